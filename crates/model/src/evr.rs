@@ -1,0 +1,169 @@
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An RPM version: epoch, version and release, ordered by RPM's own rules (`~` and `^` included).
+///
+/// A missing epoch is 0. A missing release compares equal to every release, as it does in RPM dependencies:
+/// use [`Evr::sort_key`] where a total order is needed.
+///
+/// ```
+/// use seaworthy_model::{Evr, compare_evr};
+/// let old: Evr = "5:1.63-2.azl3".parse()?;
+/// let new: Evr = "5:1.63-10.azl3".parse()?;
+/// assert!(compare_evr(&old, &new).is_lt());
+/// # Ok::<(), seaworthy_model::EvrError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Evr {
+    /// The epoch, 0 where none is written.
+    pub epoch: u32,
+    /// The upstream version as the package writes it.
+    pub version: String,
+    /// The release with its distribution tag; empty where none is written.
+    pub release: String,
+}
+
+/// Why a text is no EVR or NEVRA.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not {expected}")]
+pub struct EvrError {
+    /// The refused text, cut to 120 characters.
+    pub text: String,
+    expected: &'static str,
+}
+
+impl EvrError {
+    fn new(text: &str, expected: &'static str) -> Self {
+        Self { text: text.chars().take(120).collect(), expected }
+    }
+}
+
+impl Evr {
+    /// An EVR of its parts.
+    #[must_use]
+    pub fn new(epoch: u32, version: impl Into<String>, release: impl Into<String>) -> Self {
+        Self { epoch, version: version.into(), release: release.into() }
+    }
+
+    /// Bytes that compare as RPM compares the EVR, with an empty release before every other: a total order, and a
+    /// range of versions is a range of keys.
+    #[must_use]
+    pub fn sort_key(&self) -> Vec<u8> {
+        rpm_version::Evr::new(self.epoch.to_string().as_str(), &*self.version, &*self.release).sortkey().as_bytes().to_vec()
+    }
+}
+
+/// Compares by RPM's rules; a release that one side lacks is not compared.
+#[must_use]
+pub fn compare_evr(a: &Evr, b: &Evr) -> Ordering {
+    a.epoch.cmp(&b.epoch).then_with(|| compare_rpm_segments(&a.version, &b.version)).then_with(|| {
+        if a.release.is_empty() || b.release.is_empty() { Ordering::Equal } else { compare_rpm_segments(&a.release, &b.release) }
+    })
+}
+
+/// RPM's `rpmvercmp` on a version or a release alone.
+#[must_use]
+pub fn compare_rpm_segments(a: &str, b: &str) -> Ordering {
+    rpm_version::Evr::new("0", a, "0").cmp(&rpm_version::Evr::new("0", b, "0"))
+}
+
+impl FromStr for Evr {
+    type Err = EvrError;
+
+    fn from_str(text: &str) -> Result<Self, EvrError> {
+        let refuse = || EvrError::new(text, "an RPM version [EPOCH:]VERSION[-RELEASE]");
+        let (epoch, rest) = match text.split_once(':') {
+            Some((epoch, rest)) => (epoch.parse().map_err(|_| refuse())?, rest),
+            None => (0, text),
+        };
+        let (version, release) = rest.split_once('-').unwrap_or((rest, ""));
+        let bad = |part: &str| part.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '/' | ':'));
+        if version.is_empty() || bad(version) || bad(release) || release.contains('-') || (rest.contains('-') && release.is_empty()) {
+            return Err(refuse());
+        }
+        Ok(Self::new(epoch, version, release))
+    }
+}
+
+impl fmt::Display for Evr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = String::new();
+        if self.epoch != 0 {
+            out = format!("{}:", self.epoch);
+        }
+        out.push_str(&self.version);
+        if !self.release.is_empty() {
+            out.push('-');
+            out.push_str(&self.release);
+        }
+        f.pad(&out)
+    }
+}
+
+impl Serialize for Evr {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Evr {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A binary or source package by name, EVR and architecture: `bash-5.2.15-3.azl3.x86_64`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Nevra {
+    /// The package's name.
+    pub name: String,
+    /// Its version.
+    pub evr: Evr,
+    /// Its architecture, such as `x86_64`, `noarch` or `src`; empty where none is written.
+    pub arch: String,
+}
+
+/// Architectures that may close a NEVRA. A text after the last dot that is not one of them belongs to the release.
+const ARCHITECTURES: [&str; 22] = [
+    "x86_64", "noarch", "aarch64", "src", "nosrc", "i386", "i486", "i586", "i686", "x86_64_v2", "x86_64_v3", "x86_64_v4", "armv7hl", "armv7l", "ppc64",
+    "ppc64le", "s390", "s390x", "riscv64", "loongarch64", "amd64", "sparc64",
+];
+
+impl FromStr for Nevra {
+    type Err = EvrError;
+
+    fn from_str(text: &str) -> Result<Self, EvrError> {
+        let refuse = || EvrError::new(text, "a package NAME-[EPOCH:]VERSION-RELEASE[.ARCH]");
+        let text_only = text.strip_suffix(".rpm").unwrap_or(text);
+        let (body, arch) = match text_only.rsplit_once('.') {
+            Some((body, arch)) if ARCHITECTURES.contains(&arch) => (body, arch),
+            _ => (text_only, ""),
+        };
+        // dnf also writes EPOCH:NAME-VERSION-RELEASE.
+        let (front_epoch, body) = match body.split_once(':') {
+            Some((epoch, rest)) if !epoch.is_empty() && epoch.bytes().all(|b| b.is_ascii_digit()) => (Some(epoch), rest),
+            _ => (None, body),
+        };
+        let (rest, release) = body.rsplit_once('-').ok_or_else(refuse)?;
+        let (name, version) = rest.rsplit_once('-').ok_or_else(refuse)?;
+        if name.is_empty() || name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') {
+            return Err(refuse());
+        }
+        let mut evr: Evr = format!("{version}-{release}").parse().map_err(|_| refuse())?;
+        if let Some(epoch) = front_epoch {
+            evr.epoch = epoch.parse().map_err(|_| refuse())?;
+        }
+        Ok(Self { name: name.to_owned(), evr, arch: arch.to_owned() })
+    }
+}
+
+impl fmt::Display for Nevra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dot = if self.arch.is_empty() { "" } else { "." };
+        f.pad(&format!("{}-{}{dot}{}", self.name, self.evr, self.arch))
+    }
+}

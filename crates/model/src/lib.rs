@@ -1,0 +1,23 @@
+//! What the words mean.
+//!
+//! The vocabulary that every stage of Seaworthy shares: CVE ids, RPM versions ([`Evr`], [`Nevra`]), upstream
+//! versions ([`UpstreamVersion`]) and ranges of them, CPE 2.3 names, upstream homes, severities and verdicts.
+//! Everything here is a pure value: no file, no network, no clock.
+
+mod cpe;
+mod cve;
+mod digest;
+mod evr;
+mod home;
+mod severity;
+mod verdict;
+mod version;
+
+pub use cpe::{CpeAttribute, CpeError, CpeName, CpePart};
+pub use cve::{CveId, CveIdError};
+pub use digest::{Digest, DigestError, DigestWriter};
+pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
+pub use home::home_of;
+pub use severity::{Cvss, CvssVersion, Rater, Severity};
+pub use verdict::{Evidence, EvidenceKind, Status};
+pub use version::{Bound, UpstreamVersion, VersionRange};

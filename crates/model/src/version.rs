@@ -1,0 +1,314 @@
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+/// A version in an upstream project's own words (`1.1.1k`, `9.8p1`, `2.0-rc1`, `2024a`), ready to be compared.
+///
+/// There is no one scheme upstream, so this is the order that most projects share:
+/// numbers compare as numbers and trailing zeros do not count (`1.0` is `1.0.0`); `~` and the words of a pre-release
+/// (dev, alpha, beta, pre, rc) come before the version they lead to; any other word or letter (`k`, `p1`, `post2`) comes
+/// after it, but before a further number. RPM's rules are another thing: see [`crate::Evr`].
+///
+/// ```
+/// use seaworthy_model::UpstreamVersion as V;
+/// for pair in ["1.1.1k 1.1.1w", "9.8 9.8p1", "1.0-rc1 1.0", "1.0~rc1 1.0", "2023d 2024a", "1.9 1.10", "3.13.0a1 3.13.0"] {
+///     let (a, b) = pair.split_once(' ').unwrap();
+///     assert!(V::new(a) < V::new(b), "{pair}");
+/// }
+/// assert_eq!(V::new("v1.25"), V::new("1.25.0"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct UpstreamVersion<'a> {
+    text: &'a str,
+    tokens: Vec<Token<'a>>,
+}
+
+/// The order of the variants is the order of the scheme; `End` stands behind the last token of every version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Token<'a> {
+    Tilde,
+    Pre(u8),
+    End,
+    Word(Caseless<'a>),
+    Number(Decimal<'a>),
+}
+
+/// A word without regard to case.
+#[derive(Clone, Copy, Debug)]
+struct Caseless<'a>(&'a str);
+
+impl Ord for Caseless<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let lower = |s: &'_ str| s.bytes().map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>();
+        lower(self.0).cmp(&lower(other.0))
+    }
+}
+
+/// Digits without leading zeros, compared as a number of any length.
+#[derive(Clone, Copy, Debug)]
+struct Decimal<'a>(&'a str);
+
+impl Ord for Decimal<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(other.0))
+    }
+}
+
+macro_rules! order_by_cmp {
+    ($($name:ident),*) => {$(
+        impl PartialEq for $name<'_> { fn eq(&self, other: &Self) -> bool { self.cmp(other).is_eq() } }
+        impl Eq for $name<'_> {}
+        impl PartialOrd for $name<'_> { fn partial_cmp(&self, other: &Self) -> Option<Ordering> { Some(self.cmp(other)) } }
+    )*};
+}
+order_by_cmp!(Caseless, Decimal, UpstreamVersion);
+
+impl Ord for UpstreamVersion<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.tokens.cmp(&other.tokens)
+    }
+}
+
+impl<'a> UpstreamVersion<'a> {
+    /// Reads a version; every text has a place in the order.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        Self { text, tokens: tokens(text) }
+    }
+
+    /// The text it was read from.
+    #[must_use]
+    pub fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// Whether there is a number in it at all; without one a range says nothing about it.
+    #[must_use]
+    pub fn is_numeric(&self) -> bool {
+        self.tokens.iter().any(|t| matches!(t, Token::Number(_))) || self.text.bytes().any(|b| b.is_ascii_digit())
+    }
+
+    /// The leading numbers, at most `count` of them, as in a branch: `6.6` of `6.6.51.1`.
+    #[must_use]
+    pub fn series(&self, count: usize) -> Vec<&'a str> {
+        let numbers = self.text.trim_start_matches(|c: char| !c.is_ascii_digit());
+        numbers.split('.').take(count).map(|n| n.split(|c: char| !c.is_ascii_digit()).next().unwrap_or("")).collect()
+    }
+}
+
+/// The rank of a pre-release word, the earliest first.
+fn pre_release(word: &str) -> Option<u8> {
+    const WORDS: [(&str, u8); 14] = [
+        ("dev", 0), ("devel", 0), ("snapshot", 0), ("nightly", 0), ("alpha", 1), ("beta", 2), ("milestone", 3), ("pre", 4), ("preview", 4), ("prerelease", 4), ("rc", 5), ("cr", 5), ("candidate", 5),
+        ("test", 0),
+    ];
+    WORDS.iter().find(|(w, _)| w.eq_ignore_ascii_case(word)).map(|&(_, rank)| rank)
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    // Build metadata (semver's `+`) does not order.
+    let text = text.split_once('+').map_or(text, |(before, _)| if before.is_empty() { text } else { before });
+    let text = without_prefix(text.trim());
+    let bytes = text.as_bytes();
+    let mut out: Vec<Token<'_>> = Vec::with_capacity(6);
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let class = |b: u8| (b.is_ascii_digit(), b.is_ascii_alphabetic() || !b.is_ascii());
+        let (is_digit, is_alpha) = class(bytes[at]);
+        if !is_digit && !is_alpha {
+            if bytes[at] == b'~' {
+                strip_zeros(&mut out);
+                out.push(Token::Tilde);
+            }
+            at += 1;
+            continue;
+        }
+        while at < bytes.len() && class(bytes[at]) == (is_digit, is_alpha) {
+            at += 1;
+        }
+        let run = &text[start..at];
+        if is_digit {
+            let digits = run.trim_start_matches('0');
+            // Go writes the lowest pre-release of 1.22.0 as 1.22.0-0.
+            if digits.is_empty() && at == bytes.len() && start > 0 && bytes[start - 1] == b'-' {
+                strip_zeros(&mut out);
+                out.push(Token::Pre(0));
+            } else {
+                out.push(Token::Number(Decimal(digits)));
+            }
+            continue;
+        }
+        strip_zeros(&mut out);
+        let digit_before = start > 0 && bytes[start - 1].is_ascii_digit();
+        let digit_after = bytes.get(at).is_some_and(u8::is_ascii_digit);
+        let rank = match run {
+            // 3.13.0a1 is an alpha; 1.1.1a and 2024a are later releases.
+            "a" | "A" if digit_before && digit_after => Some(1),
+            "b" | "B" if digit_before && digit_after => Some(2),
+            word => pre_release(word),
+        };
+        out.push(rank.map_or(Token::Word(Caseless(run)), Token::Pre));
+    }
+    strip_zeros(&mut out);
+    out.push(Token::End);
+    out
+}
+
+/// `1.0.0` is `1`, and `1.0.0-rc1` is `1-rc1`; a lone zero stays.
+fn strip_zeros(out: &mut Vec<Token<'_>>) {
+    while out.len() > 1 && matches!(out.last(), Some(Token::Number(Decimal("")))) {
+        out.pop();
+    }
+}
+
+/// Drops a leading `v`, `release-` or project name before the first digit.
+fn without_prefix(text: &str) -> &str {
+    let Some(first_digit) = text.find(|c: char| c.is_ascii_digit()) else { return text };
+    let prefix = text[..first_digit].trim_end_matches(['-', '_', '.', ' ']);
+    let plain = prefix.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '-' | '_' | '.' | ' '));
+    if plain && pre_release(prefix).is_none() { &text[first_digit..] } else { text }
+}
+
+/// One end of a range of upstream versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound<'a> {
+    /// No bound on this side.
+    Unbounded,
+    /// The version itself belongs to the range.
+    #[serde(borrow)]
+    Including(&'a str),
+    /// The version itself does not belong to the range.
+    Excluding(&'a str),
+}
+
+/// A range of upstream versions. Missing bounds mean what they say: without any, every version.
+///
+/// ```
+/// use seaworthy_model::{Bound, UpstreamVersion, VersionRange};
+/// let range = VersionRange { start: Bound::Including("8.6.0"), end: Bound::Excluding("8.9.0") };
+/// assert!(range.contains(&UpstreamVersion::new("8.8.0")));
+/// assert!(!range.contains(&UpstreamVersion::new("8.9")));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionRange<'a> {
+    /// The lower end.
+    #[serde(borrow)]
+    pub start: Bound<'a>,
+    /// The upper end.
+    #[serde(borrow)]
+    pub end: Bound<'a>,
+}
+
+impl<'a> VersionRange<'a> {
+    /// Every version.
+    pub const ALL: Self = Self { start: Bound::Unbounded, end: Bound::Unbounded };
+
+    /// Exactly one version.
+    #[must_use]
+    pub fn only(version: &'a str) -> Self {
+        Self { start: Bound::Including(version), end: Bound::Including(version) }
+    }
+
+    /// Whether the version lies between the bounds, by the upstream order.
+    #[must_use]
+    pub fn contains(&self, version: &UpstreamVersion<'_>) -> bool {
+        let after_start = match self.start {
+            Bound::Unbounded => true,
+            Bound::Including(v) => *version >= UpstreamVersion::new(v),
+            Bound::Excluding(v) => *version > UpstreamVersion::new(v),
+        };
+        after_start
+            && match self.end {
+                Bound::Unbounded => true,
+                Bound::Including(v) => *version <= UpstreamVersion::new(v),
+                Bound::Excluding(v) => *version < UpstreamVersion::new(v),
+            }
+    }
+
+    /// Whether it has no bound at all.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        *self == Self::ALL
+    }
+}
+
+impl std::fmt::Display for VersionRange<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.start, self.end) {
+            (Bound::Unbounded, Bound::Unbounded) => return f.write_str("every version"),
+            (Bound::Including(a), Bound::Including(b)) if a == b => return write!(f, "exactly {a}"),
+            _ => {}
+        }
+        match self.start {
+            Bound::Unbounded => {}
+            Bound::Including(v) => write!(f, "from {v}")?,
+            Bound::Excluding(v) => write!(f, "after {v}")?,
+        }
+        if self.start != Bound::Unbounded && self.end != Bound::Unbounded {
+            f.write_str(" ")?;
+        }
+        match self.end {
+            Bound::Unbounded => Ok(()),
+            Bound::Including(v) => write!(f, "up to {v}"),
+            Bound::Excluding(v) => write!(f, "before {v}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn versions() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(vec!["0", "1", "2", "10", "007", ".", ".", "-", "~", "+", "rc", "alpha", "a", "b", "p", "k", "git", "é", "_", "v"]), 0..8)
+            .prop_map(|parts| parts.concat())
+    }
+
+    #[test]
+    fn a_chain_of_versions_is_in_order() {
+        let chain = [
+            "1.0~~", "1.0~rc1", "1.0-dev", "1.0-alpha", "1.0a2", "1.0-beta2", "1.0b3", "1.0pre1", "1.0-rc1", "1.0rc2", "1.0", "1.0k", "1.0p1", "1.0p2", "1.0.1-rc1", "1.0.1",
+            "1.0.1.1", "1.1", "1.1.1", "1.1.1a", "1.1.1k", "1.1.1w", "1.2", "1.10", "9.8", "9.8p1", "2023d", "2024a", "20240524git3e722403cd16",
+        ];
+        for (i, a) in chain.iter().enumerate() {
+            for b in &chain[i + 1..] {
+                assert!(UpstreamVersion::new(a) < UpstreamVersion::new(b), "{a} < {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_order_is_equal() {
+        for (a, b) in [("1", "1.0.0"), ("v2.4", "2.4"), ("1.0.0-rc1", "1.0rc1"), ("1.2+build5", "1.2"), ("release-3.1", "3.1"), ("1.01", "1.1"), ("1_2_3", "1.2.3"), ("1.0RC1", "1.0rc1")] {
+            assert_eq!(UpstreamVersion::new(a), UpstreamVersion::new(b), "{a} = {b}");
+        }
+    }
+
+    #[test]
+    fn go_marks_the_lowest_pre_release_by_a_zero() {
+        assert!(UpstreamVersion::new("1.22.0-0") < UpstreamVersion::new("1.22.0-rc1"));
+        assert!(UpstreamVersion::new("0.7-20") > UpstreamVersion::new("0.7"));
+    }
+
+    proptest! {
+        #[test]
+        fn order_is_total(a in versions(), b in versions(), c in versions()) {
+            let (a, b, c) = (UpstreamVersion::new(&a), UpstreamVersion::new(&b), UpstreamVersion::new(&c));
+            prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
+            prop_assert_eq!(a.cmp(&a), Ordering::Equal);
+            if a <= b && b <= c {
+                prop_assert!(a <= c);
+            }
+        }
+
+        #[test]
+        fn any_text_has_a_place(text in "\\PC{0,60}") {
+            let v = UpstreamVersion::new(&text);
+            prop_assert_eq!(v.cmp(&v), Ordering::Equal);
+            let _ = (v.series(2), v.is_numeric());
+        }
+    }
+}
