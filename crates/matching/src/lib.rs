@@ -1,1 +1,22 @@
-//! 
+//! What is affected, and why.
+//!
+//! [`assess`] brings an inventory and what is known together. It ties each source package to products by evidence that it
+//! keeps ([`Tie`]), judges each record of those products against the package's version and platform, closes what a
+//! patch, a changelog or a decision closes, and answers in three ways: affected, not affected, or undecided with the reason.
+//! It is a pure function: the same knowledge, inventory and options give the same assessment, byte for byte.
+
+mod applicability;
+mod assess;
+mod closures;
+mod learned;
+mod names;
+mod products;
+mod ties;
+
+pub use applicability::Platform;
+pub use assess::{Assessment, BlindSpot, Finding, Options, assess};
+pub use products::{ProductTable, ProductTableError};
+pub use ties::{Strength, Tie, ties_of};
+
+/// The version of the matching rules; a finding names it, since other rules may give other verdicts.
+pub const ENGINE: &str = concat!("seaworthy-matching ", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,99 @@
+//! Catalogues that say one thing of a CVE: exploited since, likely to be exploited.
+
+use std::borrow::Cow;
+
+use seaworthy_model::CveId;
+use serde::{Deserialize, Serialize};
+
+use super::{Refused, shortened, time_of};
+
+/// One fact about one CVE.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// The packed CVE id.
+    pub key: u64,
+    /// KEV: the day it was added, in days since 1970. EPSS: the probability, 0 to 1.
+    pub value: f32,
+    /// KEV: 1 where ransomware campaigns are known to use it. EPSS: the percentile, 0 to 1.
+    pub extra: f32,
+}
+
+/// Parses CISA's catalogue: <https://www.cisa.gov/known-exploited-vulnerabilities-catalog>, JSON.
+///
+/// # Errors
+/// When it is not JSON of that layout.
+pub fn parse_kev(json: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<Vec<Fact>, String> {
+    #[derive(Deserialize)]
+    struct Catalogue<'a> {
+        #[serde(borrow)]
+        vulnerabilities: Vec<Entry<'a>>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Entry<'a> {
+        #[serde(borrow, rename = "cveID")]
+        cve_id: Cow<'a, str>,
+        #[serde(borrow)]
+        date_added: Cow<'a, str>,
+        #[serde(borrow, default)]
+        known_ransomware_campaign_use: Cow<'a, str>,
+    }
+    let catalogue: Catalogue<'_> = serde_json::from_slice(json).map_err(|e| format!("not a KEV catalogue: {e}"))?;
+    let mut facts = Vec::with_capacity(catalogue.vulnerabilities.len());
+    for entry in &catalogue.vulnerabilities {
+        match (entry.cve_id.parse::<CveId>(), time_of(&entry.date_added)) {
+            (Ok(id), Some((day, _))) => {
+                let ransomware = entry.known_ransomware_campaign_use.eq_ignore_ascii_case("known");
+                facts.push(Fact { key: id.key(), value: day as f32, extra: f32::from(u8::from(ransomware)) });
+            }
+            _ => refused.push(Refused {
+                file: file.to_owned(),
+                offset: 0,
+                message: format!("an entry without an id and a date: {:?}, {:?}", shortened(&entry.cve_id, 40), shortened(&entry.date_added, 40)),
+            }),
+        }
+    }
+    facts.sort_by_key(|f| f.key);
+    facts.dedup_by_key(|f| f.key);
+    Ok(facts)
+}
+
+/// Parses EPSS scores: a comment line, a header `cve,epss,percentile`, a line a CVE. <https://www.first.org/epss/data_stats>.
+///
+/// # Errors
+/// When the header is missing.
+pub fn parse_epss(csv: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<Vec<Fact>, String> {
+    let text = std::str::from_utf8(csv).map_err(|e| format!("not UTF-8 at byte {}", e.valid_up_to()))?;
+    let mut facts = Vec::new();
+    let mut header = false;
+    let mut offset = 0u64;
+    for line in text.split_inclusive('\n') {
+        let start = offset;
+        offset += line.len() as u64;
+        let line = line.trim_end();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if !header {
+            if !line.starts_with("cve,epss,percentile") {
+                return Err(format!("expected the header cve,epss,percentile, found {:?}", shortened(line, 80)));
+            }
+            header = true;
+            continue;
+        }
+        let mut fields = line.split(',');
+        let mut probability = || fields.next().map(str::trim);
+        let id = probability().and_then(|f| f.parse::<CveId>().ok());
+        let mut number = || probability().and_then(|f| f.parse::<f32>().ok()).filter(|p| (0.0..=1.0).contains(p));
+        match (id, number(), number()) {
+            (Some(id), Some(value), Some(extra)) => facts.push(Fact { key: id.key(), value, extra }),
+            _ => refused.push(Refused { file: file.to_owned(), offset: start, message: format!("expected CVE,probability,percentile, found {:?}", shortened(line, 80)) }),
+        }
+    }
+    if !header {
+        return Err("no header cve,epss,percentile: fetch it again".into());
+    }
+    facts.sort_by_key(|f| f.key);
+    facts.dedup_by_key(|f| f.key);
+    Ok(facts)
+}

@@ -1,0 +1,252 @@
+//! What the sources say, in one form.
+//!
+//! Each parser turns one raw artefact into [`View`]s: what one source says of one CVE. A view borrows from the raw
+//! text while it is parsed, and from the segment once it is stored.
+
+mod cve5;
+mod facts;
+mod nvd;
+mod osv;
+
+use serde::{Deserialize, Serialize};
+use seaworthy_model::Rater;
+
+pub use cve5::parse_cve5;
+pub use facts::{Fact, parse_epss, parse_kev};
+pub use nvd::{NvdFeed, parse_nvd, parse_override};
+pub use osv::parse_osv;
+
+/// A kind of source. The order is the order in which a decision prefers them where two disagree and both are equally
+/// specific: overrides were made to correct NVD.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// Corrections in the layout of anchore/nvd-data-overrides.
+    Overrides,
+    /// The National Vulnerability Database.
+    Nvd,
+    /// The CVE List, record format 5.
+    CveList,
+    /// OSV.dev records.
+    Osv,
+    /// CISA's Known Exploited Vulnerabilities.
+    Kev,
+    /// FIRST's Exploit Prediction Scoring System.
+    Epss,
+}
+
+impl SourceKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [Self::Overrides, Self::Nvd, Self::CveList, Self::Osv, Self::Kev, Self::Epss];
+
+    /// The name in options and outputs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Overrides => "overrides",
+            Self::Nvd => "nvd",
+            Self::CveList => "cvelist",
+            Self::Osv => "osv",
+            Self::Kev => "kev",
+            Self::Epss => "epss",
+        }
+    }
+}
+
+impl std::fmt::Display for SourceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The state of a record with its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordState {
+    /// Published.
+    Published,
+    /// Published, and somebody disputes that it is a vulnerability.
+    Disputed,
+    /// Withdrawn: it opens nothing and closes what it opened.
+    Rejected,
+}
+
+/// What one source says of one CVE.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct View<'a> {
+    /// The packed CVE id ([`seaworthy_model::CveId::key`]).
+    pub key: u64,
+    /// The state.
+    pub state: RecordState,
+    /// The day of publication, in days since 1970-01-01 (UTC).
+    pub published: i32,
+    /// The last change, in seconds since 1970-01-01 (UTC).
+    pub modified: i64,
+    /// The source's own word for how far the analysis is (`Analyzed`, `Deferred`, `Awaiting Analysis`).
+    pub analysis: &'a str,
+    /// The start of the English description.
+    pub description: &'a str,
+    /// CVSS ratings.
+    #[serde(borrow)]
+    pub ratings: Vec<Rating<'a>>,
+    /// NVD's configurations: any one of them suffices.
+    #[serde(borrow)]
+    pub configurations: Vec<Configuration<'a>>,
+    /// Affected products with versions, as the CVE List and OSV state them.
+    #[serde(borrow)]
+    pub affected: Vec<Affected<'a>>,
+    /// Weaknesses (`CWE-79`).
+    pub weaknesses: Vec<&'a str>,
+}
+
+/// A CVSS rating.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rating<'a> {
+    /// The specification.
+    pub version: seaworthy_model::CvssVersion,
+    /// Who rated.
+    pub rater: Rater,
+    /// The base score.
+    pub score: f32,
+    /// The vector.
+    pub vector: &'a str,
+}
+
+/// One configuration of NVD: nodes joined by an operator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Configuration<'a> {
+    /// All nodes must hold (AND) instead of any.
+    pub all: bool,
+    /// The result is turned round.
+    pub negate: bool,
+    /// The nodes.
+    #[serde(borrow)]
+    pub nodes: Vec<Node<'a>>,
+}
+
+/// One node: matches joined by an operator, grouped by product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node<'a> {
+    /// All matches must hold (AND) instead of any.
+    pub all: bool,
+    /// The result is turned round.
+    pub negate: bool,
+    /// The products.
+    #[serde(borrow)]
+    pub products: Vec<ProductMatch<'a>>,
+}
+
+/// The matches of one product in one node.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductMatch<'a> {
+    /// The product, by its number in the segment's table.
+    pub product: u32,
+    /// Whether the product is what is vulnerable, or only the platform it runs on.
+    pub vulnerable: bool,
+    /// The versions: any one of them suffices.
+    #[serde(borrow)]
+    pub versions: Vec<VersionMatch<'a>>,
+}
+
+/// One version or range of a product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VersionMatch<'a> {
+    /// `*`, `-`, or a version with its update joined on (`9.8p1`).
+    #[serde(borrow)]
+    pub version: std::borrow::Cow<'a, str>,
+    /// The bounds, where any are given.
+    #[serde(borrow)]
+    pub range: Option<seaworthy_model::VersionRange<'a>>,
+    /// `target_sw`, where it is neither `*` nor `-`.
+    pub target_sw: Option<std::borrow::Cow<'a, str>>,
+    /// `target_hw`, where it is neither `*` nor `-`.
+    pub target_hw: Option<std::borrow::Cow<'a, str>>,
+}
+
+/// An affected product as the CVE List or OSV states it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Affected<'a> {
+    /// The product, by its number in the segment's table: `purl:TYPE/NAME` or `cve:VENDOR:PRODUCT`.
+    pub product: u32,
+    /// Whether a version that no range names is affected; `None` means unknown.
+    pub default: Option<bool>,
+    /// Ranges, each with its own status.
+    #[serde(borrow)]
+    pub ranges: Vec<AffectedRange<'a>>,
+    /// Source files that the record names, relative to the project (`net/ipv4/tcp.c`).
+    pub files: Vec<&'a str>,
+    /// CISA's container said it, not the CNA.
+    pub by_cisa: bool,
+}
+
+/// A range of an affected product.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AffectedRange<'a> {
+    /// The versions.
+    #[serde(borrow)]
+    pub versions: seaworthy_model::VersionRange<'a>,
+    /// Whether they are affected, or fixed.
+    pub affected: bool,
+    /// Whether the bounds are commits, which no version can be held against.
+    pub git: bool,
+}
+
+/// A record that was not taken, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The file inside the artefact, or the artefact.
+    pub file: String,
+    /// The byte position in the unpacked file.
+    pub offset: u64,
+    /// What was found.
+    pub message: String,
+}
+
+/// Takes what a parser finds.
+pub trait Collector {
+    /// The number of a product's name in the table (`a:VENDOR:PRODUCT`, `purl:TYPE/NAME`).
+    fn product(&mut self, name: &str) -> u32;
+    /// One view, with the upstream homes that its references lead to, and where its text lies in the unpacked file.
+    fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: std::ops::Range<usize>);
+    /// A record that could not be taken.
+    fn refuse(&mut self, refused: Refused);
+}
+
+/// The start of a description: at most `limit` bytes, cut at a character.
+fn shortened(text: &str, limit: usize) -> &str {
+    if text.len() <= limit {
+        return text;
+    }
+    let mut end = limit;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Days since 1970-01-01 of a date `YYYY-MM-DD...`, and the seconds of the whole time stamp.
+fn time_of(text: &str) -> Option<(i32, i64)> {
+    let number = |range: std::ops::Range<usize>| -> Option<i64> { text.get(range)?.bytes().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0'))) };
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let date = jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let days = date.duration_since(jiff::civil::Date::ZERO).as_hours() / 24 - UNIX_EPOCH_DAYS;
+    let clock = match (number(11..13), number(14..16), number(17..19)) {
+        (Some(h), Some(m), Some(s)) => h * 3600 + m * 60 + s,
+        _ => 0,
+    };
+    Some((i32::try_from(days).ok()?, days * 86_400 + clock))
+}
+
+/// Days from jiff's year zero to 1970-01-01.
+const UNIX_EPOCH_DAYS: i64 = 719_528;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn times_are_counted_from_1970() {
+        assert_eq!(super::time_of("1970-01-02T00:00:01.000"), Some((1, 86_401)));
+        assert_eq!(super::time_of("2024-02-29"), Some((19_782, 19_782 * 86_400)));
+        assert_eq!(super::time_of("2024-13-01"), None);
+        assert_eq!(super::time_of("yesterday"), None);
+    }
+}

@@ -1,0 +1,423 @@
+//! NVD JSON 2.0, as feeds and the CVE API carry it: <https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema>.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use seaworthy_model::{Bound, CpeAttribute, CpeName, CveId, CvssVersion, Rater, VersionRange};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Collector, Configuration, Node, ProductMatch, Rating, RecordState, Refused, VersionMatch, View, shortened, time_of};
+
+/// How much of a description the index keeps; the whole stands in the raw record.
+const DESCRIPTION_BYTES: usize = 240;
+/// A version or bound longer than this is no version.
+const VERSION_BYTES: usize = 256;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Cve<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    published: Cow<'a, str>,
+    #[serde(borrow, default)]
+    last_modified: Cow<'a, str>,
+    #[serde(borrow, default)]
+    vuln_status: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    cve_tags: Option<Vec<CveTag<'a>>>,
+    #[serde(borrow, default)]
+    descriptions: Vec<Text<'a>>,
+    #[serde(borrow, default)]
+    metrics: Metrics<'a>,
+    #[serde(borrow, default)]
+    weaknesses: Vec<Weakness<'a>>,
+    #[serde(borrow, default)]
+    configurations: Vec<Config<'a>>,
+    #[serde(borrow, default)]
+    references: Vec<Reference<'a>>,
+}
+
+#[derive(Deserialize)]
+struct CveTag<'a> {
+    #[serde(borrow, default)]
+    tags: Vec<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Text<'a> {
+    #[serde(borrow)]
+    lang: Cow<'a, str>,
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+}
+
+#[derive(Deserialize, Default)]
+struct Metrics<'a> {
+    #[serde(borrow, default, rename = "cvssMetricV40")]
+    v40: Vec<Metric<'a>>,
+    #[serde(borrow, default, rename = "cvssMetricV31")]
+    v31: Vec<Metric<'a>>,
+    #[serde(borrow, default, rename = "cvssMetricV30")]
+    v30: Vec<Metric<'a>>,
+    #[serde(borrow, default, rename = "cvssMetricV2")]
+    v2: Vec<Metric<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metric<'a> {
+    #[serde(borrow, default)]
+    source: Cow<'a, str>,
+    #[serde(borrow)]
+    cvss_data: CvssData<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CvssData<'a> {
+    #[serde(borrow, default)]
+    vector_string: Cow<'a, str>,
+    #[serde(default)]
+    base_score: Option<f32>,
+}
+
+#[derive(Deserialize)]
+struct Weakness<'a> {
+    #[serde(borrow, default)]
+    description: Vec<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Config<'a> {
+    #[serde(borrow, default)]
+    operator: Option<Cow<'a, str>>,
+    #[serde(default)]
+    negate: Option<bool>,
+    #[serde(borrow, default)]
+    nodes: Vec<ConfigNode<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ConfigNode<'a> {
+    #[serde(borrow, default)]
+    operator: Option<Cow<'a, str>>,
+    #[serde(default)]
+    negate: Option<bool>,
+    #[serde(borrow, default)]
+    cpe_match: Vec<CpeMatch<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CpeMatch<'a> {
+    #[serde(default = "yes")]
+    vulnerable: bool,
+    #[serde(borrow)]
+    criteria: Cow<'a, str>,
+    #[serde(borrow, default)]
+    version_start_including: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    version_start_excluding: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    version_end_including: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    version_end_excluding: Option<Cow<'a, str>>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+struct Reference<'a> {
+    #[serde(borrow, default)]
+    url: Cow<'a, str>,
+}
+
+/// What the frame of a feed or an API page says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NvdFeed {
+    /// The schema version it states, such as `2.0`.
+    pub version: String,
+    /// The time of the feed.
+    pub timestamp: String,
+    /// The number of records it announces.
+    pub total: u64,
+    /// The number of records that stood in it.
+    pub seen: u64,
+}
+
+/// Parses a feed or an API page. A record that does not parse is refused with its position; the others stand.
+///
+/// # Errors
+/// When the frame itself is no NVD JSON 2.x: not JSON, cut off, or of another schema; the message says what to do.
+pub fn parse_nvd(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<NvdFeed, String> {
+    let text = std::str::from_utf8(json).map_err(|e| format!("not UTF-8 at byte {}: fetch it again", e.valid_up_to()))?;
+    let mut feed = NvdFeed::default();
+    let mut frame = Frame { base: text.as_ptr() as usize, len: text.len(), file, out, feed: &mut feed };
+    let mut json = serde_json::Deserializer::from_str(text);
+    frame.visit(&mut json).and_then(|()| json.end()).map_err(|e| {
+        if e.is_eof() { format!("cut off at line {} column {}: fetch it again", e.line(), e.column()) } else { format!("not an NVD JSON 2.0 feed: {e}") }
+    })?;
+    Ok(feed)
+}
+
+/// Parses one override of anchore/nvd-data-overrides: `{"cve": {"id", "configurations", ...}}` beside its annotation.
+///
+/// # Errors
+/// When it is not JSON of that layout.
+pub fn parse_override(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(), String> {
+    #[derive(Deserialize)]
+    struct Override<'a> {
+        #[serde(borrow)]
+        cve: &'a RawValue,
+    }
+    let text = std::str::from_utf8(json).map_err(|e| format!("not UTF-8 at byte {}", e.valid_up_to()))?;
+    let over: Override<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    // The annotation's id names the record where the cve object does not.
+    let mut cve: Cve<'_> = match serde_json::from_str(over.cve.get()) {
+        Ok(cve) => cve,
+        Err(error) => {
+            #[derive(Deserialize)]
+            struct Named<'a> {
+                #[serde(borrow, rename = "_annotation")]
+                annotation: Annotation<'a>,
+                #[serde(borrow)]
+                cve: Configured<'a>,
+            }
+            #[derive(Deserialize)]
+            struct Annotation<'a> {
+                #[serde(borrow)]
+                cve_id: Cow<'a, str>,
+            }
+            #[derive(Deserialize)]
+            struct Configured<'a> {
+                #[serde(borrow, default)]
+                configurations: Vec<Config<'a>>,
+                #[serde(borrow, default)]
+                references: Vec<Reference<'a>>,
+            }
+            let named: Named<'_> = serde_json::from_str(text).map_err(|_| error.to_string())?;
+            Cve {
+                id: named.annotation.cve_id,
+                published: Cow::Borrowed(""),
+                last_modified: Cow::Borrowed(""),
+                vuln_status: None,
+                cve_tags: None,
+                descriptions: Vec::new(),
+                metrics: Metrics::default(),
+                weaknesses: Vec::new(),
+                configurations: named.cve.configurations,
+                references: named.cve.references,
+            }
+        }
+    };
+    // An override has no date of its own: it corrects the record whenever that was published.
+    if cve.published.is_empty() {
+        cve.published = Cow::Borrowed("1970-01-01");
+    }
+    take(&cve, file, 0..json.len(), out)
+}
+
+/// The outer object of a feed, read in one pass without keeping the records.
+struct Frame<'a, 'o> {
+    base: usize,
+    len: usize,
+    file: &'a str,
+    out: &'o mut dyn Collector,
+    feed: &'o mut NvdFeed,
+}
+
+impl Frame<'_, '_> {
+    fn visit<'de>(&mut self, json: &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> serde_json::Result<()> {
+        use serde::Deserializer as _;
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Frame<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with vulnerabilities")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut found = false;
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            match &*key {
+                "version" => {
+                    self.feed.version = map.next_value::<String>()?;
+                    if !self.feed.version.starts_with("2.") && self.feed.version != "2" {
+                        return Err(serde::de::Error::custom(format!(
+                            "schema version {} is not known here (2.x is): upgrade seaworthy, or give it a feed of version 2.0",
+                            self.feed.version
+                        )));
+                    }
+                }
+                "timestamp" => self.feed.timestamp = map.next_value()?,
+                "totalResults" => self.feed.total = map.next_value()?,
+                "vulnerabilities" => {
+                    found = true;
+                    map.next_value_seed(Records(self))?;
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if found { Ok(()) } else { Err(serde::de::Error::missing_field("vulnerabilities")) }
+    }
+}
+
+struct Records<'f, 'a, 'o>(&'f mut Frame<'a, 'o>);
+
+impl<'de> DeserializeSeed<'de> for Records<'_, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Records<'_, '_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        #[derive(Deserialize)]
+        struct Record<'a> {
+            #[serde(borrow)]
+            cve: Cve<'a>,
+        }
+        let frame = self.0;
+        // The raw value first: its bounds give the record's position, and a record that does not fit the types costs
+        // itself only.
+        while let Some(raw) = seq.next_element::<&'de RawValue>()? {
+            frame.feed.seen += 1;
+            let text = raw.get();
+            let start = (text.as_ptr() as usize).wrapping_sub(frame.base).min(frame.len);
+            let taken = serde_json::from_str::<Record<'_>>(text)
+                .map_err(|e| e.to_string())
+                .and_then(|record| take(&record.cve, frame.file, start..start + text.len(), frame.out));
+            if let Err(message) = taken {
+                frame.out.refuse(Refused { file: frame.file.to_owned(), offset: start as u64, message });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Hands one record to the collector.
+fn take(cve: &Cve<'_>, file: &str, text: std::ops::Range<usize>, out: &mut dyn Collector) -> Result<(), String> {
+    let id: CveId = cve.id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())?;
+    let (published, published_at) = time_of(&cve.published).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(&cve.published, 40)))?;
+    let modified = time_of(&cve.last_modified).map_or(published_at, |t| t.1);
+    let status = cve.vuln_status.as_deref().unwrap_or("");
+    let disputed = cve.cve_tags.iter().flatten().flat_map(|t| &t.tags).any(|t| t == "disputed");
+    let state = match status {
+        "Rejected" => RecordState::Rejected,
+        _ if disputed => RecordState::Disputed,
+        _ => RecordState::Published,
+    };
+    let mut ratings = Vec::new();
+    for (version, metrics) in [(CvssVersion::V40, &cve.metrics.v40), (CvssVersion::V31, &cve.metrics.v31), (CvssVersion::V30, &cve.metrics.v30), (CvssVersion::V2, &cve.metrics.v2)] {
+        for metric in metrics {
+            let Some(score) = metric.cvss_data.base_score.filter(|s| (0.0..=10.0).contains(s)) else { continue };
+            let rater = match &*metric.source {
+                "nvd@nist.gov" => Rater::Nvd,
+                // CISA's authorized data publisher.
+                "134c704f-9b21-4f2e-91b3-4a467353bcc0" => Rater::Cisa,
+                _ => Rater::Cna,
+            };
+            ratings.push(Rating { version, rater, score, vector: shortened(&metric.cvss_data.vector_string, 300) });
+        }
+    }
+    let mut configurations = Vec::with_capacity(cve.configurations.len());
+    for config in &cve.configurations {
+        let mut nodes = Vec::with_capacity(config.nodes.len());
+        for node in &config.nodes {
+            nodes.push(Node { all: is_and(&node.operator), negate: node.negate.unwrap_or(false), products: grouped(&id, file, &node.cpe_match, &text, out) });
+        }
+        configurations.push(Configuration { all: is_and(&config.operator), negate: config.negate.unwrap_or(false), nodes });
+    }
+    let mut weaknesses: Vec<&str> = cve.weaknesses.iter().flat_map(|w| &w.description).map(|d| &*d.value).filter(|w| w.starts_with("CWE-")).map(|w| shortened(w, 16)).collect();
+    weaknesses.sort_unstable();
+    weaknesses.dedup();
+    let description = cve.descriptions.iter().find(|d| d.lang == "en").map_or("", |d| shortened(&d.value, DESCRIPTION_BYTES));
+    let view = View { key: id.key(), state, published, modified, analysis: shortened(status, 40), description, ratings, configurations, affected: Vec::new(), weaknesses };
+    out.view(&view, &mut cve.references.iter().map(|r| &*r.url), text);
+    Ok(())
+}
+
+fn is_and(operator: &Option<Cow<'_, str>>) -> bool {
+    operator.as_deref() == Some("AND")
+}
+
+/// The matches of a node by product. A match whose name or version is no such thing is refused by itself.
+fn grouped<'m>(id: &CveId, file: &str, matches: &'m [CpeMatch<'_>], text: &std::ops::Range<usize>, out: &mut dyn Collector) -> Vec<ProductMatch<'m>> {
+    let mut products: Vec<ProductMatch<'m>> = Vec::new();
+    let mut name = String::new();
+    for entry in matches {
+        let parsed = CpeName::parse(&entry.criteria).map_err(|e| e.to_string()).and_then(|cpe| version_match(entry, &cpe).map(|v| (cpe, v)));
+        let (cpe, version) = match parsed {
+            Ok(parsed) => parsed,
+            Err(message) => {
+                out.refuse(Refused { file: file.to_owned(), offset: text.start as u64, message: format!("{id}: {message}") });
+                continue;
+            }
+        };
+        product_name(&cpe, &mut name);
+        let product = out.product(&name);
+        match products.last_mut() {
+            Some(last) if last.product == product && last.vulnerable == entry.vulnerable => last.versions.push(version),
+            _ => products.push(ProductMatch { product, vulnerable: entry.vulnerable, versions: vec![version] }),
+        }
+    }
+    products
+}
+
+/// `a:vendor:product`, unescaped and in lower case; a colon inside a component becomes a space, which no CPE has.
+pub(crate) fn product_name(cpe: &CpeName<'_>, name: &mut String) {
+    name.clear();
+    name.push(cpe.part.letter());
+    for attribute in [&cpe.vendor, &cpe.product] {
+        name.push(':');
+        match attribute {
+            CpeAttribute::Any => name.push('*'),
+            CpeAttribute::Na => name.push('-'),
+            CpeAttribute::Value(v) => name.extend(v.chars().map(|c| if c == ':' { ' ' } else { c.to_ascii_lowercase() })),
+        }
+    }
+}
+
+fn version_match<'m>(entry: &'m CpeMatch<'_>, cpe: &CpeName<'_>) -> Result<VersionMatch<'m>, String> {
+    let bound = |including: &'m Option<Cow<'_, str>>, excluding: &'m Option<Cow<'_, str>>| -> Result<Bound<'m>, String> {
+        let (text, make): (&'m str, fn(&'m str) -> Bound<'m>) = match (including, excluding) {
+            (Some(v), _) if !v.is_empty() => (v, Bound::Including),
+            (_, Some(v)) if !v.is_empty() => (v, Bound::Excluding),
+            _ => return Ok(Bound::Unbounded),
+        };
+        if text.len() > VERSION_BYTES { Err(format!("a version bound of {} bytes", text.len())) } else { Ok(make(text)) }
+    };
+    let range = VersionRange {
+        start: bound(&entry.version_start_including, &entry.version_start_excluding)?,
+        end: bound(&entry.version_end_including, &entry.version_end_excluding)?,
+    };
+    let other = |attribute: &CpeAttribute<'_>| attribute.value().map(|v| Cow::Owned(v.to_ascii_lowercase()));
+    let version = match (&cpe.version, cpe.update.value()) {
+        (CpeAttribute::Any, _) => Cow::Borrowed("*"),
+        (CpeAttribute::Na, _) => Cow::Borrowed("-"),
+        (CpeAttribute::Value(v), _) if v.len() > VERSION_BYTES => return Err(format!("a version of {} bytes", v.len())),
+        (CpeAttribute::Value(v), None) => Cow::Owned(v.to_string()),
+        // The update belongs to the version: 9.8 + p1 is 9.8p1; words such as update_3 stand apart.
+        (CpeAttribute::Value(v), Some(update)) if update.len() <= VERSION_BYTES => Cow::Owned(format!("{v}{}{update}", if update.len() > 4 { "-" } else { "" })),
+        (CpeAttribute::Value(_), Some(update)) => return Err(format!("an update of {} bytes", update.len())),
+    };
+    Ok(VersionMatch { version, range: (!range.is_all()).then_some(range), target_sw: other(&cpe.target_sw), target_hw: other(&cpe.target_hw) })
+}

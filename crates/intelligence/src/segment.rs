@@ -1,0 +1,280 @@
+//! A segment: the views of one raw file, with the names of products and homes that occur in it.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+
+use seaworthy_model::home_of;
+
+use crate::records::{Collector, Fact, Refused, View};
+use crate::tables::{Numbers, Strings, TableWriter, Tables, le32, le64};
+
+/// Numbers of the sections, in the order they are written.
+mod section {
+    pub(super) const META: usize = 0;
+    pub(super) const KEYS: usize = 1;
+    pub(super) const MODIFIED: usize = 2;
+    pub(super) const PUBLISHED: usize = 3;
+    pub(super) const TEXT: usize = 4;
+    pub(super) const BLOB_STARTS: usize = 5;
+    pub(super) const BLOBS: usize = 6;
+    pub(super) const PRODUCT_STARTS: usize = 7;
+    pub(super) const PRODUCTS: usize = 8;
+    pub(super) const HOME_STARTS: usize = 9;
+    pub(super) const HOMES: usize = 10;
+    pub(super) const ROW_PRODUCTS_STARTS: usize = 11;
+    pub(super) const ROW_PRODUCTS: usize = 12;
+    pub(super) const ROW_HOMES_STARTS: usize = 13;
+    pub(super) const ROW_HOMES: usize = 14;
+    pub(super) const FACT_KEYS: usize = 15;
+    pub(super) const FACT_VALUES: usize = 16;
+    pub(super) const STATE: usize = 17;
+}
+
+/// The bit of a row's state that says the record names products.
+pub(crate) const DECIDABLE: u8 = 1 << 4;
+
+/// Collects views into a segment.
+#[derive(Default)]
+pub(crate) struct SegmentBuilder {
+    keys: Vec<u64>,
+    modified: Vec<u64>,
+    published: Vec<u32>,
+    state: Vec<u8>,
+    text: Vec<u64>,
+    blob_starts: Vec<u32>,
+    blobs: Vec<u8>,
+    products: Interner,
+    homes: Interner,
+    row_products_starts: Vec<u32>,
+    row_products: Vec<u32>,
+    row_homes_starts: Vec<u32>,
+    row_homes: Vec<u32>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) refused: Vec<Refused>,
+    /// The file inside the artefact that the next views come from.
+    pub(crate) text_base: u64,
+    urls: HashMap<Box<str>, Option<u32>, BuildFast>,
+}
+
+/// Gives each string a number in the order of first sight.
+#[derive(Default)]
+struct Interner {
+    numbers: HashMap<Box<str>, u32, BuildFast>,
+    starts: Vec<u32>,
+    bytes: Vec<u8>,
+}
+
+type BuildFast = std::hash::BuildHasherDefault<FxLike>;
+
+/// A fast hash for names that an attacker gains nothing by colliding: a slow sync of a hostile feed is bounded by the
+/// feed's size limit.
+#[derive(Default)]
+struct FxLike(u64);
+
+impl std::hash::Hasher for FxLike {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+}
+
+impl Interner {
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(&n) = self.numbers.get(name) {
+            return n;
+        }
+        let n = self.starts.len() as u32;
+        self.starts.push(self.bytes.len() as u32);
+        self.bytes.extend_from_slice(name.as_bytes());
+        self.numbers.insert(name.into(), n);
+        n
+    }
+
+    fn write<W: Write>(&self, out: &mut TableWriter<W>) -> io::Result<()> {
+        let mut starts = self.starts.clone();
+        starts.push(self.bytes.len() as u32);
+        out.section(&le32(&starts))?;
+        out.section(&self.bytes)
+    }
+}
+
+impl Collector for SegmentBuilder {
+    fn product(&mut self, name: &str) -> u32 {
+        self.products.number(name)
+    }
+
+    fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: Range<usize>) {
+        self.keys.push(view.key);
+        self.modified.push(view.modified.cast_unsigned());
+        self.published.push(view.published.cast_unsigned());
+        let decidable = !view.configurations.is_empty() || !view.affected.is_empty();
+        self.state.push(view.state as u8 | if decidable { DECIDABLE } else { 0 });
+        self.text.push(self.text_base + text.start as u64);
+        self.blob_starts.push(self.blobs.len() as u32);
+        // Writing to a vector cannot fail.
+        let blobs = std::mem::take(&mut self.blobs);
+        self.blobs = postcard::to_extend(view, blobs).unwrap_or_default();
+        let vulnerable = view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).filter(|p| p.vulnerable).map(|p| p.product);
+        let row = &mut self.row_products;
+        let start = row.len();
+        self.row_products_starts.push(start as u32);
+        row.extend(vulnerable.chain(view.affected.iter().map(|a| a.product)));
+        sort_tail(row, start);
+        let start = self.row_homes.len();
+        self.row_homes_starts.push(start as u32);
+        for url in homes {
+            // Reference URLs repeat their beginnings; the home depends on little more than that.
+            let head = url_head(url);
+            let number = match self.urls.get(head) {
+                Some(&number) => number,
+                None => {
+                    let number = home_of(url).map(|home| self.homes.number(&home));
+                    self.urls.insert(head.into(), number);
+                    number
+                }
+            };
+            self.row_homes.extend(number);
+        }
+        sort_tail(&mut self.row_homes, start);
+    }
+
+    fn refuse(&mut self, refused: Refused) {
+        self.refused.push(refused);
+    }
+}
+
+/// The key under which a URL's home is remembered: the URL itself (the cache pays for repeated links).
+fn url_head(url: &str) -> &str {
+    let mut slashes = 0;
+    for (i, b) in url.bytes().enumerate() {
+        if b == b'?' || b == b'#' {
+            return url;
+        }
+        if b == b'/' {
+            slashes += 1;
+            // scheme, host, owner, name: what follows does not matter on the big forge.
+            if slashes == 5 && url.get(..19).is_some_and(|h| h.eq_ignore_ascii_case("https://github.com/")) {
+                return &url[..i];
+            }
+        }
+    }
+    url
+}
+
+fn sort_tail(row: &mut Vec<u32>, start: usize) {
+    row[start..].sort_unstable();
+    let mut kept = start;
+    for i in start..row.len() {
+        if i == start || row[i] != row[kept - 1] {
+            row[kept] = row[i];
+            kept += 1;
+        }
+    }
+    row.truncate(kept);
+}
+
+impl SegmentBuilder {
+    /// How many views were collected.
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(crate) fn write<W: Write>(mut self, out: W, meta: &[u8]) -> io::Result<W> {
+        self.blob_starts.push(self.blobs.len() as u32);
+        self.row_products_starts.push(self.row_products.len() as u32);
+        self.row_homes_starts.push(self.row_homes.len() as u32);
+        let mut out = TableWriter::new(out)?;
+        out.section(meta)?;
+        out.section(&le64(&self.keys))?;
+        out.section(&le64(&self.modified))?;
+        out.section(&le32(&self.published))?;
+        out.section(&le64(&self.text))?;
+        out.section(&le32(&self.blob_starts))?;
+        out.section(&self.blobs)?;
+        self.products.write(&mut out)?;
+        self.homes.write(&mut out)?;
+        out.section(&le32(&self.row_products_starts))?;
+        out.section(&le32(&self.row_products))?;
+        out.section(&le32(&self.row_homes_starts))?;
+        out.section(&le32(&self.row_homes))?;
+        out.section(&le64(&self.facts.iter().map(|f| f.key).collect::<Vec<_>>()))?;
+        let values: Vec<u32> = self.facts.iter().flat_map(|f| [f.value.to_bits(), f.extra.to_bits()]).collect();
+        out.section(&le32(&values))?;
+        out.section(&self.state)?;
+        out.finish()
+    }
+}
+
+/// A segment on disk.
+pub(crate) struct Segment(Tables);
+
+impl Segment {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Tables::open(path).map(Self)
+    }
+
+    pub(crate) fn meta(&self) -> &[u8] {
+        self.0.bytes(section::META)
+    }
+
+    pub(crate) fn keys(&self) -> Numbers<'_, 8> {
+        self.0.u64s(section::KEYS)
+    }
+
+    pub(crate) fn modified(&self, row: usize) -> i64 {
+        self.0.u64s(section::MODIFIED).get(row).cast_signed()
+    }
+
+    pub(crate) fn published(&self, row: usize) -> i32 {
+        self.0.u32s(section::PUBLISHED).get(row).cast_signed()
+    }
+
+    /// The record's [`crate::records::RecordState`] as a number, with [`DECIDABLE`].
+    pub(crate) fn state(&self, row: usize) -> u8 {
+        self.0.bytes(section::STATE).get(row).copied().unwrap_or(0)
+    }
+
+    /// Where the record's text begins in the unpacked raw file.
+    pub(crate) fn text_offset(&self, row: usize) -> u64 {
+        self.0.u64s(section::TEXT).get(row)
+    }
+
+    pub(crate) fn blob(&self, row: usize) -> &[u8] {
+        self.0.bytes(section::BLOBS).get(self.0.u32s(section::BLOB_STARTS).row(row)).unwrap_or(&[])
+    }
+
+    /// The view of a row; `None` only where the file was damaged after it was written.
+    pub(crate) fn view(&self, row: usize) -> Option<View<'_>> {
+        postcard::from_bytes(self.blob(row)).ok()
+    }
+
+    pub(crate) fn products(&self) -> Strings<'_> {
+        Strings { starts: self.0.u32s(section::PRODUCT_STARTS), bytes: self.0.bytes(section::PRODUCTS) }
+    }
+
+    pub(crate) fn homes(&self) -> Strings<'_> {
+        Strings { starts: self.0.u32s(section::HOME_STARTS), bytes: self.0.bytes(section::HOMES) }
+    }
+
+    pub(crate) fn row_products(&self, row: usize) -> Numbers<'_, 4> {
+        self.0.u32s(section::ROW_PRODUCTS).slice(self.0.u32s(section::ROW_PRODUCTS_STARTS).row(row))
+    }
+
+    pub(crate) fn row_homes(&self, row: usize) -> Numbers<'_, 4> {
+        self.0.u32s(section::ROW_HOMES).slice(self.0.u32s(section::ROW_HOMES_STARTS).row(row))
+    }
+
+    pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
+        let (keys, values) = (self.0.u64s(section::FACT_KEYS), self.0.u32s(section::FACT_VALUES));
+        (0..keys.len()).map(move |i| Fact { key: keys.get(i), value: f32::from_bits(values.get(2 * i)), extra: f32::from_bits(values.get(2 * i + 1)) })
+    }
+}

@@ -1,0 +1,240 @@
+//! Whether a record applies: NVD's configuration trees with three values, and the ranges of the CVE List and OSV.
+
+use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, VersionMatch, View};
+use seaworthy_intelligence::{Knowledge, ProductId};
+use seaworthy_model::{Bound, UpstreamVersion, VersionRange};
+
+use crate::names::Facets;
+
+/// What is so of the distribution that records ask about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Platform {
+    /// The architectures it ships, as `target_hw` words (`x64`, `x86`, `arm64`).
+    pub architectures: Vec<String>,
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self { architectures: ["x64", "x86_64", "amd64", "x86", "arm64", "aarch64", "arm"].map(str::to_owned).to_vec() }
+    }
+}
+
+/// One of three answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Answer {
+    No,
+    Unknown,
+    Yes,
+}
+
+impl Answer {
+    fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Unknown => Self::Unknown,
+            Self::Yes => Self::No,
+        }
+    }
+
+    fn join(all: bool, answers: impl Iterator<Item = Self>) -> Self {
+        if all { answers.min().unwrap_or(Self::No) } else { answers.max().unwrap_or(Self::No) }
+    }
+}
+
+/// An answer with the sentence that explains it.
+#[derive(Clone, Debug)]
+pub(crate) struct Judgement {
+    pub(crate) answer: Answer,
+    /// The version statement that decided.
+    pub(crate) why: String,
+    /// The first version that is outside of the deciding range, where the record says one.
+    pub(crate) fixed_in: Option<String>,
+    /// The answer is about a range with bounds, not about every version or a list of single ones.
+    pub(crate) ranged: bool,
+    /// The answer is no because of the platform, not the version.
+    pub(crate) platform: bool,
+}
+
+/// Judges one product in one version against one view.
+pub(crate) struct Judge<'a> {
+    pub(crate) knowledge: &'a Knowledge,
+    pub(crate) facets: &'a Facets,
+    pub(crate) platform: &'a Platform,
+    pub(crate) product: ProductId,
+    pub(crate) version: Option<&'a UpstreamVersion<'a>>,
+}
+
+/// What a walk of a tree found on the way.
+#[derive(Default)]
+struct Trace {
+    why: Option<(Answer, String)>,
+    fixed_in: Option<String>,
+    ranged: bool,
+    platform: bool,
+}
+
+impl Trace {
+    fn note(&mut self, answer: Answer, why: impl FnOnce() -> String) {
+        if self.why.as_ref().is_none_or(|(before, _)| answer > *before) {
+            self.why = Some((answer, why()));
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// The answer of NVD's configurations; `None` where none names the product as vulnerable.
+    pub(crate) fn configurations(&self, view: &View<'_>) -> Option<Judgement> {
+        let about: Vec<&Configuration<'_>> = view.configurations.iter().filter(|c| c.nodes.iter().flat_map(|n| &n.products).any(|p| self.is_subject(p))).collect();
+        if about.is_empty() {
+            return None;
+        }
+        let mut trace = Trace::default();
+        let answer = Answer::join(
+            false,
+            about.iter().map(|configuration| {
+                let answer = Answer::join(configuration.all, configuration.nodes.iter().map(|n| self.node(n, configuration.all, &mut trace)));
+                if configuration.negate { answer.not() } else { answer }
+            }),
+        );
+        Some(self.judgement(answer, trace))
+    }
+
+    fn judgement(&self, answer: Answer, trace: Trace) -> Judgement {
+        let why = trace.why.map(|(_, why)| why).unwrap_or_else(|| "no version of the record fits".into());
+        Judgement { answer, why, fixed_in: trace.fixed_in, ranged: trace.ranged, platform: trace.platform && answer == Answer::No }
+    }
+
+    fn is_subject(&self, product: &ProductMatch<'_>) -> bool {
+        product.vulnerable && product.product == self.product.0
+    }
+
+    fn node(&self, node: &Node<'_>, in_conjunction: bool, trace: &mut Trace) -> Answer {
+        let has_subject = node.products.iter().any(|p| self.is_subject(p));
+        let answers = node.products.iter().map(|p| {
+            if self.is_subject(p) {
+                self.product(p, trace)
+            } else if has_subject && !node.all {
+                // Another alternative of the same node says nothing about us.
+                Answer::No
+            } else if !in_conjunction && !node.all {
+                Answer::No
+            } else {
+                self.platform_answer(p, trace)
+            }
+        });
+        let answer = Answer::join(node.all, answers);
+        if node.negate { answer.not() } else { answer }
+    }
+
+    /// A platform or a companion product: what is known of the distribution decides.
+    fn platform_answer(&self, product: &ProductMatch<'_>, trace: &mut Trace) -> Answer {
+        let name = self.knowledge.product_name(ProductId(product.product));
+        let answer = match name.split(':').next() {
+            Some("h") => Answer::No,
+            Some("o") if name == "o:linux:linux_kernel" => Answer::Yes,
+            Some("o") => Answer::No,
+            _ => Answer::Unknown,
+        };
+        if answer == Answer::No {
+            trace.platform = true;
+            trace.note(Answer::No, || format!("needs {name}, which this distribution is not"));
+        } else if answer == Answer::Unknown {
+            trace.note(Answer::Unknown, || format!("applies only together with {name}, which may not be there"));
+        }
+        answer
+    }
+
+    fn product(&self, product: &ProductMatch<'_>, trace: &mut Trace) -> Answer {
+        Answer::join(false, product.versions.iter().map(|v| self.version_match(v, trace)))
+    }
+
+    fn version_match(&self, entry: &VersionMatch<'_>, trace: &mut Trace) -> Answer {
+        if let Some(target) = entry.target_sw.as_deref().filter(|t| !self.facets.accepts_target(t)) {
+            trace.platform = true;
+            trace.note(Answer::No, || format!("only the {target} edition is affected"));
+            return Answer::No;
+        }
+        if let Some(hardware) = entry.target_hw.as_deref().filter(|h| !self.platform.architectures.iter().any(|a| a == h)) {
+            trace.platform = true;
+            trace.note(Answer::No, || format!("only on {hardware}"));
+            return Answer::No;
+        }
+        if &*entry.version == "-" {
+            trace.note(Answer::Unknown, || "the record names no version".into());
+            return Answer::Unknown;
+        }
+        let range = match (&*entry.version, entry.range) {
+            ("*", None) => VersionRange::ALL,
+            (_, Some(range)) => range,
+            (version, None) => VersionRange::only(version),
+        };
+        self.in_range(&range, trace)
+    }
+
+    fn in_range(&self, range: &VersionRange<'_>, trace: &mut Trace) -> Answer {
+        let Some(version) = self.version else {
+            trace.note(Answer::Unknown, || format!("affects {range}; the version inside this package is not known"));
+            return Answer::Unknown;
+        };
+        if range.is_all() {
+            trace.note(Answer::Yes, || "the record says every version".into());
+            return Answer::Yes;
+        }
+        if !version.is_numeric() {
+            trace.note(Answer::Unknown, || format!("affects {range}; {} is no version to compare", version.as_str()));
+            return Answer::Unknown;
+        }
+        if range.contains(version) {
+            trace.ranged |= matches!(range.end, Bound::Excluding(_)) || matches!((range.start, range.end), (a, Bound::Including(b)) if a != Bound::Including(b));
+            if let Bound::Excluding(end) = range.end {
+                trace.fixed_in.get_or_insert_with(|| end.to_owned());
+            }
+            trace.note(Answer::Yes, || format!("{} is in the affected range: {range}", version.as_str()));
+            Answer::Yes
+        } else {
+            trace.note(Answer::No, || format!("{} is outside of {range}", version.as_str()));
+            Answer::No
+        }
+    }
+
+    /// The answer of `affected[]` of the CVE List or OSV; `None` where it does not name the product with versions.
+    pub(crate) fn affected(&self, view: &View<'_>) -> Option<Judgement> {
+        let about: Vec<&Affected<'_>> = view.affected.iter().filter(|a| a.product == self.product.0).collect();
+        if about.is_empty() {
+            return None;
+        }
+        let mut trace = Trace::default();
+        let answer = Answer::join(false, about.iter().map(|a| self.statement(a, &mut trace)));
+        Some(self.judgement(answer, trace))
+    }
+
+    fn statement(&self, affected: &Affected<'_>, trace: &mut Trace) -> Answer {
+        let usable = || affected.ranges.iter().filter(|r| !r.git);
+        if let Some(version) = self.version.filter(|v| v.is_numeric()) {
+            // What is named as fixed outweighs a range that spans it: branches are listed after the range.
+            if let Some(fixed) = usable().find(|r| !r.affected && contains_branch(&r.versions, version)) {
+                trace.note(Answer::No, || format!("the record names {} as not affected", fixed.versions));
+                return Answer::No;
+            }
+        }
+        let mut answer = Answer::join(false, usable().filter(|r| r.affected).map(|r| self.in_range(&r.versions, trace)));
+        if usable().next().is_none() || (answer == Answer::No && affected.default == Some(true) && !usable().any(|r| r.affected)) {
+            answer = match affected.default {
+                Some(true) if self.version.is_some() => Answer::Yes,
+                Some(false) => Answer::No,
+                _ => Answer::Unknown,
+            };
+            trace.note(answer, || "the record names no version that can be compared, only a default".into());
+        }
+        answer
+    }
+}
+
+/// As [`VersionRange::contains`], where an end such as `5.10.*` stands for its whole branch.
+fn contains_branch(range: &VersionRange<'_>, version: &UpstreamVersion<'_>) -> bool {
+    let Bound::Including(end) = range.end else { return range.contains(version) };
+    let Some(branch) = end.strip_suffix(".*") else { return range.contains(version) };
+    let count = branch.split('.').count();
+    let from_start = VersionRange { start: range.start, end: Bound::Unbounded }.contains(version);
+    from_start && version.series(count) == branch.split('.').collect::<Vec<_>>()
+}

@@ -1,0 +1,64 @@
+//! What closes a pair of package and CVE.
+
+use std::collections::BTreeMap;
+
+use seaworthy_inventory::SourcePackage;
+use seaworthy_model::{CveId, Evidence, EvidenceKind, Status, compare_evr};
+
+/// A closed CVE of a package, with the reason.
+#[derive(Clone, Debug)]
+pub(crate) struct Closure {
+    pub(crate) status: Status,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// The CVEs that patches, decisions and changelog entries of a package close, as of a day (`YYYY-MM-DD`).
+/// `snapshot` is the day the whole inventory stands for: an entry that was there by then is part of it.
+pub(crate) fn closures_of(package: &SourcePackage, snapshot: Option<&str>, as_of: Option<&str>) -> BTreeMap<CveId, Closure> {
+    let mut closed: BTreeMap<CveId, Closure> = BTreeMap::new();
+    let mut close = |cve, status: Status, evidence: Evidence| {
+        let closure = closed.entry(cve).or_insert_with(|| Closure { status, evidence: Vec::new() });
+        // A patch that is there outweighs a decision not to make one.
+        closure.status = closure.status.min(status);
+        if !closure.evidence.contains(&evidence) {
+            closure.evidence.push(evidence);
+        }
+    };
+    for patch in &package.patches {
+        // A patch that the spec names but never applies fixes nothing.
+        if patch.applied == Some(false) {
+            continue;
+        }
+        for cve in &patch.cves {
+            let how = if patch.applied == Some(true) { "is applied" } else { "lies beside the spec" };
+            close(*cve, Status::Fixed, Evidence::new(EvidenceKind::Patch, format!("{} {how}", patch.file)));
+        }
+    }
+    for decision in &package.decisions {
+        let reason = match decision.text.as_deref().map(str::trim) {
+            None => String::new(),
+            Some("") => ": it gives no reason and needs one".into(),
+            Some(text) => format!(": {}", first_line(text)),
+        };
+        close(decision.cve, Status::NotAffected, Evidence::new(EvidenceKind::Decision, format!("{} records a decision{reason}", decision.file)));
+    }
+    for entry in &package.changelog {
+        if as_of.is_some_and(|day| &*entry.date > day) {
+            continue;
+        }
+        let within = snapshot.is_some_and(|day| &*entry.date <= day);
+        let earlier = entry.evr.as_ref().is_some_and(|evr| compare_evr(evr, &package.evr).is_le());
+        if !within && !earlier {
+            continue;
+        }
+        for cve in &entry.cves {
+            let version = entry.evr.as_ref().map(|e| format!(" ({e})")).unwrap_or_default();
+            close(*cve, Status::Fixed, Evidence::new(EvidenceKind::Changelog, format!("the changelog entry of {}{version} names it", entry.date)));
+        }
+    }
+    closed
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or("").chars().take(160).collect()
+}

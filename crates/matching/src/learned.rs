@@ -1,0 +1,119 @@
+//! What is learned from the records themselves, as they stood on a day: which products a home is the home of, and which
+//! products a record is really about.
+
+use std::collections::HashMap;
+
+use seaworthy_intelligence::records::RecordState;
+use seaworthy_intelligence::{Cve, HomeId, Knowledge, ProductId};
+
+/// The records as they stood on a day.
+pub(crate) struct World<'k> {
+    pub(crate) knowledge: &'k Knowledge,
+    /// Records published later do not exist.
+    pub(crate) as_of: i32,
+}
+
+/// How closely a product belongs to a home.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Association {
+    pub(crate) product: ProductId,
+    /// The records that lead to the home and name the product.
+    pub(crate) together: u32,
+    /// The records that lead to the home and name any product.
+    pub(crate) home: u32,
+}
+
+impl Association {
+    /// The share of the home's records that are about the product.
+    pub(crate) fn share(&self) -> f32 {
+        self.together as f32 / self.home.max(1) as f32
+    }
+}
+
+/// A record with more products than this says little about any one of them: distribution and vendor round-ups.
+const ROUND_UP: usize = 12;
+
+impl World<'_> {
+    /// Whether a record existed on the day and was not withdrawn.
+    pub(crate) fn stands(&self, cve: Cve) -> bool {
+        self.knowledge.published(cve) <= self.as_of && self.knowledge.state(cve) != RecordState::Rejected
+    }
+
+    /// Whether a product can be what a package contains: an application, a library of an ecosystem, or the Linux kernel.
+    pub(crate) fn is_software(&self, product: ProductId) -> bool {
+        let name = self.knowledge.product_name(product);
+        name.starts_with("a:") || name.starts_with("purl:") || name == "o:linux:linux_kernel"
+    }
+
+    /// The products that the records leading to a home are about.
+    pub(crate) fn products_of_home(&self, home: HomeId) -> Vec<Association> {
+        let mut together: HashMap<ProductId, u32> = HashMap::new();
+        let mut total = 0;
+        for cve in self.knowledge.home_cves(home).filter(|c| self.stands(*c)) {
+            let products = self.knowledge.cve_products(cve);
+            if products.len() == 0 || products.len() > ROUND_UP {
+                continue;
+            }
+            total += 1;
+            for product in products {
+                *together.entry(product).or_default() += 1;
+            }
+        }
+        let mut found: Vec<Association> =
+            together.into_iter().filter(|(p, _)| self.is_software(*p)).map(|(product, together)| Association { product, together, home: total }).collect();
+        found.sort_by_key(|a| (std::cmp::Reverse(a.together), a.product));
+        found
+    }
+
+    /// The forge repository that most records of a product lead to, where most do.
+    pub(crate) fn repository_of(&self, product: ProductId) -> Option<HomeId> {
+        let mut counts: HashMap<HomeId, u32> = HashMap::new();
+        let mut total = 0u32;
+        for cve in self.knowledge.product_cves(product).filter(|c| self.stands(*c)).take(300) {
+            total += 1;
+            for home in self.knowledge.cve_homes(cve) {
+                if is_repository(self.knowledge.home_name(home)) {
+                    *counts.entry(home).or_default() += 1;
+                }
+            }
+        }
+        counts.into_iter().max_by_key(|(home, n)| (*n, std::cmp::Reverse(*home))).filter(|(_, n)| *n * 2 >= total).map(|(home, _)| home)
+    }
+
+    /// The products that a record is about, without the platforms and products that only carry them.
+    pub(crate) fn subjects(&self, cve: Cve) -> Vec<ProductId> {
+        let products: Vec<ProductId> = self.knowledge.cve_products(cve).filter(|p| self.is_software(*p)).collect();
+        if products.len() <= 1 {
+            return products;
+        }
+        let description = self.knowledge.views(cve).map(|(_, v)| v.description).find(|d| !d.is_empty()).unwrap_or("").to_lowercase();
+        let named: Vec<ProductId> = products.iter().copied().filter(|p| mentions(&description, self.knowledge.product_name(*p))).collect();
+        if !named.is_empty() {
+            named
+        } else if products.len() <= 4 {
+            products
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// Whether a home is one project's repository, and not a whole site.
+pub(crate) fn is_repository(home: &str) -> bool {
+    home.contains('/')
+}
+
+/// Whether a description names a product: its words stand there one after another.
+fn mentions(description: &str, product: &str) -> bool {
+    let name = product.rsplit(':').next().unwrap_or(product);
+    let words = name.replace(['_', '-'], " ");
+    if words.len() < 3 {
+        return false;
+    }
+    let plain = description.replace(['_', '-'], " ");
+    plain.match_indices(&words).any(|(at, _)| {
+        let before = plain[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        let after = plain[at + words.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+        before && after
+    })
+}

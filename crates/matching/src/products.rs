@@ -1,0 +1,89 @@
+//! The reviewed table of package names and products.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The table that comes with the program.
+const BUILT_IN: &str = include_str!("../data/products.toml");
+
+/// Names of packages and the products that records call them by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductTable {
+    products: BTreeMap<String, Vec<String>>,
+}
+
+/// Why a table was refused.
+#[derive(Debug, thiserror::Error)]
+#[error("not a table of products: {0}")]
+pub struct ProductTableError(String);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Layout {
+    products: BTreeMap<String, Vec<String>>,
+}
+
+impl ProductTable {
+    /// The table that comes with the program.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::parse(BUILT_IN).unwrap_or(Self { products: BTreeMap::new() })
+    }
+
+    /// Reads a table: TOML with `[products]` and lines `name = ["a:VENDOR:PRODUCT", ...]`.
+    ///
+    /// # Errors
+    /// When it is not of that form; the message names the line.
+    pub fn parse(text: &str) -> Result<Self, ProductTableError> {
+        let layout: Layout = toml::from_str(text).map_err(|e| ProductTableError(e.to_string()))?;
+        for (name, products) in &layout.products {
+            if let Some(bad) = products.iter().find(|p| !is_product(p)) {
+                return Err(ProductTableError(format!("{name}: {bad:?} is no product: write part:vendor:product as in a CPE name, or purl:TYPE/NAME")));
+            }
+        }
+        Ok(Self { products: layout.products })
+    }
+
+    /// Puts the lines of another table over this one.
+    pub fn overlay(&mut self, other: Self) {
+        self.products.extend(other.products);
+    }
+
+    /// The products of a package; `None` where the table does not name it.
+    #[must_use]
+    pub fn get(&self, package: &str) -> Option<&[String]> {
+        self.products.get(package).map(Vec::as_slice)
+    }
+}
+
+fn is_product(text: &str) -> bool {
+    let cpe = text.split(':').count() == 3 && ["a:", "o:", "h:"].iter().any(|p| text.starts_with(p));
+    cpe || text.strip_prefix("purl:").is_some_and(|rest| rest.contains('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_table_is_valid() {
+        ProductTable::parse(BUILT_IN).unwrap();
+    }
+
+    #[test]
+    fn a_table_of_the_user_wins() {
+        let mut table = ProductTable::built_in();
+        table.overlay(ProductTable::parse("[products]\nhttpd = [\"a:acme:httpd\"]\n").unwrap());
+        assert_eq!(table.get("httpd"), Some(&["a:acme:httpd".to_owned()][..]));
+        assert!(table.get("apr").is_some());
+    }
+
+    #[test]
+    fn refusals_name_the_line() {
+        let error = ProductTable::parse("[products]\nx = [\"httpd\"]\n").unwrap_err().to_string();
+        assert!(error.contains("x:") && error.contains("part:vendor:product"), "{error}");
+        let error = ProductTable::parse("[products]\nx = 3\n").unwrap_err().to_string();
+        assert!(error.contains("line 2"), "{error}");
+    }
+}

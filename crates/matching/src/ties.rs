@@ -1,0 +1,213 @@
+//! What ties a package to a product, by evidence that is kept.
+
+use std::collections::{BTreeMap, HashMap};
+
+use seaworthy_intelligence::{Cve, Knowledge, ProductId};
+use seaworthy_inventory::SourcePackage;
+use seaworthy_model::{Evidence, EvidenceKind};
+
+use crate::learned::{World, is_repository};
+use crate::names::{Facets, cpe_parts, normal};
+use crate::products::ProductTable;
+
+/// How far a tie carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// The package may contain the product: a version in range is suspected.
+    Component,
+    /// The package is the product, or contains it in a known version: a version in range is affected.
+    Identity,
+}
+
+/// A tie of a package to a product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The product.
+    pub product: ProductId,
+    /// How far it carries.
+    pub strength: Strength,
+    /// The version of the product in the package; `None` where the package does not say.
+    pub version: Option<String>,
+    /// Why.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A home must lead to a product in at least this share of its records.
+const HOME_SHARE: f32 = 0.3;
+/// A whole site speaks for a product only in this share.
+const SITE_SHARE: f32 = 0.5;
+
+/// The ties of one package, by product. `closed` are the CVEs that the package's own history deals with.
+#[must_use]
+pub fn ties_of(knowledge: &Knowledge, as_of: i32, package: &SourcePackage, table: &ProductTable, closed: &[seaworthy_model::CveId]) -> Vec<Tie> {
+    let world = World { knowledge, as_of };
+    let cves: Vec<Cve> = closed.iter().filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
+    Tying { world: &world, package, facets: Facets::of(package), ties: BTreeMap::new() }.all(table, &cves)
+}
+
+pub(crate) struct Tying<'a, 'k> {
+    pub(crate) world: &'a World<'k>,
+    pub(crate) package: &'a SourcePackage,
+    pub(crate) facets: Facets,
+    pub(crate) ties: BTreeMap<(ProductId, Option<String>), Tie>,
+}
+
+impl Tying<'_, '_> {
+    pub(crate) fn all(mut self, table: &ProductTable, closed: &[Cve]) -> Vec<Tie> {
+        let precedents = self.precedents(closed);
+        match table.get(&self.package.name) {
+            Some(products) => {
+                for name in products {
+                    if let Some(product) = self.world.knowledge.product(name) {
+                        self.add_own(product, EvidenceKind::Mapping, format!("the table of products ties {} to {name}", self.package.name));
+                    }
+                }
+            }
+            None => {
+                self.by_home();
+                self.by_name(&precedents);
+            }
+        }
+        self.by_component();
+        self.by_precedent(&precedents);
+        self.ties.into_values().collect()
+    }
+
+    fn add_own(&mut self, product: ProductId, kind: EvidenceKind, detail: String) {
+        let version = Some(self.package.evr.version.clone());
+        self.add(product, Strength::Identity, version, kind, detail);
+    }
+
+    fn add(&mut self, product: ProductId, strength: Strength, version: Option<String>, kind: EvidenceKind, detail: String) {
+        let tie = self.ties.entry((product, version.clone())).or_insert_with(|| Tie { product, strength, version, evidence: Vec::new() });
+        tie.strength = tie.strength.max(strength);
+        let evidence = Evidence::new(kind, detail);
+        if !tie.evidence.contains(&evidence) {
+            tie.evidence.push(evidence);
+        }
+    }
+
+    /// The same upstream home.
+    fn by_home(&mut self) {
+        let homes: Vec<String> = self.facets.homes.iter().cloned().collect();
+        for home in &homes {
+            let Some(id) = self.world.knowledge.home(home) else { continue };
+            let site = !is_repository(home);
+            for association in self.world.products_of_home(id) {
+                let name = self.world.knowledge.product_name(association.product).to_owned();
+                let short = cpe_parts(&name).map_or(name.as_str(), |(_, _, p)| p);
+                let called = self.called(short);
+                let share = association.share();
+                // A site or a repository may hold many projects: there the name has to agree as well.
+                let enough = if called { association.together >= 1 && share >= 0.05 } else { association.together >= 2 && share >= if site { SITE_SHARE } else { HOME_SHARE } };
+                if !enough || (!called && self.library_of_other_language(&name)) {
+                    continue;
+                }
+                let detail = format!("{} of {} records that lead to {home}, this package's home, are about {name}", association.together, association.home);
+                self.add_own(association.product, EvidenceKind::Home, detail);
+            }
+        }
+    }
+
+    /// Whether the package goes by a product's name.
+    fn called(&self, product: &str) -> bool {
+        let product = normal(product);
+        self.facets.stems.iter().any(|s| normal(s) == product || normal(s) == format!("lib{product}") || format!("lib{}", normal(s)) == product)
+    }
+
+    fn library_of_other_language(&self, name: &str) -> bool {
+        name.starts_with("purl:") && self.facets.ecosystem.is_none() && !name.starts_with("purl:golang/")
+    }
+
+    /// The name, where vendor or ecosystem agree and the product's own repository does not speak against it.
+    fn by_name(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
+        let world = self.world;
+        let stems = self.facets.stems.clone();
+        for stem in &stems {
+            for product in world.knowledge.products_named(stem) {
+                let name = world.knowledge.product_name(product).to_owned();
+                let Some((part, vendor, short)) = cpe_parts(&name) else { continue };
+                if part != "a" && name != "o:linux:linux_kernel" {
+                    continue;
+                }
+                if let Some(cves) = precedents.get(&product).filter(|_| self.facets.ecosystem.is_none()) {
+                    let detail = format!("goes by the name {short}, and this package's own fixes are about {name}, {} of them ({})", cves.len(), world.knowledge.id(cves[0]));
+                    self.add_own(product, EvidenceKind::Precedent, detail);
+                    continue;
+                }
+                if !self.facets.agrees_with_vendor(vendor, short) {
+                    continue;
+                }
+                if let Some(repository) = world.repository_of(product) {
+                    let repository = world.knowledge.home_name(repository);
+                    let forge = |h: &str| h.split('/').next().unwrap_or("").to_owned();
+                    let other = self.facets.homes.iter().any(|h| is_repository(h) && forge(h) == forge(repository));
+                    if other && !self.facets.homes.contains(repository) && !self.facets.owners.contains(&normal(vendor)) {
+                        continue;
+                    }
+                }
+                self.add_own(product, EvidenceKind::Name, format!("goes by the name {short}, and the vendor {vendor} agrees"));
+            }
+        }
+    }
+
+    /// Components that the package states.
+    fn by_component(&mut self) {
+        let package = self.package;
+        for component in &package.components {
+            let knowledge = self.world.knowledge;
+            let name = component.name.to_lowercase();
+            let mut products: Vec<ProductId> = knowledge.product(&format!("purl:{}/{name}", component.ecosystem)).into_iter().collect();
+            if let Some(product) = component.cpe.as_deref().and_then(|c| seaworthy_model::CpeName::parse(c).ok()).and_then(|cpe| {
+                let text = format!("{}:{}:{}", cpe.part.letter(), cpe.vendor.value()?, cpe.product.value()?);
+                knowledge.product(&text)
+            }) {
+                products.push(product);
+            }
+            if component.ecosystem == "golang" {
+                let module = name.replace("golang.org/x/", "github.com/golang/");
+                let module = module.split('/').take(3).collect::<Vec<_>>().join("/");
+                if let Some(home) = knowledge.home(&module) {
+                    products.extend(self.world.products_of_home(home).into_iter().filter(|a| a.share() >= SITE_SHARE && a.together >= 2).map(|a| a.product));
+                }
+            }
+            if component.ecosystem == "generic" {
+                products.extend(knowledge.products_named(&component.name).filter(|p| {
+                    cpe_parts(knowledge.product_name(*p)).is_some_and(|(part, vendor, product)| part == "a" && (normal(vendor) == normal(product) || normal(vendor) == format!("{}project", normal(product))))
+                }));
+            }
+            for product in products {
+                let strength = if component.version.is_some() { Strength::Identity } else { Strength::Component };
+                let version = component.version.as_deref().map(|v| v.trim_start_matches('v').to_owned());
+                let detail = format!("{} states {} {}", component.found_in, component.name, component.version.as_deref().unwrap_or("in an unknown version"));
+                self.add(product, strength, version, EvidenceKind::Identity, detail);
+            }
+        }
+    }
+
+    /// The products that the package's own fixes and decisions are about.
+    fn precedents(&self, closed: &[Cve]) -> HashMap<ProductId, Vec<Cve>> {
+        let mut found: HashMap<ProductId, Vec<Cve>> = HashMap::new();
+        for cve in closed {
+            for product in self.world.subjects(*cve) {
+                found.entry(product).or_default().push(*cve);
+            }
+        }
+        found
+    }
+
+    fn by_precedent(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
+        let mut sorted: Vec<_> = precedents.iter().collect();
+        sorted.sort_by_key(|(p, _)| **p);
+        let own: Vec<ProductId> = self.ties.values().filter(|t| t.strength == Strength::Identity).map(|t| t.product).collect();
+        for (product, cves) in sorted {
+            if own.contains(product) {
+                continue;
+            }
+            let (knowledge, last) = (self.world.knowledge, cves.last());
+            let Some(last) = last.map(|c| knowledge.id(*c)) else { continue };
+            let detail = format!("this package dealt with {} record{} of {} before, such as {last}", cves.len(), if cves.len() == 1 { "" } else { "s" }, knowledge.product_name(*product));
+            self.add(*product, Strength::Component, None, EvidenceKind::Precedent, detail);
+        }
+    }
+}
