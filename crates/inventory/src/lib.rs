@@ -36,3 +36,12 @@ mod ndb;
 
 pub use header::Header;
 pub use ndb::ndb_headers;
+
+mod go_buildinfo;
+mod root;
+mod rpm_file;
+mod rpmdb;
+
+pub use go_buildinfo::{GoBuildInfo, go_build_info};
+pub use rpm_file::read_rpm_files;
+pub use rpmdb::read_root;
