@@ -45,3 +45,7 @@ mod rpmdb;
 pub use go_buildinfo::{GoBuildInfo, go_build_info};
 pub use rpm_file::read_rpm_files;
 pub use rpmdb::read_root;
+
+mod sbom;
+
+pub use sbom::{parse_sbom, read_sbom};
