@@ -7,5 +7,45 @@
 mod types;
 
 pub use types::{
-    BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Image, Inventory, InventoryError, Origin, Patch, Problem, SourcePackage,
+    BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Image, Inventory, InventoryError, Origin, Patch, Problem,
+    SourcePackage,
 };
+
+mod attribute;
+mod history;
+mod image_notes;
+mod load;
+mod packages_file;
+
+pub use attribute::attribute;
+pub use history::{FixKind, FixRow, History, parse_history, read_history};
+pub use image_notes::{parse_image_notes, parse_nevra_list, read_image_notes, read_nevra_list};
+pub use packages_file::{parse_packages_file, read_packages_file};
+
+mod primary;
+mod repodata;
+mod updateinfo;
+mod xml;
+
+pub use primary::parse_primary;
+pub use repodata::{Fetch, read_repository, read_repository_with};
+pub use updateinfo::{Update, parse_updateinfo};
+
+mod header;
+mod ndb;
+
+pub use header::Header;
+pub use ndb::ndb_headers;
+
+mod go_buildinfo;
+mod root;
+mod rpm_file;
+mod rpmdb;
+
+pub use go_buildinfo::{GoBuildInfo, go_build_info};
+pub use rpm_file::read_rpm_files;
+pub use rpmdb::read_root;
+
+mod sbom;
+
+pub use sbom::{parse_sbom, read_sbom};

@@ -1,0 +1,105 @@
+use std::collections::{BTreeMap, HashMap};
+
+use seaworthy_model::{Evr, compare_evr, compare_rpm_segments};
+
+use crate::{Inventory, Problem, SourcePackage};
+
+/// Maps the binary packages of `image` (from [`crate::read_image_notes`] or [`crate::read_nevra_list`]) to the source
+/// packages of `packages`, by the names of the binaries that those build.
+///
+/// Several binaries of one source and one version become one [`SourcePackage`] with the source's name, URL, sources,
+/// patches, decisions, build requirements and components, and the **image's** version; an epoch that the list does not
+/// print (`rpm -qa` does not) comes from the source. Where the image's version is older than the one of `packages`, a patch
+/// may have come later, and its `applied` becomes `None`. Where several sources claim a binary, the one with the same
+/// version wins, then the one with the same upstream version, then the nearest newer one, then the newest.
+///
+/// Binaries that no source claims keep their own name, and one [`Problem`] counts them.
+pub fn attribute(image: &mut Inventory, packages: &Inventory) {
+    let mut claims: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, package) in packages.packages.iter().enumerate() {
+        let names = package.binaries.iter().map(|b| b.name.as_str());
+        for name in names.chain([package.name.as_str()]) {
+            let list = claims.entry(name).or_default();
+            if list.last() != Some(&at) {
+                list.push(at);
+            }
+        }
+    }
+    let mut groups: BTreeMap<(usize, Vec<u8>), SourcePackage> = BTreeMap::new();
+    let mut kept = Vec::new();
+    let mut unclaimed: Vec<String> = Vec::new();
+    for package in std::mem::take(&mut image.packages) {
+        // An entry without binaries (the image's own components) is nobody's binary.
+        if package.binaries.is_empty() {
+            kept.push(package);
+            continue;
+        }
+        let chosen = claims.get(package.name.as_str()).and_then(|list| choose(&package, list, packages));
+        let Some((at, source)) = chosen.and_then(|at| Some((at, packages.packages.get(at)?))) else {
+            unclaimed.push(package.name.clone());
+            kept.push(package);
+            continue;
+        };
+        let mut evr = package.evr.clone();
+        if evr.epoch == 0 {
+            evr.epoch = source.evr.epoch;
+        }
+        let entry = groups.entry((at, evr.sort_key())).or_insert_with(|| adopt(source, evr));
+        entry.binaries.extend(package.binaries);
+    }
+    kept.extend(groups.into_values().map(|mut p| {
+        p.binaries.sort();
+        p.binaries.dedup();
+        p
+    }));
+    image.packages = kept;
+    if !unclaimed.is_empty() {
+        let names: Vec<&str> = unclaimed.iter().take(20).map(String::as_str).collect();
+        let more = if unclaimed.len() > names.len() { ", ..." } else { "" };
+        let of = packages.origin.revision.as_deref().unwrap_or(&packages.origin.location);
+        let message = format!(
+            "{} binary packages are built by no source package of {of} and stand under their own names: {}{more}",
+            unclaimed.len(),
+            names.join(", ")
+        );
+        image.problems.push(Problem { file: image.origin.location.clone(), line: None, message });
+    }
+    image.sort();
+}
+
+/// Which of several sources a binary came from.
+fn choose(package: &SourcePackage, list: &[usize], packages: &Inventory) -> Option<usize> {
+    let evr_of = |at: &&usize| packages.packages.get(**at).map(|p| &p.evr);
+    let same = |with_release: bool| {
+        list.iter().find(|at| {
+            evr_of(at).is_some_and(|e| {
+                compare_rpm_segments(&e.version, &package.evr.version).is_eq()
+                    && (!with_release || compare_rpm_segments(&e.release, &package.evr.release).is_eq())
+            })
+        })
+    };
+    let newer = || {
+        list.iter()
+            .filter(|at| evr_of(at).is_some_and(|e| compare_rpm_segments(&e.version, &package.evr.version).is_gt()))
+            .min_by_key(|at| evr_of(at).map(Evr::sort_key))
+    };
+    let newest = || list.iter().max_by_key(|at| evr_of(at).map(Evr::sort_key));
+    if let [only] = list {
+        return Some(*only);
+    }
+    same(true).or_else(|| same(false)).or_else(newer).or_else(newest).copied()
+}
+
+/// The source's knowledge under the image's version.
+fn adopt(source: &SourcePackage, evr: Evr) -> SourcePackage {
+    let older = compare_evr(&evr, &source.evr).is_lt();
+    let mut out = source.clone();
+    out.evr = evr;
+    out.binaries.clear();
+    if older {
+        for patch in &mut out.patches {
+            patch.applied = None;
+        }
+    }
+    out
+}

@@ -1,0 +1,138 @@
+use std::path::Path;
+
+use seaworthy_model::{CveId, Evr};
+use serde::{Deserialize, Serialize};
+
+use crate::load::{day, read_unpacked};
+use crate::{InventoryError, Problem};
+
+/// What the history of a spec tree says about fixes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The rows, sorted by package, CVE, date, kind and version.
+    pub rows: Vec<FixRow>,
+    /// Rows that could not be read, or not fully.
+    pub problems: Vec<Problem>,
+}
+
+/// One event of a package and a CVE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixRow {
+    /// The source package.
+    pub package: String,
+    /// The CVE.
+    pub cve: CveId,
+    /// The version that the changelog gives the event, where it gives one that can be read.
+    pub evr: Option<Evr>,
+    /// The day, `YYYY-MM-DD`.
+    pub date: String,
+    /// What happened.
+    pub kind: FixKind,
+}
+
+/// What an event did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FixKind {
+    /// A patch was added.
+    Patch,
+    /// The package went to a version that has the fix.
+    Upgrade,
+    /// The changelog names the CVE and says no more.
+    Mention,
+    /// A patch was taken out.
+    Remove,
+}
+
+const COLUMNS: [&str; 5] = ["package", "cve", "evr", "date", "kind"];
+
+/// Reads a history of fixes: a CSV file (plain or packed with gzip, zstd or xz) with the columns `package`, `cve`, `evr`,
+/// `date` and `kind` (`patch`, `upgrade`, `mention` or `remove`), in any order, others ignored.
+///
+/// A row with a bad field is a [`Problem`] with its line, and left out; a row whose only fault is its version stays, without it.
+///
+/// # Errors
+/// When the file cannot be read or unpacked, or its first line lacks a column.
+pub fn read_history(path: impl AsRef<Path>) -> Result<History, InventoryError> {
+    let path = path.as_ref();
+    parse_history(&read_unpacked(path)?, path)
+}
+
+/// As [`read_history`], from unpacked bytes; `path` is only for messages.
+///
+/// # Errors
+/// When the first line lacks a column.
+pub fn parse_history(bytes: &[u8], path: &Path) -> Result<History, InventoryError> {
+    let file = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let first = |message: String| InventoryError::Format { path: path.to_owned(), line: Some(1), message };
+    let header = reader.byte_headers().map_err(|e| first(format!("no CSV: {e}")))?;
+    let mut at = [0usize; 5];
+    for (slot, name) in at.iter_mut().zip(COLUMNS) {
+        *slot = header
+            .iter()
+            .position(|h| h == name.as_bytes())
+            .ok_or_else(|| first(format!("the column {name:?} is missing; the first line should read {}", COLUMNS.join(","))))?;
+    }
+    let mut out = History::default();
+    let mut record = csv::ByteRecord::new();
+    loop {
+        let line = usize::try_from(reader.position().line()).ok();
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {
+                // Blank lines before the record are counted by its own position.
+                let line = record.position().and_then(|p| usize::try_from(p.line()).ok()).or(line);
+                let mut problem = |message: String| out.problems.push(Problem { file: file.clone(), line, message });
+                match row(&record, at) {
+                    Ok((row, note)) => {
+                        note.into_iter().for_each(&mut problem);
+                        out.rows.push(row);
+                    }
+                    Err(message) => problem(format!("row left out: {message}")),
+                }
+            }
+            Err(e) => {
+                out.problems.push(Problem { file: file.clone(), line, message: format!("the rest is not read: {e}") });
+                break;
+            }
+        }
+    }
+    out.rows.sort_by(|a, b| {
+        let key = |r: &FixRow| r.evr.as_ref().map(Evr::sort_key);
+        (&a.package, a.cve, &a.date, a.kind).cmp(&(&b.package, b.cve, &b.date, b.kind)).then_with(|| key(a).cmp(&key(b)))
+    });
+    out.problems.sort();
+    Ok(out)
+}
+
+fn row(record: &csv::ByteRecord, at: [usize; 5]) -> Result<(FixRow, Option<String>), String> {
+    let field = |column: usize| -> Result<&str, String> {
+        let name = COLUMNS[column];
+        let bytes = record.get(at[column]).ok_or_else(|| format!("no field {name}"))?;
+        std::str::from_utf8(bytes).map(str::trim).map_err(|_| format!("{name} is not UTF-8"))
+    };
+    let [package, cve, evr, date, kind] = [field(0)?, field(1)?, field(2)?, field(3)?, field(4)?];
+    if package.is_empty() {
+        return Err("package is empty".to_owned());
+    }
+    let cve: CveId = cve.parse().map_err(|e| format!("{e}"))?;
+    let kind = match kind {
+        "patch" => FixKind::Patch,
+        "upgrade" => FixKind::Upgrade,
+        "mention" => FixKind::Mention,
+        "remove" => FixKind::Remove,
+        other => return Err(format!("the kind {other:?} is none of patch, upgrade, mention, remove")),
+    };
+    if date.len() != 10 || day(date).is_none() {
+        return Err(format!("the date {date:?} is not YYYY-MM-DD"));
+    }
+    let (evr, note) = match evr {
+        "" => (None, None),
+        text => match text.parse::<Evr>() {
+            Ok(evr) => (Some(evr), None),
+            Err(e) => (None, Some(format!("row kept without its version: {e}"))),
+        },
+    };
+    Ok((FixRow { package: package.to_owned(), cve, evr, date: date.to_owned(), kind }, note))
+}

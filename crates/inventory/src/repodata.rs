@@ -1,0 +1,175 @@
+use std::collections::HashMap;
+use std::path::{Component as PathPart, Path};
+
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
+use crate::load::{MAX_BYTES, day_of_seconds, line_of, read_limited, unpack};
+use crate::primary::parse_primary;
+use crate::updateinfo::{apply_updates, parse_updateinfo};
+use crate::xml::{Step, Xml, attribute};
+use crate::{Inventory, InventoryError, Problem};
+
+/// Gets one file of a repository by its path below the repository's root (`repodata/repomd.xml`).
+pub type Fetch<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, InventoryError>;
+
+/// One `<data>` of repomd.xml.
+#[derive(Default)]
+struct Data {
+    kind: String,
+    href: Option<String>,
+    checksum: Option<(String, String)>,
+}
+
+/// Reads an RPM repository in a local folder (the one that has `repodata/`), see [`read_repository_with`].
+///
+/// # Errors
+/// As [`read_repository_with`]; no file outside of the folder is read.
+pub fn read_repository(dir: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
+    let dir = dir.as_ref();
+    let root = dir.canonicalize().map_err(|e| InventoryError::read(dir, e))?;
+    let fetch = |name: &str| {
+        let path = dir.join(name);
+        let real = path.canonicalize().map_err(|e| InventoryError::read(&path, e))?;
+        if !real.starts_with(&root) {
+            return Err(InventoryError::format(&path, "leads out of the repository by a link; refused"));
+        }
+        read_limited(&real, MAX_BYTES)
+    };
+    read_repository_with(&dir.display().to_string(), &fetch)
+}
+
+/// Reads an RPM repository through `fetch`: repomd.xml, then primary and updateinfo (plain, gzip, zstd or xz), each checked
+/// against the checksum that repomd.xml states.
+///
+/// Binary packages are grouped by the name, version and release of their source RPM (`rpm:sourcerpm`); the source's epoch,
+/// which metadata do not tell, is the one of a binary with the same version. `bundled(...)` provides become components.
+/// Advisories of updateinfo become changelog entries of the packages at or above the fixed version. The format is the one
+/// that `createrepo_c` writes.
+///
+/// # Errors
+/// When a file is missing, its checksum or form is wrong, or a limit on size is passed. Updateinfo that cannot be read is a
+/// [`Problem`] only.
+pub fn read_repository_with(location: &str, fetch: Fetch<'_>) -> Result<Inventory, InventoryError> {
+    const INDEX: &str = "repodata/repomd.xml";
+    let place = |name: &str| Path::new(location).join(name);
+    let index = fetch(INDEX)?;
+    let (revision, data) = parse_repomd(&index, &place(INDEX))?;
+    let mut out = Inventory::new("repository", location);
+    // createrepo_c writes the time as the revision unless told otherwise.
+    out.date = revision.as_deref().and_then(|r| r.parse::<i64>().ok()).filter(|&s| s > 100_000_000).and_then(day_of_seconds);
+    out.origin.revision = revision;
+    let find = |kind: &str| data.iter().find(|d| d.kind == kind);
+    let primary = find("primary").ok_or_else(|| {
+        InventoryError::format(
+            place(INDEX),
+            "names no primary metadata; a repository with only sqlite metadata must be indexed again with createrepo_c",
+        )
+    })?;
+    let (bytes, name) = get(primary, location, fetch, &mut out.problems)?;
+    parse_primary(&bytes, &place(&name), &mut out)?;
+    if let Some(updates) = find("updateinfo") {
+        let read = get(updates, location, fetch, &mut out.problems).and_then(|(bytes, name)| parse_updateinfo(&bytes, &place(&name)));
+        match read {
+            Ok(updates) => apply_updates(&mut out, &updates),
+            Err(e) => out.problems.push(Problem { file: INDEX.to_owned(), line: None, message: format!("advisories left out: {e}") }),
+        }
+    }
+    out.sort();
+    Ok(out)
+}
+
+fn get(data: &Data, location: &str, fetch: Fetch<'_>, problems: &mut Vec<Problem>) -> Result<(Vec<u8>, String), InventoryError> {
+    let href = data.href.as_deref().unwrap_or_default();
+    let path = Path::new(location).join(href);
+    let plain = !href.is_empty()
+        && !href.contains("://")
+        && Path::new(href).components().all(|c| matches!(c, PathPart::Normal(_) | PathPart::CurDir));
+    if !plain {
+        return Err(InventoryError::format(&path, format!("the location {href:?} of {} leads out of the repository; refused", data.kind)));
+    }
+    let packed = fetch(href)?;
+    match &data.checksum {
+        None => problems.push(Problem {
+            file: href.to_owned(),
+            line: None,
+            message: "repomd.xml states no checksum for it; read unverified".into(),
+        }),
+        Some((kind, wanted)) => {
+            let found = match kind.as_str() {
+                "sha256" => hex(&Sha256::digest(&packed)),
+                "sha384" => hex(&Sha384::digest(&packed)),
+                "sha512" => hex(&Sha512::digest(&packed)),
+                other => {
+                    let message = format!(
+                        "the checksum type {other:?} proves nothing; index the repository again with createrepo_c --checksum sha256"
+                    );
+                    return Err(InventoryError::format(&path, message));
+                }
+            };
+            if !found.eq_ignore_ascii_case(wanted) {
+                let message = format!("{kind} is {found}, repomd.xml says {wanted}; the copy is broken or half updated: fetch it again");
+                return Err(InventoryError::format(&path, message));
+            }
+        }
+    }
+    Ok((unpack(&path, packed, MAX_BYTES)?, href.to_owned()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
+
+/// UTF-8 text, or an error that says where it ends.
+pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, InventoryError> {
+    std::str::from_utf8(bytes).map_err(|e| InventoryError::Format {
+        path: path.to_owned(),
+        line: Some(line_of(bytes, e.valid_up_to())),
+        message: "not UTF-8".to_owned(),
+    })
+}
+
+/// An XML error with its file and line.
+pub(crate) fn broken(path: &Path, bytes: &[u8], e: crate::xml::XmlError) -> InventoryError {
+    InventoryError::Format { path: path.to_owned(), line: Some(line_of(bytes, e.at)), message: format!("broken XML: {}", e.message) }
+}
+
+fn parse_repomd(bytes: &[u8], path: &Path) -> Result<(Option<String>, Vec<Data>), InventoryError> {
+    let mut xml = Xml::new(utf8(bytes, path)?);
+    let mut revision = None;
+    let mut out: Vec<Data> = Vec::new();
+    let mut checksum_kind = HashMap::new();
+    let mut root = false;
+    while let Some(step) = xml.next().map_err(|e| broken(path, bytes, e))? {
+        match step {
+            Step::Open(start) if xml.inside(&["repomd", "data"]) => {
+                out.push(Data { kind: attribute(&start, "type").unwrap_or_default(), ..Data::default() });
+            }
+            Step::Open(start) if xml.inside(&["data", "location"]) => {
+                if let Some(data) = out.last_mut() {
+                    data.href = attribute(&start, "href");
+                }
+            }
+            Step::Open(start) if xml.inside(&["data", "checksum"]) => {
+                checksum_kind.insert(out.len(), attribute(&start, "type").unwrap_or_default());
+            }
+            Step::Open(_) => root |= xml.depth() == 1 && xml.inside(&["repomd"]),
+            Step::Close { name, text } if name == "checksum" && xml.inside(&["data"]) => {
+                let kind = checksum_kind.remove(&out.len()).unwrap_or_default();
+                if let Some(data) = out.last_mut() {
+                    data.checksum = Some((kind, text));
+                }
+            }
+            Step::Close { name, text } if name == "revision" && xml.inside(&["repomd"]) => revision = (!text.is_empty()).then_some(text),
+            Step::Close { .. } => {}
+        }
+    }
+    if !root {
+        return Err(InventoryError::format(path, "not the index of an RPM repository: expected <repomd>"));
+    }
+    Ok((revision, out))
+}

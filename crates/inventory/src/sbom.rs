@@ -1,0 +1,308 @@
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::str::FromStr;
+
+use packageurl::PackageUrl;
+use seaworthy_model::{Evr, Nevra};
+use serde_json::Value;
+
+use crate::load::{day, read_unpacked};
+use crate::primary::{Built, group};
+use crate::{Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
+
+/// The most entries of one document, and how far containment is followed upwards.
+const MAX_ITEMS: usize = 2_000_000;
+const MAX_UPWARDS: usize = 64;
+
+/// One component or package of either format.
+#[derive(Default)]
+struct Item {
+    name: String,
+    version: Option<String>,
+    purl: Option<String>,
+    cpe: Option<String>,
+    /// The item that contains it.
+    parent: Option<usize>,
+    /// Where it stands, as a JSON pointer.
+    place: String,
+}
+
+/// A document brought to one form.
+#[derive(Default)]
+struct Document {
+    items: Vec<Item>,
+    /// Name and version of what the document is about.
+    about: Option<(String, Option<String>)>,
+    image: Option<Image>,
+    date: Option<String>,
+    revision: Option<String>,
+    notes: Vec<(String, String)>,
+}
+
+/// Reads an SBOM: CycloneDX 1.4 to 1.6 or SPDX 2.3, as JSON (plain or packed with gzip, zstd or xz).
+///
+/// Packages with a `pkg:rpm` URL become binaries of the source package that the qualifier `upstream` (or `source`) names, with
+/// the epoch of the qualifier `epoch`. All others become components of the RPM package that contains them, else of one entry
+/// for what the document is about. CPE names of components are kept; the one of an RPM package is not, since its version
+/// says nothing of the distribution's patches. What has no package URL counts as `generic`.
+///
+/// # Errors
+/// When the file cannot be read, is neither format, or is an SPDX 3 document. An entry that cannot be read is a [`Problem`]
+/// that names its place as a JSON pointer.
+pub fn read_sbom(path: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
+    let path = path.as_ref();
+    parse_sbom(&read_unpacked(path)?, path)
+}
+
+/// As [`read_sbom`], from unpacked bytes; `path` is only for messages and the origin.
+///
+/// # Errors
+/// As [`read_sbom`].
+pub fn parse_sbom(bytes: &[u8], path: &Path) -> Result<Inventory, InventoryError> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|e| InventoryError::Format {
+        path: path.to_owned(),
+        line: Some(e.line()),
+        message: format!("not JSON: {e}; SBOMs are read as CycloneDX or SPDX 2.3 JSON"),
+    })?;
+    let document = if text(&value, "bomFormat").as_deref() == Some("CycloneDX") {
+        cyclonedx(&value)
+    } else if let Some(version) = text(&value, "spdxVersion") {
+        spdx(&value, &version)
+    } else if value.get("@graph").is_some() {
+        return Err(InventoryError::format(path, "an SPDX 3 document; write it as SPDX 2.3 or CycloneDX JSON"));
+    } else {
+        return Err(InventoryError::format(path, "neither CycloneDX (\"bomFormat\") nor SPDX 2 (\"spdxVersion\")"));
+    };
+    if document.items.len() >= MAX_ITEMS {
+        return Err(InventoryError::format(path, format!("more than {MAX_ITEMS} entries; refused")));
+    }
+    Ok(assemble(document, path))
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().filter(|t| !t.is_empty()).map(str::to_owned)
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn cyclonedx(value: &Value) -> Document {
+    let mut out = Document { revision: text(value, "serialNumber"), ..Document::default() };
+    let version = text(value, "specVersion").unwrap_or_default();
+    if !matches!(version.as_str(), "1.4" | "1.5" | "1.6") {
+        out.notes.push(("/specVersion".to_owned(), format!("CycloneDX {version:?} is read as if it were 1.6")));
+    }
+    if let Some(metadata) = value.get("metadata") {
+        out.date = text(metadata, "timestamp");
+        if let Some(about) = metadata.get("component") {
+            out.about = text(about, "name").map(|name| (name, text(about, "version")));
+            walk(about, "/metadata/component", None, &mut out, true);
+        }
+    }
+    for (at, component) in list(value, "components").iter().enumerate() {
+        walk(component, &format!("/components/{at}"), None, &mut out, false);
+    }
+    out
+}
+
+/// Adds a component and those inside it. The JSON parser's limit of 128 levels bounds the recursion.
+fn walk(value: &Value, place: &str, parent: Option<usize>, out: &mut Document, about: bool) {
+    if out.items.len() >= MAX_ITEMS {
+        return;
+    }
+    let kind = text(value, "type").unwrap_or_default();
+    let mut inner = parent;
+    match (text(value, "name"), kind.as_str()) {
+        (None, _) => out.notes.push((place.to_owned(), "a component without a name left out".to_owned())),
+        (Some(name), "operating-system") => {
+            let version = text(value, "version");
+            out.image = Some(Image { sku: name, version: version.clone().unwrap_or_default(), os_version: version, ..Image::default() });
+        }
+        // Files, data and devices have no version that could be judged.
+        (Some(_), "file" | "data" | "device" | "machine-learning-model") => {}
+        // What the document is about counts when it is a package itself.
+        (Some(_), _) if about && text(value, "purl").is_none() => {}
+        (Some(name), _) => {
+            let name = match text(value, "group") {
+                Some(group) => format!("{group}/{name}"),
+                None => name,
+            };
+            inner = Some(out.items.len());
+            out.items.push(Item {
+                name,
+                version: text(value, "version"),
+                purl: text(value, "purl"),
+                cpe: text(value, "cpe"),
+                parent,
+                place: place.to_owned(),
+            });
+        }
+    }
+    for (at, component) in list(value, "components").iter().enumerate() {
+        walk(component, &format!("{place}/components/{at}"), inner, out, false);
+    }
+}
+
+fn spdx(value: &Value, version: &str) -> Document {
+    let mut out = Document { revision: text(value, "documentNamespace"), ..Document::default() };
+    if version != "SPDX-2.3" {
+        out.notes.push(("/spdxVersion".to_owned(), format!("{version:?} is read as if it were SPDX-2.3")));
+    }
+    out.date = value.get("creationInfo").and_then(|c| text(c, "created"));
+    let mut ids: HashMap<String, usize> = HashMap::new();
+    for (at, package) in list(value, "packages").iter().enumerate().take(MAX_ITEMS) {
+        let place = format!("/packages/{at}");
+        let Some(name) = text(package, "name") else {
+            out.notes.push((place, "a package without a name left out".to_owned()));
+            continue;
+        };
+        let refer = |kind: &str| {
+            let found = list(package, "externalRefs").iter().find(|r| text(r, "referenceType").as_deref() == Some(kind));
+            found.and_then(|r| text(r, "referenceLocator"))
+        };
+        if let Some(id) = text(package, "SPDXID") {
+            ids.insert(id, out.items.len());
+        }
+        let version = text(package, "versionInfo").filter(|v| v != "NOASSERTION");
+        out.items.push(Item { name, version, purl: refer("purl"), cpe: refer("cpe23Type"), parent: None, place });
+    }
+    let described = list(value, "documentDescribes").iter().filter_map(Value::as_str).map(str::to_owned);
+    let mut about: Vec<String> = described.collect();
+    for relation in list(value, "relationships") {
+        let (from, to) = (text(relation, "spdxElementId"), text(relation, "relatedSpdxElement"));
+        let (Some(from), Some(to)) = (from, to) else { continue };
+        match text(relation, "relationshipType").as_deref() {
+            Some("DESCRIBES") => about.push(to),
+            Some("DESCRIBED_BY") => about.push(from),
+            Some("CONTAINS") => contain(&mut out.items, ids.get(&from), ids.get(&to)),
+            Some("CONTAINED_BY") => contain(&mut out.items, ids.get(&to), ids.get(&from)),
+            _ => {}
+        }
+    }
+    if let Some(item) = about.iter().find_map(|id| ids.get(id)).and_then(|&at| out.items.get_mut(at)) {
+        out.about = Some((item.name.clone(), item.version.clone()));
+        if item.purl.is_none() {
+            // It stands as the entry for the document, not as a component of itself.
+            item.name.clear();
+        }
+    }
+    out
+}
+
+fn contain(items: &mut [Item], outer: Option<&usize>, inner: Option<&usize>) {
+    if let (Some(&outer), Some(item)) = (outer, inner.and_then(|&at| items.get_mut(at))) {
+        item.parent.get_or_insert(outer);
+    }
+}
+
+fn assemble(document: Document, path: &Path) -> Inventory {
+    let file = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let mut out = Inventory::new("SBOM", path.display().to_string());
+    out.date = document.date.as_deref().and_then(day).map(str::to_owned);
+    out.origin.revision = document.revision;
+    out.image = document.image;
+    let problem = |place: &str, message: String| Problem { file: file.clone(), line: None, message: format!("{place}: {message}") };
+    out.problems.extend(document.notes.into_iter().map(|(place, note)| problem(&place, note)));
+    let mut built: Vec<Built> = Vec::new();
+    let mut rpm_of: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut rest: Vec<(usize, Component)> = Vec::new();
+    for (at, item) in document.items.iter().enumerate().filter(|(_, i)| !i.name.is_empty()) {
+        let purl = match item.purl.as_deref().map(PackageUrl::from_str) {
+            Some(Err(e)) => {
+                out.problems.push(problem(
+                    &item.place,
+                    format!("the package URL {:?} cannot be read ({e}); taken by its name", cut(item.purl.as_deref())),
+                ));
+                None
+            }
+            Some(Ok(purl)) => Some(purl),
+            None => None,
+        };
+        match purl {
+            Some(purl) if purl.ty() == "rpm" => match rpm(&purl, item, &file) {
+                Ok(package) => {
+                    rpm_of.insert(at, built.len());
+                    built.push(package);
+                }
+                Err(e) => out.problems.push(problem(&item.place, format!("RPM package left out: {e}"))),
+            },
+            purl => rest.push((at, component(purl.as_ref(), item, &file))),
+        }
+    }
+    let mut own = Vec::new();
+    for (mut at, found) in rest {
+        let mut owner = None;
+        for _ in 0..MAX_UPWARDS {
+            let Some(parent) = document.items.get(at).and_then(|i| i.parent) else { break };
+            owner = rpm_of.get(&parent).and_then(|&b| built.get_mut(b));
+            if owner.is_some() {
+                break;
+            }
+            at = parent;
+        }
+        match owner {
+            Some(package) => package.components.push(found),
+            None => own.push(found),
+        }
+    }
+    group(built, &mut out);
+    if !own.is_empty() {
+        let (name, version) = document.about.unwrap_or_else(|| (file.clone(), None));
+        let mut package = SourcePackage::new(name, Evr::new(0, version.unwrap_or_default(), ""), file);
+        own.sort();
+        own.dedup();
+        package.components = own;
+        out.packages.push(package);
+    }
+    out.sort();
+    out
+}
+
+fn cut(text: Option<&str>) -> String {
+    text.unwrap_or_default().chars().take(200).collect()
+}
+
+fn rpm(purl: &PackageUrl<'_>, item: &Item, file: &str) -> Result<Built, String> {
+    let get = |key: &str| purl.qualifiers().get(key).map(|v| v.as_ref()).filter(|v: &&str| !v.is_empty());
+    let version = purl.version().or(item.version.as_deref()).ok_or("its package URL has no version")?;
+    let evr: Evr = version.parse().map_err(|e| format!("{e}"))?;
+    let epoch = match get("epoch") {
+        Some(text) => text.parse().map_err(|_| format!("the epoch {text:?} is no number"))?,
+        None => evr.epoch,
+    };
+    let arch = get("arch").unwrap_or_default().to_owned();
+    let source_rpm = get("upstream").or_else(|| get("source")).map(|source| match source.parse::<Nevra>() {
+        Ok(_) => source.to_owned(),
+        // A bare name: the source has the binary's version.
+        Err(_) => format!("{source}-{}-{}.src.rpm", evr.version, evr.release),
+    });
+    Ok(Built {
+        name: purl.name().to_owned(),
+        arch,
+        epoch,
+        version: evr.version,
+        release: evr.release,
+        source_rpm,
+        found_in: file.to_owned(),
+        ..Built::default()
+    })
+}
+
+fn component(purl: Option<&PackageUrl<'_>>, item: &Item, file: &str) -> Component {
+    let (ecosystem, name, version) = match purl {
+        Some(purl) => {
+            let name = purl.namespace().map_or_else(|| purl.name().to_owned(), |space| format!("{space}/{}", purl.name()));
+            (purl.ty().to_owned(), name, purl.version().map(str::to_owned))
+        }
+        None => ("generic".to_owned(), item.name.clone(), None),
+    };
+    Component {
+        ecosystem,
+        name,
+        version: version.or_else(|| item.version.clone()),
+        cpe: item.cpe.clone(),
+        source: ComponentSource::Sbom,
+        found_in: file.to_owned(),
+    }
+}

@@ -1,0 +1,94 @@
+use std::collections::HashMap;
+use std::path::Path;
+
+use seaworthy_model::{CveId, Evr, compare_evr};
+
+use crate::load::{day, day_of_seconds};
+use crate::repodata::{broken, utf8};
+use crate::xml::{Step, Xml, attribute};
+use crate::{ChangelogEntry, Inventory, InventoryError};
+
+/// An advisory of updateinfo.xml.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Update {
+    /// Its id, such as `AZL-2026:1`.
+    pub id: String,
+    /// The day it was issued, `YYYY-MM-DD`, where it says one.
+    pub date: Option<String>,
+    /// The CVEs it fixes.
+    pub cves: Vec<CveId>,
+    /// The fixed binary packages.
+    pub packages: Vec<(String, Evr)>,
+}
+
+/// Parses updateinfo.xml; `path` is only for messages. References of type `cve`, and CVE ids in titles, name what is fixed.
+///
+/// # Errors
+/// When it is no such XML.
+pub fn parse_updateinfo(bytes: &[u8], path: &Path) -> Result<Vec<Update>, InventoryError> {
+    let mut xml = Xml::new(utf8(bytes, path)?);
+    let mut out = Vec::new();
+    let mut now = Update::default();
+    while let Some(step) = xml.next().map_err(|e| broken(path, bytes, e))? {
+        match step {
+            Step::Open(start) => {
+                if xml.inside(&["updates", "update"]) {
+                    now = Update::default();
+                } else if xml.inside(&["update", "issued"]) {
+                    let text = attribute(&start, "date").unwrap_or_default();
+                    now.date = day(&text).map(str::to_owned).or_else(|| text.parse().ok().and_then(day_of_seconds));
+                } else if xml.inside(&["references", "reference"]) {
+                    for text in ["id", "title", "href"].into_iter().filter_map(|name| attribute(&start, name)) {
+                        now.cves.extend(CveId::find_all(&text));
+                    }
+                } else if xml.inside(&["collection", "package"]) {
+                    let get = |name| attribute(&start, name).unwrap_or_default();
+                    let (name, version) = (get("name"), get("version"));
+                    if !name.is_empty() && !version.is_empty() {
+                        now.packages.push((name, Evr::new(get("epoch").parse().unwrap_or(0), version, get("release"))));
+                    }
+                }
+            }
+            Step::Close { name, text } if xml.inside(&["updates", "update"]) => match name.as_str() {
+                "id" => now.id = text,
+                "title" => now.cves.extend(CveId::find_all(&text)),
+                _ => {}
+            },
+            Step::Close { name, .. } if name == "update" && xml.inside(&["updates"]) => {
+                let mut done = std::mem::take(&mut now);
+                done.cves.sort_unstable();
+                done.cves.dedup();
+                out.push(done);
+            }
+            Step::Close { .. } => {}
+        }
+    }
+    Ok(out)
+}
+
+/// Adds to each source package the advisories whose fixed version it has reached, as changelog entries, newest first.
+pub(crate) fn apply_updates(out: &mut Inventory, updates: &[Update]) {
+    let mut by_name: HashMap<&str, Vec<(usize, &Evr)>> = HashMap::new();
+    for (at, update) in updates.iter().enumerate().filter(|(_, u)| !u.cves.is_empty()) {
+        for (name, evr) in &update.packages {
+            by_name.entry(name).or_default().push((at, evr));
+        }
+    }
+    for package in &mut out.packages {
+        let mut reached: Vec<(usize, &Evr)> = Vec::new();
+        for binary in &package.binaries {
+            let own: Option<Evr> = binary.evr.as_deref().and_then(|e| e.parse().ok());
+            let Some(own) = own else { continue };
+            let fixed = by_name.get(binary.name.as_str()).into_iter().flatten();
+            reached.extend(fixed.filter(|(_, evr)| compare_evr(&own, evr).is_ge()));
+        }
+        reached.sort_by_key(|r| r.0);
+        reached.dedup_by_key(|r| r.0);
+        for (at, evr) in reached {
+            let Some(update) = updates.get(at) else { continue };
+            let entry = ChangelogEntry { date: update.date.clone().unwrap_or_default(), evr: Some(evr.clone()), cves: update.cves.clone() };
+            package.changelog.push(entry);
+        }
+        package.changelog.sort_by(|a, b| b.date.cmp(&a.date));
+    }
+}

@@ -1,0 +1,140 @@
+//! RPM repositories: our own small documents, and real ones from createrepo_c.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use proptest::prelude::*;
+use seaworthy_inventory::*;
+
+const PRIMARY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<metadata xmlns="http://linux.duke.edu/metadata/common" xmlns:rpm="http://linux.duke.edu/metadata/rpm" packages="2">
+<package type="rpm"><name>a-libs</name><arch>x86_64</arch><version epoch="1" ver="2.0" rel="3"/><url>https://a.example/?x=1&amp;y=2</url>
+ <location href="a-libs-2.0-3.x86_64.rpm"/>
+ <format><rpm:sourcerpm>a-2.0-3.src.rpm</rpm:sourcerpm><rpm:provides><rpm:entry name="bundled(zlib)" flags="EQ" epoch="0" ver="1.2"/></rpm:provides></format></package>
+<package type="rpm"><name>b</name><arch>noarch</arch><version epoch="0" ver="1" rel="1"/><format><rpm:sourcerpm/></format></package>
+</metadata>"#;
+
+fn primary(text: &[u8]) -> Result<Inventory, InventoryError> {
+    let mut out = Inventory::new("repository", "r");
+    parse_primary(text, Path::new("primary.xml"), &mut out).map(|()| out)
+}
+
+#[test]
+fn primary_metadata() {
+    let out = primary(PRIMARY.as_bytes()).unwrap();
+    let a = &out.packages[0];
+    assert_eq!((a.name.as_str(), a.evr.to_string().as_str(), a.url.as_deref()), ("a", "1:2.0-3", Some("https://a.example/?x=1&y=2")));
+    assert_eq!(a.binaries[0], BinaryPackage { name: "a-libs".into(), evr: Some("1:2.0-3".into()), arch: Some("x86_64".into()) });
+    assert_eq!((a.components[0].name.as_str(), a.components[0].version.as_deref()), ("zlib", Some("1.2")));
+    assert_eq!(out.packages[1].name, "b");
+    assert!(out.problems[0].message.contains("1 packages name no source"), "{:?}", out.problems);
+}
+
+#[test]
+fn broken_primary_says_where() {
+    let cut = primary(&PRIMARY.as_bytes()[..400]).unwrap_err().to_string();
+    assert!(cut.starts_with("primary.xml:5: broken XML"), "{cut}");
+    let deep = format!("<metadata>{}", "<a>".repeat(100));
+    assert!(primary(deep.as_bytes()).unwrap_err().to_string().contains("deeper than"));
+    assert!(primary(b"<html></html>").is_err());
+    // Entities of a DTD stay unexpanded.
+    let bomb =
+        r#"<!DOCTYPE m [<!ENTITY x "yyyyyyyyyy">]><metadata><package><name>n&x;</name><version ver="1" rel="1"/></package></metadata>"#;
+    assert_eq!(primary(bomb.as_bytes()).unwrap().packages[0].name, "n");
+}
+
+const UPDATES: &str = r#"<updates><update type="security"><id>SW-1</id><title>harbor CVE-2024-3333</title><issued date="2024-04-01 00:00:00"/>
+<references><reference type="cve" id="CVE-2024-4444" href="x"/></references>
+<pkglist><collection><package name="harbor" epoch="2" version="1.4.0" release="3.sw1" arch="x86_64"/></collection></pkglist></update>
+<update type="security"><id>SW-2</id><references><reference type="cve" id="CVE-2025-1000"/></references>
+<pkglist><collection><package name="harbor" epoch="2" version="1.5.0" release="1" arch="x86_64"/></collection></pkglist></update></updates>"#;
+
+#[test]
+fn real_repositories_in_every_packing() {
+    if !common::have(&["rpmbuild", "createrepo_c", "modifyrepo_c"]) {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let rpms = common::build(dir.path(), b"#!/bin/sh\n", "harbor");
+    let updates = dir.path().join("updateinfo.xml");
+    std::fs::write(&updates, UPDATES).unwrap();
+    let mut first: Option<Vec<SourcePackage>> = None;
+    for packing in ["gz", "zstd", "xz"] {
+        let made = Command::new("createrepo_c").args(["--general-compress-type", packing]).arg(&rpms).output().unwrap();
+        if !made.status.success() {
+            println!("skipped: this createrepo_c does not write {packing}");
+            continue;
+        }
+        common::run(Command::new("modifyrepo_c").arg(&updates).arg(rpms.join("repodata")));
+        let out = read_repository(&rpms).unwrap();
+        assert_eq!(out.problems, [], "{packing}");
+        let [harbor] = out.packages.as_slice() else { panic!("{:?}", out.packages) };
+        assert_eq!((harbor.name.as_str(), harbor.evr.to_string().as_str()), ("harbor", "2:1.4.0-3.sw1"));
+        assert_eq!(harbor.binaries.iter().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["harbor", "harbor-libs"]);
+        assert_eq!(harbor.components.len(), 2, "{:?}", harbor.components);
+        let [entry] = harbor.changelog.as_slice() else { panic!("{:?}", harbor.changelog) };
+        assert_eq!((entry.date.as_str(), entry.cves.len()), ("2024-04-01", 2), "the later version is not reached");
+        assert!(out.date.is_some());
+        assert_eq!(first.get_or_insert_with(|| out.packages.clone()), &out.packages, "{packing}");
+        let primary = common::files(&rpms.join("repodata"), "").into_iter().find(|p| p.to_string_lossy().contains("primary.xml")).unwrap();
+        let mut bytes = std::fs::read(&primary).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(&primary, bytes).unwrap();
+        let error = read_repository(&rpms).unwrap_err().to_string();
+        assert!(error.contains("repomd.xml says"), "{error}");
+    }
+}
+
+#[test]
+fn zstd_metadata_without_a_checksum_are_read_and_noted() {
+    let index =
+        "<repomd><revision>1700000000</revision><data type=\"primary\"><location href=\"repodata/primary.xml.zst\"/></data></repomd>";
+    let fetch = |name: &str| match name {
+        "repodata/repomd.xml" => Ok(index.as_bytes().to_vec()),
+        _ => Ok(zstd::encode_all(PRIMARY.as_bytes(), 3).unwrap()),
+    };
+    let out = read_repository_with("https://r.example", &fetch).unwrap();
+    assert_eq!((out.packages.len(), out.date.as_deref()), (2, Some("2023-11-14")));
+    assert!(out.problems.iter().any(|p| p.message.contains("unverified")), "{:?}", out.problems);
+}
+
+#[test]
+fn locations_stay_inside() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("repodata")).unwrap();
+    for href in ["../x", "/etc/passwd", "http://x/y", ""] {
+        let text = format!("<repomd><revision>1</revision><data type=\"primary\"><location href=\"{href}\"/></data></repomd>");
+        std::fs::write(dir.path().join("repodata/repomd.xml"), text).unwrap();
+        let error = read_repository(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("leads out of the repository"), "{href}: {error}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("p.xml")).unwrap();
+        std::fs::write(dir.path().join("repodata/repomd.xml"), "<repomd><data type=\"primary\"><location href=\"p.xml\"/></data></repomd>")
+            .unwrap();
+        assert!(read_repository(dir.path()).unwrap_err().to_string().contains("by a link"));
+    }
+    std::fs::write(dir.path().join("repodata/repomd.xml"), "<repomd/>").unwrap();
+    assert!(read_repository(dir.path()).unwrap_err().to_string().contains("no primary"));
+}
+
+proptest! {
+    #[test]
+    fn no_panic_on_any_bytes(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        edits in prop::collection::vec((0..PRIMARY.len(), any::<u8>()), 0..8),
+        cuts in prop::collection::vec((0..UPDATES.len(), any::<u8>()), 0..8),
+    ) {
+        let (mut one, mut two) = (PRIMARY.as_bytes().to_vec(), UPDATES.as_bytes().to_vec());
+        edits.into_iter().for_each(|(at, byte)| one[at] = byte);
+        cuts.into_iter().for_each(|(at, byte)| two[at] = byte);
+        for bytes in [&bytes, &one, &two] {
+            let _ = primary(bytes);
+            let _ = parse_updateinfo(bytes, Path::new("u"));
+        }
+    }
+}

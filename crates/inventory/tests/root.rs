@@ -1,0 +1,167 @@
+//! Root filesystems and RPM files, made by the real rpm.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use seaworthy_inventory::*;
+
+/// A Go program's beginning: an ELF file with build information in a data segment (see the unit tests of the reader).
+fn go_program() -> Vec<u8> {
+    let modules =
+        "path\tx\nmod\texample.org/harbor\tv1.4.0\ndep\tgolang.org/x/net\tv0.17.0\th1:0123456789012345678901234567890123456789=\n";
+    let mut info = b"\xff Go buildinf:\x08\x02".to_vec();
+    info.resize(32, 0);
+    info.push(8);
+    info.extend_from_slice(b"go1.22.1");
+    let modules = [&[1u8; 16][..], modules.as_bytes(), &[2; 16]].concat();
+    // Two bytes of varint.
+    assert!((128..16384).contains(&modules.len()));
+    info.extend([(modules.len() & 0x7f) as u8 | 0x80, (modules.len() >> 7) as u8]);
+    info.extend(modules);
+    let mut out = vec![0u8; 128];
+    out[..6].copy_from_slice(b"\x7fELF\x02\x01");
+    out[0x20] = 64;
+    out[0x36] = 56;
+    out[0x38] = 1;
+    out[64] = 1;
+    out[68] = 6;
+    out[72] = 128;
+    out[96..98].copy_from_slice(&(info.len() as u16).to_le_bytes());
+    out.extend(info);
+    out.resize(8192, 0);
+    out
+}
+
+fn rpm(root: &Path, extra: &[&str]) -> Command {
+    let mut command = Command::new("rpm");
+    command.arg("--root").arg(root).args(["--dbpath", "/var/lib/rpm", "--define", "_dbpath /var/lib/rpm"]).args(extra);
+    command
+}
+
+fn check(out: &Inventory) {
+    let names: Vec<String> = out.packages.iter().map(|p| format!("{} {}", p.name, p.evr)).collect();
+    assert_eq!(names, ["harbor 2:1.4.0-3.sw1"], "{:?}", out.problems);
+    let harbor = &out.packages[0];
+    assert_eq!(harbor.binaries.iter().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["harbor", "harbor-libs"]);
+    assert_eq!(harbor.binaries[0].evr.as_deref(), Some("2:1.4.0-3.sw1"));
+    assert_eq!(harbor.url.as_deref(), Some("https://harbor.example"));
+    let bundled: Vec<_> =
+        harbor.components.iter().filter(|c| c.source == ComponentSource::Bundled).map(|c| (&*c.name, c.version.as_deref())).collect();
+    assert_eq!(bundled, [("zlib", Some("1.2.11")), ("golang.org/x/net", Some("0.17.0"))]);
+    let cves: Vec<usize> = harbor.changelog.iter().map(|c| c.cves.len()).collect();
+    assert_eq!((cves.as_slice(), harbor.changelog[0].date.as_str()), (&[2, 0][..], "2024-03-05"));
+    assert_eq!(harbor.changelog[0].evr.as_ref().unwrap().to_string(), "1.4.0-3");
+}
+
+#[test]
+fn a_real_root() {
+    if !common::have(&["rpm", "rpmbuild"]) {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let rpms = common::files(&common::build(dir.path(), &go_program(), "harbor"), ".rpm");
+    let binaries: Vec<_> = rpms.iter().filter(|p| !p.to_string_lossy().ends_with(".src.rpm")).collect();
+
+    let files = read_rpm_files(&binaries).unwrap();
+    check_sorted(&files);
+    let with_source = read_rpm_files(&rpms).unwrap();
+    let harbor = &with_source.packages[0];
+    assert_eq!((with_source.packages.len(), harbor.sources.as_slice()), (1, &["harbor-1.4.0.tar.gz".to_owned()][..]));
+    assert_eq!((harbor.patches[0].cves.len(), harbor.patches[0].applied), (1, None));
+    assert_eq!(harbor.build_requires, ["bash"]);
+
+    let root = dir.path().join("root");
+    std::fs::create_dir_all(root.join("etc")).unwrap();
+    std::fs::write(root.join("etc/os-release"), "NAME=\"Azure Linux\"\nID=azurelinux\nVERSION=\"3.0.20260809\"\nVERSION_ID='3.0'\n")
+        .unwrap();
+    common::run(rpm(&root, &["-i", "--nodeps", "--nosignature"]).args(&binaries));
+    let before = listing(&root.join("var/lib/rpm"));
+    let out = read_root(&root).unwrap();
+    assert_eq!(listing(&root.join("var/lib/rpm")), before, "the root is not written to");
+    check_sorted(&out);
+    let image = out.image.as_ref().unwrap();
+    assert_eq!((image.sku.as_str(), image.version.as_str(), image.os_version.as_deref()), ("azurelinux", "3.0", Some("3.0.20260809")));
+    let go: Vec<_> = out.packages[0].components.iter().filter(|c| c.source == ComponentSource::GoBuildInfo).collect();
+    assert_eq!(go.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["example.org/harbor", "golang.org/x/net", "stdlib"]);
+    assert!(go.iter().all(|c| c.found_in == "/usr/bin/harbor"));
+
+    // The same without a log, as an image's root has it; and a program that nobody owns.
+    std::fs::create_dir_all(root.join("usr/local/bin")).unwrap();
+    std::fs::copy(root.join("usr/bin/harbor"), root.join("usr/local/bin/kubelet")).unwrap();
+    common::run(&mut rpm(&root, &["--rebuilddb"]));
+    let again = read_root(&root).unwrap();
+    assert_eq!(again.packages, out.packages);
+    assert!(
+        again.problems.iter().any(|p| p.file == "usr/local/bin/kubelet" && p.message.contains("no package owns")),
+        "{:?}",
+        again.problems
+    );
+
+    // rpm itself agrees on what is installed.
+    let listed = common::run(&mut rpm(&root, &["-qa", "--qf", "%{name}-%{epochnum}:%{version}-%{release}.%{arch}\\n"]));
+    let mut ours: Vec<String> =
+        out.packages[0].binaries.iter().map(|b| format!("{}-{}.{}", b.name, b.evr.as_ref().unwrap(), b.arch.as_ref().unwrap())).collect();
+    let mut theirs: Vec<&str> = listed.lines().collect();
+    ours.sort();
+    theirs.sort_unstable();
+    assert_eq!(ours, theirs);
+}
+
+/// `check` without the components that only a root has.
+fn check_sorted(out: &Inventory) {
+    let mut plain = out.clone();
+    for package in &mut plain.packages {
+        package.components.retain(|c| c.source == ComponentSource::Bundled);
+        package.components.sort_by(|a, b| b.name.cmp(&a.name));
+    }
+    check(&plain);
+}
+
+fn listing(dir: &Path) -> Vec<(String, u64)> {
+    let mut out: Vec<(String, u64)> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|e| e.unwrap())
+        .map(|e| (e.file_name().to_string_lossy().into_owned(), e.metadata().unwrap().len()))
+        .collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn an_ndb_root() {
+    if !common::have(&["rpm", "rpmbuild"]) {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let rpms = common::files(&common::build(dir.path(), b"#!/bin/sh\n", "harbor"), ".rpm");
+    let root = dir.path().join("root");
+    std::fs::create_dir(&root).unwrap();
+    let binaries: Vec<_> = rpms.iter().filter(|p| !p.to_string_lossy().ends_with(".src.rpm")).collect();
+    let made = rpm(&root, &["--define", "_db_backend ndb", "-i", "--nodeps", "--nosignature"]).args(&binaries).output().unwrap();
+    if !made.status.success() || !root.join("var/lib/rpm/Packages.db").exists() {
+        println!("skipped: this rpm has no ndb backend");
+        return;
+    }
+    check_sorted(&read_root(&root).unwrap());
+}
+
+#[test]
+fn roots_without_a_readable_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = read_root(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("no RPM database"), "{error}");
+    let folder = dir.path().join("var/lib/rpm");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("Packages"), [0u8; 64]).unwrap();
+    let error = read_root(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("Berkeley DB") && error.contains("--rebuilddb"), "{error}");
+    std::fs::write(folder.join("rpmdb.sqlite"), b"SQLite format 3\0 and no more").unwrap();
+    let error = read_root(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("rpmdb.sqlite") && error.contains("verifydb"), "{error}");
+    std::fs::remove_file(folder.join("rpmdb.sqlite")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", folder.join("rpmdb.sqlite")).unwrap();
+    assert!(read_root(dir.path()).unwrap_err().to_string().contains("Berkeley"), "the link leads nowhere inside the root");
+}
