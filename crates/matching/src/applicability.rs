@@ -49,8 +49,6 @@ pub(crate) struct Judgement {
     pub(crate) why: String,
     /// The first version that is outside of the deciding range, where the record says one.
     pub(crate) fixed_in: Option<String>,
-    /// The answer is about a range with bounds, not about every version or a list of single ones.
-    pub(crate) ranged: bool,
     /// The answer is no because of the platform, not the version.
     pub(crate) platform: bool,
 }
@@ -69,7 +67,6 @@ pub(crate) struct Judge<'a> {
 struct Trace {
     why: Option<(Answer, String)>,
     fixed_in: Option<String>,
-    ranged: bool,
     platform: bool,
 }
 
@@ -101,7 +98,7 @@ impl Judge<'_> {
 
     fn judgement(&self, answer: Answer, trace: Trace) -> Judgement {
         let why = trace.why.map(|(_, why)| why).unwrap_or_else(|| "no version of the record fits".into());
-        Judgement { answer, why, fixed_in: trace.fixed_in, ranged: trace.ranged, platform: trace.platform && answer == Answer::No }
+        Judgement { answer, why, fixed_in: trace.fixed_in, platform: trace.platform && answer == Answer::No }
     }
 
     fn is_subject(&self, product: &ProductMatch<'_>) -> bool {
@@ -185,7 +182,6 @@ impl Judge<'_> {
             return Answer::Unknown;
         }
         if range.contains(version) {
-            trace.ranged |= matches!(range.end, Bound::Excluding(_)) || matches!((range.start, range.end), (a, Bound::Including(b)) if a != Bound::Including(b));
             if let Bound::Excluding(end) = range.end {
                 trace.fixed_in.get_or_insert_with(|| end.to_owned());
             }

@@ -96,11 +96,8 @@ pub struct Assessment {
     pub blind_spot: BlindSpot,
 }
 
-/// Records older than this many days before the day asked about are not raised for a component of unknown version: the
-/// package has been rebuilt from newer sources since.
-const COMPONENT_WINDOW_DAYS: i32 = 730;
 /// A group of packages that build alike says something of its members from this many on that fixed a record.
-const COHORT_FIXES: usize = 2;
+const COHORT_FIXES: usize = 3;
 /// And if this share of the packages that fixed the record are of the group.
 const COHORT_SHARE: f32 = 0.6;
 /// And only groups of this size.
@@ -109,19 +106,31 @@ const COHORT_SIZE: std::ops::RangeInclusive<usize> = 8..=400;
 /// Judges every package of an inventory.
 #[must_use]
 pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -> Assessment {
-    let world = World { knowledge, as_of: options.as_of.as_ref().map_or(i32::MAX, |(day, _)| *day) };
+    let as_of = options.as_of.as_ref().map(|(day, _)| *day);
+    let today = as_of.or_else(|| knowledge.cves().map(|c| knowledge.published(c)).max()).unwrap_or(0);
+    let world = World { knowledge, as_of: as_of.unwrap_or(i32::MAX), today };
     let day = options.as_of.as_ref().map(|(_, day)| day.as_str());
     let closures: Vec<BTreeMap<CveId, Closure>> = inventory.packages.par_iter().map(|p| closures_of(p, inventory.date.as_deref(), day)).collect();
     let only: Option<HashSet<Cve>> = options.only.as_ref().map(|ids| ids.iter().filter_map(|id| knowledge.find(*id)).collect());
     let cohorts = Cohorts::of(&world, inventory, &closures);
+    let facets: Vec<Facets> = inventory.packages.par_iter().map(Facets::of).collect();
+    let mut shared_homes: HashMap<String, usize> = HashMap::new();
+    for home in facets.iter().flat_map(|f| &f.homes) {
+        *shared_homes.entry(home.clone()).or_default() += 1;
+    }
+    let mut dealt_with: Vec<Cve> = closures.iter().flat_map(BTreeMap::keys).filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
+    dealt_with.sort_unstable();
+    dealt_with.dedup();
+    let subjects: HashMap<Cve, Vec<ProductId>> = dealt_with.into_par_iter().map(|c| (c, world.subjects(c))).collect();
     let judged: Vec<(Vec<Finding>, u64, bool)> = inventory
         .packages
         .par_iter()
         .zip(&closures)
-        .map(|(package, closed)| {
+        .zip(facets)
+        .map(|((package, closed), facets)| {
             let cves: Vec<Cve> = closed.keys().filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
-            let ties = Tying { world: &world, package, facets: Facets::of(package), ties: BTreeMap::new() }.all(&options.products, &cves);
-            let facets = Facets::of(package);
+            let tying = Tying { world: &world, package, facets: &facets, shared_homes: &shared_homes, subjects: &subjects, ties: BTreeMap::new() };
+            let ties = tying.all(&options.products, &cves);
             let mut judging = Judging { world: &world, options, package, facets, closed, only: only.as_ref(), ties: &ties, found: BTreeMap::new(), judged: 0 };
             judging.by_ties();
             judging.by_cohort(&cohorts);
@@ -170,7 +179,7 @@ impl Cohorts {
         let mut by_anyone: HashMap<Cve, usize> = HashMap::new();
         for (package, closed) in inventory.packages.iter().zip(closures) {
             for id in closed.iter().filter(|(_, c)| c.status == Status::Fixed).map(|(id, _)| id) {
-                let Some(cve) = world.knowledge.find(*id).filter(|c| world.stands(*c)) else { continue };
+                let Some(cve) = world.knowledge.find(*id).filter(|c| world.stands(*c) && world.is_recent(*c)) else { continue };
                 *by_anyone.entry(cve).or_default() += 1;
                 for requirement in unique(&package.build_requires).filter(|r| members.get(r).is_some_and(|n| COHORT_SIZE.contains(n))) {
                     *fixed.entry((requirement, cve)).or_default() += 1;
@@ -227,7 +236,7 @@ impl Judging<'_, '_> {
                 if self.closed.contains_key(&id) {
                     continue;
                 }
-                if tie.version.is_none() && self.world.as_of != i32::MAX && self.world.knowledge.published(cve) < self.world.as_of - COMPONENT_WINDOW_DAYS {
+                if tie.version.is_none() && !self.world.is_recent(cve) {
                     continue;
                 }
                 self.judged += 1;

@@ -11,7 +11,13 @@ pub(crate) struct World<'k> {
     pub(crate) knowledge: &'k Knowledge,
     /// Records published later do not exist.
     pub(crate) as_of: i32,
+    /// The day that age is counted from: `as_of`, or the day of the newest record.
+    pub(crate) today: i32,
 }
+
+/// Records older than this many days are not raised for a component of unknown version: the package has been rebuilt from
+/// newer sources since.
+const COMPONENT_WINDOW_DAYS: i32 = 730;
 
 /// How closely a product belongs to a home.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +43,11 @@ impl World<'_> {
     /// Whether a record existed on the day and was not withdrawn.
     pub(crate) fn stands(&self, cve: Cve) -> bool {
         self.knowledge.published(cve) <= self.as_of && self.knowledge.state(cve) != RecordState::Rejected
+    }
+
+    /// Whether a record is young enough to be raised for a component of unknown version.
+    pub(crate) fn is_recent(&self, cve: Cve) -> bool {
+        self.knowledge.published(cve) >= self.today.saturating_sub(COMPONENT_WINDOW_DAYS)
     }
 
     /// Whether a product can be what a package contains: an application, a library of an ecosystem, or the Linux kernel.

@@ -16,7 +16,7 @@ mod ties;
 pub use applicability::Platform;
 pub use assess::{Assessment, BlindSpot, Finding, Options, assess};
 pub use products::{ProductTable, ProductTableError};
-pub use ties::{Strength, Tie, ties_of};
+pub use ties::{Strength, Tie};
 
 /// The version of the matching rules; a finding names it, since other rules may give other verdicts.
 pub const ENGINE: &str = concat!("seaworthy-matching ", env!("CARGO_PKG_VERSION"));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use seaworthy_intelligence::{Cve, Knowledge, ProductId};
+use seaworthy_intelligence::{Cve, ProductId};
 use seaworthy_inventory::SourcePackage;
 use seaworthy_model::{Evidence, EvidenceKind};
 
@@ -33,22 +33,21 @@ pub struct Tie {
 }
 
 /// A home must lead to a product in at least this share of its records.
-const HOME_SHARE: f32 = 0.3;
-/// A whole site speaks for a product only in this share.
-const SITE_SHARE: f32 = 0.5;
-
-/// The ties of one package, by product. `closed` are the CVEs that the package's own history deals with.
-#[must_use]
-pub fn ties_of(knowledge: &Knowledge, as_of: i32, package: &SourcePackage, table: &ProductTable, closed: &[seaworthy_model::CveId]) -> Vec<Tie> {
-    let world = World { knowledge, as_of };
-    let cves: Vec<Cve> = closed.iter().filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
-    Tying { world: &world, package, facets: Facets::of(package), ties: BTreeMap::new() }.all(table, &cves)
-}
+const HOME_SHARE: f32 = 0.5;
+/// And in this share where the package also goes by the product's name.
+const CALLED_SHARE: f32 = 0.05;
+/// A package's own fixes speak for a component only from this share of the component's records on: one fix that names a
+/// browser among others does not make a package contain a browser.
+const PRECEDENT_SHARE: f32 = 0.01;
 
 pub(crate) struct Tying<'a, 'k> {
     pub(crate) world: &'a World<'k>,
     pub(crate) package: &'a SourcePackage,
-    pub(crate) facets: Facets,
+    pub(crate) facets: &'a Facets,
+    /// How many packages of the inventory share a home.
+    pub(crate) shared_homes: &'a HashMap<String, usize>,
+    /// What each closed record is about.
+    pub(crate) subjects: &'a HashMap<Cve, Vec<ProductId>>,
     pub(crate) ties: BTreeMap<(ProductId, Option<String>), Tie>,
 }
 
@@ -64,7 +63,7 @@ impl Tying<'_, '_> {
                 }
             }
             None => {
-                self.by_home();
+                self.by_home(&precedents);
                 self.by_name(&precedents);
             }
         }
@@ -88,7 +87,7 @@ impl Tying<'_, '_> {
     }
 
     /// The same upstream home.
-    fn by_home(&mut self) {
+    fn by_home(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
         let homes: Vec<String> = self.facets.homes.iter().cloned().collect();
         for home in &homes {
             let Some(id) = self.world.knowledge.home(home) else { continue };
@@ -98,8 +97,14 @@ impl Tying<'_, '_> {
                 let short = cpe_parts(&name).map_or(name.as_str(), |(_, _, p)| p);
                 let called = self.called(short);
                 let share = association.share();
-                // A site or a repository may hold many projects: there the name has to agree as well.
-                let enough = if called { association.together >= 1 && share >= 0.05 } else { association.together >= 2 && share >= if site { SITE_SHARE } else { HOME_SHARE } };
+                // A whole site, or a repository that several packages come from, may hold many projects: there the name has
+                // to agree, or the package's own fixes.
+                let alone = !site && self.shared_homes.get(home).copied().unwrap_or(1) == 1;
+                let enough = if called {
+                    share >= CALLED_SHARE
+                } else {
+                    association.together >= 2 && share >= HOME_SHARE && (alone || precedents.contains_key(&association.product)) && name != "o:linux:linux_kernel"
+                };
                 if !enough || (!called && self.library_of_other_language(&name)) {
                     continue;
                 }
@@ -168,7 +173,7 @@ impl Tying<'_, '_> {
                 let module = name.replace("golang.org/x/", "github.com/golang/");
                 let module = module.split('/').take(3).collect::<Vec<_>>().join("/");
                 if let Some(home) = knowledge.home(&module) {
-                    products.extend(self.world.products_of_home(home).into_iter().filter(|a| a.share() >= SITE_SHARE && a.together >= 2).map(|a| a.product));
+                    products.extend(self.world.products_of_home(home).into_iter().filter(|a| a.share() >= HOME_SHARE && a.together >= 2).map(|a| a.product));
                 }
             }
             if component.ecosystem == "generic" {
@@ -189,8 +194,8 @@ impl Tying<'_, '_> {
     fn precedents(&self, closed: &[Cve]) -> HashMap<ProductId, Vec<Cve>> {
         let mut found: HashMap<ProductId, Vec<Cve>> = HashMap::new();
         for cve in closed {
-            for product in self.world.subjects(*cve) {
-                found.entry(product).or_default().push(*cve);
+            for product in self.subjects.get(cve).into_iter().flatten() {
+                found.entry(*product).or_default().push(*cve);
             }
         }
         found
@@ -205,6 +210,9 @@ impl Tying<'_, '_> {
                 continue;
             }
             let (knowledge, last) = (self.world.knowledge, cves.last());
+            if (cves.len() as f32) < knowledge.product_cves(*product).len() as f32 * PRECEDENT_SHARE {
+                continue;
+            }
             let Some(last) = last.map(|c| knowledge.id(*c)) else { continue };
             let detail = format!("this package dealt with {} record{} of {} before, such as {last}", cves.len(), if cves.len() == 1 { "" } else { "s" }, knowledge.product_name(*product));
             self.add(*product, Strength::Component, None, EvidenceKind::Precedent, detail);
