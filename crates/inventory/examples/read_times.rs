@@ -27,6 +27,9 @@ fn main() {
             let inventory = match kind.as_str() {
                 "packages" => read_packages_file(path),
                 "notes" => read_image_notes(path, None),
+                "repo" => read_repository(path),
+                "root" => read_root(path),
+                "sbom" => read_sbom(path),
                 other => panic!("unknown kind {other}"),
             };
             let inventory = inventory.unwrap();

@@ -10,6 +10,9 @@ const MAX_DATA: usize = 256 << 20;
 /// The most strings of one tag; a kernel has about 100,000 files.
 const MAX_STRINGS: usize = 4_000_000;
 
+/// Linux's PATH_MAX.
+const MAX_PATH: usize = 4096;
+
 mod tag {
     pub(super) const NAME: u32 = 1000;
     pub(super) const VERSION: u32 = 1001;
@@ -177,7 +180,9 @@ impl<'a> Header<'a> {
         let dirs = self.strings(tag::DIRNAMES);
         let indexes = self.integers(tag::DIRINDEXES);
         for (name, index) in self.strings(tag::BASENAMES).into_iter().zip(indexes) {
-            if let Some(dir) = dirs.get(index as usize) {
+            // No longer path exists; a hostile header would pair one long folder with a million names.
+            let Some(dir) = dirs.get(index as usize) else { continue };
+            if dir.len() + name.len() <= MAX_PATH {
                 see(text(dir) + &String::from_utf8_lossy(name));
             }
         }

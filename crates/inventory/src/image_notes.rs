@@ -4,7 +4,7 @@ use std::path::Path;
 use seaworthy_model::{Evr, Nevra};
 use serde::Deserialize;
 
-use crate::load::{line_of, read_unpacked};
+use crate::load::read_unpacked;
 use crate::{BinaryPackage, Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
 
 /// The first look at a line: only what tells which image it is.
@@ -246,7 +246,7 @@ pub fn parse_nevra_list(bytes: &[u8], path: &Path) -> Result<Inventory, Inventor
     let mut out = Inventory::new("package list", path.display().to_string());
     let file = file_name(path);
     let mut found = Vec::new();
-    for line in bytes.split(|&b| b == b'\n') {
+    for (at, line) in bytes.split(|&b| b == b'\n').enumerate() {
         let text = String::from_utf8_lossy(line);
         let text = text.split('#').next().unwrap_or_default().trim();
         if text.is_empty() || is_key(text) {
@@ -255,9 +255,7 @@ pub fn parse_nevra_list(bytes: &[u8], path: &Path) -> Result<Inventory, Inventor
         match text.parse::<Nevra>() {
             Ok(nevra) => found.push(nevra),
             Err(e) => {
-                // The place of the slice in the buffer gives the line without counting where nothing is wrong.
-                let at = (line.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
-                out.problems.push(Problem { file: file.clone(), line: Some(line_of(bytes, at)), message: format!("line left out: {e}") });
+                out.problems.push(Problem { file: file.clone(), line: Some(at + 1), message: format!("line left out: {e}") });
             }
         }
         if found.is_empty() && out.problems.len() >= 1000 {

@@ -49,3 +49,24 @@ pub use rpmdb::read_root;
 mod sbom;
 
 pub use sbom::{parse_sbom, read_sbom};
+
+mod lock_npm;
+mod lock_pom;
+mod lockfiles;
+
+pub use lock_npm::package_lock;
+pub use lock_pom::pom_xml;
+pub use lockfiles::{LockFile, cargo_lock, components_in, go_mod, go_sum, modules_txt, requirements};
+
+/// Doors for the fuzz targets only.
+#[doc(hidden)]
+pub mod fuzzing {
+    /// Parses a header and reads everything that is ever read from one.
+    pub fn header(bytes: &[u8]) {
+        if let Ok(header) = crate::Header::parse(bytes) {
+            let _ = header.built();
+            let _ = header.source_parts();
+            header.each_file(drop);
+        }
+    }
+}

@@ -97,13 +97,17 @@ pub fn parse_packages_file(bytes: &[u8], path: &Path) -> Result<Inventory, Inven
                 message: format!("not a packages file: {e}; expected {{\"revision\", \"date\", \"packages\": [...]}}"),
             })?;
             header(&mut out, file.revision, file.date.as_deref(), &file_name);
+            // Counted on from the last bad package: many of them must not mean many passes over the file.
+            let (mut counted, mut line) = (0, 1);
             for (at, raw) in file.packages.into_iter().enumerate() {
                 match serde_json::from_str::<Row<'_>>(raw.get()) {
                     Ok(row) => add(&mut out, row),
                     Err(e) => {
                         let offset = (raw.get().as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
+                        line += line_of(bytes.get(counted..).unwrap_or_default(), offset.saturating_sub(counted)) - 1;
+                        counted = offset.max(counted);
                         let message = format!("package {} (byte {offset}) left out: {e}", at + 1);
-                        out.problems.push(Problem { file: file_name.clone(), line: Some(line_of(bytes, offset)), message });
+                        out.problems.push(Problem { file: file_name.clone(), line: Some(line), message });
                     }
                 }
             }

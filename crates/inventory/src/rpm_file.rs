@@ -9,8 +9,8 @@ use crate::{Header, Inventory, InventoryError, Patch, Problem};
 /// rpm's own limit on a header's data, and on its index.
 const MAX_HEADER: usize = (256 << 20) + 16 * 0xffff;
 
-/// What a source package's header says beyond [`Built`].
-type SourceParts = (String, (Vec<String>, Vec<String>, Vec<String>));
+/// What a source package's header says beyond [`Built`]: sources, patches, build requirements.
+type SourceParts = (Vec<String>, Vec<String>, Vec<String>);
 
 /// Reads single RPM files: the header of each, not its payload. Binaries are grouped by their source RPM; a source RPM also
 /// gives its sources, patches and build requirements.
@@ -25,7 +25,7 @@ pub fn read_rpm_files<P: AsRef<Path>>(paths: &[P]) -> Result<Inventory, Inventor
     let more = if paths.len() > 1 { format!(" and {} more", paths.len() - 1) } else { String::new() };
     let mut out = Inventory::new("RPM files", location + &more);
     let mut built = Vec::new();
-    let mut sources: Vec<SourceParts> = Vec::new();
+    let mut sources: Vec<(String, SourceParts)> = Vec::new();
     let mut first = None;
     for path in paths.iter().map(AsRef::as_ref) {
         match read_one(path) {
@@ -55,7 +55,7 @@ pub fn read_rpm_files<P: AsRef<Path>>(paths: &[P]) -> Result<Inventory, Inventor
     Ok(out)
 }
 
-fn read_one(path: &Path) -> Result<(Built, Option<(Vec<String>, Vec<String>, Vec<String>)>), InventoryError> {
+fn read_one(path: &Path) -> Result<(Built, Option<SourceParts>), InventoryError> {
     let mut file = BufReader::new(File::open(path).map_err(|e| InventoryError::read(path, e))?);
     let fail = |message: String| InventoryError::format(path, message);
     let mut lead = [0u8; 96];

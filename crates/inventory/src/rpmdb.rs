@@ -68,12 +68,17 @@ pub fn read_root(dir: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
     let kernel = kernels.map(|b| seaworthy_model::Evr::new(b.epoch, &*b.version, &*b.release)).max_by(compare_evr).map(|e| e.to_string());
     group(all.built, &mut out);
     for name in ["etc/os-release", "usr/lib/os-release"] {
-        if let Some(path) = inside(&root, name).map_err(|e| InventoryError::read(root.join(name), e))?.filter(|p| p.is_file()) {
-            let mut image = os_release(&String::from_utf8_lossy(&read_limited(&path, 1 << 20)?));
-            image.kernel = kernel;
-            out.origin.revision.clone_from(&image.os_version);
-            out.image = Some(image);
-            break;
+        let found = inside(&root, name).map_err(|e| InventoryError::read(root.join(name), e));
+        let text = found.and_then(|p| p.filter(|p| p.is_file()).map(|p| read_limited(&p, 1 << 20)).transpose());
+        match text {
+            Ok(None) => continue,
+            Ok(Some(text)) => {
+                let image = Image { kernel, ..os_release(&String::from_utf8_lossy(&text)) };
+                out.origin.revision.clone_from(&image.os_version);
+                out.image = Some(image);
+                break;
+            }
+            Err(e) => out.problems.push(Problem { file: name.to_owned(), line: None, message: format!("left out: {e}") }),
         }
     }
     out.sort();

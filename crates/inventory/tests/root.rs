@@ -100,6 +100,19 @@ fn a_real_root() {
         again.problems
     );
 
+    // A finished image: the log is written back, and nothing but the database is left.
+    let folder = root.join("var/lib/rpm");
+    let database = rusqlite::Connection::open(folder.join("rpmdb.sqlite")).unwrap();
+    database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    database.close().unwrap();
+    for (name, _) in listing(&folder) {
+        if name != "rpmdb.sqlite" {
+            std::fs::remove_file(folder.join(name)).unwrap();
+        }
+    }
+    assert_eq!(read_root(&root).unwrap().packages, out.packages);
+    assert_eq!(listing(&folder).len(), 1, "reading leaves nothing behind");
+
     // rpm itself agrees on what is installed.
     let listed = common::run(&mut rpm(&root, &["-qa", "--qf", "%{name}-%{epochnum}:%{version}-%{release}.%{arch}\\n"]));
     let mut ours: Vec<String> =

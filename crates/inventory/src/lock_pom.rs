@@ -1,0 +1,98 @@
+use std::collections::HashMap;
+
+use crate::LockFile;
+use crate::load::line_of;
+use crate::lockfiles::Finder;
+use crate::xml::{Step, Xml};
+
+/// Values of properties may name other properties; this many times.
+const MAX_EXPANSIONS: usize = 8;
+const MAX_VALUE: usize = 4096;
+
+#[derive(Default)]
+struct Dependency {
+    group: String,
+    artifact: String,
+    version: Option<String>,
+}
+
+/// pom.xml: its dependencies, with versions after properties and its own `dependencyManagement`; a version that a parent POM
+/// would say stays unknown. Test dependencies count: the file does not tell what was shipped.
+#[must_use]
+pub fn pom_xml(bytes: &[u8], file: &str) -> LockFile {
+    let mut found = Finder::new(file, "maven");
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(e) => {
+            found.problem(Some(line_of(bytes, e.valid_up_to())), "left out: not UTF-8");
+            return found.out;
+        }
+    };
+    let mut xml = Xml::new(text);
+    let mut properties: HashMap<String, String> = HashMap::new();
+    let (mut managed, mut used): (Vec<Dependency>, Vec<Dependency>) = (Vec::new(), Vec::new());
+    let mut now = Dependency::default();
+    loop {
+        let step = match xml.next() {
+            Ok(Some(step)) => step,
+            Ok(None) => break,
+            Err(e) => {
+                found.problem(Some(line_of(bytes, e.at)), format!("broken XML, the rest is left out: {}", e.message));
+                break;
+            }
+        };
+        let Step::Close { name, text } = step else { continue };
+        if xml.inside(&["project", "properties"]) {
+            properties.insert(name, text);
+        } else if xml.inside(&["dependencies", "dependency"]) {
+            match name.as_str() {
+                "groupId" => now.group = text,
+                "artifactId" => now.artifact = text,
+                "version" => now.version = Some(text),
+                _ => {}
+            }
+        } else if name == "dependency" && xml.inside(&["dependencies"]) {
+            let done = std::mem::take(&mut now);
+            if xml.inside(&["dependencyManagement", "dependencies"]) {
+                managed.push(done);
+            } else if !xml.inside(&["plugin", "dependencies"]) {
+                used.push(done);
+            }
+        } else if matches!(name.as_str(), "groupId" | "version") {
+            if xml.depth() == 1 {
+                properties.insert(format!("project.{name}"), text);
+            } else if xml.depth() == 2 && xml.inside(&["project", "parent"]) {
+                // The project inherits what it does not say itself; its own comes later and wins or came first and stays.
+                properties.entry(format!("project.{name}")).or_insert_with(|| text.clone());
+                properties.insert(format!("project.parent.{name}"), text);
+            }
+        }
+    }
+    let expand = |value: &str| expand(value, &properties);
+    let managed: HashMap<(String, String), String> =
+        managed.iter().filter_map(|d| Some(((expand(&d.group), expand(&d.artifact)), expand(d.version.as_deref()?)))).collect();
+    for dependency in used {
+        let key = (expand(&dependency.group), expand(&dependency.artifact));
+        let version = dependency.version.as_deref().map(expand).or_else(|| managed.get(&key).cloned());
+        // A range or an open property is no version.
+        let version = version.filter(|v| !v.contains("${") && !v.starts_with(['[', '(']));
+        if !key.0.is_empty() && !key.1.is_empty() {
+            found.add(&format!("{}/{}", key.0, key.1), version.as_deref());
+        }
+    }
+    found.out
+}
+
+fn expand(value: &str, properties: &HashMap<String, String>) -> String {
+    let mut out = value.to_owned();
+    for _ in 0..MAX_EXPANSIONS {
+        let Some((before, rest)) = out.split_once("${") else { break };
+        let Some((name, after)) = rest.split_once('}') else { break };
+        let Some(found) = properties.get(name) else { break };
+        if before.len() + found.len() + after.len() > MAX_VALUE {
+            break;
+        }
+        out = format!("{before}{found}{after}");
+    }
+    out
+}
