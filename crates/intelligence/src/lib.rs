@@ -1,1 +1,3 @@
-//! 
+//! What is known.
+
+pub mod fetch;
