@@ -291,6 +291,17 @@ fn three_pages_with_the_key_and_the_published_pace() {
 }
 
 #[test]
+fn the_key_does_not_follow_a_redirect_to_another_host() {
+    let (server, other) = (Server::start(), Server::start());
+    server.on("/api", [Say::status(302).header("Location", &other.url("/elsewhere"))]);
+    other.on("/elsewhere", [page(0, 1, 0..1)]);
+    let (client, _) = client(Options { api_key: Some("s3cret".into()), ..Options::default() });
+    run_delta(&client, &delta(&server, 1), None, 99).0.unwrap();
+    assert!(server.requests()[0].contains("s3cret"));
+    assert!(!other.requests()[0].contains("s3cret"), "{}", other.requests()[0]);
+}
+
+#[test]
 fn a_long_time_is_cut_into_windows() {
     let server = Server::start();
     server.on("/api", [page(0, 1, 0..1), page(0, 0, 0..0), page(0, 1, 0..1)]);
