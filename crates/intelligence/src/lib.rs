@@ -4,6 +4,7 @@
 //! the segments into a *catalogue*: the immutable, digest-named [`Knowledge`] that matching reads. Segments and catalogue
 //! can be rebuilt from the raw files at any time, without the network.
 
+pub mod fetch;
 pub mod records;
 mod catalogue;
 mod ingest;

@@ -1,0 +1,110 @@
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// The only clock and the only wait of this module, so that a test can replace both.
+pub trait Timer: Send + Sync {
+    /// The time of day.
+    fn now(&self) -> Timestamp;
+    /// Waits.
+    fn sleep(&self, wait: Duration);
+}
+
+/// The system's clock and a real sleep.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemTimer;
+
+impl Timer for SystemTimer {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn sleep(&self, wait: Duration) {
+        std::thread::sleep(wait);
+    }
+}
+
+/// How many requests may start within a rolling window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Requests in a window; 0 is taken as 1.
+    pub requests: usize,
+    /// The window's length.
+    pub window: Duration,
+}
+
+impl Pace {
+    /// NVD's published limits: 5 requests in a rolling 30 seconds, 50 with an API key
+    /// (<https://nvd.nist.gov/developers/start-here>).
+    #[must_use]
+    pub fn nvd(with_key: bool) -> Self {
+        Self { requests: if with_key { 50 } else { 5 }, window: Duration::from_secs(30) }
+    }
+}
+
+/// The starts of the latest requests.
+#[derive(Debug, Default)]
+pub(super) struct Rolling(VecDeque<Timestamp>);
+
+impl Rolling {
+    /// Waits until one more request is allowed, and counts it.
+    pub(super) fn take(&mut self, pace: Pace, timer: &dyn Timer) {
+        while self.0.len() >= pace.requests.max(1) {
+            if let Some(oldest) = self.0.pop_front() {
+                // A clock set back must not make the wait longer than the window itself.
+                let passed = Duration::try_from(timer.now().duration_since(oldest)).unwrap_or_default();
+                if let Some(wait) = pace.window.checked_sub(passed).filter(|w| !w.is_zero()) {
+                    timer.sleep(wait);
+                }
+            }
+        }
+        self.0.push_back(timer.now());
+    }
+}
+
+/// The wait before try `tries + 1`: the base, doubled for each try already made, up to `most`. Without jitter: one
+/// client per team does not stampede, and a replay of a run shows the same waits.
+pub(super) fn backoff(base: Duration, most: Duration, tries: u32) -> Duration {
+    let factor = 1u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
+    base.checked_mul(factor).unwrap_or(most).min(most)
+}
+
+/// Reads a `Retry-After` header (RFC 9110, section 10.2.3): seconds, or an HTTP date, which is measured from `now`
+/// (best the `Date` of the same answer, so that a wrong local clock does no harm). A date in the past is no wait.
+///
+/// ```
+/// use std::time::Duration;
+/// use seaworthy_intelligence::fetch::retry_after;
+/// let now = "2026-11-24T10:00:00Z".parse()?;
+/// assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
+/// assert_eq!(retry_after("Tue, 24 Nov 2026 10:00:30 GMT", now), Some(Duration::from_secs(30)));
+/// assert_eq!(retry_after("soon", now), None);
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[must_use]
+pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
+    }
+    let at = http_date(value)?;
+    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
+}
+
+/// An HTTP date in the form that RFC 9110 asks senders to use; it is that of RFC 2822 with `GMT`.
+pub(super) fn http_date(value: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value.trim()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_its_limit() {
+        let waits: Vec<u64> = (1..8).map(|n| backoff(Duration::from_secs(2), Duration::from_secs(60), n).as_secs()).collect();
+        assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(backoff(Duration::from_secs(2), Duration::from_secs(60), 400).as_secs(), 60);
+    }
+}
