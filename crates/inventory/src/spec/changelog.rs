@@ -107,7 +107,12 @@ fn kinds(item: &str) -> Vec<(CveId, Kind)> {
             }
             out.extend(ids.into_iter().map(|id| (id, state.unwrap_or(Kind::Mention))));
         } else if let Some((kind, noun)) = verb(word) {
-            if !(noun && state == Some(Kind::Remove) && !previous.eq_ignore_ascii_case("to")) && !(noun && state == Some(Kind::Upgrade)) {
+            let only_a_noun = noun
+                && match state {
+                    Some(Kind::Remove) => !previous.eq_ignore_ascii_case("to"),
+                    other => other == Some(Kind::Upgrade),
+                };
+            if !only_a_noun {
                 // "CVE-... patch removed" is decided by the word that follows the noun.
                 state = Some(kind);
             }

@@ -65,6 +65,8 @@ impl Macros {
     }
 
     fn expand_into(&mut self, text: &str, out: &mut String, depth: usize) {
+        // Long bodies cost more, so that no spec can ask for hours of copying.
+        self.steps += text.len() >> 8;
         let mut rest = text;
         while let Some(at) = memchr::memchr(b'%', rest.as_bytes()) {
             out.push_str(&rest[..at]);
@@ -291,6 +293,7 @@ impl Macros {
             return;
         };
         // The arguments of an outer call come back afterwards.
+        self.steps += self.own.len() / 8;
         let outer = self.own.clone();
         for hidden in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
             self.own.insert(hidden.to_owned(), None);

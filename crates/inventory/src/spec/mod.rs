@@ -64,6 +64,8 @@ const OWN_WORDS: [&str; 22] = [
     "configure",
 ];
 
+/// The files of a folder by name, with their text where it was read.
+type Beside = BTreeMap<String, Option<String>>;
 type Shared = Arc<HashMap<String, Definition>>;
 
 fn add(base: &mut HashMap<String, Definition>, text: &str) {
@@ -111,7 +113,13 @@ fn read_with(path: &str, text: &str, beside: &BTreeMap<String, Option<String>>, 
     } else {
         BTreeMap::new()
     };
-    let (reading, _) = parse::parse(path, text, &texts, shared);
+    let (mut reading, macros) = parse::parse(path, text, &texts, shared.clone());
+    if reading.noarch && ["name", "version", "release"].iter().any(|tag| reading.tags.get(tag).is_some_and(|value| value.contains('%'))) {
+        // rpm reads a spec with BuildArch twice, so that macros defined below their use count.
+        let mut known = HashMap::clone(&shared);
+        known.extend(macros.into_own());
+        (reading, _) = parse::parse(path, text, &texts, Arc::new(known));
+    }
     package::build(path, reading, beside)
 }
 
@@ -145,7 +153,7 @@ pub fn read_spec_tree(at: &str, options: &SpecOptions) -> Result<Inventory, Inve
     add_user(&mut base, options);
     let shared: Shared = Arc::new(base);
 
-    let specs: Vec<(String, &String, &BTreeMap<String, Option<String>>)> = tree
+    let specs: Vec<(String, &String, &Beside)> = tree
         .folders
         .iter()
         .flat_map(|(folder, files)| {
