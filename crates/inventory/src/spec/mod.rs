@@ -197,7 +197,8 @@ fn learn(tree: &tree::Tree, base: &HashMap<String, Definition>) -> String {
     for (name, text) in tree.folders.values().flatten() {
         let Some(text) = text.as_ref().filter(|t| name.ends_with(".spec") && t.contains("\n%%dist")) else { continue };
         let (_, mut macros) = parse::parse(name, text, &BTreeMap::new(), Arc::new(base.clone()));
-        for line in text.lines().filter(|l| l.starts_with("%%")) {
+        // `@DIST@` and the like are filled in while the package is built: the tree does not say with what.
+        for line in text.lines().filter(|l| l.starts_with("%%") && !l.contains('@')) {
             out.push_str(&macros.expand(line));
             out.push('\n');
         }
