@@ -1,0 +1,91 @@
+//! Reading files of a git revision with the `git` program.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rayon::prelude::*;
+
+use crate::InventoryError;
+use crate::program::run;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A file of a revision.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) path: String,
+    object: String,
+}
+
+/// The git directory of a repository: the path itself when bare, else its `.git`.
+fn git_dir(at: &Path) -> String {
+    let inner = at.join(".git");
+    format!("--git-dir={}", if inner.exists() { inner } else { at.to_owned() }.display())
+}
+
+/// Resolves a revision to a commit; returns its id and date (`YYYY-MM-DD`).
+pub(crate) fn resolve(at: &Path, revision: &str) -> Result<(String, String), InventoryError> {
+    let asked = format!("{revision}^{{commit}}");
+    // After --end-of-options a revision cannot be taken for an option.
+    let arguments = [git_dir(at), "rev-parse".into(), "--verify".into(), "--quiet".into(), "--end-of-options".into(), asked];
+    let id = run("git", &arguments, b"", LIMIT).map_err(|e| match e {
+        InventoryError::Program { program, message } if message.starts_with("failed with") => InventoryError::Program {
+            program,
+            message: format!("there is no revision {revision:?} in {}; name a branch, tag or commit", at.display()),
+        },
+        other => other,
+    })?;
+    let id = String::from_utf8_lossy(&id).trim().to_owned();
+    let date = run("git", &[git_dir(at), "show".into(), "-s".into(), "--format=%cs".into(), id.clone()], b"", LIMIT)?;
+    Ok((id, String::from_utf8_lossy(&date).trim().to_owned()))
+}
+
+/// Every file of a commit.
+pub(crate) fn list(at: &Path, commit: &str) -> Result<Vec<Entry>, InventoryError> {
+    let out = run("git", &[git_dir(at), "ls-tree".into(), "-r".into(), "-z".into(), "--full-tree".into(), commit.to_owned()], b"", LIMIT)?;
+    let mut entries = Vec::new();
+    for record in out.split(|b| *b == 0) {
+        // `MODE blob OBJECT\tPATH`; a submodule is a commit and has no text.
+        let record = String::from_utf8_lossy(record);
+        if let Some((head, path)) = record.split_once('\t')
+            && let [mode, "blob", object] = head.split(' ').collect::<Vec<_>>()[..]
+            && mode != "120000"
+        {
+            entries.push(Entry { path: path.to_owned(), object: object.to_owned() });
+        }
+    }
+    Ok(entries)
+}
+
+/// The contents of files, in their order; `None` for one that the repository lacks (a partial clone).
+pub(crate) fn read(at: &Path, entries: &[&Entry]) -> Result<Vec<Option<Vec<u8>>>, InventoryError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let share = entries.len().div_ceil(rayon::current_num_threads().clamp(1, 8));
+    let parts: Result<Vec<_>, InventoryError> = entries.par_chunks(share).map(|chunk| batch(at, chunk)).collect();
+    Ok(parts?.into_iter().flatten().collect())
+}
+
+fn batch(at: &Path, entries: &[&Entry]) -> Result<Vec<Option<Vec<u8>>>, InventoryError> {
+    let input: String = entries.iter().flat_map(|e| [e.object.as_str(), "\n"]).collect();
+    let out = run("git", &[git_dir(at), "cat-file".into(), "--batch".into()], input.as_bytes(), LIMIT)?;
+    let mut rest = out.as_slice();
+    let mut contents = Vec::with_capacity(entries.len());
+    for _ in entries {
+        let Some(end) = memchr::memchr(b'\n', rest) else { break };
+        let header = String::from_utf8_lossy(&rest[..end]);
+        // `OBJECT blob SIZE`, or `OBJECT missing`.
+        let size = header.rsplit_once(' ').and_then(|(_, s)| s.parse::<usize>().ok());
+        rest = &rest[end + 1..];
+        match size.and_then(|s| rest.get(..s).map(|content| (content, s))) {
+            Some((content, size)) => {
+                contents.push(Some(content.to_vec()));
+                rest = rest.get(size + 1..).unwrap_or_default();
+            }
+            None => contents.push(None),
+        }
+    }
+    contents.resize(entries.len(), None);
+    Ok(contents)
+}

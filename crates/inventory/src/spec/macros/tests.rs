@@ -1,0 +1,42 @@
+use super::*;
+
+#[test]
+fn forms() {
+    let mut m = Macros::default();
+    m.set("x", "1");
+    m.set("dist", ".d9");
+    m.set("version", "1.2.3");
+    for (text, expected) in [
+        ("a%{x}b", "a1b"),
+        ("%x-%{?x}-%{?y}-%{!?y:n}-%{?x:y%{x}}-%{!?x:n}", "1-1--n-y1-"),
+        ("%{y} %y 100%% %", "%{y} %y 100% %"),
+        ("%[1 + %x] %{expand:%%{x}}", "2 1"),
+        ("%(echo %{version} | cut -d. -f1-2)", "1.2"),
+        ("%{lua:print(1)}", "%{lua:print(1)}"),
+        ("%{nil}%{defined x}%{undefined x}%{defined y}", "100"),
+        ("%{!?z:%global z 5}%z", "5"),
+        ("a %dnl b", "a "),
+        ("%bcond_without t\n%{with t}%{without t}%{with u}%{without u}", "\n1001"),
+        ("%bcond v 1\n%{with v}", "\n1"),
+        ("%define two() %1-%2%{?3:+}\n%{two a b}", "\na-b"),
+        ("%define o(x:y) %{-x:X%{-x*}}%{!-y:noy}%{-y:y}\n%{o -x 3}", "\nX3noy"),
+        ("%define m a\\\nb\n%m", "\na\nb"),
+        ("%undefine x\n%{?x}", "\n"),
+    ] {
+        assert_eq!(m.clone().expand(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn limits() {
+    let mut m = Macros::default();
+    m.set("loop", "%{loop}%{loop}");
+    m.expand("%{loop}");
+    assert!(m.exhausted);
+    let mut m = Macros::default();
+    for i in 0..60 {
+        m.set(&format!("a{i}"), format!("%{{a{}}}%{{a{}}}", i + 1, i + 1));
+    }
+    m.set("a30", "xxxxxxxxxxxxxxxxxxxxx");
+    assert!(m.expand("%a0").len() <= 2 * MAX_LENGTH + 64);
+}

@@ -1,0 +1,117 @@
+//! Which patches %prep applies.
+
+use std::collections::BTreeSet;
+
+/// The commands that apply patches, as they were met.
+#[derive(Default)]
+pub(super) struct Prep {
+    ranges: Vec<(u32, u32)>,
+    /// Names of files that a command reads.
+    files: BTreeSet<String>,
+}
+
+/// One spec's scripts name no more files than this.
+const MAX_FILES: usize = 20_000;
+
+impl Prep {
+    /// Reads an expanded line of a script.
+    pub(super) fn line(&mut self, line: &str) {
+        if line.starts_with('#') {
+            return;
+        }
+        let mut words = line.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let mut macro_at = None;
+        if let Some(at) = line.find('%') {
+            let name = line[at + 1..].trim_start_matches('{');
+            if name.starts_with("patch")
+                || name.starts_with("autopatch")
+                || name.split(|c: char| !c.is_ascii_alphanumeric()).next().is_some_and(|w| w.ends_with("autosetup"))
+            {
+                macro_at = Some(name);
+            }
+        }
+        if let Some(command) = macro_at {
+            self.directive(command);
+        }
+        // A file that is only copied or shown is not applied.
+        if matches!(first, "cp" | "install" | "echo" | "ls" | "cat" | "ln" | "mv") && !line.contains('|') {
+            return;
+        }
+        for part in line.split("/SOURCES/").skip(1) {
+            let name = part.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | ')' | '|')).next().unwrap_or_default();
+            if self.files.len() < MAX_FILES {
+                self.files.insert(name.to_owned());
+            }
+        }
+    }
+
+    fn directive(&mut self, command: &str) {
+        let command = command.split(['}', ';', '|', '&']).next().unwrap_or(command);
+        let mut words = command.split_whitespace();
+        let word = words.next().unwrap_or_default();
+        let arguments: Vec<&str> = words.collect();
+        if word.ends_with("autosetup") {
+            // -N leaves the patches to %autopatch.
+            if !arguments.contains(&"-N") {
+                self.ranges.push((0, u32::MAX));
+            }
+        } else if word == "autopatch" {
+            let option = |letter: &str| {
+                arguments.iter().enumerate().find_map(|(i, a)| {
+                    let value = a.strip_prefix(letter)?;
+                    if value.is_empty() { arguments.get(i + 1)?.parse::<u32>().ok() } else { value.parse().ok() }
+                })
+            };
+            let (low, high) = (option("-m"), option("-M"));
+            let plain: Vec<u32> = plain_numbers(&arguments, &["-m", "-M", "-p"]);
+            if low.is_none() && high.is_none() && !plain.is_empty() {
+                self.ranges.extend(plain.into_iter().map(|n| (n, n)));
+            } else {
+                self.ranges.push((low.unwrap_or(0), high.unwrap_or(u32::MAX)));
+            }
+        } else if word == "patches" {
+            self.ranges.push((0, u32::MAX));
+        } else if let Some(number) = word.strip_prefix("patch") {
+            if let Ok(number) = number.parse() {
+                self.ranges.push((number, number));
+            } else if number.is_empty() {
+                let mut numbers = plain_numbers(&arguments, &["-P", "-p", "-b", "-d", "-F", "-z", "-o"]);
+                for (i, argument) in arguments.iter().enumerate() {
+                    if let Some(value) = argument.strip_prefix("-P") {
+                        numbers.extend(if value.is_empty() {
+                            arguments.get(i + 1).and_then(|a| a.parse::<u32>().ok())
+                        } else {
+                            value.parse().ok()
+                        });
+                    }
+                }
+                if numbers.is_empty() {
+                    numbers.push(0);
+                }
+                self.ranges.extend(numbers.into_iter().map(|n| (n, n)));
+            }
+        }
+    }
+
+    /// Whether the patch of that number and file name is applied.
+    pub(super) fn applies(&self, number: Option<u32>, file: &str) -> bool {
+        number.is_some_and(|n| self.ranges.iter().any(|(low, high)| (*low..=*high).contains(&n))) || self.files.contains(file)
+    }
+}
+
+/// The numbers among the arguments that are no value of an option.
+fn plain_numbers(arguments: &[&str], valued: &[&str]) -> Vec<u32> {
+    let mut out = Vec::new();
+    let mut skip = false;
+    for argument in arguments {
+        if skip {
+            skip = false;
+        } else if valued.contains(argument) {
+            skip = true;
+        } else if let Ok(number) = argument.parse() {
+            out.push(number);
+        }
+    }
+    out
+}
