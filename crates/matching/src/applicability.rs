@@ -199,8 +199,10 @@ impl Judge<'_> {
             return Answer::Unknown;
         };
         if range.is_all() {
-            trace.note(Answer::Yes, || "the record says every version".into());
-            return Answer::Yes;
+            // True of a young record; of an old one it says that nobody came back to it when the fix was out.
+            let answer = if self.recent { Answer::Yes } else { Answer::Unknown };
+            trace.note(answer, || if self.recent { "the record says every version".into() } else { "the record says every version and was never given an end".into() });
+            return answer;
         }
         if !version.is_numeric() {
             trace.note(Answer::Unknown, || format!("affects {range}; {} is no version to compare", version.as_str()));

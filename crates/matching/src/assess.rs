@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::applicability::{Answer, Judge, Judgement, Platform};
 use crate::closures::{Closure, closures_of};
-use crate::learned::{World, is_repository};
+use crate::learned::{Association, World, is_repository};
 use crate::names::Facets;
 use crate::products::ProductTable;
 use crate::ties::{Strength, Tie, Tying};
@@ -117,6 +117,8 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
     for home in facets.iter().flat_map(|f| &f.homes) {
         *shared_homes.entry(home.clone()).or_default() += 1;
     }
+    let associations: HashMap<String, Vec<Association>> =
+        shared_homes.par_iter().filter_map(|(home, _)| Some((home.clone(), world.products_of_home(knowledge.home(home)?)))).collect();
     let mut dealt_with: Vec<Cve> = closures.iter().flat_map(BTreeMap::keys).filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
     dealt_with.sort_unstable();
     dealt_with.dedup();
@@ -129,9 +131,9 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
         .zip(facets)
         .map(|((package, closed), facets)| {
             let cves: Vec<Cve> = closed.keys().filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
-            let tying = Tying { world: &world, package, facets: &facets, shared_homes: &shared_homes, subjects: &subjects, ties: BTreeMap::new() };
+            let tying = Tying { world: &world, package, facets: &facets, shared_homes: &shared_homes, associations: &associations, subjects: &subjects, ties: BTreeMap::new() };
             let ties = tying.all(&options.products, &cves);
-            let mut judging = Judging { world: &world, options, package, facets, closed, only: only.as_ref(), ties: &ties, found: BTreeMap::new(), judged: 0 };
+            let mut judging = Judging { world: &world, options, package, facets, closed, only: only.as_ref(), ties: &ties, shared_homes: &shared_homes, found: BTreeMap::new(), judged: 0 };
             judging.by_ties();
             judging.by_cohort(&cohorts);
             judging.by_reference();
@@ -233,6 +235,7 @@ struct Judging<'a, 'k> {
     closed: &'a BTreeMap<CveId, Closure>,
     only: Option<&'a HashSet<Cve>>,
     ties: &'a [Tie],
+    shared_homes: &'a HashMap<String, usize>,
     found: BTreeMap<CveId, Finding>,
     judged: u64,
 }
@@ -314,9 +317,10 @@ impl Judging<'_, '_> {
         }
     }
 
-    /// Records without products whose references lead to the package's own repository: the blind spot, by package.
+    /// Records without products whose references lead to the package's own repository: the blind spot, by package. A
+    /// repository that several packages come from says nothing of any one of them.
     fn by_reference(&mut self) {
-        let homes: Vec<String> = self.facets.homes.iter().filter(|h| is_repository(h)).cloned().collect();
+        let homes: Vec<String> = self.facets.homes.iter().filter(|h| is_repository(h) && self.shared_homes.get(*h) == Some(&1)).cloned().collect();
         for home in homes {
             let Some(home_id) = self.world.knowledge.home(&home) else { continue };
             for cve in self.world.knowledge.home_cves(home_id) {

@@ -6,7 +6,7 @@ use seaworthy_intelligence::{Cve, ProductId};
 use seaworthy_inventory::SourcePackage;
 use seaworthy_model::{Evidence, EvidenceKind};
 
-use crate::learned::{World, is_repository};
+use crate::learned::{Association, World, is_repository};
 use crate::names::{Facets, cpe_parts, normal};
 use crate::products::ProductTable;
 
@@ -48,6 +48,8 @@ pub(crate) struct Tying<'a, 'k> {
     pub(crate) facets: &'a Facets,
     /// How many packages of the inventory share a home.
     pub(crate) shared_homes: &'a HashMap<String, usize>,
+    /// The products of every home of the inventory.
+    pub(crate) associations: &'a HashMap<String, Vec<Association>>,
     /// What each closed record is about.
     pub(crate) subjects: &'a HashMap<Cve, Vec<ProductId>>,
     pub(crate) ties: BTreeMap<(ProductId, Option<String>), Tie>,
@@ -93,9 +95,8 @@ impl Tying<'_, '_> {
     fn by_home(&mut self) {
         let homes: Vec<String> = self.facets.homes.iter().cloned().collect();
         for home in &homes {
-            let Some(id) = self.world.knowledge.home(home) else { continue };
             let site = !is_repository(home);
-            for association in self.world.products_of_home(id) {
+            for &association in self.associations.get(home).into_iter().flatten() {
                 let name = self.world.knowledge.product_name(association.product).to_owned();
                 let short = cpe_parts(&name).map_or(name.as_str(), |(_, _, p)| p);
                 let called = self.called(short);
