@@ -24,7 +24,7 @@ use crate::records::{Refused, SourceKind};
 use crate::segment::{Segment, SegmentBuilder};
 
 /// Raised when segments or catalogues change their layout or the parsers read more than before.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 /// How many steps of changes are kept for `scan --changed`.
 const KEPT_CHANGES: usize = 60;
 

@@ -19,6 +19,14 @@ impl Default for Platform {
     }
 }
 
+/// Vendors whose operating systems are Linux distributions.
+const LINUX_VENDORS: [&str; 14] = [
+    "redhat", "debian", "canonical", "fedoraproject", "opensuse", "suse", "centos", "gentoo", "archlinux", "rockylinux", "almalinux", "mageia", "alpinelinux", "amazon",
+];
+
+/// So few versions in a list are those that somebody tried, not those that are affected.
+const TRIED_VERSIONS: usize = 2;
+
 /// One of three answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Answer {
@@ -60,6 +68,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) platform: &'a Platform,
     pub(crate) product: ProductId,
     pub(crate) version: Option<&'a UpstreamVersion<'a>>,
+    /// The record is young: nobody may have said yet where its range ends.
+    pub(crate) recent: bool,
 }
 
 /// What a walk of a tree found on the way.
@@ -129,6 +139,8 @@ impl Judge<'_> {
         let answer = match name.split(':').next() {
             Some("h") => Answer::No,
             Some("o") if name == "o:linux:linux_kernel" => Answer::Yes,
+            // Named as a platform, another Linux distribution is where the record's author looked, not where it ends.
+            Some("o") if name.split(':').nth(1).is_some_and(|vendor| LINUX_VENDORS.contains(&vendor)) => Answer::Unknown,
             Some("o") => Answer::No,
             _ => Answer::Unknown,
         };
@@ -142,7 +154,20 @@ impl Judge<'_> {
     }
 
     fn product(&self, product: &ProductMatch<'_>, trace: &mut Trace) -> Answer {
-        Answer::join(false, product.versions.iter().map(|v| self.version_match(v, trace)))
+        let answer = Answer::join(false, product.versions.iter().map(|v| self.version_match(v, trace)));
+        if answer == Answer::No && self.recent && product.versions.len() <= TRIED_VERSIONS && product.versions.iter().all(|v| self.was_tried(v)) {
+            trace.why = None;
+            trace.note(Answer::Unknown, || format!("the record names only {}; nobody says that a later version is fixed", product.versions[0].version));
+            return Answer::Unknown;
+        }
+        answer
+    }
+
+    /// Whether an entry is a single version older than ours.
+    fn was_tried(&self, entry: &VersionMatch<'_>) -> bool {
+        let target = entry.target_sw.as_deref().is_none_or(|t| self.facets.accepts_target(t)) && entry.target_hw.is_none();
+        let single = entry.range.is_none() && !matches!(&*entry.version, "*" | "-");
+        target && single && self.version.is_some_and(|v| v.is_numeric() && *v > UpstreamVersion::new(&entry.version))
     }
 
     fn version_match(&self, entry: &VersionMatch<'_>, trace: &mut Trace) -> Answer {
@@ -174,8 +199,10 @@ impl Judge<'_> {
             return Answer::Unknown;
         };
         if range.is_all() {
-            trace.note(Answer::Yes, || "the record says every version".into());
-            return Answer::Yes;
+            // True of a young record; of an old one it says that nobody came back to it when the fix was out.
+            let answer = if self.recent { Answer::Yes } else { Answer::Unknown };
+            trace.note(answer, || if self.recent { "the record says every version".into() } else { "the record says every version and was never given an end".into() });
+            return answer;
         }
         if !version.is_numeric() {
             trace.note(Answer::Unknown, || format!("affects {range}; {} is no version to compare", version.as_str()));

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::applicability::{Answer, Judge, Judgement, Platform};
 use crate::closures::{Closure, closures_of};
-use crate::learned::{World, is_repository};
+use crate::learned::{Association, World, is_repository};
 use crate::names::Facets;
 use crate::products::ProductTable;
 use crate::ties::{Strength, Tie, Tying};
@@ -96,12 +96,12 @@ pub struct Assessment {
     pub blind_spot: BlindSpot,
 }
 
-/// A group of packages that build alike says something of its members from this many on that fixed a record.
-const COHORT_FIXES: usize = 3;
-/// And if this share of the packages that fixed the record are of the group.
+/// The programs of a toolchain say something of each other from this many on that fixed a record.
+const COHORT_FIXES: usize = 2;
+/// And of a component, from this many on that fixed records of it.
+const COHORT_PRODUCT_FIXES: usize = 3;
+/// And if this share of the packages that fixed it are of the toolchain.
 const COHORT_SHARE: f32 = 0.6;
-/// And only groups of this size.
-const COHORT_SIZE: std::ops::RangeInclusive<usize> = 8..=400;
 
 /// Judges every package of an inventory.
 #[must_use]
@@ -112,16 +112,18 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
     let day = options.as_of.as_ref().map(|(_, day)| day.as_str());
     let closures: Vec<BTreeMap<CveId, Closure>> = inventory.packages.par_iter().map(|p| closures_of(p, inventory.date.as_deref(), day)).collect();
     let only: Option<HashSet<Cve>> = options.only.as_ref().map(|ids| ids.iter().filter_map(|id| knowledge.find(*id)).collect());
-    let cohorts = Cohorts::of(&world, inventory, &closures);
-    let facets: Vec<Facets> = inventory.packages.par_iter().map(Facets::of).collect();
+        let facets: Vec<Facets> = inventory.packages.par_iter().map(Facets::of).collect();
     let mut shared_homes: HashMap<String, usize> = HashMap::new();
     for home in facets.iter().flat_map(|f| &f.homes) {
         *shared_homes.entry(home.clone()).or_default() += 1;
     }
+    let associations: HashMap<String, Vec<Association>> =
+        shared_homes.par_iter().filter_map(|(home, _)| Some((home.clone(), world.products_of_home(knowledge.home(home)?)))).collect();
     let mut dealt_with: Vec<Cve> = closures.iter().flat_map(BTreeMap::keys).filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
     dealt_with.sort_unstable();
     dealt_with.dedup();
     let subjects: HashMap<Cve, Vec<ProductId>> = dealt_with.into_par_iter().map(|c| (c, world.subjects(c))).collect();
+    let cohorts = Cohorts::of(&world, inventory, &closures, &subjects, &options.products);
     let judged: Vec<(Vec<Finding>, u64, bool)> = inventory
         .packages
         .par_iter()
@@ -129,9 +131,9 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
         .zip(facets)
         .map(|((package, closed), facets)| {
             let cves: Vec<Cve> = closed.keys().filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
-            let tying = Tying { world: &world, package, facets: &facets, shared_homes: &shared_homes, subjects: &subjects, ties: BTreeMap::new() };
+            let tying = Tying { world: &world, package, facets: &facets, shared_homes: &shared_homes, associations: &associations, subjects: &subjects, ties: BTreeMap::new() };
             let ties = tying.all(&options.products, &cves);
-            let mut judging = Judging { world: &world, options, package, facets, closed, only: only.as_ref(), ties: &ties, found: BTreeMap::new(), judged: 0 };
+            let mut judging = Judging { world: &world, options, package, facets, closed, only: only.as_ref(), ties: &ties, shared_homes: &shared_homes, found: BTreeMap::new(), judged: 0 };
             judging.by_ties();
             judging.by_cohort(&cohorts);
             judging.by_reference();
@@ -168,34 +170,53 @@ struct Cohorts {
 }
 
 impl Cohorts {
-    fn of(world: &World<'_>, inventory: &Inventory, closures: &[BTreeMap<CveId, Closure>]) -> Self {
-        let mut members: HashMap<&str, usize> = HashMap::new();
-        for package in &inventory.packages {
-            for requirement in unique(&package.build_requires) {
-                *members.entry(requirement).or_default() += 1;
-            }
-        }
-        let mut fixed: HashMap<(&str, Cve), usize> = HashMap::new();
-        let mut by_anyone: HashMap<Cve, usize> = HashMap::new();
+    fn of(world: &World<'_>, inventory: &Inventory, closures: &[BTreeMap<CveId, Closure>], subjects: &HashMap<Cve, Vec<ProductId>>, table: &ProductTable) -> Self {
+        let mut records: HashMap<&str, HashMap<Cve, HashSet<&str>>> = HashMap::new();
+        let mut products: HashMap<&str, HashMap<ProductId, HashSet<&str>>> = HashMap::new();
+        let (mut record_fixes, mut product_fixes): (HashMap<Cve, HashSet<&str>>, HashMap<ProductId, HashSet<&str>>) = Default::default();
         for (package, closed) in inventory.packages.iter().zip(closures) {
+            let toolchains: Vec<&str> = unique(&package.build_requires).filter(|r| table.is_static_toolchain(r)).collect();
             for id in closed.iter().filter(|(_, c)| c.status == Status::Fixed).map(|(id, _)| id) {
                 let Some(cve) = world.knowledge.find(*id).filter(|c| world.stands(*c) && world.is_recent(*c)) else { continue };
-                *by_anyone.entry(cve).or_default() += 1;
-                for requirement in unique(&package.build_requires).filter(|r| members.get(r).is_some_and(|n| COHORT_SIZE.contains(n))) {
-                    *fixed.entry((requirement, cve)).or_default() += 1;
+                let about = subjects.get(&cve).map_or(&[][..], Vec::as_slice);
+                record_fixes.entry(cve).or_default().insert(&package.name);
+                for product in about {
+                    product_fixes.entry(*product).or_default().insert(&package.name);
+                }
+                for toolchain in &toolchains {
+                    records.entry(toolchain).or_default().entry(cve).or_default().insert(&package.name);
+                    for product in about {
+                        products.entry(toolchain).or_default().entry(*product).or_default().insert(&package.name);
+                    }
                 }
             }
         }
-        let mut records: HashMap<String, Vec<(Cve, usize)>> = HashMap::new();
-        for ((requirement, cve), count) in fixed {
-            let share = count as f32 / by_anyone.get(&cve).copied().unwrap_or(1) as f32;
-            if count >= COHORT_FIXES && share >= COHORT_SHARE {
-                records.entry(requirement.to_owned()).or_default().push((cve, count));
+        let typical = |members: usize, all: Option<&HashSet<&str>>, least: usize| members >= least && members as f32 >= all.map_or(1, HashSet::len) as f32 * COHORT_SHARE;
+        let mut found: HashMap<String, BTreeMap<Cve, usize>> = HashMap::new();
+        for (toolchain, records) in &records {
+            let found = found.entry((*toolchain).to_owned()).or_default();
+            for (cve, members) in records {
+                if typical(members.len(), record_fixes.get(cve), COHORT_FIXES) {
+                    found.insert(*cve, members.len());
+                }
+            }
+            for (product, members) in products.get(toolchain).into_iter().flatten() {
+                if !typical(members.len(), product_fixes.get(product), COHORT_PRODUCT_FIXES) || is_toolchain(world, *product, toolchain) {
+                    continue;
+                }
+                for cve in world.knowledge.product_cves(*product).filter(|c| world.stands(*c) && world.is_recent(*c)) {
+                    found.entry(cve).or_insert(members.len());
+                }
             }
         }
-        records.values_mut().for_each(|r| r.sort_unstable());
-        Self { records }
+        Self { records: found.into_iter().map(|(toolchain, cves)| (toolchain, cves.into_iter().collect())).collect() }
     }
+}
+
+/// Whether a product is the toolchain itself: its programs are rebuilt with a fixed toolchain, not patched.
+fn is_toolchain(world: &World<'_>, product: ProductId, toolchain: &str) -> bool {
+    let name = world.knowledge.product_name(product);
+    crate::names::cpe_parts(name).is_some_and(|(_, vendor, product)| vendor == toolchain && (product == "go" || product == toolchain) || product == toolchain)
 }
 
 fn unique(names: &[String]) -> impl Iterator<Item = &str> {
@@ -214,6 +235,7 @@ struct Judging<'a, 'k> {
     closed: &'a BTreeMap<CveId, Closure>,
     only: Option<&'a HashSet<Cve>>,
     ties: &'a [Tie],
+    shared_homes: &'a HashMap<String, usize>,
     found: BTreeMap<CveId, Finding>,
     judged: u64,
 }
@@ -246,7 +268,7 @@ impl Judging<'_, '_> {
     }
 
     fn judge(&mut self, cve: Cve, id: CveId, tie: &Tie, version: Option<&UpstreamVersion<'_>>) {
-        let judge = Judge { knowledge: self.world.knowledge, facets: &self.facets, platform: &self.options.platform, product: tie.product, version };
+        let judge = Judge { knowledge: self.world.knowledge, facets: &self.facets, platform: &self.options.platform, product: tie.product, version, recent: self.world.is_recent(cve) };
         let views: Vec<(SourceKind, View<'_>)> = self.world.knowledge.views_with_products(cve).collect();
         // The first source that allows a decision, in the order of preference; an unknown leaves room for the next.
         let mut best: Option<(SourceKind, Judgement)> = None;
@@ -295,9 +317,10 @@ impl Judging<'_, '_> {
         }
     }
 
-    /// Records without products whose references lead to the package's own repository: the blind spot, by package.
+    /// Records without products whose references lead to the package's own repository: the blind spot, by package. A
+    /// repository that several packages come from says nothing of any one of them.
     fn by_reference(&mut self) {
-        let homes: Vec<String> = self.facets.homes.iter().filter(|h| is_repository(h)).cloned().collect();
+        let homes: Vec<String> = self.facets.homes.iter().filter(|h| is_repository(h) && self.shared_homes.get(*h) == Some(&1)).cloned().collect();
         for home in homes {
             let Some(home_id) = self.world.knowledge.home(&home) else { continue };
             for cve in self.world.knowledge.home_cves(home_id) {

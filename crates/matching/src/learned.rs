@@ -56,6 +56,11 @@ impl World<'_> {
         name.starts_with("a:") || name.starts_with("purl:") || name == "o:linux:linux_kernel"
     }
 
+    /// How many records of a product stood on the day.
+    pub(crate) fn standing_cves(&self, product: ProductId) -> usize {
+        self.knowledge.product_cves(product).filter(|c| self.stands(*c)).count()
+    }
+
     /// The products that the records leading to a home are about.
     pub(crate) fn products_of_home(&self, home: HomeId) -> Vec<Association> {
         let mut together: HashMap<ProductId, u32> = HashMap::new();

@@ -107,9 +107,11 @@ impl Facets {
 
     /// Whether a record's `target_sw` can mean this package.
     pub(crate) fn accepts_target(&self, target: &str) -> bool {
-        if LINUX_TARGETS.contains(&target) {
-            return true;
-        }
+        LINUX_TARGETS.contains(&target) || self.is_own_target(target)
+    }
+
+    /// Whether a record's `target_sw` names this package's language.
+    pub(crate) fn is_own_target(&self, target: &str) -> bool {
         TARGETS.iter().find(|(t, _)| *t == target).is_some_and(|&(_, e)| self.ecosystem == Some(e))
     }
 

@@ -11,6 +11,9 @@ const BUILT_IN: &str = include_str!("../data/products.toml");
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProductTable {
     products: BTreeMap<String, Vec<String>>,
+    embedded: BTreeMap<String, Vec<String>>,
+    toolchains: Vec<String>,
+    umbrellas: Vec<String>,
 }
 
 /// Why a table was refused.
@@ -21,17 +24,38 @@ pub struct ProductTableError(String);
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Layout {
+    #[serde(default)]
     products: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    embedded: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    toolchains: Toolchains,
+    #[serde(default)]
+    umbrellas: Umbrellas,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Toolchains {
+    #[serde(rename = "static")]
+    linked: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Umbrellas {
+    vendors: Vec<String>,
 }
 
 impl ProductTable {
     /// The table that comes with the program.
     #[must_use]
     pub fn built_in() -> Self {
-        Self::parse(BUILT_IN).unwrap_or(Self { products: BTreeMap::new() })
+        Self::parse(BUILT_IN).unwrap_or(Self { products: BTreeMap::new(), embedded: BTreeMap::new(), toolchains: Vec::new(), umbrellas: Vec::new() })
     }
 
-    /// Reads a table: TOML with `[products]` and lines `name = ["a:VENDOR:PRODUCT", ...]`.
+    /// Reads a table: TOML with `[products]` and lines `name = ["a:VENDOR:PRODUCT", ...]`; `[embedded]` with lines
+    /// `name = ["component", ...]`; `[toolchains] static = [...]`; `[umbrellas] vendors = [...]`.
     ///
     /// # Errors
     /// When it is not of that form; the message names the line.
@@ -42,12 +66,33 @@ impl ProductTable {
                 return Err(ProductTableError(format!("{name}: {bad:?} is no product: write part:vendor:product as in a CPE name, or purl:TYPE/NAME")));
             }
         }
-        Ok(Self { products: layout.products })
+        Ok(Self { products: layout.products, embedded: layout.embedded, toolchains: layout.toolchains.linked, umbrellas: layout.umbrellas.vendors })
     }
 
     /// Puts the lines of another table over this one.
     pub fn overlay(&mut self, other: Self) {
         self.products.extend(other.products);
+        self.embedded.extend(other.embedded);
+        self.toolchains.extend(other.toolchains);
+        self.umbrellas.extend(other.umbrellas);
+    }
+
+    /// The components that a package's source archives are known to carry.
+    #[must_use]
+    pub fn embedded(&self, package: &str) -> &[String] {
+        self.embedded.get(package).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether programs that need this to build carry the libraries they were built with.
+    #[must_use]
+    pub fn is_static_toolchain(&self, requirement: &str) -> bool {
+        self.toolchains.iter().any(|t| t == requirement)
+    }
+
+    /// Whether records list many projects under this vendor.
+    #[must_use]
+    pub fn is_umbrella(&self, vendor: &str) -> bool {
+        self.umbrellas.iter().any(|v| v == vendor)
     }
 
     /// The products of a package; `None` where the table does not name it.

@@ -6,7 +6,7 @@ use seaworthy_intelligence::{Cve, ProductId};
 use seaworthy_inventory::SourcePackage;
 use seaworthy_model::{Evidence, EvidenceKind};
 
-use crate::learned::{World, is_repository};
+use crate::learned::{Association, World, is_repository};
 use crate::names::{Facets, cpe_parts, normal};
 use crate::products::ProductTable;
 
@@ -36,6 +36,8 @@ pub struct Tie {
 const HOME_SHARE: f32 = 0.5;
 /// And in this share where the package also goes by the product's name.
 const CALLED_SHARE: f32 = 0.05;
+/// A product belongs to a home that is not called like it only if this share of its own records lead there.
+const BACK_SHARE: f32 = 0.2;
 /// A package's own fixes speak for a component only from this share of the component's records on: one fix that names a
 /// browser among others does not make a package contain a browser.
 const PRECEDENT_SHARE: f32 = 0.01;
@@ -46,6 +48,8 @@ pub(crate) struct Tying<'a, 'k> {
     pub(crate) facets: &'a Facets,
     /// How many packages of the inventory share a home.
     pub(crate) shared_homes: &'a HashMap<String, usize>,
+    /// The products of every home of the inventory.
+    pub(crate) associations: &'a HashMap<String, Vec<Association>>,
     /// What each closed record is about.
     pub(crate) subjects: &'a HashMap<Cve, Vec<ProductId>>,
     pub(crate) ties: BTreeMap<(ProductId, Option<String>), Tie>,
@@ -63,10 +67,11 @@ impl Tying<'_, '_> {
                 }
             }
             None => {
-                self.by_home(&precedents);
-                self.by_name(&precedents);
+                self.by_home();
+                self.by_name(&precedents, table);
             }
         }
+        self.by_embedding(table);
         self.by_component();
         self.by_precedent(&precedents);
         self.ties.into_values().collect()
@@ -87,24 +92,23 @@ impl Tying<'_, '_> {
     }
 
     /// The same upstream home.
-    fn by_home(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
+    fn by_home(&mut self) {
         let homes: Vec<String> = self.facets.homes.iter().cloned().collect();
         for home in &homes {
-            let Some(id) = self.world.knowledge.home(home) else { continue };
             let site = !is_repository(home);
-            for association in self.world.products_of_home(id) {
+            for &association in self.associations.get(home).into_iter().flatten() {
                 let name = self.world.knowledge.product_name(association.product).to_owned();
                 let short = cpe_parts(&name).map_or(name.as_str(), |(_, _, p)| p);
                 let called = self.called(short);
                 let share = association.share();
                 // A whole site, or a repository that several packages come from, may hold many projects: there the name has
                 // to agree, or the package's own fixes.
+                // A binding of another language lives on the site of what it binds.
+                let called = called && !(site && self.facets.ecosystem.is_some());
                 let alone = !site && self.shared_homes.get(home).copied().unwrap_or(1) == 1;
-                let enough = if called {
-                    share >= CALLED_SHARE
-                } else {
-                    association.together >= 2 && share >= HOME_SHARE && (alone || precedents.contains_key(&association.product)) && name != "o:linux:linux_kernel"
-                };
+                // The product's own records have to lead here too: a library's repository is cited by all that embed it.
+                let mutual = || association.together as f32 >= self.world.standing_cves(association.product) as f32 * BACK_SHARE;
+                let enough = if called { share >= CALLED_SHARE } else { alone && association.together >= 2 && share >= HOME_SHARE && mutual() && name != "o:linux:linux_kernel" };
                 if !enough || (!called && self.library_of_other_language(&name)) {
                     continue;
                 }
@@ -117,7 +121,8 @@ impl Tying<'_, '_> {
     /// Whether the package goes by a product's name.
     fn called(&self, product: &str) -> bool {
         let product = normal(product);
-        self.facets.stems.iter().any(|s| normal(s) == product || normal(s) == format!("lib{product}") || format!("lib{}", normal(s)) == product)
+        let name = normal(&self.facets.stems[0]);
+        self.facets.stems.iter().any(|s| normal(s) == product) || name.strip_prefix("lib") == Some(&product) || product.strip_prefix("lib") == Some(&name)
     }
 
     fn library_of_other_language(&self, name: &str) -> bool {
@@ -125,7 +130,7 @@ impl Tying<'_, '_> {
     }
 
     /// The name, where vendor or ecosystem agree and the product's own repository does not speak against it.
-    fn by_name(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
+    fn by_name(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>, table: &ProductTable) {
         let world = self.world;
         let stems = self.facets.stems.clone();
         for stem in &stems {
@@ -140,7 +145,8 @@ impl Tying<'_, '_> {
                     self.add_own(product, EvidenceKind::Precedent, detail);
                     continue;
                 }
-                if !self.facets.agrees_with_vendor(vendor, short) {
+                let umbrella = self.facets.ecosystem.is_none() && *stem == stems[0] && table.is_umbrella(vendor);
+                if !umbrella && !self.facets.agrees_with_vendor(vendor, short) && !self.ecosystem_agrees(product) {
                     continue;
                 }
                 if let Some(repository) = world.repository_of(product) {
@@ -152,6 +158,37 @@ impl Tying<'_, '_> {
                     }
                 }
                 self.add_own(product, EvidenceKind::Name, format!("goes by the name {short}, and the vendor {vendor} agrees"));
+            }
+        }
+    }
+
+    /// Whether the product's records say that it is a library of this package's language.
+    fn ecosystem_agrees(&self, product: ProductId) -> bool {
+        if self.facets.ecosystem.is_none() {
+            return false;
+        }
+        let world = self.world;
+        world.knowledge.product_cves(product).filter(|c| world.stands(*c)).take(5).any(|cve| {
+            world.knowledge.views_with_products(cve).any(|(_, view)| {
+                let matches = view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).filter(|p| p.product == product.0).flat_map(|p| &p.versions);
+                matches.filter_map(|v| v.target_sw.as_deref()).any(|t| self.facets.is_own_target(t))
+            })
+        })
+    }
+
+    /// Copies that the source archives are known to carry.
+    fn by_embedding(&mut self, table: &ProductTable) {
+        let world = self.world;
+        for component in table.embedded(&self.package.name) {
+            for product in world.knowledge.products_named(component) {
+                let name = world.knowledge.product_name(product);
+                let own = |t: &Tie| t.product == product && t.strength == Strength::Identity;
+                // A name stands for whoever most records mean by it.
+                if cpe_parts(name).is_none_or(|(part, _, _)| part != "a") || self.ties.values().any(own) || world.standing_cves(product) < 2 {
+                    continue;
+                }
+                let detail = format!("the sources of {} are known to carry a copy of {component}", self.package.name);
+                self.add(product, Strength::Component, None, EvidenceKind::Mapping, detail);
             }
         }
     }

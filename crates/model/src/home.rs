@@ -77,7 +77,7 @@ fn project_on(host: &str, path: &[&str]) -> Option<String> {
         "npmjs.com" | "npmjs.org" => return Some(format!("npmjs.com/{}", after("package")?)),
         "registry.npmjs.org" => return Some(format!("npmjs.com/{}", at(0)?)),
         "crates.io" | "lib.rs" => return Some(format!("crates.io/{}", after("crates")?)),
-        "metacpan.org" => return Some(format!("metacpan.org/{}", after("release").or_else(|| after("dist")).or_else(|| after("pod"))?.replace("::", "-"))),
+        "metacpan.org" => return Some(format!("metacpan.org/{}", after("release").or_else(|| after("distribution")).or_else(|| after("dist")).or_else(|| after("pod"))?.replace("::", "-"))),
         "search.cpan.org" => return Some(format!("metacpan.org/{}", after("dist")?)),
         "cpan.org" | "cpan.metacpan.org" | "search.metacpan.org" => return Some(format!("metacpan.org/{}", path.last().and_then(|f| dist_of(f))?)),
         "hackage.haskell.org" => return Some(format!("hackage.haskell.org/{}", after("package")?)),
@@ -115,11 +115,13 @@ fn project_on(host: &str, path: &[&str]) -> Option<String> {
         "download.gnome.org" | "ftp.gnome.org" | "ftp.acc.umu.se" => return Some(format!("gitlab.gnome.org/gnome/{}", after("sources")?)),
         _ => {}
     }
-    if let Some(owner) = host.strip_suffix(".github.io") {
-        return Some(match at(0) {
-            Some(repository) => format!("github.com/{owner}/{repository}"),
-            None => format!("github.com/{owner}/{owner}"),
-        });
+    for (pages, forge) in [(".github.io", "github.com"), (".gitlab.io", "gitlab.com")] {
+        if let Some(owner) = host.strip_suffix(pages) {
+            return Some(match at(0).filter(|segment| !segment.contains('.')) {
+                Some(repository) => format!("{forge}/{owner}/{repository}"),
+                None => format!("{forge}/{owner}/{owner}"),
+            });
+        }
     }
     if let Some(project) = host.strip_suffix(".sourceforge.net").or_else(|| host.strip_suffix(".sourceforge.io")) {
         return Some(format!("sourceforge.net/{}", project.rsplit('.').next().unwrap_or(project)));
