@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# Sourced by ./quickstart, ./check, .ci/run and benches/run: steps with their time, and what a fresh machine lacks.
+# Nothing that is there is installed again.
+
+step_started=$SECONDS
+step_name=
+
+# step NAME: closes the step before, with its time, and opens the next.
+step() {
+    step_done
+    step_name=$1
+    step_started=$SECONDS
+    printf '==> %s\n' "$step_name"
+}
+
+step_done() {
+    if [[ -n $step_name ]]; then
+        printf '    done: %s (%s s)\n' "$step_name" "$((SECONDS - step_started))"
+    fi
+    step_name=
+}
+
+fail() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+as_root() {
+    if [[ $(id -u) -eq 0 ]]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        fail "needs to run as root or with sudo: $*"
+    fi
+}
+
+# need_packages COMMAND=PACKAGE...: installs the Debian packages of the commands that are missing.
+need_packages() {
+    local missing=() pair
+    for pair in "$@"; do
+        command -v "${pair%%=*}" >/dev/null 2>&1 || missing+=("${pair#*=}")
+    done
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        fail "please install (Debian's names): ${missing[*]}"
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+# The oldest compiler that builds the workspace, as Cargo.toml states it.
+wanted_rust() {
+    sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml
+}
+
+# at_least HAVE WANTED: compares versions.
+at_least() {
+    [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$2" ]]
+}
+
+# need_rust: cargo and rustc of the wanted version or newer.
+need_rust() {
+    local wanted have
+    wanted=$(wanted_rust)
+    if ! command -v cargo >/dev/null 2>&1 && [[ -x $HOME/.cargo/bin/cargo ]]; then
+        export PATH="$HOME/.cargo/bin:$PATH"
+    fi
+    if ! command -v cargo >/dev/null 2>&1; then
+        if ! command -v rustup >/dev/null 2>&1; then
+            if command -v apt-cache >/dev/null 2>&1 && as_root apt-get update -q && apt-cache show rustup >/dev/null 2>&1; then
+                as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends rustup
+            else
+                fail "Rust $wanted or newer is needed: install it as https://rustup.rs tells, then run this again"
+            fi
+        fi
+        rustup toolchain install stable --profile minimal
+        rustup default stable
+    fi
+    have=$(rustc --version | cut -d' ' -f2)
+    if ! at_least "$have" "$wanted" && command -v rustup >/dev/null 2>&1; then
+        rustup toolchain install stable --profile minimal
+        export RUSTUP_TOOLCHAIN=stable
+        have=$(rustc --version | cut -d' ' -f2)
+    fi
+    at_least "$have" "$wanted" || fail "Rust $wanted or newer is needed, found $have: run \"rustup update\", or install it as https://rustup.rs tells"
+    export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+}
+
+# need_rust_component COMMAND COMPONENT: rustfmt and clippy, which a minimal toolchain leaves out.
+need_rust_component() {
+    if ! cargo "$1" --version >/dev/null 2>&1; then
+        command -v rustup >/dev/null 2>&1 || fail "cargo $1 is missing: install it with your Rust"
+        rustup component add "$2"
+    fi
+}
+
+# need_cargo_tool NAME: a cargo command, built once.
+need_cargo_tool() {
+    if ! cargo "${1#cargo-}" --version >/dev/null 2>&1; then
+        cargo install "$1" --locked
+    fi
+}
+
+# What building takes: a C compiler for SQLite, zstd and liblzma, which are built from source.
+need_build() {
+    need_packages cc=build-essential
+    need_rust
+}
