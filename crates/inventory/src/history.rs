@@ -1,10 +1,11 @@
+use std::collections::HashMap;
 use std::path::Path;
 
 use seaworthy_model::{CveId, Evr};
 use serde::{Deserialize, Serialize};
 
 use crate::load::{day, read_unpacked};
-use crate::{InventoryError, Problem};
+use crate::{ChangelogEntry, Inventory, InventoryError, Problem};
 
 /// What the history of a spec tree says about fixes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,25 @@ pub enum FixKind {
 }
 
 const COLUMNS: [&str; 5] = ["package", "cve", "evr", "date", "kind"];
+
+impl History {
+    /// Adds the rows to the changelogs of the packages they are about; rows of a later day than `as_of` do not exist, and
+    /// a removed patch fixes nothing.
+    pub fn apply(&self, inventory: &mut Inventory, as_of: Option<&str>) {
+        let mut by_package: HashMap<&str, Vec<&FixRow>> = HashMap::new();
+        for row in &self.rows {
+            if row.kind != FixKind::Remove && as_of.is_none_or(|day| &*row.date <= day) {
+                by_package.entry(&row.package).or_default().push(row);
+            }
+        }
+        for package in &mut inventory.packages {
+            for row in by_package.get(&*package.name).into_iter().flatten() {
+                package.changelog.push(ChangelogEntry { date: row.date.clone(), evr: row.evr.clone(), cves: vec![row.cve] });
+            }
+        }
+        inventory.problems.extend(self.problems.iter().cloned());
+    }
+}
 
 /// Reads a history of fixes: a CSV file (plain or packed with gzip, zstd or xz) with the columns `package`, `cve`, `evr`,
 /// `date` and `kind` (`patch`, `upgrade`, `mention` or `remove`), in any order, others ignored.

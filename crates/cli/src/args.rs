@@ -1,0 +1,236 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use seaworthy_model::{CveId, Severity, Status};
+
+use crate::render::Format;
+
+/// Security work of a Linux distribution: what is known, what is shipped, what is affected.
+#[derive(Debug, Parser)]
+#[command(name = "seaworthy", version, color = ColorChoice::Auto, after_help = "Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 error.")]
+pub(crate) struct Arguments {
+    /// The folder of all state.
+    #[arg(long, global = true, env = "SEAWORTHY_HOME", default_value = ".seaworthy")]
+    pub(crate) home: PathBuf,
+    /// Say only what was asked for, and errors.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// No progress bars, even on a terminal.
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// Colours in tables (NO_COLOR is respected).
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    pub(crate) color: ColorChoice,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create the home folder, and say what comes next.
+    Init,
+    /// Bring what is known up to date: NVD, CVE List, KEV, EPSS, OSV, overrides.
+    Sync(SyncArgs),
+    /// Show the age, size and state of each source.
+    Status(StatusArgs),
+    /// List, show or compare what is shipped.
+    #[command(subcommand)]
+    Inventory(InventoryCommand),
+    /// Judge every package of an inventory.
+    Scan(ScanArgs),
+    /// Show a record, each source's view of it, and how it was judged for a package.
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell.
+    Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// NVD's JSON 2.0 feeds: a folder, a mirror's address, or `default`.
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) nvd: Option<String>,
+    /// Changes since the last sync by the CVE API 2.0, from NVD's address or another.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "default")]
+    pub(crate) nvd_api: Option<String>,
+    /// A key for the CVE API, which allows ten times the requests.
+    #[arg(long, env = "NVD_API_KEY", hide_env_values = true)]
+    pub(crate) api_key: Option<String>,
+    /// CVE List v5: a folder or git checkout, a release zip, or its address.
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) cvelist: Option<String>,
+    /// CISA's Known Exploited Vulnerabilities: a file, an address, or `default`.
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) kev: Option<String>,
+    /// EPSS scores: a file, an address, or `default`.
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) epss: Option<String>,
+    /// OSV: a folder, a zip, an address, or the name of an ecosystem (`Go`, `PyPI`); may be repeated.
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) osv: Vec<String>,
+    /// Corrections in the layout of anchore/nvd-data-overrides: a folder, an archive, or its address.
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) overrides: Option<String>,
+    /// Build the index again from the raw records, without the network.
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to look at: exactly one source of packages, with additions.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Selector {
+    /// A packages file (JSON, may be gzipped). With --image-notes it tells the source packages of the image's binaries.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) packages: Option<PathBuf>,
+    /// A history of fixes (CSV, may be gzipped: package,cve,evr,date,kind).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Option<PathBuf>,
+    /// Node image notes (JSON lines, may be gzipped).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) image_notes: Option<PathBuf>,
+    /// The image version in the notes; the newest where none is given.
+    #[arg(long, value_name = "VERSION", requires = "image_notes")]
+    pub(crate) image: Option<String>,
+    /// A tree of spec files: a folder, or GIT_DIR@REVISION.
+    #[arg(long, value_name = "DIR[@REVISION]")]
+    pub(crate) spec_tree: Option<String>,
+    /// With --spec-tree: the value of %{dist}.
+    #[arg(long, value_name = "DIST", requires = "spec_tree")]
+    pub(crate) dist: Option<String>,
+    /// With --spec-tree: ask `rpmspec` where a spec cannot be read without running it.
+    #[arg(long, requires = "spec_tree")]
+    pub(crate) rpmspec: bool,
+    /// An RPM repository (the folder that holds repodata).
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repository: Option<PathBuf>,
+    /// A root filesystem with an RPM database.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// RPM files.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) rpm: Vec<PathBuf>,
+    /// A list of NAME-VERSION-RELEASE.ARCH, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) nevras: Option<PathBuf>,
+    /// A CycloneDX or SPDX document (JSON).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sbom: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InventoryCommand {
+    /// List the source packages.
+    List {
+        #[command(flatten)]
+        selector: Selector,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one package with all that is known of it.
+    Show {
+        /// The source package.
+        package: String,
+        #[command(flatten)]
+        selector: Selector,
+    },
+    /// Compare two packages files: what came, went and changed its version.
+    Diff {
+        /// The older one.
+        from: PathBuf,
+        /// The newer one.
+        to: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Judging {
+    /// Hide records and history of a later day.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) as_of: Option<String>,
+    /// A table of names and products to lay over the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) products: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 nothing affected at or above --fail-on, 1 findings, 2 error.")]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) selector: Selector,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Write to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Keep only these statuses.
+    #[arg(long, value_delimiter = ',', value_parser = parse_status)]
+    pub(crate) status: Vec<Status>,
+    /// Tell also the pairs that the version alone rules out.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only CVEs that changed since the last scan of the same packages.
+    #[arg(long)]
+    pub(crate) changed: bool,
+    /// Exit with 1 when a package is affected at this severity or above; an unknown one counts as medium.
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value = "never")]
+    pub(crate) fail_on: FailOn,
+}
+
+/// When a scan fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Never,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity fails the scan.
+    pub(crate) fn is_reached(self, severity: Option<Severity>) -> bool {
+        let bar = match self {
+            Self::Never => return false,
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+        };
+        severity.unwrap_or(Severity::Medium) >= bar
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The CVE.
+    pub(crate) cve: CveId,
+    /// The source package; without one only the record is shown.
+    pub(crate) package: Option<String>,
+    #[command(flatten)]
+    pub(crate) selector: Selector,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    /// Show the raw records as well.
+    #[arg(long)]
+    pub(crate) raw: bool,
+}
+
+fn parse_status(text: &str) -> Result<Status, String> {
+    let known = || Status::ALL.map(Status::as_str).join(", ");
+    Status::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| format!("expected one of {}", known()))
+}
