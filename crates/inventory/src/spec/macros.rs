@@ -194,7 +194,10 @@ impl Macros {
         let (flag_text, rest) = body.split_at(flags);
         let end = match rest.as_bytes().first() {
             Some(b'*' | b'#') => 1,
-            Some(b'-') => 1 + name_length(&rest[1..]) + usize::from(rest.ends_with('*')),
+            Some(b'-') => {
+                let end = 1 + name_length(&rest[1..]);
+                end + usize::from(rest[end..].starts_with('*'))
+            }
             _ => name_length(rest),
         };
         let (name, tail) = rest.split_at(end);

@@ -40,3 +40,11 @@ fn limits() {
     m.set("a30", "xxxxxxxxxxxxxxxxxxxxx");
     assert!(m.expand("%a0").len() <= 2 * MAX_LENGTH + 64);
 }
+
+#[test]
+fn an_option_that_is_no_ascii_is_no_option() {
+    // A star that does not follow the option's letter once cut a character in two.
+    let mut m = Macros::default();
+    m.set("x", "1");
+    assert_eq!(m.expand("a%{-\u{fffd}*}b%{-é}c%{-n:no*}d%{x}"), "abcd1");
+}
