@@ -74,6 +74,8 @@ pub(crate) struct Facets {
     pub(crate) ecosystem: Option<Ecosystem>,
     /// Product names it may go by, lower case, the likeliest first.
     pub(crate) stems: Vec<String>,
+    /// The same without punctuation.
+    pub(crate) plain_stems: Vec<String>,
     /// Upstream homes of its page and sources.
     pub(crate) homes: BTreeSet<String>,
     /// Words of its homes that a vendor may be called by: host labels, owners, projects.
@@ -102,7 +104,8 @@ impl Facets {
             homes.extend(home_of(url));
         }
         let owners = homes.iter().flat_map(|h| h.split(['/', '.'])).filter(|w| w.len() > 2 && !matches!(*w, "com" | "org" | "net" | "www" | "github" | "gitlab" | "sourceforge")).map(normal).collect();
-        Self { ecosystem, stems, homes, owners }
+        let plain_stems = stems.iter().map(|s| normal(s)).collect();
+        Self { ecosystem, stems, plain_stems, homes, owners }
     }
 
     /// Whether a record's `target_sw` can mean this package.
@@ -134,6 +137,9 @@ impl Facets {
 
 /// A name without punctuation and case.
 pub(crate) fn normal(name: &str) -> String {
+    if name.is_ascii() {
+        return name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_lowercase())).collect();
+    }
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -121,8 +121,8 @@ impl Tying<'_, '_> {
     /// Whether the package goes by a product's name.
     fn called(&self, product: &str) -> bool {
         let product = normal(product);
-        let name = normal(&self.facets.stems[0]);
-        self.facets.stems.iter().any(|s| normal(s) == product) || name.strip_prefix("lib") == Some(&product) || product.strip_prefix("lib") == Some(&name)
+        let name = self.facets.plain_stems.first().map_or("", String::as_str);
+        self.facets.plain_stems.contains(&product) || name.strip_prefix("lib") == Some(&product) || product.strip_prefix("lib") == Some(name)
     }
 
     fn library_of_other_language(&self, name: &str) -> bool {
