@@ -23,7 +23,7 @@ impl Collector for Looker<'_> {
         assert!(self.text.get(text).is_some(), "the record lies outside of the text");
         let products = view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).map(|p| p.product);
         assert!(products.chain(view.affected.iter().map(|a| a.product)).all(|p| (p as usize) < self.products.len()));
-        homes.for_each(|h| assert!(!h.is_empty()));
+        homes.for_each(|url| drop(seaworthy_model::home_of(url)));
     }
 
     fn refuse(&mut self, refused: Refused) {

@@ -22,6 +22,8 @@ const MAX_DEPTH: usize = 48;
 const MAX_LENGTH: usize = 1 << 20;
 /// One spec costs no more expansions than this.
 const MAX_STEPS: usize = 300_000;
+/// What a call costs in steps: its arguments are set, and those of the outer call brought back.
+const CALL_STEPS: usize = 40;
 
 /// The macros known at one place of a spec.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +106,8 @@ impl Macros {
                     _ => b']',
                 };
                 let Some(end) = matching(after.as_bytes(), *open, close) else {
+                    // The whole rest was looked at in vain.
+                    self.steps += after.len() >> 8;
                     out.push('%');
                     return after;
                 };
@@ -148,7 +152,11 @@ impl Macros {
             return after;
         }
         if flag_text.is_empty() {
-            let line_end = definition_end(rest);
+            // Looked for only where it is needed: for every macro of a long text it would be endless work.
+            let line_end = match name {
+                "define" | "global" | "undefine" | "bcond_with" | "bcond_without" | "bcond" => definition_end(rest),
+                _ => 0,
+            };
             match name {
                 "define" | "global" => {
                     self.define(&rest[..line_end], name == "global", depth);
@@ -194,7 +202,10 @@ impl Macros {
         let (flag_text, rest) = body.split_at(flags);
         let end = match rest.as_bytes().first() {
             Some(b'*' | b'#') => 1,
-            Some(b'-') => 1 + name_length(&rest[1..]) + usize::from(rest.ends_with('*')),
+            Some(b'-') => {
+                let end = 1 + name_length(&rest[1..]);
+                end + usize::from(rest[end..].starts_with('*'))
+            }
             _ => name_length(rest),
         };
         let (name, tail) = rest.split_at(end);
@@ -293,7 +304,7 @@ impl Macros {
             return;
         };
         // The arguments of an outer call come back afterwards.
-        self.steps += self.own.len() / 8;
+        self.steps += CALL_STEPS + self.own.len() / 4;
         let outer = self.own.clone();
         for hidden in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
             self.own.insert(hidden.to_owned(), None);

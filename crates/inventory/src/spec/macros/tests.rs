@@ -40,3 +40,22 @@ fn limits() {
     m.set("a30", "xxxxxxxxxxxxxxxxxxxxx");
     assert!(m.expand("%a0").len() <= 2 * MAX_LENGTH + 64);
 }
+
+#[test]
+fn an_option_that_is_no_ascii_is_no_option() {
+    // A star that does not follow the option's letter once cut a character in two.
+    let mut m = Macros::default();
+    m.set("x", "1");
+    assert_eq!(m.expand("a%{-\u{fffd}*}b%{-é}c%{-n:no*}d%{x}"), "abcd1");
+}
+
+#[test]
+fn long_texts_are_no_endless_work() {
+    let start = std::time::Instant::now();
+    for text in ["%{".repeat(1 << 19), "%x{".repeat(1 << 18), format!("%define f() %x\n{}", "%{f}".repeat(1 << 18))] {
+        let mut m = Macros::default();
+        m.set("x", "1");
+        m.expand(&text);
+        assert!(start.elapsed().as_secs() < 20, "{:?} after {:?}", &text[..20], start.elapsed());
+    }
+}
