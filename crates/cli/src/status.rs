@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments, args: &StatusArgs) -> anyhow::Result<u8
     };
     println!("knowledge {}  {} CVEs", knowledge.short(), status.cves);
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING).set_header(["source", "age", "records", "refused", "files", "digest", "from"]);
+    table.load_style(comfy_table::presets::NOTHING).set_header(["source", "age", "records", "refused", "files", "digest", "from"]);
     for kind in SourceKind::ALL {
         let Some(source) = status.sources.get(&kind) else {
             table.add_row([kind.as_str(), "off", "", "", "", "", ""]);

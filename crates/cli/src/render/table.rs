@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
 use seaworthy_matching::Finding;
 use seaworthy_model::{EvidenceKind, Severity, Status};
 
@@ -52,7 +52,7 @@ fn rank(finding: &Finding) -> (bool, Option<Severity>, f32) {
 
 fn new_table(report: &Report<'_>) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     match report.style.width {
         Some(width) => drop(table.set_width(u16::try_from(width).unwrap_or(u16::MAX))),
         None if !table.is_tty() => drop(table.set_width(WIDTH)),
