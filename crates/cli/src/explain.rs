@@ -36,7 +36,9 @@ pub(crate) fn run(arguments: &Arguments, args: &ExplainArgs) -> anyhow::Result<u
     println!("\n{package} {}", shipped.iter().map(|p| p.evr.to_string()).collect::<Vec<_>>().join(", "));
     if findings.is_empty() {
         println!("  no evidence ties it to this record: not raised");
-        println!("  what would change that: a line in a table of products (--products), a stated component, or a fix of the same product in its history");
+        println!(
+            "  what would change that: a line in a table of products (--products), a stated component, or a fix of the same product in its history"
+        );
     }
     for finding in &findings {
         println!("  verdict: {}", finding.status);
@@ -53,9 +55,15 @@ pub(crate) fn run(arguments: &Arguments, args: &ExplainArgs) -> anyhow::Result<u
 fn what_would_change(finding: &Finding) -> String {
     let fixed = finding.fixed_in.as_ref().map(|v| format!("version {v} or later, or ")).unwrap_or_default();
     match finding.status {
-        Status::Affected => format!("{fixed}an applied patch named {}.patch, or a recorded decision {}.nopatch with its reason", finding.cve, finding.cve),
-        Status::Suspected => format!("the version of the component (an SBOM, `Provides: bundled(...)` or a lock file), {fixed}a patch, or a recorded decision"),
-        Status::Undecided => "a source that names the affected versions (the CVE List, OSV, an override), a patch, or a recorded decision".into(),
+        Status::Affected => {
+            format!("{fixed}an applied patch named {}.patch, or a recorded decision {}.nopatch with its reason", finding.cve, finding.cve)
+        }
+        Status::Suspected => format!(
+            "the version of the component (an SBOM, `Provides: bundled(...)` or a lock file), {fixed}a patch, or a recorded decision"
+        ),
+        Status::Undecided => {
+            "a source that names the affected versions (the CVE List, OSV, an override), a patch, or a recorded decision".into()
+        }
         Status::Fixed => "removing the patch or the changelog entry, or a patch that the spec no longer applies".into(),
         Status::NotAffected => "a record whose range takes this version in, or taking the decision back".into(),
     }
@@ -89,7 +97,13 @@ fn show(knowledge: &Knowledge, view: &View<'_>) {
             CvssVersion::V31 => "3.1",
             CvssVersion::V40 => "4.0",
         };
-        println!("  CVSS {version} {:.1} {} by {:?}  {}", rating.score, Severity::of_score(rating.score, rating.version), rating.rater, clean(rating.vector));
+        println!(
+            "  CVSS {version} {:.1} {} by {:?}  {}",
+            rating.score,
+            Severity::of_score(rating.score, rating.version),
+            rating.rater,
+            clean(rating.vector)
+        );
     }
     if !view.weaknesses.is_empty() {
         println!("  {}", clean(&view.weaknesses.join(", ")));

@@ -20,7 +20,15 @@ pub(crate) fn run(arguments: &Arguments, command: &InventoryCommand) -> anyhow::
             use std::io::Write as _;
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             for package in &inventory.packages {
-                writeln!(out, "{} {} ({} binary packages, {} patches, {} components)", package.name, package.evr, package.binaries.len(), package.patches.len(), package.components.len())?;
+                writeln!(
+                    out,
+                    "{} {} ({} binary packages, {} patches, {} components)",
+                    package.name,
+                    package.evr,
+                    package.binaries.len(),
+                    package.patches.len(),
+                    package.components.len()
+                )?;
             }
             out.flush()?;
         }

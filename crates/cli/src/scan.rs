@@ -60,7 +60,13 @@ pub(crate) fn run(arguments: &Arguments, args: &ScanArgs) -> anyhow::Result<u8> 
     show(arguments, args, &assessment, &inventory)?;
     // A scan of the past is no base for what changed since.
     if args.judging.as_of.is_none() {
-        let event = Event::Scanned { selector, knowledge: assessment.knowledge, inventory: assessment.inventory, engine: assessment.engine.to_owned(), raised };
+        let event = Event::Scanned {
+            selector,
+            knowledge: assessment.knowledge,
+            inventory: assessment.inventory,
+            engine: assessment.engine.to_owned(),
+            raised,
+        };
         ledger.append(clock::now(), event)?;
     }
     let code = u8::from(failing);
@@ -84,7 +90,13 @@ pub(crate) fn tell_problems(arguments: &Arguments, inventory: &Inventory) {
 }
 
 /// The CVEs that changed since the last scan of a selector; `None` where all have to be looked at.
-fn changed(arguments: &Arguments, store: &Store, knowledge: &Knowledge, ledger: &Ledger, selector: &str) -> anyhow::Result<Option<HashSet<CveId>>> {
+fn changed(
+    arguments: &Arguments,
+    store: &Store,
+    knowledge: &Knowledge,
+    ledger: &Ledger,
+    selector: &str,
+) -> anyhow::Result<Option<HashSet<CveId>>> {
     let Some(last) = ledger.last_scan(selector)? else {
         if !arguments.quiet {
             eprintln!("note: this was not scanned before, so everything is new");

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, bail};
 use seaworthy_inventory::{
-    Inventory, SpecOptions, attribute, read_history, read_image_notes, read_nevra_list, read_packages_file, read_repository, read_root, read_rpm_files, read_sbom,
-    read_spec_tree,
+    Inventory, SpecOptions, attribute, read_history, read_image_notes, read_nevra_list, read_packages_file, read_repository, read_root,
+    read_rpm_files, read_sbom, read_spec_tree,
 };
 
 use crate::args::Selector;
@@ -40,9 +40,13 @@ impl Selector {
             self.sbom.is_some(),
         ];
         match chosen.iter().filter(|c| **c).count() {
-            0 => bail!("nothing to look at: give one of --packages, --spec-tree, --image-notes, --repository, --root, --rpm, --nevras or --sbom"),
+            0 => bail!(
+                "nothing to look at: give one of --packages, --spec-tree, --image-notes, --repository, --root, --rpm, --nevras or --sbom"
+            ),
             1 => {}
-            _ => bail!("more than one thing to look at: --packages, --spec-tree, --image-notes, --repository, --root, --rpm, --nevras and --sbom exclude each other (only --image-notes takes --packages beside it)"),
+            _ => bail!(
+                "more than one thing to look at: --packages, --spec-tree, --image-notes, --repository, --root, --rpm, --nevras and --sbom exclude each other (only --image-notes takes --packages beside it)"
+            ),
         }
         let mut inventory = self.read_source()?;
         if let Some(path) = &self.history {

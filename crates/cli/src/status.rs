@@ -41,7 +41,11 @@ pub(crate) fn run(arguments: &Arguments, args: &StatusArgs) -> anyhow::Result<u8
         for artefact in source.artefacts.values() {
             digest.field(artefact.raw.as_bytes());
         }
-        let digest = if source.artefacts.len() == 1 { source.artefacts.values().next().map(|a| a.raw.short()) } else { Some(digest.finish().short()) };
+        let digest = if source.artefacts.len() == 1 {
+            source.artefacts.values().next().map(|a| a.raw.short())
+        } else {
+            Some(digest.finish().short())
+        };
         table.add_row([
             kind.as_str().to_owned(),
             age,

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
-use seaworthy_intelligence::fetch::{self, Artefact, Body, Client, Delta, Document, DocumentLimits, FetchError, Known, Location, Options, Pace};
+use seaworthy_intelligence::fetch::{
+    self, Artefact, Body, Client, Delta, Document, DocumentLimits, FetchError, Known, Location, Options, Pace,
+};
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Delivery, Input, InputBody, Packer, Status, Store, SyncReport};
 use seaworthy_ledger::{Event, Ledger};
@@ -75,14 +77,23 @@ impl<'a> Fetching<'a> {
     }
 
     fn all(&self, args: &SyncArgs) -> anyhow::Result<BTreeMap<SourceKind, Delivery>> {
-        let none = args.nvd.is_none() && args.nvd_api.is_none() && args.kev.is_none() && args.epss.is_none() && args.osv.is_empty() && args.cvelist.is_none() && args.overrides.is_none();
+        let none = args.nvd.is_none()
+            && args.nvd_api.is_none()
+            && args.kev.is_none()
+            && args.epss.is_none()
+            && args.osv.is_empty()
+            && args.cvelist.is_none()
+            && args.overrides.is_none();
         let or_default = |value: &Option<String>| value.clone().or_else(|| none.then(|| "default".into())).filter(|v| v != "off");
         let resolve = |value: &str, default: &str| if value == "default" { default.to_owned() } else { value.to_owned() };
         let mut out = BTreeMap::new();
         if let Some(value) = or_default(&args.nvd) {
             let at = resolve(&value, fetch::NVD_FEEDS_URL);
             let now = Timestamp::from_second(self.now)?;
-            out.insert(SourceKind::Nvd, self.files(SourceKind::Nvd, &at, |client, known, sink| fetch::nvd_feeds(client, &Location::of(&at), now, known, sink)));
+            out.insert(
+                SourceKind::Nvd,
+                self.files(SourceKind::Nvd, &at, |client, known, sink| fetch::nvd_feeds(client, &Location::of(&at), now, known, sink)),
+            );
         }
         if let Some(value) = &args.nvd_api {
             let at = resolve(value, fetch::NVD_API_URL);
@@ -90,11 +101,17 @@ impl<'a> Fetching<'a> {
         }
         if let Some(value) = or_default(&args.kev) {
             let at = resolve(&value, fetch::KEV_URL);
-            out.insert(SourceKind::Kev, self.files(SourceKind::Kev, &at, |client, known, sink| fetch::kev(client, &Location::of(&at), known, sink)));
+            out.insert(
+                SourceKind::Kev,
+                self.files(SourceKind::Kev, &at, |client, known, sink| fetch::kev(client, &Location::of(&at), known, sink)),
+            );
         }
         if let Some(value) = or_default(&args.epss) {
             let at = resolve(&value, fetch::EPSS_URL);
-            out.insert(SourceKind::Epss, self.files(SourceKind::Epss, &at, |client, known, sink| fetch::epss(client, &Location::of(&at), known, sink)));
+            out.insert(
+                SourceKind::Epss,
+                self.files(SourceKind::Epss, &at, |client, known, sink| fetch::epss(client, &Location::of(&at), known, sink)),
+            );
         }
         if let Some(at) = &args.cvelist {
             out.insert(SourceKind::CveList, self.records(SourceKind::CveList, std::slice::from_ref(at)));
@@ -114,7 +131,12 @@ impl<'a> Fetching<'a> {
     }
 
     /// A source of whole files.
-    fn files(&self, kind: SourceKind, at: &str, get: impl FnOnce(&Client, &Known, &mut dyn fetch::Sink) -> Result<(), FetchError>) -> Delivery {
+    fn files(
+        &self,
+        kind: SourceKind,
+        at: &str,
+        get: impl FnOnce(&Client, &Known, &mut dyn fetch::Sink) -> Result<(), FetchError>,
+    ) -> Delivery {
         self.bar.set_message(format!("{kind}: {at}"));
         let mut inputs = Vec::new();
         let result = get(&self.client, &self.known(kind), &mut |artefact: Artefact| {
@@ -177,13 +199,18 @@ impl<'a> Fetching<'a> {
             _ => Location::of(at),
         };
         // A location's own name tells several of one source apart.
-        let name = format!("{}.tar.gz", at.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect::<String>());
+        let name = format!(
+            "{}.tar.gz",
+            at.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect::<String>()
+        );
         let mut known = Known::default();
         if let Some(validators) = self.known(kind).0.remove(&name) {
             known.0.insert(kind.as_str().to_owned(), validators);
         }
         let mut packer = Packer::default();
-        let mut take = |document: Document| packer.add(&document.path, &document.bytes).map_err(|e| FetchError::Sink { name: document.path.clone(), source: e.into() });
+        let mut take = |document: Document| {
+            packer.add(&document.path, &document.bytes).map_err(|e| FetchError::Sink { name: document.path.clone(), source: e.into() })
+        };
         let limits = DocumentLimits::default();
         let walked = match kind {
             SourceKind::CveList => fetch::cve_list(&self.client, &location, limits, &known, &mut take),

@@ -51,7 +51,13 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], out: W) -> io::
     let mut rows: Vec<Row> = Vec::with_capacity(segments.iter().map(|(_, s)| s.keys().len()).sum());
     for (i, (kind, segment)) in segments.iter().enumerate() {
         let keys = segment.keys();
-        rows.extend((0..keys.len()).map(|row| Row { key: keys.get(row), kind: *kind, modified: segment.modified(row), segment: i as u32, row: row as u32 }));
+        rows.extend((0..keys.len()).map(|row| Row {
+            key: keys.get(row),
+            kind: *kind,
+            modified: segment.modified(row),
+            segment: i as u32,
+            row: row as u32,
+        }));
     }
     rows.sort_unstable();
     // Of one source only the newest row of a CVE stands, except of OSV, where several records may be about one CVE.
@@ -96,7 +102,11 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], out: W) -> io::
             homes_row.extend(segment.row_homes(r).iter().map(|h| homes.global(row.segment, h)));
         }
         // NVD's own state where NVD knows the CVE; an override corrects products, not the state.
-        let lead = group.iter().find(|r| r.kind == SourceKind::Nvd).or_else(|| group.iter().find(|r| r.kind != SourceKind::Overrides)).unwrap_or(&group[0]);
+        let lead = group
+            .iter()
+            .find(|r| r.kind == SourceKind::Nvd)
+            .or_else(|| group.iter().find(|r| r.kind != SourceKind::Overrides))
+            .unwrap_or(&group[0]);
         states.push((segments[lead.segment as usize].1.state(lead.row as usize) & 0x0f) | decidable);
         published.push(if first_day == i32::MAX { 0 } else { first_day }.cast_unsigned());
         cve_products.push(products_row);

@@ -25,7 +25,10 @@ pub(crate) fn format_of(name: &str) -> &str {
 
 /// Whether an artefact holds changes to others of its source instead of standing for itself.
 pub(crate) fn is_delta(name: &str) -> bool {
-    name.starts_with("nvdcve-2.0-modified") || name.starts_with("nvdcve-2.0-recent") || name.starts_with("api/") || name.starts_with("delta/")
+    name.starts_with("nvdcve-2.0-modified")
+        || name.starts_with("nvdcve-2.0-recent")
+        || name.starts_with("api/")
+        || name.starts_with("delta/")
 }
 
 /// Deltas add up until all they say is said elsewhere, so each keeps a name of its own.
@@ -43,9 +46,9 @@ pub(crate) fn unpacked<'b>(bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, String> {
     }
     // The trailer says the size of the (last) member; it is a hint that the inflater checks.
     let hint = bytes.last_chunk::<4>().map_or(0, |t| u32::from_le_bytes(*t) as usize);
-    // No deflate stream unpacks to more than 1032 times its size.
+    // No deflate stream unpacks to more than 1032 times its size: a larger claim is a broken trailer, or a lie.
     if hint > UNPACKED_BYTES || hint / 1032 > bytes.len() {
-        return Err(format!("claims to unpack to {hint} bytes, more than the limit of {UNPACKED_BYTES}: not taken"));
+        return streamed(bytes).map(Cow::Owned);
     }
     let mut out = vec![0; hint];
     let mut inflater = libdeflater::Decompressor::new();
@@ -54,15 +57,18 @@ pub(crate) fn unpacked<'b>(bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, String> {
             out.truncate(len);
             Ok(Cow::Owned(out))
         }
-        // Several members, or a wrong size: read it as a stream with a limit.
-        Err(libdeflater::DecompressionError::InsufficientSpace) => {
-            out.clear();
-            let limit = UNPACKED_BYTES as u64;
-            let read = flate2::read::MultiGzDecoder::new(bytes).take(limit + 1).read_to_end(&mut out).map_err(|e| format!("broken gzip ({e}): fetch it again"))?;
-            if read as u64 > limit { Err(format!("unpacks to more than the limit of {limit} bytes: not taken")) } else { Ok(Cow::Owned(out)) }
-        }
+        // Several members, or a wrong size.
+        Err(libdeflater::DecompressionError::InsufficientSpace) => streamed(bytes).map(Cow::Owned),
         Err(libdeflater::DecompressionError::BadData) => Err("broken or truncated gzip: fetch it again".into()),
     }
+}
+
+/// Unpacks gzip as a stream, with a limit.
+fn streamed(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let limit = UNPACKED_BYTES as u64;
+    let mut out = Vec::new();
+    let read = flate2::read::MultiGzDecoder::new(bytes).take(limit + 1).read_to_end(&mut out).map_err(|e| format!("broken or truncated gzip ({e}): fetch it again"))?;
+    if read as u64 > limit { Err(format!("unpacks to more than the limit of {limit} bytes: not taken")) } else { Ok(out) }
 }
 
 /// Parses an artefact into a segment.
@@ -97,7 +103,11 @@ fn pack(kind: SourceKind, tar: &[u8], builder: &mut SegmentBuilder, refused: &mu
         builder.text_base = entry.raw_file_position();
         json.clear();
         if entry.size() > RECORD_BYTES {
-            refused.push(Refused { file: path, offset: 0, message: format!("a record of {} bytes, more than the limit of {RECORD_BYTES}", entry.size()) });
+            refused.push(Refused {
+                file: path,
+                offset: 0,
+                message: format!("a record of {} bytes, more than the limit of {RECORD_BYTES}", entry.size()),
+            });
             continue;
         }
         entry.take(RECORD_BYTES).read_to_end(&mut json).map_err(|e| format!("a broken pack of records ({e}): sync again"))?;

@@ -4,15 +4,15 @@
 //! the segments into a *catalogue*: the immutable, digest-named [`Knowledge`] that matching reads. Segments and catalogue
 //! can be rebuilt from the raw files at any time, without the network.
 
-pub mod fetch;
-pub mod records;
 mod catalogue;
+pub mod fetch;
 mod ingest;
 mod knowledge;
+pub mod records;
 mod segment;
 mod store;
 mod tables;
 
-pub use knowledge::{Cve, Knowledge, ProductId, HomeId};
 pub use ingest::Packer;
-pub use store::{ArtefactState, Delivery, Input, InputBody, Change, ChangeKind, IntelligenceError, SourceState, Status, Store, SyncReport};
+pub use knowledge::{Cve, HomeId, Knowledge, ProductId};
+pub use store::{ArtefactState, Change, ChangeKind, Delivery, Input, InputBody, IntelligenceError, SourceState, Status, Store, SyncReport};

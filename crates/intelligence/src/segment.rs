@@ -123,7 +123,8 @@ impl Collector for SegmentBuilder {
         // Writing to a vector cannot fail.
         let blobs = std::mem::take(&mut self.blobs);
         self.blobs = postcard::to_extend(view, blobs).unwrap_or_default();
-        let vulnerable = view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).filter(|p| p.vulnerable).map(|p| p.product);
+        let vulnerable =
+            view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).filter(|p| p.vulnerable).map(|p| p.product);
         let row = &mut self.row_products;
         let start = row.len();
         self.row_products_starts.push(start as u32);
@@ -275,6 +276,10 @@ impl Segment {
 
     pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
         let (keys, values) = (self.0.u64s(section::FACT_KEYS), self.0.u32s(section::FACT_VALUES));
-        (0..keys.len()).map(move |i| Fact { key: keys.get(i), value: f32::from_bits(values.get(2 * i)), extra: f32::from_bits(values.get(2 * i + 1)) })
+        (0..keys.len()).map(move |i| Fact {
+            key: keys.get(i),
+            value: f32::from_bits(values.get(2 * i)),
+            extra: f32::from_bits(values.get(2 * i + 1)),
+        })
     }
 }

@@ -178,10 +178,13 @@ pub struct SyncReport {
     /// The changes one by one; empty for the first sync, where everything is new.
     pub changes: Vec<Change>,
     /// Artefacts that were parsed anew.
+    #[serde(skip)]
     pub parsed: Vec<String>,
     /// Records and artefacts that were not taken.
+    #[serde(skip)]
     pub refused: Vec<Refused>,
     /// Sources that are late or broken, with the reason.
+    #[serde(skip)]
     pub errors: BTreeMap<SourceKind, String>,
 }
 
@@ -216,10 +219,13 @@ impl Store {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Status { layout: LAYOUT, ..Status::default() }),
             Err(e) => return Err(failed("read", &path)(e)),
         };
-        let status: Status =
-            serde_json::from_slice(&bytes).map_err(|e| IntelligenceError::State { path: path.clone(), message: format!("not a state of seaworthy ({e}): move it away and sync again") })?;
+        let status: Status = serde_json::from_slice(&bytes).map_err(|e| IntelligenceError::State {
+            path: path.clone(),
+            message: format!("not a state of seaworthy ({e}): move it away and sync again"),
+        })?;
         if status.layout > LAYOUT {
-            let message = format!("written by a newer seaworthy (layout {}, this one knows {LAYOUT}): upgrade, or use another home", status.layout);
+            let message =
+                format!("written by a newer seaworthy (layout {}, this one knows {LAYOUT}): upgrade, or use another home", status.layout);
             return Err(IntelligenceError::State { path, message });
         }
         Ok(status)
@@ -233,21 +239,30 @@ impl Store {
         let status = self.status()?;
         let digest = status.knowledge.ok_or_else(|| IntelligenceError::Empty(self.root.clone()))?;
         if status.layout != LAYOUT {
-            let message = format!("the index has layout {}, this seaworthy reads {LAYOUT}: run `seaworthy sync --rebuild`, which needs no network", status.layout);
+            let message = format!(
+                "the index has layout {}, this seaworthy reads {LAYOUT}: run `seaworthy sync --rebuild`, which needs no network",
+                status.layout
+            );
             return Err(IntelligenceError::State { path: self.root.join("state.json"), message });
         }
         self.knowledge(digest, &self.parts_of(&status))
     }
 
     fn knowledge(&self, digest: Digest, parts: &[Part]) -> Result<Knowledge, IntelligenceError> {
-        let segments = parts.iter().map(|p| Segment::open(&p.path).map(|s| (p.kind, s)).map_err(failed("open", &p.path))).collect::<Result<_, _>>()?;
+        let segments =
+            parts.iter().map(|p| Segment::open(&p.path).map(|s| (p.kind, s)).map_err(failed("open", &p.path))).collect::<Result<_, _>>()?;
         let path = self.catalogue_path(digest);
         Ok(Knowledge { digest, segments, catalogue: Catalogue::open(&path).map_err(failed("open", &path))? })
     }
 
     fn parts_of(&self, status: &Status) -> Vec<Part> {
         let artefacts = |(kind, source): (&SourceKind, &SourceState)| -> Vec<Part> {
-            let part = |(name, state): (&String, &ArtefactState)| Part { kind: *kind, name: name.clone(), path: self.segment_path(*kind, name, state.raw), state: state.clone() };
+            let part = |(name, state): (&String, &ArtefactState)| Part {
+                kind: *kind,
+                name: name.clone(),
+                path: self.segment_path(*kind, name, state.raw),
+                state: state.clone(),
+            };
             source.artefacts.iter().map(part).collect()
         };
         status.sources.iter().flat_map(artefacts).collect()
@@ -279,7 +294,12 @@ impl Store {
     ///
     /// # Errors
     /// When the state cannot be read or written, or another sync runs. The state in force is then unchanged.
-    pub fn sync(&self, deliveries: BTreeMap<SourceKind, Delivery>, now: i64, progress: &(dyn Fn(&str) + Sync)) -> Result<SyncReport, IntelligenceError> {
+    pub fn sync(
+        &self,
+        deliveries: BTreeMap<SourceKind, Delivery>,
+        now: i64,
+        progress: &(dyn Fn(&str) + Sync),
+    ) -> Result<SyncReport, IntelligenceError> {
         for folder in ["raw", "segments", "catalogues", "changes"] {
             let path = self.root.join(folder);
             fs::create_dir_all(&path).map_err(failed("create", &path))?;
@@ -372,7 +392,15 @@ impl Store {
         };
         let raw = Digest::of(&bytes);
         let extension = ingest::extension_of(&input.name).to_owned();
-        let mut state = ArtefactState { origin: input.origin, raw, extension, bytes: bytes.len() as u64, records: 0, refused: 0, validators: input.validators };
+        let mut state = ArtefactState {
+            origin: input.origin,
+            raw,
+            extension,
+            bytes: bytes.len() as u64,
+            records: 0,
+            refused: 0,
+            validators: input.validators,
+        };
         let path = self.segment_path(input.kind, &input.name, raw);
         let raw_path = self.raw_path(&state);
         if let (true, Ok(segment)) = (raw_path.exists(), Segment::open(&path)) {
@@ -405,9 +433,13 @@ impl Store {
             let raw = self.raw_path(&part.state);
             let bytes = fs::read(&raw).map_err(failed("read", &raw))?;
             if Digest::of(&bytes) != part.state.raw {
-                return Err(IntelligenceError::State { path: raw, message: "was changed after it was fetched: delete it and sync again".into() });
+                return Err(IntelligenceError::State {
+                    path: raw,
+                    message: "was changed after it was fetched: delete it and sync again".into(),
+                });
             }
-            let builder = ingest::segment_of(part.kind, &part.name, &bytes).map_err(|message| IntelligenceError::State { path: raw, message })?;
+            let builder =
+                ingest::segment_of(part.kind, &part.name, &bytes).map_err(|message| IntelligenceError::State { path: raw, message })?;
             self.write_segment(&part.path, builder).map(drop)
         })
     }
@@ -426,7 +458,10 @@ impl Store {
         if Catalogue::open(&path).is_ok() {
             return Ok((digest, Vec::new()));
         }
-        let segments = parts.iter().map(|p| Segment::open(&p.path).map(|s| (p.kind, s)).map_err(failed("open", &p.path))).collect::<Result<Vec<_>, _>>()?;
+        let segments = parts
+            .iter()
+            .map(|p| Segment::open(&p.path).map(|s| (p.kind, s)).map_err(failed("open", &p.path)))
+            .collect::<Result<Vec<_>, _>>()?;
         let mut used = Vec::new();
         self.write_new(&path, |out| {
             used = link(&segments, out)?.1;
@@ -439,10 +474,9 @@ impl Store {
     fn drop_superseded(&self, status: &mut Status, used: &[usize]) -> bool {
         let mut dropped = false;
         for (part, used) in self.parts_of(status).iter().zip(used) {
-            if *used == 0 && part.state.records > 0 && ingest::is_delta(&part.name) {
-                if let Some(source) = status.sources.get_mut(&part.kind) {
-                    dropped |= source.artefacts.remove(&part.name).is_some();
-                }
+            let superseded = *used == 0 && part.state.records > 0 && ingest::is_delta(&part.name);
+            if let Some(source) = status.sources.get_mut(&part.kind).filter(|_| superseded) {
+                dropped |= source.artefacts.remove(&part.name).is_some();
             }
         }
         dropped
@@ -474,7 +508,10 @@ impl Store {
         let mut next = status.knowledge;
         while let (Some(digest), true) = (next, chain.len() < KEPT_CHANGES) {
             let path = self.root.join("changes").join(format!("{}.json", digest.hex()));
-            next = self.changes_of(digest).and_then(|r| r.from).filter(|from| !chain.contains(&self.root.join("changes").join(format!("{}.json", from.hex()))));
+            next = self
+                .changes_of(digest)
+                .and_then(|r| r.from)
+                .filter(|from| !chain.contains(&self.root.join("changes").join(format!("{}.json", from.hex()))));
             chain.push(path);
         }
         stale.extend(files_in(&self.root.join("changes")).into_iter().filter(|f| !chain.contains(f)));
@@ -561,7 +598,8 @@ fn compare(old: Option<&Knowledge>, new: &Knowledge, report: &mut SyncReport) {
     let text = |k: &Knowledge, cve| {
         let named = k.views(cve).zip(k.raw_views(cve)).map(|((kind, mut view), (segment, _))| {
             let name = |local: u32| k.segments.get(segment).map_or("", |(_, s)| s.products().get(local as usize)).to_owned();
-            let mut names: Vec<String> = view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).map(|p| name(p.product)).collect();
+            let mut names: Vec<String> =
+                view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).map(|p| name(p.product)).collect();
             names.extend(view.affected.iter().map(|a| name(a.product)));
             for product in view.configurations.iter_mut().flat_map(|c| &mut c.nodes).flat_map(|n| &mut n.products) {
                 product.product = 0;
@@ -572,7 +610,9 @@ fn compare(old: Option<&Knowledge>, new: &Knowledge, report: &mut SyncReport) {
         (named.collect::<Vec<_>>(), k.exploited(cve))
     };
     let same_place = |a: crate::Cve, b: crate::Cve| {
-        let place = |k: &Knowledge, c| k.raw_views(c).map(|(s, row)| (k.segments.get(s).map(|(_, s)| s.blob(row).to_vec()), row)).collect::<Vec<_>>();
+        let place = |k: &Knowledge, c| {
+            k.raw_views(c).map(|(s, row)| (k.segments.get(s).map(|(_, s)| s.blob(row).to_vec()), row)).collect::<Vec<_>>()
+        };
         old.exploited(a) == new.exploited(b) && old.state(a) == new.state(b) && place(old, a) == place(new, b)
     };
     for cve in new.cves() {
@@ -580,7 +620,9 @@ fn compare(old: Option<&Knowledge>, new: &Knowledge, report: &mut SyncReport) {
         let kind = match old.find(id) {
             None => ChangeKind::New,
             Some(before) if same_place(before, cve) || text(old, before) == text(new, cve) => continue,
-            Some(before) if new.state(cve) != old.state(before) && new.state(cve) == crate::records::RecordState::Rejected => ChangeKind::Rejected,
+            Some(before) if new.state(cve) != old.state(before) && new.state(cve) == crate::records::RecordState::Rejected => {
+                ChangeKind::Rejected
+            }
             Some(_) => ChangeKind::Changed,
         };
         match kind {

@@ -60,7 +60,8 @@ impl Tables {
         // renamed into place, and never opened for writing again.
         #[allow(unsafe_code)]
         let map = unsafe { Mmap::map(&file)? };
-        let broken = || io::Error::new(io::ErrorKind::InvalidData, "not a whole table of this version of seaworthy; run `seaworthy sync --rebuild`");
+        let broken =
+            || io::Error::new(io::ErrorKind::InvalidData, "not a whole table of this version of seaworthy; run `seaworthy sync --rebuild`");
         let tail = map.len().checked_sub(16).filter(|t| *t >= 8).ok_or_else(broken)?;
         if &map[..8] != MAGIC || &map[tail + 8..] != MAGIC {
             return Err(broken());

@@ -10,7 +10,7 @@ use crate::{Inventory, Problem, SourcePackage};
 /// Several binaries of one source and one version become one [`SourcePackage`] with the source's name, URL, sources,
 /// patches, decisions, build requirements and components, and the **image's** version; an epoch that the list does not
 /// print (`rpm -qa` does not) comes from the source. Where the image's version is older than the one of `packages`, a patch
-/// may have come later, and its `applied` becomes `None`. Where several sources claim a binary, the one with the same
+/// may have come later, so the patches are left out: a history of fixes tells which the version has. Where several sources claim a binary, the one with the same
 /// version wins, then the one with the same upstream version, then the nearest newer one, then the newest.
 ///
 /// Binaries that no source claims keep their own name, and one [`Problem`] counts them.
@@ -25,7 +25,7 @@ pub fn attribute(image: &mut Inventory, packages: &Inventory) {
             }
         }
     }
-    let mut groups: BTreeMap<(usize, Vec<u8>), SourcePackage> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, String), Vec<Build>> = BTreeMap::new();
     let mut kept = Vec::new();
     let mut unclaimed: Vec<String> = Vec::new();
     for package in std::mem::take(&mut image.packages) {
@@ -44,14 +44,25 @@ pub fn attribute(image: &mut Inventory, packages: &Inventory) {
         if evr.epoch == 0 {
             evr.epoch = source.evr.epoch;
         }
-        let entry = groups.entry((at, evr.sort_key())).or_insert_with(|| adopt(source, evr));
-        entry.binaries.extend(package.binaries);
+        // Binaries of one build share the release, even where a subpackage has a version of its own (Perl's modules). A
+        // binary that is there twice, as kernels are, belongs to two builds.
+        let builds = groups.entry((at, evr.release.clone())).or_default();
+        let free = |build: &Build| build.iter().all(|(e, p)| p.name != package.name || *e == evr);
+        match builds.iter_mut().find(|b| free(b)) {
+            Some(build) => build.push((evr, package)),
+            None => builds.push(vec![(evr, package)]),
+        }
     }
-    kept.extend(groups.into_values().map(|mut p| {
-        p.binaries.sort();
-        p.binaries.dedup();
-        p
-    }));
+    for ((at, _), builds) in groups {
+        let Some(source) = packages.packages.get(at) else { continue };
+        for build in builds {
+            let mut entry = adopt(source, build_evr(source, &build));
+            entry.binaries = build.into_iter().flat_map(|(_, p)| p.binaries).collect();
+            entry.binaries.sort();
+            entry.binaries.dedup();
+            kept.push(entry);
+        }
+    }
     image.packages = kept;
     if !unclaimed.is_empty() {
         let names: Vec<&str> = unclaimed.iter().take(20).map(String::as_str).collect();
@@ -66,6 +77,9 @@ pub fn attribute(image: &mut Inventory, packages: &Inventory) {
     }
     image.sort();
 }
+
+/// The binaries of one build, each with its version.
+type Build = Vec<(Evr, SourcePackage)>;
 
 /// Which of several sources a binary came from.
 fn choose(package: &SourcePackage, list: &[usize], packages: &Inventory) -> Option<usize> {
@@ -90,6 +104,15 @@ fn choose(package: &SourcePackage, list: &[usize], packages: &Inventory) -> Opti
     same(true).or_else(|| same(false)).or_else(newer).or_else(newest).copied()
 }
 
+/// The version of a build: that of the binary named like the source, or that the source has, or that most binaries have.
+fn build_evr(source: &SourcePackage, build: &[(Evr, SourcePackage)]) -> Evr {
+    let named = build.iter().find(|(_, p)| p.name == source.name);
+    let same = || build.iter().find(|(e, _)| e.version == source.evr.version);
+    let count = |evr: &Evr| build.iter().filter(|(e, _)| e == evr).count();
+    let most = || build.iter().max_by_key(|(e, _)| (count(e), e.sort_key()));
+    named.or_else(same).or_else(most).map_or_else(|| source.evr.clone(), |(e, _)| e.clone())
+}
+
 /// The source's knowledge under the image's version.
 fn adopt(source: &SourcePackage, evr: Evr) -> SourcePackage {
     let older = compare_evr(&evr, &source.evr).is_lt();
@@ -97,9 +120,7 @@ fn adopt(source: &SourcePackage, evr: Evr) -> SourcePackage {
     out.evr = evr;
     out.binaries.clear();
     if older {
-        for patch in &mut out.patches {
-            patch.applied = None;
-        }
+        out.patches.clear();
     }
     out
 }

@@ -195,7 +195,9 @@ mod tests {
         assert_eq!(ledger.last_scan("a").unwrap(), None);
         for (selector, knowledge) in [("a", b"1"), ("b", b"2"), ("a", b"3")] {
             let (knowledge, inventory) = (Digest::of(knowledge), Digest::of(b"i"));
-            ledger.append(1, Event::Scanned { selector: selector.into(), knowledge, inventory, engine: "e".into(), raised: [0, 0] }).unwrap();
+            ledger
+                .append(1, Event::Scanned { selector: selector.into(), knowledge, inventory, engine: "e".into(), raised: [0, 0] })
+                .unwrap();
         }
         assert_eq!(ledger.last_scan("a").unwrap(), Some(Digest::of(b"3")));
     }

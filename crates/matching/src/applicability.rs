@@ -21,7 +21,20 @@ impl Default for Platform {
 
 /// Vendors whose operating systems are Linux distributions.
 const LINUX_VENDORS: [&str; 14] = [
-    "redhat", "debian", "canonical", "fedoraproject", "opensuse", "suse", "centos", "gentoo", "archlinux", "rockylinux", "almalinux", "mageia", "alpinelinux", "amazon",
+    "redhat",
+    "debian",
+    "canonical",
+    "fedoraproject",
+    "opensuse",
+    "suse",
+    "centos",
+    "gentoo",
+    "archlinux",
+    "rockylinux",
+    "almalinux",
+    "mageia",
+    "alpinelinux",
+    "amazon",
 ];
 
 /// So few versions in a list are those that somebody tried, not those that are affected.
@@ -91,7 +104,8 @@ impl Trace {
 impl Judge<'_> {
     /// The answer of NVD's configurations; `None` where none names the product as vulnerable.
     pub(crate) fn configurations(&self, view: &View<'_>) -> Option<Judgement> {
-        let about: Vec<&Configuration<'_>> = view.configurations.iter().filter(|c| c.nodes.iter().flat_map(|n| &n.products).any(|p| self.is_subject(p))).collect();
+        let about: Vec<&Configuration<'_>> =
+            view.configurations.iter().filter(|c| c.nodes.iter().flat_map(|n| &n.products).any(|p| self.is_subject(p))).collect();
         if about.is_empty() {
             return None;
         }
@@ -99,7 +113,8 @@ impl Judge<'_> {
         let answer = Answer::join(
             false,
             about.iter().map(|configuration| {
-                let answer = Answer::join(configuration.all, configuration.nodes.iter().map(|n| self.node(n, configuration.all, &mut trace)));
+                let answer =
+                    Answer::join(configuration.all, configuration.nodes.iter().map(|n| self.node(n, configuration.all, &mut trace)));
                 if configuration.negate { answer.not() } else { answer }
             }),
         );
@@ -155,9 +170,15 @@ impl Judge<'_> {
 
     fn product(&self, product: &ProductMatch<'_>, trace: &mut Trace) -> Answer {
         let answer = Answer::join(false, product.versions.iter().map(|v| self.version_match(v, trace)));
-        if answer == Answer::No && self.recent && product.versions.len() <= TRIED_VERSIONS && product.versions.iter().all(|v| self.was_tried(v)) {
+        if answer == Answer::No
+            && self.recent
+            && product.versions.len() <= TRIED_VERSIONS
+            && product.versions.iter().all(|v| self.was_tried(v))
+        {
             trace.why = None;
-            trace.note(Answer::Unknown, || format!("the record names only {}; nobody says that a later version is fixed", product.versions[0].version));
+            trace.note(Answer::Unknown, || {
+                format!("the record names only {}; nobody says that a later version is fixed", product.versions[0].version)
+            });
             return Answer::Unknown;
         }
         answer
@@ -201,7 +222,13 @@ impl Judge<'_> {
         if range.is_all() {
             // True of a young record; of an old one it says that nobody came back to it when the fix was out.
             let answer = if self.recent { Answer::Yes } else { Answer::Unknown };
-            trace.note(answer, || if self.recent { "the record says every version".into() } else { "the record says every version and was never given an end".into() });
+            trace.note(answer, || {
+                if self.recent {
+                    "the record says every version".into()
+                } else {
+                    "the record says every version and was never given an end".into()
+                }
+            });
             return answer;
         }
         if !version.is_numeric() {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use seaworthy_intelligence::records::{SourceKind, View};
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::{Inventory, SourcePackage};
-use seaworthy_model::{Cvss, CveId, Digest, Evidence, EvidenceKind, Severity, Status, UpstreamVersion};
+use seaworthy_model::{CveId, Cvss, Digest, Evidence, EvidenceKind, Severity, Status, UpstreamVersion};
 use serde::Serialize;
 
 use crate::applicability::{Answer, Judge, Judgement, Platform};
@@ -110,16 +110,18 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
     let today = as_of.or_else(|| knowledge.cves().map(|c| knowledge.published(c)).max()).unwrap_or(0);
     let world = World { knowledge, as_of: as_of.unwrap_or(i32::MAX), today };
     let day = options.as_of.as_ref().map(|(_, day)| day.as_str());
-    let closures: Vec<BTreeMap<CveId, Closure>> = inventory.packages.par_iter().map(|p| closures_of(p, inventory.date.as_deref(), day)).collect();
+    let closures: Vec<BTreeMap<CveId, Closure>> =
+        inventory.packages.par_iter().map(|p| closures_of(p, inventory.date.as_deref(), day)).collect();
     let only: Option<HashSet<Cve>> = options.only.as_ref().map(|ids| ids.iter().filter_map(|id| knowledge.find(*id)).collect());
-        let facets: Vec<Facets> = inventory.packages.par_iter().map(Facets::of).collect();
+    let facets: Vec<Facets> = inventory.packages.par_iter().map(Facets::of).collect();
     let mut shared_homes: HashMap<String, usize> = HashMap::new();
     for home in facets.iter().flat_map(|f| &f.homes) {
         *shared_homes.entry(home.clone()).or_default() += 1;
     }
     let associations: HashMap<String, Vec<Association>> =
         shared_homes.par_iter().filter_map(|(home, _)| Some((home.clone(), world.products_of_home(knowledge.home(home)?)))).collect();
-    let mut dealt_with: Vec<Cve> = closures.iter().flat_map(BTreeMap::keys).filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
+    let mut dealt_with: Vec<Cve> =
+        closures.iter().flat_map(BTreeMap::keys).filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
     dealt_with.sort_unstable();
     dealt_with.dedup();
     let subjects: HashMap<Cve, Vec<ProductId>> = dealt_with.into_par_iter().map(|c| (c, world.subjects(c))).collect();
@@ -131,9 +133,28 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
         .zip(facets)
         .map(|((package, closed), facets)| {
             let cves: Vec<Cve> = closed.keys().filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
-            let tying = Tying { world: &world, package, facets: &facets, shared_homes: &shared_homes, associations: &associations, subjects: &subjects, ties: BTreeMap::new() };
+            let tying = Tying {
+                world: &world,
+                package,
+                facets: &facets,
+                shared_homes: &shared_homes,
+                associations: &associations,
+                subjects: &subjects,
+                ties: BTreeMap::new(),
+            };
             let ties = tying.all(&options.products, &cves);
-            let mut judging = Judging { world: &world, options, package, facets, closed, only: only.as_ref(), ties: &ties, shared_homes: &shared_homes, found: BTreeMap::new(), judged: 0 };
+            let mut judging = Judging {
+                world: &world,
+                options,
+                package,
+                facets,
+                closed,
+                only: only.as_ref(),
+                ties: &ties,
+                shared_homes: &shared_homes,
+                found: BTreeMap::new(),
+                judged: 0,
+            };
             judging.by_ties();
             judging.by_cohort(&cohorts);
             judging.by_reference();
@@ -170,10 +191,17 @@ struct Cohorts {
 }
 
 impl Cohorts {
-    fn of(world: &World<'_>, inventory: &Inventory, closures: &[BTreeMap<CveId, Closure>], subjects: &HashMap<Cve, Vec<ProductId>>, table: &ProductTable) -> Self {
+    fn of(
+        world: &World<'_>,
+        inventory: &Inventory,
+        closures: &[BTreeMap<CveId, Closure>],
+        subjects: &HashMap<Cve, Vec<ProductId>>,
+        table: &ProductTable,
+    ) -> Self {
         let mut records: HashMap<&str, HashMap<Cve, HashSet<&str>>> = HashMap::new();
         let mut products: HashMap<&str, HashMap<ProductId, HashSet<&str>>> = HashMap::new();
-        let (mut record_fixes, mut product_fixes): (HashMap<Cve, HashSet<&str>>, HashMap<ProductId, HashSet<&str>>) = Default::default();
+        let mut record_fixes: HashMap<Cve, HashSet<&str>> = HashMap::new();
+        let mut product_fixes: HashMap<ProductId, HashSet<&str>> = HashMap::new();
         for (package, closed) in inventory.packages.iter().zip(closures) {
             let toolchains: Vec<&str> = unique(&package.build_requires).filter(|r| table.is_static_toolchain(r)).collect();
             for id in closed.iter().filter(|(_, c)| c.status == Status::Fixed).map(|(id, _)| id) {
@@ -191,7 +219,9 @@ impl Cohorts {
                 }
             }
         }
-        let typical = |members: usize, all: Option<&HashSet<&str>>, least: usize| members >= least && members as f32 >= all.map_or(1, HashSet::len) as f32 * COHORT_SHARE;
+        let typical = |members: usize, all: Option<&HashSet<&str>>, least: usize| {
+            members >= least && members as f32 >= all.map_or(1, HashSet::len) as f32 * COHORT_SHARE
+        };
         let mut found: HashMap<String, BTreeMap<Cve, usize>> = HashMap::new();
         for (toolchain, records) in &records {
             let found = found.entry((*toolchain).to_owned()).or_default();
@@ -216,7 +246,7 @@ impl Cohorts {
 /// Whether a product is the toolchain itself: its programs are rebuilt with a fixed toolchain, not patched.
 fn is_toolchain(world: &World<'_>, product: ProductId, toolchain: &str) -> bool {
     let name = world.knowledge.product_name(product);
-    crate::names::cpe_parts(name).is_some_and(|(_, vendor, product)| vendor == toolchain && (product == "go" || product == toolchain) || product == toolchain)
+    crate::names::cpe_parts(name).is_some_and(|(_, vendor, product)| product == toolchain || vendor == toolchain && product == "go")
 }
 
 fn unique(names: &[String]) -> impl Iterator<Item = &str> {
@@ -268,7 +298,14 @@ impl Judging<'_, '_> {
     }
 
     fn judge(&mut self, cve: Cve, id: CveId, tie: &Tie, version: Option<&UpstreamVersion<'_>>) {
-        let judge = Judge { knowledge: self.world.knowledge, facets: &self.facets, platform: &self.options.platform, product: tie.product, version, recent: self.world.is_recent(cve) };
+        let judge = Judge {
+            knowledge: self.world.knowledge,
+            facets: &self.facets,
+            platform: &self.options.platform,
+            product: tie.product,
+            version,
+            recent: self.world.is_recent(cve),
+        };
         let views: Vec<(SourceKind, View<'_>)> = self.world.knowledge.views_with_products(cve).collect();
         // The first source that allows a decision, in the order of preference; an unknown leaves room for the next.
         let mut best: Option<(SourceKind, Judgement)> = None;
@@ -309,7 +346,9 @@ impl Judging<'_, '_> {
                     continue;
                 }
                 self.judged += 1;
-                let detail = format!("{count} other packages that build with {requirement} fixed it; whether this one contains the component is not known");
+                let detail = format!(
+                    "{count} other packages that build with {requirement} fixed it; whether this one contains the component is not known"
+                );
                 let views: Vec<_> = self.world.knowledge.views_with_products(cve).collect();
                 let finding = self.finding(cve, Status::Suspected, &views, None, None, vec![Evidence::new(EvidenceKind::Cohort, detail)]);
                 self.keep(id, finding);
@@ -320,12 +359,17 @@ impl Judging<'_, '_> {
     /// Records without products whose references lead to the package's own repository: the blind spot, by package. A
     /// repository that several packages come from says nothing of any one of them.
     fn by_reference(&mut self) {
-        let homes: Vec<String> = self.facets.homes.iter().filter(|h| is_repository(h) && self.shared_homes.get(*h) == Some(&1)).cloned().collect();
+        let homes: Vec<String> =
+            self.facets.homes.iter().filter(|h| is_repository(h) && self.shared_homes.get(*h) == Some(&1)).cloned().collect();
         for home in homes {
             let Some(home_id) = self.world.knowledge.home(&home) else { continue };
             for cve in self.world.knowledge.home_cves(home_id) {
                 let id = self.world.knowledge.id(cve);
-                if self.world.knowledge.is_decidable(cve) || !self.wanted(cve) || self.closed.contains_key(&id) || self.found.contains_key(&id) {
+                if self.world.knowledge.is_decidable(cve)
+                    || !self.wanted(cve)
+                    || self.closed.contains_key(&id)
+                    || self.found.contains_key(&id)
+                {
                     continue;
                 }
                 self.judged += 1;
@@ -350,10 +394,21 @@ impl Judging<'_, '_> {
         }
     }
 
-    fn finding(&self, cve: Cve, status: Status, views: &[(SourceKind, View<'_>)], by: Option<(SourceKind, ProductId)>, fixed_in: Option<String>, evidence: Vec<Evidence>) -> Finding {
+    fn finding(
+        &self,
+        cve: Cve,
+        status: Status,
+        views: &[(SourceKind, View<'_>)],
+        by: Option<(SourceKind, ProductId)>,
+        fixed_in: Option<String>,
+        evidence: Vec<Evidence>,
+    ) -> Finding {
         let knowledge = self.world.knowledge;
-        let ratings: Vec<Cvss> =
-            views.iter().flat_map(|(_, v)| &v.ratings).map(|r| Cvss { version: r.version, rater: r.rater, score: r.score, vector: r.vector.to_owned() }).collect();
+        let ratings: Vec<Cvss> = views
+            .iter()
+            .flat_map(|(_, v)| &v.ratings)
+            .map(|r| Cvss { version: r.version, rater: r.rater, score: r.score, vector: r.vector.to_owned() })
+            .collect();
         let cvss = Cvss::preferred(&ratings).cloned();
         Finding {
             package: self.package.name.clone(),

@@ -40,7 +40,11 @@ pub(crate) fn closures_of(package: &SourcePackage, snapshot: Option<&str>, as_of
             Some("") => ": it gives no reason and needs one".into(),
             Some(text) => format!(": {}", first_line(text)),
         };
-        close(decision.cve, Status::NotAffected, Evidence::new(EvidenceKind::Decision, format!("{} records a decision{reason}", decision.file)));
+        close(
+            decision.cve,
+            Status::NotAffected,
+            Evidence::new(EvidenceKind::Decision, format!("{} records a decision{reason}", decision.file)),
+        );
     }
     for entry in &package.changelog {
         if as_of.is_some_and(|day| &*entry.date > day) {
@@ -53,7 +57,11 @@ pub(crate) fn closures_of(package: &SourcePackage, snapshot: Option<&str>, as_of
         }
         for cve in &entry.cves {
             let version = entry.evr.as_ref().map(|e| format!(" ({e})")).unwrap_or_default();
-            close(*cve, Status::Fixed, Evidence::new(EvidenceKind::Changelog, format!("the changelog entry of {}{version} names it", entry.date)));
+            close(
+                *cve,
+                Status::Fixed,
+                Evidence::new(EvidenceKind::Changelog, format!("the changelog entry of {}{version} names it", entry.date)),
+            );
         }
     }
     closed

@@ -75,8 +75,11 @@ impl World<'_> {
                 *together.entry(product).or_default() += 1;
             }
         }
-        let mut found: Vec<Association> =
-            together.into_iter().filter(|(p, _)| self.is_software(*p)).map(|(product, together)| Association { product, together, home: total }).collect();
+        let mut found: Vec<Association> = together
+            .into_iter()
+            .filter(|(p, _)| self.is_software(*p))
+            .map(|(product, together)| Association { product, together, home: total })
+            .collect();
         found.sort_by_key(|a| (std::cmp::Reverse(a.together), a.product));
         found
     }

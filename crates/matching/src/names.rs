@@ -103,7 +103,12 @@ impl Facets {
         for url in package.url.iter().chain(package.sources.iter().take(1)) {
             homes.extend(home_of(url));
         }
-        let owners = homes.iter().flat_map(|h| h.split(['/', '.'])).filter(|w| w.len() > 2 && !matches!(*w, "com" | "org" | "net" | "www" | "github" | "gitlab" | "sourceforge")).map(normal).collect();
+        let owners = homes
+            .iter()
+            .flat_map(|h| h.split(['/', '.']))
+            .filter(|w| w.len() > 2 && !matches!(*w, "com" | "org" | "net" | "www" | "github" | "gitlab" | "sourceforge"))
+            .map(normal)
+            .collect();
         let plain_stems = stems.iter().map(|s| normal(s)).collect();
         Self { ecosystem, stems, plain_stems, homes, owners }
     }

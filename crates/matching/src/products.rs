@@ -51,7 +51,12 @@ impl ProductTable {
     /// The table that comes with the program.
     #[must_use]
     pub fn built_in() -> Self {
-        Self::parse(BUILT_IN).unwrap_or(Self { products: BTreeMap::new(), embedded: BTreeMap::new(), toolchains: Vec::new(), umbrellas: Vec::new() })
+        Self::parse(BUILT_IN).unwrap_or(Self {
+            products: BTreeMap::new(),
+            embedded: BTreeMap::new(),
+            toolchains: Vec::new(),
+            umbrellas: Vec::new(),
+        })
     }
 
     /// Reads a table: TOML with `[products]` and lines `name = ["a:VENDOR:PRODUCT", ...]`; `[embedded]` with lines
@@ -63,10 +68,17 @@ impl ProductTable {
         let layout: Layout = toml::from_str(text).map_err(|e| ProductTableError(e.to_string()))?;
         for (name, products) in &layout.products {
             if let Some(bad) = products.iter().find(|p| !is_product(p)) {
-                return Err(ProductTableError(format!("{name}: {bad:?} is no product: write part:vendor:product as in a CPE name, or purl:TYPE/NAME")));
+                return Err(ProductTableError(format!(
+                    "{name}: {bad:?} is no product: write part:vendor:product as in a CPE name, or purl:TYPE/NAME"
+                )));
             }
         }
-        Ok(Self { products: layout.products, embedded: layout.embedded, toolchains: layout.toolchains.linked, umbrellas: layout.umbrellas.vendors })
+        Ok(Self {
+            products: layout.products,
+            embedded: layout.embedded,
+            toolchains: layout.toolchains.linked,
+            umbrellas: layout.umbrellas.vendors,
+        })
     }
 
     /// Puts the lines of another table over this one.

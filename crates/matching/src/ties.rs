@@ -108,11 +108,18 @@ impl Tying<'_, '_> {
                 let alone = !site && self.shared_homes.get(home).copied().unwrap_or(1) == 1;
                 // The product's own records have to lead here too: a library's repository is cited by all that embed it.
                 let mutual = || association.together as f32 >= self.world.standing_cves(association.product) as f32 * BACK_SHARE;
-                let enough = if called { share >= CALLED_SHARE } else { alone && association.together >= 2 && share >= HOME_SHARE && mutual() && name != "o:linux:linux_kernel" };
+                let enough = if called {
+                    share >= CALLED_SHARE
+                } else {
+                    alone && association.together >= 2 && share >= HOME_SHARE && mutual() && name != "o:linux:linux_kernel"
+                };
                 if !enough || (!called && self.library_of_other_language(&name)) {
                     continue;
                 }
-                let detail = format!("{} of {} records that lead to {home}, this package's home, are about {name}", association.together, association.home);
+                let detail = format!(
+                    "{} of {} records that lead to {home}, this package's home, are about {name}",
+                    association.together, association.home
+                );
                 self.add_own(association.product, EvidenceKind::Home, detail);
             }
         }
@@ -122,7 +129,9 @@ impl Tying<'_, '_> {
     fn called(&self, product: &str) -> bool {
         let product = normal(product);
         let name = self.facets.plain_stems.first().map_or("", String::as_str);
-        self.facets.plain_stems.contains(&product) || name.strip_prefix("lib") == Some(&product) || product.strip_prefix("lib") == Some(name)
+        self.facets.plain_stems.contains(&product)
+            || name.strip_prefix("lib") == Some(&product)
+            || product.strip_prefix("lib") == Some(name)
     }
 
     fn library_of_other_language(&self, name: &str) -> bool {
@@ -141,7 +150,11 @@ impl Tying<'_, '_> {
                     continue;
                 }
                 if let Some(cves) = precedents.get(&product).filter(|_| self.facets.ecosystem.is_none()) {
-                    let detail = format!("goes by the name {short}, and this package's own fixes are about {name}, {} of them ({})", cves.len(), world.knowledge.id(cves[0]));
+                    let detail = format!(
+                        "goes by the name {short}, and this package's own fixes are about {name}, {} of them ({})",
+                        cves.len(),
+                        world.knowledge.id(cves[0])
+                    );
                     self.add_own(product, EvidenceKind::Precedent, detail);
                     continue;
                 }
@@ -170,7 +183,13 @@ impl Tying<'_, '_> {
         let world = self.world;
         world.knowledge.product_cves(product).filter(|c| world.stands(*c)).take(5).any(|cve| {
             world.knowledge.views_with_products(cve).any(|(_, view)| {
-                let matches = view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).filter(|p| p.product == product.0).flat_map(|p| &p.versions);
+                let matches = view
+                    .configurations
+                    .iter()
+                    .flat_map(|c| &c.nodes)
+                    .flat_map(|n| &n.products)
+                    .filter(|p| p.product == product.0)
+                    .flat_map(|p| &p.versions);
                 matches.filter_map(|v| v.target_sw.as_deref()).any(|t| self.facets.is_own_target(t))
             })
         })
@@ -184,7 +203,8 @@ impl Tying<'_, '_> {
                 let name = world.knowledge.product_name(product);
                 let own = |t: &Tie| t.product == product && t.strength == Strength::Identity;
                 // A name stands for whoever most records mean by it.
-                if cpe_parts(name).is_none_or(|(part, _, _)| part != "a") || self.ties.values().any(own) || world.standing_cves(product) < 2 {
+                if cpe_parts(name).is_none_or(|(part, _, _)| part != "a") || self.ties.values().any(own) || world.standing_cves(product) < 2
+                {
                     continue;
                 }
                 let detail = format!("the sources of {} are known to carry a copy of {component}", self.package.name);
@@ -210,18 +230,31 @@ impl Tying<'_, '_> {
                 let module = name.replace("golang.org/x/", "github.com/golang/");
                 let module = module.split('/').take(3).collect::<Vec<_>>().join("/");
                 if let Some(home) = knowledge.home(&module) {
-                    products.extend(self.world.products_of_home(home).into_iter().filter(|a| a.share() >= HOME_SHARE && a.together >= 2).map(|a| a.product));
+                    products.extend(
+                        self.world
+                            .products_of_home(home)
+                            .into_iter()
+                            .filter(|a| a.share() >= HOME_SHARE && a.together >= 2)
+                            .map(|a| a.product),
+                    );
                 }
             }
             if component.ecosystem == "generic" {
                 products.extend(knowledge.products_named(&component.name).filter(|p| {
-                    cpe_parts(knowledge.product_name(*p)).is_some_and(|(part, vendor, product)| part == "a" && (normal(vendor) == normal(product) || normal(vendor) == format!("{}project", normal(product))))
+                    cpe_parts(knowledge.product_name(*p)).is_some_and(|(part, vendor, product)| {
+                        part == "a" && (normal(vendor) == normal(product) || normal(vendor) == format!("{}project", normal(product)))
+                    })
                 }));
             }
             for product in products {
                 let strength = if component.version.is_some() { Strength::Identity } else { Strength::Component };
                 let version = component.version.as_deref().map(|v| v.trim_start_matches('v').to_owned());
-                let detail = format!("{} states {} {}", component.found_in, component.name, component.version.as_deref().unwrap_or("in an unknown version"));
+                let detail = format!(
+                    "{} states {} {}",
+                    component.found_in,
+                    component.name,
+                    component.version.as_deref().unwrap_or("in an unknown version")
+                );
                 self.add(product, strength, version, EvidenceKind::Identity, detail);
             }
         }
@@ -251,7 +284,12 @@ impl Tying<'_, '_> {
                 continue;
             }
             let Some(last) = last.map(|c| knowledge.id(*c)) else { continue };
-            let detail = format!("this package dealt with {} record{} of {} before, such as {last}", cves.len(), if cves.len() == 1 { "" } else { "s" }, knowledge.product_name(*product));
+            let detail = format!(
+                "this package dealt with {} record{} of {} before, such as {last}",
+                cves.len(),
+                if cves.len() == 1 { "" } else { "s" },
+                knowledge.product_name(*product)
+            );
             self.add(*product, Strength::Component, None, EvidenceKind::Precedent, detail);
         }
     }

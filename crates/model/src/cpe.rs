@@ -164,7 +164,8 @@ impl<'a> CpeName<'a> {
             "*" | "-" => CpePart::Any,
             _ => return Err(refuse("the part is not a, o or h")),
         };
-        let [_, vendor, product, version, update, edition, language, sw_edition, target_sw, target_hw, other] = parts.map(CpeAttribute::parse);
+        let [_, vendor, product, version, update, edition, language, sw_edition, target_sw, target_hw, other] =
+            parts.map(CpeAttribute::parse);
         Ok(Self { part, vendor, product, version, update, edition, language, sw_edition, target_sw, target_hw, other })
     }
 
@@ -183,7 +184,19 @@ impl<'a> CpeName<'a> {
         };
         let (vendor, product, version, update, edition, language) = (next(), next(), next(), next(), next(), next());
         let any = || CpeAttribute::Any;
-        Some(Self { part, vendor, product, version, update, edition, language, sw_edition: any(), target_sw: any(), target_hw: any(), other: any() })
+        Some(Self {
+            part,
+            vendor,
+            product,
+            version,
+            update,
+            edition,
+            language,
+            sw_edition: any(),
+            target_sw: any(),
+            target_hw: any(),
+            other: any(),
+        })
     }
 }
 
@@ -214,7 +227,16 @@ impl fmt::Display for CpeName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cpe:2.3:{}", self.part.letter())?;
         for attribute in [
-            &self.vendor, &self.product, &self.version, &self.update, &self.edition, &self.language, &self.sw_edition, &self.target_sw, &self.target_hw, &self.other,
+            &self.vendor,
+            &self.product,
+            &self.version,
+            &self.update,
+            &self.edition,
+            &self.language,
+            &self.sw_edition,
+            &self.target_sw,
+            &self.target_hw,
+            &self.other,
         ] {
             f.write_str(":")?;
             attribute.write(f)?;

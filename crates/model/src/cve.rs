@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_id() {
-        for text in ["", "CVE-2024-123", "CVE-24-1234", "CVE-1998-1234", "CVE-2024-12345 ", "GHSA-2024-1234", "CVE-2024-99999999999999999999"] {
+        for text in
+            ["", "CVE-2024-123", "CVE-24-1234", "CVE-1998-1234", "CVE-2024-12345 ", "GHSA-2024-1234", "CVE-2024-99999999999999999999"]
+        {
             assert!(text.parse::<CveId>().is_err(), "{text}");
         }
     }

@@ -129,8 +129,28 @@ pub struct Nevra {
 
 /// Architectures that may close a NEVRA. A text after the last dot that is not one of them belongs to the release.
 const ARCHITECTURES: [&str; 22] = [
-    "x86_64", "noarch", "aarch64", "src", "nosrc", "i386", "i486", "i586", "i686", "x86_64_v2", "x86_64_v3", "x86_64_v4", "armv7hl", "armv7l", "ppc64",
-    "ppc64le", "s390", "s390x", "riscv64", "loongarch64", "amd64", "sparc64",
+    "x86_64",
+    "noarch",
+    "aarch64",
+    "src",
+    "nosrc",
+    "i386",
+    "i486",
+    "i586",
+    "i686",
+    "x86_64_v2",
+    "x86_64_v3",
+    "x86_64_v4",
+    "armv7hl",
+    "armv7l",
+    "ppc64",
+    "ppc64le",
+    "s390",
+    "s390x",
+    "riscv64",
+    "loongarch64",
+    "amd64",
+    "sparc64",
 ];
 
 impl FromStr for Nevra {

@@ -2,17 +2,64 @@
 
 /// Forges where a project is `HOST/OWNER/NAME`. A host that starts with `gitlab.` is one as well.
 const FORGES: [&str; 10] = [
-    "github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitee.com", "salsa.debian.org", "git.sr.ht", "pagure.io", "framagit.org", "invent.kde.org",
+    "github.com",
+    "gitlab.com",
+    "bitbucket.org",
+    "codeberg.org",
+    "gitee.com",
+    "salsa.debian.org",
+    "git.sr.ht",
+    "pagure.io",
+    "framagit.org",
+    "invent.kde.org",
 ];
 
 /// First path segments of github.com that are no owner.
-const NOT_OWNERS: [&str; 12] =
-    ["advisories", "security", "features", "orgs", "sponsors", "topics", "about", "settings", "marketplace", "search", "login", "collections"];
+const NOT_OWNERS: [&str; 12] = [
+    "advisories",
+    "security",
+    "features",
+    "orgs",
+    "sponsors",
+    "topics",
+    "about",
+    "settings",
+    "marketplace",
+    "search",
+    "login",
+    "collections",
+];
 
 /// Host labels in front of a project's own domain that do not make it another home.
 const SERVICE_LABELS: [&str; 28] = [
-    "www", "www2", "ftp", "ftp2", "download", "downloads", "dl", "cdn", "docs", "doc", "lists", "bugs", "bugzilla", "security", "blog", "wiki", "issues", "svn", "git", "dist", "archive",
-    "releases", "release", "files", "src", "mail", "cgit", "sources",
+    "www",
+    "www2",
+    "ftp",
+    "ftp2",
+    "download",
+    "downloads",
+    "dl",
+    "cdn",
+    "docs",
+    "doc",
+    "lists",
+    "bugs",
+    "bugzilla",
+    "security",
+    "blog",
+    "wiki",
+    "issues",
+    "svn",
+    "git",
+    "dist",
+    "archive",
+    "releases",
+    "release",
+    "files",
+    "src",
+    "mail",
+    "cgit",
+    "sources",
 ];
 
 /// The upstream home that a URL leads to, in one spelling, or `None` where the URL names no place of a project.
@@ -38,7 +85,11 @@ pub fn home_of(url: &str) -> Option<String> {
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
     let host = host.split_once(':').map_or(host, |(h, _)| h).trim_end_matches('.').to_ascii_lowercase();
-    if host.len() > 253 || !host.contains('.') || !host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')) || !host.bytes().any(|b| b.is_ascii_alphabetic()) {
+    if host.len() > 253
+        || !host.contains('.')
+        || !host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        || !host.bytes().any(|b| b.is_ascii_alphabetic())
+    {
         return None;
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty() && *s != "." && *s != "..").take(8).collect();
@@ -67,45 +118,79 @@ fn project_on(host: &str, path: &[&str]) -> Option<String> {
         "api.github.com" => return Some(format!("github.com/{}/{}", at(1)?, at(2)?)),
         "gist.github.com" | "gist.githubusercontent.com" | "web.archive.org" | "archive.is" | "t.co" | "bit.ly" => return None,
         "github.com" if path.first().is_some_and(|o| NOT_OWNERS.contains(&o.to_ascii_lowercase().as_str())) => return None,
-        "sourceforge.net" | "sf.net" => return Some(format!("sourceforge.net/{}", after("projects").or_else(|| after("project")).or_else(|| at(1))?)),
+        "sourceforge.net" | "sf.net" => {
+            return Some(format!("sourceforge.net/{}", after("projects").or_else(|| after("project")).or_else(|| at(1))?));
+        }
         "downloads.sourceforge.net" | "prdownloads.sourceforge.net" | "download.sourceforge.net" => {
             return Some(format!("sourceforge.net/{}", after("project").or_else(|| after("sourceforge")).or_else(|| at(0))?));
         }
-        "pypi.org" | "pypi.python.org" | "pypi.io" => return Some(format!("pypi.org/{}", after("project").or_else(|| after("pypi")).or_else(|| at(3))?)),
+        "pypi.org" | "pypi.python.org" | "pypi.io" => {
+            return Some(format!("pypi.org/{}", after("project").or_else(|| after("pypi")).or_else(|| at(3))?));
+        }
         "files.pythonhosted.org" => return Some(format!("pypi.org/{}", at(3)?)),
         "rubygems.org" => return Some(format!("rubygems.org/{}", gem_of(after("gems").or_else(|| after("downloads"))?))),
         "npmjs.com" | "npmjs.org" => return Some(format!("npmjs.com/{}", after("package")?)),
         "registry.npmjs.org" => return Some(format!("npmjs.com/{}", at(0)?)),
         "crates.io" | "lib.rs" => return Some(format!("crates.io/{}", after("crates")?)),
-        "metacpan.org" => return Some(format!("metacpan.org/{}", after("release").or_else(|| after("distribution")).or_else(|| after("dist")).or_else(|| after("pod"))?.replace("::", "-"))),
+        "metacpan.org" => {
+            return Some(format!(
+                "metacpan.org/{}",
+                after("release").or_else(|| after("distribution")).or_else(|| after("dist")).or_else(|| after("pod"))?.replace("::", "-")
+            ));
+        }
         "search.cpan.org" => return Some(format!("metacpan.org/{}", after("dist")?)),
-        "cpan.org" | "cpan.metacpan.org" | "search.metacpan.org" => return Some(format!("metacpan.org/{}", path.last().and_then(|f| dist_of(f))?)),
+        "cpan.org" | "cpan.metacpan.org" | "search.metacpan.org" => {
+            return Some(format!("metacpan.org/{}", path.last().and_then(|f| dist_of(f))?));
+        }
         "hackage.haskell.org" => return Some(format!("hackage.haskell.org/{}", after("package")?)),
         "launchpad.net" | "bugs.launchpad.net" | "code.launchpad.net" => return Some(format!("launchpad.net/{}", at(0)?)),
         "code.google.com" => return Some(format!("code.google.com/{}", after("p")?)),
         "pkg.go.dev" | "godoc.org" => return project_on(at(0)?, path.get(1..)?),
         "git.kernel.org" if path.first() == Some(&"stable") || path.first() == Some(&"linus") => return Some("kernel.org/linux".into()),
         "git.kernel.org" | "kernel.googlesource.com" => {
-            let repository = path.iter().find(|s| s.ends_with(".git")).and_then(|s| name(s)).or_else(|| path.last().and_then(|s| name(s)))?;
-            return Some(if matches!(repository, "linux" | "stable" | "linux-stable" | "c") { "kernel.org/linux".into() } else { format!("kernel.org/{repository}") });
+            let repository =
+                path.iter().find(|s| s.ends_with(".git")).and_then(|s| name(s)).or_else(|| path.last().and_then(|s| name(s)))?;
+            return Some(if matches!(repository, "linux" | "stable" | "linux-stable" | "c") {
+                "kernel.org/linux".into()
+            } else {
+                format!("kernel.org/{repository}")
+            });
         }
         "kernel.org" | "cdn.kernel.org" | "mirrors.edge.kernel.org" => {
             let rest = path.iter().position(|s| matches!(*s, "utils" | "libs" | "software" | "network")).and_then(|i| path.get(i + 1..));
             return match rest {
-                Some(["kernel" | "net" | "raid" | "boot" | "fs" | "security" | "hotplug", project, ..] | [project, ..]) => Some(format!("kernel.org/{}", name(project)?)),
+                Some(["kernel" | "net" | "raid" | "boot" | "fs" | "security" | "hotplug", project, ..] | [project, ..]) => {
+                    Some(format!("kernel.org/{}", name(project)?))
+                }
                 _ => Some("kernel.org/linux".into()),
             };
         }
-        "sourceware.org" | "sources.redhat.com" => return Some(match after("git").or_else(|| after("pub")).or_else(|| at(0)) {
-            Some(project) => format!("sourceware.org/{}", project.split(';').next().unwrap_or(project)),
-            None => host_plain.into(),
-        }),
-        "gnu.org" | "ftp.gnu.org" | "ftpmirror.gnu.org" | "alpha.gnu.org" | "lists.gnu.org" | "git.savannah.gnu.org" | "savannah.gnu.org" | "debbugs.gnu.org" => {
-            let project = after("gnu").or_else(|| after("software")).or_else(|| after("projects")).or_else(|| after("html")).or_else(|| after("cgit"));
+        "sourceware.org" | "sources.redhat.com" => {
+            return Some(match after("git").or_else(|| after("pub")).or_else(|| at(0)) {
+                Some(project) => format!("sourceware.org/{}", project.split(';').next().unwrap_or(project)),
+                None => host_plain.into(),
+            });
+        }
+        "gnu.org"
+        | "ftp.gnu.org"
+        | "ftpmirror.gnu.org"
+        | "alpha.gnu.org"
+        | "lists.gnu.org"
+        | "git.savannah.gnu.org"
+        | "savannah.gnu.org"
+        | "debbugs.gnu.org" => {
+            let project = after("gnu")
+                .or_else(|| after("software"))
+                .or_else(|| after("projects"))
+                .or_else(|| after("html"))
+                .or_else(|| after("cgit"));
             return project.map(|p| format!("gnu.org/{}", p.strip_prefix("bug-").unwrap_or(p)));
         }
         "savannah.nongnu.org" | "download.savannah.gnu.org" | "download.savannah.nongnu.org" | "git.savannah.nongnu.org" => {
-            return Some(format!("nongnu.org/{}", after("releases").or_else(|| after("projects")).or_else(|| after("cgit")).or_else(|| at(0))?));
+            return Some(format!(
+                "nongnu.org/{}",
+                after("releases").or_else(|| after("projects")).or_else(|| after("cgit")).or_else(|| at(0))?
+            ));
         }
         "nongnu.org" => return Some(format!("nongnu.org/{}", at(0)?)),
         "archive.apache.org" | "dlcdn.apache.org" | "apache.org" | "downloads.apache.org" => {
@@ -182,7 +267,14 @@ mod tests {
 
     #[test]
     fn places_that_are_nobodys_home() {
-        for url in ["https://github.com/advisories/GHSA-xxxx", "https://github.com/owner", "https://gist.github.com/a/b", "mailto:x@y.org", "https://localhost/x", "https://127.0.0.1/x"] {
+        for url in [
+            "https://github.com/advisories/GHSA-xxxx",
+            "https://github.com/owner",
+            "https://gist.github.com/a/b",
+            "mailto:x@y.org",
+            "https://localhost/x",
+            "https://127.0.0.1/x",
+        ] {
             assert_eq!(home_of(url), None, "{url}");
         }
     }

@@ -99,7 +99,19 @@ impl<'a> UpstreamVersion<'a> {
 /// The rank of a pre-release word, the earliest first.
 fn pre_release(word: &str) -> Option<u8> {
     const WORDS: [(&str, u8); 14] = [
-        ("dev", 0), ("devel", 0), ("snapshot", 0), ("nightly", 0), ("alpha", 1), ("beta", 2), ("milestone", 3), ("pre", 4), ("preview", 4), ("prerelease", 4), ("rc", 5), ("cr", 5), ("candidate", 5),
+        ("dev", 0),
+        ("devel", 0),
+        ("snapshot", 0),
+        ("nightly", 0),
+        ("alpha", 1),
+        ("beta", 2),
+        ("milestone", 3),
+        ("pre", 4),
+        ("preview", 4),
+        ("prerelease", 4),
+        ("rc", 5),
+        ("cr", 5),
+        ("candidate", 5),
         ("test", 0),
     ];
     WORDS.iter().find(|(w, _)| w.eq_ignore_ascii_case(word)).map(|&(_, rank)| rank)
@@ -263,15 +275,47 @@ mod tests {
     use proptest::prelude::*;
 
     fn versions() -> impl Strategy<Value = String> {
-        prop::collection::vec(prop::sample::select(vec!["0", "1", "2", "10", "007", ".", ".", "-", "~", "+", "rc", "alpha", "a", "b", "p", "k", "git", "é", "_", "v"]), 0..8)
-            .prop_map(|parts| parts.concat())
+        prop::collection::vec(
+            prop::sample::select(vec![
+                "0", "1", "2", "10", "007", ".", ".", "-", "~", "+", "rc", "alpha", "a", "b", "p", "k", "git", "é", "_", "v",
+            ]),
+            0..8,
+        )
+        .prop_map(|parts| parts.concat())
     }
 
     #[test]
     fn a_chain_of_versions_is_in_order() {
         let chain = [
-            "1.0~~", "1.0~rc1", "1.0-dev", "1.0-alpha", "1.0a2", "1.0-beta2", "1.0b3", "1.0pre1", "1.0-rc1", "1.0rc2", "1.0", "1.0k", "1.0p1", "1.0p2", "1.0.1-rc1", "1.0.1",
-            "1.0.1.1", "1.1", "1.1.1", "1.1.1a", "1.1.1k", "1.1.1w", "1.2", "1.10", "9.8", "9.8p1", "2023d", "2024a", "20240524git3e722403cd16",
+            "1.0~~",
+            "1.0~rc1",
+            "1.0-dev",
+            "1.0-alpha",
+            "1.0a2",
+            "1.0-beta2",
+            "1.0b3",
+            "1.0pre1",
+            "1.0-rc1",
+            "1.0rc2",
+            "1.0",
+            "1.0k",
+            "1.0p1",
+            "1.0p2",
+            "1.0.1-rc1",
+            "1.0.1",
+            "1.0.1.1",
+            "1.1",
+            "1.1.1",
+            "1.1.1a",
+            "1.1.1k",
+            "1.1.1w",
+            "1.2",
+            "1.10",
+            "9.8",
+            "9.8p1",
+            "2023d",
+            "2024a",
+            "20240524git3e722403cd16",
         ];
         for (i, a) in chain.iter().enumerate() {
             for b in &chain[i + 1..] {
@@ -282,7 +326,16 @@ mod tests {
 
     #[test]
     fn what_does_not_order_is_equal() {
-        for (a, b) in [("1", "1.0.0"), ("v2.4", "2.4"), ("1.0.0-rc1", "1.0rc1"), ("1.2+build5", "1.2"), ("release-3.1", "3.1"), ("1.01", "1.1"), ("1_2_3", "1.2.3"), ("1.0RC1", "1.0rc1")] {
+        for (a, b) in [
+            ("1", "1.0.0"),
+            ("v2.4", "2.4"),
+            ("1.0.0-rc1", "1.0rc1"),
+            ("1.2+build5", "1.2"),
+            ("release-3.1", "3.1"),
+            ("1.01", "1.1"),
+            ("1_2_3", "1.2.3"),
+            ("1.0RC1", "1.0rc1"),
+        ] {
             assert_eq!(UpstreamVersion::new(a), UpstreamVersion::new(b), "{a} = {b}");
         }
     }

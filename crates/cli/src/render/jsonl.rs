@@ -1,19 +1,28 @@
-//! JSON: a line a finding, or one object.
+//! One finding a line, with all that is needed to act on it and to reproduce it.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
-use seaworthy_inventory::Image;
-use seaworthy_matching::{BlindSpot, Finding};
-use seaworthy_model::{Digest, Status};
+use seaworthy_model::{CveId, Cvss, Evidence, Severity, Status};
 use serde::Serialize;
 
 use super::Report;
 
+/// A line: flat and borrowed, since a release has tens of thousands of them (`#[serde(flatten)]` would buffer each one).
 #[derive(Serialize)]
-struct Line<'a> {
-    #[serde(flatten)]
-    finding: &'a Finding,
+struct Line<'a, K: Serialize> {
+    package: &'a str,
+    cve: CveId,
+    status: Status,
+    version: &'a str,
+    severity: Option<Severity>,
+    cvss: Option<&'a Cvss>,
+    exploited_since: Option<&'a str>,
+    epss: Option<f32>,
+    product: Option<&'a str>,
+    fixed_in: Option<&'a str>,
+    published: &'a str,
+    decided_by: Option<K>,
+    evidence: &'a [Evidence],
     knowledge: &'a str,
     inventory: &'a str,
     engine: &'a str,
@@ -21,46 +30,32 @@ struct Line<'a> {
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let assessment = report.assessment;
+    // Hexadecimal digests are made once, not once a line.
     let (knowledge, inventory) = (assessment.knowledge.to_string(), assessment.inventory.to_string());
-    let mut line = Vec::with_capacity(1024);
-    for finding in &assessment.findings {
+    let mut line = Vec::with_capacity(2048);
+    for f in &assessment.findings {
         line.clear();
-        serde_json::to_writer(&mut line, &Line { finding, knowledge: &knowledge, inventory: &inventory, engine: assessment.engine })?;
+        let row = Line {
+            package: &f.package,
+            cve: f.cve,
+            status: f.status,
+            version: &f.version,
+            severity: f.severity,
+            cvss: f.cvss.as_ref(),
+            exploited_since: f.exploited_since.as_deref(),
+            epss: f.epss,
+            product: f.product.as_deref(),
+            fixed_in: f.fixed_in.as_deref(),
+            published: &f.published,
+            decided_by: f.decided_by,
+            evidence: &f.evidence,
+            knowledge: &knowledge,
+            inventory: &inventory,
+            engine: assessment.engine,
+        };
+        serde_json::to_writer(&mut line, &row)?;
         line.push(b'\n');
         out.write_all(&line)?;
     }
-    Ok(())
-}
-
-#[derive(Serialize)]
-struct Object<'a> {
-    schema: &'static str,
-    knowledge: Digest,
-    inventory: Digest,
-    engine: &'a str,
-    title: &'a str,
-    image: Option<&'a Image>,
-    counts: BTreeMap<&'static str, usize>,
-    judged: u64,
-    blind_spot: &'a BlindSpot,
-    findings: &'a [Finding],
-}
-
-pub(super) fn write_object(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let assessment = report.assessment;
-    let object = Object {
-        schema: "seaworthy scan 1",
-        knowledge: assessment.knowledge,
-        inventory: assessment.inventory,
-        engine: assessment.engine,
-        title: &report.title,
-        image: report.inventory.image.as_ref(),
-        counts: Status::ALL.iter().map(|s| (s.as_str(), assessment.findings.iter().filter(|f| f.status == *s).count())).collect(),
-        judged: assessment.judged,
-        blind_spot: &assessment.blind_spot,
-        findings: &assessment.findings,
-    };
-    serde_json::to_writer_pretty(&mut *out, &object)?;
-    out.write_all(b"\n")?;
     Ok(())
 }

@@ -1,149 +1,273 @@
-//! The table for people.
+//! For people at a terminal: what is affected, what has to be looked at, and what is not known.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
 use seaworthy_matching::Finding;
-use seaworthy_model::{EvidenceKind, Severity, Status};
+use seaworthy_model::{Severity, Status};
 
-use super::Report;
+use super::{Report, blind_spot, clean, count, findings_of, grouped, nothing_affected, percent, plural, severity_word, thousands, why};
 
-/// The width off a terminal.
-const WIDTH: u16 = 120;
-/// So many suspected findings are shown one by one; more are counted by package.
-const FEW_SUSPECTED: usize = 12;
+/// The width where there is no terminal.
+const WIDTH: usize = 120;
+/// More affected findings than this get one line each.
+const LONG: usize = 60;
+/// Up to this many suspected findings are listed, more are summed up by package.
+const FEW: usize = 15;
+/// Between two columns.
+const GAP: usize = 2;
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+
+fn severity_colour(severity: Option<Severity>) -> &'static str {
+    match severity {
+        Some(Severity::Critical) => "1;31",
+        Some(Severity::High) => "31",
+        Some(Severity::Medium) => "33",
+        Some(Severity::Low) => "36",
+        Some(Severity::None) | None => DIM,
+    }
+}
+
+/// A column: its heading, whether it is aligned to the right, and the least it may be shrunk to.
+struct Column {
+    heading: &'static str,
+    right: bool,
+    least: Option<usize>,
+}
+
+const fn fixed(heading: &'static str) -> Column {
+    Column { heading, right: false, least: None }
+}
+
+const fn number(heading: &'static str) -> Column {
+    Column { heading, right: true, least: None }
+}
+
+const fn text(heading: &'static str, least: usize) -> Column {
+    Column { heading, right: false, least: Some(least) }
+}
+
+struct Cell {
+    text: String,
+    colour: Option<&'static str>,
+}
+
+impl Cell {
+    fn plain(text: impl AsRef<str>) -> Self {
+        Self { text: clean(text.as_ref()).into_owned(), colour: None }
+    }
+
+    fn coloured(text: impl AsRef<str>, colour: &'static str) -> Self {
+        Self { colour: Some(colour), ..Self::plain(text) }
+    }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// The widths: as wide as the content, the text columns shrunk until the line fits. `give` is the column that gives
+    /// first, so that what identifies a row stays whole for longest.
+    fn widths(&self, total: usize) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.columns.iter().map(|c| width(c.heading)).collect();
+        for row in &self.rows {
+            for (w, cell) in widths.iter_mut().zip(row) {
+                *w = (*w).max(width(&cell.text));
+            }
+        }
+        let last = self.columns.len().saturating_sub(1);
+        loop {
+            let excess = (widths.iter().sum::<usize>() + GAP * last).saturating_sub(total);
+            if excess == 0 {
+                return widths;
+            }
+            let room =
+                |i: usize, comfortable: usize| self.columns[i].least.map_or(0, |least| widths[i].saturating_sub(least.max(comfortable)));
+            // The reason gives first, down to what still reads well; then the widest.
+            let at = if room(last, 36) > 0 { Some(last) } else { (0..=last).filter(|i| room(*i, 0) > 0).max_by_key(|i| widths[*i]) };
+            let Some(at) = at else { return widths };
+            let step = if room(last, 36) > 0 { room(last, 36).min(excess) } else { 1 };
+            widths[at] -= step;
+        }
+    }
+
+    fn write(&self, out: &mut dyn Write, total: usize, colour: bool, one_line: bool) -> std::io::Result<()> {
+        let widths = self.widths(total);
+        let heading: Vec<Cell> = self.columns.iter().map(|c| Cell::coloured(c.heading, BOLD)).collect();
+        self.write_row(out, &heading, &widths, colour, true)?;
+        let rule: Vec<Cell> = widths.iter().map(|w| Cell::coloured("─".repeat(*w), DIM)).collect();
+        self.write_row(out, &rule, &widths, colour, true)?;
+        for row in &self.rows {
+            self.write_row(out, row, &widths, colour, one_line)?;
+        }
+        Ok(())
+    }
+
+    fn write_row(&self, out: &mut dyn Write, row: &[Cell], widths: &[usize], colour: bool, one_line: bool) -> std::io::Result<()> {
+        let lines: Vec<Vec<String>> =
+            row.iter().zip(widths).map(|(c, w)| if one_line { vec![cut(&c.text, *w)] } else { wrap(&c.text, *w) }).collect();
+        for n in 0..lines.iter().map(Vec::len).max().unwrap_or(0) {
+            let mut line = String::new();
+            // Blanks are owed rather than written, so that no line ends in them.
+            let mut owed = 0;
+            for (((column, cell), parts), w) in self.columns.iter().zip(row).zip(&lines).zip(widths) {
+                let part = parts.get(n).map_or("", String::as_str);
+                let pad = w.saturating_sub(width(part));
+                if part.is_empty() {
+                    owed += w + GAP;
+                    continue;
+                }
+                owed += if column.right { pad } else { 0 };
+                line.push_str(&" ".repeat(owed));
+                line.push_str(&paint(part, cell.colour, colour));
+                owed = GAP + if column.right { 0 } else { pad };
+            }
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+}
+
+fn paint(text: &str, code: Option<&str>, colour: bool) -> String {
+    match code.filter(|_| colour) {
+        Some(code) => format!("\x1b[{code}m{text}\x1b[0m"),
+        None => text.to_owned(),
+    }
+}
+
+/// The text in one line of at most `most` columns.
+fn cut(text: &str, most: usize) -> String {
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(most.saturating_sub(1)).collect();
+    out.truncate(out.trim_end().len());
+    out.push('…');
+    out
+}
+
+/// The text in lines of at most `most` columns: broken at blanks, long words after `-`, `.`, `/` or where they must be.
+/// A CVE id is never broken: it has to be found again by search.
+pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|w| !w.is_empty()) {
+        if !line.is_empty() && width(&line) + 1 + width(word) <= most {
+            line.push(' ');
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        let mut rest = word;
+        while width(rest) > most && !rest.contains("CVE-") {
+            let hard = rest.char_indices().nth(most.max(1)).map_or(rest.len(), |(i, _)| i);
+            let head = &rest[..hard];
+            let at = head.rfind(['-', '.', '/', '_', ',']).map(|i| i + 1).filter(|i| *i * 2 > hard).unwrap_or(hard);
+            lines.push(rest[..at].to_owned());
+            rest = &rest[at..];
+        }
+        line.push_str(rest);
+    }
+    lines.push(line);
+    lines
+}
+
+fn detailed(findings: &[&Finding]) -> Table {
+    let columns = vec![
+        fixed("Severity"),
+        fixed("KEV"),
+        number("EPSS"),
+        fixed("CVE"),
+        text("Package", 10),
+        text("Version", 9),
+        text("Fixed in", 8),
+        text("Why", 17),
+    ];
+    let row = |f: &&Finding| {
+        vec![
+            Cell::coloured(severity_word(f.severity), severity_colour(f.severity)),
+            Cell::coloured(if f.exploited_since.is_some() { "yes" } else { "" }, "1;35"),
+            Cell::plain(percent(f.epss)),
+            Cell::plain(f.cve.to_string()),
+            Cell::coloured(&f.package, BOLD),
+            Cell::plain(&f.version),
+            Cell::plain(f.fixed_in.as_deref().unwrap_or("")),
+            Cell::plain(why(f)),
+        ]
+    };
+    Table { columns, rows: findings.iter().map(row).collect() }
+}
+
+fn summarised(findings: &[&Finding]) -> Table {
+    let columns = vec![
+        fixed("Worst"),
+        number("KEV"),
+        number("EPSS"),
+        number("CVEs"),
+        text("Package", 10),
+        text("Version", 9),
+        text("Why (the most urgent one)", 17),
+    ];
+    let rows = grouped(findings)
+        .iter()
+        .map(|group| {
+            let worst = group.worst();
+            let kev = group.exploited();
+            let reason = group.findings.first().map(|f| format!("{}: {}", f.cve, why(f))).unwrap_or_default();
+            vec![
+                Cell::coloured(severity_word(worst), severity_colour(worst)),
+                Cell::coloured(if kev == 0 { String::new() } else { kev.to_string() }, "1;35"),
+                Cell::plain(percent(group.epss())),
+                Cell::plain(group.findings.len().to_string()),
+                Cell::coloured(group.package, BOLD),
+                Cell::plain(group.version),
+                Cell::plain(reason),
+            ]
+        })
+        .collect();
+    Table { columns, rows }
+}
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let findings = &report.assessment.findings;
-    let of = |status: Status| findings.iter().filter(move |f| f.status == status);
-    let mut affected: Vec<&Finding> = of(Status::Affected).collect();
-    affected.sort_by(|a, b| rank(b).partial_cmp(&rank(a)).unwrap_or(std::cmp::Ordering::Equal).then_with(|| (&a.package, a.cve).cmp(&(&b.package, b.cve))));
-    let suspected: Vec<&Finding> = of(Status::Suspected).collect();
-    writeln!(out, "{}\n", plain(&report.title))?;
+    let (assessment, colour) = (report.assessment, report.style.colour);
+    let total = report.style.width.unwrap_or(WIDTH).max(40);
+    let bold = |text: &str| paint(&clean(text), Some(BOLD), colour);
+    let paragraph = |out: &mut dyn Write, text: &str| wrap(&clean(text), total).iter().try_for_each(|line| writeln!(out, "{line}"));
+    if !report.title.is_empty() {
+        writeln!(out, "{}\n", bold(&report.title))?;
+    }
+    let affected = findings_of(assessment, Status::Affected);
     if affected.is_empty() {
-        writeln!(out, "No package is known to be affected.")?;
+        paragraph(out, &nothing_affected(report))?;
     } else {
-        writeln!(out, "Affected: the version in each package is in the range of a record")?;
-        writeln!(out, "{}", table(report, &affected))?;
+        writeln!(out, "{}", bold(&format!("Affected: {}", plural(affected.len(), "finding", "findings"))))?;
+        detailed(&affected).write(out, total, colour, affected.len() > LONG)?;
     }
+    let suspected = findings_of(assessment, Status::Suspected);
     if !suspected.is_empty() {
-        writeln!(out, "\nSuspected: a person has to look")?;
-        let shown = if suspected.len() <= FEW_SUSPECTED { table(report, &suspected) } else { by_package(report, &suspected) };
-        writeln!(out, "{shown}")?;
+        writeln!(out, "\n{}", bold(&format!("Suspected, to be looked at: {}", plural(suspected.len(), "finding", "findings"))))?;
+        let many = suspected.len() > FEW;
+        let table = if many { summarised(&suspected) } else { detailed(&suspected) };
+        table.write(out, total, colour, many && table.rows.len() > FEW)?;
     }
-    let counts: Vec<String> = Status::ALL.iter().map(|s| format!("{} {}", of(*s).count(), s.as_str().replace('_', " "))).collect();
-    let blind = &report.assessment.blind_spot;
-    writeln!(out, "\n{} packages: {}", report.inventory.packages.len(), counts.join(", "))?;
-    let share = if blind.records == 0 { 0.0 } else { blind.records_without_products as f64 * 100.0 / blind.records as f64 };
-    writeln!(
-        out,
-        "Blind spot: {} of {} records ({share:.0} %) name no product in any source; {} packages are tied to no product",
-        blind.records_without_products, blind.records, blind.packages_without_product
-    )?;
-    writeln!(out, "knowledge {}  inventory {}  {}", report.assessment.knowledge.short(), report.assessment.inventory.short(), report.assessment.engine)?;
+    let counts: Vec<String> =
+        Status::ALL.iter().map(|s| format!("{} {}", thousands(count(assessment, *s) as u64), s.as_str().replace('_', " "))).collect();
+    writeln!(out, "\n{}", bold(&counts.join(", ")))?;
+    paragraph(out, &format!("Not judged: {}", blind_spot(report)))?;
+    let problems = report.inventory.problems.len();
+    if problems > 0 {
+        paragraph(out, &format!("{} of the inventory could not be read in full.", plural(problems, "place", "places")))?;
+    }
+    let sources = format!("Knowledge {}, inventory {}, {}", assessment.knowledge.short(), assessment.inventory.short(), assessment.engine);
+    writeln!(out, "{}", paint(&sources, Some(DIM), colour))?;
     Ok(())
-}
-
-/// Known exploited first, then by severity and likelihood.
-fn rank(finding: &Finding) -> (bool, Option<Severity>, f32) {
-    (finding.exploited_since.is_some(), finding.severity, finding.epss.unwrap_or(0.0))
-}
-
-fn new_table(report: &Report<'_>) -> Table {
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    match report.style.width {
-        Some(width) => drop(table.set_width(u16::try_from(width).unwrap_or(u16::MAX))),
-        None if !table.is_tty() => drop(table.set_width(WIDTH)),
-        None => {}
-    }
-    if report.style.colour {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-        if table.width().is_none() {
-            table.set_width(WIDTH);
-        }
-    }
-    table
-}
-
-fn table(report: &Report<'_>, findings: &[&Finding]) -> Table {
-    let mut table = new_table(report);
-    let head = ["Severity", "KEV", "EPSS", "CVE", "Package", "Version", "Fixed in", "Why"].map(|h| Cell::new(h).add_attribute(Attribute::Bold));
-    table.set_header(head);
-    for finding in findings {
-        let kev = finding.exploited_since.as_ref().map_or_else(|| Cell::new(""), |_| Cell::new("yes").fg(Color::Red).add_attribute(Attribute::Bold));
-        let epss = finding.epss.map(|p| format!("{:.1} %", p * 100.0)).unwrap_or_default();
-        table.add_row([
-            severity_cell(finding.severity),
-            kev,
-            Cell::new(epss),
-            Cell::new(finding.cve),
-            Cell::new(plain(&finding.package)),
-            Cell::new(plain(&finding.version)),
-            Cell::new(finding.fixed_in.as_deref().map(plain).unwrap_or_default()),
-            Cell::new(why(finding)),
-        ]);
-    }
-    // An id, a name or a version that is broken over two lines can be neither read nor copied.
-    for i in 0..7 {
-        if let Some(column) = table.column_mut(i) {
-            column.set_constraint(comfy_table::ColumnConstraint::ContentWidth);
-        }
-    }
-    table
-}
-
-fn by_package(report: &Report<'_>, findings: &[&Finding]) -> Table {
-    let mut packages: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings {
-        packages.entry(&finding.package).or_default().push(finding);
-    }
-    let mut rows: Vec<(&str, Vec<&Finding>)> = packages.into_iter().collect();
-    rows.sort_by_key(|(name, list)| (std::cmp::Reverse(list.iter().filter_map(|f| f.severity).max()), std::cmp::Reverse(list.len()), *name));
-    let mut table = new_table(report);
-    table.set_header(["Worst", "Package", "CVEs", "Such as", "Why"].map(|h| Cell::new(h).add_attribute(Attribute::Bold)));
-    for (name, list) in rows {
-        let Some(worst) = list.iter().max_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(std::cmp::Ordering::Equal)) else { continue };
-        table.add_row([severity_cell(worst.severity), Cell::new(plain(name)), Cell::new(list.len()), Cell::new(worst.cve), Cell::new(why(worst))]);
-    }
-    for i in 0..4 {
-        if let Some(column) = table.column_mut(i) {
-            column.set_constraint(comfy_table::ColumnConstraint::ContentWidth);
-        }
-    }
-    table
-}
-
-fn severity_cell(severity: Option<Severity>) -> Cell {
-    let (text, colour) = match severity {
-        Some(Severity::Critical) => ("critical", Some(Color::Magenta)),
-        Some(Severity::High) => ("high", Some(Color::Red)),
-        Some(Severity::Medium) => ("medium", Some(Color::Yellow)),
-        Some(Severity::Low) => ("low", Some(Color::Green)),
-        Some(Severity::None) => ("none", None),
-        None => ("unrated", None),
-    };
-    let cell = Cell::new(text);
-    colour.map_or(cell.clone(), |c| cell.fg(c))
-}
-
-/// The strongest reason in a few words: the tie, and for a person to look at, what is missing.
-fn why(finding: &Finding) -> String {
-    let deciding = |k: EvidenceKind| matches!(k, EvidenceKind::Version | EvidenceKind::Platform | EvidenceKind::Branch | EvidenceKind::Record);
-    let tie = finding.evidence.iter().find(|e| !deciding(e.kind)).map(|e| plain(&e.detail));
-    let rule = finding.evidence.iter().find(|e| deciding(e.kind)).map(|e| plain(&e.detail));
-    let text = match (finding.status, tie, rule) {
-        (Status::Affected, _, Some(rule)) => rule,
-        (_, Some(tie), _) => tie,
-        (_, None, rule) => rule.unwrap_or_default(),
-    };
-    text
-}
-
-/// Text from outside without the control characters that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -174,15 +174,23 @@ pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
         _ if cna.tags.iter().any(|t| t == "disputed") => RecordState::Disputed,
         _ => RecordState::Published,
     };
-    let containers = || std::iter::once((cna, false)).chain(record.containers.adp.iter().map(|a| (a, a.provider_metadata.short_name == "CISA-ADP")));
+    let containers =
+        || std::iter::once((cna, false)).chain(record.containers.adp.iter().map(|a| (a, a.provider_metadata.short_name == "CISA-ADP")));
     let mut ratings = Vec::new();
     let mut affected = Vec::new();
     let mut weaknesses = Vec::new();
     for (container, by_cisa) in containers() {
         for metric in &container.metrics {
             let rater = if by_cisa { Rater::Cisa } else { Rater::Cna };
-            for (version, score) in [(CvssVersion::V40, &metric.v40), (CvssVersion::V31, &metric.v31), (CvssVersion::V30, &metric.v30), (CvssVersion::V2, &metric.v2)] {
-                if let Some((score, vector)) = score.as_ref().and_then(|s| s.base_score.filter(|b| (0.0..=10.0).contains(b)).map(|b| (b, &s.vector_string))) {
+            for (version, score) in [
+                (CvssVersion::V40, &metric.v40),
+                (CvssVersion::V31, &metric.v31),
+                (CvssVersion::V30, &metric.v30),
+                (CvssVersion::V2, &metric.v2),
+            ] {
+                if let Some((score, vector)) =
+                    score.as_ref().and_then(|s| s.base_score.filter(|b| (0.0..=10.0).contains(b)).map(|b| (b, &s.vector_string)))
+                {
                     ratings.push(Rating { version, rater, score, vector: shortened(vector, 300) });
                 }
             }
@@ -206,8 +214,8 @@ pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
         affected,
         weaknesses,
     };
-    let mut homes = containers()
-        .flat_map(|(c, _)| c.references.iter().map(|r| &*r.url).chain(c.affected.iter().filter_map(|p| p.repo.as_deref())));
+    let mut homes =
+        containers().flat_map(|(c, _)| c.references.iter().map(|r| &*r.url).chain(c.affected.iter().filter_map(|p| p.repo.as_deref())));
     out.view(&view, &mut homes, 0..json.len());
     Ok(())
 }
@@ -230,25 +238,37 @@ fn take_product<'a>(product: &'a Product<'_>, by_cisa: bool, out: &mut dyn Colle
             }
         }
     }
-    if let Some(package) = product.package_name.as_deref() {
-        if let Some(ecosystem) = product.collection_url.as_deref().and_then(ecosystem_of) {
-            names.push(format!("purl:{ecosystem}/{}", package.to_ascii_lowercase()));
-        }
+    if let (Some(package), Some(ecosystem)) = (product.package_name.as_deref(), product.collection_url.as_deref().and_then(ecosystem_of)) {
+        names.push(format!("purl:{ecosystem}/{}", package.to_ascii_lowercase()));
     }
     let plain = |text: &str| text.to_lowercase().replace(':', " ").trim().replace(' ', "_");
     if names.is_empty() && !product.product.is_empty() {
         names.push(format!("a:{}:{}", plain(&product.vendor), plain(&product.product)));
     }
     for name in names {
-        affected.push(Affected { product: out.product(shortened(&name, 400)), default, ranges: ranges.clone(), files: files.clone(), by_cisa });
+        affected.push(Affected {
+            product: out.product(shortened(&name, 400)),
+            default,
+            ranges: ranges.clone(),
+            files: files.clone(),
+            by_cisa,
+        });
     }
 }
 
 /// The package URL type of a collection.
 fn ecosystem_of(url: &str) -> Option<&'static str> {
     [
-        ("pkg.go.dev", "golang"), ("golang", "golang"), ("npmjs", "npm"), ("pypi", "pypi"), ("crates.io", "cargo"), ("rubygems", "gem"), ("maven", "maven"), ("packagist", "composer"),
-        ("nuget", "nuget"), ("cpan", "cpan"),
+        ("pkg.go.dev", "golang"),
+        ("golang", "golang"),
+        ("npmjs", "npm"),
+        ("pypi", "pypi"),
+        ("crates.io", "cargo"),
+        ("rubygems", "gem"),
+        ("maven", "maven"),
+        ("packagist", "composer"),
+        ("nuget", "nuget"),
+        ("cpan", "cpan"),
     ]
     .iter()
     .find(|(host, _)| url.contains(host))
@@ -257,7 +277,11 @@ fn ecosystem_of(url: &str) -> Option<&'static str> {
 
 fn range_of<'a>(version: &'a Version<'_>) -> Option<AffectedRange<'a>> {
     let wild = |v: &str| matches!(v, "*" | "0" | "" | "n/a" | "unspecified" | "-" | "all");
-    if [Some(&version.version), version.less_than.as_ref(), version.less_than_or_equal.as_ref()].into_iter().flatten().any(|v| v.len() > 256) {
+    if [Some(&version.version), version.less_than.as_ref(), version.less_than_or_equal.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(|v| v.len() > 256)
+    {
         return None;
     }
     let upper = version.less_than.as_deref().map(Bound::Excluding).or(version.less_than_or_equal.as_deref().map(Bound::Including));
@@ -269,7 +293,7 @@ fn range_of<'a>(version: &'a Version<'_>) -> Option<AffectedRange<'a>> {
         None if wild(&version.version) && version.version != "0" => return None,
         None => Bound::Including(&version.version),
     };
-    let start = if wild(&version.version) { Bound::Unbounded } else { Bound::Including(&*version.version) };
+    let start = if wild(&version.version) { Bound::Unbounded } else { Bound::Including(&version.version) };
     let affected = match &*version.status {
         "affected" => true,
         "unaffected" => false,

@@ -49,7 +49,11 @@ pub fn parse_kev(json: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<
             _ => refused.push(Refused {
                 file: file.to_owned(),
                 offset: 0,
-                message: format!("an entry without an id and a date: {:?}, {:?}", shortened(&entry.cve_id, 40), shortened(&entry.date_added, 40)),
+                message: format!(
+                    "an entry without an id and a date: {:?}, {:?}",
+                    shortened(&entry.cve_id, 40),
+                    shortened(&entry.date_added, 40)
+                ),
             }),
         }
     }
@@ -87,7 +91,11 @@ pub fn parse_epss(csv: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<
         let mut number = || probability().and_then(|f| f.parse::<f32>().ok()).filter(|p| (0.0..=1.0).contains(p));
         match (id, number(), number()) {
             (Some(id), Some(value), Some(extra)) => facts.push(Fact { key: id.key(), value, extra }),
-            _ => refused.push(Refused { file: file.to_owned(), offset: start, message: format!("expected CVE,probability,percentile, found {:?}", shortened(line, 80)) }),
+            _ => refused.push(Refused {
+                file: file.to_owned(),
+                offset: start,
+                message: format!("expected CVE,probability,percentile, found {:?}", shortened(line, 80)),
+            }),
         }
     }
     if !header {

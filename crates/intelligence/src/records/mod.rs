@@ -8,8 +8,8 @@ mod facts;
 mod nvd;
 mod osv;
 
-use serde::{Deserialize, Serialize};
 use seaworthy_model::Rater;
+use serde::{Deserialize, Serialize};
 
 pub use cve5::parse_cve5;
 pub use facts::{Fact, parse_epss, parse_kev};
@@ -226,7 +226,9 @@ fn shortened(text: &str, limit: usize) -> &str {
 
 /// Days since 1970-01-01 of a date `YYYY-MM-DD...`, and the seconds of the whole time stamp.
 fn time_of(text: &str) -> Option<(i32, i64)> {
-    let number = |range: std::ops::Range<usize>| -> Option<i64> { text.get(range)?.bytes().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0'))) };
+    let number = |range: std::ops::Range<usize>| -> Option<i64> {
+        text.get(range)?.bytes().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+    };
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
     let date = jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     let days = date.duration_since(jiff::civil::Date::ZERO).as_hours() / 24 - UNIX_EPOCH_DAYS;

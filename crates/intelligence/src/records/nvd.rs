@@ -161,7 +161,11 @@ pub fn parse_nvd(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<Nvd
     let mut frame = Frame { base: text.as_ptr() as usize, len: text.len(), file, out, feed: &mut feed };
     let mut json = serde_json::Deserializer::from_str(text);
     frame.visit(&mut json).and_then(|()| json.end()).map_err(|e| {
-        if e.is_eof() { format!("cut off at line {} column {}: fetch it again", e.line(), e.column()) } else { format!("not an NVD JSON 2.0 feed: {e}") }
+        if e.is_eof() {
+            format!("cut off at line {} column {}: fetch it again", e.line(), e.column())
+        } else {
+            format!("not an NVD JSON 2.0 feed: {e}")
+        }
     })?;
     Ok(feed)
 }
@@ -316,7 +320,8 @@ impl<'de> Visitor<'de> for Records<'_, '_, '_> {
 /// Hands one record to the collector.
 fn take(cve: &Cve<'_>, file: &str, text: std::ops::Range<usize>, out: &mut dyn Collector) -> Result<(), String> {
     let id: CveId = cve.id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())?;
-    let (published, published_at) = time_of(&cve.published).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(&cve.published, 40)))?;
+    let (published, published_at) =
+        time_of(&cve.published).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(&cve.published, 40)))?;
     let modified = time_of(&cve.last_modified).map_or(published_at, |t| t.1);
     let status = cve.vuln_status.as_deref().unwrap_or("");
     let disputed = cve.cve_tags.iter().flatten().flat_map(|t| &t.tags).any(|t| t == "disputed");
@@ -326,7 +331,12 @@ fn take(cve: &Cve<'_>, file: &str, text: std::ops::Range<usize>, out: &mut dyn C
         _ => RecordState::Published,
     };
     let mut ratings = Vec::new();
-    for (version, metrics) in [(CvssVersion::V40, &cve.metrics.v40), (CvssVersion::V31, &cve.metrics.v31), (CvssVersion::V30, &cve.metrics.v30), (CvssVersion::V2, &cve.metrics.v2)] {
+    for (version, metrics) in [
+        (CvssVersion::V40, &cve.metrics.v40),
+        (CvssVersion::V31, &cve.metrics.v31),
+        (CvssVersion::V30, &cve.metrics.v30),
+        (CvssVersion::V2, &cve.metrics.v2),
+    ] {
         for metric in metrics {
             let Some(score) = metric.cvss_data.base_score.filter(|s| (0.0..=10.0).contains(s)) else { continue };
             let rater = match &*metric.source {
@@ -342,15 +352,37 @@ fn take(cve: &Cve<'_>, file: &str, text: std::ops::Range<usize>, out: &mut dyn C
     for config in &cve.configurations {
         let mut nodes = Vec::with_capacity(config.nodes.len());
         for node in &config.nodes {
-            nodes.push(Node { all: is_and(&node.operator), negate: node.negate.unwrap_or(false), products: grouped(&id, file, &node.cpe_match, &text, out) });
+            nodes.push(Node {
+                all: is_and(&node.operator),
+                negate: node.negate.unwrap_or(false),
+                products: grouped(&id, file, &node.cpe_match, &text, out),
+            });
         }
         configurations.push(Configuration { all: is_and(&config.operator), negate: config.negate.unwrap_or(false), nodes });
     }
-    let mut weaknesses: Vec<&str> = cve.weaknesses.iter().flat_map(|w| &w.description).map(|d| &*d.value).filter(|w| w.starts_with("CWE-")).map(|w| shortened(w, 16)).collect();
+    let mut weaknesses: Vec<&str> = cve
+        .weaknesses
+        .iter()
+        .flat_map(|w| &w.description)
+        .map(|d| &*d.value)
+        .filter(|w| w.starts_with("CWE-"))
+        .map(|w| shortened(w, 16))
+        .collect();
     weaknesses.sort_unstable();
     weaknesses.dedup();
     let description = cve.descriptions.iter().find(|d| d.lang == "en").map_or("", |d| shortened(&d.value, DESCRIPTION_BYTES));
-    let view = View { key: id.key(), state, published, modified, analysis: shortened(status, 40), description, ratings, configurations, affected: Vec::new(), weaknesses };
+    let view = View {
+        key: id.key(),
+        state,
+        published,
+        modified,
+        analysis: shortened(status, 40),
+        description,
+        ratings,
+        configurations,
+        affected: Vec::new(),
+        weaknesses,
+    };
     out.view(&view, &mut cve.references.iter().map(|r| &*r.url), text);
     Ok(())
 }
@@ -360,11 +392,18 @@ fn is_and(operator: &Option<Cow<'_, str>>) -> bool {
 }
 
 /// The matches of a node by product. A match whose name or version is no such thing is refused by itself.
-fn grouped<'m>(id: &CveId, file: &str, matches: &'m [CpeMatch<'_>], text: &std::ops::Range<usize>, out: &mut dyn Collector) -> Vec<ProductMatch<'m>> {
+fn grouped<'m>(
+    id: &CveId,
+    file: &str,
+    matches: &'m [CpeMatch<'_>],
+    text: &std::ops::Range<usize>,
+    out: &mut dyn Collector,
+) -> Vec<ProductMatch<'m>> {
     let mut products: Vec<ProductMatch<'m>> = Vec::new();
     let mut name = String::new();
     for entry in matches {
-        let parsed = CpeName::parse(&entry.criteria).map_err(|e| e.to_string()).and_then(|cpe| version_match(entry, &cpe).map(|v| (cpe, v)));
+        let parsed =
+            CpeName::parse(&entry.criteria).map_err(|e| e.to_string()).and_then(|cpe| version_match(entry, &cpe).map(|v| (cpe, v)));
         let (cpe, version) = match parsed {
             Ok(parsed) => parsed,
             Err(message) => {
@@ -416,8 +455,15 @@ fn version_match<'m>(entry: &'m CpeMatch<'_>, cpe: &CpeName<'_>) -> Result<Versi
         (CpeAttribute::Value(v), _) if v.len() > VERSION_BYTES => return Err(format!("a version of {} bytes", v.len())),
         (CpeAttribute::Value(v), None) => Cow::Owned(v.to_string()),
         // The update belongs to the version: 9.8 + p1 is 9.8p1; words such as update_3 stand apart.
-        (CpeAttribute::Value(v), Some(update)) if update.len() <= VERSION_BYTES => Cow::Owned(format!("{v}{}{update}", if update.len() > 4 { "-" } else { "" })),
+        (CpeAttribute::Value(v), Some(update)) if update.len() <= VERSION_BYTES => {
+            Cow::Owned(format!("{v}{}{update}", if update.len() > 4 { "-" } else { "" }))
+        }
         (CpeAttribute::Value(_), Some(update)) => return Err(format!("an update of {} bytes", update.len())),
     };
-    Ok(VersionMatch { version, range: (!range.is_all()).then_some(range), target_sw: other(&cpe.target_sw), target_hw: other(&cpe.target_hw) })
+    Ok(VersionMatch {
+        version,
+        range: (!range.is_all()).then_some(range),
+        target_sw: other(&cpe.target_sw),
+        target_hw: other(&cpe.target_hw),
+    })
 }

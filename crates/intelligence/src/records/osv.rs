@@ -80,14 +80,19 @@ struct Reference<'a> {
 pub fn parse_osv(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
     let record: Record<'_> = serde_json::from_slice(json).map_err(|e| format!("not an OSV record: {e}"))?;
     if let Some(version) = record.schema_version.as_deref().filter(|v| !v.starts_with("1.")) {
-        return Err(format!("{}: schema version {} is not known here (1.x is): upgrade seaworthy", shortened(&record.id, 60), shortened(version, 20)));
+        return Err(format!(
+            "{}: schema version {} is not known here (1.x is): upgrade seaworthy",
+            shortened(&record.id, 60),
+            shortened(version, 20)
+        ));
     }
     let ids: Vec<CveId> = std::iter::once(&record.id).chain(&record.aliases).filter_map(|a| a.parse().ok()).collect();
     if ids.is_empty() {
         return Ok(());
     }
     let date = record.published.as_deref().unwrap_or(&record.modified);
-    let (published, published_at) = time_of(date).ok_or_else(|| format!("{}: {:?} is no date of publication", shortened(&record.id, 60), shortened(date, 40)))?;
+    let (published, published_at) =
+        time_of(date).ok_or_else(|| format!("{}: {:?} is no date of publication", shortened(&record.id, 60), shortened(date, 40)))?;
     let mut affected = Vec::new();
     for product in &record.affected {
         let Some(package) = &product.package else { continue };
@@ -107,7 +112,13 @@ pub fn parse_osv(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
         };
         let name = package.name.to_ascii_lowercase().replace(':', "/");
         let ranges = ranges_of(product);
-        affected.push(Affected { product: out.product(shortened(&format!("purl:{ecosystem}/{name}"), 400)), default: Some(false), ranges, files: Vec::new(), by_cisa: false });
+        affected.push(Affected {
+            product: out.product(shortened(&format!("purl:{ecosystem}/{name}"), 400)),
+            default: Some(false),
+            ranges,
+            files: Vec::new(),
+            by_cisa: false,
+        });
     }
     for id in ids {
         let view = View {
@@ -136,7 +147,8 @@ fn ranges_of<'a>(product: &'a Product<'_>) -> Vec<AffectedRange<'a>> {
         for event in &range.events {
             if let Some(version) = event.introduced.as_deref() {
                 start = Some(if version == "0" { Bound::Unbounded } else { Bound::Including(version) });
-            } else if let Some(end) = event.fixed.as_deref().map(Bound::Excluding).or(event.last_affected.as_deref().map(Bound::Including)) {
+            } else if let Some(end) = event.fixed.as_deref().map(Bound::Excluding).or(event.last_affected.as_deref().map(Bound::Including))
+            {
                 push(start.take().unwrap_or(Bound::Unbounded), end);
             }
         }
@@ -145,7 +157,11 @@ fn ranges_of<'a>(product: &'a Product<'_>) -> Vec<AffectedRange<'a>> {
         }
     }
     if ranges.iter().all(|r| r.git) {
-        ranges.extend(product.versions.iter().filter(|v| v.len() <= 256).map(|v| AffectedRange { versions: VersionRange::only(v), affected: true, git: false }));
+        ranges.extend(product.versions.iter().filter(|v| v.len() <= 256).map(|v| AffectedRange {
+            versions: VersionRange::only(v),
+            affected: true,
+            git: false,
+        }));
     }
     ranges
 }

@@ -1,0 +1,325 @@
+//! CycloneDX 1.6 with vulnerabilities: the source packages, and of each finding what is concluded (VEX).
+//!
+//! <https://cyclonedx.org/docs/1.6/json/>
+
+use std::collections::{HashMap, HashSet};
+use std::io::Write;
+
+use seaworthy_matching::{Assessment, Finding};
+use seaworthy_model::{CveId, Cvss, CvssVersion, DigestWriter, Evidence, EvidenceKind, Evr, Rater, Severity, Status};
+use serde::Serialize;
+
+use super::{Report, cve_page, kind_word, percent, percent_encode};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bom<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    bom_format: &'static str,
+    spec_version: &'static str,
+    serial_number: String,
+    version: u32,
+    metadata: Metadata<'a>,
+    components: Vec<Component<'a>>,
+    vulnerabilities: Vec<Vulnerability<'a>>,
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    timestamp: &'a str,
+    tools: Tools,
+    component: Subject<'a>,
+    properties: Vec<Property>,
+}
+
+#[derive(Serialize)]
+struct Tools {
+    components: [Program; 1],
+}
+
+#[derive(Serialize)]
+struct Program {
+    r#type: &'static str,
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Subject<'a> {
+    r#type: &'static str,
+    #[serde(rename = "bom-ref")]
+    bom_ref: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Component<'a> {
+    r#type: &'static str,
+    #[serde(rename = "bom-ref")]
+    bom_ref: String,
+    name: &'a str,
+    version: String,
+    purl: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Vulnerability<'a> {
+    #[serde(rename = "bom-ref")]
+    bom_ref: String,
+    id: CveId,
+    source: Source,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ratings: Vec<Rating<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recommendation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    analysis: Analysis,
+    affects: [Affects; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
+}
+
+#[derive(Serialize)]
+struct Source {
+    name: &'static str,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Rating<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Rated>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f32>,
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vector: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Rated {
+    name: &'static str,
+}
+
+#[derive(Serialize)]
+struct Analysis {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification: Option<&'static str>,
+    detail: String,
+}
+
+#[derive(Serialize)]
+struct Affects {
+    r#ref: String,
+}
+
+#[derive(Serialize)]
+struct Property {
+    name: &'static str,
+    value: String,
+}
+
+/// The package URL of a source package. It has no namespace: an inventory does not tell its distributor.
+fn purl(name: &str, evr: &Evr) -> String {
+    let mut version = percent_encode(&evr.version, b"");
+    if !evr.release.is_empty() {
+        version.push('-');
+        version.push_str(&percent_encode(&evr.release, b""));
+    }
+    let epoch = if evr.epoch == 0 { String::new() } else { format!("&epoch={}", evr.epoch) };
+    format!("pkg:rpm/{}@{version}?arch=src{epoch}", percent_encode(name, b""))
+}
+
+/// References have to be unique in a document; two packages may share name and version.
+#[derive(Default)]
+struct References(HashSet<String>);
+
+impl References {
+    fn unique(&mut self, wanted: String) -> String {
+        let mut reference = wanted.clone();
+        let mut n = 2;
+        while !self.0.insert(reference.clone()) {
+            reference = format!("{wanted}#{n}");
+            n += 1;
+        }
+        reference
+    }
+}
+
+fn rating(cvss: &Cvss) -> Rating<'_> {
+    Rating {
+        source: Some(Rated {
+            name: match cvss.rater {
+                Rater::Nvd => "NVD",
+                Rater::Cna => "CNA",
+                Rater::Cisa => "CISA",
+            },
+        }),
+        score: Some(cvss.score),
+        severity: cvss.severity().as_str(),
+        method: Some(match cvss.version {
+            CvssVersion::V2 => "CVSSv2",
+            CvssVersion::V30 => "CVSSv3",
+            CvssVersion::V31 => "CVSSv31",
+            CvssVersion::V40 => "CVSSv4",
+        }),
+        vector: Some(cvss.vector.as_str()).filter(|v| !v.is_empty()),
+    }
+}
+
+fn ratings(finding: &Finding) -> Vec<Rating<'_>> {
+    match (&finding.cvss, finding.severity) {
+        (Some(cvss), _) => vec![rating(cvss)],
+        (None, Some(severity)) => {
+            vec![Rating { source: None, score: None, severity: Severity::as_str(severity), method: None, vector: None }]
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The justification, where the evidence is one of those that CycloneDX knows. A recorded decision of the maintainers
+/// is not: its text stands in the detail.
+fn justification(evidence: &[Evidence]) -> Option<&'static str> {
+    evidence.iter().rev().find_map(|e| match e.kind {
+        EvidenceKind::Decision => Some(None),
+        EvidenceKind::Platform => Some(Some("requires_environment")),
+        EvidenceKind::Version | EvidenceKind::Branch => Some(Some("code_not_present")),
+        _ => None,
+    })?
+}
+
+fn analysis(finding: &Finding) -> Analysis {
+    let state = match finding.status {
+        Status::Affected => "exploitable",
+        Status::Suspected | Status::Undecided => "in_triage",
+        Status::Fixed => "resolved",
+        Status::NotAffected => "not_affected",
+    };
+    let reasons: Vec<String> = finding.evidence.iter().map(|e| format!("{}: {}", kind_word(e.kind), e.detail)).collect();
+    let justification = if finding.status == Status::NotAffected { justification(&finding.evidence) } else { None };
+    Analysis { state, justification, detail: format!("{}. {}", finding.status.as_str().replace('_', " "), reasons.join("; ")) }
+}
+
+fn vulnerability<'a>(finding: &'a Finding, reference: String, unique: &mut References) -> Vulnerability<'a> {
+    let mut properties = vec![Property { name: "seaworthy:status", value: finding.status.to_string() }];
+    if let Some(day) = &finding.exploited_since {
+        properties.push(Property { name: "seaworthy:kev", value: day.clone() });
+    }
+    if finding.epss.is_some() {
+        properties.push(Property { name: "seaworthy:epss", value: percent(finding.epss) });
+    }
+    Vulnerability {
+        bom_ref: unique.unique(format!("{}:{reference}", finding.cve)),
+        id: finding.cve,
+        source: Source { name: "NVD", url: cve_page(finding) },
+        ratings: ratings(finding),
+        recommendation: finding.fixed_in.as_ref().map(|fixed| format!("Upstream fixed it in {fixed}.")),
+        // The member is a time, the records say a day.
+        published: Some(&finding.published).filter(|p| p.len() == 10).map(|day| format!("{day}T00:00:00Z")),
+        analysis: analysis(finding),
+        affects: [Affects { r#ref: reference }],
+        properties,
+    }
+}
+
+/// A UUID of what was concluded. RFC 9562 leaves version 8 to one's own derivations; version 5 would demand SHA-1.
+fn serial_number(assessment: &Assessment) -> String {
+    let mut digest = DigestWriter::new();
+    digest.field("seaworthy cyclonedx 1");
+    digest.field(assessment.knowledge.as_bytes());
+    digest.field(assessment.inventory.as_bytes());
+    digest.field(assessment.engine);
+    for finding in &assessment.findings {
+        // The same digests give other findings for other options, such as an earlier day.
+        digest.field(&finding.package);
+        digest.update(&finding.cve.key().to_le_bytes());
+        digest.field(finding.status.as_str());
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.finish().as_bytes()[..16]);
+    let n = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | 8 << 76 | 0x2 << 62;
+    let hex = format!("{n:032x}");
+    format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (assessment, inventory) = (report.assessment, report.inventory);
+    let mut unique = References::default();
+    unique.unique("scanned".into());
+    let mut references: HashMap<(&str, String), String> = HashMap::new();
+    let mut components = Vec::with_capacity(inventory.packages.len());
+    let add = |name: &str, evr: &Evr, found_in: &str, unique: &mut References| {
+        let purl = purl(name, evr);
+        let bom_ref = unique.unique(purl.clone());
+        let properties =
+            if found_in.is_empty() { Vec::new() } else { vec![Property { name: "seaworthy:found_in", value: found_in.to_owned() }] };
+        (bom_ref, purl, properties)
+    };
+    for package in &inventory.packages {
+        let (bom_ref, purl, properties) = add(&package.name, &package.evr, &package.found_in, &mut unique);
+        let version = package.evr.to_string();
+        references.entry((&package.name, version.clone())).or_insert_with(|| bom_ref.clone());
+        components.push(Component { r#type: "library", bom_ref, name: &package.name, version, purl, properties });
+    }
+    let mut vulnerabilities = Vec::with_capacity(assessment.findings.len());
+    for finding in &assessment.findings {
+        let key = (finding.package.as_str(), finding.version.clone());
+        let reference = match references.get(&key) {
+            Some(reference) => reference.clone(),
+            None => {
+                // Every reference has to lead to a component, even if the caller cut the inventory down.
+                let evr = finding.version.parse().unwrap_or_else(|_| Evr::new(0, finding.version.as_str(), ""));
+                let (bom_ref, purl, properties) = add(&finding.package, &evr, "", &mut unique);
+                components.push(Component {
+                    r#type: "library",
+                    bom_ref: bom_ref.clone(),
+                    name: &finding.package,
+                    version: finding.version.clone(),
+                    purl,
+                    properties,
+                });
+                references.insert(key, bom_ref.clone());
+                bom_ref
+            }
+        };
+        vulnerabilities.push(vulnerability(finding, reference, &mut unique));
+    }
+    let bom = Bom {
+        schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        bom_format: "CycloneDX",
+        spec_version: "1.6",
+        serial_number: serial_number(assessment),
+        version: 1,
+        metadata: Metadata {
+            timestamp: &report.generated,
+            tools: Tools { components: [Program { r#type: "application", name: "Seaworthy", version: env!("CARGO_PKG_VERSION") }] },
+            component: Subject {
+                r#type: "operating-system",
+                bom_ref: "scanned",
+                name: &report.title,
+                version: inventory.image.as_ref().map(|i| i.version.as_str()).or(inventory.date.as_deref()),
+            },
+            properties: vec![
+                Property { name: "seaworthy:knowledge", value: assessment.knowledge.to_string() },
+                Property { name: "seaworthy:inventory", value: assessment.inventory.to_string() },
+                Property { name: "seaworthy:engine", value: assessment.engine.to_owned() },
+            ],
+        },
+        components,
+        vulnerabilities,
+    };
+    serde_json::to_writer_pretty(&mut *out, &bom)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}

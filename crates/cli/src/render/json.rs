@@ -1,0 +1,93 @@
+//! One object: what was scanned with what, the counts, the blind spot and every finding.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use seaworthy_inventory::{Image, Origin, Problem};
+use seaworthy_matching::{BlindSpot, Finding};
+use seaworthy_model::{Digest, Status};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{Report, SEVERITIES, severity_word};
+
+/// Raised when a member changes its meaning or goes; a new member does not raise it.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(serde::Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    title: &'a str,
+    engine: &'a str,
+    knowledge: Digest,
+    inventory: Digest,
+    origin: &'a Origin,
+    date: Option<&'a str>,
+    image: Option<&'a Image>,
+    packages: usize,
+    judged: u64,
+    counts: Counts,
+    blind_spot: &'a BlindSpot,
+    problems: &'a [Problem],
+    findings: &'a [Finding],
+}
+
+/// Per status the number of findings and how many there are of each severity; every key is always there.
+struct Counts(BTreeMap<Status, [usize; SEVERITIES.len()]>);
+
+impl Counts {
+    fn of(findings: &[Finding]) -> Self {
+        let mut counts: BTreeMap<_, _> = Status::ALL.into_iter().map(|s| (s, [0; SEVERITIES.len()])).collect();
+        for finding in findings {
+            if let Some(n) = counts.get_mut(&finding.status).and_then(|c| c.get_mut(super::rank(finding.severity))) {
+                *n += 1;
+            }
+        }
+        Self(counts)
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("status", &InOrder(self.0.iter().map(|(s, n)| (s.as_str(), n.iter().sum())).collect::<Vec<(_, usize)>>()))?;
+        let by_severity: Vec<_> = self
+            .0
+            .iter()
+            .map(|(status, n)| (status.as_str(), InOrder(SEVERITIES.iter().map(|s| severity_word(*s)).zip(n.iter().copied()).collect())))
+            .collect();
+        map.serialize_entry("severity", &InOrder(by_severity))?;
+        map.end()
+    }
+}
+
+/// An object whose members keep their order.
+struct InOrder<T>(Vec<(&'static str, T)>);
+
+impl<T: Serialize> Serialize for InOrder<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(k, v)| (k, v)))
+    }
+}
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (assessment, inventory) = (report.assessment, report.inventory);
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        title: &report.title,
+        engine: assessment.engine,
+        knowledge: assessment.knowledge,
+        inventory: assessment.inventory,
+        origin: &inventory.origin,
+        date: inventory.date.as_deref(),
+        image: inventory.image.as_ref(),
+        packages: inventory.packages.len(),
+        judged: assessment.judged,
+        counts: Counts::of(&assessment.findings),
+        blind_spot: &assessment.blind_spot,
+        problems: &inventory.problems,
+        findings: &assessment.findings,
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}

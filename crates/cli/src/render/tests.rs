@@ -1,0 +1,284 @@
+//! Tests on a hand-made assessment.
+
+use seaworthy_intelligence::records::SourceKind;
+use seaworthy_inventory::{Inventory, SourcePackage};
+use seaworthy_matching::{Assessment, BlindSpot, Finding};
+use seaworthy_model::{Cvss, CvssVersion, Digest, Evidence, EvidenceKind, Evr, Rater, Status};
+use serde_json::Value;
+
+use super::{Format, Report, Style, write};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+const FORMATS: [Format; 6] = [Format::Table, Format::Jsonl, Format::Json, Format::Sarif, Format::Cyclonedx, Format::Html];
+
+fn finding(package: &str, cve: &str, status: Status, version: &str, score: Option<f32>) -> Result<Finding, Box<dyn std::error::Error>> {
+    let cvss = score.map(|score| Cvss {
+        version: CvssVersion::V31,
+        rater: Rater::Nvd,
+        score,
+        vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H".into(),
+    });
+    Ok(Finding {
+        package: package.into(),
+        cve: cve.parse()?,
+        status,
+        version: version.into(),
+        severity: cvss.as_ref().map(Cvss::severity),
+        cvss,
+        exploited_since: None,
+        epss: None,
+        product: Some(format!("{package}:{package}")),
+        fixed_in: Some("9.9.9".into()),
+        published: "2024-05-06".into(),
+        decided_by: Some(SourceKind::Nvd),
+        evidence: vec![
+            Evidence::new(EvidenceKind::Home, format!("9 of 9 records that lead to {package}.org, this package's home, are about it")),
+            Evidence::new(EvidenceKind::Version, "nvd: 1.2 is in the affected range: from 1.0 to before 9.9.9"),
+        ],
+    })
+}
+
+fn package(name: &str, version: &str) -> SourcePackage {
+    SourcePackage::new(name, version.parse().unwrap_or_else(|_| Evr::new(0, version, "")), format!("SPECS/{name}/{name}.spec"))
+}
+
+fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
+    let mut inventory = Inventory::new("spec tree", "azurelinux");
+    inventory.packages = vec![
+        package("curl", "8.8.0-1.azl3"),
+        package("vim", "5:9.1-2.azl3"),
+        package("zlib+", "1.3-1.azl3"),
+        package("zlib+", "1.3-1.azl3"),
+    ];
+    let mut exploited = finding("vim", "CVE-2024-0002", Status::Affected, "5:9.1-2.azl3", Some(5.5))?;
+    exploited.exploited_since = Some("2024-06-01".into());
+    exploited.epss = Some(0.9412);
+    let mut ruled_out = finding("curl", "CVE-2024-0005", Status::NotAffected, "8.8.0-1.azl3", Some(3.1))?;
+    ruled_out.evidence[1] = Evidence::new(EvidenceKind::Platform, "nvd: needs windows, which this distribution is not");
+    let findings = vec![
+        finding("curl", "CVE-2024-0001", Status::Affected, "8.8.0-1.azl3", Some(9.8))?,
+        finding("curl", "CVE-2024-0003", Status::Suspected, "8.8.0-1.azl3", None)?,
+        finding("curl", "CVE-2024-0004", Status::Fixed, "8.8.0-1.azl3", Some(7.5))?,
+        ruled_out,
+        exploited,
+        finding("zlib+", "CVE-2024-0006", Status::Undecided, "1.3-1.azl3", Some(7.5))?,
+    ];
+    let blind_spot = BlindSpot { records_without_products: 25, records: 1000, packages_without_product: 1 };
+    let assessment =
+        Assessment { knowledge: Digest::of(b"k"), inventory: inventory.digest(), engine: "engine 1", findings, judged: 12_345, blind_spot };
+    Ok((assessment, inventory))
+}
+
+fn render(format: Format, assessment: &Assessment, inventory: &Inventory, style: Style) -> Result<String, Box<dyn std::error::Error>> {
+    let report = Report { assessment, inventory, style, generated: "2026-01-02T03:04:05Z".into(), title: "A scan".into() };
+    let mut out = Vec::new();
+    write(format, &report, &mut out)?;
+    Ok(String::from_utf8(out)?)
+}
+
+const TABLE: &str = "\
+A scan
+
+Affected: 2 findings
+Severity  KEV   EPSS  CVE            Package  Version       Fixed in  Why
+────────  ───  ─────  ─────────────  ───────  ────────────  ────────  ──────────────────────────────────────────────
+medium    yes  94.1%  CVE-2024-0002  vim      5:9.1-2.azl3  9.9.9     1.2 is in from 1.0 to before 9.9.9 (tied by
+                                                                      home)
+critical              CVE-2024-0001  curl     8.8.0-1.azl3  9.9.9     1.2 is in from 1.0 to before 9.9.9 (tied by
+                                                                      home)
+";
+
+#[test]
+fn table_shows_affected_first_and_fits() -> Outcome {
+    let (assessment, inventory) = sample()?;
+    let text = render(Format::Table, &assessment, &inventory, Style::default())?;
+    println!("{text}");
+    assert!(text.starts_with(TABLE), "{text}");
+    assert!(text.contains("2 affected, 1 suspected, 1 undecided, 1 fixed, 1 not affected"));
+    assert!(text.contains("25 of 1,000 records (2.5%) name no product"));
+    assert!(text.contains(&assessment.knowledge.short()) && !text.contains('\x1b'));
+    for width in [60, 80, 100, 200] {
+        let text = render(Format::Table, &assessment, &inventory, Style { colour: false, width: Some(width) })?;
+        assert!(width < 100 || text.lines().all(|l| l.chars().count() <= width), "{width}: {text}");
+        assert!(text.contains("CVE-2024-0002") && text.lines().all(|l| !l.ends_with(' ')), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn colours_are_only_added() -> Outcome {
+    let (assessment, inventory) = sample()?;
+    let plain = render(Format::Table, &assessment, &inventory, Style::default())?;
+    let mut coloured = render(Format::Table, &assessment, &inventory, Style { colour: true, width: None })?;
+    assert!(coloured.contains("\x1b[1;31mcritical\x1b[0m"));
+    for code in ["0", "1", "2", "31", "33", "36", "1;31", "1;35"] {
+        coloured = coloured.replace(&format!("\x1b[{code}m"), "");
+    }
+    assert_eq!(coloured, plain);
+    Ok(())
+}
+
+#[test]
+fn long_lists_have_a_line_each_and_many_suspicions_are_summed_up() -> Outcome {
+    let (mut assessment, inventory) = sample()?;
+    assessment.findings.clear();
+    for n in 1000..1070 {
+        assessment.findings.push(finding("curl", &format!("CVE-2025-{n}"), Status::Affected, "8.8.0-1.azl3", Some(7.0))?);
+        assessment.findings.push(finding("vim", &format!("CVE-2025-{n}"), Status::Suspected, "5:9.1-2.azl3", Some(4.0))?);
+    }
+    let text = render(Format::Table, &assessment, &inventory, Style { colour: false, width: Some(100) })?;
+    assert_eq!(text.lines().filter(|l| l.starts_with("high ")).count(), 70, "{text}");
+    assert_eq!(text.lines().filter(|l| l.contains("vim")).count(), 1);
+    assert!(text.contains("Suspected, to be looked at: 70 findings") && text.lines().all(|l| l.chars().count() <= 100), "{text}");
+    Ok(())
+}
+
+#[test]
+fn nothing_found_is_said_in_a_sentence() -> Outcome {
+    let (mut assessment, inventory) = sample()?;
+    assessment.findings.clear();
+    for format in [Format::Table, Format::Html] {
+        let text = render(format, &assessment, &inventory, Style::default())?;
+        assert!(text.contains("No known vulnerability affects the 4 source packages; 12,345 pairs were judged."), "{text}");
+    }
+    for format in [Format::Json, Format::Sarif, Format::Cyclonedx] {
+        serde_json::from_str::<Value>(&render(format, &assessment, &inventory, Style::default())?)?;
+    }
+    assert_eq!(render(Format::Jsonl, &assessment, &inventory, Style::default())?, "");
+    Ok(())
+}
+
+#[test]
+fn jsonl_has_every_field_on_every_line() -> Outcome {
+    let (assessment, inventory) = sample()?;
+    let text = render(Format::Jsonl, &assessment, &inventory, Style::default())?;
+    let lines: Vec<Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    assert_eq!(lines.len(), 6);
+    assert_eq!(lines[1]["severity"], Value::Null);
+    assert_eq!(lines[0]["severity"], "critical");
+    assert_eq!(lines[0]["evidence"][0]["kind"], "home");
+    assert_eq!(lines[3]["status"], "not_affected");
+    assert_eq!(lines[0]["knowledge"], assessment.knowledge.to_string());
+    for (line, finding) in lines.iter().zip(&assessment.findings) {
+        // Each field of a finding, as it serializes itself, is on the line.
+        let own: Value = serde_json::from_str(&serde_json::to_string(finding)?)?;
+        for (name, value) in own.as_object().into_iter().flatten() {
+            assert_eq!(line.get(name), Some(value), "{name}");
+        }
+        assert_eq!(line.as_object().map(serde_json::Map::len), own.as_object().map(|o| o.len() + 3));
+    }
+    Ok(())
+}
+
+#[test]
+fn json_counts_by_status_and_severity() -> Outcome {
+    let (assessment, inventory) = sample()?;
+    let json: Value = serde_json::from_str(&render(Format::Json, &assessment, &inventory, Style::default())?)?;
+    assert_eq!(json["schema_version"], 1);
+    assert_eq!(json["counts"]["status"]["affected"], 2);
+    assert_eq!(json["counts"]["severity"]["suspected"]["unknown"], 1);
+    assert_eq!(json["counts"]["severity"]["affected"]["low"], 0);
+    assert_eq!(json["blind_spot"]["records"], 1000);
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(6));
+    Ok(())
+}
+
+#[test]
+fn sarif_has_what_code_scanning_reads() -> Outcome {
+    let (assessment, inventory) = sample()?;
+    let json: Value = serde_json::from_str(&render(Format::Sarif, &assessment, &inventory, Style::default())?)?;
+    assert_eq!(json["version"], "2.1.0");
+    let run = &json["runs"][0];
+    assert_eq!(run["tool"]["driver"]["rules"].as_array().map(Vec::len), Some(3));
+    assert_eq!(run["tool"]["driver"]["rules"][0]["properties"]["security-severity"], "9.8");
+    let results = run["results"].as_array().ok_or("no results")?;
+    let levels: Vec<_> = results.iter().map(|r| (r["kind"].as_str(), r["level"].as_str())).collect();
+    assert_eq!(levels, [(Some("fail"), Some("error")), (Some("review"), Some("none")), (Some("fail"), Some("warning"))]);
+    for result in results {
+        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().ok_or("no index")? as usize];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert_eq!(result["partialFingerprints"]["packageCve/v1"].as_str().map(str::len), Some(64));
+    }
+    assert_eq!(results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "SPECS/curl/curl.spec");
+    Ok(())
+}
+
+#[test]
+fn cyclonedx_references_are_unique_and_lead_to_components() -> Outcome {
+    let (mut assessment, inventory) = sample()?;
+    assessment.findings.push(finding("gone", "CVE-2024-0001", Status::Affected, "1-1", None)?);
+    let json: Value = serde_json::from_str(&render(Format::Cyclonedx, &assessment, &inventory, Style::default())?)?;
+    assert_eq!((json["bomFormat"].as_str(), json["specVersion"].as_str()), (Some("CycloneDX"), Some("1.6")));
+    assert_eq!(json["metadata"]["timestamp"], "2026-01-02T03:04:05Z");
+    let serial = json["serialNumber"].as_str().ok_or("no serial")?;
+    assert!(serial.len() == 45 && &serial[23..24] == "8", "{serial}");
+    let refs: Vec<&str> = json["components"].as_array().into_iter().flatten().filter_map(|c| c["bom-ref"].as_str()).collect();
+    assert_eq!(
+        refs,
+        [
+            "pkg:rpm/curl@8.8.0-1.azl3?arch=src",
+            "pkg:rpm/vim@9.1-2.azl3?arch=src&epoch=5",
+            "pkg:rpm/zlib%2B@1.3-1.azl3?arch=src",
+            "pkg:rpm/zlib%2B@1.3-1.azl3?arch=src#2",
+            "pkg:rpm/gone@1-1?arch=src",
+        ]
+    );
+    let vulnerabilities = json["vulnerabilities"].as_array().ok_or("no vulnerabilities")?;
+    let states: Vec<_> = vulnerabilities.iter().filter_map(|v| v["analysis"]["state"].as_str()).collect();
+    assert_eq!(states, ["exploitable", "in_triage", "resolved", "not_affected", "exploitable", "in_triage", "exploitable"]);
+    assert_eq!(vulnerabilities[3]["analysis"]["justification"], "requires_environment");
+    assert_eq!(vulnerabilities[0]["ratings"][0]["score"].to_string(), "9.8");
+    assert!(vulnerabilities.iter().all(|v| v["affects"][0]["ref"].as_str().is_some_and(|r| refs.contains(&r))));
+    Ok(())
+}
+
+#[test]
+fn hostile_names_stay_text() -> Outcome {
+    let (mut assessment, mut inventory) = sample()?;
+    let name = "<script>alert('1')</script>\"\x1b[31m\u{202e}\u{9b}\n\0x";
+    for f in &mut assessment.findings {
+        f.package = name.into();
+        f.fixed_in = Some(name.into());
+        f.evidence[0].detail = name.into();
+        f.evidence[1].detail = name.into();
+    }
+    inventory.origin.location = name.into();
+    let table = render(Format::Table, &assessment, &inventory, Style::default())?;
+    assert!(table.chars().all(|c| c == '\n' || !super::is_unsafe(c)), "{table:?}");
+    let html = render(Format::Html, &assessment, &inventory, Style::default())?;
+    assert!(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;"));
+    assert!(!html.contains("alert('1')") && html.matches("<script>").count() == 1, "only the page's own");
+    assert!(html.chars().all(|c| c == '\n' || !super::is_unsafe(c)));
+    for format in [Format::Json, Format::Sarif, Format::Cyclonedx] {
+        serde_json::from_str::<Value>(&render(format, &assessment, &inventory, Style::default())?)?;
+    }
+    assert_eq!(render(Format::Jsonl, &assessment, &inventory, Style::default())?.lines().count(), 6);
+    Ok(())
+}
+
+#[test]
+fn the_page_needs_nothing_else() -> Outcome {
+    let (assessment, inventory) = sample()?;
+    let html = render(Format::Html, &assessment, &inventory, Style::default())?;
+    assert!(!html.contains("src=") && !html.contains("<link") && !html.contains("@import") && !html.contains("url("));
+    assert_eq!(html.matches("<details").count(), html.matches("</details>").count());
+    assert_eq!(html.matches("<tr").count(), html.matches("</tr>").count());
+    Ok(())
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() -> Outcome {
+    let (assessment, inventory) = sample()?;
+    for format in FORMATS {
+        assert_eq!(render(format, &assessment, &inventory, Style::default())?, render(format, &assessment, &inventory, Style::default())?);
+    }
+    Ok(())
+}
+
+#[test]
+fn cve_ids_are_never_broken() {
+    let lines = super::table::wrap("see CVE-2024-1234567: a-very-long-word-that-has-to-be-broken", 10);
+    assert!(lines.iter().any(|l| l.contains("CVE-2024-1234567")), "{lines:?}");
+    assert!(lines.iter().all(|l| l.contains("CVE-") || l.chars().count() <= 10), "{lines:?}");
+}
