@@ -67,7 +67,10 @@ pub(crate) fn unpacked<'b>(bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, String> {
 fn streamed(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let limit = UNPACKED_BYTES as u64;
     let mut out = Vec::new();
-    let read = flate2::read::MultiGzDecoder::new(bytes).take(limit + 1).read_to_end(&mut out).map_err(|e| format!("broken or truncated gzip ({e}): fetch it again"))?;
+    let read = flate2::read::MultiGzDecoder::new(bytes)
+        .take(limit + 1)
+        .read_to_end(&mut out)
+        .map_err(|e| format!("broken or truncated gzip ({e}): fetch it again"))?;
     if read as u64 > limit { Err(format!("unpacks to more than the limit of {limit} bytes: not taken")) } else { Ok(out) }
 }
 

@@ -60,7 +60,7 @@ p { margin: .25rem 0; max-width: 50rem; }
 .counts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .75rem; margin: 1.25rem 0; padding: 0; list-style: none; }
 .counts li { padding: .6rem .9rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--soft); }
 .counts b { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
-form { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: center; margin: 0 0 1rem; }
+form { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: center; margin: .75rem 0 1rem; }
 form[hidden] { display: none; }
 input[type=search], select { font: inherit; color: inherit; background: var(--bg); border: 1px solid var(--dim); border-radius: .4rem; padding: .35rem .6rem; min-width: 0; }
 input[type=search] { flex: 0 1 18rem; }
@@ -73,7 +73,7 @@ td.name { font-weight: 600; min-width: 8rem; }
 td.v { min-width: 7rem; }
 td.why { width: 40%; min-width: 16rem; }
 tr[hidden] { display: none; }
-.badge { display: inline-block; min-width: 4.6rem; padding: 0 .5rem; border-radius: .3rem; text-align: center; font-size: .82rem; font-weight: 600; background: var(--c); color: var(--on); }
+.badge { display: inline-block; min-width: 5rem; white-space: nowrap; padding: 0 .5rem; border-radius: .3rem; text-align: center; font-size: .82rem; font-weight: 600; background: var(--c); color: var(--on); }
 .soft { background: none; color: var(--c); border: 1px solid var(--c); }
 .critical { --c: var(--critical); } .high { --c: var(--high); } .medium { --c: var(--medium); } .low { --c: var(--low); }
 .unknown, .none { --c: var(--unknown); } .kev { --c: var(--kev); min-width: 0; }
@@ -89,16 +89,16 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem;
 dt { color: var(--dim); } dd { margin: 0; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .88em; }
 @media (max-width: 52rem) {
-  table, tbody, tr, td, td.why { display: block; width: auto; min-width: 0; }
+  table, tbody, td, td.why { display: block; width: auto; min-width: 0; }
   thead { display: none; }
-  tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  tr { display: flex; flex-wrap: wrap; gap: 0 .6rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
   .group tr:last-child { border-bottom: 0; }
-  td, td.n { border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
+  td, td.n { flex: 0 0 100%; order: 1; border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
+  td.s, td.id, td.k { flex: 0 0 auto; order: 0; }
+  td.name { order: 0; }
+  td.why { order: 2; padding-top: .3rem; }
   td:empty { display: none; }
   td[data-label]::before { content: attr(data-label); display: inline-block; min-width: 5.5rem; color: var(--dim); font-weight: 400; }
-  td.s, td.id, td.k { display: inline-block; margin-right: .6rem; }
-  td.s:empty, td.k:empty { display: none; }
-  td.why { padding-top: .3rem; }
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; }
 }
 @media print { form { display: none; } .group { break-inside: avoid; } }

@@ -174,27 +174,22 @@ fn why(finding: &Finding) -> String {
     };
     let source = finding.decided_by.map(|s| format!("{s}: ")).unwrap_or_default();
     let detail = decided.detail.strip_prefix(&source).unwrap_or(&decided.detail);
-    // What every affected version has in common with its row need not be said again.
+    // The row has the package's own version already; a component's is said, since nothing else shows it.
     let detail = match detail.split_once(" is in the affected range: ") {
-        Some((version, range)) => format!("{version} is within {range}"),
+        Some((version, range)) if upstream(&finding.version) == version => format!("affects {range}"),
+        Some((version, range)) => format!("contains {version}, affects {range}"),
         None => detail.to_owned(),
     };
-    match tie.map(|t| tie_word(t.kind)) {
-        Some(word) => format!("{detail} (tied by {word})"),
+    match tie.map(|t| kind_word(t.kind)) {
+        Some(word) => format!("{detail} (by {word})"),
         None => detail,
     }
 }
 
-fn tie_word(kind: EvidenceKind) -> &'static str {
-    match kind {
-        EvidenceKind::Mapping => "table",
-        EvidenceKind::Identity => "identity",
-        EvidenceKind::Home => "home",
-        EvidenceKind::Precedent => "precedent",
-        EvidenceKind::Cohort => "cohort",
-        EvidenceKind::Name => "name",
-        other => kind_word(other),
-    }
+/// The upstream part of `EPOCH:VERSION-RELEASE`.
+fn upstream(version: &str) -> &str {
+    let version = version.split_once(':').map_or(version, |(_, v)| v);
+    version.rsplit_once('-').map_or(version, |(v, _)| v)
 }
 
 fn kind_word(kind: EvidenceKind) -> &'static str {

@@ -13,6 +13,10 @@ const WIDTH: usize = 120;
 const LONG: usize = 60;
 /// Up to this many suspected findings are listed, more are summed up by package.
 const FEW: usize = 15;
+/// Narrower than this the reasons stand below the rows.
+const NARROW: usize = 100;
+/// How far reasons below rows are set in.
+const INDENT: usize = 4;
 /// Between two columns.
 const GAP: usize = 2;
 
@@ -73,16 +77,16 @@ struct Table {
 }
 
 impl Table {
-    /// The widths: as wide as the content, the text columns shrunk until the line fits. `give` is the column that gives
-    /// first, so that what identifies a row stays whole for longest.
-    fn widths(&self, total: usize) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.columns.iter().map(|c| width(c.heading)).collect();
+    /// The widths: as wide as the content, the text columns shrunk until the line fits, the last one first, so that
+    /// what identifies a row stays whole for longest.
+    fn widths(&self, columns: usize, total: usize) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.columns.iter().take(columns).map(|c| width(c.heading)).collect();
         for row in &self.rows {
             for (w, cell) in widths.iter_mut().zip(row) {
                 *w = (*w).max(width(&cell.text));
             }
         }
-        let last = self.columns.len().saturating_sub(1);
+        let last = columns.saturating_sub(1);
         loop {
             let excess = (widths.iter().sum::<usize>() + GAP * last).saturating_sub(total);
             if excess == 0 {
@@ -99,13 +103,21 @@ impl Table {
     }
 
     fn write(&self, out: &mut dyn Write, total: usize, colour: bool, one_line: bool) -> std::io::Result<()> {
-        let widths = self.widths(total);
+        // In a narrow terminal the reason stands below its row: beside it, it would be a tower of single words.
+        let below = !one_line && total < NARROW;
+        let columns = self.columns.len() - usize::from(below);
+        let widths = self.widths(columns, total);
         let heading: Vec<Cell> = self.columns.iter().map(|c| Cell::coloured(c.heading, BOLD)).collect();
         self.write_row(out, &heading, &widths, colour, true)?;
         let rule: Vec<Cell> = widths.iter().map(|w| Cell::coloured("─".repeat(*w), DIM)).collect();
         self.write_row(out, &rule, &widths, colour, true)?;
         for row in &self.rows {
             self.write_row(out, row, &widths, colour, one_line)?;
+            if let Some(reason) = row.last().filter(|_| below) {
+                wrap(&reason.text, total - INDENT)
+                    .iter()
+                    .try_for_each(|line| writeln!(out, "{:INDENT$}{}", "", paint(line, Some(DIM), colour)))?;
+            }
         }
         Ok(())
     }

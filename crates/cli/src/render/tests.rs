@@ -34,7 +34,7 @@ fn finding(package: &str, cve: &str, status: Status, version: &str, score: Optio
         decided_by: Some(SourceKind::Nvd),
         evidence: vec![
             Evidence::new(EvidenceKind::Home, format!("9 of 9 records that lead to {package}.org, this package's home, are about it")),
-            Evidence::new(EvidenceKind::Version, "nvd: 1.2 is in the affected range: from 1.0 to before 9.9.9"),
+            Evidence::new(EvidenceKind::Version, "nvd: 1.2 is in the affected range: from 1.0 before 9.9.9"),
         ],
     })
 }
@@ -82,10 +82,10 @@ A scan
 
 Affected: 2 findings
 Severity  KEV   EPSS  CVE            Package  Version       Fixed in  Why
-────────  ───  ─────  ─────────────  ───────  ────────────  ────────  ──────────────────────────────────────────────
-medium    yes  94.1%  CVE-2024-0002  vim      5:9.1-2.azl3  9.9.9     1.2 is in from 1.0 to before 9.9.9 (tied by
+────────  ───  ─────  ─────────────  ───────  ────────────  ────────  ──────────────────────────────────────────────────
+medium    yes  94.1%  CVE-2024-0002  vim      5:9.1-2.azl3  9.9.9     contains 1.2, affects from 1.0 before 9.9.9 (by
                                                                       home)
-critical              CVE-2024-0001  curl     8.8.0-1.azl3  9.9.9     1.2 is in from 1.0 to before 9.9.9 (tied by
+critical              CVE-2024-0001  curl     8.8.0-1.azl3  9.9.9     contains 1.2, affects from 1.0 before 9.9.9 (by
                                                                       home)
 ";
 
@@ -100,7 +100,7 @@ fn table_shows_affected_first_and_fits() -> Outcome {
     assert!(text.contains(&assessment.knowledge.short()) && !text.contains('\x1b'));
     for width in [60, 80, 100, 200] {
         let text = render(Format::Table, &assessment, &inventory, Style { colour: false, width: Some(width) })?;
-        assert!(width < 100 || text.lines().all(|l| l.chars().count() <= width), "{width}: {text}");
+        assert!(text.lines().all(|l| l.chars().count() <= width.max(66)), "{width}: {text}");
         assert!(text.contains("CVE-2024-0002") && text.lines().all(|l| !l.ends_with(' ')), "{text}");
     }
     Ok(())
