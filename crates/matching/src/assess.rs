@@ -235,7 +235,9 @@ impl Cohorts {
                     continue;
                 }
                 for cve in world.knowledge.product_cves(*product).filter(|c| world.stands(*c) && world.is_recent(*c)) {
-                    found.entry(cve).or_insert(members.len());
+                    // The largest count, whatever the order in which the products come.
+                    let count = found.entry(cve).or_default();
+                    *count = (*count).max(members.len());
                 }
             }
         }

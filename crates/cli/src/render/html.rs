@@ -70,7 +70,7 @@ th, td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); ve
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.id, td.s { white-space: nowrap; overflow-wrap: normal; }
 td.name { font-weight: 600; min-width: 8rem; }
-td.v { min-width: 7rem; }
+td.v { min-width: 9.5rem; }
 td.why { width: 40%; min-width: 16rem; }
 tr[hidden] { display: none; }
 .badge { display: inline-block; min-width: 5rem; white-space: nowrap; padding: 0 .5rem; border-radius: .3rem; text-align: center; font-size: .82rem; font-weight: 600; background: var(--c); color: var(--on); }
@@ -85,6 +85,7 @@ summary:focus-visible, a:focus-visible, input:focus-visible, select:focus-visibl
 .group[open] > summary { border-radius: .5rem .5rem 0 0; }
 .group > table, .group > p { margin: 0 .9rem .5rem; width: calc(100% - 1.8rem); }
 .group tr:last-child td { border-bottom: 0; }
+.group td.why { width: 60%; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: .5rem 0; }
 dt { color: var(--dim); } dd { margin: 0; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .88em; }
@@ -156,7 +157,7 @@ fn row(out: &mut dyn Write, finding: &Finding, named: bool) -> std::io::Result<(
             Text(&finding.version)
         )?;
     }
-    cell(out, "v", "Fixed in", finding.fixed_in.as_deref().unwrap_or(""))?;
+    cell(out, "f", "Fixed in", finding.fixed_in.as_deref().unwrap_or(""))?;
     write!(out, "<td class=\"why\"><details><summary>{}</summary><ul>", Text(&why(finding)))?;
     for evidence in &finding.evidence {
         write!(out, "<li>{}: {}</li>", kind_word(evidence.kind), Text(&evidence.detail))?;
@@ -196,7 +197,7 @@ fn group(out: &mut dyn Write, group: &Group<'_>) -> std::io::Result<()> {
         write!(out, "<span class=\"badge soft kev\">{kev} KEV</span> ")?;
     }
     let epss = percent(group.epss());
-    let epss = if epss.is_empty() { String::new() } else { format!(", EPSS up to {epss}") };
+    let epss = if epss.is_empty() { String::new() } else { format!(", highest EPSS {epss}") };
     write!(out, "<b>{}</b> {} ", Text(group.package), Text(group.version))?;
     writeln!(out, "<span class=\"dim\">{}{}</span></summary>", plural(group.findings.len(), "CVE", "CVEs"), Text(&epss))?;
     table(out, &group.findings, false)?;
