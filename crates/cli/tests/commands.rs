@@ -239,7 +239,7 @@ fn packages_files_and_spec_trees_are_compared() {
     fs::write(world.path("specs/anchor.spec"), spec).unwrap();
     let out = world.run(&["inventory", "diff", "packages.json", "specs"]);
     assert!(out.status.success(), "{}", text(&out));
-    assert_eq!(text(&out).trim(), "anchor 0:1.5-1.hl1 -> 0:1.6-1.hl1");
+    assert_eq!(text(&out).trim(), "anchor 1.5-1.hl1 -> 1.6-1.hl1");
 }
 
 /// A server of two pages, of which the second one is missing at first; keeps the requests.
