@@ -29,9 +29,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create the home folder, and say what comes next.
+    /// Create the home folder with its settings, and say what comes next.
     Init,
-    /// Bring what is known up to date: NVD, CVE List, KEV, EPSS, OSV, overrides.
+    /// Bring what is known up to date: NVD, CVE List, KEV, EPSS, OSV, overrides. With options, only the sources they name;
+    /// without, those of seaworthy.toml, and NVD, KEV and EPSS unless it says otherwise.
     Sync(SyncArgs),
     /// Show the age, size and state of each source.
     Status(StatusArgs),
@@ -142,12 +143,12 @@ pub(crate) enum InventoryCommand {
         #[command(flatten)]
         selector: Selector,
     },
-    /// Compare two packages files: what came, went and changed its version.
+    /// Compare two packages files or spec trees: what came, went and changed its version.
     Diff {
-        /// The older one.
-        from: PathBuf,
-        /// The newer one.
-        to: PathBuf,
+        /// The older one: a packages file, a folder of specs, or GIT_DIR@REVISION.
+        from: String,
+        /// The newer one, of the same forms.
+        to: String,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -194,6 +195,7 @@ pub(crate) struct ScanArgs {
 /// When a scan fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
+    #[value(alias = "none")]
     Never,
     Low,
     Medium,

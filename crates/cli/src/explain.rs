@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &Arguments, args: &ExplainArgs) -> anyhow::Result<u
     record(&knowledge, cve);
     if args.raw {
         for (kind, origin, text) in store.raw_records(&knowledge, args.cve)? {
-            println!("\nraw record of {kind} ({origin})\n{text}");
+            say!("\nraw record of {kind} ({origin})\n{text}");
         }
     }
     let Some(package) = &args.package else { return Ok(0) };
@@ -33,22 +33,22 @@ pub(crate) fn run(arguments: &Arguments, args: &ExplainArgs) -> anyhow::Result<u
     }
     let assessment = assess(&knowledge, &inventory, &options);
     let findings: Vec<&Finding> = assessment.findings.iter().filter(|f| f.package == *package).collect();
-    println!("\n{package} {}", shipped.iter().map(|p| p.evr.to_string()).collect::<Vec<_>>().join(", "));
+    say!("\n{package} {}", shipped.iter().map(|p| p.evr.to_string()).collect::<Vec<_>>().join(", "));
     if findings.is_empty() {
-        println!("  no evidence ties it to this record: not raised");
-        println!(
+        say!("  no evidence ties it to this record: not raised");
+        say!(
             "  what would change that: a line in a table of products (--products), a stated component, or a fix of the same product in its history"
         );
     }
     for finding in &findings {
-        println!("  verdict: {}", finding.status);
+        say!("  verdict: {}", finding.status);
         for evidence in &finding.evidence {
             let rule = serde_json::to_value(evidence.kind)?;
-            println!("    {:<12} {}", rule.as_str().unwrap_or_default(), evidence.detail);
+            say!("    {:<12} {}", rule.as_str().unwrap_or_default(), evidence.detail);
         }
-        println!("  what would change it: {}", what_would_change(finding));
+        say!("  what would change it: {}", what_would_change(finding));
     }
-    println!("  knowledge {}, inventory {}, {}", assessment.knowledge.short(), assessment.inventory.short(), assessment.engine);
+    say!("  knowledge {}, inventory {}, {}", assessment.knowledge.short(), assessment.inventory.short(), assessment.engine);
     Ok(u8::from(findings.iter().any(|f| f.status == Status::Affected)))
 }
 
@@ -73,18 +73,18 @@ fn record(knowledge: &Knowledge, cve: Cve) {
     let day = knowledge.published(cve);
     let published = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day)).map(|d| d.to_string()).unwrap_or_default();
     let state = serde_json::to_value(knowledge.state(cve)).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-    println!("{}  {state} {published}", knowledge.id(cve));
+    say!("{}  {state} {published}", knowledge.id(cve));
     if let Some(text) = knowledge.views(cve).map(|(_, v)| v.description).find(|d| !d.is_empty()) {
-        println!("  {}", clean(text));
+        say!("  {}", clean(text));
     }
     if let Some((_, ransomware)) = knowledge.exploited(cve) {
-        println!("  known to be exploited{}", if ransomware { ", by ransomware as well" } else { "" });
+        say!("  known to be exploited{}", if ransomware { ", by ransomware as well" } else { "" });
     }
     if let Some((probability, percentile)) = knowledge.exploit_prediction(cve) {
-        println!("  EPSS {:.2} % (higher than {:.0} % of all)", probability * 100.0, percentile * 100.0);
+        say!("  EPSS {:.2} % (higher than {:.0} % of all)", probability * 100.0, percentile * 100.0);
     }
     for (kind, view) in knowledge.views_with_products(cve) {
-        println!("\n{kind}{}", if view.analysis.is_empty() { String::new() } else { format!(" ({})", clean(view.analysis)) });
+        say!("\n{kind}{}", if view.analysis.is_empty() { String::new() } else { format!(" ({})", clean(view.analysis)) });
         show(knowledge, &view);
     }
 }
@@ -97,7 +97,7 @@ fn show(knowledge: &Knowledge, view: &View<'_>) {
             CvssVersion::V31 => "3.1",
             CvssVersion::V40 => "4.0",
         };
-        println!(
+        say!(
             "  CVSS {version} {:.1} {} by {:?}  {}",
             rating.score,
             Severity::of_score(rating.score, rating.version),
@@ -106,18 +106,18 @@ fn show(knowledge: &Knowledge, view: &View<'_>) {
         );
     }
     if !view.weaknesses.is_empty() {
-        println!("  {}", clean(&view.weaknesses.join(", ")));
+        say!("  {}", clean(&view.weaknesses.join(", ")));
     }
     for configuration in &view.configurations {
-        println!("  affected: {}", condition(knowledge, configuration));
+        say!("  affected: {}", condition(knowledge, configuration));
     }
     for affected in &view.affected {
         let ranges: Vec<String> =
             affected.ranges.iter().filter(|r| !r.git).map(|r| format!("{}{}", if r.affected { "" } else { "not " }, r.versions)).collect();
-        println!("  affected: {} {}", clean(knowledge.product_name(ProductId(affected.product))), clean(&ranges.join("; ")));
+        say!("  affected: {} {}", clean(knowledge.product_name(ProductId(affected.product))), clean(&ranges.join("; ")));
     }
     if view.configurations.is_empty() && view.affected.is_empty() {
-        println!("  names no product");
+        say!("  names no product");
     }
 }
 

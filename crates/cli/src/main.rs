@@ -1,7 +1,11 @@
 //! The binary `seaworthy`: subcommands named after the stages.
 
+#[macro_use]
+mod say;
+
 mod args;
 mod clock;
+mod config;
 mod explain;
 mod inventory;
 mod progress;
@@ -11,7 +15,7 @@ mod select;
 mod status;
 mod sync;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -47,7 +51,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Scan(scan) => scan::run(arguments, scan),
         Command::Explain(explain) => explain::run(arguments, explain),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Arguments::command(), "seaworthy", &mut std::io::stdout());
+            // Generated in memory, since the generator panics when it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "seaworthy", &mut script);
+            std::io::stdout().write_all(&script)?;
             Ok(0)
         }
     }

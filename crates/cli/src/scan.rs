@@ -12,6 +12,7 @@ use seaworthy_matching::{Assessment, Options, ProductTable, assess};
 use seaworthy_model::{CveId, Status};
 
 use crate::args::{Arguments, Judging, ScanArgs};
+use crate::config::Config;
 use crate::render::{self, Report, Style};
 use crate::{clock, colours, progress};
 
@@ -67,12 +68,19 @@ pub(crate) fn run(arguments: &Arguments, args: &ScanArgs) -> anyhow::Result<u8> 
             engine: assessment.engine.to_owned(),
             raised,
         };
-        ledger.append(clock::now(), event)?;
+        tell_torn(ledger.append(clock::now(), event)?);
     }
     let code = u8::from(failing);
     // Freeing tens of thousands of packages and findings takes longer than the system needs to forget the process.
     std::mem::forget((assessment, inventory, knowledge));
     Ok(code)
+}
+
+/// Says that a crash had left half an event behind.
+pub(crate) fn tell_torn(torn: bool) {
+    if torn {
+        eprintln!("warning: the last line of the ledger was torn by a crash and is cut off; the events before it stand");
+    }
 }
 
 /// The first problems of reading, on standard error.
@@ -120,6 +128,10 @@ fn show(arguments: &Arguments, args: &ScanArgs, assessment: &Assessment, invento
         (Some(image), _) => format!("{} {}", image.sku, image.version),
         (None, Some(revision)) => revision.clone(),
         (None, None) => inventory.origin.location.clone(),
+    };
+    let title = match Config::read(&arguments.home)?.distribution() {
+        Some(name) => format!("{name}: {title}"),
+        None => title,
     };
     let report = Report { assessment, inventory, style: Style { colour, width: None }, generated: clock::rfc3339(clock::now()), title };
     match &args.output {

@@ -6,13 +6,16 @@ use seaworthy_intelligence::records::SourceKind;
 
 use crate::args::{Arguments, StatusArgs};
 use crate::clock;
+use crate::config::Config;
 
 pub(crate) fn init(arguments: &Arguments) -> anyhow::Result<u8> {
     std::fs::create_dir_all(&arguments.home).with_context(|| format!("cannot create {}", arguments.home.display()))?;
+    let (settings, written) = Config::create(&arguments.home)?;
     if !arguments.quiet {
         let home = arguments.home.display();
-        println!("{home} is ready.\nNext: seaworthy --home {home} sync        fetches NVD, KEV and EPSS (about 70 MB, the first time)");
-        println!("  or: seaworthy --home {home} sync --nvd FOLDER --kev FILE        reads them from here");
+        say!("{} {}", settings.display(), if written { "holds the settings, each with a comment." } else { "is kept as it was." });
+        say!("{home} is ready.\nNext: seaworthy --home {home} sync        fetches NVD, KEV and EPSS (about 70 MB, the first time)");
+        say!("  or: seaworthy --home {home} sync --nvd FOLDER --kev FILE        reads them from here");
     }
     Ok(0)
 }
@@ -20,14 +23,14 @@ pub(crate) fn init(arguments: &Arguments) -> anyhow::Result<u8> {
 pub(crate) fn run(arguments: &Arguments, args: &StatusArgs) -> anyhow::Result<u8> {
     let status = Store::new(&arguments.home).status()?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
+        say!("{}", serde_json::to_string_pretty(&status)?);
         return Ok(0);
     }
     let Some(knowledge) = status.knowledge else {
-        println!("nothing is known yet in {}: run `seaworthy sync`", arguments.home.display());
+        say!("nothing is known yet in {}: run `seaworthy sync`", arguments.home.display());
         return Ok(0);
     };
-    println!("knowledge {}  {} CVEs", knowledge.short(), status.cves);
+    say!("knowledge {}  {} CVEs", knowledge.short(), status.cves);
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_header(["source", "age", "records", "refused", "files", "digest", "from"]);
     for kind in SourceKind::ALL {
@@ -56,10 +59,10 @@ pub(crate) fn run(arguments: &Arguments, args: &StatusArgs) -> anyhow::Result<u8
             source.location.clone(),
         ]);
     }
-    println!("{table}");
+    say!("{table}");
     for (kind, source) in &status.sources {
         if let Some(error) = &source.error {
-            println!("{kind} is late or broken, its last good records stay: {error}");
+            say!("{kind} is late or broken, its last good records stay: {error}");
         }
     }
     Ok(0)

@@ -87,20 +87,24 @@ impl Ledger {
         |source| LedgerError::Io { path: self.path.clone(), source }
     }
 
-    /// Appends an event. Writers of one machine take turns.
+    /// Appends an event, and says whether a line that a crash had torn was cut off before. Writers of one machine take turns.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn append(&self, at: i64, event: Event) -> Result<(), LedgerError> {
+    pub fn append(&self, at: i64, event: Event) -> Result<bool, LedgerError> {
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(&self.path).map_err(self.io())?;
         file.lock().map_err(self.io())?;
         let (last, whole) = last_line(&mut file).map_err(self.io())?;
-        file.set_len(whole).map_err(self.io())?;
+        let torn = file.metadata().map_err(self.io())?.len() > whole;
+        if torn {
+            file.set_len(whole).map_err(self.io())?;
+        }
         let entry = Entry { at, before: last.map(|l| Digest::of(&l)), event };
         let mut line = serde_json::to_vec(&entry).map_err(|e| self.io()(e.into()))?;
         line.push(b'\n');
         file.write_all(&line).map_err(self.io())?;
-        file.sync_data().map_err(self.io())
+        file.sync_data().map_err(self.io())?;
+        Ok(torn)
     }
 
     /// Every entry, oldest first.
@@ -143,14 +147,21 @@ impl Ledger {
 /// The last whole line and where it ends.
 fn last_line(file: &mut File) -> io::Result<(Option<Vec<u8>>, u64)> {
     let len = file.seek(SeekFrom::End(0))?;
-    // An event is far shorter than this.
-    let start = len.saturating_sub(64 * 1024);
-    file.seek(SeekFrom::Start(start))?;
-    let mut tail = Vec::new();
-    file.read_to_end(&mut tail)?;
-    let Some(end) = tail.iter().rposition(|b| *b == b'\n') else { return Ok((None, 0)) };
-    let begin = tail[..end].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
-    Ok((Some(tail[begin..end].to_vec()), start + end as u64 + 1))
+    // Most events are far shorter; a list of files may make one long, and then the window grows until it holds the line.
+    let mut window = 64 * 1024;
+    loop {
+        let start = len.saturating_sub(window);
+        file.seek(SeekFrom::Start(start))?;
+        let mut tail = Vec::new();
+        file.read_to_end(&mut tail)?;
+        let end = tail.iter().rposition(|b| *b == b'\n');
+        let begin = end.and_then(|end| tail[..end].iter().rposition(|b| *b == b'\n')).map(|i| i + 1);
+        match (end, begin.or((start == 0).then_some(0))) {
+            (Some(end), Some(begin)) => return Ok((Some(tail[begin..end].to_vec()), start + end as u64 + 1)),
+            _ if start == 0 => return Ok((None, 0)),
+            _ => window *= 8,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -173,6 +184,25 @@ mod tests {
         let entries = ledger.entries().unwrap();
         assert_eq!(entries.iter().map(|e| e.at).collect::<Vec<_>>(), [1, 3]);
         assert!(entries[1].before.is_some());
+    }
+
+    #[test]
+    fn long_lines_keep_the_chain() {
+        let home = tempfile::tempdir().unwrap();
+        let ledger = Ledger::new(home.path());
+        let long = |n: u8| Event::Scanned {
+            selector: format!("rpm {n} {}", "x".repeat(200_000)),
+            knowledge: Digest::of(b"k"),
+            inventory: Digest::of(b"i"),
+            engine: "e".into(),
+            raised: [0, 0],
+        };
+        for n in 0..3 {
+            assert!(!ledger.append(1, long(n)).unwrap());
+        }
+        OpenOptions::new().append(true).open(&ledger.path).unwrap().write_all("y".repeat(100_000).as_bytes()).unwrap();
+        assert!(ledger.append(2, event(2)).unwrap());
+        assert_eq!(ledger.entries().unwrap().len(), 4);
     }
 
     #[test]

@@ -1,0 +1,160 @@
+//! `seaworthy.toml` in the home folder: what a sync without options brings, and the distribution's name.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use seaworthy_intelligence::fetch::Location;
+use serde::Deserialize;
+
+use crate::args::SyncArgs;
+
+const FILE: &str = "seaworthy.toml";
+
+/// What `init` writes; every line says what holds without it.
+const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force; options of the command line stand over it.
+
+[distribution]
+# Stands in the heading of reports.
+# name = "Harbor Linux"
+
+[sources]
+# What `seaworthy sync` brings when it is called without an option that names a source. A value is a path (relative to this
+# folder), an address, "default" (the publisher's own address) or "off".
+# nvd = "default"
+# kev = "default"
+# epss = "default"
+# The changes since the last sync by the CVE API; a key goes into the environment variable NVD_API_KEY, not here.
+# nvd_api = "off"
+# cvelist = "off"
+# overrides = "off"
+# Folders, zips, addresses, or names of ecosystems such as "Go".
+# osv = []
+"#;
+
+/// The settings of a home.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    distribution: Distribution,
+    sources: Sources,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Distribution {
+    name: Option<String>,
+}
+
+/// Where each source is; `None` is not looked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Sources {
+    pub(crate) nvd: Option<String>,
+    pub(crate) nvd_api: Option<String>,
+    pub(crate) kev: Option<String>,
+    pub(crate) epss: Option<String>,
+    pub(crate) cvelist: Option<String>,
+    pub(crate) overrides: Option<String>,
+    pub(crate) osv: Vec<String>,
+}
+
+impl Config {
+    /// The settings of a home; the built-in ones where it has no file.
+    pub(crate) fn read(home: &Path) -> anyhow::Result<Self> {
+        let path = home.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
+        };
+        toml::from_str(&text).with_context(|| format!("{} is no settings file: correct it, or move it away", path.display()))
+    }
+
+    /// Writes the commented template where there is no file yet; says whether it did.
+    pub(crate) fn create(home: &Path) -> anyhow::Result<(PathBuf, bool)> {
+        let path = home.join(FILE);
+        let written = match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => file.write_all(TEMPLATE.as_bytes()).map(|()| true),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(e) => Err(e),
+        };
+        let written = written.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok((path, written))
+    }
+
+    /// The distribution's name, where it is set.
+    pub(crate) fn distribution(&self) -> Option<&str> {
+        self.distribution.name.as_deref()
+    }
+}
+
+impl Sources {
+    /// What a sync is to bring: what its options name, or all that the settings name where they name nothing.
+    pub(crate) fn wanted(args: &SyncArgs, config: &Config, home: &Path) -> Self {
+        let named = Self {
+            nvd: args.nvd.clone(),
+            nvd_api: args.nvd_api.clone(),
+            kev: args.kev.clone(),
+            epss: args.epss.clone(),
+            cvelist: args.cvelist.clone(),
+            overrides: args.overrides.clone(),
+            osv: args.osv.clone(),
+        };
+        let mut out = if named.is_empty() { config.sources.resolved(home) } else { named };
+        for value in [&mut out.nvd, &mut out.nvd_api, &mut out.kev, &mut out.epss, &mut out.cvelist, &mut out.overrides] {
+            value.take_if(|v| v == "off");
+        }
+        out
+    }
+
+    fn is_empty(&self) -> bool {
+        let single = [&self.nvd, &self.nvd_api, &self.kev, &self.epss, &self.cvelist, &self.overrides];
+        single.iter().all(|s| s.is_none()) && self.osv.is_empty()
+    }
+
+    /// The settings with what holds without them, and with paths that do not depend on the current folder.
+    fn resolved(&self, home: &Path) -> Self {
+        let at = |text: &String| match Location::of(text) {
+            Location::Path(path) if text != "default" && text != "off" => home.join(path).to_string_lossy().into_owned(),
+            _ => text.clone(),
+        };
+        let or_default = |value: &Option<String>| Some(value.as_ref().map_or_else(|| "default".to_owned(), at));
+        // A bare word is the name of an ecosystem.
+        let osv = |text: &String| if text.contains(['/', '.']) { at(text) } else { text.clone() };
+        Self {
+            nvd: or_default(&self.nvd),
+            nvd_api: self.nvd_api.as_ref().map(at),
+            kev: or_default(&self.kev),
+            epss: or_default(&self.epss),
+            cvelist: self.cvelist.as_ref().map(at),
+            overrides: self.overrides.as_ref().map(at),
+            osv: self.osv.iter().map(osv).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_valid_and_changes_nothing() {
+        let config: Config = toml::from_str(TEMPLATE).unwrap();
+        let sources = config.sources.resolved(Path::new("/home"));
+        assert_eq!((sources.nvd.as_deref(), sources.nvd_api), (Some("default"), None));
+        let uncommented =
+            TEMPLATE.replace("# name", "name").replace("# nvd", "nvd").replace("# osv", "osv").replace("# cvelist", "cvelist");
+        toml::from_str::<Config>(&uncommented).unwrap();
+    }
+
+    #[test]
+    fn paths_are_those_of_the_home() {
+        let config: Config = toml::from_str("[sources]\nnvd = \"feeds\"\nkev = \"off\"\nosv = [\"Go\", \"./osv\"]").unwrap();
+        let sources = config.sources.resolved(Path::new("/home"));
+        assert_eq!(sources.nvd.as_deref(), Some("/home/feeds"));
+        assert_eq!(sources.kev.as_deref(), Some("off"));
+        assert_eq!(sources.osv, ["Go", "/home/./osv"]);
+    }
+}
