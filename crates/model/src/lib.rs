@@ -4,6 +4,7 @@
 //! versions ([`UpstreamVersion`]) and ranges of them, CPE 2.3 names, upstream homes, severities and verdicts.
 //! Everything here is a pure value: no file, no network, no clock.
 
+pub mod case;
 mod cpe;
 mod cve;
 mod digest;
@@ -20,4 +21,4 @@ pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
 pub use home::home_of;
 pub use severity::{Cvss, CvssVersion, Rater, Severity};
 pub use verdict::{Evidence, EvidenceKind, Status};
-pub use version::{Bound, UpstreamVersion, VersionRange};
+pub use version::{Bound, Scheme, UpstreamVersion, VersionRange};

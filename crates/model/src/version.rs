@@ -23,6 +23,39 @@ pub struct UpstreamVersion<'a> {
     tokens: Vec<Token<'a>>,
 }
 
+/// How a project counts its versions. Versions of two schemes have no order between them that means anything: a record that
+/// was written when a project named its snapshots by date says nothing of its later `0.9.0`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// Numbers, the usual way: `1.2.3`.
+    Numbered,
+    /// A year or a day first: `2024.02.02`, `20240524`, `2016-10-01`, `2024a`.
+    Calendar,
+    /// A revision of a central repository: `r938`.
+    Revision,
+    /// The name of a commit.
+    Commit,
+}
+
+impl Scheme {
+    /// The scheme of a version's text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let bare = without_prefix(text.trim());
+        let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
+        if bare.len() >= 7 && digits < bare.len() && bare.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Self::Commit;
+        }
+        if text.strip_prefix('r').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
+            return Self::Revision;
+        }
+        match digits {
+            4 | 6 | 8 if bare.starts_with("19") || bare.starts_with("20") => Self::Calendar,
+            _ => Self::Numbered,
+        }
+    }
+}
+
 /// The order of the variants is the order of the scheme; `End` stands behind the last token of every version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Token<'a> {
@@ -239,6 +272,17 @@ impl<'a> VersionRange<'a> {
             }
     }
 
+    /// Whether its bounds count the way the version does; only then [`VersionRange::contains`] means something.
+    #[must_use]
+    pub fn is_comparable(&self, version: &UpstreamVersion<'_>) -> bool {
+        let scheme = Scheme::of(version.as_str());
+        [self.start, self.end].iter().all(|bound| match bound {
+            // Zero is where every scheme starts.
+            Bound::Unbounded | Bound::Including("0" | "0.0" | "0.0.0") => true,
+            Bound::Including(v) | Bound::Excluding(v) => Scheme::of(v) == scheme,
+        })
+    }
+
     /// Whether it has no bound at all.
     #[must_use]
     pub fn is_all(&self) -> bool {
@@ -338,6 +382,28 @@ mod tests {
         ] {
             assert_eq!(UpstreamVersion::new(a), UpstreamVersion::new(b), "{a} = {b}");
         }
+    }
+
+    #[test]
+    fn a_scheme_is_told_by_the_text() {
+        for (text, scheme) in [
+            ("1.2.3", Scheme::Numbered),
+            ("9.0.2190", Scheme::Numbered),
+            ("590", Scheme::Numbered),
+            ("0.15.1b", Scheme::Numbered),
+            ("v2024.02.02", Scheme::Calendar),
+            ("2016-10-01", Scheme::Calendar),
+            ("20240524git3e722403cd16", Scheme::Calendar),
+            ("2024a", Scheme::Calendar),
+            ("r938", Scheme::Revision),
+            ("rc1", Scheme::Numbered),
+            ("cb634d40c7b9bbf33fa5198d2e27fdab4c0bf143", Scheme::Commit),
+        ] {
+            assert_eq!(Scheme::of(text), scheme, "{text}");
+        }
+        let range = VersionRange { start: Bound::Unbounded, end: Bound::Including("2016-10-01") };
+        assert!(!range.is_comparable(&UpstreamVersion::new("0.9.0")));
+        assert!(range.is_comparable(&UpstreamVersion::new("20150112")));
     }
 
     #[test]

@@ -1,0 +1,314 @@
+//! The life of a case: one CVE in one source package of one release line, from the scan that opens it to the image that
+//! carries its fix.
+//!
+//! A case is never stored as such: it is what its [`CaseEvent`]s amount to, one after another ([`Case::open`],
+//! [`Case::apply`]). What may follow what is a table ([`CaseState::may_become`]), so that no log can lead to a state that
+//! nobody planned, and the diagram in the documentation is drawn from the same table ([`state_diagram`]).
+
+mod event;
+mod priority;
+mod state;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{CveId, Severity, Status};
+
+pub use event::{CaseEvent, Decision, Embargo, Facts, Justification, Origin, PauseReason, Reach, Reason, Stage};
+pub use priority::{Priority, priority};
+pub use state::{CaseState, Move, state_diagram};
+
+/// What a case is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CaseKey {
+    /// The release line of the distribution, such as `3.0`.
+    pub line: String,
+    /// The source package.
+    pub package: String,
+    /// The CVE.
+    pub cve: CveId,
+    /// The part, where a case was split: a component or a sub-package. Empty for the whole.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub part: String,
+}
+
+impl std::fmt::Display for CaseKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} in {} ({}", self.cve, self.package, self.line)?;
+        if !self.part.is_empty() {
+            write!(f, ", {}", self.part)?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// A time at which something of the delivery happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// When.
+    pub at: Timestamp,
+    /// The package's version, EPOCH:VERSION-RELEASE.
+    pub version: String,
+    /// Where: the repository or the image.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub place: String,
+}
+
+/// A time in which a clock stood still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// From when.
+    pub from: Timestamp,
+    /// Until when; `None` while it lasts.
+    pub to: Option<Timestamp>,
+    /// Why.
+    pub reason: PauseReason,
+}
+
+/// A case as its events made it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// What it is about.
+    pub key: CaseKey,
+    /// Where it stands.
+    pub state: CaseState,
+    /// What was last seen of it.
+    pub facts: Facts,
+    /// The decision in force, for every state that somebody decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// The distribution's own rating, with its reason; it wins over every other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<(Severity, String)>,
+    /// Who works on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// What is kept from others, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embargo: Option<Embargo>,
+    /// When it was opened, or opened again after it had been closed: from here its clocks run.
+    pub opened: Timestamp,
+    /// When CISA's list, as we know it, first held it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raised: Option<Timestamp>,
+    /// When somebody first decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub triaged: Option<Timestamp>,
+    /// The fix in the spec tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<Delivered>,
+    /// The package update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Delivered>,
+    /// The first image that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imaged: Option<Delivered>,
+    /// Times that count for no deadline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
+    /// How often it was opened again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reopened: u32,
+    /// When its last event happened.
+    pub changed: Timestamp,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// An event that may not follow on the ones before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IllegalStep {
+    /// The first event of a case has to open it.
+    #[error("{0} is not open: the first event of a case has to open it")]
+    NotOpen(Box<CaseKey>),
+    /// It is open already.
+    #[error("{0} is open already")]
+    OpenAlready(Box<CaseKey>),
+    /// The table of states does not allow it.
+    #[error("{key} cannot go from {from} to {to} by {by}")]
+    Forbidden {
+        /// The case.
+        key: Box<CaseKey>,
+        /// Where it stands.
+        from: CaseState,
+        /// Where it was to go.
+        to: CaseState,
+        /// By what.
+        by: Move,
+    },
+    /// What is to end was not begun.
+    #[error("{key}: {what}")]
+    OutOfOrder {
+        /// The case.
+        key: Box<CaseKey>,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// A decision lacks what it needs.
+    #[error("{key}: {what}")]
+    Incomplete {
+        /// The case.
+        key: Box<CaseKey>,
+        /// What is missing.
+        what: &'static str,
+    },
+}
+
+impl Case {
+    /// The case that a first event opens.
+    ///
+    /// # Errors
+    /// When the event is not [`CaseEvent::Opened`], or opens it in a state that a case cannot begin in.
+    pub fn open(key: &CaseKey, at: Timestamp, event: &CaseEvent) -> Result<Self, IllegalStep> {
+        let CaseEvent::Opened { facts, state } = event else { return Err(IllegalStep::NotOpen(Box::new(key.clone()))) };
+        if !state.may_begin() {
+            return Err(IllegalStep::Incomplete { key: Box::new(key.clone()), what: "a case begins under investigation or affected" });
+        }
+        Ok(Self {
+            key: key.clone(),
+            state: *state,
+            raised: facts.exploited_since.as_ref().map(|_| at),
+            facts: facts.clone(),
+            decision: None,
+            rating: None,
+            assignee: None,
+            embargo: None,
+            opened: at,
+            triaged: None,
+            fixed: None,
+            published: None,
+            imaged: None,
+            pauses: Vec::new(),
+            reopened: 0,
+            changed: at,
+        })
+    }
+
+    /// The severity that counts: the distribution's own, else the record's; `None` where nobody rated it.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        self.rating.as_ref().map(|(severity, _)| *severity).or(self.facts.severity)
+    }
+
+    /// Whether it may be told of at a time.
+    #[must_use]
+    pub fn is_disclosed(&self, now: Timestamp) -> bool {
+        self.embargo.as_ref().is_none_or(|e| e.until <= now)
+    }
+
+    /// When the decision in force ends, where it ends.
+    #[must_use]
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.decision.as_ref().and_then(|d| d.until)
+    }
+
+    /// Takes the next event.
+    ///
+    /// # Errors
+    /// When it may not follow on the ones before it; the case is then as it was.
+    pub fn apply(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
+        match event {
+            CaseEvent::Opened { .. } => return Err(IllegalStep::OpenAlready(self.boxed())),
+            CaseEvent::Observed { facts, .. } => self.see(at, facts),
+            CaseEvent::Reopened { facts, state, .. } => {
+                self.go(*state, Move::Reopen)?;
+                self.see(at, facts);
+                self.restart(at);
+                self.reopened += 1;
+            }
+            CaseEvent::Expired => {
+                self.expires().ok_or_else(|| self.out_of_order("nothing of it expires"))?;
+                self.go(self.state_by_facts(), Move::Expire)?;
+                self.restart(at);
+            }
+            CaseEvent::Decided(decision) => {
+                decision.complete().map_err(|what| IllegalStep::Incomplete { key: self.boxed(), what })?;
+                self.go(decision.state, Move::Decide)?;
+                self.decision = Some(decision.clone());
+                // What a scan concludes is no substitute for somebody who looked.
+                if decision.origin != Origin::Scan {
+                    self.triaged.get_or_insert(at);
+                }
+            }
+            CaseEvent::Fixed { version, .. } => {
+                self.go(CaseState::Fixed, Move::Fix)?;
+                self.fixed = Some(Delivered { at, version: version.clone(), place: String::new() });
+                self.decision = None;
+                self.triaged.get_or_insert(at);
+            }
+            CaseEvent::Withdrawn { .. } => {
+                self.go(CaseState::Withdrawn, Move::Withdraw)?;
+                self.triaged.get_or_insert(at);
+            }
+            CaseEvent::Rated { severity, reason } => self.rating = Some((*severity, reason.clone())),
+            CaseEvent::Assigned { to } => self.assignee.clone_from(to),
+            CaseEvent::Embargoed(embargo) => self.embargo = Some(embargo.clone()),
+            CaseEvent::Disclosed => drop(self.embargo.take().ok_or_else(|| self.out_of_order("it is under no embargo"))?),
+            CaseEvent::Published { version, place } => {
+                self.published = Some(self.delivery(at, version, place)?);
+            }
+            CaseEvent::Shipped { version, image } => {
+                self.imaged = Some(self.delivery(at, version, image)?);
+            }
+            CaseEvent::Paused { reason, .. } => {
+                if self.pauses.last().is_some_and(|p| p.to.is_none()) {
+                    return Err(self.out_of_order("its clocks stand still already"));
+                }
+                self.pauses.push(Pause { from: at, to: None, reason: *reason });
+            }
+            CaseEvent::Resumed => match self.pauses.last_mut().filter(|p| p.to.is_none()) {
+                Some(pause) => pause.to = Some(at),
+                None => return Err(self.out_of_order("its clocks are running")),
+            },
+        }
+        self.changed = at;
+        Ok(())
+    }
+
+    fn boxed(&self) -> Box<CaseKey> {
+        Box::new(self.key.clone())
+    }
+
+    fn out_of_order(&self, what: &'static str) -> IllegalStep {
+        IllegalStep::OutOfOrder { key: self.boxed(), what }
+    }
+
+    fn go(&mut self, to: CaseState, by: Move) -> Result<(), IllegalStep> {
+        if !self.state.may_become(to, by) {
+            return Err(IllegalStep::Forbidden { key: self.boxed(), from: self.state, to, by });
+        }
+        self.state = to;
+        Ok(())
+    }
+
+    fn see(&mut self, at: Timestamp, facts: &Facts) {
+        if facts.exploited_since.is_some() {
+            self.raised.get_or_insert(at);
+        }
+        self.facts = facts.clone();
+    }
+
+    /// Clocks begin anew, and what was delivered for an earlier life counts no more.
+    fn restart(&mut self, at: Timestamp) {
+        self.opened = at;
+        (self.decision, self.triaged, self.fixed, self.published, self.imaged) = (None, None, None, None, None);
+        self.pauses.clear();
+    }
+
+    fn state_by_facts(&self) -> CaseState {
+        if self.facts.status == Status::Affected { CaseState::Affected } else { CaseState::UnderInvestigation }
+    }
+
+    fn delivery(&self, at: Timestamp, version: &str, place: &str) -> Result<Delivered, IllegalStep> {
+        if self.state != CaseState::Fixed {
+            return Err(self.out_of_order("only what is fixed is delivered"));
+        }
+        Ok(Delivered { at, version: version.to_owned(), place: place.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+use super::*;
+use crate::Severity;
+
+fn at(hour: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + hour * 3600).unwrap()
+}
+
+fn key() -> CaseKey {
+    CaseKey { line: "3.0".into(), package: "curl".into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() }
+}
+
+fn facts() -> Facts {
+    Facts {
+        status: Status::Affected,
+        version: "8.8.0-1".into(),
+        severity: Some(Severity::High),
+        rated_by: None,
+        exploited_since: None,
+        epss: None,
+        product: None,
+        fixed_in: None,
+        rule: String::new(),
+        record_published: at(0),
+        reach: Reach::Repository,
+        evidence: Vec::new(),
+    }
+}
+
+fn opened() -> Case {
+    Case::open(&key(), at(1), &CaseEvent::Opened { facts: facts(), state: CaseState::Affected }).unwrap()
+}
+
+fn decision(state: CaseState) -> Decision {
+    Decision { state, justification: None, reason: Reason::Reviewed, statement: "looked at it".into(), until: None, origin: Origin::Person }
+}
+
+#[test]
+fn a_case_goes_from_scan_to_image() {
+    let mut case = opened();
+    for (hour, event) in [
+        (2, CaseEvent::Assigned { to: Some("mia".into()) }),
+        (3, CaseEvent::Decided(decision(CaseState::Affected))),
+        (4, CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::Scan, evidence: Vec::new() }),
+        (5, CaseEvent::Published { version: "8.8.0-2".into(), place: "updates".into() }),
+        (6, CaseEvent::Shipped { version: "8.8.0-2".into(), image: "202411.01.0".into() }),
+    ] {
+        case.apply(at(hour), &event).unwrap();
+    }
+    assert_eq!((case.state, case.triaged), (CaseState::Fixed, Some(at(3))));
+    assert_eq!(case.imaged.as_ref().map(|d| d.at), Some(at(6)));
+    assert_eq!(case.changed, at(6));
+}
+
+#[test]
+fn what_may_not_follow_leaves_the_case_as_it_was() {
+    let mut case = opened();
+    let before = case.clone();
+    for event in [
+        CaseEvent::Opened { facts: facts(), state: CaseState::Affected },
+        CaseEvent::Resumed,
+        CaseEvent::Expired,
+        CaseEvent::Disclosed,
+        CaseEvent::Shipped { version: "1".into(), image: "x".into() },
+        CaseEvent::Decided(decision(CaseState::Deferred)),
+        CaseEvent::Decided(decision(CaseState::NotAffected)),
+        CaseEvent::Decided(decision(CaseState::Fixed)),
+        CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::Affected },
+    ] {
+        assert!(case.apply(at(9), &event).is_err(), "{event:?}");
+        assert_eq!(case, before, "{event:?}");
+    }
+}
+
+#[test]
+fn a_reopened_case_begins_anew() {
+    let mut case = opened();
+    case.apply(at(2), &CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+    case.apply(at(3), &CaseEvent::Reopened { facts: facts(), because: vec!["another range".into()], state: CaseState::Affected }).unwrap();
+    assert_eq!((case.opened, case.fixed.clone(), case.triaged, case.reopened), (at(3), None, None, 1));
+}
+
+#[test]
+fn a_deferral_ends() {
+    let mut case = opened();
+    let deferral = Decision { until: Some(at(50)), ..decision(CaseState::Deferred) };
+    case.apply(at(2), &CaseEvent::Decided(deferral)).unwrap();
+    assert_eq!(case.expires(), Some(at(50)));
+    case.apply(at(50), &CaseEvent::Expired).unwrap();
+    assert_eq!((case.state, case.opened), (CaseState::Affected, at(50)));
+}
+
+#[test]
+fn the_priority_is_made_of_its_reasons() {
+    let mut case = opened();
+    let plain = priority(&case);
+    case.facts.exploited_since = Some("2024-01-01".into());
+    case.rating = Some((Severity::Low, "not reachable by default".into()));
+    let exploited = priority(&case);
+    assert!(exploited.score > plain.score);
+    assert!(exploited.reasons[0].contains("known to be exploited"), "{exploited:?}");
+    let sum: i32 = exploited.reasons.iter().filter_map(|r| r.split(' ').next()?.strip_prefix('+')?.parse::<i32>().ok()).sum();
+    assert_eq!(sum, exploited.score);
+}
+
+#[test]
+fn events_survive_their_json() {
+    for event in [
+        CaseEvent::Opened { facts: facts(), state: CaseState::Affected },
+        CaseEvent::Decided(decision(CaseState::Affected)),
+        CaseEvent::Embargoed(Embargo { until: at(9), contact: "psirt@example.com".into(), tracking: "X-1".into() }),
+        CaseEvent::Resumed,
+    ] {
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<CaseEvent>(&text).unwrap(), event, "{text}");
+    }
+}
