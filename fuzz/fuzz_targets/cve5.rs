@@ -1,38 +1,14 @@
 //! Records of the CVE List and of OSV.
 #![no_main]
 
-use std::collections::HashMap;
-use std::ops::Range;
+mod looker;
 
 use libfuzzer_sys::fuzz_target;
-use seaworthy_intelligence::records::{Collector, Refused, View, parse_cve5, parse_osv};
-
-/// Numbers the products and looks at everything else.
-struct Looker<'t> {
-    text: &'t [u8],
-    products: HashMap<String, u32>,
-}
-
-impl Collector for Looker<'_> {
-    fn product(&mut self, name: &str) -> u32 {
-        let next = self.products.len() as u32;
-        *self.products.entry(name.to_owned()).or_insert(next)
-    }
-
-    fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: Range<usize>) {
-        assert!(self.text.get(text).is_some(), "the record lies outside of the text");
-        let products = view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).map(|p| p.product);
-        assert!(products.chain(view.affected.iter().map(|a| a.product)).all(|p| (p as usize) < self.products.len()));
-        homes.for_each(|url| drop(seaworthy_model::home_of(url)));
-    }
-
-    fn refuse(&mut self, refused: Refused) {
-        assert!(!refused.message.is_empty());
-    }
-}
+use looker::Looker;
+use seaworthy_intelligence::records::{parse_cve5, parse_osv};
 
 fuzz_target!(|data: &[u8]| {
-    let mut looker = Looker { text: data, products: HashMap::new() };
+    let mut looker = Looker::new(data);
     let _ = parse_cve5(data, &mut looker);
     let _ = parse_osv(data, &mut looker);
 });

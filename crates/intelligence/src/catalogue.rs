@@ -88,14 +88,14 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], out: W) -> io::
         keys.push(key);
         view_starts.push(views.len() as u32);
         let (mut products_row, mut homes_row) = (Vec::new(), Vec::new());
-        let mut first_day = i32::MAX;
+        let mut first = i32::MAX;
         let mut decidable = 0;
         for row in group {
             let segment = &segments[row.segment as usize].1;
             let r = row.row as usize;
             views.push((u64::from(row.segment) << 32) | u64::from(row.row));
             if row.kind != SourceKind::Overrides {
-                first_day = first_day.min(segment.published(r));
+                first = first.min(segment.published(r));
             }
             decidable |= segment.state(r) & crate::segment::DECIDABLE;
             products_row.extend(segment.row_products(r).iter().map(|p| products.global(row.segment, p)));
@@ -108,7 +108,7 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], out: W) -> io::
             .or_else(|| group.iter().find(|r| r.kind != SourceKind::Overrides))
             .unwrap_or(&group[0]);
         states.push((segments[lead.segment as usize].1.state(lead.row as usize) & 0x0f) | decidable);
-        published.push(if first_day == i32::MAX { 0 } else { first_day }.cast_unsigned());
+        published.push(if first == i32::MAX { 0 } else { first }.cast_unsigned());
         cve_products.push(products_row);
         cve_homes.push(homes_row);
         at = end;

@@ -31,6 +31,12 @@ pub(crate) fn is_delta(name: &str) -> bool {
         || name.starts_with("delta/")
 }
 
+/// Whether an artefact takes the place of another of its source: the same one, packed in another way.
+pub(crate) fn replaces(name: &str, other: &str) -> bool {
+    let plain = |name| [".gz", ".zst", ".xz", ".bz2"].into_iter().find_map(|end| str::strip_suffix(name, end)).unwrap_or(name);
+    !is_delta(name) && plain(name) == plain(other)
+}
+
 /// Deltas add up until all they say is said elsewhere, so each keeps a name of its own.
 pub(crate) fn delta_name(name: &str, raw: Digest) -> String {
     let extension = extension_of(name);

@@ -59,7 +59,7 @@ impl Knowledge {
         CveId::from_key(self.catalogue.keys().get(cve.0 as usize))
     }
 
-    /// The day of publication, in days since 1970-01-01; the earliest that any source states.
+    /// When it was published, in minutes since 1970-01-01 (UTC); the earliest that any source states.
     #[must_use]
     pub fn published(&self, cve: Cve) -> i32 {
         self.catalogue.published(cve.0 as usize)

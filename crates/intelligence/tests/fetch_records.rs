@@ -8,6 +8,7 @@ use std::path::Path;
 
 use fetch_server::{Say, Server, client};
 use seaworthy_intelligence::fetch::*;
+use seaworthy_intelligence::records::SourceKind;
 use zip::write::SimpleFileOptions;
 
 fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -38,7 +39,7 @@ type Read = (Result<Walked, FetchError>, Vec<(String, Vec<u8>)>);
 fn list(location: &Location, limits: DocumentLimits, known: &Known) -> Read {
     let mut out = vec![];
     let (client, _) = client(Options::default());
-    let walked = cve_list(&client, location, limits, known, &mut |d: Document| {
+    let walked = documents(&client, SourceKind::CveList, location, limits, known, &mut |d: Document| {
         out.push((d.path, d.bytes));
         Ok(())
     });
@@ -144,13 +145,14 @@ fn osv_and_overrides_have_their_layouts() {
     file(dir.path(), "GHSA-1.json", b"{}");
     let (client, _) = client(Options::default());
     for (location, count) in [(base, 1), (Location::Path(dir.path().into()), 2)] {
-        let walked = osv(&client, &location, "osv", DocumentLimits::default(), &Known::default(), &mut |_: Document| Ok(()));
+        let walked =
+            documents(&client, SourceKind::Osv, &location, DocumentLimits::default(), &Known::default(), &mut |_: Document| Ok(()));
         assert_eq!(walked.unwrap().documents, count);
     }
     let tar = tar_gz_of(&[("nvd-data-overrides-main/data/2024/CVE-2024-0001.json", b"{}"), ("nvd-data-overrides-main/schema.json", b"{}")]);
     let location = file(dir.path(), "overrides.tar.gz", &tar);
     let mut paths = vec![];
-    overrides(&client, &location, DocumentLimits::default(), &Known::default(), &mut |d: Document| {
+    documents(&client, SourceKind::Overrides, &location, DocumentLimits::default(), &Known::default(), &mut |d: Document| {
         paths.push(d.path);
         Ok(())
     })

@@ -198,6 +198,18 @@ impl Client {
         self.get_bytes(Ask { url: &url, known, api: false, max_bytes: self.options.max_bytes })
     }
 
+    /// Gets a file below a base address: `path` is relative, with slashes, and never leads above the base.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn get_below(&self, base: &str, path: &str) -> Result<Vec<u8>, FetchError> {
+        let mut url = super::parse_url(base)?;
+        let no_path = |()| FetchError::Url { text: base.chars().take(200).collect(), detail: "it takes no path".into() };
+        // Each part is taken literally, and `..` is passed over.
+        url.path_segments_mut().map_err(no_path)?.pop_if_empty().extend(path.split('/'));
+        Ok(self.get_bytes(Ask { url: &url, known: None, api: false, max_bytes: self.options.max_bytes })?.1)
+    }
+
     pub(super) fn get_bytes(&self, ask: Ask<'_>) -> Result<(Reply, Vec<u8>), FetchError> {
         let mut body = Vec::new();
         let reply = self.get_into(ask, &mut body)?;

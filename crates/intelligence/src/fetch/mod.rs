@@ -29,7 +29,7 @@ pub use feeds::{EPSS_URL, KEV_URL, NVD_FEEDS_URL, epss, kev, nvd_feeds};
 pub use http::{Client, Options, Reply};
 pub use meta::Meta;
 pub use pace::{Pace, SystemTimer, Timer, retry_after};
-pub use records::{Document, DocumentLimits, OSV_URL, Records, Walked, cve_list, osv, osv_ecosystem, overrides};
+pub use records::{Document, DocumentLimits, OSV_URL, Records, Walked, documents, osv_ecosystem};
 pub use verify::{Limits, Verified, inflate_gzip, verify_gzip};
 
 /// Where a source is.

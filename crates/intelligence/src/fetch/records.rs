@@ -6,6 +6,7 @@ use seaworthy_model::CveId;
 use super::http::Ask;
 use super::walk::{Packing, Walk, walk_folder, walk_tar_gz, walk_zip};
 use super::{Client, FetchError, Known, Location, Reply, Validators, parse_url, stat};
+use crate::records::SourceKind;
 
 /// OSV's archives, one `ECOSYSTEM/all.zip` each, <https://google.github.io/osv.dev/data/>.
 pub const OSV_URL: &str = "https://osv-vulnerabilities.storage.googleapis.com/";
@@ -73,38 +74,6 @@ pub struct Walked {
     pub refusals: Vec<String>,
 }
 
-/// Reads the CVE List in the CVE 5 format (<https://github.com/CVEProject/cvelistV5>) as `cvelist`: a checkout or folder
-/// with `CVE-YYYY-N.json` below, a release's zip (of all records, which is a zip within a zip, or of a delta), or a URL
-/// of one. In a folder the order is that of the paths; in an archive, its own.
-///
-/// # Errors
-/// When the source cannot be had or read, a limit of the whole is passed, or `records` says so.
-pub fn cve_list(
-    client: &Client,
-    location: &Location,
-    limits: DocumentLimits,
-    known: &Known,
-    records: &mut dyn Records,
-) -> Result<Walked, FetchError> {
-    documents(client, location, "cvelist", is_cve_record, limits, known, records)
-}
-
-/// Reads OSV records (<https://ossf.github.io/osv-schema/>) under the name `name`: a folder of `.json` files and zips of
-/// them, one zip, or a URL of one (see [`osv_ecosystem`]).
-///
-/// # Errors
-/// As [`cve_list`].
-pub fn osv(
-    client: &Client,
-    location: &Location,
-    name: &str,
-    limits: DocumentLimits,
-    known: &Known,
-    records: &mut dyn Records,
-) -> Result<Walked, FetchError> {
-    documents(client, location, name, |path| path.ends_with(".json"), limits, known, records)
-}
-
 /// The address of an ecosystem's archive below a base such as [`OSV_URL`]; `Azure Linux:3` is written as OSV spells it.
 ///
 /// # Errors
@@ -119,37 +88,35 @@ pub fn osv_ecosystem(base: &str, ecosystem: &str) -> Result<Location, FetchError
     Ok(Location::Url(url.into()))
 }
 
-/// Reads overrides in the layout of <https://github.com/anchore/nvd-data-overrides> (`data/YEAR/CVE-YYYY-N.json`) as
-/// `overrides`: a folder, a zip, a `.tar.gz`, or a URL of either archive.
-///
-/// # Errors
-/// As [`cve_list`].
-pub fn overrides(
-    client: &Client,
-    location: &Location,
-    limits: DocumentLimits,
-    known: &Known,
-    records: &mut dyn Records,
-) -> Result<Walked, FetchError> {
-    documents(client, location, "overrides", is_cve_record, limits, known, records)
-}
-
 /// `CVE-YYYY-N.json` at any depth; `delta.json` and `recent_activities.json` lie beside them.
 fn is_cve_record(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("CVE-") && stem.parse::<CveId>().is_ok())
 }
 
-fn documents(
+/// Reads the records of a source of one-record files, which [`Known`] holds by the source's own name:
+///
+/// - the CVE List in the CVE 5 format (<https://github.com/CVEProject/cvelistV5>): a checkout or folder with
+///   `CVE-YYYY-N.json` below, a release's zip (of all records, which is a zip within a zip, or of a delta), or a URL of one;
+/// - overrides in the layout of <https://github.com/anchore/nvd-data-overrides> (`data/YEAR/CVE-YYYY-N.json`): a folder, a
+///   zip, a `.tar.gz`, or a URL of either archive;
+/// - OSV (<https://ossf.github.io/osv-schema/>): a folder of `.json` files and zips of them, one zip, or a URL of one (see
+///   [`osv_ecosystem`]).
+///
+/// In a folder the order is that of the paths; in an archive, its own.
+///
+/// # Errors
+/// When the source cannot be had or read, a limit of the whole is passed, or `records` says so.
+pub fn documents(
     client: &Client,
+    kind: SourceKind,
     location: &Location,
-    name: &str,
-    wanted: fn(&str) -> bool,
     limits: DocumentLimits,
     known: &Known,
     records: &mut dyn Records,
 ) -> Result<Walked, FetchError> {
-    let have = known.get(name);
+    let wanted = if kind == SourceKind::Osv { is_json } else { is_cve_record };
+    let have = known.get(kind.as_str());
     let unchanged = |validators: Validators| Walked { unchanged: true, validators, ..Walked::default() };
     match location {
         Location::Path(path) if path.is_dir() => {
@@ -179,6 +146,10 @@ fn documents(
             }
         }
     }
+}
+
+fn is_json(path: &str) -> bool {
+    path.ends_with(".json")
 }
 
 fn archive(name: &Path, file: File, validators: Validators, mut walk: Walk<'_>) -> Result<Walked, FetchError> {

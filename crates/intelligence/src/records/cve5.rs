@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use seaworthy_model::{Bound, CpeName, CveId, CvssVersion, Rater, VersionRange};
 use serde::Deserialize;
 
+use super::json::{Reference, Score, Text};
 use super::nvd::product_name;
 use super::{Affected, AffectedRange, Collector, Rating, RecordState, View, shortened, time_of};
 
@@ -68,14 +69,6 @@ struct Provider<'a> {
     short_name: Cow<'a, str>,
 }
 
-#[derive(Deserialize)]
-struct Text<'a> {
-    #[serde(borrow)]
-    lang: Cow<'a, str>,
-    #[serde(borrow)]
-    value: Cow<'a, str>,
-}
-
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Product<'a> {
@@ -115,12 +108,6 @@ struct Version<'a> {
 }
 
 #[derive(Deserialize)]
-struct Reference<'a> {
-    #[serde(borrow, default)]
-    url: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
 struct Metric<'a> {
     #[serde(borrow, default, rename = "cvssV4_0")]
     v40: Option<Score<'a>>,
@@ -130,15 +117,6 @@ struct Metric<'a> {
     v30: Option<Score<'a>>,
     #[serde(borrow, default, rename = "cvssV2_0")]
     v2: Option<Score<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Score<'a> {
-    #[serde(default)]
-    base_score: Option<f32>,
-    #[serde(borrow, default)]
-    vector_string: Cow<'a, str>,
 }
 
 #[derive(Deserialize, Default)]
@@ -188,10 +166,8 @@ pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
                 (CvssVersion::V30, &metric.v30),
                 (CvssVersion::V2, &metric.v2),
             ] {
-                if let Some((score, vector)) =
-                    score.as_ref().and_then(|s| s.base_score.filter(|b| (0.0..=10.0).contains(b)).map(|b| (b, &s.vector_string)))
-                {
-                    ratings.push(Rating { version, rater, score, vector: shortened(vector, 300) });
+                if let Some((score, vector)) = score.as_ref().and_then(Score::taken) {
+                    ratings.push(Rating { version, rater, score, vector });
                 }
             }
         }

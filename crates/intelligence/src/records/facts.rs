@@ -18,31 +18,36 @@ pub struct Fact {
     pub extra: f32,
 }
 
+/// CISA's catalogue, as far as it is read.
+#[derive(Deserialize)]
+struct Catalogue<'a> {
+    #[serde(borrow)]
+    vulnerabilities: Vec<Entry<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    #[serde(borrow, rename = "cveID")]
+    cve_id: Cow<'a, str>,
+    #[serde(borrow)]
+    date_added: Cow<'a, str>,
+    #[serde(borrow, default)]
+    known_ransomware_campaign_use: Cow<'a, str>,
+    #[serde(borrow, default)]
+    due_date: Cow<'a, str>,
+}
+
 /// Parses CISA's catalogue: <https://www.cisa.gov/known-exploited-vulnerabilities-catalog>, JSON.
 ///
 /// # Errors
 /// When it is not JSON of that layout.
 pub fn parse_kev(json: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<Vec<Fact>, String> {
-    #[derive(Deserialize)]
-    struct Catalogue<'a> {
-        #[serde(borrow)]
-        vulnerabilities: Vec<Entry<'a>>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Entry<'a> {
-        #[serde(borrow, rename = "cveID")]
-        cve_id: Cow<'a, str>,
-        #[serde(borrow)]
-        date_added: Cow<'a, str>,
-        #[serde(borrow, default)]
-        known_ransomware_campaign_use: Cow<'a, str>,
-    }
     let catalogue: Catalogue<'_> = serde_json::from_slice(json).map_err(|e| format!("not a KEV catalogue: {e}"))?;
     let mut facts = Vec::with_capacity(catalogue.vulnerabilities.len());
     for entry in &catalogue.vulnerabilities {
-        match (entry.cve_id.parse::<CveId>(), time_of(&entry.date_added)) {
-            (Ok(id), Some((day, _))) => {
+        match (entry.cve_id.parse::<CveId>(), day_of(&entry.date_added)) {
+            (Ok(id), Some(day)) => {
                 let ransomware = entry.known_ransomware_campaign_use.eq_ignore_ascii_case("known");
                 facts.push(Fact { key: id.key(), value: day as f32, extra: f32::from(u8::from(ransomware)) });
             }
@@ -60,6 +65,18 @@ pub fn parse_kev(json: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<
     facts.sort_by_key(|f| f.key);
     facts.dedup_by_key(|f| f.key);
     Ok(facts)
+}
+
+/// The day, in days since 1970-01-01, by which CISA's catalogue asks to have dealt with a CVE.
+pub(crate) fn kev_due(json: &[u8], id: CveId) -> Option<i32> {
+    let catalogue: Catalogue<'_> = serde_json::from_slice(json).ok()?;
+    let entry = catalogue.vulnerabilities.iter().find(|e| e.cve_id.parse() == Ok(id))?;
+    day_of(&entry.due_date)
+}
+
+/// The day of a date, in days since 1970-01-01.
+fn day_of(text: &str) -> Option<i32> {
+    time_of(text).map(|(minutes, _)| minutes.div_euclid(1440))
 }
 
 /// Parses EPSS scores: a comment line, a header `cve,epss,percentile`, a line a CVE. <https://www.first.org/epss/data_stats>.

@@ -5,6 +5,7 @@
 
 mod cve5;
 mod facts;
+mod json;
 mod nvd;
 mod osv;
 
@@ -12,6 +13,7 @@ use seaworthy_model::Rater;
 use serde::{Deserialize, Serialize};
 
 pub use cve5::parse_cve5;
+pub(crate) use facts::kev_due;
 pub use facts::{Fact, parse_epss, parse_kev};
 pub use nvd::{NvdFeed, parse_nvd, parse_override};
 pub use osv::parse_osv;
@@ -26,6 +28,8 @@ pub enum SourceKind {
     /// The National Vulnerability Database.
     Nvd,
     /// The CVE List, record format 5.
+    // Older states have the alias.
+    #[serde(rename = "cvelist", alias = "cve_list")]
     CveList,
     /// OSV.dev records.
     Osv,
@@ -78,7 +82,7 @@ pub struct View<'a> {
     pub key: u64,
     /// The state.
     pub state: RecordState,
-    /// The day of publication, in days since 1970-01-01 (UTC).
+    /// When it was published, in minutes since 1970-01-01 (UTC).
     pub published: i32,
     /// The last change, in seconds since 1970-01-01 (UTC).
     pub modified: i64,
@@ -236,7 +240,8 @@ fn time_of(text: &str) -> Option<(i32, i64)> {
         (Some(h), Some(m), Some(s)) => h * 3600 + m * 60 + s,
         _ => 0,
     };
-    Some((i32::try_from(days).ok()?, days * 86_400 + clock))
+    let seconds = days * 86_400 + clock;
+    Some((i32::try_from(seconds.div_euclid(60)).ok()?, seconds))
 }
 
 /// Days from jiff's year zero to 1970-01-01.
@@ -246,8 +251,8 @@ const UNIX_EPOCH_DAYS: i64 = 719_528;
 mod tests {
     #[test]
     fn times_are_counted_from_1970() {
-        assert_eq!(super::time_of("1970-01-02T00:00:01.000"), Some((1, 86_401)));
-        assert_eq!(super::time_of("2024-02-29"), Some((19_782, 19_782 * 86_400)));
+        assert_eq!(super::time_of("1970-01-02T00:00:01.000"), Some((1440, 86_401)));
+        assert_eq!(super::time_of("2024-02-29"), Some((19_782 * 1440, 19_782 * 86_400)));
         assert_eq!(super::time_of("2024-13-01"), None);
         assert_eq!(super::time_of("yesterday"), None);
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::json::{Reference, Score, Text};
 use super::{Collector, Configuration, Node, ProductMatch, Rating, RecordState, Refused, VersionMatch, View, shortened, time_of};
 
 /// How much of a description the index keeps; the whole stands in the raw record.
@@ -46,14 +47,6 @@ struct CveTag<'a> {
     tags: Vec<Cow<'a, str>>,
 }
 
-#[derive(Deserialize)]
-struct Text<'a> {
-    #[serde(borrow)]
-    lang: Cow<'a, str>,
-    #[serde(borrow)]
-    value: Cow<'a, str>,
-}
-
 #[derive(Deserialize, Default)]
 struct Metrics<'a> {
     #[serde(borrow, default, rename = "cvssMetricV40")]
@@ -72,16 +65,7 @@ struct Metric<'a> {
     #[serde(borrow, default)]
     source: Cow<'a, str>,
     #[serde(borrow)]
-    cvss_data: CvssData<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CvssData<'a> {
-    #[serde(borrow, default)]
-    vector_string: Cow<'a, str>,
-    #[serde(default)]
-    base_score: Option<f32>,
+    cvss_data: Score<'a>,
 }
 
 #[derive(Deserialize)]
@@ -130,12 +114,6 @@ struct CpeMatch<'a> {
 
 fn yes() -> bool {
     true
-}
-
-#[derive(Deserialize)]
-struct Reference<'a> {
-    #[serde(borrow, default)]
-    url: Cow<'a, str>,
 }
 
 /// What the frame of a feed or an API page says of itself.
@@ -338,14 +316,14 @@ fn take(cve: &Cve<'_>, file: &str, text: std::ops::Range<usize>, out: &mut dyn C
         (CvssVersion::V2, &cve.metrics.v2),
     ] {
         for metric in metrics {
-            let Some(score) = metric.cvss_data.base_score.filter(|s| (0.0..=10.0).contains(s)) else { continue };
+            let Some((score, vector)) = metric.cvss_data.taken() else { continue };
             let rater = match &*metric.source {
                 "nvd@nist.gov" => Rater::Nvd,
                 // CISA's authorized data publisher.
                 "134c704f-9b21-4f2e-91b3-4a467353bcc0" => Rater::Cisa,
                 _ => Rater::Cna,
             };
-            ratings.push(Rating { version, rater, score, vector: shortened(&metric.cvss_data.vector_string, 300) });
+            ratings.push(Rating { version, rater, score, vector });
         }
     }
     let mut configurations = Vec::with_capacity(cve.configurations.len());

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use seaworthy_model::{Bound, CveId, VersionRange};
 use serde::Deserialize;
 
+use super::json::Reference;
 use super::{Affected, AffectedRange, Collector, RecordState, View, shortened, time_of};
 
 #[derive(Deserialize)]
@@ -65,12 +66,6 @@ struct Event<'a> {
     fixed: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     last_affected: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct Reference<'a> {
-    #[serde(borrow, default)]
-    url: Cow<'a, str>,
 }
 
 /// Parses one OSV record and hands out a view for each CVE that it is an alias of; a record of no CVE gives none.

@@ -8,185 +8,31 @@
 //! knowledge/state.json             which of them are in force; replaced by one rename
 //! ```
 
+mod changes;
+mod files;
+mod state;
+
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use seaworthy_model::{CveId, Digest, DigestWriter};
-use serde::{Deserialize, Serialize};
+
+pub use changes::{Change, ChangeKind, SyncReport};
+pub use state::{ArtefactState, Delivery, Input, InputBody, IntelligenceError, SourceState, Status};
 
 use crate::catalogue::{Catalogue, link};
 use crate::ingest;
 use crate::knowledge::Knowledge;
-use crate::records::{Refused, SourceKind};
+use crate::records::{Refused, SourceKind, kev_due};
 use crate::segment::{Segment, SegmentBuilder};
+use changes::compare;
+use state::failed;
 
 /// Raised when segments or catalogues change their layout or the parsers read more than before.
-const LAYOUT: u32 = 3;
-/// How many steps of changes are kept for `scan --changed`.
-const KEPT_CHANGES: usize = 60;
-
-/// Why the state could not be read or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum IntelligenceError {
-    /// A file of the state, or a raw file, could not be read or written.
-    #[error("cannot {action} {path}: {source}")]
-    Io {
-        /// What was being done.
-        action: &'static str,
-        /// To which file.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
-    /// Another sync runs.
-    #[error("{0} is held by another sync: wait until it ends; a sync that died holds nothing")]
-    Locked(PathBuf),
-    /// Nothing was synced yet.
-    #[error("nothing is known yet in {0}: run `seaworthy sync` first")]
-    Empty(PathBuf),
-    /// The state was written by another version.
-    #[error("{path}: {message}")]
-    State {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong and what to do.
-        message: String,
-    },
-}
-
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IntelligenceError {
-    move |source| IntelligenceError::Io { action, path: path.to_owned(), source }
-}
-
-/// One raw artefact handed to a sync.
-#[derive(Debug)]
-pub struct Input {
-    /// The source it belongs to.
-    pub kind: SourceKind,
-    /// Its stable name within the source (`nvdcve-2.0-2024.json.gz`); a later artefact of that name replaces it.
-    pub name: String,
-    /// Where it came from, for people.
-    pub origin: String,
-    /// What to compare with next time, as the fetcher wrote it.
-    pub validators: serde_json::Value,
-    /// The bytes.
-    pub body: InputBody,
-}
-
-/// The bytes of an [`Input`].
-#[derive(Debug)]
-pub enum InputBody {
-    /// A file to read.
-    File(PathBuf),
-    /// Bytes in memory.
-    Bytes(Vec<u8>),
-}
-
-/// What happened to a source in a sync.
-#[derive(Debug, Default)]
-pub struct Delivery {
-    /// Its artefacts; those that did not change need not be there.
-    pub inputs: Vec<Input>,
-    /// Where it was looked for.
-    pub location: String,
-    /// Why it is late or broken: its last good records stay.
-    pub error: Option<String>,
-}
-
-/// The state of one source.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SourceState {
-    /// Where it was last looked for.
-    pub location: String,
-    /// When it was last read without error, in seconds since 1970.
-    pub synced_at: Option<i64>,
-    /// What went wrong the last time, if it did.
-    pub error: Option<String>,
-    /// Its artefacts by name.
-    pub artefacts: BTreeMap<String, ArtefactState>,
-}
-
-/// The state of one raw artefact.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ArtefactState {
-    /// Where it came from.
-    pub origin: String,
-    /// The digest of its bytes.
-    pub raw: Digest,
-    /// The end of its file name, which says how it is packed.
-    pub extension: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// The views in it.
-    pub records: u64,
-    /// The records that were not taken.
-    pub refused: u64,
-    /// What to compare with next time.
-    pub validators: serde_json::Value,
-}
-
-/// Which files are in force.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Status {
-    /// The layout version.
-    pub layout: u32,
-    /// The digest of the catalogue.
-    pub knowledge: Option<Digest>,
-    /// How many CVEs it holds.
-    pub cves: u64,
-    /// The sources.
-    pub sources: BTreeMap<SourceKind, SourceState>,
-}
-
-/// How a CVE changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// It was not known before.
-    New,
-    /// A source says something else of it.
-    Changed,
-    /// It was withdrawn.
-    Rejected,
-}
-
-/// A CVE that changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Change {
-    /// The CVE.
-    pub cve: CveId,
-    /// How.
-    pub kind: ChangeKind,
-}
-
-/// What a sync changed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SyncReport {
-    /// The knowledge before; `None` for the first.
-    pub from: Option<Digest>,
-    /// The knowledge after.
-    pub to: Option<Digest>,
-    /// Counts of new, changed and rejected CVEs.
-    pub new: u64,
-    /// As above.
-    pub changed: u64,
-    /// As above.
-    pub rejected: u64,
-    /// The changes one by one; empty for the first sync, where everything is new.
-    pub changes: Vec<Change>,
-    /// Artefacts that were parsed anew.
-    #[serde(skip)]
-    pub parsed: Vec<String>,
-    /// Records and artefacts that were not taken.
-    #[serde(skip)]
-    pub refused: Vec<Refused>,
-    /// Sources that are late or broken, with the reason.
-    #[serde(skip)]
-    pub errors: BTreeMap<SourceKind, String>,
-}
+const LAYOUT: u32 = 5;
 
 /// The state of what is known, in one folder.
 pub struct Store {
@@ -300,17 +146,7 @@ impl Store {
         now: i64,
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<SyncReport, IntelligenceError> {
-        for folder in ["raw", "segments", "catalogues", "changes"] {
-            let path = self.root.join(folder);
-            fs::create_dir_all(&path).map_err(failed("create", &path))?;
-        }
-        let lock_path = self.root.join("lock");
-        let lock = File::create(&lock_path).map_err(failed("create", &lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(IntelligenceError::Locked(lock_path)),
-            Err(fs::TryLockError::Error(e)) => return Err(failed("lock", &lock_path)(e)),
-        }
+        let _lock = self.lock()?;
         let before = self.status()?;
         let mut after = Status { layout: LAYOUT, knowledge: None, cves: 0, sources: before.sources.clone() };
         let mut report = SyncReport { from: before.knowledge, ..SyncReport::default() };
@@ -356,26 +192,62 @@ impl Store {
                     if taken.parsed {
                         report.parsed.push(name.clone());
                     }
+                    source.artefacts.retain(|other, _| !ingest::replaces(&name, other));
                     source.artefacts.insert(name, taken.state);
                 }
             }
             report.refused.extend(taken.refused);
         }
+        let missing = self.parts_of(&after).into_iter().filter(|p| Segment::open(&p.path).is_err()).collect();
+        self.build(missing, progress)?;
+        self.put_in_force(&before, after, report, false)
+    }
+
+    /// Builds every segment and the catalogue again from the raw files, whether or not they are there and readable, and puts
+    /// them in force in one step; `progress` is told the name of each artefact that is done.
+    ///
+    /// # Errors
+    /// When nothing was synced yet, a raw file is missing or was changed, a file cannot be written, or a sync runs.
+    pub fn rebuild(&self, progress: &(dyn Fn(&str) + Sync)) -> Result<SyncReport, IntelligenceError> {
+        let _lock = self.lock()?;
+        let before = self.status()?;
+        let mut after = Status { layout: LAYOUT, knowledge: None, cves: 0, sources: before.sources.clone() };
+        let mut report = SyncReport { from: before.knowledge, ..SyncReport::default() };
+        before.knowledge.ok_or_else(|| IntelligenceError::Empty(self.root.clone()))?;
+        for (part, counts, refused) in self.build(self.parts_of(&before), progress)? {
+            if let Some(state) = after.sources.get_mut(&part.kind).and_then(|s| s.artefacts.get_mut(&part.name)) {
+                (state.records, state.refused) = counts;
+            }
+            report.parsed.push(part.name);
+            report.refused.extend(refused);
+        }
+        self.put_in_force(&before, after, report, true)
+    }
+
+    /// Links the segments of a state, unless the catalogue is there and need not be made `anew`, and puts it in force.
+    fn put_in_force(
+        &self,
+        before: &Status,
+        mut after: Status,
+        mut report: SyncReport,
+        anew: bool,
+    ) -> Result<SyncReport, IntelligenceError> {
         report.parsed.sort();
         report.refused.sort_by(|a, b| (&a.file, a.offset, &a.message).cmp(&(&b.file, b.offset, &b.message)));
-        self.rebuild_missing(&after)?;
-
-        let (digest, used) = self.link_parts(&after)?;
-        let digest = if self.drop_superseded(&mut after, &used) { self.link_parts(&after)?.0 } else { digest };
+        let (digest, used) = self.link_parts(&after, anew)?;
+        let digest = if self.drop_superseded(&mut after, &used) { self.link_parts(&after, anew)?.0 } else { digest };
         after.knowledge = Some(digest);
         let knowledge = self.knowledge(digest, &self.parts_of(&after))?;
         after.cves = knowledge.len() as u64;
         report.to = Some(digest);
         if before.knowledge != Some(digest) {
             let old = if before.layout == LAYOUT { self.open().ok() } else { None };
+            if old.is_none() {
+                // What cannot be compared with is no step that `changes_since` may walk over.
+                report.from = None;
+            }
             compare(old.as_ref(), &knowledge, &mut report);
-            let path = self.root.join("changes").join(format!("{}.json", digest.hex()));
-            self.write_new(&path, |out| serde_json::to_writer(out, &report).map_err(io::Error::other))?;
+            self.write_new(&self.changes_path(digest), |out| serde_json::to_writer(out, &report).map_err(io::Error::other))?;
         }
         drop(knowledge);
         let state = self.root.join("state.json");
@@ -427,9 +299,9 @@ impl Store {
         Ok(counts)
     }
 
-    /// Builds again, from the raw files, the segments that are not there or have another layout.
-    fn rebuild_missing(&self, status: &Status) -> Result<(), IntelligenceError> {
-        self.parts_of(status).into_par_iter().filter(|p| Segment::open(&p.path).is_err()).try_for_each(|part| {
+    /// Builds segments from the raw files.
+    fn build(&self, parts: Vec<Part>, progress: &(dyn Fn(&str) + Sync)) -> Result<Vec<Built>, IntelligenceError> {
+        let build = |part: Part| {
             let raw = self.raw_path(&part.state);
             let bytes = fs::read(&raw).map_err(failed("read", &raw))?;
             if Digest::of(&bytes) != part.state.raw {
@@ -440,12 +312,16 @@ impl Store {
             }
             let builder =
                 ingest::segment_of(part.kind, &part.name, &bytes).map_err(|message| IntelligenceError::State { path: raw, message })?;
-            self.write_segment(&part.path, builder).map(drop)
-        })
+            let refused = builder.refused.clone();
+            let counts = self.write_segment(&part.path, builder)?;
+            progress(&part.name);
+            Ok((part, counts, refused))
+        };
+        parts.into_par_iter().map(build).collect()
     }
 
-    /// Links the segments of a state into a catalogue, unless it is there.
-    fn link_parts(&self, status: &Status) -> Result<(Digest, Vec<usize>), IntelligenceError> {
+    /// Links the segments of a state into a catalogue, unless it is there and need not be made `anew`.
+    fn link_parts(&self, status: &Status, anew: bool) -> Result<(Digest, Vec<usize>), IntelligenceError> {
         let parts = self.parts_of(status);
         let mut digest = DigestWriter::new();
         digest.field(LAYOUT.to_le_bytes());
@@ -455,7 +331,7 @@ impl Store {
         }
         let digest = digest.finish();
         let path = self.catalogue_path(digest);
-        if Catalogue::open(&path).is_ok() {
+        if !anew && Catalogue::open(&path).is_ok() {
             return Ok((digest, Vec::new()));
         }
         let segments = parts
@@ -482,67 +358,21 @@ impl Store {
         dropped
     }
 
-    /// Writes a file beside its place and renames it there.
-    fn write_new(&self, path: &Path, write: impl FnOnce(&mut io::BufWriter<File>) -> io::Result<()>) -> Result<(), IntelligenceError> {
-        let error = || failed("write", path);
-        let temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.root).map_err(error())?;
-        let (file, name) = temporary.into_parts();
-        let mut out = io::BufWriter::with_capacity(1 << 20, file);
-        write(&mut out).map_err(error())?;
-        let file = out.into_inner().map_err(|e| error()(e.into_error()))?;
-        file.sync_data().map_err(error())?;
-        name.persist(path).map_err(|e| error()(e.error))
-    }
-
-    /// Removes what no state names: files of dead syncs, replaced raw files, old catalogues.
-    fn sweep(&self, status: &Status) {
-        let mut kept: Vec<PathBuf> = self.parts_of(status).into_iter().flat_map(|p| [self.raw_path(&p.state), p.path]).collect();
-        kept.extend(status.knowledge.map(|d| self.catalogue_path(d)));
-        let mut stale: Vec<PathBuf> = Vec::new();
-        for folder in ["raw", "segments", "catalogues"] {
-            stale.extend(files_in(&self.root.join(folder)).into_iter().filter(|f| !kept.contains(f)));
-        }
-        stale.extend(files_in(&self.root).into_iter().filter(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with(".new-"))));
-        // The chain of changes is cut where it gets long, oldest first by following `from`.
-        let mut chain = Vec::new();
-        let mut next = status.knowledge;
-        while let (Some(digest), true) = (next, chain.len() < KEPT_CHANGES) {
-            let path = self.root.join("changes").join(format!("{}.json", digest.hex()));
-            next = self
-                .changes_of(digest)
-                .and_then(|r| r.from)
-                .filter(|from| !chain.contains(&self.root.join("changes").join(format!("{}.json", from.hex()))));
-            chain.push(path);
-        }
-        stale.extend(files_in(&self.root.join("changes")).into_iter().filter(|f| !chain.contains(f)));
-        for file in stale {
-            // Left-overs cost space only; the next sweep tries again.
-            let _ = fs::remove_file(file);
-        }
-    }
-
-    fn changes_of(&self, digest: Digest) -> Option<SyncReport> {
-        let path = self.root.join("changes").join(format!("{}.json", digest.hex()));
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
-    }
-
-    /// The CVEs that changed from one knowledge to the one in force; `None` where the steps between are not kept, so
-    /// that everything has to be looked at again.
-    #[must_use]
-    pub fn changes_since(&self, from: Digest, to: Digest) -> Option<Vec<Change>> {
-        let mut changes: BTreeMap<CveId, ChangeKind> = BTreeMap::new();
-        let mut at = to;
-        for _ in 0..=KEPT_CHANGES {
-            if at == from {
-                return Some(changes.into_iter().map(|(cve, kind)| Change { cve, kind }).collect());
+    /// The day, in days since 1970-01-01, by which CISA asks to have dealt with an exploited CVE. It stands in the raw
+    /// catalogue only: no verdict depends on it.
+    ///
+    /// # Errors
+    /// When a raw file cannot be read.
+    pub fn due(&self, id: CveId) -> Result<Option<i32>, IntelligenceError> {
+        let status = self.status()?;
+        for artefact in status.sources.get(&SourceKind::Kev).into_iter().flat_map(|s| s.artefacts.values()) {
+            let path = self.raw_path(artefact);
+            let bytes = fs::read(&path).map_err(failed("read", &path))?;
+            if let Some(day) = ingest::unpacked(&bytes).ok().and_then(|json| kev_due(&json, id)) {
+                return Ok(Some(day));
             }
-            let report = self.changes_of(at)?;
-            for change in report.changes {
-                changes.entry(change.cve).or_insert(change.kind);
-            }
-            at = report.from?;
         }
-        None
+        Ok(None)
     }
 
     /// The raw text of one CVE's record in each source that has it: the source, the artefact's origin, and the text.
@@ -565,14 +395,8 @@ impl Store {
     }
 }
 
-impl Input {
-    fn size(&self) -> u64 {
-        match &self.body {
-            InputBody::Bytes(bytes) => bytes.len() as u64,
-            InputBody::File(path) => fs::metadata(path).map_or(0, |m| m.len()),
-        }
-    }
-}
+/// A segment that was built, its records and those refused, and what was refused.
+type Built = (Part, (u64, u64), Vec<Refused>);
 
 struct Taken {
     state: ArtefactState,
@@ -583,53 +407,4 @@ struct Taken {
 
 fn counts(segment: &Segment) -> (u64, u64) {
     serde_json::from_slice(segment.meta()).unwrap_or_default()
-}
-
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    fs::read_dir(folder).map(|entries| entries.flatten().map(|e| e.path()).filter(|p| p.is_file()).collect()).unwrap_or_default()
-}
-
-/// Finds what changed between two states. A view that stands in the same segment and row did not.
-fn compare(old: Option<&Knowledge>, new: &Knowledge, report: &mut SyncReport) {
-    let Some(old) = old else {
-        report.new = new.len() as u64;
-        return;
-    };
-    let text = |k: &Knowledge, cve| {
-        let named = k.views(cve).zip(k.raw_views(cve)).map(|((kind, mut view), (segment, _))| {
-            let name = |local: u32| k.segments.get(segment).map_or("", |(_, s)| s.products().get(local as usize)).to_owned();
-            let mut names: Vec<String> =
-                view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).map(|p| name(p.product)).collect();
-            names.extend(view.affected.iter().map(|a| name(a.product)));
-            for product in view.configurations.iter_mut().flat_map(|c| &mut c.nodes).flat_map(|n| &mut n.products) {
-                product.product = 0;
-            }
-            view.affected.iter_mut().for_each(|a| a.product = 0);
-            (kind, names, postcard::to_stdvec(&view).unwrap_or_default())
-        });
-        (named.collect::<Vec<_>>(), k.exploited(cve))
-    };
-    let same_place = |a: crate::Cve, b: crate::Cve| {
-        let place = |k: &Knowledge, c| {
-            k.raw_views(c).map(|(s, row)| (k.segments.get(s).map(|(_, s)| s.blob(row).to_vec()), row)).collect::<Vec<_>>()
-        };
-        old.exploited(a) == new.exploited(b) && old.state(a) == new.state(b) && place(old, a) == place(new, b)
-    };
-    for cve in new.cves() {
-        let id = new.id(cve);
-        let kind = match old.find(id) {
-            None => ChangeKind::New,
-            Some(before) if same_place(before, cve) || text(old, before) == text(new, cve) => continue,
-            Some(before) if new.state(cve) != old.state(before) && new.state(cve) == crate::records::RecordState::Rejected => {
-                ChangeKind::Rejected
-            }
-            Some(_) => ChangeKind::Changed,
-        };
-        match kind {
-            ChangeKind::New => report.new += 1,
-            ChangeKind::Changed => report.changed += 1,
-            ChangeKind::Rejected => report.rejected += 1,
-        }
-        report.changes.push(Change { cve: id, kind });
-    }
 }

@@ -1,0 +1,41 @@
+//! The pieces of JSON that several sources have in common.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::shortened;
+
+/// A text in a language.
+#[derive(Deserialize)]
+pub(super) struct Text<'a> {
+    #[serde(borrow)]
+    pub(super) lang: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) value: Cow<'a, str>,
+}
+
+/// A link.
+#[derive(Deserialize)]
+pub(super) struct Reference<'a> {
+    #[serde(borrow, default)]
+    pub(super) url: Cow<'a, str>,
+}
+
+/// A CVSS rating, as its own JSON schemas have it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Score<'a> {
+    #[serde(default)]
+    base_score: Option<f32>,
+    #[serde(borrow, default)]
+    vector_string: Cow<'a, str>,
+}
+
+impl Score<'_> {
+    /// Score and vector, where there is a score and it is one.
+    pub(super) fn taken(&self) -> Option<(f32, &str)> {
+        let score = self.base_score.filter(|s| (0.0..=10.0).contains(s))?;
+        Some((score, shortened(&self.vector_string, 300)))
+    }
+}

@@ -1,0 +1,134 @@
+//! What a sync changed, and what changed over several of them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use seaworthy_model::{CveId, Digest};
+use serde::{Deserialize, Serialize};
+
+use super::Store;
+use crate::knowledge::{Cve, Knowledge};
+use crate::records::{RecordState, Refused, SourceKind};
+
+/// How many steps of changes are kept for `scan --changed`.
+pub(super) const KEPT_CHANGES: usize = 60;
+
+/// How a CVE changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It was not known before.
+    New,
+    /// A source says something else of it.
+    Changed,
+    /// It was withdrawn.
+    Rejected,
+}
+
+/// A CVE that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Change {
+    /// The CVE.
+    pub cve: CveId,
+    /// How.
+    pub kind: ChangeKind,
+}
+
+/// What a sync changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SyncReport {
+    /// The knowledge before; `None` for the first.
+    pub from: Option<Digest>,
+    /// The knowledge after.
+    pub to: Option<Digest>,
+    /// Counts of new, changed and rejected CVEs.
+    pub new: u64,
+    /// As above.
+    pub changed: u64,
+    /// As above.
+    pub rejected: u64,
+    /// The changes one by one; empty for the first sync, where everything is new.
+    pub changes: Vec<Change>,
+    /// Artefacts that were parsed anew.
+    #[serde(skip)]
+    pub parsed: Vec<String>,
+    /// Records and artefacts that were not taken.
+    #[serde(skip)]
+    pub refused: Vec<Refused>,
+    /// Sources that are late or broken, with the reason.
+    #[serde(skip)]
+    pub errors: BTreeMap<SourceKind, String>,
+}
+
+impl Store {
+    pub(super) fn changes_path(&self, digest: Digest) -> PathBuf {
+        self.root.join("changes").join(format!("{}.json", digest.hex()))
+    }
+
+    pub(super) fn changes_of(&self, digest: Digest) -> Option<SyncReport> {
+        serde_json::from_slice(&fs::read(self.changes_path(digest)).ok()?).ok()
+    }
+
+    /// The CVEs that changed from one knowledge to the one in force; `None` where the steps between are not kept, so
+    /// that everything has to be looked at again.
+    #[must_use]
+    pub fn changes_since(&self, from: Digest, to: Digest) -> Option<Vec<Change>> {
+        let mut changes: BTreeMap<CveId, ChangeKind> = BTreeMap::new();
+        let mut at = to;
+        for _ in 0..=KEPT_CHANGES {
+            if at == from {
+                return Some(changes.into_iter().map(|(cve, kind)| Change { cve, kind }).collect());
+            }
+            let report = self.changes_of(at)?;
+            for change in report.changes {
+                changes.entry(change.cve).or_insert(change.kind);
+            }
+            at = report.from?;
+        }
+        None
+    }
+}
+
+/// Finds what changed between two states. A view that stands in the same segment and row did not.
+pub(super) fn compare(old: Option<&Knowledge>, new: &Knowledge, report: &mut SyncReport) {
+    let Some(old) = old else {
+        report.new = new.len() as u64;
+        return;
+    };
+    let text = |k: &Knowledge, cve| {
+        let named = k.views(cve).zip(k.raw_views(cve)).map(|((kind, mut view), (segment, _))| {
+            let name = |local: u32| k.segments.get(segment).map_or("", |(_, s)| s.products().get(local as usize)).to_owned();
+            let mut names: Vec<String> =
+                view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).map(|p| name(p.product)).collect();
+            names.extend(view.affected.iter().map(|a| name(a.product)));
+            for product in view.configurations.iter_mut().flat_map(|c| &mut c.nodes).flat_map(|n| &mut n.products) {
+                product.product = 0;
+            }
+            view.affected.iter_mut().for_each(|a| a.product = 0);
+            (kind, names, postcard::to_stdvec(&view).unwrap_or_default())
+        });
+        (named.collect::<Vec<_>>(), k.exploited(cve))
+    };
+    let same_place = |a: Cve, b: Cve| {
+        let place = |k: &Knowledge, c| {
+            k.raw_views(c).map(|(s, row)| (k.segments.get(s).map(|(_, s)| s.blob(row).to_vec()), row)).collect::<Vec<_>>()
+        };
+        old.exploited(a) == new.exploited(b) && old.state(a) == new.state(b) && place(old, a) == place(new, b)
+    };
+    for cve in new.cves() {
+        let id = new.id(cve);
+        let kind = match old.find(id) {
+            None => ChangeKind::New,
+            Some(before) if same_place(before, cve) || text(old, before) == text(new, cve) => continue,
+            Some(before) if new.state(cve) != old.state(before) && new.state(cve) == RecordState::Rejected => ChangeKind::Rejected,
+            Some(_) => ChangeKind::Changed,
+        };
+        match kind {
+            ChangeKind::New => report.new += 1,
+            ChangeKind::Changed => report.changed += 1,
+            ChangeKind::Rejected => report.rejected += 1,
+        }
+        report.changes.push(Change { cve: id, kind });
+    }
+}

@@ -1,0 +1,134 @@
+//! What is in force, and what a sync is given.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use seaworthy_model::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::records::SourceKind;
+
+/// Why the state could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum IntelligenceError {
+    /// A file of the state, or a raw file, could not be read or written.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// Another sync runs.
+    #[error("{0} is held by another sync: wait until it ends; a sync that died holds nothing")]
+    Locked(PathBuf),
+    /// Nothing was synced yet.
+    #[error("nothing is known yet in {0}: run `seaworthy sync` first")]
+    Empty(PathBuf),
+    /// The state was written by another version.
+    #[error("{path}: {message}")]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        message: String,
+    },
+}
+
+pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IntelligenceError {
+    move |source| IntelligenceError::Io { action, path: path.to_owned(), source }
+}
+
+/// One raw artefact handed to a sync.
+#[derive(Debug)]
+pub struct Input {
+    /// The source it belongs to.
+    pub kind: SourceKind,
+    /// Its stable name within the source (`nvdcve-2.0-2024.json.gz`); a later artefact of that name replaces it, packed in
+    /// whatever way.
+    pub name: String,
+    /// Where it came from, for people.
+    pub origin: String,
+    /// What to compare with next time, as the fetcher wrote it.
+    pub validators: serde_json::Value,
+    /// The bytes.
+    pub body: InputBody,
+}
+
+/// The bytes of an [`Input`].
+#[derive(Debug)]
+pub enum InputBody {
+    /// A file to read.
+    File(PathBuf),
+    /// Bytes in memory.
+    Bytes(Vec<u8>),
+}
+
+/// What happened to a source in a sync.
+#[derive(Debug, Default)]
+pub struct Delivery {
+    /// Its artefacts; those that did not change need not be there.
+    pub inputs: Vec<Input>,
+    /// Where it was looked for.
+    pub location: String,
+    /// Why it is late or broken: its last good records stay.
+    pub error: Option<String>,
+}
+
+/// The state of one source.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceState {
+    /// Where it was last looked for.
+    pub location: String,
+    /// When it was last read without error, in seconds since 1970.
+    pub synced_at: Option<i64>,
+    /// What went wrong the last time, if it did.
+    pub error: Option<String>,
+    /// Its artefacts by name.
+    pub artefacts: BTreeMap<String, ArtefactState>,
+}
+
+/// The state of one raw artefact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArtefactState {
+    /// Where it came from.
+    pub origin: String,
+    /// The digest of its bytes.
+    pub raw: Digest,
+    /// The end of its file name, which says how it is packed.
+    pub extension: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The views in it.
+    pub records: u64,
+    /// The records that were not taken.
+    pub refused: u64,
+    /// What to compare with next time.
+    pub validators: serde_json::Value,
+}
+
+/// Which files are in force.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The layout version.
+    pub layout: u32,
+    /// The digest of the catalogue.
+    pub knowledge: Option<Digest>,
+    /// How many CVEs it holds.
+    pub cves: u64,
+    /// The sources.
+    pub sources: BTreeMap<SourceKind, SourceState>,
+}
+
+impl Input {
+    pub(super) fn size(&self) -> u64 {
+        match &self.body {
+            InputBody::Bytes(bytes) => bytes.len() as u64,
+            InputBody::File(path) => fs::metadata(path).map_or(0, |m| m.len()),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The state on disk: what replaces what, and building it again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use seaworthy_intelligence::records::SourceKind;
+use seaworthy_intelligence::{Delivery, Input, InputBody, Store, SyncReport};
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn sync(home: &Path, kind: SourceKind, name: &str, bytes: Vec<u8>) -> SyncReport {
+    let input = Input { kind, name: name.into(), origin: name.into(), validators: serde_json::Value::Null, body: InputBody::Bytes(bytes) };
+    let delivery = Delivery { inputs: vec![input], location: name.into(), error: None };
+    Store::new(home).sync(BTreeMap::from([(kind, delivery)]), 1_700_000_000, &|_| {}).unwrap()
+}
+
+/// A feed of made-up records, each with a description.
+fn feed(records: &[(&str, &str)]) -> String {
+    let records: Vec<String> = records
+        .iter()
+        .map(|(id, text)| {
+            format!(
+                r#"{{"cve":{{"id":"{id}","published":"2024-05-01T00:00:00.000","lastModified":"2024-05-02T00:00:00.000",
+                "descriptions":[{{"lang":"en","value":"{text}"}}]}}}}"#
+            )
+        })
+        .collect();
+    format!(r#"{{"version":"2.0","totalResults":{},"vulnerabilities":[{}]}}"#, records.len(), records.join(","))
+}
+
+fn kev(ids: &[&str]) -> String {
+    let entries: Vec<String> = ids.iter().map(|id| format!(r#"{{"cveID":"{id}","dateAdded":"2024-05-03"}}"#)).collect();
+    format!(r#"{{"vulnerabilities":[{}]}}"#, entries.join(","))
+}
+
+#[test]
+fn an_artefact_packed_in_another_way_takes_the_place_of_the_old_one() {
+    let home = tempfile::tempdir().unwrap();
+    let records = [("CVE-2024-10001", "One."), ("CVE-2024-10002", "Two.")];
+    sync(home.path(), SourceKind::Nvd, "nvdcve-2.0-2024.json", feed(&records).into_bytes());
+    let both = kev(&["CVE-2024-10001", "CVE-2024-10002"]);
+    sync(home.path(), SourceKind::Kev, "kev.json.gz", gzip(&both));
+    let names = || {
+        let status = Store::new(home.path()).status().unwrap();
+        status.sources[&SourceKind::Kev].artefacts.keys().cloned().collect::<Vec<_>>()
+    };
+    // The second one was taken off the list in the meantime.
+    for (name, bytes) in [("kev.json", kev(&["CVE-2024-10001"]).into_bytes()), ("kev.json.gz", gzip(&kev(&["CVE-2024-10001"])))] {
+        sync(home.path(), SourceKind::Kev, name, bytes);
+        assert_eq!(names(), [name]);
+        let known = Store::new(home.path()).open().unwrap();
+        let exploited = |id: &str| known.find(id.parse().unwrap()).and_then(|cve| known.exploited(cve));
+        assert!(exploited("CVE-2024-10001").is_some() && exploited("CVE-2024-10002").is_none());
+    }
+}
+
+/// The files of one folder of the state, with their bytes.
+fn files(home: &Path, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = std::fs::read_dir(home.join("knowledge").join(folder)).unwrap();
+    entries.map(|e| e.unwrap().path()).map(|p| (p.clone(), std::fs::read(p).unwrap())).collect()
+}
+
+#[test]
+fn a_rebuild_makes_every_segment_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::new(home.path());
+    assert!(store.rebuild(&|_| {}).unwrap_err().to_string().contains("seaworthy sync"));
+    for (name, records) in [("nvdcve-2.0-2023.json", [("CVE-2023-10001", "One.")]), ("nvdcve-2.0-2024.json", [("CVE-2024-10001", "Two.")])]
+    {
+        sync(home.path(), SourceKind::Nvd, name, feed(&records).into_bytes());
+    }
+    let index = || [files(home.path(), "segments"), files(home.path(), "catalogues")];
+    let (good, before) = (index(), store.status().unwrap());
+    // One segment says what another holds, as an older parser's might; one byte of the other and of the catalogue is wrong.
+    // All of them open.
+    let segments: Vec<_> = good[0].iter().collect();
+    std::fs::write(segments[0].0, segments[1].1).unwrap();
+    for (path, bytes) in segments[1..].iter().copied().chain(&good[1]) {
+        let mut bytes = bytes.clone();
+        bytes[20] ^= 1;
+        std::fs::write(path, bytes).unwrap();
+    }
+    assert!(store.open().is_ok());
+    let unmoved = store.sync(BTreeMap::new(), 1_700_000_000, &|_| {}).unwrap();
+    assert!(unmoved.parsed.is_empty() && index() != good, "a plain sync trusts what opens");
+    let report = store.rebuild(&|_| {}).unwrap();
+    assert_eq!(report.parsed, ["nvdcve-2.0-2023.json", "nvdcve-2.0-2024.json"]);
+    assert_eq!((report.new, report.changed, report.rejected), (0, 0, 0));
+    assert!(index() == good, "the same raw files give the same bytes");
+    assert_eq!(store.status().unwrap(), before);
+
+    let (raw, bytes) = files(home.path(), "raw").pop_first().unwrap();
+    std::fs::write(&raw, [&bytes[..], b" "].concat()).unwrap();
+    let error = store.rebuild(&|_| {}).unwrap_err().to_string();
+    assert!(error.contains("was changed after it was fetched") && error.contains(raw.to_str().unwrap()), "{error}");
+}
