@@ -49,6 +49,36 @@ pub fn read_image_notes(path: impl AsRef<Path>, version: Option<&str>) -> Result
     parse_image_notes(&read_unpacked(path)?, path, version)
 }
 
+/// Every image of a file of notes, oldest first; of equal versions the last line counts. Lines that cannot be read are
+/// [`Problem`]s of the first image.
+///
+/// # Errors
+/// When the file cannot be read or holds no image.
+pub fn read_all_image_notes(path: impl AsRef<Path>) -> Result<Vec<Inventory>, InventoryError> {
+    let path = path.as_ref();
+    let bytes = read_unpacked(path)?;
+    let newest = parse_image_notes(&bytes, path, None)?;
+    let mut versions: Vec<(Vec<u64>, String)> = bytes
+        .split(|&b| b == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Head<'_>>(line).ok())
+        .map(|head| (version_key(&head.version), head.version.into_owned()))
+        .collect();
+    versions.sort();
+    versions.dedup();
+    let last = versions.pop();
+    let mut images =
+        versions.into_iter().map(|(_, version)| parse_image_notes(&bytes, path, Some(&version))).collect::<Result<Vec<_>, _>>()?;
+    images.extend(last.map(|_| newest));
+    let problems = images.first_mut().map(|first| std::mem::take(&mut first.problems)).unwrap_or_default();
+    for image in &mut images {
+        image.problems.retain(|p| !problems.contains(p));
+    }
+    if let Some(first) = images.first_mut() {
+        first.problems = problems;
+    }
+    Ok(images)
+}
+
 /// As [`read_image_notes`], from unpacked bytes; `path` is only for messages and the origin.
 ///
 /// # Errors

@@ -201,6 +201,9 @@ pub enum InventoryError {
         /// What was found and what to do.
         message: String,
     },
+    /// A file could not be fetched; the source says from where and what to do.
+    #[error("{0}")]
+    Fetch(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Another program that was needed failed.
     #[error("{program}: {message}")]
     Program {
