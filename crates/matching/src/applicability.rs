@@ -4,6 +4,7 @@ use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatc
 use seaworthy_intelligence::{Knowledge, ProductId};
 use seaworthy_model::{Bound, UpstreamVersion, VersionRange};
 
+use crate::learned::LINUX;
 use crate::names::Facets;
 
 /// What is so of the distribution that records ask about.
@@ -153,7 +154,7 @@ impl Judge<'_> {
         let name = self.knowledge.product_name(ProductId(product.product));
         let answer = match name.split(':').next() {
             Some("h") => Answer::No,
-            Some("o") if name == "o:linux:linux_kernel" => Answer::Yes,
+            Some("o") if name == LINUX => Answer::Yes,
             // Named as a platform, another Linux distribution is where the record's author looked, not where it ends.
             Some("o") if name.split(':').nth(1).is_some_and(|vendor| LINUX_VENDORS.contains(&vendor)) => Answer::Unknown,
             Some("o") => Answer::No,
@@ -219,23 +220,21 @@ impl Judge<'_> {
             trace.note(Answer::Unknown, || format!("affects {range}; the version inside this package is not known"));
             return Answer::Unknown;
         };
-        if range.is_all() {
-            // True of a young record; of an old one it says that nobody came back to it when the fix was out.
-            let answer = if self.recent { Answer::Yes } else { Answer::Unknown };
-            trace.note(answer, || {
-                if self.recent {
-                    "the record says every version".into()
-                } else {
-                    "the record says every version and was never given an end".into()
-                }
-            });
-            return answer;
+        if range.is_all() && self.recent {
+            trace.note(Answer::Yes, || "the record says every version".into());
+            return Answer::Yes;
         }
-        if !version.is_numeric() {
-            trace.note(Answer::Unknown, || format!("affects {range}; {} is no version to compare", version.as_str()));
+        if !version.is_numeric() || !range.is_comparable(version) {
+            trace.note(Answer::Unknown, || format!("affects {range}; {} does not compare with that", version.as_str()));
             return Answer::Unknown;
         }
-        if range.contains(version) {
+        let contained = range.contains(version);
+        if contained && range.end == Bound::Unbounded && !self.recent {
+            // True of a young record; of an old one it says that nobody came back to it when the fix was out.
+            trace.note(Answer::Unknown, || format!("affects {range}, and the record was never given an end"));
+            return Answer::Unknown;
+        }
+        if contained {
             if let Bound::Excluding(end) = range.end {
                 trace.fixed_in.get_or_insert_with(|| end.to_owned());
             }

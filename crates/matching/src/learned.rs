@@ -9,15 +9,21 @@ use seaworthy_intelligence::{Cve, HomeId, Knowledge, ProductId};
 /// The records as they stood on a day.
 pub(crate) struct World<'k> {
     pub(crate) knowledge: &'k Knowledge,
-    /// Records published later do not exist.
+    /// Records published later do not exist; minutes since 1970-01-01.
     pub(crate) as_of: i32,
-    /// The day that age is counted from: `as_of`, or the day of the newest record.
+    /// The time that age is counted from: `as_of`, or that of the newest record.
     pub(crate) today: i32,
 }
 
 /// Records older than this many days are not raised for a component of unknown version: the package has been rebuilt from
 /// newer sources since.
 const COMPONENT_WINDOW_DAYS: i32 = 730;
+
+/// The one operating system that is a package.
+pub(crate) const LINUX: &str = "o:linux:linux_kernel";
+
+/// Times are counted in minutes.
+pub(crate) const MINUTES_A_DAY: i32 = 1440;
 
 /// How closely a product belongs to a home.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,13 +53,13 @@ impl World<'_> {
 
     /// Whether a record is young enough to be raised for a component of unknown version.
     pub(crate) fn is_recent(&self, cve: Cve) -> bool {
-        self.knowledge.published(cve) >= self.today.saturating_sub(COMPONENT_WINDOW_DAYS)
+        self.knowledge.published(cve) >= self.today.saturating_sub(COMPONENT_WINDOW_DAYS * MINUTES_A_DAY)
     }
 
     /// Whether a product can be what a package contains: an application, a library of an ecosystem, or the Linux kernel.
     pub(crate) fn is_software(&self, product: ProductId) -> bool {
         let name = self.knowledge.product_name(product);
-        name.starts_with("a:") || name.starts_with("purl:") || name == "o:linux:linux_kernel"
+        name.starts_with("a:") || name.starts_with("purl:") || name == LINUX
     }
 
     /// How many records of a product stood on the day.

@@ -8,13 +8,15 @@
 mod applicability;
 mod assess;
 mod closures;
+mod cohorts;
+mod judging;
 mod learned;
 mod names;
 mod products;
 mod ties;
 
 pub use applicability::Platform;
-pub use assess::{Assessment, BlindSpot, Finding, Options, assess};
+pub use assess::{Assessment, Assessor, BlindSpot, Finding, Learned, Moment, Options, Scope, assess};
 pub use products::{ProductTable, ProductTableError};
 pub use ties::{Strength, Tie};
 

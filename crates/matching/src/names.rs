@@ -113,6 +113,12 @@ impl Facets {
         Self { ecosystem, stems, plain_stems, homes, owners }
     }
 
+    /// Whether it comes from a repository of somebody other than `vendor` on a forge that is open to all.
+    pub(crate) fn lives_with_another(&self, vendor: &str) -> bool {
+        let open = |h: &String| ["github.com/", "gitlab.com/", "bitbucket.org/"].iter().any(|forge| h.starts_with(forge));
+        self.homes.iter().any(open) && !self.owners.contains(&normal(vendor))
+    }
+
     /// Whether a record's `target_sw` can mean this package.
     pub(crate) fn accepts_target(&self, target: &str) -> bool {
         LINUX_TARGETS.contains(&target) || self.is_own_target(target)

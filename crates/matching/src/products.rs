@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use seaworthy_model::{Digest, DigestWriter};
 use serde::Deserialize;
 
 /// The table that comes with the program.
@@ -13,7 +14,7 @@ pub struct ProductTable {
     products: BTreeMap<String, Vec<String>>,
     embedded: BTreeMap<String, Vec<String>>,
     toolchains: Vec<String>,
-    umbrellas: Vec<String>,
+    umbrellas: Umbrellas,
 }
 
 /// Why a table was refused.
@@ -41,10 +42,11 @@ struct Toolchains {
     linked: Vec<String>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Umbrellas {
     vendors: Vec<String>,
+    hosting: Vec<String>,
 }
 
 impl ProductTable {
@@ -55,12 +57,13 @@ impl ProductTable {
             products: BTreeMap::new(),
             embedded: BTreeMap::new(),
             toolchains: Vec::new(),
-            umbrellas: Vec::new(),
+            umbrellas: Umbrellas::default(),
         })
     }
 
     /// Reads a table: TOML with `[products]` and lines `name = ["a:VENDOR:PRODUCT", ...]`; `[embedded]` with lines
-    /// `name = ["component", ...]`; `[toolchains] static = [...]`; `[umbrellas] vendors = [...]`.
+    /// `name = ["component", ...]`; `[toolchains] static = [...]`; `[umbrellas] vendors = [...]` and
+    /// `hosting = [...]`.
     ///
     /// # Errors
     /// When it is not of that form; the message names the line.
@@ -73,12 +76,24 @@ impl ProductTable {
                 )));
             }
         }
-        Ok(Self {
-            products: layout.products,
-            embedded: layout.embedded,
-            toolchains: layout.toolchains.linked,
-            umbrellas: layout.umbrellas.vendors,
-        })
+        Ok(Self { products: layout.products, embedded: layout.embedded, toolchains: layout.toolchains.linked, umbrellas: layout.umbrellas })
+    }
+
+    /// The digest of all its lines: equal tables give equal digests.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut out = DigestWriter::new();
+        for lines in [&self.products, &self.embedded] {
+            out.field(lines.len().to_le_bytes());
+            for (name, values) in lines {
+                out.field(name);
+                field_list(&mut out, values);
+            }
+        }
+        field_list(&mut out, &self.toolchains);
+        field_list(&mut out, &self.umbrellas.vendors);
+        field_list(&mut out, &self.umbrellas.hosting);
+        out.finish()
     }
 
     /// Puts the lines of another table over this one.
@@ -86,7 +101,8 @@ impl ProductTable {
         self.products.extend(other.products);
         self.embedded.extend(other.embedded);
         self.toolchains.extend(other.toolchains);
-        self.umbrellas.extend(other.umbrellas);
+        self.umbrellas.vendors.extend(other.umbrellas.vendors);
+        self.umbrellas.hosting.extend(other.umbrellas.hosting);
     }
 
     /// The components that a package's source archives are known to carry.
@@ -104,7 +120,13 @@ impl ProductTable {
     /// Whether records list many projects under this vendor.
     #[must_use]
     pub fn is_umbrella(&self, vendor: &str) -> bool {
-        self.umbrellas.iter().any(|v| v == vendor)
+        self.umbrellas.vendors.iter().any(|v| v == vendor)
+    }
+
+    /// Whether the projects of this vendor live on its own site, so that a project elsewhere is none of them.
+    #[must_use]
+    pub fn hosts_its_own(&self, vendor: &str) -> bool {
+        self.umbrellas.hosting.iter().any(|v| v == vendor)
     }
 
     /// The products of a package; `None` where the table does not name it.
@@ -112,6 +134,11 @@ impl ProductTable {
     pub fn get(&self, package: &str) -> Option<&[String]> {
         self.products.get(package).map(Vec::as_slice)
     }
+}
+
+fn field_list(out: &mut DigestWriter, list: &[String]) {
+    out.field(list.len().to_le_bytes());
+    list.iter().for_each(|value| out.field(value));
 }
 
 fn is_product(text: &str) -> bool {
@@ -131,9 +158,11 @@ mod tests {
     #[test]
     fn a_table_of_the_user_wins() {
         let mut table = ProductTable::built_in();
+        assert_eq!(table.digest(), ProductTable::built_in().digest());
         table.overlay(ProductTable::parse("[products]\nhttpd = [\"a:acme:httpd\"]\n").unwrap());
         assert_eq!(table.get("httpd"), Some(&["a:acme:httpd".to_owned()][..]));
         assert!(table.get("apr").is_some());
+        assert_ne!(table.digest(), ProductTable::built_in().digest());
     }
 
     #[test]

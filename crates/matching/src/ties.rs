@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use seaworthy_intelligence::{Cve, ProductId};
+use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
 use seaworthy_model::{Evidence, EvidenceKind};
 
-use crate::learned::{Association, World, is_repository};
+use crate::learned::{Association, LINUX, World, is_repository};
 use crate::names::{Facets, cpe_parts, normal};
 use crate::products::ProductTable;
 
@@ -42,10 +42,42 @@ const BACK_SHARE: f32 = 0.2;
 /// browser among others does not make a package contain a browser.
 const PRECEDENT_SHARE: f32 = 0.01;
 
+/// A product that is called by one of a package's names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named {
+    pub(crate) product: ProductId,
+    /// The product's vendor is who the package comes from, or lists many projects.
+    pub(crate) agrees: bool,
+}
+
+impl Named {
+    /// Every program and library that is called by one of a package's names.
+    pub(crate) fn of(knowledge: &Knowledge, facets: &Facets, table: &ProductTable) -> Vec<Self> {
+        let mut named = Vec::new();
+        for (place, stem) in facets.stems.iter().enumerate() {
+            for product in knowledge.products_named(stem) {
+                let name = knowledge.product_name(product);
+                let Some((part, vendor, short)) = cpe_parts(name) else { continue };
+                if part != "a" && name != LINUX {
+                    continue;
+                }
+                let umbrella = facets.ecosystem.is_none()
+                    && place == 0
+                    && table.is_umbrella(vendor)
+                    && !(table.hosts_its_own(vendor) && facets.lives_with_another(vendor));
+                named.push(Self { product, agrees: umbrella || facets.agrees_with_vendor(vendor, short) });
+            }
+        }
+        named
+    }
+}
+
 pub(crate) struct Tying<'a, 'k> {
     pub(crate) world: &'a World<'k>,
     pub(crate) package: &'a SourcePackage,
     pub(crate) facets: &'a Facets,
+    /// The products that are called by one of the package's names.
+    pub(crate) named: &'a [Named],
     /// How many packages of the inventory share a home.
     pub(crate) shared_homes: &'a HashMap<String, usize>,
     /// The products of every home of the inventory.
@@ -68,7 +100,7 @@ impl Tying<'_, '_> {
             }
             None => {
                 self.by_home();
-                self.by_name(&precedents, table);
+                self.by_name(&precedents);
             }
         }
         self.by_embedding(table);
@@ -111,7 +143,7 @@ impl Tying<'_, '_> {
                 let enough = if called {
                     share >= CALLED_SHARE
                 } else {
-                    alone && association.together >= 2 && share >= HOME_SHARE && mutual() && name != "o:linux:linux_kernel"
+                    alone && association.together >= 2 && share >= HOME_SHARE && mutual() && name != LINUX
                 };
                 if !enough || (!called && self.library_of_other_language(&name)) {
                     continue;
@@ -139,39 +171,38 @@ impl Tying<'_, '_> {
     }
 
     /// The name, where vendor or ecosystem agree and the product's own repository does not speak against it.
-    fn by_name(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>, table: &ProductTable) {
+    fn by_name(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
         let world = self.world;
-        let stems = self.facets.stems.clone();
-        for stem in &stems {
-            for product in world.knowledge.products_named(stem) {
-                let name = world.knowledge.product_name(product).to_owned();
-                let Some((part, vendor, short)) = cpe_parts(&name) else { continue };
-                if part != "a" && name != "o:linux:linux_kernel" {
-                    continue;
-                }
-                if let Some(cves) = precedents.get(&product).filter(|_| self.facets.ecosystem.is_none()) {
-                    let detail = format!(
-                        "goes by the name {short}, and this package's own fixes are about {name}, {} of them ({})",
-                        cves.len(),
-                        world.knowledge.id(cves[0])
-                    );
-                    self.add_own(product, EvidenceKind::Precedent, detail);
-                    continue;
-                }
-                let umbrella = self.facets.ecosystem.is_none() && *stem == stems[0] && table.is_umbrella(vendor);
-                if !umbrella && !self.facets.agrees_with_vendor(vendor, short) && !self.ecosystem_agrees(product) {
-                    continue;
-                }
-                if let Some(repository) = world.repository_of(product) {
-                    let repository = world.knowledge.home_name(repository);
-                    let forge = |h: &str| h.split('/').next().unwrap_or("").to_owned();
-                    let other = self.facets.homes.iter().any(|h| is_repository(h) && forge(h) == forge(repository));
-                    if other && !self.facets.homes.contains(repository) && !self.facets.owners.contains(&normal(vendor)) {
-                        continue;
-                    }
-                }
-                self.add_own(product, EvidenceKind::Name, format!("goes by the name {short}, and the vendor {vendor} agrees"));
+        for &Named { product, agrees } in self.named {
+            let name = world.knowledge.product_name(product);
+            let Some((_, vendor, short)) = cpe_parts(name) else { continue };
+            if let Some(cves) = precedents.get(&product).filter(|_| self.facets.ecosystem.is_none()) {
+                let detail = format!(
+                    "goes by the name {short}, and this package's own fixes are about {name}, {} of them ({})",
+                    cves.len(),
+                    world.knowledge.id(cves[0])
+                );
+                self.add_own(product, EvidenceKind::Precedent, detail);
+                continue;
             }
+            if !agrees && !self.ecosystem_agrees(product) {
+                continue;
+            }
+            let repository = world.repository_of(product).map(|r| world.knowledge.home_name(r));
+            let owned = self.facets.owners.contains(&normal(vendor));
+            // The owner of a binding is often the owner of what it binds; only the repository tells them apart.
+            let bound_by_owner = self.facets.ecosystem.is_some() && owned;
+            if bound_by_owner && !repository.is_some_and(|r| self.facets.homes.contains(r)) && !self.ecosystem_agrees(product) {
+                continue;
+            }
+            if let Some(repository) = repository.filter(|_| !owned) {
+                let forge = |h: &str| h.split('/').next().unwrap_or("").to_owned();
+                let other = self.facets.homes.iter().any(|h| is_repository(h) && forge(h) == forge(repository));
+                if other && !self.facets.homes.contains(repository) {
+                    continue;
+                }
+            }
+            self.add_own(product, EvidenceKind::Name, format!("goes by the name {short}, and the vendor {vendor} agrees"));
         }
     }
 

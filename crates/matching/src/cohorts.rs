@@ -1,0 +1,100 @@
+//! What packages that are built alike have fixed: programs of a static toolchain share the libraries they were built with.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use seaworthy_intelligence::{Cve, ProductId};
+use seaworthy_inventory::Inventory;
+use seaworthy_model::{CveId, Status};
+
+use crate::closures::Closure;
+use crate::learned::World;
+use crate::products::ProductTable;
+
+/// The programs of a toolchain say something of each other from this many on that fixed a record.
+const COHORT_FIXES: usize = 2;
+/// And of a component, from this many on that fixed records of it.
+const COHORT_PRODUCT_FIXES: usize = 3;
+/// And if this share of the packages that fixed it are of the toolchain.
+const COHORT_SHARE: f32 = 0.6;
+
+/// What packages that are built alike have fixed.
+pub(crate) struct Cohorts {
+    /// Per build requirement: the records that its packages fixed, and how many of them did.
+    pub(crate) records: HashMap<String, Vec<(Cve, usize)>>,
+}
+
+impl Cohorts {
+    pub(crate) fn of(
+        world: &World<'_>,
+        inventory: &Inventory,
+        closures: &[BTreeMap<CveId, Closure>],
+        subjects: &HashMap<Cve, Vec<ProductId>>,
+        table: &ProductTable,
+    ) -> Self {
+        let mut records: HashMap<&str, HashMap<Cve, HashSet<&str>>> = HashMap::new();
+        let mut products: HashMap<&str, HashMap<ProductId, HashSet<&str>>> = HashMap::new();
+        let mut record_fixes: HashMap<Cve, HashSet<&str>> = HashMap::new();
+        let mut product_fixes: HashMap<ProductId, HashSet<&str>> = HashMap::new();
+        for (package, closed) in inventory.packages.iter().zip(closures) {
+            let toolchains: Vec<&str> = unique(&package.build_requires).filter(|r| table.is_static_toolchain(r)).collect();
+            for id in closed.iter().filter(|(_, c)| c.status == Status::Fixed).map(|(id, _)| id) {
+                let Some(cve) = world.knowledge.find(*id).filter(|c| world.stands(*c) && world.is_recent(*c)) else { continue };
+                let about = subjects.get(&cve).map_or(&[][..], Vec::as_slice);
+                record_fixes.entry(cve).or_default().insert(&package.name);
+                for product in about {
+                    product_fixes.entry(*product).or_default().insert(&package.name);
+                }
+                for toolchain in &toolchains {
+                    records.entry(toolchain).or_default().entry(cve).or_default().insert(&package.name);
+                    for product in about {
+                        products.entry(toolchain).or_default().entry(*product).or_default().insert(&package.name);
+                    }
+                }
+            }
+        }
+        let typical = |members: usize, all: Option<&HashSet<&str>>, least: usize| {
+            members >= least && members as f32 >= all.map_or(1, HashSet::len) as f32 * COHORT_SHARE
+        };
+        let mut found: HashMap<String, BTreeMap<Cve, usize>> = HashMap::new();
+        for (toolchain, records) in &records {
+            let found = found.entry((*toolchain).to_owned()).or_default();
+            for (cve, members) in records {
+                if typical(members.len(), record_fixes.get(cve), COHORT_FIXES) {
+                    found.insert(*cve, members.len());
+                }
+            }
+            for (product, members) in products.get(toolchain).into_iter().flatten() {
+                if !typical(members.len(), product_fixes.get(product), COHORT_PRODUCT_FIXES) || is_toolchain(world, *product, toolchain) {
+                    continue;
+                }
+                for cve in world.knowledge.product_cves(*product).filter(|c| world.stands(*c) && world.is_recent(*c)) {
+                    // The largest count, whatever the order in which the products come.
+                    let count = found.entry(cve).or_default();
+                    *count = (*count).max(members.len());
+                }
+            }
+        }
+        Self { records: found.into_iter().map(|(toolchain, cves)| (toolchain, cves.into_iter().collect())).collect() }
+    }
+
+    /// The records that were not typical of any toolchain before.
+    pub(crate) fn new_since(&self, before: &Self) -> Vec<Cve> {
+        let was =
+            |toolchain: &String, cve: Cve| before.records.get(toolchain).is_some_and(|r| r.binary_search_by_key(&cve, |r| r.0).is_ok());
+        let records = self.records.iter().flat_map(|(toolchain, records)| records.iter().map(move |(cve, _)| (toolchain, *cve)));
+        records.filter(|(toolchain, cve)| !was(toolchain, *cve)).map(|(_, cve)| cve).collect()
+    }
+}
+
+/// Whether a product is the toolchain itself: its programs are rebuilt with a fixed toolchain, not patched.
+fn is_toolchain(world: &World<'_>, product: ProductId, toolchain: &str) -> bool {
+    let name = world.knowledge.product_name(product);
+    crate::names::cpe_parts(name).is_some_and(|(_, vendor, product)| product == toolchain || vendor == toolchain && product == "go")
+}
+
+pub(crate) fn unique(names: &[String]) -> impl Iterator<Item = &str> {
+    let mut seen: Vec<&str> = names.iter().map(String::as_str).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.into_iter()
+}

@@ -1,0 +1,237 @@
+//! The judging of one package: each pair that its ties, its toolchain, its home or its own history bring up.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use seaworthy_intelligence::records::{SourceKind, View};
+use seaworthy_intelligence::{Cve, Knowledge, ProductId};
+use seaworthy_inventory::SourcePackage;
+use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Status, UpstreamVersion};
+
+use crate::applicability::{Answer, Judge, Judgement, Platform};
+use crate::assess::{Finding, Scope};
+use crate::closures::Closure;
+use crate::cohorts::{Cohorts, unique};
+use crate::learned::{MINUTES_A_DAY, World, is_repository};
+use crate::names::Facets;
+use crate::ties::{Strength, Tie};
+
+/// The judging of one package.
+pub(crate) struct Judging<'a, 'k> {
+    pub(crate) world: &'a World<'k>,
+    pub(crate) platform: &'a Platform,
+    pub(crate) keep_ruled_out: bool,
+    pub(crate) package: &'a SourcePackage,
+    pub(crate) facets: &'a Facets,
+    pub(crate) closed: &'a BTreeMap<CveId, Closure>,
+    /// Only these, or all.
+    pub(crate) wanted: Option<&'a Wanted>,
+    pub(crate) ties: &'a [Tie],
+    pub(crate) shared_homes: &'a HashMap<String, usize>,
+    pub(crate) found: BTreeMap<CveId, Finding>,
+    pub(crate) judged: u64,
+}
+
+/// The CVEs to judge, with the products they name, so that a tie to another product costs nothing.
+pub(crate) struct Wanted {
+    cves: HashSet<Cve>,
+    ids: HashSet<CveId>,
+    products: HashSet<ProductId>,
+}
+
+impl Wanted {
+    pub(crate) fn of(knowledge: &Knowledge, scope: &Scope) -> Self {
+        let cves: HashSet<Cve> = scope.cves.iter().filter_map(|id| knowledge.find(*id)).collect();
+        let products = cves.iter().flat_map(|cve| knowledge.cve_products(*cve)).collect();
+        Self { cves, ids: scope.cves.clone(), products }
+    }
+}
+
+impl Judging<'_, '_> {
+    /// Every way in which a pair can come up, and the pairs that were looked at.
+    pub(crate) fn all(mut self, cohorts: &Cohorts) -> (Vec<Finding>, u64) {
+        self.by_ties();
+        self.by_cohort(cohorts);
+        self.by_reference();
+        self.by_closure();
+        (self.found.into_values().collect(), self.judged)
+    }
+
+    fn wanted(&self, cve: Cve) -> bool {
+        self.world.stands(cve) && self.wanted.is_none_or(|wanted| wanted.cves.contains(&cve))
+    }
+
+    fn by_ties(&mut self) {
+        let own = UpstreamVersion::new(&self.package.evr.version);
+        let (ties, wanted) = (self.ties, self.wanted);
+        for tie in ties.iter().filter(|t| wanted.is_none_or(|w| w.products.contains(&t.product))) {
+            let stated = tie.version.as_deref().map(UpstreamVersion::new);
+            let version = stated.as_ref().map(|v| if v.as_str() == own.as_str() { &own } else { v });
+            for cve in self.world.knowledge.product_cves(tie.product) {
+                if !self.wanted(cve) {
+                    continue;
+                }
+                let id = self.world.knowledge.id(cve);
+                if self.closed.contains_key(&id) {
+                    continue;
+                }
+                if tie.version.is_none() && !self.world.is_recent(cve) {
+                    continue;
+                }
+                self.judged += 1;
+                self.judge(cve, id, tie, version);
+            }
+        }
+    }
+
+    fn judge(&mut self, cve: Cve, id: CveId, tie: &Tie, version: Option<&UpstreamVersion<'_>>) {
+        let judge = Judge {
+            knowledge: self.world.knowledge,
+            facets: self.facets,
+            platform: self.platform,
+            product: tie.product,
+            version,
+            recent: self.world.is_recent(cve),
+        };
+        let views: Vec<(SourceKind, View<'_>)> = self.world.knowledge.views_with_products(cve).collect();
+        // The first source that allows a decision, in the order of preference; an unknown leaves room for the next.
+        let mut best: Option<(SourceKind, Judgement)> = None;
+        for (kind, view) in &views {
+            let Some(judgement) = judge.configurations(view).or_else(|| judge.affected(view)) else { continue };
+            if best.as_ref().is_none_or(|(_, b)| b.answer == Answer::Unknown && judgement.answer != Answer::Unknown) {
+                best = Some((*kind, judgement));
+            }
+        }
+        let Some((kind, judgement)) = best else { return };
+        let status = match (judgement.answer, tie.strength) {
+            (Answer::Yes, Strength::Identity) => Status::Affected,
+            (Answer::Yes, Strength::Component) | (Answer::Unknown, _) => Status::Suspected,
+            (Answer::No, _) if self.keep_ruled_out => Status::NotAffected,
+            (Answer::No, _) => return,
+        };
+        let mut evidence = tie.evidence.clone();
+        let rule = if judgement.platform { EvidenceKind::Platform } else { EvidenceKind::Version };
+        evidence.push(Evidence::new(rule, format!("{kind}: {}", judgement.why)));
+        let finding = self.finding(cve, status, &views, Some((kind, tie.product)), judgement.fixed_in, evidence);
+        self.keep(id, finding);
+    }
+
+    /// Of two verdicts on one pair the more urgent stands.
+    fn keep(&mut self, id: CveId, finding: Finding) {
+        match self.found.get(&id) {
+            Some(before) if before.status <= finding.status => {}
+            _ => drop(self.found.insert(id, finding)),
+        }
+    }
+
+    fn by_cohort(&mut self, cohorts: &Cohorts) {
+        let package = self.package;
+        for requirement in unique(&package.build_requires) {
+            for &(cve, count) in cohorts.records.get(requirement).into_iter().flatten() {
+                let id = self.world.knowledge.id(cve);
+                if !self.wanted(cve) || self.closed.contains_key(&id) || self.found.contains_key(&id) {
+                    continue;
+                }
+                self.judged += 1;
+                let detail = format!(
+                    "{count} other packages that build with {requirement} fixed it; whether this one contains the component is not known"
+                );
+                let views: Vec<_> = self.world.knowledge.views_with_products(cve).collect();
+                let finding = self.finding(cve, Status::Suspected, &views, None, None, vec![Evidence::new(EvidenceKind::Cohort, detail)]);
+                self.keep(id, finding);
+            }
+        }
+    }
+
+    /// Records without products whose references lead to the package's own repository: the blind spot, by package. A
+    /// repository that several packages come from says nothing of any one of them.
+    fn by_reference(&mut self) {
+        let homes: Vec<String> =
+            self.facets.homes.iter().filter(|h| is_repository(h) && self.shared_homes.get(*h) == Some(&1)).cloned().collect();
+        for home in homes {
+            let Some(home_id) = self.world.knowledge.home(&home) else { continue };
+            for cve in self.world.knowledge.home_cves(home_id) {
+                let id = self.world.knowledge.id(cve);
+                if self.world.knowledge.is_decidable(cve)
+                    || !self.wanted(cve)
+                    || self.closed.contains_key(&id)
+                    || self.found.contains_key(&id)
+                {
+                    continue;
+                }
+                self.judged += 1;
+                let views: Vec<_> = self.world.knowledge.views_with_products(cve).collect();
+                let evidence = vec![
+                    Evidence::new(EvidenceKind::Home, format!("its references lead to {home}, this package's home")),
+                    Evidence::new(EvidenceKind::Record, "no source names the affected versions"),
+                ];
+                let finding = self.finding(cve, Status::Undecided, &views, None, None, evidence);
+                self.keep(id, finding);
+            }
+        }
+    }
+
+    fn by_closure(&mut self) {
+        let (closed, wanted) = (self.closed, self.wanted);
+        for (id, closure) in closed.iter().filter(|(id, _)| wanted.is_none_or(|w| w.ids.contains(*id))) {
+            let Some(cve) = self.world.knowledge.find(*id).filter(|c| self.wanted(*c)) else { continue };
+            self.judged += 1;
+            let views: Vec<_> = self.world.knowledge.views_with_products(cve).collect();
+            let finding = self.finding(cve, closure.status, &views, None, None, closure.evidence.clone());
+            self.found.insert(*id, finding);
+        }
+    }
+
+    fn finding(
+        &self,
+        cve: Cve,
+        status: Status,
+        views: &[(SourceKind, View<'_>)],
+        by: Option<(SourceKind, ProductId)>,
+        fixed_in: Option<String>,
+        evidence: Vec<Evidence>,
+    ) -> Finding {
+        let knowledge = self.world.knowledge;
+        let ratings: Vec<Cvss> = views
+            .iter()
+            .flat_map(|(_, v)| &v.ratings)
+            .map(|r| Cvss { version: r.version, rater: r.rater, score: r.score, vector: r.vector.to_owned() })
+            .collect();
+        let cvss = Cvss::preferred(&ratings).cloned();
+        Finding {
+            package: self.package.name.clone(),
+            cve: knowledge.id(cve),
+            status,
+            version: self.package.evr.to_string(),
+            severity: cvss.as_ref().map(Cvss::severity),
+            cvss,
+            exploited_since: knowledge
+                .exploited(cve)
+                .filter(|(day, _)| day.saturating_mul(MINUTES_A_DAY) <= self.world.as_of)
+                .map(|(day, _)| day_of(day)),
+            epss: knowledge.exploit_prediction(cve).map(|(p, _)| p),
+            product: by.map(|(_, p)| knowledge.product_name(p).to_owned()),
+            fixed_in,
+            published: date_of(knowledge.published(cve)),
+            decided_by: by.map(|(kind, _)| kind),
+            evidence,
+        }
+    }
+}
+
+/// `YYYY-MM-DD` of minutes since 1970-01-01.
+fn date_of(minutes: i32) -> String {
+    day_of(minutes.div_euclid(MINUTES_A_DAY))
+}
+
+/// `YYYY-MM-DD` of days since 1970-01-01 (the civil calendar; Howard Hinnant's days algorithm).
+fn day_of(days: i32) -> String {
+    let z = i64::from(days) + 719_468;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_shifted + 2) / 5 + 1;
+    let month = if month_shifted < 10 { month_shifted + 3 } else { month_shifted - 9 };
+    format!("{:04}-{month:02}-{day:02}", year_of_era + era * 400 + i64::from(month <= 2))
+}
