@@ -1,0 +1,247 @@
+//! Questions about cases, answered by the view.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use seaworthy_model::case::{Case, CaseKey, CaseState};
+use seaworthy_model::{CveId, Severity};
+use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
+
+use crate::db::Arg;
+use crate::event::case_id;
+use crate::fold::{case_of, severity_rank};
+use crate::{Ledger, LedgerError};
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+/// What is shown of cases that are kept from others until a date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sight {
+    /// None that has an embargo, whatever its date: what holds where nobody said otherwise.
+    #[default]
+    Unembargoed,
+    /// Those whose embargo is over at a time.
+    DisclosedAt(Timestamp),
+    /// All: only for people with the right to it.
+    All,
+}
+
+impl Sight {
+    /// Embargoes that end after this are hidden; `None` where none is.
+    pub(crate) fn hides_after(self) -> Option<i64> {
+        match self {
+            Self::Unembargoed => Some(i64::MIN),
+            Self::DisclosedAt(now) => Some(now.as_microsecond()),
+            Self::All => None,
+        }
+    }
+}
+
+/// Which cases are asked for, in the queue's order: open ones first, then by falling priority, the longest open first.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// In one of these states; empty for any.
+    pub states: Vec<CaseState>,
+    /// Open or closed ones.
+    pub open: Option<bool>,
+    /// Of a source package.
+    pub package: Option<String>,
+    /// Of a CVE.
+    pub cve: Option<CveId>,
+    /// Of a release line.
+    pub line: Option<String>,
+    /// At this severity or above; what nobody rated counts as medium.
+    pub severity: Option<Severity>,
+    /// Of a person; `Some(None)` for those that nobody has.
+    pub assignee: Option<Option<String>>,
+    /// What is seen of cases under embargo.
+    pub sight: Sight,
+    /// No more than this; 100 where nothing is said.
+    pub limit: Option<u64>,
+    /// Behind this place, as [`Page::next`] gave it.
+    pub after: Option<Cursor>,
+}
+
+/// A place in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cursor {
+    rank: i64,
+    opened: i64,
+    id: String,
+}
+
+/// A part of the queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The cases, without their evidence.
+    pub cases: Vec<Case>,
+    /// Where the next page begins; `None` behind the last.
+    pub next: Option<Cursor>,
+}
+
+/// A condition that grows, with its values.
+pub(crate) struct Filter<'a> {
+    text: String,
+    args: Vec<Arg<'a>>,
+}
+
+impl<'a> Filter<'a> {
+    pub(crate) fn new() -> Self {
+        Self { text: String::new(), args: Vec::new() }
+    }
+
+    /// Adds a condition, with a `?` for each value.
+    pub(crate) fn and<const N: usize>(&mut self, condition: &str, values: [Arg<'a>; N]) {
+        self.push(condition, values);
+    }
+
+    fn push(&mut self, condition: &str, values: impl IntoIterator<Item = Arg<'a>>) {
+        use std::fmt::Write as _;
+        self.text.push_str(if self.text.is_empty() { "WHERE " } else { " AND " });
+        let mut values = values.into_iter();
+        for (i, part) in condition.split('?').enumerate() {
+            if i > 0 {
+                self.args.extend(values.next());
+                let _ = write!(self.text, "${}", self.args.len());
+            }
+            self.text.push_str(part);
+        }
+    }
+
+    pub(crate) fn done(self) -> (String, Vec<Arg<'a>>) {
+        (self.text, self.args)
+    }
+}
+
+impl Query {
+    fn filter(&self) -> Filter<'_> {
+        let mut filter = Filter::new();
+        // Open ones have a rank of 0 or less, so that the queue's index serves both the choice and the order.
+        match self.open {
+            Some(true) => filter.and("rank <= 0", []),
+            Some(false) => filter.and("rank > 0", []),
+            None => {}
+        }
+        if let Some(package) = &self.package {
+            filter.and("package = ?", [package.as_str().into()]);
+        }
+        if let Some(cve) = self.cve {
+            filter.and("cve = ?", [cve.key().into()]);
+        }
+        if let Some(line) = &self.line {
+            filter.and("line = ?", [line.as_str().into()]);
+        }
+        if let Some(severity) = self.severity {
+            filter.and("severity >= ?", [severity_rank(Some(severity)).into()]);
+        }
+        match &self.assignee {
+            Some(Some(name)) => filter.and("assignee = ?", [name.as_str().into()]),
+            Some(None) => filter.and("assignee IS NULL", []),
+            None => {}
+        }
+        self.sight.limit(&mut filter);
+        filter
+    }
+}
+
+impl Sight {
+    fn limit(self, filter: &mut Filter<'_>) {
+        if let Some(time) = self.hides_after() {
+            filter.and("(embargo_until IS NULL OR embargo_until <= ?)", [time.into()]);
+        }
+    }
+}
+
+impl Ledger {
+    /// A case with its evidence, whether it is under embargo or not: whoever shows it asks [`Case::is_disclosed`].
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn case(&mut self, key: &CaseKey) -> Result<Option<Case>> {
+        let id = case_id(key);
+        let row = self.db.doing("look up a case").row("SELECT body, evidence FROM cases WHERE id = $1", &[id.as_str().into()])?;
+        row.map(|row| case_of(&id, row.text(0)?, Some(row.text(1)?))).transpose()
+    }
+
+    /// A page of the queue, without evidence.
+    ///
+    /// # Errors
+    /// When a case cannot be read.
+    pub fn cases(&mut self, query: &Query) -> Result<Page> {
+        let limit = query.limit.unwrap_or(100).clamp(1, 10_000);
+        self.db.doing("read the cases").read(|db| {
+            // Each state by itself is in the queue's order in its index, so that no state has to be sorted.
+            let states: Vec<Option<CaseState>> = match &*query.states {
+                [] => vec![None],
+                states => BTreeSet::from_iter(states).into_iter().copied().map(Some).collect(),
+            };
+            let mut rows = Vec::new();
+            for state in states {
+                let mut filter = query.filter();
+                if let Some(state) = state {
+                    filter.and("state = ?", [state.as_str().into()]);
+                }
+                if let Some(Cursor { rank, opened, id }) = &query.after {
+                    filter.and("(rank, opened, id) > (?, ?, ?)", [(*rank).into(), (*opened).into(), id.as_str().into()]);
+                }
+                let (clause, args) = filter.done();
+                // One more than asked for tells whether there is a next page.
+                let sql = format!("SELECT id, rank, opened, body FROM cases {clause} ORDER BY rank, opened, id LIMIT {}", limit + 1);
+                for row in db.rows(AssertSqlSafe(sql), &args)? {
+                    rows.push((Cursor { rank: row.int(1)?, opened: row.int(2)?, id: row.text(0)?.to_owned() }, row));
+                }
+            }
+            rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+            let more = rows.len() as u64 > limit;
+            rows.truncate(limit as usize);
+            let cases = rows.iter().map(|(at, row)| case_of(&at.id, row.text(3)?, None)).collect::<Result<_>>()?;
+            let next = rows.pop().filter(|_| more).map(|(at, _)| at);
+            Ok(Page { cases, next })
+        })
+    }
+
+    /// Hands out every case of a query, without evidence, by line, package, CVE and part, at one point in time. Limit and place are
+    /// passed over.
+    ///
+    /// # Errors
+    /// When a case cannot be read, or by what takes it.
+    pub fn each_case(&mut self, query: &Query, mut take: impl FnMut(Case) -> Result<()>) -> Result<()> {
+        self.db.doing("read the cases").read(|db| {
+            let mut after = String::new();
+            loop {
+                let mut filter = query.filter();
+                if !query.states.is_empty() {
+                    let list = vec!["?"; query.states.len()].join(", ");
+                    filter.push(&format!("state IN ({list})"), query.states.iter().map(|s| s.as_str().into()));
+                }
+                filter.and("id > ?", [after.as_str().into()]);
+                let (clause, args) = filter.done();
+                let rows = db.rows(AssertSqlSafe(format!("SELECT id, body FROM cases {clause} ORDER BY id LIMIT 5000")), &args)?;
+                let Some(last) = rows.last() else { return Ok(()) };
+                let next = last.text(0)?.to_owned();
+                for row in &rows {
+                    take(case_of(row.text(0)?, row.text(1)?, None)?)?;
+                }
+                after = next;
+            }
+        })
+    }
+
+    /// How many cases are in each state; states without one are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn counts(&mut self, sight: Sight) -> Result<BTreeMap<CaseState, u64>> {
+        let mut filter = Filter::new();
+        sight.limit(&mut filter);
+        let (clause, args) = filter.done();
+        let sql = format!("SELECT state, count(*) FROM cases {clause} GROUP BY state");
+        let mut out = BTreeMap::new();
+        for row in self.db.doing("count the cases").rows(AssertSqlSafe(sql), &args)? {
+            let unreadable = |message| LedgerError::Unreadable { what: "a case".into(), message };
+            out.insert(row.text(0)?.parse().map_err(unreadable)?, row.count(1)?);
+        }
+        Ok(out)
+    }
+}

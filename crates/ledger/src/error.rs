@@ -1,0 +1,115 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+use seaworthy_model::case::IllegalStep;
+
+/// Why the ledger could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The database did not do what it was asked for.
+    #[error("cannot {doing} in the ledger {place}: {source}{hint}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// The file, or the address without its password.
+        place: String,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+        /// What to do next, after a line break; empty where nothing is known.
+        hint: &'static str,
+    },
+    /// The text does not say where a ledger is.
+    #[error("{text:?} is no place for a ledger: write postgres://USER@HOST/DATABASE, or the path of a file")]
+    Location {
+        /// The text, without a password.
+        text: String,
+    },
+    /// A newer version of the program has written it.
+    #[error(
+        "the ledger {place} has schema {found}, and this version of seaworthy knows schemas up to {known}: use the newer version \
+         that has written it; nothing was changed"
+    )]
+    Newer {
+        /// The file or the address.
+        place: String,
+        /// Its schema.
+        found: i64,
+        /// The newest that is known here.
+        known: i64,
+    },
+    /// The file is a database of something else.
+    #[error("{place} is a database, but no ledger: name another file; nothing was changed")]
+    Foreign {
+        /// The file.
+        place: String,
+    },
+    /// An event may not follow on what is there.
+    #[error("event {nth} of the batch is refused, and nothing of the batch was written: {step}")]
+    Illegal {
+        /// Which of the batch, counted from 1.
+        nth: usize,
+        /// What does not fit, naming the case.
+        step: IllegalStep,
+    },
+    /// An event is not one that can be kept.
+    #[error("event {nth} of the batch is refused, and nothing of the batch was written: {what}")]
+    Unfit {
+        /// Which of the batch, counted from 1.
+        nth: usize,
+        /// What does not fit.
+        what: String,
+    },
+    /// The ledger went on since it was looked at.
+    #[error(
+        "the ledger went on from event {expected} to event {found} since it was looked at; nothing was written: look again and decide anew"
+    )]
+    Moved {
+        /// The last event that was known.
+        expected: u64,
+        /// The last event there is.
+        found: u64,
+    },
+    /// The chain of digests does not hold.
+    #[error("the ledger is not what was written: event {seq}: {what}. Compare it with an export or a backup; events before {seq} stand")]
+    Broken {
+        /// The first event at which it shows.
+        seq: u64,
+        /// What does not fit.
+        what: String,
+    },
+    /// What is stored cannot be understood.
+    #[error("{what} in the ledger cannot be read: {message}")]
+    Unreadable {
+        /// Which event or case.
+        what: String,
+        /// The cause.
+        message: String,
+    },
+    /// A line of an import or of an old log is not as it was written.
+    #[error("{name}:{line}: {message}; nothing was taken over")]
+    Line {
+        /// The file.
+        name: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// What does not fit.
+        message: String,
+    },
+    /// A file could not be read or written.
+    #[error("cannot use {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// Whoever worked on a job took too long, and another has it, or it is done.
+    #[error("job {id} is no longer leased to {worker}: its time was over, and it was given to another or given up")]
+    LeaseLost {
+        /// The job.
+        id: u64,
+        /// Who had it.
+        worker: String,
+    },
+}

@@ -1,0 +1,84 @@
+//! Where a ledger is.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::LedgerError;
+
+/// Where a ledger is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In a file: for one machine.
+    Sqlite(PathBuf),
+    /// On a server, by its address: for many.
+    Postgres(String),
+}
+
+impl Location {
+    /// The place that a setting names; without one, `ledger.db` in the home. A path is taken from the home.
+    ///
+    /// ```
+    /// use seaworthy_ledger::Location;
+    /// let home = std::path::Path::new("/home");
+    /// assert_eq!(Location::of(None, home)?, Location::Sqlite("/home/ledger.db".into()));
+    /// assert!(matches!(Location::of(Some("postgres://ledger@db.example.com/seaworthy"), home)?, Location::Postgres(_)));
+    /// assert!(Location::of(Some("mysql://db.example.com/seaworthy"), home).is_err());
+    /// # Ok::<(), seaworthy_ledger::LedgerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When it is an address of something else.
+    pub fn of(text: Option<&str>, home: &Path) -> Result<Self, LedgerError> {
+        match text.map(str::trim).filter(|t| !t.is_empty()) {
+            None => Ok(Self::Sqlite(home.join("ledger.db"))),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Self::Postgres(url.to_owned())),
+            Some(text) if text.contains("://") => Err(LedgerError::Location { text: without_password(text) }),
+            Some(path) => Ok(Self::Sqlite(home.join(path.strip_prefix("sqlite:").unwrap_or(path)))),
+        }
+    }
+}
+
+/// An address as it may be shown.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (rest, options) = rest.split_once('?').map_or((rest, ""), |(rest, options)| (rest, options));
+    let (user, host) = rest.rsplit_once('@').map_or(("", rest), |(user, host)| (user.split(':').next().unwrap_or_default(), host));
+    let at = if user.is_empty() { "" } else { "@" };
+    // Options may hold a password as well; only the host is of interest, which names a folder of sockets.
+    let host_option = options.split('&').find(|o| o.starts_with("host=")).map(|o| format!("?{o}")).unwrap_or_default();
+    format!("{scheme}://{user}{at}{host}{host_option}")
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.display().fmt(f),
+            Self::Postgres(url) => f.write_str(&without_password(url)),
+        }
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (url, shown) in [
+            ("postgres://mia:s3cret@db.example.com:5433/sea", "postgres://mia@db.example.com:5433/sea"),
+            ("postgres://mia:s3c@ret@db/sea?password=x&host=/run/pg", "postgres://mia@db/sea?host=/run/pg"),
+            ("postgres://db/sea?password=x", "postgres://db/sea"),
+        ] {
+            let location = Location::of(Some(url), Path::new(".")).unwrap();
+            assert_eq!(format!("{location} {location:?}"), format!("{shown} {shown}"));
+        }
+        let error = Location::of(Some("mysql://mia:s3cret@db/sea"), Path::new(".")).unwrap_err().to_string();
+        assert!(!error.contains("s3cret") && error.contains("mysql://mia@db/sea"), "{error}");
+    }
+}

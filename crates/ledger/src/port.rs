@@ -1,0 +1,219 @@
+//! The log as JSON lines: out as it is stored, in after every line is checked; and the log of earlier versions.
+
+use std::io::{BufRead, Read, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use seaworthy_model::Digest;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sqlx::AssertSqlSafe;
+
+use crate::event::{EVENT_LIMIT, Stored};
+use crate::log::{ENTRY, Prepared, head, lock, stored_of, write};
+use crate::{Draft, Event, Head, Ledger, LedgerError};
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+/// Lines taken at once.
+const LINES: usize = 2000;
+
+/// A line of an export: the event's JSON stands in it byte for byte, since its digest is over those bytes.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    seq: u64,
+    at: String,
+    actor: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    before: Option<String>,
+    digest: String,
+    #[serde(borrow)]
+    event: &'a RawValue,
+}
+
+/// An event of the log of earlier versions.
+#[derive(Deserialize)]
+struct OldLine {
+    at: i64,
+    before: Option<Digest>,
+    #[serde(flatten)]
+    event: Event,
+}
+
+impl Ledger {
+    /// Writes the events from a number on, one a line; says how many. Cases under embargo are among them.
+    ///
+    /// # Errors
+    /// When an event cannot be read, or `to` not be written.
+    pub fn export(&mut self, from: u64, to: &mut dyn Write) -> Result<u64> {
+        let failed = |source| LedgerError::Io { path: "the export".into(), source };
+        self.db.doing("export events of").read(|db| {
+            let (mut next, mut count) = (from, 0);
+            loop {
+                let sql = format!("SELECT {ENTRY} FROM events e WHERE e.seq >= $1 ORDER BY e.seq LIMIT 5000");
+                let rows = db.rows(AssertSqlSafe(sql), &[next.into()])?;
+                if rows.is_empty() {
+                    return to.flush().map_err(failed).map(|()| count);
+                }
+                for row in &rows {
+                    let (stored, digest) = stored_of(row)?;
+                    let unreadable =
+                        |e: serde_json::Error| LedgerError::Unreadable { what: format!("event {}", stored.seq), message: e.to_string() };
+                    let line = Line {
+                        seq: stored.seq,
+                        at: stored.at.to_owned(),
+                        actor: stored.actor.to_owned(),
+                        why: stored.why.map(str::to_owned),
+                        before: stored.before.map(str::to_owned),
+                        digest: digest.to_owned(),
+                        event: serde_json::from_str(stored.event).map_err(unreadable)?,
+                    };
+                    let mut text = serde_json::to_vec(&line).map_err(unreadable)?;
+                    text.push(b'\n');
+                    to.write_all(&text).map_err(failed)?;
+                    next = stored.seq + 1;
+                    count += 1;
+                }
+            }
+        })
+    }
+
+    /// Takes over an export: into an empty ledger, or one that ends where the export begins. All of it or nothing; says how many
+    /// events came. `name` stands for the file in messages.
+    ///
+    /// # Errors
+    /// With the line that is not as it was written, or does not follow on the one before.
+    pub fn import(&mut self, name: &str, from: &mut dyn BufRead) -> Result<u64> {
+        let count = self.db.doing("import events into").write(|db| {
+            let mut last = head(db, lock(db))?;
+            let begin = last.seq;
+            let mut line = 0;
+            loop {
+                let (first, mut expected, mut batch) = (line, last, Vec::new());
+                let mut done = false;
+                while batch.len() < LINES {
+                    let at = |message: String| LedgerError::Line { name: name.to_owned(), line: line + 1, message };
+                    let Some(text) = read_line(from).map_err(&at)? else {
+                        done = true;
+                        break;
+                    };
+                    let (head, prepared) = take(&text, expected).map_err(&at)?;
+                    (expected, line) = (head, line + 1);
+                    batch.push(prepared);
+                }
+                write(db, last, &batch).map_err(|e| match e {
+                    LedgerError::Illegal { nth, step } => {
+                        LedgerError::Line { name: name.to_owned(), line: first + nth, message: step.to_string() }
+                    }
+                    other => other,
+                })?;
+                // What was written is what was read, or it would not be the same log.
+                last = head(db, "")?;
+                if last != expected {
+                    let message = "what was stored has another digest than what was read".into();
+                    return Err(LedgerError::Line { name: name.to_owned(), line, message });
+                }
+                if done {
+                    return Ok(last.seq - begin);
+                }
+            }
+        })?;
+        self.db.tidy(count);
+        Ok(count)
+    }
+
+    /// Takes over the log that earlier versions kept in `ledger.jsonl` of the home, once, and renames it; says how many events it held.
+    ///
+    /// # Errors
+    /// With the line that is not as it was written.
+    pub fn adopt(&mut self, home: &Path) -> Result<Option<u64>> {
+        let path = home.join("ledger.jsonl");
+        let io = |source| LedgerError::Io { path: path.clone(), source };
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(io(e)),
+        };
+        let digest = Digest::of(&bytes);
+        let mut events = old_events(&path.display().to_string(), &bytes)?;
+        let count = events.len() as u64;
+        let at = events.last().map_or(Timestamp::UNIX_EPOCH, |e| e.at);
+        events.push(Draft::new(at, "seaworthy", Event::Adopted { file: "ledger.jsonl".into(), digest, events: count }));
+        let sql = "SELECT count(*) FROM events WHERE kind = 'adopted' AND subject = $1";
+        let head = self.head()?.seq;
+        // A crash may have come between taking it over and renaming it.
+        if self.db.doing("look for the old log in").one(sql, &[digest.to_string().into()])?.int(0)? == 0 {
+            match self.append_if(head, events) {
+                // Another one has just done it, or will.
+                Err(LedgerError::Moved { .. }) => return Ok(None),
+                other => other?,
+            };
+        }
+        std::fs::rename(&path, home.join("ledger.jsonl.imported")).map_err(io)?;
+        Ok(Some(count))
+    }
+}
+
+/// A line without its end; `None` behind the last. One that has no end was torn.
+fn read_line(from: &mut dyn BufRead) -> std::result::Result<Option<Vec<u8>>, String> {
+    let limit = 2 * EVENT_LIMIT;
+    let mut text = Vec::new();
+    let read = from.take(limit as u64 + 1).read_until(b'\n', &mut text).map_err(|e| format!("it cannot be read: {e}"))?;
+    match text.pop() {
+        None => Ok(None),
+        Some(b'\n') => Ok(Some(text)),
+        Some(_) if read > limit => Err(format!("it is longer than {limit} bytes")),
+        Some(_) => Err("it breaks off: the export is torn; export again".into()),
+    }
+}
+
+/// Checks a line against the one before it.
+fn take(text: &[u8], last: Head) -> std::result::Result<(Head, Prepared), String> {
+    let text = std::str::from_utf8(text).map_err(|e| format!("it is no text: {e}"))?;
+    let line: Line<'_> = serde_json::from_str(text).map_err(|e| format!("it is no event of an export: {e}"))?;
+    if line.seq != last.seq + 1 {
+        return Err(format!(
+            "it is event {}, and the ledger goes on with event {1}: import into an empty ledger, or an export made with --from {1}",
+            line.seq,
+            last.seq + 1
+        ));
+    }
+    if line.before != last.digest.map(|d| d.to_string()) {
+        return Err("the event before it is another one than when it was written".into());
+    }
+    let event = line.event.get();
+    let (why, before) = (line.why.as_deref(), line.before.as_deref());
+    let digest = Stored { seq: line.seq, at: &line.at, actor: &line.actor, why, before, event }.digest();
+    if line.digest != digest.to_string() {
+        return Err("it does not fit its digest: it was changed".into());
+    }
+    let at = line.at.parse::<Timestamp>().map_err(|e| format!("its time cannot be read: {e}"))?;
+    let parsed: Event = serde_json::from_str(event).map_err(|e| format!("it is no event that this version knows: {e}"))?;
+    let new = Draft { at, actor: line.actor, why: line.why, event: parsed };
+    new.fits()?;
+    Ok((Head { seq: line.seq, digest: Some(digest) }, Prepared { new, at: line.at, text: event.to_owned() }))
+}
+
+/// The events of an old log. Its last line may be torn by a crash; it was never reported as written.
+fn old_events(name: &str, bytes: &[u8]) -> Result<Vec<Draft>> {
+    let mut events = Vec::new();
+    let mut before = None;
+    for (i, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
+        let Some(line) = line.strip_suffix(b"\n") else { break };
+        let broken = |message: String| LedgerError::Line {
+            name: name.to_owned(),
+            line: i + 1,
+            message: format!("{message}. Move the file away to go on without what it tells"),
+        };
+        let old: OldLine = serde_json::from_slice(line).map_err(|e| broken(format!("it is no event: {e}")))?;
+        if old.before != before {
+            return Err(broken("the line before is not the one this event was written after".into()));
+        }
+        before = Some(Digest::of(line));
+        let at = Timestamp::from_second(old.at).map_err(|e| broken(format!("its time is none: {e}")))?;
+        events.push(Draft::new(at, "seaworthy", old.event));
+    }
+    Ok(events)
+}

@@ -1,0 +1,63 @@
+//! What the ledger promises, on SQLite and on PostgreSQL: each body runs on both.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+mod bodies;
+mod jobs;
+mod old;
+mod postgres;
+mod world;
+
+use seaworthy_ledger::Location;
+
+/// Gives empty places, one after another.
+pub(crate) type Places<'a> = &'a mut dyn FnMut() -> Location;
+
+macro_rules! on_both {
+    ($($module:ident :: $body:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test]
+            fn $body() {
+                let folder = tempfile::tempdir().unwrap();
+                let mut n = 0;
+                super::$module::$body(&mut || {
+                    n += 1;
+                    super::Location::Sqlite(folder.path().join(format!("{n}.db")))
+                });
+            })*
+        }
+
+        /// One server for all, since starting one takes longer than the tests do.
+        #[test]
+        fn postgres() {
+            let server = postgres::Server::start(&["fsync=off", "max_connections=20"]);
+            $(
+                println!("on PostgreSQL: {}", stringify!($body));
+                $module::$body(&mut || server.database());
+            )*
+        }
+    };
+}
+
+on_both! {
+    bodies::events_are_chained_and_read_back,
+    bodies::an_illegal_step_refuses_the_whole_batch,
+    bodies::what_cannot_be_kept_is_refused,
+    bodies::a_decision_on_old_knowledge_is_refused,
+    bodies::the_queue_is_in_order_and_in_pages,
+    bodies::cases_under_embargo_are_hidden,
+    bodies::tampering_is_found_and_where,
+    bodies::the_log_cannot_be_changed_by_accident,
+    bodies::a_newer_schema_is_refused,
+    bodies::rebuilding_gives_the_same,
+    bodies::an_import_of_an_export_is_the_same_log,
+    bodies::a_torn_or_changed_export_is_refused,
+    bodies::two_writers_lose_nothing,
+    bodies::two_that_open_at_once_agree,
+    bodies::ten_thousand_events_are_quick,
+    bodies::any_batches_give_the_same_views,
+    jobs::a_job_goes_from_hand_to_hand,
+    jobs::two_workers_share_the_jobs,
+    jobs::jobs_come_with_their_events,
+    old::the_old_log_is_taken_over_once,
+    old::a_broken_old_log_is_refused,
+}
