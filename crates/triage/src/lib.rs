@@ -1,0 +1,22 @@
+//! What must happen by when.
+//!
+//! Findings become cases ([`reconcile`]), cases have deadlines by a policy that is written down ([`Policy`], [`deadlines`]), and
+//! fixes are delivered by a plan ([`plan`]): out of band now, or with the image whose freeze they make. Everything here is a
+//! pure function over values; who stores cases and what time it is are other people's business.
+
+mod calendar;
+mod deadline;
+mod plan;
+mod policy;
+mod reconcile;
+mod span;
+
+pub use calendar::{Calendar, Freeze, Slot, Train};
+pub use deadline::{Deadline, Outcome, deadlines};
+pub use plan::{Blocked, Boarding, Item, Missed, Plan, Restart, TrainPlan, Waiting, plan};
+pub use policy::{ClockStart, Deployment, Policy, PolicyError, Time};
+pub use reconcile::{Closed, Scan, Seen, reconcile};
+pub use span::{Span, SpanError};
+
+#[cfg(test)]
+mod tests;

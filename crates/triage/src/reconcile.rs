@@ -1,0 +1,354 @@
+//! What a scan means for the cases: which are opened, which have changed, which are closed by what the scan saw.
+//!
+//! Pure: the same cases and the same scan give the same events, and a second look at the same scan gives none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Facts, Justification, Origin, Reason};
+use seaworthy_model::{CveId, Evidence, Status};
+
+/// What closes a pair, as the scan saw it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Closed {
+    /// A patch or changelog entry names it.
+    Fixed {
+        /// The package's version with the fix, EPOCH:VERSION-RELEASE.
+        version: String,
+        /// What was seen.
+        evidence: Vec<Evidence>,
+    },
+    /// A decision was recorded beside the spec.
+    Recorded {
+        /// The file.
+        file: String,
+        /// Its words; empty where it gives none.
+        statement: String,
+    },
+}
+
+/// One pair as a scan saw it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The source package.
+    pub package: String,
+    /// The CVE.
+    pub cve: CveId,
+    /// What was seen of it.
+    pub facts: Facts,
+    /// What closes it.
+    pub closed: Option<Closed>,
+}
+
+/// A scan, as far as it looked.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    /// What it saw: raised pairs and closed ones.
+    pub seen: Vec<Seen>,
+    /// The packages that are shipped, with their versions (EPOCH:VERSION-RELEASE).
+    pub versions: BTreeMap<String, String>,
+    /// CVEs that were looked at in every package; `None` is all.
+    pub cves: Option<BTreeSet<CveId>>,
+    /// Packages that were looked at for every CVE, where `cves` is not all.
+    pub packages: BTreeSet<String>,
+    /// CVEs whose records are rejected.
+    pub rejected: BTreeSet<CveId>,
+}
+
+impl Scan {
+    fn looked_at(&self, key: &CaseKey) -> bool {
+        self.cves.as_ref().is_none_or(|cves| cves.contains(&key.cve)) || self.packages.contains(&key.package)
+    }
+}
+
+/// The events that a scan of a release line leads to. `cases` holds the line's cases; those of split parts follow their whole.
+#[must_use]
+pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: Timestamp) -> Vec<(CaseKey, CaseEvent)> {
+    let mut events: Vec<(CaseKey, CaseEvent)> = Vec::new();
+    let mut seen: BTreeSet<(&str, CveId)> = BTreeSet::new();
+    for pair in &scan.seen {
+        // Two versions of one package may be shipped; the first, which is the most urgent, speaks.
+        if !seen.insert((&pair.package, pair.cve)) {
+            continue;
+        }
+        let key = CaseKey { line: line.to_owned(), package: pair.package.clone(), cve: pair.cve, part: String::new() };
+        let mut of_case = Vec::new();
+        match cases.get(&key) {
+            None => open(pair, &mut of_case),
+            Some(case) => meet(case, pair, &mut of_case),
+        }
+        events.extend(of_case.into_iter().map(|event| (key.clone(), event)));
+    }
+    for (key, case) in cases {
+        let expired = case.expires().is_some_and(|until| until <= now) && case.state != CaseState::Fixed && !case.state.is_open();
+        let known = seen.contains(&(key.package.as_str(), key.cve));
+        if scan.rejected.contains(&key.cve) && case.state != CaseState::Withdrawn {
+            events.push((key.clone(), CaseEvent::Withdrawn { because: "the record was rejected".into() }));
+        } else if expired {
+            events.push((key.clone(), CaseEvent::Expired));
+        } else if case.state.is_open() && !known && key.part.is_empty() && scan.looked_at(key) {
+            events.extend(unseen(case, scan).map(|event| (key.clone(), event)));
+        }
+    }
+    events
+}
+
+fn open(pair: &Seen, events: &mut Vec<CaseEvent>) {
+    let state = if pair.facts.status == Status::Affected { CaseState::Affected } else { CaseState::UnderInvestigation };
+    // What nobody can decide is the blind spot, and no case.
+    if pair.closed.is_none() && pair.facts.status == Status::Undecided {
+        return;
+    }
+    events.push(CaseEvent::Opened { facts: pair.facts.clone(), state });
+    events.extend(pair.closed.as_ref().map(closing));
+}
+
+fn closing(closed: &Closed) -> CaseEvent {
+    match closed {
+        Closed::Fixed { version, evidence } => {
+            CaseEvent::Fixed { version: version.clone(), origin: Origin::Scan, evidence: evidence.clone() }
+        }
+        Closed::Recorded { file, statement } => CaseEvent::Decided(Decision {
+            state: CaseState::NotAffected,
+            justification: None,
+            reason: Reason::Recorded,
+            statement: statement.clone(),
+            until: None,
+            origin: Origin::SpecTree(file.clone()),
+        }),
+    }
+}
+
+/// A case and what is seen of it now.
+fn meet(case: &Case, pair: &Seen, events: &mut Vec<CaseEvent>) {
+    match &pair.closed {
+        Some(closed @ Closed::Fixed { .. }) => {
+            if !matches!(case.state, CaseState::Fixed | CaseState::Withdrawn) {
+                events.push(closing(closed));
+            }
+            return;
+        }
+        Some(closed @ Closed::Recorded { statement, .. }) => {
+            let news = case.decision.as_ref().is_none_or(|d| d.reason == Reason::Recorded && d.statement != *statement);
+            if news && !matches!(case.state, CaseState::Fixed | CaseState::Withdrawn) {
+                events.push(closing(closed));
+            }
+            return;
+        }
+        None => {}
+    }
+    if pair.facts.status == Status::Undecided {
+        return;
+    }
+    let changed = changes(case, &pair.facts);
+    let state = if pair.facts.status == Status::Affected { CaseState::Affected } else { CaseState::UnderInvestigation };
+    let facts = || pair.facts.clone();
+    match case.state {
+        CaseState::UnderInvestigation | CaseState::Affected => {
+            if !changed.is_empty() {
+                events.push(CaseEvent::Observed { facts: facts(), changed });
+                // What was only suspected is now known; nobody has decided otherwise meanwhile.
+                if case.state == CaseState::UnderInvestigation && state == CaseState::Affected && case.triaged.is_none() {
+                    events.push(CaseEvent::Decided(Decision {
+                        state,
+                        justification: None,
+                        reason: Reason::Version,
+                        statement: String::new(),
+                        until: None,
+                        origin: Origin::Scan,
+                    }));
+                }
+            }
+        }
+        // It was fixed, or its record had gone, and it is raised all the same.
+        CaseState::Fixed | CaseState::Withdrawn => {
+            let because = if changed.is_empty() { vec![format!("the scan raises {} again", pair.facts.version)] } else { changed };
+            events.push(CaseEvent::Reopened { facts: facts(), because, state });
+        }
+        // A decision stands until what it was made of changes.
+        CaseState::NotAffected => {
+            let grounds: Vec<String> = changed.into_iter().filter(|c| !c.starts_with(RATED)).collect();
+            if !grounds.is_empty() {
+                events.push(CaseEvent::Reopened { facts: facts(), because: grounds, state });
+            }
+        }
+        CaseState::Deferred | CaseState::WillNotFix => {
+            if case.facts.exploited_since.is_none() && pair.facts.exploited_since.is_some() {
+                events.push(CaseEvent::Reopened { facts: facts(), because: changed, state });
+            } else if !changed.is_empty() {
+                events.push(CaseEvent::Observed { facts: facts(), changed });
+            }
+        }
+    }
+}
+
+const RATED: &str = "severity ";
+
+/// What changed between what a case knows and what is seen, in words.
+fn changes(case: &Case, now: &Facts) -> Vec<String> {
+    let before = &case.facts;
+    let mut out = Vec::new();
+    let mut differ = |what: &str, a: &str, b: &str| {
+        if a != b {
+            let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
+            out.push(format!("{what} {} became {}", or_none(a), or_none(b)));
+        }
+    };
+    differ("the verdict", before.status.as_str(), now.status.as_str());
+    differ("the version", &before.version, &now.version);
+    differ("the affected range", &before.rule, &now.rule);
+    let severity = |f: &Facts| f.severity.map_or("unrated", |s| s.as_str()).to_owned();
+    differ(RATED.trim_end(), &severity(before), &severity(now));
+    if let (None, Some(day)) = (&before.exploited_since, &now.exploited_since) {
+        out.push(format!("known to be exploited since {day}"));
+    }
+    out
+}
+
+/// A case that the scan looked for and did not raise.
+fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
+    let decided = |justification, statement: String| {
+        CaseEvent::Decided(Decision {
+            state: CaseState::NotAffected,
+            justification: Some(justification),
+            reason: Reason::Version,
+            statement,
+            until: None,
+            origin: Origin::Scan,
+        })
+    };
+    let package = &case.key.package;
+    match scan.versions.get(package) {
+        None => Some(decided(Justification::ComponentNotPresent, format!("{package} is no longer shipped"))),
+        Some(version) if *version != case.facts.version => {
+            Some(CaseEvent::Fixed { version: version.clone(), origin: Origin::Scan, evidence: Vec::new() })
+        }
+        // A suspicion fades as records age; only a record that said so before can say otherwise now.
+        Some(version) if case.facts.status == Status::Affected => {
+            Some(decided(Justification::VulnerableCodeNotPresent, format!("the records no longer name {version} as affected")))
+        }
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_model::Severity;
+
+    use super::*;
+    use crate::tests::{affected, at, facts, key};
+
+    const CVE: &str = "CVE-2024-6197";
+
+    fn seen(facts: Facts) -> Seen {
+        Seen { package: "curl".into(), cve: CVE.parse().unwrap(), facts, closed: None }
+    }
+
+    fn scan(seen: Vec<Seen>) -> Scan {
+        let versions = [("curl".to_owned(), "8.8.0-1".to_owned())].into();
+        Scan { seen, versions, ..Scan::default() }
+    }
+
+    fn cases(case: Case) -> BTreeMap<CaseKey, Case> {
+        [(case.key.clone(), case)].into()
+    }
+
+    /// The events of a scan, applied; a second look must find nothing more.
+    fn after(mut all: BTreeMap<CaseKey, Case>, scan: &Scan, now: &str) -> (BTreeMap<CaseKey, Case>, Vec<CaseEvent>) {
+        let events = reconcile("3.0", &all, scan, at(now));
+        for (key, event) in &events {
+            match all.get_mut(key) {
+                Some(case) => case.apply(at(now), event).unwrap(),
+                None => drop(all.insert(key.clone(), Case::open(key, at(now), event).unwrap())),
+            }
+        }
+        assert_eq!(reconcile("3.0", &all, scan, at(now)), [], "a second look finds nothing");
+        (all, events.into_iter().map(|(_, event)| event).collect())
+    }
+
+    fn state(all: &BTreeMap<CaseKey, Case>) -> CaseState {
+        all[&key("curl", CVE)].state
+    }
+
+    #[test]
+    fn a_finding_opens_a_case_once() {
+        let (all, events) = after(BTreeMap::new(), &scan(vec![seen(facts()), seen(facts())]), "2024-09-20T00:00Z");
+        assert_eq!((events.len(), state(&all)), (1, CaseState::Affected));
+        let suspected = Facts { status: Status::Suspected, ..facts() };
+        let (all, _) = after(BTreeMap::new(), &scan(vec![seen(suspected)]), "2024-09-20T00:00Z");
+        assert_eq!(state(&all), CaseState::UnderInvestigation);
+        let blind = Facts { status: Status::Undecided, ..facts() };
+        assert!(after(BTreeMap::new(), &scan(vec![seen(blind)]), "2024-09-20T00:00Z").0.is_empty());
+    }
+
+    #[test]
+    fn a_suspicion_that_is_confirmed_becomes_affected_and_waits_for_a_person() {
+        let suspected = Facts { status: Status::Suspected, ..facts() };
+        let (all, _) = after(BTreeMap::new(), &scan(vec![seen(suspected)]), "2024-09-20T00:00Z");
+        let (all, _) = after(all, &scan(vec![seen(facts())]), "2024-09-21T00:00Z");
+        assert_eq!((state(&all), all[&key("curl", CVE)].triaged), (CaseState::Affected, None));
+    }
+
+    #[test]
+    fn a_fix_closes_and_a_new_range_reopens_and_says_what_changed() {
+        let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
+        let closed = Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() };
+        let (all, _) = after(all, &scan(vec![Seen { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
+        assert_eq!(state(&all), CaseState::Fixed);
+        let again = Facts { rule: "nvd: before 8.10.0".into(), ..facts() };
+        let (all, events) = after(all, &scan(vec![seen(again)]), "2024-09-25T00:00Z");
+        assert_eq!(state(&all), CaseState::Affected);
+        assert!(matches!(&events[0], CaseEvent::Reopened { because, .. } if because[0].contains("before 8.10.0")), "{events:?}");
+    }
+
+    #[test]
+    fn a_newer_version_fixes_and_a_package_that_left_is_not_there() {
+        let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
+        let mut newer = scan(Vec::new());
+        newer.versions.insert("curl".into(), "8.9.1-1".into());
+        let (fixed, _) = after(all.clone(), &newer, "2024-09-20T00:00Z");
+        assert_eq!(fixed[&key("curl", CVE)].fixed.as_ref().map(|d| d.version.as_str()), Some("8.9.1-1"));
+        newer.versions.clear();
+        let (gone, _) = after(all.clone(), &newer, "2024-09-20T00:00Z");
+        assert_eq!(gone[&key("curl", CVE)].decision.as_ref().unwrap().justification, Some(Justification::ComponentNotPresent));
+        // A scan that looked at other CVEs only says nothing of this one.
+        newer.cves = Some(BTreeSet::new());
+        assert_eq!(after(all, &newer, "2024-09-20T00:00Z").1, []);
+    }
+
+    #[test]
+    fn a_rejection_closes_and_an_empty_decision_asks_for_a_reason() {
+        let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
+        let mut rejected = scan(Vec::new());
+        rejected.rejected.insert(CVE.parse().unwrap());
+        assert_eq!(state(&after(all.clone(), &rejected, "2024-09-20T00:00Z").0), CaseState::Withdrawn);
+        let closed = Closed::Recorded { file: "CVE-2024-6197.nopatch".into(), statement: String::new() };
+        let (all, _) = after(all, &scan(vec![Seen { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
+        assert!(all[&key("curl", CVE)].decision.as_ref().unwrap().asks_for_reason());
+    }
+
+    #[test]
+    fn a_decision_stands_until_its_grounds_change_and_exploitation_ends_a_deferral() {
+        let mut case = affected("curl", CVE, at("2024-09-01T00:00Z"));
+        let decision = Decision {
+            state: CaseState::NotAffected,
+            justification: Some(Justification::VulnerableCodeNotInExecutePath),
+            reason: Reason::Reviewed,
+            statement: "the option is off".into(),
+            until: None,
+            origin: Origin::Person,
+        };
+        case.apply(at("2024-09-02T00:00Z"), &CaseEvent::Decided(decision.clone())).unwrap();
+        let rated = Facts { severity: Some(Severity::Critical), ..facts() };
+        assert_eq!(after(cases(case.clone()), &scan(vec![seen(rated)]), "2024-09-20T00:00Z").1, []);
+        let moved = Facts { version: "8.8.1-1".into(), ..facts() };
+        assert_eq!(state(&after(cases(case.clone()), &scan(vec![seen(moved)]), "2024-09-20T00:00Z").0), CaseState::Affected);
+        let deferral = Decision { state: CaseState::Deferred, justification: None, until: Some(at("2025-01-01T00:00Z")), ..decision };
+        case.apply(at("2024-09-03T00:00Z"), &CaseEvent::Decided(deferral)).unwrap();
+        let exploited = Facts { exploited_since: Some("2024-09-19".into()), ..facts() };
+        let (all, _) = after(cases(case.clone()), &scan(vec![seen(exploited)]), "2024-09-20T00:00Z");
+        assert_eq!((state(&all), all[&key("curl", CVE)].raised), (CaseState::Affected, Some(at("2024-09-20T00:00Z"))));
+        let (all, _) = after(cases(case), &scan(vec![seen(facts())]), "2025-01-01T00:00Z");
+        assert_eq!(state(&all), CaseState::Affected, "the deferral has ended");
+    }
+}

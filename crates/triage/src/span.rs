@@ -1,0 +1,85 @@
+//! Lengths of time as people write them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A length of time such as `36h`, `7d` or `2w`. What a day is, all day or the working hours of one, is for the clock to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    hours: i64,
+}
+
+/// Why a text is no length of time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no length of time: write a number and h, d or w, such as 36h, 7d or 2w")]
+pub struct SpanError(String);
+
+/// Nobody plans for longer: ten years.
+const MOST_HOURS: i64 = 10 * 366 * 24;
+
+impl Span {
+    /// So many hours.
+    #[must_use]
+    pub const fn of_hours(hours: i64) -> Self {
+        Self { hours }
+    }
+
+    /// Its length in hours, a day having 24.
+    #[must_use]
+    pub const fn hours(self) -> i64 {
+        self.hours
+    }
+
+    /// The same in seconds.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.hours * 3600
+    }
+}
+
+impl FromStr for Span {
+    type Err = SpanError;
+
+    fn from_str(text: &str) -> Result<Self, SpanError> {
+        let wrong = || SpanError(text.chars().take(40).collect());
+        let trimmed = text.trim();
+        let unit = trimmed.chars().last().ok_or_else(wrong)?;
+        let number: i64 = trimmed[..trimmed.len() - unit.len_utf8()].trim().parse().map_err(|_| wrong())?;
+        let factor = match unit {
+            'h' => 1,
+            'd' => 24,
+            'w' => 7 * 24,
+            _ => return Err(wrong()),
+        };
+        let hours = number.checked_mul(factor).filter(|h| (1..=MOST_HOURS).contains(h)).ok_or_else(wrong)?;
+        Ok(Self { hours })
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.hours % 24 == 0 { write!(f, "{}d", self.hours / 24) } else { write!(f, "{}h", self.hours) }
+    }
+}
+
+impl serde::Serialize for Span {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_read_as_written() {
+        for (text, hours) in [("36h", 36), ("7d", 168), ("2w", 336), (" 1 d", 24)] {
+            assert_eq!(text.parse::<Span>().unwrap().hours(), hours, "{text}");
+        }
+        for text in ["", "d", "7", "-1d", "0h", "7m", "99999999999999d", "1é"] {
+            assert!(text.parse::<Span>().is_err(), "{text}");
+        }
+        assert_eq!("2w".parse::<Span>().unwrap().to_string(), "14d");
+    }
+}

@@ -1,0 +1,34 @@
+//! What the tests of this crate share.
+
+use jiff::Timestamp;
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Facts, Reach};
+use seaworthy_model::{Severity, Status};
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn facts() -> Facts {
+    Facts {
+        status: Status::Affected,
+        version: "8.8.0-1".into(),
+        severity: Some(Severity::High),
+        rated_by: None,
+        exploited_since: None,
+        epss: None,
+        product: None,
+        fixed_in: None,
+        rule: "nvd: before 8.9.0".into(),
+        record_published: at("2024-07-24T00:00Z"),
+        reach: Reach::Repository,
+        evidence: Vec::new(),
+    }
+}
+
+pub(crate) fn key(package: &str, cve: &str) -> CaseKey {
+    CaseKey { line: "3.0".into(), package: package.into(), cve: cve.parse().unwrap(), part: String::new() }
+}
+
+pub(crate) fn affected(package: &str, cve: &str, opened: Timestamp) -> Case {
+    Case::open(&key(package, cve), opened, &CaseEvent::Opened { facts: facts(), state: CaseState::Affected }).unwrap()
+}
