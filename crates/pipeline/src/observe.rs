@@ -1,0 +1,98 @@
+//! What a scan saw, in the words of triage.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use seaworthy_intelligence::Knowledge;
+use seaworthy_inventory::{Inventory, SourcePackage};
+use seaworthy_matching::Finding;
+use seaworthy_model::case::{Facts, Reach};
+use seaworthy_model::{EvidenceKind, Status};
+use seaworthy_triage::{Closed, Seen};
+
+/// What is known of the images in service.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OnImage {
+    /// Source packages that are on one; `None` where no image is known.
+    pub(crate) packages: Option<BTreeSet<String>>,
+}
+
+/// Every finding as triage sees it. `day` hides later entries of changelogs, as it did for the scan.
+pub(crate) fn observe(
+    knowledge: &Knowledge,
+    inventory: &Inventory,
+    findings: &[Finding],
+    images: &OnImage,
+    day: Option<&str>,
+) -> Vec<Seen> {
+    let mut seen = Vec::with_capacity(findings.len());
+    // Both are in the order of package names.
+    let mut packages = inventory.packages.iter().peekable();
+    for finding in findings {
+        while packages.peek().is_some_and(|p| p.name < finding.package) {
+            packages.next();
+        }
+        let package = packages.peek().filter(|p| p.name == finding.package);
+        let closed = package.and_then(|p| closed(p, finding, day));
+        // What the version alone rules out is no case.
+        if closed.is_none() && matches!(finding.status, Status::NotAffected | Status::Fixed) {
+            continue;
+        }
+        let reach = package.map_or(Reach::default(), |p| reach(p, images));
+        seen.push(Seen { package: finding.package.clone(), cve: finding.cve, facts: facts(knowledge, finding, reach), closed });
+    }
+    seen
+}
+
+fn facts(knowledge: &Knowledge, finding: &Finding, reach: Reach) -> Facts {
+    let minutes = knowledge.find(finding.cve).map_or(0, |cve| knowledge.published(cve));
+    // Only what a record says of versions and platforms; counts in other evidence change without meaning.
+    let rule = finding.evidence.iter().rev().find(|e| matches!(e.kind, EvidenceKind::Version | EvidenceKind::Platform));
+    Facts {
+        status: finding.status,
+        version: finding.version.clone(),
+        severity: finding.severity,
+        rated_by: finding.cvss.as_ref().map(|c| format!("{:?} {:.1}", c.rater, c.score)),
+        exploited_since: finding.exploited_since.clone(),
+        epss: finding.epss,
+        product: finding.product.clone(),
+        fixed_in: finding.fixed_in.clone(),
+        // The version itself is told apart from it.
+        rule: rule.map(|e| range_of(&e.detail).to_owned()).unwrap_or_default(),
+        record_published: Timestamp::from_second(i64::from(minutes) * 60).unwrap_or_default(),
+        reach,
+        evidence: finding.evidence.clone(),
+    }
+}
+
+/// `nvd: 8.8.0 is in the affected range: before 8.9.0` without what changes with every version of ours.
+fn range_of(detail: &str) -> &str {
+    detail.split_once(" is in the affected range: ").map_or(detail, |(_, range)| range)
+}
+
+fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Option<Closed> {
+    match finding.status {
+        Status::Fixed => {
+            let named = package.changelog.iter().filter(|e| e.cves.contains(&finding.cve) && day.is_none_or(|day| &*e.date <= day));
+            let first = named.min_by(|a, b| a.date.cmp(&b.date));
+            let version = first.and_then(|e| e.evr.as_ref()).unwrap_or(&package.evr);
+            Some(Closed::Fixed { version: version.to_string(), evidence: finding.evidence.clone() })
+        }
+        Status::NotAffected => {
+            let decision = package.decisions.iter().find(|d| d.cve == finding.cve)?;
+            Some(Closed::Recorded { file: decision.file.clone(), statement: decision.text.clone().unwrap_or_default().trim().to_owned() })
+        }
+        _ => None,
+    }
+}
+
+fn reach(package: &SourcePackage, images: &OnImage) -> Reach {
+    const INERT: [&str; 6] = ["-devel", "-doc", "-docs", "-headers", "-static", "-debuginfo"];
+    if images.packages.as_ref().is_some_and(|on| on.contains(&package.name)) {
+        Reach::Image
+    } else if !package.binaries.is_empty() && package.binaries.iter().all(|b| INERT.iter().any(|end| b.name.ends_with(end))) {
+        Reach::Inert
+    } else {
+        Reach::Repository
+    }
+}

@@ -1,0 +1,331 @@
+//! The replay: the same matching, triage and planning, driven through history. Records, package snapshots, maintainers' fixes
+//! and image releases take effect on their dates, and time is what the grid of steps says.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use seaworthy_intelligence::{Cve, Knowledge};
+use seaworthy_inventory::{Inventory, InventoryError};
+use seaworthy_matching::{Assessor, Learned, Moment, Platform, ProductTable, Scope};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep};
+use seaworthy_model::{Evr, compare_evr};
+use seaworthy_triage::{Policy, Scan, plan, reconcile};
+
+use crate::observe::{OnImage, observe};
+use crate::timeline::{ImageRelease, Timeline, Updates, day_of};
+
+/// The times of the steps: `from`, and every so many seconds after it, up to `to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// The first step.
+    pub from: Timestamp,
+    /// The last step is not after it.
+    pub to: Timestamp,
+    /// Seconds between steps.
+    pub every: i64,
+}
+
+impl Grid {
+    fn steps(self) -> i64 {
+        (self.to.as_second() - self.from.as_second()).div_euclid(self.every.max(1)) + 1
+    }
+
+    fn time(self, step: i64) -> Timestamp {
+        Timestamp::from_second(self.from.as_second() + step * self.every.max(1)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The first step after a time.
+    fn step_after(self, time: Timestamp) -> i64 {
+        (time.as_second() - self.from.as_second()).div_euclid(self.every.max(1)) + 1
+    }
+}
+
+/// What is replayed.
+pub struct Replay<'a> {
+    /// What is known, all of it; each step sees what was published by then.
+    pub knowledge: &'a Knowledge,
+    /// What happened.
+    pub timeline: &'a Timeline,
+    /// By what policy it is planned.
+    pub policy: &'a Policy,
+    /// The table of names and products.
+    pub products: &'a ProductTable,
+    /// The release line.
+    pub line: &'a str,
+    /// The times.
+    pub grid: Grid,
+}
+
+/// What an image release did, in numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageOutcome {
+    /// When it was built.
+    pub built: Timestamp,
+    /// Its kind.
+    pub sku: String,
+    /// Its version.
+    pub version: String,
+    /// Source packages on it.
+    pub packages: u32,
+    /// Cases by what it did to them: `fixed`, `carried_affected`, `carried_suspected`, `carried_late` (a fix that is in the spec
+    /// tree and not on it), `brought_in` (carried, by a package that is new on it or in another version, and known before the
+    /// image before), `newly_known` (carried, and published since the image before).
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// When.
+    pub at: Timestamp,
+    /// What happened to cases, in this order.
+    pub events: Vec<(CaseKey, CaseEvent)>,
+    /// Images that were released since the step before.
+    pub images: Vec<ImageOutcome>,
+    /// Records that were published since the step before.
+    pub records: u64,
+    /// Pairs that were looked at.
+    pub judged: u64,
+}
+
+/// Why a replay stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError<E: std::error::Error + 'static> {
+    /// A snapshot could not be read.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    /// An event does not fit the case it is about: the ledger is of another replay.
+    #[error("the cases in the ledger are not those of this replay: {0}")]
+    Foreign(#[from] IllegalStep),
+    /// The steps could not be recorded.
+    #[error("cannot record the steps: {0}")]
+    Record(#[source] E),
+}
+
+/// What changes with time, beside the cases.
+struct Now<'a> {
+    snapshot: usize,
+    inventory: Inventory,
+    places: HashMap<String, usize>,
+    assessor: Assessor<'a>,
+    learned: Learned,
+    /// The day up to which fixes have changed versions.
+    day: String,
+    /// Sources on the newest image, and when it was built.
+    image: Option<(Timestamp, BTreeMap<String, Evr>)>,
+    on_image: OnImage,
+}
+
+impl<'a> Replay<'a> {
+    /// Replays from the step after `done`, or from the first, with the cases as they were then. Each step is handed over as soon
+    /// as it is made, so that whoever records it can be stopped at any moment and go on there.
+    ///
+    /// # Errors
+    /// When a snapshot cannot be read, when the cases are not those of this replay, or when `record` fails.
+    pub fn run<E: std::error::Error + 'static>(
+        &self,
+        cases: &mut BTreeMap<CaseKey, Case>,
+        done: Option<Timestamp>,
+        mut record: impl FnMut(Step) -> Result<(), E>,
+    ) -> Result<(), ReplayError<E>> {
+        let by_time = self.by_time();
+        let updates = Updates::of(&self.timeline.history);
+        let first = done.map_or(0, |done| self.grid.step_after(done));
+        let mut now: Option<Now<'a>> = None;
+        for step in first..self.grid.steps() {
+            let at = self.grid.time(step);
+            let Some(snapshot) = self.timeline.snapshot_at(at) else { continue };
+            // A run that goes on begins where the step before left.
+            if now.is_none() && step > 0 {
+                now = self.as_it_was(step - 1, &updates)?;
+            }
+            let (mut current, whole) = match now.take().filter(|n| n.snapshot == snapshot) {
+                Some(current) => (current, false),
+                None => (self.arrive(snapshot, at, &updates)?, true),
+            };
+            let since = if step == 0 { None } else { Some(self.grid.time(step - 1)) };
+            let fresh = published_between(&by_time, since, at);
+            let scope = if whole { None } else { Some(self.move_on(&mut current, at, &updates, fresh)) };
+            let made = self.step(&mut current, cases, at, since, scope.as_ref(), fresh.len() as u64)?;
+            record(made).map_err(ReplayError::Record)?;
+            now = Some(current);
+        }
+        Ok(())
+    }
+
+    /// Every CVE by the minute of its publication.
+    fn by_time(&self) -> Vec<(i32, Cve)> {
+        let mut all: Vec<(i32, Cve)> = self.knowledge.cves().map(|c| (self.knowledge.published(c), c)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// A snapshot that comes into force: everything about it is new.
+    fn arrive(&self, snapshot: usize, at: Timestamp, updates: &Updates) -> Result<Now<'a>, InventoryError> {
+        let mut inventory = self.timeline.snapshots[snapshot].load(&self.timeline.history)?;
+        let places: HashMap<String, usize> = inventory.packages.iter().enumerate().map(|(i, p)| (p.name.clone(), i)).collect();
+        let day = day_of(at);
+        // What is older than the snapshot is in it, or was given up for it.
+        updates.apply(&mut inventory, &places, &day_of(self.timeline.snapshots[snapshot].at), &day);
+        let assessor = Assessor::new(self.knowledge, &inventory, self.products, PLATFORM.get_or_init(Platform::default));
+        let learned = assessor.learn(&inventory, Some(&moment(at)));
+        let mut current = Now { snapshot, inventory, places, assessor, learned, day, image: None, on_image: OnImage::default() };
+        let built = self.timeline.images.partition_point(|i| i.built <= at);
+        if let Some(image) = built.checked_sub(1).and_then(|i| self.timeline.images.get(i)) {
+            current.put_into_service(image);
+        }
+        Ok(current)
+    }
+
+    /// What was in force at a step that an earlier run made: learned on the first step of that day, or when its snapshot came.
+    fn as_it_was(&self, step: i64, updates: &Updates) -> Result<Option<Now<'a>>, InventoryError> {
+        let at = self.grid.time(step);
+        let Some(snapshot) = self.timeline.snapshot_at(at) else { return Ok(None) };
+        let day = day_of(at);
+        let is_same = |s: i64| day_of(self.grid.time(s)) == day && self.timeline.snapshot_at(self.grid.time(s)) == Some(snapshot);
+        let learned_at = (0..=step).rev().take_while(|s| is_same(*s)).last().unwrap_or(step);
+        let mut current = self.arrive(snapshot, self.grid.time(learned_at), updates)?;
+        if let Some(image) = self.timeline.images.iter().rfind(|i| i.built <= at) {
+            current.put_into_service(image);
+        }
+        Ok(Some(current))
+    }
+
+    /// Within a snapshot: fixes of a new day take effect, and what can be learned is learned once a day.
+    fn move_on(&self, current: &mut Now<'a>, at: Timestamp, updates: &Updates, fresh: &[(i32, Cve)]) -> Scope {
+        let mut scope = Scope::default();
+        let day = day_of(at);
+        if day != current.day {
+            let changed = updates.apply(&mut current.inventory, &current.places, &current.day, &day);
+            let learned = current.assessor.learn(&current.inventory, Some(&moment(at)));
+            scope = current.assessor.changes(&current.learned, &learned);
+            scope.packages.extend(changed);
+            (current.learned, current.day) = (learned, day);
+        }
+        scope.cves.extend(fresh.iter().map(|(_, cve)| self.knowledge.id(*cve)));
+        scope
+    }
+
+    fn step(
+        &self,
+        current: &mut Now<'a>,
+        cases: &mut BTreeMap<CaseKey, Case>,
+        at: Timestamp,
+        since: Option<Timestamp>,
+        scope: Option<&Scope>,
+        records: u64,
+    ) -> Result<Step, IllegalStep> {
+        let released: Vec<&ImageRelease> =
+            self.timeline.images.iter().filter(|i| i.built <= at && since.is_none_or(|since| i.built > since)).collect();
+        let before = current.image.clone();
+        if let Some(image) = released.last() {
+            current.put_into_service(image);
+        }
+        let (findings, judged) = current.assessor.judge(&current.inventory, &current.learned, Some(&moment(at)), scope, false);
+        let inventory = &current.inventory;
+        let scan = Scan {
+            seen: observe(self.knowledge, inventory, &findings, &current.on_image, Some(&current.day)),
+            versions: inventory.packages.iter().map(|p| (p.name.clone(), p.evr.to_string())).collect(),
+            cves: scope.map(|s| s.cves.iter().copied().collect()),
+            packages: scope.into_iter().flat_map(|s| &s.packages).map(|&i| inventory.packages[i].name.clone()).collect(),
+            rejected: BTreeSet::new(),
+        };
+        let mut events = reconcile(self.line, cases, &scan, at);
+        apply(cases, &events, at)?;
+        let mut images = Vec::with_capacity(released.len());
+        let mut previous = before;
+        for image in released {
+            let sources = image.sources(inventory);
+            let shipped = ships(cases, &image.version, &sources);
+            apply(cases, &shipped, at)?;
+            images.push(outcome(cases, image, &sources, previous.as_ref(), shipped.len()));
+            events.extend(shipped);
+            previous = Some((image.built, sources));
+        }
+        // What the plan sends out of band is out at once: nobody waits in a replay.
+        let out: Vec<(CaseKey, CaseEvent)> = plan(cases.values(), self.policy, at)
+            .out_of_band
+            .into_iter()
+            .map(|item| (item.key, CaseEvent::Published { version: item.version, place: "updates".into() }))
+            .collect();
+        apply(cases, &out, at)?;
+        events.extend(out);
+        Ok(Step { at, events, images, records, judged })
+    }
+}
+
+static PLATFORM: std::sync::OnceLock<Platform> = std::sync::OnceLock::new();
+
+fn moment(at: Timestamp) -> Moment {
+    Moment { minute: i32::try_from(at.as_second().div_euclid(60)).unwrap_or(i32::MAX), day: day_of(at) }
+}
+
+fn published_between(by_time: &[(i32, Cve)], since: Option<Timestamp>, at: Timestamp) -> &[(i32, Cve)] {
+    let minute = |t: Timestamp| moment(t).minute;
+    let start = since.map_or(0, |since| by_time.partition_point(|(m, _)| *m <= minute(since)));
+    &by_time[start..by_time.partition_point(|(m, _)| *m <= minute(at))]
+}
+
+pub(crate) fn apply(cases: &mut BTreeMap<CaseKey, Case>, events: &[(CaseKey, CaseEvent)], at: Timestamp) -> Result<(), IllegalStep> {
+    for (key, event) in events {
+        match cases.get_mut(key) {
+            Some(case) => case.apply(at, event)?,
+            None => drop(cases.insert(key.clone(), Case::open(key, at, event)?)),
+        }
+    }
+    Ok(())
+}
+
+impl Now<'_> {
+    fn put_into_service(&mut self, image: &ImageRelease) {
+        let sources = image.sources(&self.inventory);
+        self.on_image.packages = Some(sources.keys().cloned().collect());
+        self.image = Some((image.built, sources));
+    }
+}
+
+/// The fixes that an image is the first to carry.
+pub(crate) fn ships(cases: &BTreeMap<CaseKey, Case>, image: &str, sources: &BTreeMap<String, Evr>) -> Vec<(CaseKey, CaseEvent)> {
+    let waiting = cases.values().filter(|c| c.state == CaseState::Fixed && c.imaged.is_none());
+    let shipped = waiting.filter_map(|case| {
+        let evr = sources.get(&case.key.package).filter(|evr| carries(case, evr))?;
+        Some((case.key.clone(), CaseEvent::Shipped { version: evr.to_string(), image: image.to_owned() }))
+    });
+    shipped.collect()
+}
+
+/// Whether a version has the fix of a case.
+fn carries(case: &Case, evr: &Evr) -> bool {
+    let fixed = case.fixed.as_ref().and_then(|d| d.version.parse::<Evr>().ok());
+    fixed.is_some_and(|fixed| compare_evr(evr, &fixed).is_ge())
+}
+
+fn outcome(
+    cases: &BTreeMap<CaseKey, Case>,
+    image: &ImageRelease,
+    sources: &BTreeMap<String, Evr>,
+    previous: Option<&(Timestamp, BTreeMap<String, Evr>)>,
+    fixed: usize,
+) -> ImageOutcome {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut count = |what: &str, n: u64| *counts.entry(what.to_owned()).or_default() += n;
+    count("fixed", fixed as u64);
+    for case in cases.values() {
+        let Some(evr) = sources.get(&case.key.package) else { continue };
+        let kind = match case.state {
+            CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix => "carried_affected",
+            CaseState::UnderInvestigation => "carried_suspected",
+            CaseState::Fixed if !carries(case, evr) => "carried_late",
+            _ => continue,
+        };
+        count(kind, 1);
+        if let Some((built, before)) = previous.filter(|_| kind != "carried_suspected") {
+            if case.facts.record_published > *built {
+                count("newly_known", 1);
+            } else if before.get(&case.key.package) != Some(evr) && case.opened > *built {
+                count("brought_in", 1);
+            }
+        }
+    }
+    ImageOutcome { built: image.built, sku: image.sku.clone(), version: image.version.clone(), packages: sources.len() as u32, counts }
+}

@@ -1,0 +1,158 @@
+//! What a replay, or any ledger, says of how the work went: latencies, deadlines, delivery.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use seaworthy_model::Severity;
+use seaworthy_model::case::{Case, CaseState, Stage};
+use seaworthy_triage::{Outcome, Policy, deadlines};
+use serde::Serialize;
+
+/// The middle of some times and how far they reach, in hours.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Spread {
+    /// How many.
+    pub count: usize,
+    /// Half are not longer.
+    pub median: f64,
+    /// Three quarters are not longer.
+    pub p75: f64,
+    /// Nine of ten are not longer.
+    pub p90: f64,
+    /// The longest.
+    pub longest: f64,
+}
+
+impl Spread {
+    /// Of times in seconds; quantiles by the nearest rank.
+    #[must_use]
+    pub fn of(mut seconds: Vec<i64>) -> Self {
+        seconds.sort_unstable();
+        let Some(longest) = seconds.last().copied() else { return Self::default() };
+        let at = |share: f64| {
+            let rank = (share * seconds.len() as f64).ceil() as usize;
+            seconds[rank.clamp(1, seconds.len()) - 1] as f64 / 3600.0
+        };
+        Self { count: seconds.len(), median: at(0.5), p75: at(0.75), p90: at(0.9), longest: longest as f64 / 3600.0 }
+    }
+}
+
+/// How often a stage was in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// Done in time.
+    pub met: u64,
+    /// Done too late.
+    pub late: u64,
+    /// Due and not done.
+    pub breached: u64,
+    /// Not done, and not yet due.
+    pub running: u64,
+}
+
+/// How the work on cases of one severity went.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Line {
+    /// Cases that a scan opened.
+    pub opened: u64,
+    /// Cases that were closed when they were first seen.
+    pub closed_when_seen: u64,
+    /// Cases that are open at the end.
+    pub open: u64,
+    /// Fixes that went out of band.
+    pub out_of_band: u64,
+    /// From the publication of the record to the case, where the record came within the time.
+    pub to_detection: Spread,
+    /// From the publication of the record to the fix.
+    pub to_fix: Spread,
+    /// From the fix to the first image that carries it, of packages that are on an image.
+    pub fix_to_image: Spread,
+    /// From the publication of the record to that image.
+    pub to_image: Spread,
+    /// Deadlines, by stage.
+    pub deadlines: BTreeMap<Stage, Kept>,
+}
+
+/// A report.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub to: Timestamp,
+    /// By severity, `unrated` where nobody rated; `all` is all of them.
+    pub severities: BTreeMap<String, Line>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    line: Line,
+    times: [Vec<i64>; 4],
+}
+
+/// Reports on cases, as of `to`. Records that were published before `from` have no latency: nobody was there to see them.
+#[must_use]
+pub fn report<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, from: Timestamp, to: Timestamp) -> Report {
+    let mut all: BTreeMap<String, Gathered> = BTreeMap::new();
+    for case in cases {
+        let word = case.severity().map_or("unrated", Severity::as_str);
+        for name in [word, "all"] {
+            gather(all.entry(name.to_owned()).or_default(), case, policy, from, to);
+        }
+    }
+    let severities = all.into_iter().map(|(name, gathered)| {
+        let Gathered { mut line, times: [detection, fix, fix_to_image, image] } = gathered;
+        (line.to_detection, line.to_fix) = (Spread::of(detection), Spread::of(fix));
+        (line.fix_to_image, line.to_image) = (Spread::of(fix_to_image), Spread::of(image));
+        (name, line)
+    });
+    Report { from, to, severities: severities.collect() }
+}
+
+fn gather(into: &mut Gathered, case: &Case, policy: &Policy, from: Timestamp, to: Timestamp) {
+    let line = &mut into.line;
+    let closed_when_seen = case.fixed.as_ref().is_some_and(|d| d.at == case.opened)
+        || (case.state == CaseState::NotAffected && case.triaged == Some(case.opened));
+    line.out_of_band += u64::from(case.published.is_some() && !closed_when_seen);
+    let published = case.facts.record_published;
+    let since = |at: Timestamp, start: Timestamp| at.as_second() - start.as_second();
+    let timely = published >= from && case.reopened == 0;
+    if closed_when_seen {
+        line.closed_when_seen += 1;
+    } else {
+        line.opened += 1;
+        line.open += u64::from(case.state.is_open());
+        if timely {
+            into.times[0].push(since(case.opened, published));
+        }
+        for deadline in deadlines(case, policy, to) {
+            let kept = line.deadlines.entry(deadline.stage).or_default();
+            match deadline.outcome {
+                Outcome::Met => kept.met += 1,
+                Outcome::Late => kept.late += 1,
+                Outcome::Breached => kept.breached += 1,
+                Outcome::Running | Outcome::Forecast | Outcome::Paused => kept.running += 1,
+            }
+        }
+    }
+    // A fix that came before anybody looked was made all the same, on a day that is known only if the record came later.
+    if let Some(fixed) = case.fixed.as_ref().filter(|d| timely && d.at > from) {
+        into.times[1].push(since(fixed.at, published));
+        if let Some(imaged) = &case.imaged {
+            into.times[2].push(since(imaged.at, fixed.at));
+            into.times[3].push(since(imaged.at, published));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_by_nearest_rank() {
+        let spread = Spread::of((1..=10).map(|n| n * 3600).collect());
+        assert_eq!((spread.count, spread.median, spread.p75, spread.p90, spread.longest), (10, 5.0, 8.0, 9.0, 10.0));
+        assert_eq!(Spread::of(Vec::new()), Spread::default());
+    }
+}

@@ -1,0 +1,227 @@
+//! What a replay runs on: package snapshots, the history of fixes, image releases, each with its time.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+use seaworthy_inventory::{FixKind, History, Inventory, InventoryError, attribute, read_all_image_notes, read_packages_file};
+use seaworthy_model::{Digest, DigestWriter, Evr, compare_evr};
+
+/// Why a timeline cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum TimelineError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    /// A folder could not be read.
+    #[error("cannot read the folder {path}: {source}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// Nothing to replay.
+    #[error("{path}: {message}")]
+    Empty {
+        /// The folder or file.
+        path: PathBuf,
+        /// What is missing.
+        message: String,
+    },
+}
+
+/// The packages as they were released at a time.
+pub struct Snapshot {
+    /// When.
+    pub at: Timestamp,
+    /// The release.
+    pub revision: String,
+    digest: Digest,
+    path: PathBuf,
+}
+
+/// An image as it was released.
+pub struct ImageRelease {
+    /// When it was built.
+    pub built: Timestamp,
+    /// Its kind.
+    pub sku: String,
+    /// Its version.
+    pub version: String,
+    inventory: Inventory,
+}
+
+/// Everything that happened, in its order.
+pub struct Timeline {
+    /// The package snapshots, oldest first.
+    pub snapshots: Vec<Snapshot>,
+    /// The images, oldest first.
+    pub images: Vec<ImageRelease>,
+    /// The maintainers' fixes.
+    pub history: History,
+}
+
+impl Timeline {
+    /// Reads a folder of packages files, a history, and image notes.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, or a snapshot states no date.
+    pub fn read(packages: &Path, history: History, images: Option<&Path>) -> Result<Self, TimelineError> {
+        let folder = |source| TimelineError::Folder { path: packages.to_owned(), source };
+        let mut files: Vec<PathBuf> = Vec::new();
+        for entry in std::fs::read_dir(packages).map_err(folder)? {
+            let path = entry.map_err(folder)?.path();
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            if name.ends_with(".json") || name.contains(".json.") {
+                files.push(path);
+            }
+        }
+        let mut snapshots = Vec::with_capacity(files.len());
+        for path in files {
+            let inventory = read_packages_file(&path)?;
+            let at = inventory.date.as_deref().and_then(start_of_day);
+            let at = at.ok_or_else(|| TimelineError::Empty {
+                path: path.clone(),
+                message: "it states no date, so nobody knows when it held".into(),
+            })?;
+            let digest = inventory.digest();
+            let revision = inventory.origin.revision.unwrap_or_default();
+            snapshots.push(Snapshot { at, revision, digest, path });
+        }
+        snapshots.sort_by(|a, b| (a.at, &a.revision).cmp(&(b.at, &b.revision)));
+        if snapshots.is_empty() {
+            return Err(TimelineError::Empty { path: packages.to_owned(), message: "no packages file in it (*.json, *.json.gz)".into() });
+        }
+        let mut releases = Vec::new();
+        for inventory in images.map(read_all_image_notes).transpose()?.unwrap_or_default() {
+            let Some(image) = &inventory.image else { continue };
+            let built = image.built.as_deref().and_then(built_at).or_else(|| inventory.date.as_deref().and_then(start_of_day));
+            let Some(built) = built else { continue };
+            releases.push(ImageRelease { built, sku: image.sku.clone(), version: image.version.clone(), inventory });
+        }
+        releases.sort_by(|a, b| (a.built, &a.version).cmp(&(b.built, &b.version)));
+        Ok(Self { snapshots, images: releases, history })
+    }
+
+    /// A digest of all of it: the same one gives the same replay.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut out = DigestWriter::new();
+        for snapshot in &self.snapshots {
+            out.field(snapshot.digest.as_bytes());
+        }
+        for image in &self.images {
+            out.field(image.inventory.digest().as_bytes());
+        }
+        for row in &self.history.rows {
+            out.field(format!("{row:?}"));
+        }
+        out.finish()
+    }
+
+    /// The snapshot that holds at a time, by its place.
+    #[must_use]
+    pub fn snapshot_at(&self, at: Timestamp) -> Option<usize> {
+        self.snapshots.partition_point(|s| s.at <= at).checked_sub(1)
+    }
+}
+
+impl Snapshot {
+    /// Its packages, with the whole history in their changelogs; whoever looks at them hides what is of a later day.
+    pub(crate) fn load(&self, history: &History) -> Result<Inventory, InventoryError> {
+        let mut inventory = read_packages_file(&self.path)?;
+        history.apply(&mut inventory, None);
+        Ok(inventory)
+    }
+}
+
+/// The versions that maintainers' fixes bring to packages between snapshots.
+pub(crate) struct Updates {
+    /// Per day, package and version.
+    by_day: BTreeMap<String, Vec<(String, Evr)>>,
+}
+
+impl Updates {
+    pub(crate) fn of(history: &History) -> Self {
+        let mut by_day: BTreeMap<String, Vec<(String, Evr)>> = BTreeMap::new();
+        for row in history.rows.iter().filter(|r| r.kind != FixKind::Remove) {
+            if let Some(evr) = &row.evr {
+                by_day.entry(row.date.clone()).or_default().push((row.package.clone(), evr.clone()));
+            }
+        }
+        Self { by_day }
+    }
+
+    /// Brings packages to the versions of the fixes of the days after `after` and up to `day`; tells which changed, by their
+    /// places.
+    pub(crate) fn apply(&self, inventory: &mut Inventory, places: &HashMap<String, usize>, after: &str, day: &str) -> BTreeSet<usize> {
+        let mut changed = BTreeSet::new();
+        if after >= day {
+            return changed;
+        }
+        let days = self.by_day.range::<str, _>((Bound::Excluded(after), Bound::Included(day)));
+        for (package, evr) in days.flat_map(|(_, rows)| rows) {
+            let Some(&place) = places.get(package) else { continue };
+            if compare_evr(evr, &inventory.packages[place].evr).is_gt() {
+                inventory.packages[place].evr = evr.clone();
+                changed.insert(place);
+            }
+        }
+        changed
+    }
+}
+
+impl ImageRelease {
+    /// The source packages on it, with their versions, by the packages of a snapshot.
+    pub(crate) fn sources(&self, packages: &Inventory) -> BTreeMap<String, Evr> {
+        let mut image = self.inventory.clone();
+        attribute(&mut image, packages);
+        let mut out: BTreeMap<String, Evr> = BTreeMap::new();
+        for package in image.packages.into_iter().filter(|p| !p.binaries.is_empty()) {
+            // Of two builds on one image the older one decides what is still vulnerable.
+            let older = out.get(&package.name).is_none_or(|other| compare_evr(&package.evr, other).is_lt());
+            if older {
+                out.insert(package.name, package.evr);
+            }
+        }
+        out
+    }
+}
+
+/// Midnight (UTC) of `YYYY-MM-DD`.
+pub(crate) fn start_of_day(day: &str) -> Option<Timestamp> {
+    let date: Date = day.parse().ok()?;
+    Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
+}
+
+/// `YYYY-MM-DD` of a time (UTC).
+pub(crate) fn day_of(at: Timestamp) -> String {
+    Offset::UTC.to_datetime(at).date().to_string()
+}
+
+/// `Sun Jan 5 09:09:22 UTC 2025`, as `date` prints it.
+fn built_at(text: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [_, month, day, clock, "UTC", year] = words.as_slice() else { return text.parse().ok() };
+    let month = i8::try_from(MONTHS.iter().position(|m| m == month)? + 1).ok()?;
+    let date = Date::new(year.parse().ok()?, month, day.parse().ok()?).ok()?;
+    Offset::UTC.to_timestamp(DateTime::from_parts(date, clock.parse().ok()?)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_the_notes_write_them() {
+        assert_eq!(built_at("Sun Jan 5 09:09:22 UTC 2025").map(|t| t.to_string()).as_deref(), Some("2025-01-05T09:09:22Z"));
+        assert_eq!(built_at("2025-01-05T09:09:22Z").map(|t| t.to_string()).as_deref(), Some("2025-01-05T09:09:22Z"));
+        assert_eq!(built_at("Sun Foo 5 09:09:22 UTC 2025"), None);
+        assert_eq!(start_of_day("2024-09-20").map(day_of).as_deref(), Some("2024-09-20"));
+    }
+}
