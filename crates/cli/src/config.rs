@@ -1,4 +1,4 @@
-//! `seaworthy.toml` in the home folder: what a sync without options brings, and the distribution's name.
+//! `seaworthy.toml` in the home folder: what a sync without options brings, the distribution's name, and where the ledger is.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::args::SyncArgs;
 
-const FILE: &str = "seaworthy.toml";
+pub(crate) const FILE: &str = "seaworthy.toml";
 
 /// What `init` writes; every line says what holds without it.
 const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force; options of the command line stand over it.
@@ -18,6 +18,8 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 [distribution]
 # Stands in the heading of reports.
 # name = "Harbor Linux"
+# The release line that cases belong to.
+# line = "3.0"
 
 [sources]
 # What `seaworthy sync` brings when it is called without an option that names a source. A value is a path (relative to this
@@ -31,6 +33,15 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 # overrides = "off"
 # Folders, zips, addresses, or names of ecosystems such as "Go".
 # osv = []
+
+[ledger]
+# Where what is done and decided is kept: a file, ledger.db in this folder, or a PostgreSQL that many machines share. A password
+# goes into the environment variable PGPASSWORD or ~/.pgpass, not here.
+# url = "postgres://seaworthy@db.example.org/seaworthy"
+
+# What must happen by when and how fixes are delivered: `seaworthy policy template` prints the standard policy, to be changed
+# and put here; `seaworthy policy check` tells what is wrong with it.
+# [policy]
 "#;
 
 /// The settings of a home.
@@ -39,12 +50,23 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 pub(crate) struct Config {
     distribution: Distribution,
     sources: Sources,
+    ledger: LedgerSettings,
+    /// Read on its own, with its lines, by [`seaworthy_triage::Policy`].
+    #[allow(dead_code, reason = "a known table, so that a wrong name of another is still refused")]
+    policy: Option<toml::Table>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LedgerSettings {
+    url: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Distribution {
     name: Option<String>,
+    line: Option<String>,
 }
 
 /// Where each source is; `None` is not looked for.
@@ -87,6 +109,16 @@ impl Config {
     /// The distribution's name, where it is set.
     pub(crate) fn distribution(&self) -> Option<&str> {
         self.distribution.name.as_deref()
+    }
+
+    /// The release line that is worked on, where it is set.
+    pub(crate) fn line(&self) -> Option<&str> {
+        self.distribution.line.as_deref()
+    }
+
+    /// Where the ledger is, where it is set.
+    pub(crate) fn ledger(&self) -> Option<&str> {
+        self.ledger.url.as_deref()
     }
 }
 
@@ -144,8 +176,12 @@ mod tests {
         let config: Config = toml::from_str(TEMPLATE).unwrap();
         let sources = config.sources.resolved(Path::new("/home"));
         assert_eq!((sources.nvd.as_deref(), sources.nvd_api), (Some("default"), None));
-        let uncommented =
-            TEMPLATE.replace("# name", "name").replace("# nvd", "nvd").replace("# osv", "osv").replace("# cvelist", "cvelist");
+        let uncommented = TEMPLATE
+            .replace("# name", "name")
+            .replace("# nvd", "nvd")
+            .replace("# osv", "osv")
+            .replace("# cvelist", "cvelist")
+            .replace("# url", "url");
         toml::from_str::<Config>(&uncommented).unwrap();
     }
 

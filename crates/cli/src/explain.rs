@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &Arguments, args: &ExplainArgs) -> anyhow::Result<u
     let Some(cve) = knowledge.find(args.cve) else {
         bail!("{} is not among the {} records known here: check the id, or sync again", args.cve, knowledge.len());
     };
-    record(&knowledge, cve);
+    record(&store, &knowledge, cve)?;
     if args.raw {
         for (kind, origin, text) in store.raw_records(&knowledge, args.cve)? {
             say!("\nraw record of {kind} ({origin})\n{text}");
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments, args: &ExplainArgs) -> anyhow::Result<u
     let mut options = args.judging.options()?;
     options.only = Some(HashSet::from([args.cve]));
     options.keep_ruled_out = true;
-    let inventory = args.selector.read(options.as_of.as_ref().map(|(_, day)| &**day))?;
+    let inventory = args.selector.read(options.as_of.as_ref().map(|m| &*m.day))?;
     let shipped: Vec<_> = inventory.packages.iter().filter(|p| p.name == *package).collect();
     if shipped.is_empty() {
         bail!("no source package {package} in {}", inventory.origin.location);
@@ -69,16 +69,22 @@ fn what_would_change(finding: &Finding) -> String {
     }
 }
 
-fn record(knowledge: &Knowledge, cve: Cve) {
-    let day = knowledge.published(cve);
-    let published = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day)).map(|d| d.to_string()).unwrap_or_default();
+/// `YYYY-MM-DD` of days since 1970-01-01.
+fn date_of(day: i32) -> String {
+    jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day)).map(|d| d.to_string()).unwrap_or_default()
+}
+
+fn record(store: &Store, knowledge: &Knowledge, cve: Cve) -> anyhow::Result<()> {
+    let published = date_of(knowledge.published(cve).div_euclid(1440));
     let state = serde_json::to_value(knowledge.state(cve)).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     say!("{}  {state} {published}", knowledge.id(cve));
     if let Some(text) = knowledge.views(cve).map(|(_, v)| v.description).find(|d| !d.is_empty()) {
         say!("  {}", clean(text));
     }
-    if let Some((_, ransomware)) = knowledge.exploited(cve) {
-        say!("  known to be exploited{}", if ransomware { ", by ransomware as well" } else { "" });
+    if let Some((since, ransomware)) = knowledge.exploited(cve) {
+        let by = if ransomware { ", by ransomware as well" } else { "" };
+        let due = store.due(knowledge.id(cve))?.map(|day| format!("; CISA asks for a fix by {}", date_of(day))).unwrap_or_default();
+        say!("  known to be exploited since {}{by}{due}", date_of(since));
     }
     if let Some((probability, percentile)) = knowledge.exploit_prediction(cve) {
         say!("  EPSS {:.2} % (higher than {:.0} % of all)", probability * 100.0, percentile * 100.0);
@@ -87,6 +93,7 @@ fn record(knowledge: &Knowledge, cve: Cve) {
         say!("\n{kind}{}", if view.analysis.is_empty() { String::new() } else { format!(" ({})", clean(view.analysis)) });
         show(knowledge, &view);
     }
+    Ok(())
 }
 
 fn show(knowledge: &Knowledge, view: &View<'_>) {

@@ -4,14 +4,21 @@
 mod say;
 
 mod args;
+mod cases;
 mod clock;
 mod config;
+mod cycle;
 mod explain;
 mod inventory;
+mod ledger;
+mod plan;
+mod policy;
 mod progress;
 mod render;
+mod replay;
 mod scan;
 mod select;
+mod sla;
 mod status;
 mod sync;
 
@@ -49,6 +56,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Status(status) => status::run(arguments, status),
         Command::Inventory(inventory) => inventory::run(arguments, inventory),
         Command::Scan(scan) => scan::run(arguments, scan),
+        Command::Cycle(args) => cycle::run(arguments, args),
+        Command::Plan(args) => plan::run(arguments, args),
+        Command::Sla(args) => sla::run(arguments, args),
+        Command::Policy(command) => policy::run(arguments, command),
+        Command::Ledger(command) => ledger::run(arguments, command),
+        Command::Replay(args) => replay::run(arguments, args),
         Command::Explain(explain) => explain::run(arguments, explain),
         Command::Completions { shell } => {
             // Generated in memory, since the generator panics when it cannot write.

@@ -7,14 +7,14 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use seaworthy_intelligence::{Knowledge, Store};
 use seaworthy_inventory::Inventory;
-use seaworthy_ledger::{Event, Ledger};
-use seaworthy_matching::{Assessment, Options, ProductTable, assess};
-use seaworthy_model::{CveId, Status};
+use seaworthy_ledger::{Event, Scan};
+use seaworthy_matching::{Assessment, ENGINE, Moment, Options, ProductTable, assess};
+use seaworthy_model::{CveId, Digest, Status};
 
 use crate::args::{Arguments, Judging, ScanArgs};
 use crate::config::Config;
 use crate::render::{self, Report, Style};
-use crate::{clock, colours, progress};
+use crate::{clock, colours, ledger, progress};
 
 impl Judging {
     /// The options of an assessment.
@@ -29,11 +29,11 @@ impl Judging {
     }
 }
 
-/// A day as the rules want it: days since 1970 and `YYYY-MM-DD`.
-fn day_of(text: &str) -> anyhow::Result<(i32, String)> {
+/// The last minute of a day.
+fn day_of(text: &str) -> anyhow::Result<Moment> {
     let date: jiff::civil::Date = text.parse().with_context(|| format!("--as-of {text:?} is no day: write YYYY-MM-DD"))?;
     let days = date.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24;
-    Ok((i32::try_from(days)?, date.to_string()))
+    Ok(Moment { minute: i32::try_from((days + 1) * 1440 - 1)?, day: date.to_string() })
 }
 
 pub(crate) fn run(arguments: &Arguments, args: &ScanArgs) -> anyhow::Result<u8> {
@@ -43,12 +43,20 @@ pub(crate) fn run(arguments: &Arguments, args: &ScanArgs) -> anyhow::Result<u8> 
     options.keep_ruled_out = args.all;
     // Opening what is known is quick; what is shipped is read meanwhile.
     let knowledge = store.open()?;
-    let inventory = args.selector.read(options.as_of.as_ref().map(|(_, day)| &**day))?;
+    let inventory = args.selector.read(options.as_of.as_ref().map(|m| &*m.day))?;
     tell_problems(arguments, &inventory);
-    let ledger = Ledger::new(&arguments.home);
+    let config = Config::read(&arguments.home)?;
     let selector = args.selector.text();
-    if args.changed {
-        options.only = changed(arguments, &store, &knowledge, &ledger, &selector)?;
+    let products = options.products.digest();
+    // A scan of the past is no base for what changed since, and is not written down.
+    let writes = args.judging.as_of.is_none();
+    let mut ledger = if args.changed || writes { Some(ledger::open(arguments, &config)?) } else { None };
+    if let Some(ledger) = ledger.as_mut().filter(|_| args.changed) {
+        match changed(&store, &knowledge, ledger.last_scan(&selector)?, products) {
+            Ok(changed) => options.only = Some(changed),
+            Err(_) if arguments.quiet => {}
+            Err(reason) => eprintln!("note: {reason}, so everything is looked at"),
+        }
     }
     bar.set_message("judging");
     let mut assessment = assess(&knowledge, &inventory, &options);
@@ -58,29 +66,22 @@ pub(crate) fn run(arguments: &Arguments, args: &ScanArgs) -> anyhow::Result<u8> 
     if !args.status.is_empty() {
         assessment.findings.retain(|f| args.status.contains(&f.status));
     }
-    show(arguments, args, &assessment, &inventory)?;
-    // A scan of the past is no base for what changed since.
-    if args.judging.as_of.is_none() {
-        let event = Event::Scanned {
+    show(arguments, args, &config, &assessment, &inventory)?;
+    if let Some(ledger) = ledger.as_mut().filter(|_| writes) {
+        let event = Event::Scanned(Scan {
             selector,
             knowledge: assessment.knowledge,
             inventory: assessment.inventory,
             engine: assessment.engine.to_owned(),
+            products: Some(products),
             raised,
-        };
-        tell_torn(ledger.append(clock::now(), event)?);
+        });
+        ledger.append(vec![ledger::new(event)])?;
     }
     let code = u8::from(failing);
     // Freeing tens of thousands of packages and findings takes longer than the system needs to forget the process.
     std::mem::forget((assessment, inventory, knowledge));
     Ok(code)
-}
-
-/// Says that a crash had left half an event behind.
-pub(crate) fn tell_torn(torn: bool) {
-    if torn {
-        eprintln!("warning: the last line of the ledger was torn by a crash and is cut off; the events before it stand");
-    }
 }
 
 /// The first problems of reading, on standard error.
@@ -97,39 +98,28 @@ pub(crate) fn tell_problems(arguments: &Arguments, inventory: &Inventory) {
     }
 }
 
-/// The CVEs that changed since the last scan of a selector; `None` where all have to be looked at.
-fn changed(
-    arguments: &Arguments,
-    store: &Store,
-    knowledge: &Knowledge,
-    ledger: &Ledger,
-    selector: &str,
-) -> anyhow::Result<Option<HashSet<CveId>>> {
-    let Some(last) = ledger.last_scan(selector)? else {
-        if !arguments.quiet {
-            eprintln!("note: this was not scanned before, so everything is new");
-        }
-        return Ok(None);
-    };
-    match store.changes_since(last, knowledge.digest()) {
-        Some(changes) => Ok(Some(changes.into_iter().map(|c| c.cve).collect())),
-        None => {
-            if !arguments.quiet {
-                eprintln!("note: the last scan is too long ago to know what changed since, so everything is looked at");
-            }
-            Ok(None)
-        }
+/// The CVEs that changed since the last scan of a selector, or the reason why all have to be looked at.
+fn changed(store: &Store, knowledge: &Knowledge, last: Option<Scan>, products: Digest) -> Result<HashSet<CveId>, &'static str> {
+    let last = last.ok_or("this was not scanned before")?;
+    if last.engine != ENGINE {
+        return Err("the last scan was made by other rules");
     }
+    if last.products != Some(products) {
+        return Err("the last scan was made with another table of products");
+    }
+    let changes = store.changes_since(last.knowledge, knowledge.digest());
+    let changes = changes.ok_or("what changed since the last scan is not kept, or the index was made anew")?;
+    Ok(changes.into_iter().map(|c| c.cve).collect())
 }
 
-fn show(arguments: &Arguments, args: &ScanArgs, assessment: &Assessment, inventory: &Inventory) -> anyhow::Result<()> {
+fn show(arguments: &Arguments, args: &ScanArgs, config: &Config, assessment: &Assessment, inventory: &Inventory) -> anyhow::Result<()> {
     let colour = args.output.is_none() && colours(arguments.color);
     let title = match (&inventory.image, &inventory.origin.revision) {
         (Some(image), _) => format!("{} {}", image.sku, image.version),
         (None, Some(revision)) => revision.clone(),
         (None, None) => inventory.origin.location.clone(),
     };
-    let title = match Config::read(&arguments.home)?.distribution() {
+    let title = match config.distribution() {
         Some(name) => format!("{name}: {title}"),
         None => title,
     };

@@ -1,9 +1,10 @@
 //! From the command line's selector to an inventory.
 
 use anyhow::{Context, bail};
+use seaworthy_intelligence::fetch::{Client, Location, Options};
 use seaworthy_inventory::{
-    Inventory, SpecOptions, attribute, read_history, read_image_notes, read_nevra_list, read_packages_file, read_repository, read_root,
-    read_rpm_files, read_sbom, read_spec_tree,
+    Inventory, InventoryError, SpecOptions, add_sources, attribute, read_history, read_image_notes, read_nevra_list, read_packages_file,
+    read_repository, read_repository_with, read_root, read_rpm_files, read_sbom, read_spec_tree,
 };
 
 use crate::args::Selector;
@@ -18,7 +19,8 @@ impl Selector {
         part("image", self.image.clone());
         part("packages", path(&self.packages));
         part("spec-tree", self.spec_tree.clone());
-        part("repository", path(&self.repository));
+        part("sources", path(&self.sources));
+        part("repository", self.repository.clone());
         part("root", path(&self.root));
         part("rpm", (!self.rpm.is_empty()).then(|| self.rpm.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ")));
         part("nevras", path(&self.nevras));
@@ -49,6 +51,9 @@ impl Selector {
             ),
         }
         let mut inventory = self.read_source()?;
+        if let Some(path) = &self.sources {
+            add_sources(&mut inventory, path).context("while reading unpacked sources")?;
+        }
         if let Some(path) = &self.history {
             let history = read_history(path).context("while reading the history of fixes")?;
             history.apply(&mut inventory, as_of);
@@ -69,8 +74,14 @@ impl Selector {
             read_packages_file(path)
         } else if let Some(at) = &self.spec_tree {
             read_spec_tree(at, &SpecOptions { rpmspec: self.rpmspec, dist: self.dist.clone(), ..SpecOptions::default() })
-        } else if let Some(path) = &self.repository {
-            read_repository(path)
+        } else if let Some(at) = &self.repository {
+            match Location::of(at) {
+                Location::Path(path) => read_repository(path),
+                Location::Url(url) => {
+                    let client = Client::new(Options::default())?;
+                    read_repository_with(&url, &|file| client.get_below(&url, file).map_err(|e| InventoryError::Fetch(e.into())))
+                }
+            }
         } else if let Some(path) = &self.root {
             read_root(path)
         } else if !self.rpm.is_empty() {

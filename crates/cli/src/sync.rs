@@ -12,12 +12,11 @@ use seaworthy_intelligence::fetch::{
 };
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Delivery, Input, InputBody, Packer, Status, Store, SyncReport};
-use seaworthy_ledger::{Event, Ledger};
+use seaworthy_ledger::Event;
 
 use crate::args::{Arguments, SyncArgs};
 use crate::config::{Config, Sources};
-use crate::scan::tell_torn;
-use crate::{clock, progress};
+use crate::{clock, ledger, progress};
 
 pub(crate) fn run(arguments: &Arguments, args: &SyncArgs) -> anyhow::Result<u8> {
     let started = Instant::now();
@@ -26,16 +25,22 @@ pub(crate) fn run(arguments: &Arguments, args: &SyncArgs) -> anyhow::Result<u8> 
     let before = store.status()?;
     let now = clock::now();
     let bar = progress::spinner(arguments, "looking at the sources");
-    let wanted = Sources::wanted(args, &Config::read(&arguments.home)?, &arguments.home);
+    let config = Config::read(&arguments.home)?;
+    let wanted = Sources::wanted(args, &config, &arguments.home);
     let fetching = Fetching::new(args, &arguments.home, &store, &before, now, &bar)?;
-    let deliveries = if args.rebuild { BTreeMap::new() } else { fetching.all(&wanted)? };
-    let asked = deliveries.len();
-    let report = store.sync(deliveries, now, &|name| bar.set_message(format!("read {name}")))?;
+    let tell_read = |name: &str| bar.set_message(format!("read {name}"));
+    let (report, asked) = if args.rebuild {
+        (store.rebuild(&tell_read)?, 0)
+    } else {
+        let deliveries = fetching.all(&wanted)?;
+        let asked = deliveries.len();
+        (store.sync(deliveries, now, &tell_read)?, asked)
+    };
     bar.finish_and_clear();
     fetching.keep_progress()?;
     if let Some(knowledge) = report.to {
         let event = Event::Synced { knowledge, changes: [report.new, report.changed, report.rejected] };
-        tell_torn(Ledger::new(&arguments.home).append(now, event)?);
+        ledger::open(arguments, &config)?.append(vec![ledger::new(event)])?;
     }
     tell(arguments, &report, &store.status()?, started);
     if asked > 0 && report.errors.len() == asked {
@@ -280,12 +285,7 @@ impl<'a> Fetching<'a> {
         let mut take = |document: Document| {
             packer.add(&document.path, &document.bytes).map_err(|e| FetchError::Sink { name: document.path.clone(), source: e.into() })
         };
-        let limits = DocumentLimits::default();
-        let walked = match kind {
-            SourceKind::CveList => fetch::cve_list(&self.client, &location, limits, &known, &mut take),
-            SourceKind::Osv => fetch::osv(&self.client, &location, kind.as_str(), limits, &known, &mut take),
-            _ => fetch::overrides(&self.client, &location, limits, &known, &mut take),
-        }?;
+        let walked = fetch::documents(&self.client, kind, &location, DocumentLimits::default(), &known, &mut take)?;
         for refusal in walked.refusals.iter().take(5) {
             eprintln!("warning: {kind}: {refusal}");
         }

@@ -1,6 +1,8 @@
 //! The edges of the commands: settings, closed pipes, colours, messages, the changes of the CVE API.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -8,20 +10,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
+use common::{gzip, text};
+
 /// 2024-05-10.
 const NOW: &str = "1715300000";
 
 fn seaworthy(home: &Path) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seaworthy"));
-    for name in ["NO_COLOR", "SEAWORTHY_HOME", "NVD_API_KEY", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
-        command.env_remove(name);
-    }
-    command.arg("--home").arg(home).env("SOURCE_DATE_EPOCH", NOW).stdin(Stdio::null());
+    let mut command = common::seaworthy(home);
+    command.env("SOURCE_DATE_EPOCH", NOW);
     command
-}
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 fn record(id: &str, product: &str, description: &str) -> String {
@@ -40,12 +37,6 @@ fn page(start: usize, total: usize, records: &[String]) -> String {
         records.len(),
         records.join(",")
     )
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
 }
 
 fn packages(version: &str) -> String {

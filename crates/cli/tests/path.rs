@@ -1,23 +1,18 @@
 //! The whole path through the binary: sync, status, scan, explain.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-fn seaworthy(home: &Path) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seaworthy"));
-    command.arg("--home").arg(home).env("SOURCE_DATE_EPOCH", "1790000000").env_remove("NO_COLOR").stdin(Stdio::null());
-    command
-}
+use common::{gzip, seaworthy, text};
+use seaworthy_ledger::{Draft, Entries, Event, Ledger, Location, Scan};
 
 fn run(command: &mut Command) -> Output {
     command.output().unwrap()
-}
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// A record of a made-up project in NVD's layout.
@@ -37,12 +32,6 @@ fn feed(records: &[String]) -> String {
         records.len(),
         records.join(",")
     )
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    std::io::Write::write_all(&mut encoder, text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
 }
 
 struct World {
@@ -162,6 +151,39 @@ fn only_what_changed_is_scanned_again() {
         .map(|f| format!("{} {}", f["cve"], f["status"]))
         .collect();
     assert_eq!(brief, ["\"CVE-2024-10001\" \"not_affected\"", "\"CVE-2024-10003\" \"affected\""]);
+}
+
+#[test]
+fn other_rules_or_another_table_look_at_everything() {
+    let world = World::new();
+    world.sync();
+    let count = |more: &[&str]| {
+        let out = world.scan(&[&["--format", "jsonl", "--changed"], more].concat());
+        assert!(out.status.success(), "{}", text(&out));
+        (out.stdout.split(|b| *b == b'\n').count() - 1, String::from_utf8(out.stderr).unwrap())
+    };
+    let (all, note) = count(&[]);
+    assert!(all == 2 && note.contains("not scanned before"), "{note}");
+    assert_eq!(count(&[]), (0, String::new()));
+
+    fs::write(world.path("table.toml"), "[products]\nrope = [\"a:winch:winch\"]\n").unwrap();
+    let table = world.path("table.toml");
+    let with_table = ["--products", table.to_str().unwrap()];
+    let (found, note) = count(&with_table);
+    assert!(found >= 2 && note.contains("another table of products"), "{found}: {note}");
+    assert_eq!(count(&with_table), (0, String::new()));
+    assert_eq!(count(&[]).0, 2, "and back again");
+
+    // The last scan as an older program would have written it.
+    let mut ledger = Ledger::open(&Location::of(None, &world.home()).unwrap()).unwrap();
+    let newest = Entries { newest_first: true, limit: Some(1), kind: Some("scanned".into()), ..Entries::default() };
+    let last = ledger.entries(&newest).unwrap().remove(0);
+    let Event::Scanned(scan) = last.event else { panic!("{last:?}") };
+    let older = Scan { engine: "seaworthy-matching 0.0.1".into(), ..scan };
+    ledger.append(vec![Draft::new(last.at, "seaworthy", Event::Scanned(older))]).unwrap();
+    drop(ledger);
+    let (found, note) = count(&[]);
+    assert!(found == 2 && note.contains("other rules"), "{found}: {note}");
 }
 
 #[test]
