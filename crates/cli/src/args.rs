@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
@@ -341,6 +342,9 @@ pub(crate) struct ReplayArgs {
     /// on there.
     #[arg(long, value_name = "LOCATION")]
     pub(crate) ledger: Option<String>,
+    /// Judge everything from nothing again after every so many steps, and stop where the cases should be others. Slow.
+    #[arg(long, value_name = "STEPS")]
+    pub(crate) audit: Option<NonZeroU32>,
     /// The report as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -31,13 +31,23 @@ pub(crate) fn run(arguments: &Arguments, args: &ReplayArgs) -> anyhow::Result<u8
     let mut ledger = Ledger::open(&location(arguments, args)?)?;
     let done = resume(&mut ledger, &began(args, knowledge.digest(), &timeline, &policy, &products), args)?;
     let mut all = cases::load(&mut ledger, Some(&args.line), Sight::All)?;
-    let replay = Replay { knowledge: &knowledge, timeline: &timeline, policy: &policy, products: &products, line: &args.line, grid };
+    let replay = Replay {
+        knowledge: &knowledge,
+        timeline: &timeline,
+        policy: &policy,
+        products: &products,
+        line: &args.line,
+        grid,
+        audit: args.audit,
+    };
     let mut pending: Vec<Draft> = Vec::new();
     let mut steps = 0;
+    let mut audited = 0;
     replay.run(&mut all, done, |step| -> Result<(), LedgerError> {
         bar.set_message(format!("{} of {}", step.at, args.to));
-        pending.extend(events(step));
         steps += 1;
+        audited += u64::from(step.audited);
+        pending.extend(events(step));
         if steps % STEPS == 0 {
             ledger.append(std::mem::take(&mut pending))?;
         }
@@ -53,6 +63,9 @@ pub(crate) fn run(arguments: &Arguments, args: &ReplayArgs) -> anyhow::Result<u8
         say!("{}", serde_json::to_string_pretty(&serde_json::json!({ "report": report, "images": images }))?);
     } else {
         show(&report, &images, &ledger.head()?);
+        if audited > 0 {
+            say!("{audited} steps were judged again from nothing, and came to the same cases");
+        }
     }
     Ok(0)
 }

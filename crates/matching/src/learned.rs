@@ -15,9 +15,9 @@ pub(crate) struct World<'k> {
     pub(crate) today: i32,
 }
 
-/// Records older than this many days are not raised for a component of unknown version: the package has been rebuilt from
-/// newer sources since.
-const COMPONENT_WINDOW_DAYS: i32 = 730;
+/// Records older than this, in minutes, are not raised for a component of unknown version: the package has been rebuilt from
+/// newer sources since. A record that passes this age has to be judged again.
+pub const COMPONENT_WINDOW: i32 = 730 * MINUTES_A_DAY;
 
 /// The one operating system that is a package.
 pub(crate) const LINUX: &str = "o:linux:linux_kernel";
@@ -53,7 +53,7 @@ impl World<'_> {
 
     /// Whether a record is young enough to be raised for a component of unknown version.
     pub(crate) fn is_recent(&self, cve: Cve) -> bool {
-        self.knowledge.published(cve) >= self.today.saturating_sub(COMPONENT_WINDOW_DAYS * MINUTES_A_DAY)
+        self.knowledge.published(cve) >= self.today.saturating_sub(COMPONENT_WINDOW)
     }
 
     /// Whether a product can be what a package contains: an application, a library of an ecosystem, or the Linux kernel.

@@ -17,6 +17,7 @@ mod ties;
 
 pub use applicability::Platform;
 pub use assess::{Assessment, Assessor, BlindSpot, Finding, Learned, Moment, Options, Scope, assess};
+pub use learned::COMPONENT_WINDOW;
 pub use products::{ProductTable, ProductTableError};
 pub use ties::{Strength, Tie};
 

@@ -37,7 +37,7 @@ fn harbor_is_judged_as_its_readme_says() {
     let report = store.sync(deliveries, 1_727_740_800, &|_| {}).unwrap();
     assert_eq!((report.refused, report.errors), (Vec::new(), BTreeMap::new()));
     let knowledge = store.open().unwrap();
-    assert_eq!(knowledge.len(), 13);
+    assert_eq!(knowledge.len(), 14);
 
     let inventory = read_spec_tree(harbor.join("specs").to_str().unwrap(), &SpecOptions::default()).unwrap();
     assert_eq!(inventory.problems, []);
@@ -51,7 +51,9 @@ fn harbor_is_judged_as_its_readme_says() {
         "expat CVE-2024-45490 affected",
         "expat CVE-2024-45491 undecided",
         "golang CVE-2024-24790 affected",
+        "harbor-lights CVE-2023-45853 suspected",
         "harbor-lights CVE-2024-45490 affected",
+        "harbor-lights CVE-2024-9999001 affected",
         "httpd CVE-2024-38475 affected",
         "openssl CVE-2024-5535 affected",
         "openssl CVE-2024-6119 affected",

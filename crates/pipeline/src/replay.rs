@@ -2,11 +2,12 @@
 //! and image releases take effect on their dates, and time is what the grid of steps says.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use seaworthy_intelligence::{Cve, Knowledge};
 use seaworthy_inventory::{Inventory, InventoryError};
-use seaworthy_matching::{Assessor, Learned, Moment, Platform, ProductTable, Scope};
+use seaworthy_matching::{Assessor, COMPONENT_WINDOW, Finding, Learned, Moment, Platform, ProductTable, Scope};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep};
 use seaworthy_model::{Evr, compare_evr};
 use seaworthy_triage::{Policy, Scan, plan, reconcile};
@@ -54,6 +55,8 @@ pub struct Replay<'a> {
     pub line: &'a str,
     /// The times.
     pub grid: Grid,
+    /// Every so many steps everything is judged again from nothing, and has to come to the same cases.
+    pub audit: Option<NonZeroU32>,
 }
 
 /// What an image release did, in numbers.
@@ -86,6 +89,8 @@ pub struct Step {
     pub records: u64,
     /// Pairs that were looked at.
     pub judged: u64,
+    /// Whether everything was judged again from nothing, and nothing was found.
+    pub audited: bool,
 }
 
 /// Why a replay stopped.
@@ -97,6 +102,18 @@ pub enum ReplayError<E: std::error::Error + 'static> {
     /// An event does not fit the case it is about: the ledger is of another replay.
     #[error("the cases in the ledger are not those of this replay: {0}")]
     Foreign(#[from] IllegalStep),
+    /// A case that a scan of everything opens, changes or closes was passed over: a defect.
+    #[error("the step of {at} passed over {count} changes, the first in {key}: {first}")]
+    Audit {
+        /// The step.
+        at: Timestamp,
+        /// How many.
+        count: usize,
+        /// The case.
+        key: Box<CaseKey>,
+        /// What was passed over.
+        first: String,
+    },
     /// The steps could not be recorded.
     #[error("cannot record the steps: {0}")]
     Record(#[source] E),
@@ -128,7 +145,7 @@ impl<'a> Replay<'a> {
         done: Option<Timestamp>,
         mut record: impl FnMut(Step) -> Result<(), E>,
     ) -> Result<(), ReplayError<E>> {
-        let by_time = self.by_time();
+        let dates = Dates::of(self.knowledge);
         let updates = Updates::of(&self.timeline.history);
         let first = done.map_or(0, |done| self.grid.step_after(done));
         let mut now: Option<Now<'a>> = None;
@@ -144,20 +161,17 @@ impl<'a> Replay<'a> {
                 None => (self.arrive(snapshot, at, &updates)?, true),
             };
             let since = if step == 0 { None } else { Some(self.grid.time(step - 1)) };
-            let fresh = published_between(&by_time, since, at);
-            let scope = if whole { None } else { Some(self.move_on(&mut current, at, &updates, fresh)) };
-            let made = self.step(&mut current, cases, at, since, scope.as_ref(), fresh.len() as u64)?;
+            let scope = if whole { None } else { since.map(|since| self.move_on(&mut current, since, at, &updates, &dates)) };
+            let records = between(&dates.published, since, at).len() as u64;
+            let mut made = self.step(&mut current, cases, at, since, scope.as_ref(), records)?;
+            if self.audit.is_some_and(|every| step % i64::from(every.get()) == 0) {
+                self.audit(&current, cases, at)?;
+                made.audited = true;
+            }
             record(made).map_err(ReplayError::Record)?;
             now = Some(current);
         }
         Ok(())
-    }
-
-    /// Every CVE by the minute of its publication.
-    fn by_time(&self) -> Vec<(i32, Cve)> {
-        let mut all: Vec<(i32, Cve)> = self.knowledge.cves().map(|c| (self.knowledge.published(c), c)).collect();
-        all.sort_unstable();
-        all
     }
 
     /// A snapshot that comes into force: everything about it is new.
@@ -177,33 +191,64 @@ impl<'a> Replay<'a> {
         Ok(current)
     }
 
-    /// What was in force at a step that an earlier run made: learned on the first step of that day, or when its snapshot came.
+    /// What was in force at a step that an earlier run made.
     fn as_it_was(&self, step: i64, updates: &Updates) -> Result<Option<Now<'a>>, InventoryError> {
         let at = self.grid.time(step);
-        let Some(snapshot) = self.timeline.snapshot_at(at) else { return Ok(None) };
-        let day = day_of(at);
-        let is_same = |s: i64| day_of(self.grid.time(s)) == day && self.timeline.snapshot_at(self.grid.time(s)) == Some(snapshot);
-        let learned_at = (0..=step).rev().take_while(|s| is_same(*s)).last().unwrap_or(step);
-        let mut current = self.arrive(snapshot, self.grid.time(learned_at), updates)?;
-        if let Some(image) = self.timeline.images.iter().rfind(|i| i.built <= at) {
-            current.put_into_service(image);
-        }
-        Ok(Some(current))
+        self.timeline.snapshot_at(at).map(|snapshot| self.arrive(snapshot, at, updates)).transpose()
     }
 
-    /// Within a snapshot: fixes of a new day take effect, and what can be learned is learned once a day.
-    fn move_on(&self, current: &mut Now<'a>, at: Timestamp, updates: &Updates, fresh: &[(i32, Cve)]) -> Scope {
-        let mut scope = Scope::default();
+    /// Within a snapshot: fixes of a new day take effect, and what came since can be learned from. What has to be judged again.
+    fn move_on(&self, current: &mut Now<'a>, since: Timestamp, at: Timestamp, updates: &Updates, dates: &Dates) -> Scope {
+        let fresh = between(&dates.published, Some(since), at);
         let day = day_of(at);
+        let mut changed = BTreeSet::new();
         if day != current.day {
-            let changed = updates.apply(&mut current.inventory, &current.places, &current.day, &day);
+            changed = updates.apply(&mut current.inventory, &current.places, &current.day, &day);
+        }
+        let mut scope = Scope::default();
+        if day != current.day || !fresh.is_empty() {
             let learned = current.assessor.learn(&current.inventory, Some(&moment(at)));
             scope = current.assessor.changes(&current.learned, &learned);
-            scope.packages.extend(changed);
             (current.learned, current.day) = (learned, day);
         }
-        scope.cves.extend(fresh.iter().map(|(_, cve)| self.knowledge.id(*cve)));
+        scope.packages.extend(changed);
+        let aged = between_minutes(&dates.published, minute(since) - COMPONENT_WINDOW, minute(at) - COMPONENT_WINDOW);
+        for dated in [fresh, aged, between(&dates.exploited, Some(since), at)] {
+            scope.cves.extend(dated.iter().map(|(_, cve)| self.knowledge.id(*cve)));
+        }
         scope
+    }
+
+    /// Judges everything from nothing, as the first scan of a new machine would, and holds the cases against it.
+    fn audit<E: std::error::Error + 'static>(
+        &self,
+        current: &Now<'a>,
+        cases: &BTreeMap<CaseKey, Case>,
+        at: Timestamp,
+    ) -> Result<(), ReplayError<E>> {
+        let inventory = &current.inventory;
+        let assessor = Assessor::new(self.knowledge, inventory, self.products, PLATFORM.get_or_init(Platform::default));
+        let learned = assessor.learn(inventory, Some(&moment(at)));
+        let (findings, _) = assessor.judge(inventory, &learned, Some(&moment(at)), None, false);
+        let passed_over = reconcile(self.line, cases, &self.seen(current, &findings, None), at);
+        match passed_over.first() {
+            None => Ok(()),
+            Some((key, event)) => {
+                Err(ReplayError::Audit { at, count: passed_over.len(), key: Box::new(key.clone()), first: format!("{event:?}") })
+            }
+        }
+    }
+
+    /// A scan as triage takes it.
+    fn seen(&self, current: &Now<'a>, findings: &[Finding], scope: Option<&Scope>) -> Scan {
+        let inventory = &current.inventory;
+        Scan {
+            seen: observe(self.knowledge, inventory, findings, &current.on_image, Some(&current.day)),
+            versions: inventory.packages.iter().map(|p| (p.name.clone(), p.evr.to_string())).collect(),
+            cves: scope.map(|s| s.cves.iter().copied().collect()),
+            packages: scope.into_iter().flat_map(|s| &s.packages).map(|&i| inventory.packages[i].name.clone()).collect(),
+            rejected: BTreeSet::new(),
+        }
     }
 
     fn step(
@@ -222,20 +267,13 @@ impl<'a> Replay<'a> {
             current.put_into_service(image);
         }
         let (findings, judged) = current.assessor.judge(&current.inventory, &current.learned, Some(&moment(at)), scope, false);
-        let inventory = &current.inventory;
-        let scan = Scan {
-            seen: observe(self.knowledge, inventory, &findings, &current.on_image, Some(&current.day)),
-            versions: inventory.packages.iter().map(|p| (p.name.clone(), p.evr.to_string())).collect(),
-            cves: scope.map(|s| s.cves.iter().copied().collect()),
-            packages: scope.into_iter().flat_map(|s| &s.packages).map(|&i| inventory.packages[i].name.clone()).collect(),
-            rejected: BTreeSet::new(),
-        };
+        let scan = self.seen(current, &findings, scope);
         let mut events = reconcile(self.line, cases, &scan, at);
         apply(cases, &events, at)?;
         let mut images = Vec::with_capacity(released.len());
         let mut previous = before;
         for image in released {
-            let sources = image.sources(inventory);
+            let sources = image.sources(&current.inventory);
             let shipped = ships(cases, &image.version, &sources);
             apply(cases, &shipped, at)?;
             images.push(outcome(cases, image, &sources, previous.as_ref(), shipped.len()));
@@ -250,20 +288,47 @@ impl<'a> Replay<'a> {
             .collect();
         apply(cases, &out, at)?;
         events.extend(out);
-        Ok(Step { at, events, images, records, judged })
+        Ok(Step { at, events, images, records, judged, audited: false })
     }
 }
 
 static PLATFORM: std::sync::OnceLock<Platform> = std::sync::OnceLock::new();
 
-fn moment(at: Timestamp) -> Moment {
-    Moment { minute: i32::try_from(at.as_second().div_euclid(60)).unwrap_or(i32::MAX), day: day_of(at) }
+/// What takes effect at a minute since 1970-01-01, in order of time.
+struct Dates {
+    /// Records, by their publication.
+    published: Vec<(i32, Cve)>,
+    /// Records that became known to be exploited.
+    exploited: Vec<(i32, Cve)>,
 }
 
-fn published_between(by_time: &[(i32, Cve)], since: Option<Timestamp>, at: Timestamp) -> &[(i32, Cve)] {
-    let minute = |t: Timestamp| moment(t).minute;
-    let start = since.map_or(0, |since| by_time.partition_point(|(m, _)| *m <= minute(since)));
-    &by_time[start..by_time.partition_point(|(m, _)| *m <= minute(at))]
+impl Dates {
+    fn of(knowledge: &Knowledge) -> Self {
+        let mut published: Vec<(i32, Cve)> = knowledge.cves().map(|c| (knowledge.published(c), c)).collect();
+        let mut exploited: Vec<(i32, Cve)> =
+            knowledge.cves().filter_map(|c| Some((knowledge.exploited(c)?.0.saturating_mul(1440), c))).collect();
+        published.sort_unstable();
+        exploited.sort_unstable();
+        Self { published, exploited }
+    }
+}
+
+fn minute(at: Timestamp) -> i32 {
+    i32::try_from(at.as_second().div_euclid(60)).unwrap_or(i32::MAX)
+}
+
+fn moment(at: Timestamp) -> Moment {
+    Moment { minute: minute(at), day: day_of(at) }
+}
+
+/// What took effect after a time, or ever, and up to another.
+fn between(dated: &[(i32, Cve)], since: Option<Timestamp>, at: Timestamp) -> &[(i32, Cve)] {
+    between_minutes(dated, since.map_or(i32::MIN, minute), minute(at))
+}
+
+fn between_minutes(dated: &[(i32, Cve)], after: i32, until: i32) -> &[(i32, Cve)] {
+    let start = dated.partition_point(|(m, _)| *m <= after);
+    &dated[start..dated.partition_point(|(m, _)| *m <= until).max(start)]
 }
 
 pub(crate) fn apply(cases: &mut BTreeMap<CaseKey, Case>, events: &[(CaseKey, CaseEvent)], at: Timestamp) -> Result<(), IllegalStep> {

@@ -36,7 +36,7 @@ pub enum TimelineError {
 
 /// The packages as they were released at a time.
 pub struct Snapshot {
-    /// When.
+    /// From when it holds: the start of its day (UTC), as for the fixes, of which no more than the day is known.
     pub at: Timestamp,
     /// The release.
     pub revision: String,
