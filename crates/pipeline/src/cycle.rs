@@ -10,7 +10,7 @@ use seaworthy_matching::Assessment;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep};
 use seaworthy_triage::{Plan, Policy, Scan, plan, reconcile};
 
-use crate::observe::{OnImage, observe};
+use crate::observe::{OnImage, observe, versions};
 use crate::replay::{apply, ships};
 
 /// What a cycle works with.
@@ -54,7 +54,7 @@ impl Cycle<'_> {
         let rejected: BTreeSet<_> = cases.keys().filter(is_rejected).map(|key| key.cve).collect();
         let scan = Scan {
             seen: observe(self.knowledge, self.inventory, &assessment.findings, &on_image, None),
-            versions: self.inventory.packages.iter().map(|p| (p.name.clone(), p.evr.to_string())).collect(),
+            versions: versions(self.inventory),
             rejected,
             ..Scan::default()
         };

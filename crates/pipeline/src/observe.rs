@@ -1,6 +1,6 @@
 //! What a scan saw, in the words of triage.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use seaworthy_intelligence::Knowledge;
@@ -27,12 +27,11 @@ pub(crate) fn observe(
 ) -> Vec<Seen> {
     let mut seen = Vec::with_capacity(findings.len());
     // Both are in the order of package names.
-    let mut packages = inventory.packages.iter().peekable();
+    let mut rest = inventory.packages.as_slice();
     for finding in findings {
-        while packages.peek().is_some_and(|p| p.name < finding.package) {
-            packages.next();
-        }
-        let package = packages.peek().filter(|p| p.name == finding.package);
+        rest = &rest[rest.partition_point(|p| p.name < finding.package)..];
+        let mut named = rest.iter().take_while(|p| p.name == finding.package);
+        let package = named.find(|p| p.evr.to_string() == finding.version);
         let closed = package.and_then(|p| closed(p, finding, day));
         // What the version alone rules out is no case.
         if closed.is_none() && matches!(finding.status, Status::NotAffected | Status::Fixed) {
@@ -42,6 +41,15 @@ pub(crate) fn observe(
         seen.push(Seen { package: finding.package.clone(), cve: finding.cve, facts: facts(knowledge, finding, reach), closed });
     }
     seen
+}
+
+/// The versions that are shipped of each package, oldest first.
+pub(crate) fn versions(inventory: &Inventory) -> BTreeMap<String, Vec<String>> {
+    let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in &inventory.packages {
+        versions.entry(package.name.clone()).or_default().push(package.evr.to_string());
+    }
+    versions
 }
 
 fn facts(knowledge: &Knowledge, finding: &Finding, reach: Reach) -> Facts {

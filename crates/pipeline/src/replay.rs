@@ -1,7 +1,7 @@
 //! The replay: the same matching, triage and planning, driven through history. Records, package snapshots, maintainers' fixes
 //! and image releases take effect on their dates, and time is what the grid of steps says.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
@@ -12,8 +12,8 @@ use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep};
 use seaworthy_model::{Evr, compare_evr};
 use seaworthy_triage::{Policy, Scan, plan, reconcile};
 
-use crate::observe::{OnImage, observe};
-use crate::timeline::{ImageRelease, Timeline, Updates, day_of};
+use crate::observe::{OnImage, observe, versions};
+use crate::timeline::{ImageRelease, Places, Timeline, Updates, day_of};
 
 /// The times of the steps: `from`, and every so many seconds after it, up to `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ pub enum ReplayError<E: std::error::Error + 'static> {
 struct Now<'a> {
     snapshot: usize,
     inventory: Inventory,
-    places: HashMap<String, usize>,
+    places: Places,
     assessor: Assessor<'a>,
     learned: Learned,
     /// The day up to which fixes have changed versions.
@@ -177,7 +177,7 @@ impl<'a> Replay<'a> {
     /// A snapshot that comes into force: everything about it is new.
     fn arrive(&self, snapshot: usize, at: Timestamp, updates: &Updates) -> Result<Now<'a>, InventoryError> {
         let mut inventory = self.timeline.snapshots[snapshot].load(&self.timeline.history)?;
-        let places: HashMap<String, usize> = inventory.packages.iter().enumerate().map(|(i, p)| (p.name.clone(), i)).collect();
+        let places = Places::new(&inventory);
         let day = day_of(at);
         // What is older than the snapshot is in it, or was given up for it.
         updates.apply(&mut inventory, &places, &day_of(self.timeline.snapshots[snapshot].at), &day);
@@ -212,7 +212,12 @@ impl<'a> Replay<'a> {
             (current.learned, current.day) = (learned, day);
         }
         scope.packages.extend(changed);
-        let aged = between_minutes(&dates.published, minute(since) - COMPONENT_WINDOW, minute(at) - COMPONENT_WINDOW);
+        // Of several versions of a package the most urgent one speaks, so none can be judged alone.
+        let inventory = &current.inventory;
+        scope.packages = scope.packages.iter().flat_map(|&i| current.places.of(&inventory.packages[i].name)).copied().collect();
+        // A record of exactly that age is still young.
+        let [old, aged] = [since, at].map(|t| minute(t) - COMPONENT_WINDOW - 1);
+        let aged = between_minutes(&dates.published, old, aged);
         for dated in [fresh, aged, between(&dates.exploited, Some(since), at)] {
             scope.cves.extend(dated.iter().map(|(_, cve)| self.knowledge.id(*cve)));
         }
@@ -244,7 +249,7 @@ impl<'a> Replay<'a> {
         let inventory = &current.inventory;
         Scan {
             seen: observe(self.knowledge, inventory, findings, &current.on_image, Some(&current.day)),
-            versions: inventory.packages.iter().map(|p| (p.name.clone(), p.evr.to_string())).collect(),
+            versions: versions(inventory),
             cves: scope.map(|s| s.cves.iter().copied().collect()),
             packages: scope.into_iter().flat_map(|s| &s.packages).map(|&i| inventory.packages[i].name.clone()).collect(),
             rejected: BTreeSet::new(),

@@ -158,20 +158,39 @@ impl Updates {
 
     /// Brings packages to the versions of the fixes of the days after `after` and up to `day`; tells which changed, by their
     /// places.
-    pub(crate) fn apply(&self, inventory: &mut Inventory, places: &HashMap<String, usize>, after: &str, day: &str) -> BTreeSet<usize> {
+    pub(crate) fn apply(&self, inventory: &mut Inventory, places: &Places, after: &str, day: &str) -> BTreeSet<usize> {
         let mut changed = BTreeSet::new();
         if after >= day {
             return changed;
         }
         let days = self.by_day.range::<str, _>((Bound::Excluded(after), Bound::Included(day)));
         for (package, evr) in days.flat_map(|(_, rows)| rows) {
-            let Some(&place) = places.get(package) else { continue };
-            if compare_evr(evr, &inventory.packages[place].evr).is_gt() {
+            let older = places.of(package).iter().copied().filter(|&p| compare_evr(evr, &inventory.packages[p].evr).is_gt());
+            // Where two versions of a package are kept side by side, it is the branch that is nearest.
+            let nearest = older.max_by(|&a, &b| compare_evr(&inventory.packages[a].evr, &inventory.packages[b].evr));
+            if let Some(place) = nearest {
                 inventory.packages[place].evr = evr.clone();
                 changed.insert(place);
             }
         }
         changed
+    }
+}
+
+/// Where in an inventory the packages of a name are; there may be several, in different versions.
+pub(crate) struct Places(HashMap<String, Vec<usize>>);
+
+impl Places {
+    pub(crate) fn new(inventory: &Inventory) -> Self {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, package) in inventory.packages.iter().enumerate() {
+            places.entry(package.name.clone()).or_default().push(place);
+        }
+        Self(places)
+    }
+
+    pub(crate) fn of(&self, name: &str) -> &[usize] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -45,8 +45,8 @@ pub struct Seen {
 pub struct Scan {
     /// What it saw: raised pairs and closed ones.
     pub seen: Vec<Seen>,
-    /// The packages that are shipped, with their versions (EPOCH:VERSION-RELEASE).
-    pub versions: BTreeMap<String, String>,
+    /// The packages that are shipped, with their versions (EPOCH:VERSION-RELEASE), oldest first; there may be several side by side.
+    pub versions: BTreeMap<String, Vec<String>>,
     /// CVEs that were looked at in every package; `None` is all.
     pub cves: Option<BTreeSet<CveId>>,
     /// Packages that were looked at for every CVE, where `cves` is not all.
@@ -65,12 +65,16 @@ impl Scan {
 #[must_use]
 pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: Timestamp) -> Vec<(CaseKey, CaseEvent)> {
     let mut events: Vec<(CaseKey, CaseEvent)> = Vec::new();
-    let mut seen: BTreeSet<(&str, CveId)> = BTreeSet::new();
+    // Several versions of a package may be shipped side by side; the one that is worst off speaks for it.
+    let mut seen: BTreeMap<(&str, CveId), &Seen> = BTreeMap::new();
+    let urgency = |seen: &Seen| (seen.closed.is_some(), seen.facts.status);
     for pair in &scan.seen {
-        // Two versions of one package may be shipped; the first, which is the most urgent, speaks.
-        if !seen.insert((&pair.package, pair.cve)) {
-            continue;
+        let speaks = seen.entry((&pair.package, pair.cve)).or_insert(pair);
+        if urgency(pair) < urgency(speaks) {
+            *speaks = pair;
         }
+    }
+    for pair in seen.values() {
         let key = CaseKey { line: line.to_owned(), package: pair.package.clone(), cve: pair.cve, part: String::new() };
         let mut of_case = Vec::new();
         match cases.get(&key) {
@@ -81,7 +85,7 @@ pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: 
     }
     for (key, case) in cases {
         let expired = case.expires().is_some_and(|until| until <= now) && case.state != CaseState::Fixed && !case.state.is_open();
-        let known = seen.contains(&(key.package.as_str(), key.cve));
+        let known = seen.contains_key(&(key.package.as_str(), key.cve));
         if scan.rejected.contains(&key.cve) && case.state != CaseState::Withdrawn {
             events.push((key.clone(), CaseEvent::Withdrawn { because: "the record was rejected".into() }));
         } else if expired {
@@ -218,14 +222,14 @@ fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
         })
     };
     let package = &case.key.package;
-    match scan.versions.get(package) {
+    match scan.versions.get(package).and_then(|versions| Some((versions, versions.last()?))) {
         None => Some(decided(Justification::ComponentNotPresent, format!("{package} is no longer shipped"))),
-        Some(version) if *version != case.facts.version => {
+        Some((versions, version)) if !versions.contains(&case.facts.version) => {
             Some(CaseEvent::Fixed { version: version.clone(), origin: Origin::Scan, evidence: Vec::new() })
         }
         // A suspicion fades as records age; only a record that said so before can say otherwise now.
-        Some(version) if case.facts.status == Status::Affected => {
-            Some(decided(Justification::VulnerableCodeNotPresent, format!("the records no longer name {version} as affected")))
+        Some(_) if case.facts.status == Status::Affected => {
+            Some(decided(Justification::VulnerableCodeNotPresent, format!("the records no longer name {} as affected", case.facts.version)))
         }
         Some(_) => None,
     }
@@ -245,7 +249,7 @@ mod tests {
     }
 
     fn scan(seen: Vec<Seen>) -> Scan {
-        let versions = [("curl".to_owned(), "8.8.0-1".to_owned())].into();
+        let versions = [("curl".to_owned(), vec!["8.8.0-1".to_owned()])].into();
         Scan { seen, versions, ..Scan::default() }
     }
 
@@ -282,6 +286,18 @@ mod tests {
     }
 
     #[test]
+    fn the_worst_of_several_versions_speaks() {
+        let fixed = Some(Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() });
+        let older = Facts { version: "8.7.0-1".into(), ..facts() };
+        let pairs = [Seen { closed: fixed, ..seen(facts()) }, seen(older)];
+        for pairs in [pairs.to_vec(), pairs.iter().rev().cloned().collect()] {
+            let (all, events) = after(BTreeMap::new(), &scan(pairs), "2024-09-20T00:00Z");
+            assert_eq!((events.len(), state(&all)), (1, CaseState::Affected));
+            assert_eq!(all[&key("curl", CVE)].facts.version, "8.7.0-1");
+        }
+    }
+
+    #[test]
     fn a_suspicion_that_is_confirmed_becomes_affected_and_waits_for_a_person() {
         let suspected = Facts { status: Status::Suspected, ..facts() };
         let (all, _) = after(BTreeMap::new(), &scan(vec![seen(suspected)]), "2024-09-20T00:00Z");
@@ -305,7 +321,7 @@ mod tests {
     fn a_newer_version_fixes_and_a_package_that_left_is_not_there() {
         let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
         let mut newer = scan(Vec::new());
-        newer.versions.insert("curl".into(), "8.9.1-1".into());
+        newer.versions.insert("curl".into(), vec!["8.9.1-1".into()]);
         let (fixed, _) = after(all.clone(), &newer, "2024-09-20T00:00Z");
         assert_eq!(fixed[&key("curl", CVE)].fixed.as_ref().map(|d| d.version.as_str()), Some("8.9.1-1"));
         newer.versions.clear();
