@@ -49,6 +49,21 @@ need_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
+# need_postgresql: initdb and postgres, which Debian keeps out of the path. No server is started: the tests start their own.
+need_postgresql() {
+    local found
+    found=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb || true)
+    [[ -z $found ]] || return 0
+    command -v apt-get >/dev/null 2>&1 || fail "please install PostgreSQL's server (Debian's name: postgresql)"
+    # Without this the package would make a cluster and start it.
+    if [[ ! -e /etc/postgresql-common/createcluster.conf ]]; then
+        as_root mkdir -p /etc/postgresql-common
+        echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql
+}
+
 # The oldest compiler that builds the workspace, as Cargo.toml states it.
 wanted_rust() {
     sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Event, Ledger, Location, Query, Sight};
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Facts, Origin, Reach, Reason};
 use seaworthy_model::{Evidence, EvidenceKind, Severity, Status};
+use seaworthy_triage::Policy;
 
 fn at(second: u32) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + i64::from(second)).unwrap()
@@ -123,6 +124,21 @@ fn measure(name: &str, place: &Location, cases: u32) -> bool {
         assert_eq!(count, cases);
     });
     tell("load every case, without evidence", time, Some(1000));
+    // As the command does: a plan is made of whatever the ledger holds when it is asked for.
+    let policy = Policy::parse("").unwrap();
+    let time = median(5, |_| {
+        let mut all = Vec::with_capacity(cases as usize);
+        let query = Query { sight: Sight::All, ..Query::default() };
+        ledger
+            .each_case(&query, |case| {
+                all.push(case);
+                Ok(())
+            })
+            .unwrap();
+        let plan = seaworthy_triage::plan(&all, &policy, at(1));
+        assert!(!plan.blocked.is_empty());
+    });
+    tell("a plan, with loading every case", time, Some(1000));
     tell("count the cases by state", median(5, |_| _ = ledger.counts(Sight::default()).unwrap()), None);
     tell("open, look up the last scan, close", median(21, |_| _ = Ledger::open(place).unwrap().last_scan("none").unwrap()), None);
     tell("verify", median(1, |_| _ = ledger.verify().unwrap()), None);

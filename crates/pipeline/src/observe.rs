@@ -7,7 +7,7 @@ use seaworthy_intelligence::Knowledge;
 use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Facts, Reach};
-use seaworthy_model::{EvidenceKind, Status};
+use seaworthy_model::{EvidenceKind, Evr, Status, compare_evr};
 use seaworthy_triage::{Closed, Seen};
 
 /// What is known of the images in service.
@@ -83,7 +83,7 @@ fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Opti
         Status::Fixed => {
             let named = package.changelog.iter().filter(|e| e.cves.contains(&finding.cve) && day.is_none_or(|day| &*e.date <= day));
             let first = named.min_by(|a, b| a.date.cmp(&b.date));
-            let version = first.and_then(|e| e.evr.as_ref()).unwrap_or(&package.evr);
+            let version = first.and_then(|e| e.evr.as_ref()).map_or_else(|| package.evr.clone(), |evr| within(evr, &package.evr));
             Some(Closed::Fixed { version: version.to_string(), evidence: finding.evidence.clone() })
         }
         Status::NotAffected => {
@@ -91,6 +91,19 @@ fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Opti
             Some(Closed::Recorded { file: decision.file.clone(), statement: decision.text.clone().unwrap_or_default().trim().to_owned() })
         }
         _ => None,
+    }
+}
+
+/// The version of a fix that the package's changelog tells of, so that the package as it is has it: an epoch may have been given
+/// up since, which makes what is older look newer.
+fn within(fix: &Evr, package: &Evr) -> Evr {
+    let same_epoch = Evr { epoch: package.epoch, ..fix.clone() };
+    if compare_evr(fix, package).is_le() {
+        fix.clone()
+    } else if compare_evr(&same_epoch, package).is_le() {
+        same_epoch
+    } else {
+        package.clone()
     }
 }
 
@@ -102,5 +115,23 @@ fn reach(package: &SourcePackage, images: &OnImage) -> Reach {
         Reach::Inert
     } else {
         Reach::Repository
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fix_is_within_the_package_that_has_it() {
+        let evr = |text: &str| text.parse::<Evr>().unwrap();
+        for (fix, package, expected) in [
+            ("3.0.8-1", "3.3.7-4", "3.0.8-1"),
+            ("1:3.0.8-1", "3.3.7-4", "3.0.8-1"),
+            ("1:3.0.8-1", "1:3.3.7-4", "1:3.0.8-1"),
+            ("2021a-1", "4.99-2", "4.99-2"),
+        ] {
+            assert_eq!(within(&evr(fix), &evr(package)).to_string(), expected, "{fix} in {package}");
+        }
     }
 }

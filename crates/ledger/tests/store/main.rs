@@ -53,7 +53,6 @@ on_both! {
     bodies::a_torn_or_changed_export_is_refused,
     bodies::two_writers_lose_nothing,
     bodies::two_that_open_at_once_agree,
-    bodies::ten_thousand_events_are_quick,
     bodies::any_batches_give_the_same_views,
     jobs::a_job_goes_from_hand_to_hand,
     jobs::two_workers_share_the_jobs,
