@@ -20,9 +20,9 @@ pub(super) struct Definition {
 const MAX_DEPTH: usize = 48;
 /// One expansion yields no more bytes than this.
 const MAX_LENGTH: usize = 1 << 20;
-/// One spec costs no more expansions than this.
-const MAX_STEPS: usize = 300_000;
-/// What a call costs in steps: its arguments are set, and those of the outer call brought back.
+/// One spec costs no more expansions than this; a fuzzer, whose code is many times slower, would find little else to do.
+const MAX_STEPS: usize = if cfg!(fuzzing) { 20_000 } else { 300_000 };
+/// What a call costs in steps: its arguments are set.
 const CALL_STEPS: usize = 40;
 
 /// The macros known at one place of a spec.
@@ -30,6 +30,8 @@ const CALL_STEPS: usize = 40;
 pub(super) struct Macros {
     shared: Arc<HashMap<String, Definition>>,
     own: HashMap<String, Option<Definition>>,
+    /// The arguments and options of the call that is being expanded: `1`, `*`, `#`, `-x`.
+    arguments: HashMap<String, Definition>,
     steps: usize,
     /// Set when a limit was reached.
     pub(super) exhausted: bool,
@@ -42,6 +44,7 @@ impl Macros {
 
     pub(super) fn get(&self, name: &str) -> Option<&Definition> {
         match self.own.get(name) {
+            _ if is_argument(name) => self.arguments.get(name),
             Some(own) => own.as_ref(),
             None => self.shared.get(name),
         }
@@ -303,12 +306,9 @@ impl Macros {
             self.expand_into(&definition.body, out, depth + 1);
             return;
         };
-        // The arguments of an outer call come back afterwards.
-        self.steps += CALL_STEPS + self.own.len() / 4;
-        let outer = self.own.clone();
-        for hidden in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
-            self.own.insert(hidden.to_owned(), None);
-        }
+        self.steps += CALL_STEPS;
+        // Those of an outer call come back afterwards; what the body defines stays.
+        let outer = std::mem::take(&mut self.arguments);
         let mut plain = Vec::new();
         let mut words = arguments.split_whitespace();
         while let Some(word) = words.next() {
@@ -322,24 +322,25 @@ impl Macros {
                     } else {
                         words.next().unwrap_or_default().to_owned()
                     };
-                    self.set(&format!("-{letter}*"), value.replace('%', "%%"));
-                    self.set(&format!("-{letter}"), format!("-{letter} {}", value.replace('%', "%%")).trim_end().to_owned());
+                    self.argument(format!("-{letter}*"), value.replace('%', "%%"));
+                    self.argument(format!("-{letter}"), format!("-{letter} {}", value.replace('%', "%%")).trim_end().to_owned());
                 }
                 None => plain.push(word.replace('%', "%%")),
             }
         }
-        self.set("0", name);
-        self.set("#", plain.len().to_string());
+        self.argument("0".into(), name.to_owned());
+        self.argument("#".into(), plain.len().to_string());
         for (i, word) in plain.iter().enumerate().take(9) {
-            self.set(&(i + 1).to_string(), word.as_str());
+            self.argument((i + 1).to_string(), word.clone());
         }
-        self.set("*", plain.join(" "));
-        self.set("**", arguments.replace('%', "%%"));
+        self.argument("*".into(), plain.join(" "));
+        self.argument("**".into(), arguments.replace('%', "%%"));
         self.expand_into(&definition.body, out, depth + 1);
-        // What the body made %global stays; its arguments and options go.
-        let is_argument = |n: &str| n.starts_with(['-', '*', '#']) || n.bytes().all(|b| b.is_ascii_digit());
-        self.own.retain(|n, _| !is_argument(n));
-        self.own.extend(outer.into_iter().filter(|(n, _)| is_argument(n)));
+        self.arguments = outer;
+    }
+
+    fn argument(&mut self, name: String, body: String) {
+        self.arguments.insert(name, Definition { body, options: None });
     }
 
     /// `%define name(options) body` and `%global`, of which `text` is everything behind the word.
@@ -384,6 +385,11 @@ impl Macros {
             self.set(&format!("with_{name}"), "1");
         }
     }
+}
+
+/// Whether a name can only be an argument or an option of a call.
+fn is_argument(name: &str) -> bool {
+    name.starts_with(['-', '*', '#']) || name.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn name_length(text: &str) -> usize {
