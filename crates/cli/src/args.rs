@@ -9,6 +9,7 @@ use seaworthy_model::{CveId, Digest, Severity, Status};
 use seaworthy_triage::Span;
 
 use crate::render::Format;
+use crate::triage::TriageCommand;
 
 /// Security work of a Linux distribution: what is known, what is shipped, what is affected.
 #[derive(Debug, Parser)]
@@ -48,6 +49,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Sync, scan, bring the cases up to what was found, and plan: one run that can be repeated.
     Cycle(CycleArgs),
+    /// Work through the cases: the queue, decisions, suggestions, a terminal view.
+    #[command(subcommand)]
+    Triage(TriageCommand),
     /// Show what goes out of band now, what boards which train, what missed it, and what blocks the rest.
     Plan(PlanArgs),
     /// Show which deadlines were kept, which are broken, and which cannot be kept.
@@ -351,7 +355,7 @@ pub(crate) struct ReplayArgs {
 }
 
 /// A day is its first moment (UTC).
-fn parse_time(text: &str) -> Result<Timestamp, String> {
+pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<jiff::civil::Date>().ok().and_then(|d| jiff::tz::Offset::UTC.to_timestamp(d.at(0, 0, 0, 0)).ok());
     text.parse().ok().or_else(day).ok_or_else(|| "write a day, 2024-09-20, or a time, 2024-09-20T06:00:00Z".into())
 }

@@ -21,6 +21,7 @@ mod select;
 mod sla;
 mod status;
 mod sync;
+mod triage;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Inventory(inventory) => inventory::run(arguments, inventory),
         Command::Scan(scan) => scan::run(arguments, scan),
         Command::Cycle(args) => cycle::run(arguments, args),
+        Command::Triage(command) => triage::run(arguments, command),
         Command::Plan(args) => plan::run(arguments, args),
         Command::Sla(args) => sla::run(arguments, args),
         Command::Policy(command) => policy::run(arguments, command),

@@ -31,7 +31,8 @@ pub(crate) fn run(arguments: &Arguments, args: &SlaArgs) -> anyhow::Result<u8> {
     let config = Config::read(&arguments.home)?;
     let policy = cases::policy(&arguments.home)?;
     let now = args.at.unwrap_or_else(clock::timestamp);
-    let sight = if args.embargoed { Sight::All } else { Sight::DisclosedAt(now) };
+    // A look into the future discloses nothing.
+    let sight = if args.embargoed { Sight::All } else { Sight::DisclosedAt(clock::timestamp()) };
     let cases = cases::load(&mut ledger::open(arguments, &config)?, args.line.as_deref(), sight)?;
     let first = cases.values().map(|c| c.opened).min().unwrap_or(now);
     let report = report(cases.values(), &policy, first, now);

@@ -192,6 +192,7 @@ fn case_event(f: &mut fmt::Formatter<'_>, event: &CaseEvent) -> fmt::Result {
         CaseEvent::Shipped { version, image } => write!(f, "{version} shipped with {image}"),
         CaseEvent::Paused { reason, note } => write!(f, "clocks stopped: {reason} {note}"),
         CaseEvent::Resumed => f.write_str("clocks run again"),
+        CaseEvent::Refused { suggestion } => write!(f, "refused the suggestion {suggestion}"),
     }
 }
 

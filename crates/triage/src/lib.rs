@@ -9,14 +9,18 @@ mod deadline;
 mod plan;
 mod policy;
 mod reconcile;
+mod rule;
 mod span;
+mod suggest;
 
 pub use calendar::{Calendar, Freeze, Slot, Train};
 pub use deadline::{Deadline, Outcome, deadlines};
 pub use plan::{Blocked, Boarding, Item, Missed, Plan, Restart, TrainPlan, Waiting, plan};
 pub use policy::{ClockStart, Deployment, Policy, PolicyError, Time};
 pub use reconcile::{Closed, Scan, Seen, reconcile};
+pub use rule::{Rule, RuleError};
 pub use span::{Span, SpanError};
+pub use suggest::{Suggestion, suggest};
 
 #[cfg(test)]
 mod tests;

@@ -77,11 +77,15 @@ pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: 
     for pair in seen.values() {
         let key = CaseKey { line: line.to_owned(), package: pair.package.clone(), cve: pair.cve, part: String::new() };
         let mut of_case = Vec::new();
-        match cases.get(&key) {
-            None => open(pair, &mut of_case),
-            Some(case) => meet(case, pair, &mut of_case),
+        if !cases.contains_key(&key) {
+            open(pair, &mut of_case);
         }
-        events.extend(of_case.into_iter().map(|event| (key.clone(), event)));
+        events.extend(of_case.drain(..).map(|event| (key.clone(), event)));
+        // A part is the same package and CVE: what a scan sees of the whole, it sees of the part.
+        for (key, case) in cases.range(&key..).take_while(|(k, _)| k.is_part_of(&key)) {
+            meet(case, pair, &mut of_case);
+            events.extend(of_case.drain(..).map(|event| (key.clone(), event)));
+        }
     }
     for (key, case) in cases {
         let expired = case.expires().is_some_and(|until| until <= now) && case.state != CaseState::Fixed && !case.state.is_open();
@@ -90,7 +94,7 @@ pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: 
             events.push((key.clone(), CaseEvent::Withdrawn { because: "the record was rejected".into() }));
         } else if expired {
             events.push((key.clone(), CaseEvent::Expired));
-        } else if case.state.is_open() && !known && key.part.is_empty() && scan.looked_at(key) {
+        } else if case.state.is_open() && !known && scan.looked_at(key) {
             events.extend(unseen(case, scan).map(|event| (key.clone(), event)));
         }
     }
@@ -283,6 +287,18 @@ mod tests {
         assert_eq!(state(&all), CaseState::UnderInvestigation);
         let blind = Facts { status: Status::Undecided, ..facts() };
         assert!(after(BTreeMap::new(), &scan(vec![seen(blind)]), "2024-09-20T00:00Z").0.is_empty());
+    }
+
+    #[test]
+    fn a_part_is_seen_with_its_whole() {
+        let mut all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
+        let part = CaseKey { part: "curl-libs".into(), ..key("curl", CVE) };
+        all.insert(part.clone(), Case { key: part.clone(), ..all[&key("curl", CVE)].clone() });
+        let closed = Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() };
+        let (fixed, events) = after(all.clone(), &scan(vec![Seen { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
+        assert_eq!((events.len(), fixed[&part].state), (2, CaseState::Fixed));
+        let (gone, _) = after(all, &Scan::default(), "2024-09-20T00:00Z");
+        assert_eq!(gone[&part].state, CaseState::NotAffected);
     }
 
     #[test]

@@ -409,4 +409,9 @@ pub enum CaseEvent {
     },
     /// Its clocks run again.
     Resumed,
+    /// A person refused what was suggested, which is not suggested again.
+    Refused {
+        /// The suggestion, by its name.
+        suggestion: String,
+    },
 }

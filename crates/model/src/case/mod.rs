@@ -32,6 +32,14 @@ pub struct CaseKey {
     pub part: String,
 }
 
+impl CaseKey {
+    /// Whether it is of the same line, package and CVE: another part, or the whole, or the same.
+    #[must_use]
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        (&self.line, &self.package, self.cve) == (&other.line, &other.package, other.cve)
+    }
+}
+
 impl std::fmt::Display for CaseKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} in {} ({}", self.cve, self.package, self.line)?;
@@ -106,6 +114,9 @@ pub struct Case {
     /// Times that count for no deadline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
+    /// Suggestions that a person refused, by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
     /// How often it was opened again.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reopened: u32,
@@ -182,6 +193,7 @@ impl Case {
             published: None,
             imaged: None,
             pauses: Vec::new(),
+            refused: Vec::new(),
             reopened: 0,
             changed: at,
         })
@@ -263,6 +275,12 @@ impl Case {
                 Some(pause) => pause.to = Some(at),
                 None => return Err(self.out_of_order("its clocks are running")),
             },
+            CaseEvent::Refused { suggestion } => {
+                if self.refused.contains(suggestion) {
+                    return Err(self.out_of_order("that was refused already"));
+                }
+                self.refused.push(suggestion.clone());
+            }
         }
         self.changed = at;
         Ok(())
