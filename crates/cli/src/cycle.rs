@@ -58,7 +58,9 @@ pub(crate) fn run(arguments: &Arguments, args: &CycleArgs) -> anyhow::Result<u8>
     let hidden = |key| all.get(key).is_some_and(|case| !case.is_disclosed(now));
     let told: Vec<_> = cycled.events.iter().filter(|(key, _)| args.embargoed || !hidden(key)).collect();
     if told.is_empty() {
-        say!("Nothing changed since the last cycle: {} cases, {} open.", all.len(), all.values().filter(|c| c.state.is_open()).count());
+        let told = all.values().filter(|c| args.embargoed || c.is_disclosed(now));
+        let (cases, open) = told.fold((0, 0), |(cases, open), c| (cases + 1, open + usize::from(c.state.is_open())));
+        say!("Nothing changed since the last cycle: {cases} cases, {open} open.");
     } else {
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, event) in &told {
