@@ -10,6 +10,7 @@ use seaworthy_triage::Span;
 
 use crate::render::Format;
 use crate::triage::TriageCommand;
+use crate::vex::VexCommand;
 
 /// Security work of a Linux distribution: what is known, what is shipped, what is affected.
 #[derive(Debug, Parser)]
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     /// Work through the cases: the queue, decisions, suggestions, a terminal view.
     #[command(subcommand)]
     Triage(TriageCommand),
+    /// Exchange what is said of cases with others, as OpenVEX or CSAF documents.
+    #[command(subcommand)]
+    Vex(VexCommand),
     /// Show what goes out of band now, what boards which train, what missed it, and what blocks the rest.
     Plan(PlanArgs),
     /// Show which deadlines were kept, which are broken, and which cannot be kept.

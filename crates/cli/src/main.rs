@@ -22,6 +22,7 @@ mod sla;
 mod status;
 mod sync;
 mod triage;
+mod vex;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -59,6 +60,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Scan(scan) => scan::run(arguments, scan),
         Command::Cycle(args) => cycle::run(arguments, args),
         Command::Triage(command) => triage::run(arguments, command),
+        Command::Vex(command) => vex::run(arguments, command),
         Command::Plan(args) => plan::run(arguments, args),
         Command::Sla(args) => sla::run(arguments, args),
         Command::Policy(command) => policy::run(arguments, command),

@@ -110,6 +110,9 @@ fn calls() -> Vec<Vec<String>> {
         "triage suggest",
         "triage suggest CVE-2026-90001 curl",
         "triage suggest CVE-2024-7264 curl",
+        "vex export --format openvex",
+        "vex export --format csaf --output out.csaf.json",
+        "vex import out.csaf.json --apply",
         "completions bash",
     ] {
         add(line);
@@ -188,7 +191,15 @@ fn no_output_has_a_trace_before_the_date() {
 #[test]
 fn outputs_are_those_of_a_home_without_it() {
     let (with, without) = (sealed(), sealed_without());
-    for call in ["plan --json", "sla --json", "triage list --json", "triage suggest", "cycle --no-sync --spec-tree SPECS", "status"] {
+    for call in [
+        "plan --json",
+        "sla --json",
+        "vex export --format openvex",
+        "triage list --json",
+        "triage suggest",
+        "cycle --no-sync --spec-tree SPECS",
+        "status",
+    ] {
         let call: Vec<String> = call.split(' ').map(|w| w.replace("SPECS", &harbor("specs"))).collect();
         let arguments: Vec<&str> = call.iter().map(String::as_str).collect();
         assert_eq!(text(&run(&with, NOW, &arguments)), text(&run(&without, NOW, &arguments)), "{call:?}");

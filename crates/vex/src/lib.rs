@@ -1,0 +1,120 @@
+//! VEX: what is said of vulnerabilities in products, in documents that programs exchange.
+//!
+//! Two formats: OpenVEX 0.2.0 (<https://github.com/openvex/spec>) and the VEX profile of CSAF 2.0
+//! (<https://docs.oasis-open.org/csaf/csaf/v2.0/>, profile 5). Cases become documents by [`openvex`] and [`csaf`]; documents of
+//! either format become [`Statement`]s by [`parse`], and [`learn`] says what they mean for the cases. Everything is a pure function.
+
+mod csaf;
+mod learn;
+mod openvex;
+mod product;
+mod read;
+
+use jiff::Timestamp;
+use seaworthy_model::CveId;
+use seaworthy_model::case::{Case, CaseState, Justification};
+
+pub use csaf::csaf;
+pub use learn::{Learned, Passed, learn};
+pub use openvex::openvex;
+pub use read::{Document, Problem, VexError, parse};
+
+/// Who publishes a document, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The document's identifier: an IRI for OpenVEX, the tracking id for CSAF.
+    pub id: String,
+    /// Who says so, as a name.
+    pub author: String,
+    /// An address that stands for the author.
+    pub namespace: String,
+    /// The namespace of the packages' purls: the distribution's short name, such as `azl`.
+    pub vendor: String,
+    /// When it is made.
+    pub at: Timestamp,
+}
+
+/// What a product is, by VEX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Not vulnerable.
+    NotAffected,
+    /// Vulnerable.
+    Affected,
+    /// Repaired.
+    Fixed,
+    /// Nobody can say yet.
+    UnderInvestigation,
+}
+
+impl Status {
+    /// The word of OpenVEX.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAffected => "not_affected",
+            Self::Affected => "affected",
+            Self::Fixed => "fixed",
+            Self::UnderInvestigation => "under_investigation",
+        }
+    }
+}
+
+/// What a document says of one product and one CVE.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// The CVE.
+    pub cve: CveId,
+    /// The package, as the purl or the text names it.
+    pub package: String,
+    /// The namespace of the purl, which names the distributor.
+    pub namespace: Option<String>,
+    /// The version it is said of; `None` where it is said of every one.
+    pub version: Option<String>,
+    /// What is said.
+    pub status: Status,
+    /// Why it is not affected.
+    pub justification: Option<Justification>,
+    /// The impact or action, in words.
+    pub words: String,
+}
+
+/// What VEX calls the state of a case; `None` for those that no document tells of.
+fn status_of(case: &Case) -> Option<Status> {
+    Some(match case.state {
+        CaseState::UnderInvestigation => Status::UnderInvestigation,
+        CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix => Status::Affected,
+        CaseState::NotAffected => Status::NotAffected,
+        CaseState::Fixed => Status::Fixed,
+        CaseState::Withdrawn => return None,
+    })
+}
+
+/// The version that the state holds for: that of the fix, or the one that was looked at.
+fn version_of(case: &Case) -> &str {
+    case.fixed.as_ref().filter(|_| case.state == CaseState::Fixed).map_or(&case.facts.version, |fixed| &fixed.version)
+}
+
+/// What is done about an affected product, in words.
+fn action(case: &Case) -> String {
+    let words = case.decision.as_ref().map(|d| d.statement.trim()).filter(|s| !s.is_empty());
+    let plan = match case.state {
+        CaseState::WillNotFix => "It will not be fixed.".to_owned(),
+        CaseState::Deferred => match case.expires() {
+            Some(until) => format!("The fix is put off until {until}."),
+            None => "The fix is put off.".to_owned(),
+        },
+        _ => "A fix is being prepared.".to_owned(),
+    };
+    words.map_or(plan.clone(), |words| format!("{plan} {words}"))
+}
+
+/// Why a product is not affected, in words; never empty.
+fn impact(case: &Case) -> String {
+    let decision = case.decision.as_ref();
+    let words = decision.map(|d| d.statement.trim().to_owned()).filter(|s| !s.is_empty());
+    words.unwrap_or_else(|| "The distribution has recorded that it is not affected, without a statement.".into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! Packages as purls: <https://github.com/package-url/purl-spec>, type `rpm`.
+
+use packageurl::PackageUrl;
+use seaworthy_model::case::Case;
+
+use crate::{About, version_of};
+
+/// The purl of a case's source package, in the version that its state holds for.
+pub(crate) fn purl(case: &Case, about: &About) -> String {
+    let (epoch, version) = match version_of(case).split_once(':') {
+        Some((epoch, version)) => (Some(epoch).filter(|e| *e != "0"), version),
+        None => (None, version_of(case)),
+    };
+    // The parts hold nothing that a purl could not encode; what it refuses all the same stands as a plain name.
+    let whole = || -> Result<String, packageurl::Error> {
+        let mut purl = PackageUrl::new("rpm", case.key.package.as_str())?;
+        if !about.vendor.is_empty() {
+            purl.with_namespace(about.vendor.as_str())?;
+        }
+        if !version.is_empty() {
+            purl.with_version(version)?;
+        }
+        purl.add_qualifier("arch", "src")?;
+        if let Some(epoch) = epoch {
+            purl.add_qualifier("epoch", epoch.to_owned())?;
+        }
+        Ok(purl.to_string())
+    };
+    whole().unwrap_or_else(|_| case.key.package.clone())
+}
+
+/// Who is named by a purl or a plain name: the namespace, the package, and its version as EPOCH:VERSION-RELEASE.
+pub(crate) fn named(text: &str) -> Option<(Option<String>, String, Option<String>)> {
+    if !text.starts_with("pkg:") {
+        let plain = !text.is_empty() && text.len() <= 256 && text.chars().all(|c| c.is_alphanumeric() || "-_.+".contains(c));
+        return plain.then(|| (None, text.to_owned(), None));
+    }
+    let purl: PackageUrl<'_> = text.parse().ok()?;
+    let version = purl.version().map(|version| match purl.qualifiers().get("epoch") {
+        Some(epoch) if epoch != "0" => format!("{epoch}:{version}"),
+        _ => version.to_owned(),
+    });
+    // Outside of RPM a namespace is part of the name, and a name alone is another thing.
+    (purl.ty() == "rpm").then(|| (purl.namespace().map(str::to_owned), purl.name().to_owned(), version))
+}
