@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Event, Ledger, Sight};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, Origin, Reach};
-use seaworthy_model::{Evidence, EvidenceKind, Status};
+use seaworthy_model::{Evidence, EvidenceKind, Evr, Status};
 
 pub(crate) use args::TriageCommand;
 use args::{DecisionArgs, Note, Which};
@@ -170,6 +170,10 @@ impl Desk {
         if self.ledger.case(&key)?.is_some() {
             bail!("{key} is open already");
         }
+        if version.trim().is_empty() {
+            bail!("a case needs the version that it is about: --version 8.8.0-2");
+        }
+        version.parse::<Evr>().with_context(|| format!("--version {version:?} is no EPOCH:VERSION-RELEASE"))?;
         let facts = Facts {
             status: Status::Affected,
             version: version.to_owned(),
