@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use seaworthy_model::case::{CaseEvent, CaseKey};
-use seaworthy_model::{Digest, DigestWriter};
+use seaworthy_model::{Cvss, Digest, DigestWriter};
 use serde::{Deserialize, Serialize};
 
 /// Something that was done or decided.
@@ -66,6 +66,23 @@ pub enum Event {
         /// How many of what, by name.
         counts: BTreeMap<String, u64>,
     },
+    /// A case got the id under which the world is told of it; it keeps it for good.
+    AdvisoryNumbered {
+        /// The case.
+        key: CaseKey,
+        /// The id, such as `AZL-2026-0042`.
+        id: String,
+    },
+    /// What an advisory shows beside its case was written down, so that it is told the same until it is written down anew.
+    AdvisoryDescribed {
+        /// The case.
+        key: CaseKey,
+        /// What it shows.
+        #[serde(flatten)]
+        described: Described,
+    },
+    /// Something was published: from here on this is what the world is to see.
+    Publication(Publication),
     /// The log of an earlier version was taken over.
     Adopted {
         /// The file.
@@ -75,6 +92,48 @@ pub enum Event {
         /// How many events it held.
         events: u64,
     },
+}
+
+/// What an advisory shows that is not in the events of its case.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Described {
+    /// The record's description.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The record's rating.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Cvss>,
+    /// The weaknesses that the record names, such as `CWE-79`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weaknesses: Vec<String>,
+    /// The names of the binary packages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub binaries: Vec<String>,
+    /// Until when a fix is promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+}
+
+/// A publication: all that the site shows from then on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// Its id: its time, as `20260720T000000Z`.
+    pub id: String,
+    /// The digest of what was published: of every document, page and pointer.
+    pub content: Digest,
+    /// The plan that named it.
+    pub plan: Digest,
+    /// Channels of the package repository and the snapshots they point to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub channels: BTreeMap<String, String>,
+    /// Packages that were taken back and may not be published again, by the SHA-256 of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recalled: Vec<String>,
+    /// The release line that it is of.
+    pub line: String,
+    /// How many of what, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, u64>,
 }
 
 /// A scan of an inventory.
@@ -107,6 +166,9 @@ impl Event {
             Self::ReplayBegan { .. } => "replay_began",
             Self::ReplayStep { .. } => "replay_step",
             Self::Planned { .. } => "planned",
+            Self::AdvisoryNumbered { .. } => "advisory_numbered",
+            Self::AdvisoryDescribed { .. } => "advisory_described",
+            Self::Publication(_) => "publication",
             Self::Adopted { .. } => "adopted",
         }
     }
@@ -121,6 +183,9 @@ impl Event {
             Self::ReplayBegan { inputs, .. } => Some(inputs.to_string()),
             Self::ReplayStep { .. } => None,
             Self::Planned { plan, .. } => Some(plan.to_string()),
+            // By its case, so that whoever may not see the case does not see that it has an id.
+            Self::AdvisoryNumbered { key, .. } | Self::AdvisoryDescribed { key, .. } => Some(case_id(key)),
+            Self::Publication(publication) => Some(subject(&publication.line)),
             Self::Adopted { digest, .. } => Some(digest.to_string()),
         }
     }
@@ -160,6 +225,13 @@ impl fmt::Display for Event {
                 write!(f, "planned {}", plan.short())?;
                 counts.iter().try_for_each(|(name, n)| write!(f, ", {n} {name}"))
             }
+            Self::AdvisoryNumbered { key, id } => write!(f, "{key}: published as {id}"),
+            Self::AdvisoryDescribed { key, .. } => write!(f, "{key}: what is shown beside it was written down"),
+            Self::Publication(Publication { id, channels, counts, .. }) => {
+                write!(f, "published {id}")?;
+                counts.iter().try_for_each(|(name, n)| write!(f, ", {n} {}", name.replace('_', " ")))?;
+                channels.iter().try_for_each(|(channel, snapshot)| write!(f, ", {channel} is {snapshot}"))
+            }
             Self::Adopted { file, events, .. } => write!(f, "took over {events} events of {file}"),
         }
     }
@@ -189,6 +261,7 @@ fn case_event(f: &mut fmt::Formatter<'_>, event: &CaseEvent) -> fmt::Result {
         CaseEvent::Embargoed(embargo) => write!(f, "under embargo until {}, {} {}", embargo.until, embargo.contact, embargo.tracking),
         CaseEvent::Disclosed => f.write_str("disclosed"),
         CaseEvent::Published { version, place } => write!(f, "{version} published in {place}"),
+        CaseEvent::Recalled { version, because } => write!(f, "{version} taken back: {because}"),
         CaseEvent::Shipped { version, image } => write!(f, "{version} shipped with {image}"),
         CaseEvent::Paused { reason, note } => write!(f, "clocks stopped: {reason} {note}"),
         CaseEvent::Resumed => f.write_str("clocks run again"),
@@ -284,6 +357,11 @@ impl Draft {
             && (why.len() > 64 << 10 || why.contains('\0'))
         {
             return Err("its reason is longer than 64 KiB, or holds a NUL character".into());
+        }
+        if let Event::AdvisoryNumbered { key, id } = &self.event {
+            short("the line", &key.line)?;
+            short("the package", &key.package)?;
+            short("the id", id)?;
         }
         if let Event::Case { key, event } = &self.event {
             short("the line", &key.line)?;

@@ -35,7 +35,7 @@ mod schema;
 
 pub use cases::{Cursor, Page, Query, Sight};
 pub use error::LedgerError;
-pub use event::{Draft, Entry, Event, Scan};
+pub use event::{Described, Draft, Entry, Event, Publication, Scan};
 pub use jobs::{DeadJob, Lease, NewJob};
 pub use location::Location;
 pub use log::{Batch, Entries, Head, Rebuilt, Verified};

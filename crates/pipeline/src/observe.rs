@@ -96,7 +96,7 @@ fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Opti
 
 /// The version of a fix that a changelog tells of, in the package's own epoch where it has given up an older one: what is older
 /// would look newer. A fix that is newer than the package for another reason is not in it yet.
-fn within(fix: &Evr, package: &Evr) -> Evr {
+pub(crate) fn within(fix: &Evr, package: &Evr) -> Evr {
     let same_epoch = Evr { epoch: package.epoch, ..fix.clone() };
     if fix.epoch > package.epoch && compare_evr(&same_epoch, package).is_le() { same_epoch } else { fix.clone() }
 }

@@ -392,6 +392,13 @@ pub enum CaseEvent {
         /// The repository or channel.
         place: String,
     },
+    /// The package update was taken back: machines can no longer get it there.
+    Recalled {
+        /// The package's version that was taken back.
+        version: String,
+        /// Why, in words.
+        because: String,
+    },
     /// An image carries the fix.
     Shipped {
         /// The package's version on it.

@@ -262,6 +262,9 @@ impl Case {
             CaseEvent::Published { version, place } => {
                 self.published = Some(self.delivery(at, version, place)?);
             }
+            CaseEvent::Recalled { .. } => {
+                self.published.take().ok_or_else(|| self.out_of_order("no update of it is published"))?;
+            }
             CaseEvent::Shipped { version, image } => {
                 self.imaged = Some(self.delivery(at, version, image)?);
             }

@@ -1,0 +1,448 @@
+//! What the log of a release line says to the world: the advisories with their revisions, as a fold over its events.
+//!
+//! An edition follows from the log alone: whatever else an advisory shows (the record's description, the rating, the names of binary
+//! packages, the promised date) is written into the log first ([`Chronicle::pending`]), so that a change of it is a revision with a
+//! time of its own, and two publications of the same log are alike to the byte.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use seaworthy_intelligence::records::Rating;
+use seaworthy_intelligence::{Cve, Knowledge};
+use seaworthy_ledger::{Described, Event, Publication};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep, Stage};
+use seaworthy_model::{Cvss, CvssVersion, Evr, Severity};
+use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
+use seaworthy_triage::{Policy, deadlines};
+
+/// The longest description of a record that is passed on, in bytes.
+const LONGEST: usize = 8 << 10;
+
+/// The log of a release line, as far as it is told to the world.
+#[derive(Default)]
+pub struct Chronicle {
+    line: String,
+    threads: BTreeMap<CaseKey, Thread>,
+    images: Vec<ImageNote>,
+    publication: Option<(Timestamp, Publication)>,
+    /// The last number of each year.
+    numbers: BTreeMap<i16, u32>,
+}
+
+/// A case, and what the world saw of it.
+struct Thread {
+    case: Case,
+    id: Option<String>,
+    described: Option<Described>,
+    /// What is seen now; `None` before there is anything to see.
+    view: Option<View>,
+    revisions: Vec<(Timestamp, String)>,
+    /// It is under embargo: what happens is not told before it ends.
+    sealed: bool,
+}
+
+/// What an advisory shows that changes with the case.
+#[derive(Clone, PartialEq)]
+struct View {
+    standing: Standing,
+    statement: String,
+    version: String,
+    severity: Option<Severity>,
+    exploited_since: Option<String>,
+    deliveries: Vec<Delivery>,
+}
+
+impl Chronicle {
+    /// The empty log of a release line.
+    #[must_use]
+    pub fn new(line: &str) -> Self {
+        Self { line: line.to_owned(), ..Self::default() }
+    }
+
+    /// Takes the next event, in the order of the log. Events of other lines, and of parts of split cases, are passed over: a part is
+    /// told of by its whole. Give it no event of a case that is under embargo still.
+    ///
+    /// # Errors
+    /// When an event does not fit its case, which is a damaged log.
+    pub fn take(&mut self, at: Timestamp, event: &Event) -> Result<(), IllegalStep> {
+        match event {
+            Event::Case { key, event } if self.tells(key) => match self.threads.get_mut(key) {
+                Some(thread) => thread.step(at, event),
+                None => {
+                    let mut thread = Thread::new(Case::open(key, at, event)?);
+                    thread.look(at);
+                    self.threads.insert(key.clone(), thread);
+                    Ok(())
+                }
+            },
+            Event::AdvisoryNumbered { key, id } if self.tells(key) => {
+                if let Some((year, number)) = number_of(id) {
+                    let last = self.numbers.entry(year).or_default();
+                    *last = number.max(*last);
+                }
+                if let Some(thread) = self.threads.get_mut(key) {
+                    thread.id = Some(id.clone());
+                }
+                Ok(())
+            }
+            Event::AdvisoryDescribed { key, described } if self.tells(key) => {
+                if let Some(thread) = self.threads.get_mut(key) {
+                    thread.describe(at, described);
+                }
+                Ok(())
+            }
+            Event::ImageReleased { image, sku, built, packages, counts } => {
+                // The same image may be told of twice, by a replay that was begun anew.
+                if self.images.iter().all(|i| i.version != *image || i.sku != *sku) {
+                    let note =
+                        ImageNote { version: image.clone(), sku: sku.clone(), built: *built, packages: *packages, counts: counts.clone() };
+                    self.images.push(note);
+                }
+                Ok(())
+            }
+            Event::Publication(publication) if publication.line == self.line => {
+                self.publication = Some((at, publication.clone()));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Brings it up to a time: embargoes that have run out by then are over.
+    pub fn settle(&mut self, now: Timestamp) {
+        for thread in self.threads.values_mut().filter(|t| t.sealed) {
+            if let Some(until) = thread.case.embargo.as_ref().map(|e| e.until).filter(|until| *until <= now) {
+                thread.unseal(until);
+            }
+        }
+    }
+
+    fn tells(&self, key: &CaseKey) -> bool {
+        key.line == self.line && key.part.is_empty()
+    }
+
+    /// The last publication, and when it was made.
+    #[must_use]
+    pub fn publication(&self) -> Option<&(Timestamp, Publication)> {
+        self.publication.as_ref()
+    }
+
+    /// The cases that are told of, with all but their evidence.
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.threads.values().map(|t| &t.case)
+    }
+
+    /// The id of a case's advisory, where it has one.
+    #[must_use]
+    pub fn id(&self, key: &CaseKey) -> Option<&str> {
+        self.threads.get(key).and_then(|t| t.id.as_deref())
+    }
+
+    /// What has to be written into the log before an edition can tell of it: ids for cases that have none, in the order in which the
+    /// cases became known, and what the advisories show beside their case, where it changed. `binaries` names the binary packages of
+    /// each source package. A second call, after these events were taken, gives none.
+    #[must_use]
+    pub fn pending(
+        &self,
+        knowledge: Option<&Knowledge>,
+        binaries: &BTreeMap<String, Vec<String>>,
+        policy: &Policy,
+        prefix: &str,
+        now: Timestamp,
+    ) -> Vec<Event> {
+        let mut out = Vec::new();
+        let mut fresh: Vec<(&Timestamp, &CaseKey)> =
+            self.threads.iter().filter(|(_, t)| t.id.is_none() && t.is_told()).filter_map(|(k, t)| Some((&t.revisions.first()?.0, k))).collect();
+        fresh.sort();
+        let mut numbers = self.numbers.clone();
+        for (at, key) in fresh {
+            let year = jiff::tz::Offset::UTC.to_datetime(*at).year();
+            let number = numbers.entry(year).or_default();
+            *number += 1;
+            out.push(Event::AdvisoryNumbered { key: key.clone(), id: format!("{prefix}-{year}-{number:04}") });
+        }
+        for (key, thread) in self.threads.iter().filter(|(_, t)| t.is_told()) {
+            let described = thread.describe_by(knowledge, binaries, policy, now);
+            if thread.described.as_ref() != Some(&described) {
+                out.push(Event::AdvisoryDescribed { key: key.clone(), described });
+            }
+        }
+        out
+    }
+
+    /// What is to be said: every advisory that has an id.
+    #[must_use]
+    pub fn edition(&self, distribution: &Distribution) -> Edition {
+        let mut advisories: Vec<Advisory> = self.threads.values().filter_map(Thread::advisory).collect();
+        advisories.sort_by(|a, b| (a.order(), &a.id).cmp(&(b.order(), &b.id)));
+        let mut images = self.images.clone();
+        images.sort_by(|a, b| (a.built, &a.sku, &a.version).cmp(&(b.built, &b.sku, &b.version)));
+        let revised = advisories.iter().map(Advisory::updated).max();
+        let at = revised.into_iter().chain(images.last().map(|i| i.built)).max().unwrap_or(Timestamp::UNIX_EPOCH);
+        Edition { distribution: distribution.clone(), at, advisories, images }
+    }
+}
+
+/// Year and number of `PREFIX-YEAR-NUMBER`.
+fn number_of(id: &str) -> Option<(i16, u32)> {
+    let mut parts = id.rsplit('-');
+    let number = parts.next()?.parse().ok()?;
+    Some((parts.next()?.parse().ok()?, number))
+}
+
+impl Thread {
+    fn new(mut case: Case) -> Self {
+        case.facts.evidence = Vec::new();
+        Self { case, id: None, described: None, view: None, revisions: Vec::new(), sealed: false }
+    }
+
+    fn step(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
+        // An embargo that ran out was lifted at its end, not at the next event.
+        if let Some(embargo) = self.case.embargo.as_ref().filter(|e| self.sealed && e.until <= at) {
+            let until = embargo.until;
+            self.unseal(until);
+        }
+        self.case.apply(at, event)?;
+        self.case.facts.evidence = Vec::new();
+        match event {
+            // What was told before an embargo began stays told.
+            CaseEvent::Embargoed(embargo) if embargo.until > at => self.sealed = true,
+            CaseEvent::Disclosed => self.unseal(at),
+            _ => {}
+        }
+        self.look(at);
+        Ok(())
+    }
+
+    /// What happened meanwhile becomes known in one step.
+    fn unseal(&mut self, at: Timestamp) {
+        self.sealed = false;
+        self.look(at);
+    }
+
+    /// Looks at the case as the world does; what is seen otherwise than before is a revision.
+    fn look(&mut self, at: Timestamp) {
+        if self.sealed {
+            return;
+        }
+        let Some(view) = view_of(&self.case, self.view.is_some()) else { return };
+        let summary = match &self.view {
+            None => format!("First published: {}.", words(&view.standing)),
+            Some(before) if *before == view => return,
+            Some(before) => changes(before, &view),
+        };
+        self.view = Some(view);
+        self.revise(at, summary);
+    }
+
+    fn revise(&mut self, at: Timestamp, summary: String) {
+        // Several events of one moment are one change.
+        match self.revisions.last_mut().filter(|(last, _)| *last >= at) {
+            Some((_, text)) if text.starts_with("First published") => {
+                if let Some(view) = &self.view {
+                    *text = format!("First published: {}.", words(&view.standing));
+                }
+            }
+            Some((_, text)) => *text = format!("{text} {summary}"),
+            None => self.revisions.push((at, summary)),
+        }
+    }
+
+    fn describe(&mut self, at: Timestamp, described: &Described) {
+        if let Some(before) = self.described.replace(described.clone()) {
+            let mut what = Vec::new();
+            if before.description != described.description {
+                what.push("the record's description");
+            }
+            if before.score != described.score || before.weaknesses != described.weaknesses {
+                what.push("the record's rating");
+            }
+            if before.binaries != described.binaries {
+                what.push("the binary packages");
+            }
+            if before.due != described.due {
+                what.push("the promised date");
+            }
+            self.revise(at, format!("Changed: {}.", what.join(", ")));
+        }
+    }
+
+    /// Whether the world is told of it. What is only suspected is not, until somebody has looked.
+    fn is_told(&self) -> bool {
+        !self.sealed && self.view.is_some()
+    }
+
+    fn describe_by(
+        &self,
+        knowledge: Option<&Knowledge>,
+        binaries: &BTreeMap<String, Vec<String>>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Described {
+        let delivered = self.view.as_ref().is_some_and(|v| matches!(v.standing, Standing::Fixed { .. }));
+        let promised = deadlines(&self.case, policy, now).into_iter().filter(|d| d.done.is_none());
+        let promised = promised.filter(|d| matches!(d.stage, Stage::Published | Stage::Imaged)).map(|d| d.due).min();
+        let mut out = Described {
+            binaries: binaries.get(&self.case.key.package).cloned().unwrap_or_default(),
+            due: promised.filter(|_| !delivered && self.view.as_ref().is_some_and(|v| v.standing == Standing::Affected)),
+            ..Described::default()
+        };
+        // What was known once stays known, where it cannot be looked up.
+        let Some(knowledge) = knowledge else {
+            let before = self.described.clone().unwrap_or_default();
+            return Described { binaries: if binaries.is_empty() { before.binaries } else { out.binaries }, due: out.due, ..before };
+        };
+        if binaries.is_empty() {
+            out.binaries = self.described.as_ref().map(|d| d.binaries.clone()).unwrap_or_default();
+        }
+        let Some(cve) = knowledge.find(self.case.key.cve) else { return out };
+        let ratings = ratings(knowledge, cve);
+        for (_, view) in knowledge.views(cve) {
+            if out.description.is_empty() {
+                out.description = cut(view.description).to_owned();
+            }
+            for weakness in &view.weaknesses {
+                if !out.weaknesses.iter().any(|w| w == weakness) {
+                    out.weaknesses.push((*weakness).to_owned());
+                }
+            }
+        }
+        // Version 3 is what every format can carry.
+        let third: Vec<Cvss> =
+            ratings.iter().filter(|r| matches!(r.version, CvssVersion::V30 | CvssVersion::V31) && !r.vector.is_empty()).cloned().collect();
+        out.score = Cvss::preferred(&third).or_else(|| Cvss::preferred(&ratings)).cloned();
+        out.weaknesses.sort();
+        out
+    }
+
+    fn advisory(&self) -> Option<Advisory> {
+        let (id, view) = (self.id.clone()?, self.view.clone()?);
+        if self.sealed {
+            return None;
+        }
+        let described = self.described.clone().unwrap_or_default();
+        let numbered = (1..).zip(&self.revisions);
+        Some(Advisory {
+            id,
+            cve: self.case.key.cve,
+            package: self.case.key.package.clone(),
+            binaries: described.binaries,
+            version: view.version,
+            standing: view.standing,
+            statement: view.statement,
+            severity: view.severity,
+            score: described.score,
+            description: described.description,
+            weaknesses: described.weaknesses,
+            exploited_since: view.exploited_since,
+            deliveries: view.deliveries,
+            due: described.due,
+            revisions: numbered.map(|(number, (at, summary))| Revision { number, at: *at, summary: summary.clone() }).collect(),
+        })
+    }
+}
+
+/// Every rating of a record.
+pub(crate) fn ratings(knowledge: &Knowledge, cve: Cve) -> Vec<Cvss> {
+    let rating = |r: &Rating<'_>| Cvss { version: r.version, rater: r.rater, score: r.score, vector: r.vector.to_owned() };
+    knowledge.views(cve).flat_map(|(_, view)| view.ratings.iter().map(rating).collect::<Vec<_>>()).collect()
+}
+
+/// What the world sees of a case; `None` while there is nothing to tell. `known` says that it was told of before.
+fn view_of(case: &Case, known: bool) -> Option<View> {
+    let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
+    let mut statement = decided;
+    let mut deliveries = Vec::new();
+    let standing = match case.state {
+        // A suspicion, or a record that went away before anybody heard of it, is no news.
+        CaseState::UnderInvestigation | CaseState::Withdrawn if !known => return None,
+        CaseState::UnderInvestigation => Standing::UnderInvestigation,
+        CaseState::Withdrawn => Standing::Withdrawn,
+        CaseState::Affected => Standing::Affected,
+        CaseState::Deferred => Standing::Deferred { until: case.expires() },
+        CaseState::WillNotFix => Standing::WillNotFix,
+        CaseState::NotAffected => Standing::NotAffected { justification: case.decision.as_ref().and_then(|d| d.justification) },
+        CaseState::Fixed => {
+            let delivered = |d: &seaworthy_model::case::Delivered, place| Delivery { at: d.at, version: d.version.clone(), place };
+            deliveries.extend(case.published.as_ref().map(|d| delivered(d, Place::Repository(d.place.clone()))));
+            deliveries.extend(case.imaged.as_ref().map(|d| delivered(d, Place::Image(d.place.clone()))));
+            deliveries.sort_by(|a, b| (a.at, &a.place).cmp(&(b.at, &b.place)));
+            let version = case.fixed.as_ref().map(|d| d.version.as_str()).unwrap_or_default();
+            match version.parse::<Evr>() {
+                // To the world a fix is there when machines can get it.
+                Ok(version) if !deliveries.is_empty() => Standing::Fixed { version },
+                _ => {
+                    statement = if version.is_empty() {
+                        "A fix is ready, and not delivered yet.".to_owned()
+                    } else {
+                        format!("A fix is ready in {version}, and not delivered yet.")
+                    };
+                    deliveries.clear();
+                    Standing::Affected
+                }
+            }
+        }
+    };
+    Some(View {
+        standing,
+        statement,
+        version: case.facts.version.clone(),
+        severity: case.severity(),
+        exploited_since: case.facts.exploited_since.clone(),
+        deliveries,
+    })
+}
+
+fn words(standing: &Standing) -> String {
+    match standing {
+        Standing::UnderInvestigation => "under investigation".into(),
+        Standing::Affected => "affected".into(),
+        Standing::Deferred { until: Some(until) } => format!("affected, the fix is put off until {until}"),
+        Standing::Deferred { until: None } => "affected, the fix is put off".into(),
+        Standing::WillNotFix => "affected, and will not be fixed".into(),
+        Standing::NotAffected { .. } => "not affected".into(),
+        Standing::Fixed { version } => format!("fixed in {version}"),
+        Standing::Withdrawn => "withdrawn, since the record was rejected".into(),
+    }
+}
+
+/// What differs between two views, in sentences.
+fn changes(before: &View, now: &View) -> String {
+    let mut out = Vec::new();
+    if before.standing != now.standing {
+        out.push(format!("Now {}.", words(&now.standing)));
+    }
+    for delivery in now.deliveries.iter().filter(|d| !before.deliveries.contains(d)) {
+        out.push(match &delivery.place {
+            Place::Repository(channel) => format!("{} is in the repository ({channel}).", delivery.version),
+            Place::Image(image) => format!("Image {image} carries {}.", delivery.version),
+        });
+    }
+    for delivery in before.deliveries.iter().filter(|d| !now.deliveries.iter().any(|n| n.place == d.place)) {
+        out.push(format!("{} was taken back.", delivery.version));
+    }
+    if before.severity != now.severity {
+        let word = |s: Option<Severity>| s.map_or("unrated", Severity::as_str);
+        out.push(format!("Severity {} became {}.", word(before.severity), word(now.severity)));
+    }
+    if let (None, Some(day)) = (&before.exploited_since, &now.exploited_since) {
+        out.push(format!("Known to be exploited since {day}."));
+    }
+    if before.version != now.version && !now.version.is_empty() {
+        out.push(format!("Looked at in version {}.", now.version));
+    }
+    if out.is_empty() {
+        out.push("What it means here is told in other words.".into());
+    }
+    out.join(" ")
+}
+
+/// At most so much of a text, cut between characters.
+fn cut(text: &str) -> &str {
+    let text = text.trim();
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
