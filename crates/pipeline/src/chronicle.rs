@@ -151,8 +151,12 @@ impl Chronicle {
         now: Timestamp,
     ) -> Vec<Event> {
         let mut out = Vec::new();
-        let mut fresh: Vec<(&Timestamp, &CaseKey)> =
-            self.threads.iter().filter(|(_, t)| t.id.is_none() && t.is_told()).filter_map(|(k, t)| Some((&t.revisions.first()?.0, k))).collect();
+        let mut fresh: Vec<(&Timestamp, &CaseKey)> = self
+            .threads
+            .iter()
+            .filter(|(_, t)| t.id.is_none() && t.is_told())
+            .filter_map(|(k, t)| Some((&t.revisions.first()?.0, k)))
+            .collect();
         fresh.sort();
         let mut numbers = self.numbers.clone();
         for (at, key) in fresh {

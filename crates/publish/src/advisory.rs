@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use seaworthy_model::case::Justification;
-use seaworthy_model::{Cvss, CveId, Evr, Severity};
+use seaworthy_model::{CveId, Cvss, Evr, Severity};
 use serde::{Deserialize, Serialize};
 
 /// Who publishes, and under which names.

@@ -1,5 +1,7 @@
 //! The command line of `triage`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use seaworthy_model::case::{CaseState, Justification, PauseReason, Reason};
@@ -114,6 +116,8 @@ pub(crate) enum TriageCommand {
         #[command(flatten)]
         note: Note,
     },
+    /// Take over the fixes of the time before there was a ledger, each as a case that was fixed and published on its day.
+    Adopt(AdoptArgs),
     /// Keep a case from people without the right to it until a day. Its fix is prepared all the same.
     Embargo {
         #[command(flatten)]
@@ -283,4 +287,23 @@ pub(super) fn parse_until(text: &str) -> Result<Timestamp, String> {
         return Timestamp::from_second(clock::now() + span.seconds()).map_err(|e| e.to_string());
     }
     parse_time(text).map_err(|e| format!("{e}, or a span from now, 90d"))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdoptArgs {
+    /// A history of fixes (CSV, may be gzipped: package,cve,evr,date,kind).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: PathBuf,
+    /// Packages files of the release line, at one or more times: a fix counts where the line has it.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub(crate) packages: Vec<PathBuf>,
+    /// Only fixes up to this day.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: Option<jiff::civil::Date>,
+    /// The channel in which they were published.
+    #[arg(long, value_name = "NAME", default_value = "updates")]
+    pub(crate) channel: String,
+    /// The release line; that of seaworthy.toml, or `default`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) line: Option<String>,
 }

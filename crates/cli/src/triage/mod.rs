@@ -1,5 +1,6 @@
 //! `triage`: the queue for people. Each decision is one command, and one event in the ledger.
 
+mod adopt;
 mod args;
 mod board;
 mod bulk;
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: &Arguments, command: &TriageCommand) -> anyhow::Res
             let case = desk.case(which)?;
             desk.write(case, note, vec![CaseEvent::Decided(decided(CaseState::Deferred, decision))])
         }
+        TriageCommand::Adopt(args) => adopt::run(arguments, &mut desk, args),
         TriageCommand::Assign { which, to, note, .. } => {
             let case = desk.case(which)?;
             desk.write(case, note, vec![CaseEvent::Assigned { to: to.clone() }])

@@ -1,0 +1,81 @@
+use std::collections::BTreeMap;
+
+use seaworthy_model::{Digest, DigestWriter};
+use serde::{Deserialize, Serialize};
+
+/// The version of the layout.
+const VERSION: u32 = 1;
+
+/// What a publication consists of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// The version of this file's layout.
+    version: u32,
+    /// The trees, by their folders in the site.
+    pub trees: BTreeMap<String, TreeEntry>,
+    /// The digests of the other files, by their paths.
+    pub files: BTreeMap<String, Digest>,
+    /// The channels of the package repository, and the snapshots they point to.
+    pub channels: BTreeMap<String, String>,
+}
+
+/// A tree of a publication.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreeEntry {
+    /// Its folder below `trees`.
+    pub name: String,
+    /// How many documents it has.
+    pub files: usize,
+    /// The digest of the list of their digests.
+    pub listing: Digest,
+}
+
+impl Index {
+    /// An index.
+    #[must_use]
+    pub fn new(trees: BTreeMap<String, TreeEntry>, files: BTreeMap<String, Digest>, channels: BTreeMap<String, String>) -> Self {
+        Self { version: VERSION, trees, files, channels }
+    }
+
+    /// The digest of all that is published: two publications with the same one are alike to the byte.
+    #[must_use]
+    pub fn content(&self) -> Digest {
+        let mut out = DigestWriter::new();
+        out.field("seaworthy publication 1");
+        for (at, entry) in &self.trees {
+            out.field(at);
+            out.field(entry.listing.as_bytes());
+        }
+        for (path, digest) in &self.files {
+            out.field(path);
+            out.field(digest.as_bytes());
+        }
+        for (channel, snapshot) in &self.channels {
+            out.field(channel);
+            out.field(snapshot);
+        }
+        out.finish()
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        // Strings, numbers and digests always serialize.
+        serde_json::to_vec_pretty(self).unwrap_or_default()
+    }
+
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let index: Self = serde_json::from_slice(bytes).map_err(|e| format!("no index of a publication: {e}"))?;
+        if index.version != VERSION {
+            return Err(format!("its layout is version {}; this program knows {VERSION}", index.version));
+        }
+        let plain = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        let safe = |path: &str| path.split('/').all(plain);
+        match index.trees.iter().find(|(at, t)| !safe(at) || !plain(&t.name)) {
+            Some((at, _)) => return Err(format!("it names a tree at {at:?}, which no publication has")),
+            None => {}
+        }
+        match index.channels.iter().find(|(c, s)| !plain(c) || !plain(s)) {
+            Some((channel, _)) => Err(format!("it names a channel {channel:?}, which no publication has")),
+            None => Ok(index),
+        }
+    }
+}

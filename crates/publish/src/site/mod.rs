@@ -1,0 +1,331 @@
+//! The published site on disk: written beside what is in force, and put in force by one rename.
+//!
+//! ```text
+//! SITE/www -> publications/20260720T000000Z    what a web server serves: the one pointer
+//! SITE/publications/ID/                        a publication: links to trees, snapshots and the pool, and a few files of its own
+//! SITE/trees/DIGEST/                           documents, written once under the digest of all that they are made from
+//! SITE/snapshots/ID/ARCH/repodata/             the package repository at a time; never changed
+//! SITE/pool/                                   the packages, named by their content
+//! ```
+//!
+//! Whoever serves `SITE/www` serves one publication at a time, whole. A run that dies leaves unused files, and the next one goes on with
+//! them. A tree that did not change is neither rendered nor written again.
+
+mod index;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use seaworthy_model::Digest;
+
+pub use index::{Index, TreeEntry};
+pub use tree::{Document, Tree, inputs};
+
+/// Why a site could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// A file or folder.
+    #[error("cannot {doing} {path}: {source}")]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// Documents could not be made.
+    #[error("cannot make {at}: {source}")]
+    Make {
+        /// Their folder in the site.
+        at: String,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Something is not what was published.
+    #[error("{path}: {message}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        message: String,
+    },
+}
+
+impl SiteError {
+    pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { doing, path, source }
+    }
+}
+
+/// A site in a folder.
+#[derive(Clone, Debug)]
+pub struct Site {
+    dir: PathBuf,
+}
+
+/// The file that tells what a publication consists of.
+const INDEX: &str = "publication.json";
+
+impl Site {
+    /// The site in a folder, which is made when something is published.
+    #[must_use]
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into() }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What a web server is to serve.
+    #[must_use]
+    pub fn www(&self) -> PathBuf {
+        self.dir.join("www")
+    }
+
+    /// Where the packages are.
+    #[must_use]
+    pub fn pool(&self) -> PathBuf {
+        self.dir.join("pool")
+    }
+
+    /// Where a snapshot of the package repository is.
+    #[must_use]
+    pub fn snapshot(&self, id: &str) -> PathBuf {
+        self.dir.join("snapshots").join(id)
+    }
+
+    /// The publication in force; `None` before the first.
+    ///
+    /// # Errors
+    /// When the pointer cannot be read.
+    pub fn current(&self) -> Result<Option<String>, SiteError> {
+        let www = self.www();
+        match fs::read_link(&www) {
+            Ok(target) => Ok(target.file_name().map(|n| n.to_string_lossy().into_owned())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(SiteError::file("read the pointer", &www)(e)),
+        }
+    }
+
+    /// What a publication consists of; `None` where there is none of that id.
+    ///
+    /// # Errors
+    /// When its index cannot be read.
+    pub fn index(&self, id: &str) -> Result<Option<Index>, SiteError> {
+        let path = self.publication(id).join(INDEX);
+        match fs::read(&path) {
+            Ok(bytes) => Index::parse(&bytes).map(Some).map_err(|message| SiteError::Damaged { path, message }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(SiteError::file("read", &path)(e)),
+        }
+    }
+
+    fn publication(&self, id: &str) -> PathBuf {
+        self.dir.join("publications").join(id)
+    }
+
+    /// Writes what a publication consists of, as far as it is not there: nothing of it is in force yet. `told` is called with the
+    /// folder of each tree that was made.
+    ///
+    /// # Errors
+    /// When something cannot be made or written.
+    pub fn write(&self, trees: &[Tree<'_>], told: &(dyn Fn(&str) + Sync)) -> Result<BTreeMap<String, TreeEntry>, SiteError> {
+        let home = self.dir.join("trees");
+        create(&home)?;
+        trees
+            .par_iter()
+            .map(|tree| {
+                let (entry, made) = tree.write(&home)?;
+                if made {
+                    told(&tree.at);
+                }
+                Ok((tree.at.clone(), entry))
+            })
+            .collect()
+    }
+
+    /// Lays out a publication from what [`Site::write`] has written, beside the one in force. One of the same id that was laid out
+    /// before, and never put in force, makes way.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub fn lay_out(&self, id: &str, index: &Index, files: &[Document]) -> Result<(), SiteError> {
+        let dir = self.publication(id);
+        let beside = self.dir.join("publications").join(format!(".{id}"));
+        for old in [&beside, &dir] {
+            if old.exists() {
+                fs::remove_dir_all(old).map_err(SiteError::file("remove", old))?;
+            }
+        }
+        create(&beside)?;
+        for (at, entry) in &index.trees {
+            link(&beside, at, &format!("trees/{}", entry.name))?;
+        }
+        for (channel, snapshot) in &index.channels {
+            link(&beside, &format!("channels/{channel}"), &format!("snapshots/{snapshot}"))?;
+        }
+        for shared in ["snapshots", "pool"] {
+            create(&self.dir.join(shared))?;
+            link(&beside, shared, shared)?;
+        }
+        let listed = Document { path: INDEX.to_owned(), bytes: index.to_bytes() };
+        for file in files.iter().chain([&listed]) {
+            tree::write_file(&beside, file)?;
+        }
+        fs::rename(&beside, &dir).map_err(SiteError::file("put in place", &dir))?;
+        // Everything is on the disk before anything points to it.
+        sync(&self.dir)
+    }
+
+    /// Puts a publication in force: one rename.
+    ///
+    /// # Errors
+    /// When it was not laid out, or the pointer cannot be written.
+    pub fn switch(&self, id: &str) -> Result<(), SiteError> {
+        let dir = self.publication(id);
+        if !dir.join(INDEX).is_file() {
+            return Err(SiteError::Damaged { path: dir, message: "no publication is laid out here".into() });
+        }
+        let (www, beside) = (self.www(), self.dir.join(".www"));
+        if fs::symlink_metadata(&beside).is_ok() {
+            fs::remove_file(&beside).map_err(SiteError::file("remove", &beside))?;
+        }
+        symlink(Path::new("publications").join(id), &beside).map_err(SiteError::file("write the pointer", &beside))?;
+        fs::rename(&beside, &www).map_err(SiteError::file("write the pointer", &www))?;
+        sync(&self.dir)
+    }
+
+    /// Whether a publication was laid out whole.
+    #[must_use]
+    pub fn is_laid_out(&self, id: &str) -> bool {
+        self.publication(id).join(INDEX).is_file()
+    }
+
+    /// Removes all but the newest publications and the one in force, and trees that none of the rest needs. Snapshots and packages
+    /// stay: somebody may have pinned them.
+    ///
+    /// # Errors
+    /// When something cannot be read or removed.
+    pub fn prune(&self, keep: usize) -> Result<usize, SiteError> {
+        let current = self.current()?;
+        let home = self.dir.join("publications");
+        let mut ids = names(&home)?;
+        ids.sort();
+        let old = ids.len().saturating_sub(keep);
+        let mut used: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
+        let mut removed = 0;
+        for (i, id) in ids.iter().enumerate() {
+            let path = home.join(id);
+            if (i < old && current.as_deref() != Some(id)) || id.starts_with('.') {
+                fs::remove_dir_all(&path).map_err(SiteError::file("remove", &path))?;
+                removed += 1;
+            } else if let Some(index) = self.index(id)? {
+                used.extend(index.trees.into_values().map(|t| t.name));
+            }
+        }
+        let trees = self.dir.join("trees");
+        for name in names(&trees)? {
+            let plain = name.strip_suffix(tree::LISTING).unwrap_or(&name);
+            if !used.contains(plain) {
+                let path = trees.join(&name);
+                let gone = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                gone.map_err(SiteError::file("remove", &path))?;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Reads every document of a publication and compares it with what was published. Gives how many there are, and what is wrong.
+    ///
+    /// # Errors
+    /// When there is no such publication.
+    pub fn check(&self, id: &str) -> Result<(usize, Vec<SiteError>), SiteError> {
+        let dir = self.publication(id);
+        let Some(index) = self.index(id)? else {
+            return Err(SiteError::Damaged { path: dir, message: "there is no publication of this id".into() });
+        };
+        let mut wrong = Vec::new();
+        let checked: Vec<(usize, Vec<SiteError>)> =
+            index.trees.par_iter().map(|(at, entry)| entry.check(&self.dir.join("trees"), &dir.join(at))).collect();
+        let mut documents = index.files.len();
+        for (count, problems) in checked {
+            documents += count;
+            wrong.extend(problems);
+        }
+        for (path, digest) in &index.files {
+            let path = dir.join(path);
+            match fs::read(&path) {
+                Ok(bytes) if Digest::of(&bytes) == *digest => {}
+                Ok(_) => wrong.push(SiteError::Damaged { path, message: "it is not what was published".into() }),
+                Err(e) => wrong.push(SiteError::file("read", &path)(e)),
+            }
+        }
+        for (channel, snapshot) in &index.channels {
+            let pointer = dir.join("channels").join(channel);
+            let target = fs::read_link(&pointer).ok().and_then(|t| t.file_name().map(|n| n.to_string_lossy().into_owned()));
+            if target.as_deref() != Some(snapshot) || !self.snapshot(snapshot).is_dir() {
+                wrong.push(SiteError::Damaged { path: pointer, message: format!("it has to point to the snapshot {snapshot}") });
+            }
+        }
+        Ok((documents, wrong))
+    }
+}
+
+/// A folder with all above it.
+pub(crate) fn create(dir: &Path) -> Result<(), SiteError> {
+    fs::create_dir_all(dir).map_err(SiteError::file("make the folder", dir))
+}
+
+/// Links `dir/at`, two folders below the site, to something in the site.
+fn link(dir: &Path, at: &str, target: &str) -> Result<(), SiteError> {
+    let path = dir.join(at);
+    if let Some(above) = path.parent() {
+        create(above)?;
+    }
+    let up = "../".repeat(at.matches('/').count() + 2);
+    symlink(format!("{up}{target}"), &path).map_err(SiteError::file("link", &path))
+}
+
+/// The names in a folder; none where there is no folder.
+fn names(dir: &Path) -> Result<Vec<String>, SiteError> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(SiteError::file("read the folder", dir)(e)),
+    };
+    entries
+        .map(|entry| entry.map(|e| e.file_name().to_string_lossy().into_owned()).map_err(SiteError::file("read the folder", dir)))
+        .collect()
+}
+
+/// Waits until everything that was written to the file system of a folder is on its disk.
+fn sync(dir: &Path) -> Result<(), SiteError> {
+    let folder = fs::File::open(dir).map_err(SiteError::file("open", dir))?;
+    rustix::fs::syncfs(&folder).map_err(|e| SiteError::file("sync", dir)(e.into()))
+}
+
+/// Writes a file as a whole or not at all.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    create(dir)?;
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(SiteError::file("write beside", path))?;
+    file.write_all(bytes).map_err(SiteError::file("write", path))?;
+    // Temporary files are for their owner alone; what is published is for everyone.
+    let readable = fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    file.as_file().set_permissions(readable).map_err(SiteError::file("write", path))?;
+    file.persist(path).map_err(|e| SiteError::file("put in place", path)(e.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

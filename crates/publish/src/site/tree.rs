@@ -1,0 +1,121 @@
+use std::fs;
+use std::io;
+use std::path::{Component, Path};
+
+use seaworthy_model::{Digest, DigestWriter};
+
+use super::index::TreeEntry;
+use super::{SiteError, create, replace};
+
+/// The end of the name of a tree's listing.
+pub(super) const LISTING: &str = ".sha256";
+
+/// A file to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its path, relative to the folder that it is published in.
+    pub path: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Makes the documents of a tree.
+type Make<'a> = dyn Fn() -> Result<Vec<Document>, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'a;
+
+/// A folder of documents that follow from known inputs: where those did not change, nothing is made anew.
+pub struct Tree<'a> {
+    /// Its folder in the site, such as `security/csaf/2026`.
+    pub at: String,
+    /// The digest of everything that its documents are made from, the version of the code that makes them included.
+    pub inputs: Digest,
+    /// Makes the documents; called only where they are not there.
+    pub make: Box<Make<'a>>,
+}
+
+impl Tree<'_> {
+    /// Writes it where it is not there; says whether it did.
+    pub(super) fn write(&self, home: &Path) -> Result<(TreeEntry, bool), SiteError> {
+        let name = self.inputs.hex();
+        let dir = home.join(&name);
+        let listing = home.join(format!("{name}{LISTING}"));
+        // The listing is written last: with it, the tree is whole.
+        if let Ok(bytes) = fs::read(&listing)
+            && dir.is_dir()
+        {
+            return Ok((TreeEntry { name, files: bytes.iter().filter(|b| **b == b'\n').count(), listing: Digest::of(&bytes) }, false));
+        }
+        let mut documents = (self.make)().map_err(|source| SiteError::Make { at: self.at.clone(), source })?;
+        documents.sort_by(|a, b| a.path.cmp(&b.path));
+        let beside = home.join(format!(".{name}"));
+        for old in [&beside, &dir] {
+            if old.exists() {
+                fs::remove_dir_all(old).map_err(SiteError::file("remove", old))?;
+            }
+        }
+        create(&beside)?;
+        let mut lines = String::new();
+        for document in &documents {
+            write_file(&beside, document)?;
+            lines.push_str(&format!("{}  {}\n", Digest::of(&document.bytes).hex(), document.path));
+        }
+        fs::rename(&beside, &dir).map_err(SiteError::file("put in place", &dir))?;
+        replace(&listing, lines.as_bytes())?;
+        Ok((TreeEntry { name, files: documents.len(), listing: Digest::of(lines.as_bytes()) }, true))
+    }
+}
+
+impl TreeEntry {
+    /// Compares a tree as it is served at `at` with its listing. Gives the number of documents, and what is wrong.
+    pub(super) fn check(&self, home: &Path, at: &Path) -> (usize, Vec<SiteError>) {
+        let listing = home.join(format!("{}{LISTING}", self.name));
+        let text = match fs::read(&listing) {
+            Ok(bytes) if Digest::of(&bytes) == self.listing => bytes,
+            Ok(_) => return (0, vec![SiteError::Damaged { path: listing, message: "it is not what was published".into() }]),
+            Err(e) => return (0, vec![SiteError::file("read", &listing)(e)]),
+        };
+        let text = String::from_utf8_lossy(&text);
+        let mut wrong = Vec::new();
+        let mut count = 0;
+        for (digest, path) in text.lines().filter_map(|line| line.split_once("  ")) {
+            count += 1;
+            let path = at.join(path);
+            match fs::read(&path) {
+                Ok(bytes) if Digest::of(&bytes).hex() == digest => {}
+                Ok(_) => wrong.push(SiteError::Damaged { path, message: "it is not what was published".into() }),
+                Err(e) => wrong.push(SiteError::file("read", &path)(e)),
+            }
+        }
+        (count, wrong)
+    }
+}
+
+/// Writes a document into a folder; its path has to stay in there.
+pub(super) fn write_file(dir: &Path, document: &Document) -> Result<(), SiteError> {
+    let relative = Path::new(&document.path);
+    if document.path.is_empty() || !relative.components().all(|c| matches!(c, Component::Normal(_))) {
+        return Err(SiteError::Damaged { path: relative.to_owned(), message: "no document may have this path".into() });
+    }
+    let path = dir.join(relative);
+    match fs::write(&path, &document.bytes) {
+        Ok(()) => Ok(()),
+        // Most folders are there already.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            if let Some(above) = path.parent() {
+                create(above)?;
+            }
+            fs::write(&path, &document.bytes).map_err(SiteError::file("write", &path))
+        }
+        Err(e) => Err(SiteError::file("write", &path)(e)),
+    }
+}
+
+/// The digest of inputs: a name with the version of what makes the documents, and everything they are made from.
+#[must_use]
+pub fn inputs(name: &str, parts: &[&[u8]]) -> Digest {
+    let mut out = DigestWriter::new();
+    out.field(name);
+    for part in parts {
+        out.field(part);
+    }
+    out.finish()
+}
