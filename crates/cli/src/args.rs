@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use seaworthy_model::{CveId, Digest, Severity, Status};
 use seaworthy_triage::Span;
 
+use crate::keys::KeysCommand;
+use crate::publish::PublishCommand;
 use crate::render::Format;
+use crate::serve_repo::ServeArgs;
 use crate::triage::TriageCommand;
 use crate::vex::VexCommand;
 
@@ -56,6 +59,14 @@ pub(crate) enum Command {
     /// Exchange what is said of cases with others, as OpenVEX or CSAF documents.
     #[command(subcommand)]
     Vex(VexCommand),
+    /// Publish advisories, pages and the package repository, signed, in one step.
+    #[command(subcommand)]
+    Publish(PublishCommand),
+    /// Create, import, rotate and show the keys that publications are signed with.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Serve what is published by HTTP, for a small site.
+    ServeRepo(ServeArgs),
     /// Show what goes out of band now, what boards which train, what missed it, and what blocks the rest.
     Plan(PlanArgs),
     /// Show which deadlines were kept, which are broken, and which cannot be kept.

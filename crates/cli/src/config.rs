@@ -39,6 +39,27 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 # goes into the environment variable PGPASSWORD or ~/.pgpass, not here.
 # url = "postgres://seaworthy@db.example.org/seaworthy"
 
+[publish]
+# What advisories and packages are published under; `seaworthy publish` needs at least the address.
+# url = "https://packages.example.org"
+# Where the site is written: a folder. A web server serves the folder www in it.
+# site = "site"
+# The keys that sign: a folder that only its owner may enter.
+# keys = "keys"
+# The short name in purls and OVAL ids, what ids of advisories begin with, and where the security team is reached.
+# vendor = "harbor"
+# prefix = "HBR"
+# contact = "mailto:security@example.org"
+# The CPE 2.3 name of the release line, and what OSV calls it.
+# cpe = "cpe:2.3:o:harbor:harbor_linux:1.0:*:*:*:*:*:*:*"
+# ecosystem = "Harbor Linux:1"
+# The channels of the package repository, and those of them that users get packages from.
+# channels = ["candidate", "updates", "released"]
+# public = ["updates", "released"]
+# architectures = ["x86_64", "aarch64"]
+# How repository metadata is compressed: "zstd", or "gzip" for old clients.
+# compression = "zstd"
+
 # What must happen by when and how fixes are delivered: `seaworthy policy template` prints the standard policy, to be changed
 # and put here; `seaworthy policy check` tells what is wrong with it.
 # [policy]
@@ -51,6 +72,7 @@ pub(crate) struct Config {
     distribution: Distribution,
     sources: Sources,
     ledger: LedgerSettings,
+    publish: PublishSettings,
     /// Read on its own, with its lines, by [`seaworthy_triage::Policy`].
     #[allow(dead_code, reason = "a known table, so that a wrong name of another is still refused")]
     policy: Option<toml::Table>,
@@ -60,6 +82,53 @@ pub(crate) struct Config {
 #[serde(default, deny_unknown_fields)]
 struct LedgerSettings {
     url: Option<String>,
+}
+
+/// What is published under which names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PublishSettings {
+    pub(crate) url: Option<String>,
+    pub(crate) site: PathBuf,
+    pub(crate) keys: PathBuf,
+    pub(crate) vendor: Option<String>,
+    pub(crate) prefix: Option<String>,
+    pub(crate) contact: Option<String>,
+    pub(crate) cpe: Option<String>,
+    pub(crate) ecosystem: Option<String>,
+    pub(crate) channels: Vec<String>,
+    pub(crate) public: Vec<String>,
+    pub(crate) architectures: Vec<String>,
+    pub(crate) compression: Compressed,
+}
+
+/// How repository metadata is compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Compressed {
+    #[default]
+    Zstd,
+    Gzip,
+}
+
+impl Default for PublishSettings {
+    fn default() -> Self {
+        let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        Self {
+            url: None,
+            site: "site".into(),
+            keys: "keys".into(),
+            vendor: None,
+            prefix: None,
+            contact: None,
+            cpe: None,
+            ecosystem: None,
+            channels: list(&["candidate", "updates", "released"]),
+            public: list(&["updates", "released"]),
+            architectures: list(&["x86_64", "aarch64"]),
+            compression: Compressed::default(),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -114,6 +183,11 @@ impl Config {
     /// The release line that is worked on, where it is set.
     pub(crate) fn line(&self) -> Option<&str> {
         self.distribution.line.as_deref()
+    }
+
+    /// What is published under which names.
+    pub(crate) fn publish(&self) -> &PublishSettings {
+        &self.publish
     }
 
     /// Where the ledger is, where it is set.
@@ -181,7 +255,9 @@ mod tests {
             .replace("# nvd", "nvd")
             .replace("# osv", "osv")
             .replace("# cvelist", "cvelist")
-            .replace("# url", "url");
+            .replace("# url", "url")
+            .replace("# public", "public")
+            .replace("# compression", "compression");
         toml::from_str::<Config>(&uncommented).unwrap();
     }
 

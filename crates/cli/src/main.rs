@@ -10,14 +10,17 @@ mod config;
 mod cycle;
 mod explain;
 mod inventory;
+mod keys;
 mod ledger;
 mod plan;
 mod policy;
 mod progress;
+mod publish;
 mod render;
 mod replay;
 mod scan;
 mod select;
+mod serve_repo;
 mod sla;
 mod status;
 mod sync;
@@ -61,6 +64,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Cycle(args) => cycle::run(arguments, args),
         Command::Triage(command) => triage::run(arguments, command),
         Command::Vex(command) => vex::run(arguments, command),
+        Command::Publish(command) => publish::run(arguments, command),
+        Command::Keys(command) => keys::run(arguments, command),
+        Command::ServeRepo(args) => serve_repo::run(arguments, args),
         Command::Plan(args) => plan::run(arguments, args),
         Command::Sla(args) => sla::run(arguments, args),
         Command::Policy(command) => policy::run(arguments, command),

@@ -132,6 +132,12 @@ impl Chronicle {
         self.threads.values().map(|t| &t.case)
     }
 
+    /// Whether a case is told of, or may be one day.
+    #[must_use]
+    pub fn knows(&self, key: &CaseKey) -> bool {
+        self.threads.contains_key(key)
+    }
+
     /// The id of a case's advisory, where it has one.
     #[must_use]
     pub fn id(&self, key: &CaseKey) -> Option<&str> {

@@ -6,6 +6,7 @@
 mod adopt;
 mod chronicle;
 mod cycle;
+mod delivery;
 mod observe;
 mod replay;
 mod report;
@@ -14,6 +15,7 @@ mod timeline;
 pub use adopt::{Adopted, adopt};
 pub use chronicle::Chronicle;
 pub use cycle::{Cycle, Cycled};
+pub use delivery::{Reachable, arrivals, recalls};
 pub use replay::{Grid, ImageOutcome, Replay, ReplayError, Step};
 pub use report::{Kept, Line, Report, Spread, report};
 pub use timeline::{ImageRelease, Snapshot, Timeline, TimelineError};

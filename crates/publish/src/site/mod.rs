@@ -130,6 +130,46 @@ impl Site {
         }
     }
 
+    /// The publications that are there, oldest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn publications(&self) -> Result<Vec<String>, SiteError> {
+        let mut ids = names(&self.dir.join("publications"))?;
+        ids.retain(|id| !id.starts_with('.'));
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// The paths of the documents of a publication, sorted.
+    ///
+    /// # Errors
+    /// When the list of a tree cannot be read.
+    pub fn documents(&self, index: &Index) -> Result<Vec<String>, SiteError> {
+        Ok(self.digests(index)?.into_keys().collect())
+    }
+
+    /// The paths of the documents that differ between two publications, or are in one of them alone.
+    ///
+    /// # Errors
+    /// When the list of a tree cannot be read.
+    pub fn changed(&self, old: &Index, new: &Index) -> Result<Vec<String>, SiteError> {
+        let (old, new) = (self.digests(old)?, self.digests(new)?);
+        let differs = |path: &&String| old.get(*path) != new.get(*path);
+        let mut out: Vec<String> = old.keys().chain(new.keys()).filter(differs).cloned().collect();
+        out.sort();
+        out.dedup();
+        Ok(out)
+    }
+
+    fn digests(&self, index: &Index) -> Result<BTreeMap<String, String>, SiteError> {
+        let mut out: BTreeMap<String, String> = index.files.iter().map(|(path, digest)| (path.clone(), digest.hex())).collect();
+        for (at, entry) in &index.trees {
+            out.extend(entry.list(&self.dir.join("trees"))?.into_iter().map(|(digest, path)| (format!("{at}/{path}"), digest)));
+        }
+        Ok(out)
+    }
+
     fn publication(&self, id: &str) -> PathBuf {
         self.dir.join("publications").join(id)
     }

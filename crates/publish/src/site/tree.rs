@@ -65,18 +65,27 @@ impl Tree<'_> {
 }
 
 impl TreeEntry {
+    /// The digests and paths of its documents.
+    pub(super) fn list(&self, home: &Path) -> Result<Vec<(String, String)>, SiteError> {
+        let listing = home.join(format!("{}{LISTING}", self.name));
+        let bytes = fs::read(&listing).map_err(SiteError::file("read", &listing))?;
+        if Digest::of(&bytes) != self.listing {
+            return Err(SiteError::Damaged { path: listing, message: "it is not what was published".into() });
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let line = |line: &str| line.split_once("  ").map(|(digest, path)| (digest.to_owned(), path.to_owned()));
+        Ok(text.lines().filter_map(line).collect())
+    }
+
     /// Compares a tree as it is served at `at` with its listing. Gives the number of documents, and what is wrong.
     pub(super) fn check(&self, home: &Path, at: &Path) -> (usize, Vec<SiteError>) {
-        let listing = home.join(format!("{}{LISTING}", self.name));
-        let text = match fs::read(&listing) {
-            Ok(bytes) if Digest::of(&bytes) == self.listing => bytes,
-            Ok(_) => return (0, vec![SiteError::Damaged { path: listing, message: "it is not what was published".into() }]),
-            Err(e) => return (0, vec![SiteError::file("read", &listing)(e)]),
+        let listed = match self.list(home) {
+            Ok(listed) => listed,
+            Err(e) => return (0, vec![e]),
         };
-        let text = String::from_utf8_lossy(&text);
         let mut wrong = Vec::new();
         let mut count = 0;
-        for (digest, path) in text.lines().filter_map(|line| line.split_once("  ")) {
+        for (digest, path) in listed {
             count += 1;
             let path = at.join(path);
             match fs::read(&path) {

@@ -1,0 +1,75 @@
+//! `publish verify`: whether what is published is what was published.
+
+use std::fs;
+
+use anyhow::Context;
+use seaworthy_publish::contract::{self, Asked};
+use seaworthy_publish::keys::verify_detached;
+use seaworthy_publish::repository::{Depth, check};
+
+use super::press::Press;
+use super::show;
+use crate::args::Arguments;
+use crate::{keys, progress};
+
+pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) -> anyhow::Result<u8> {
+    let press = Press::open(arguments, None)?;
+    let bar = progress::spinner(arguments, "reading what is published");
+    let id = press.site.current()?.context("nothing is published yet")?;
+    let mut wrong: Vec<String> = Vec::new();
+    match press.last() {
+        Some(last) if last.id != id => {
+            wrong.push(format!("{id} is in force, and the log says {}: `seaworthy publish run` completes it", last.id));
+        }
+        Some(last) => match press.site.index(&id)? {
+            Some(index) if index.content() != last.content => wrong.push(format!("{id} is not what the log says was published")),
+            _ => {}
+        },
+        None => wrong.push(format!("{id} is in force, and the log tells of no publication: it is of another ledger")),
+    }
+    let (documents, damaged) = press.site.check(&id)?;
+    wrong.extend(damaged.iter().map(ToString::to_string));
+    let public = keys::open(arguments, &press.config)?.public_keys(press.now)?;
+    let mut signatures = 0;
+    let index = press.site.index(&id)?.context("the publication has no index")?;
+    for path in press.site.documents(&index)?.into_iter().filter(|p| p.ends_with(".asc") && !p.starts_with("keys/")) {
+        let signature = press.site.www().join(&path);
+        let signed = signature.with_extension("");
+        let read = |path: &std::path::Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+        match verify_detached(&read(&signed)?, &read(&signature)?, &public, press.now) {
+            Ok(_) => signatures += 1,
+            Err(e) => wrong.push(format!("{path}: {e}")),
+        }
+    }
+    let mut packages = 0;
+    for (channel, snapshot) in &index.channels {
+        bar.set_message(format!("reading the channel {channel}"));
+        for arch in press.packages().contents(snapshot)?.arches.keys() {
+            let repodata = press.site.snapshot(snapshot).join(arch).join("repodata");
+            let checked = check(&repodata, press.site.dir(), if every_package { Depth::Digests } else { Depth::Sizes })?;
+            packages += checked.packages;
+            wrong.extend(checked.findings.iter().map(|f| format!("{}: {}", f.path.display(), f.message)));
+            let repomd = repodata.join("repomd.xml");
+            let read = |path: &std::path::Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+            match verify_detached(&read(&repomd)?, &read(&repodata.join("repomd.xml.asc"))?, &public, press.now) {
+                Ok(_) => signatures += 1,
+                Err(e) => wrong.push(format!("{}: {e}", repomd.display())),
+            }
+        }
+    }
+    bar.set_message("asking what consumers conclude");
+    let edition = press.chronicle.edition(&press.distribution);
+    let asked = if programs { Asked::programs(&press.site, &index.channels, &public) } else { Asked::models() };
+    let concluded = contract::check(&edition, asked);
+    bar.finish_and_clear();
+    say!("{id}: {documents} documents, {packages} packages, {signatures} signatures read");
+    show::told_of(&concluded, 15);
+    for line in &wrong {
+        say!("  wrong: {line}");
+    }
+    if wrong.is_empty() && concluded.agrees() {
+        say!("Everything is as it was published.");
+        return Ok(0);
+    }
+    Ok(1)
+}

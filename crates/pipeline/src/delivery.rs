@@ -1,0 +1,105 @@
+//! What it means for the cases that packages arrive in the repository, or are taken back.
+
+use std::collections::BTreeMap;
+
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
+use seaworthy_model::{Evr, compare_evr};
+
+/// The newest version of each source package that machines can get.
+pub type Reachable = BTreeMap<String, Evr>;
+
+/// The fixes that machines can get now and could not get before, as events of their cases. `channel` is where they arrived.
+#[must_use]
+pub fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reachable, channel: &str) -> Vec<(CaseKey, CaseEvent)> {
+    let waiting = cases.into_iter().filter(|c| c.state == CaseState::Fixed && c.published.is_none());
+    let arrived = waiting.filter_map(|case| {
+        let version = reachable.get(&case.key.package).filter(|evr| has_fix(case, evr))?;
+        Some((case.key.clone(), CaseEvent::Published { version: version.to_string(), place: channel.to_owned() }))
+    });
+    arrived.collect()
+}
+
+/// The fixes that machines could get and cannot get any more. Only those that came with a version that was taken back are looked at:
+/// what was published elsewhere stays published.
+#[must_use]
+pub fn recalls<'c>(
+    cases: impl IntoIterator<Item = &'c Case>,
+    taken_back: &BTreeMap<String, Vec<Evr>>,
+    reachable: &Reachable,
+    because: &str,
+) -> Vec<(CaseKey, CaseEvent)> {
+    let mut events = Vec::new();
+    for case in cases {
+        let (Some(gone), Some(published)) = (taken_back.get(&case.key.package), &case.published) else { continue };
+        let carried = |evr: &Evr| has_fix(case, evr);
+        if gone.iter().any(carried) && !reachable.get(&case.key.package).is_some_and(carried) {
+            let event = CaseEvent::Recalled { version: published.version.clone(), because: because.to_owned() };
+            events.push((case.key.clone(), event));
+        }
+    }
+    events
+}
+
+/// Whether a version has the fix of a case.
+fn has_fix(case: &Case, evr: &Evr) -> bool {
+    let fixed = case.fixed.as_ref().and_then(|d| d.version.parse::<Evr>().ok());
+    fixed.is_some_and(|fixed| compare_evr(evr, &fixed).is_ge())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use seaworthy_model::Status;
+    use seaworthy_model::case::{Facts, Origin, Reach};
+
+    use super::*;
+
+    fn case(package: &str, fixed: &str) -> Case {
+        let key = CaseKey { line: "3.0".into(), package: package.into(), cve: "CVE-2024-6119".parse().unwrap(), part: String::new() };
+        let facts = Facts {
+            status: Status::Affected,
+            version: "3.3.0-1".into(),
+            severity: None,
+            rated_by: None,
+            exploited_since: None,
+            epss: None,
+            product: None,
+            fixed_in: None,
+            rule: String::new(),
+            record_published: Timestamp::UNIX_EPOCH,
+            reach: Reach::default(),
+            evidence: Vec::new(),
+        };
+        let at = "2024-09-20T00:00:00Z".parse().unwrap();
+        let mut case = Case::open(&key, at, &CaseEvent::Opened { facts, state: CaseState::Affected }).unwrap();
+        case.apply(at, &CaseEvent::Fixed { version: fixed.into(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        case
+    }
+
+    fn reach(version: &str) -> Reachable {
+        [("openssl".to_owned(), version.parse().unwrap())].into()
+    }
+
+    #[test]
+    fn a_fix_arrives_once_and_only_with_its_version() {
+        let mut fixed = case("openssl", "3.3.0-2");
+        assert!(arrivals([&fixed], &reach("3.3.0-1.hbr1"), "updates").is_empty());
+        let events = arrivals([&fixed, &case("curl", "8-1")], &reach("3.3.0-2.hbr1"), "updates");
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].1, CaseEvent::Published { version: "3.3.0-2.hbr1".into(), place: "updates".into() });
+        fixed.apply(fixed.changed, &events[0].1).unwrap();
+        assert!(arrivals([&fixed], &reach("3.3.0-3.hbr1"), "updates").is_empty());
+    }
+
+    #[test]
+    fn what_is_taken_back_is_not_there_any_more() {
+        let mut fixed = case("openssl", "3.3.0-2");
+        fixed.apply(fixed.changed, &arrivals([&fixed], &reach("3.3.0-2"), "updates")[0].1).unwrap();
+        let gone = |version: &str| [("openssl".to_owned(), vec![version.parse::<Evr>().unwrap()])].into();
+        assert!(recalls([&fixed], &gone("3.3.0-1"), &reach("3.3.0-1"), "it breaks").is_empty(), "an older one never had the fix");
+        assert!(recalls([&fixed], &gone("3.3.0-2"), &reach("3.3.0-3"), "it breaks").is_empty(), "a newer one has it still");
+        let events = recalls([&fixed], &gone("3.3.0-2"), &reach("3.3.0-1"), "it breaks");
+        fixed.apply(fixed.changed, &events[0].1).unwrap();
+        assert_eq!((fixed.state, fixed.published), (CaseState::Fixed, None));
+    }
+}

@@ -1,0 +1,160 @@
+//! What a snapshot of the package repository holds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use seaworthy_model::{Evr, Nevra, compare_evr};
+use serde::{Deserialize, Serialize};
+
+use super::PressError;
+use crate::repository::{Manifest, Package};
+use crate::site::replace;
+
+/// The version of the file's layout.
+const VERSION: u32 = 1;
+/// The file's name in a snapshot's folder.
+const FILE: &str = "contents.json.zst";
+/// A million packages have less.
+const MOST: usize = 1 << 30;
+
+/// The packages of a snapshot, by the architecture of the repository that they are in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    version: u32,
+    /// The repositories.
+    pub arches: BTreeMap<String, Repo>,
+}
+
+/// One repository of a snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repo {
+    /// The set of its packages, as metadata is written of it.
+    pub manifest: Manifest,
+    /// Its packages, by name, version and architecture.
+    pub packages: Vec<Held>,
+    /// The digest of everything else that its metadata was made from: advisories, keys, compression.
+    pub(super) stamp: String,
+}
+
+/// A package in a repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub evr: Evr,
+    /// Its architecture.
+    pub arch: String,
+    /// The source package that it was built from.
+    pub source: String,
+    /// That one's version.
+    pub source_evr: Evr,
+    /// The path of its file, below the repository's folder.
+    pub href: String,
+    /// The SHA-256 of its file.
+    pub pkgid: String,
+    /// The SHA-256 of its header, which signing leaves as it is: the same build has the same one.
+    pub build: String,
+}
+
+impl Held {
+    /// Name, version and architecture.
+    #[must_use]
+    pub fn nevra(&self) -> Nevra {
+        Nevra { name: self.name.clone(), evr: self.evr.clone(), arch: self.arch.clone() }
+    }
+
+    pub(super) fn of(package: &Package, href: String, build: String) -> Self {
+        // A source package names none; its own name and version are the source's.
+        let source = package.source_rpm.trim_end_matches(".rpm").parse::<Nevra>().ok();
+        let (source, source_evr) = match source {
+            // File names tell no epoch; packages of one source rarely differ in it.
+            Some(nevra) => (nevra.name, Evr { epoch: package.epoch, ..nevra.evr }),
+            None => (package.name.clone(), package.evr()),
+        };
+        Self {
+            name: package.name.clone(),
+            evr: package.evr(),
+            arch: package.arch.clone(),
+            source,
+            source_evr,
+            href,
+            pkgid: package.pkgid.clone(),
+            build,
+        }
+    }
+
+    fn key(&self) -> (&str, Vec<u8>, &str) {
+        (&self.name, self.evr.sort_key(), &self.arch)
+    }
+}
+
+impl Repo {
+    pub(super) fn sort(&mut self) {
+        self.packages.sort_by_cached_key(|p| {
+            let (name, evr, arch) = p.key();
+            (name.to_owned(), evr, arch.to_owned())
+        });
+    }
+}
+
+impl Contents {
+    /// Nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { version: VERSION, arches: BTreeMap::new() }
+    }
+
+    /// Every package, once for each repository that it is in.
+    pub fn packages(&self) -> impl Iterator<Item = &Held> {
+        self.arches.values().flat_map(|repo| &repo.packages)
+    }
+
+    /// The newest version of each source package.
+    #[must_use]
+    pub fn sources(&self) -> BTreeMap<String, Evr> {
+        let mut out: BTreeMap<String, Evr> = BTreeMap::new();
+        for package in self.packages() {
+            match out.get_mut(&package.source) {
+                Some(newest) if compare_evr(&package.source_evr, newest).is_gt() => newest.clone_from(&package.source_evr),
+                Some(_) => {}
+                None => drop(out.insert(package.source.clone(), package.source_evr.clone())),
+            }
+        }
+        out
+    }
+
+    /// The names of the binary packages of each source package, sorted.
+    #[must_use]
+    pub fn binaries(&self) -> BTreeMap<String, Vec<String>> {
+        let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for package in self.packages().filter(|p| p.arch != "src" && p.arch != "nosrc") {
+            out.entry(package.source.clone()).or_default().push(package.name.clone());
+        }
+        for names in out.values_mut() {
+            names.sort();
+            names.dedup();
+        }
+        out
+    }
+
+    pub(super) fn load(snapshot: &Path) -> Result<Self, PressError> {
+        let path = snapshot.join(FILE);
+        let damaged = |what: String| PressError::Snapshot { path: path.clone(), what };
+        let packed = std::fs::read(&path).map_err(|e| damaged(format!("cannot be read: {e}")))?;
+        let bytes = zstd::bulk::decompress(&packed, MOST).map_err(|e| damaged(format!("cannot be unpacked: {e}")))?;
+        let contents: Self = serde_json::from_slice(&bytes).map_err(|e| damaged(format!("is no list of packages: {e}")))?;
+        if contents.version != VERSION {
+            return Err(damaged(format!("is of version {}; this program knows {VERSION}", contents.version)));
+        }
+        Ok(contents)
+    }
+
+    pub(super) fn save(&self, snapshot: &Path) -> Result<(), PressError> {
+        let path = snapshot.join(FILE);
+        let damaged = |what: String| PressError::Snapshot { path: path.clone(), what };
+        let bytes = serde_json::to_vec(self).map_err(|e| damaged(format!("cannot be written: {e}")))?;
+        let packed = zstd::bulk::compress(&bytes, 3).map_err(|e| damaged(format!("cannot be packed: {e}")))?;
+        Ok(replace(&path, &packed)?)
+    }
+}

@@ -1,0 +1,51 @@
+//! The press: from an edition and packages to what a site shows.
+//!
+//! [`Packages`] puts packages into the pool and writes snapshots of the repository; [`documents`] gives everything else that is
+//! published, as trees that are made only where they changed. Nothing here is in force before [`Site::switch`](crate::site::Site::switch).
+
+mod contents;
+mod documents;
+mod repository;
+
+use std::path::PathBuf;
+
+pub use contents::{Contents, Held, Repo};
+pub use documents::{Documents, documents};
+pub use repository::{Given, Packages, difference};
+
+use crate::keys::KeyError;
+use crate::repository::{PackageError, RepositoryError};
+use crate::site::SiteError;
+
+/// Why something could not be published.
+#[derive(Debug, thiserror::Error)]
+pub enum PressError {
+    /// Something of the site.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// Keys or signatures.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Repository metadata.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// A package that cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] PackageError),
+    /// A package that cannot be published.
+    #[error("{}: {what}", file.display())]
+    Package {
+        /// The file.
+        file: PathBuf,
+        /// Why, and what to do.
+        what: String,
+    },
+    /// A snapshot whose list of packages cannot be used.
+    #[error("the snapshot's list {} {what}", path.display())]
+    Snapshot {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+}

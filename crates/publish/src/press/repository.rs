@@ -1,0 +1,336 @@
+//! The package repository of a site: packages into the pool, snapshots beside the ones there are.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use seaworthy_model::{Digest, DigestWriter, Nevra};
+
+use super::PressError;
+use super::contents::{Contents, Held, Repo};
+use crate::Edition;
+use crate::keys::{RpmSigning, Signers};
+use crate::repository::{
+    ChunkStore, Compression, Entry, Extra, Limits, Options, Package, PackageId, pool_path, write_metadata,
+};
+use crate::site::{Site, SiteError, create, replace};
+use crate::updateinfo::{self, UpdatePackage};
+
+/// The repository that source packages are in.
+pub(super) const SOURCE: &str = "source";
+
+/// The package repository of a site.
+pub struct Packages<'a> {
+    site: &'a Site,
+    store: ChunkStore,
+    compression: Compression,
+    arches: Vec<String>,
+}
+
+/// A package that was given to be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// What it is.
+    pub package: Held,
+    /// The file that was given.
+    pub file: PathBuf,
+    /// It is there already.
+    pub known: bool,
+    /// It is in the pool already, signed: another channel has it.
+    pub signed: bool,
+}
+
+impl<'a> Packages<'a> {
+    /// The repository of a site, for these architectures; packages of no architecture go to each of them.
+    #[must_use]
+    pub fn new(site: &'a Site, compression: Compression, arches: &[String]) -> Self {
+        Self { site, store: ChunkStore::new(&site.dir().join("state/chunks")), compression, arches: arches.to_vec() }
+    }
+
+    /// What a snapshot holds.
+    ///
+    /// # Errors
+    /// When there is none of that id, or its list cannot be read.
+    pub fn contents(&self, snapshot: &str) -> Result<Contents, PressError> {
+        Contents::load(&self.site.snapshot(snapshot))
+    }
+
+    /// Looks at packages that are to be published, without changing anything. A build that another channel has, one of `others`, is
+    /// taken from there, with its signature.
+    ///
+    /// # Errors
+    /// When one cannot be read or was taken back, when there is another build of its name and version, or when no repository takes
+    /// its architecture.
+    pub fn look(&self, base: &Contents, others: &[&Contents], files: &[PathBuf], recalled: &[String]) -> Result<Vec<Given>, PressError> {
+        let there = known(base);
+        let elsewhere: HashMap<Nevra, &Held> = others.iter().flat_map(|c| c.packages()).map(|p| (p.nevra(), p)).collect();
+        let read = files.par_iter().map(|file| {
+            let (package, build) = read_package(file)?;
+            self.repos_of(&package.arch, file)?;
+            let held = Held::of(&package, pool_path(&package), build);
+            refuse(&held, file, recalled)?;
+            let known = same_build(there.get(&held.nevra()).copied(), &held, file)?;
+            let other = elsewhere.get(&held.nevra()).copied();
+            let held = if same_build(other.map(|p| p.build.as_str()), &held, file)? { other.cloned().unwrap_or(held) } else { held };
+            Ok(Given { package: held, file: file.clone(), known, signed: other.is_some() })
+        });
+        let mut given: Vec<Given> = read.collect::<Result<_, PressError>>()?;
+        given.sort_by(|a, b| (a.package.nevra().to_string(), &a.file).cmp(&(b.package.nevra().to_string(), &b.file)));
+        for pair in given.windows(2) {
+            if pair[0].package.nevra() == pair[1].package.nevra() && pair[0].package.build != pair[1].package.build {
+                return Err(PressError::Package {
+                    file: pair[1].file.clone(),
+                    what: format!("it and {} are two builds of {}", pair[0].file.display(), pair[0].package.nevra()),
+                });
+            }
+        }
+        given.dedup_by(|b, a| a.package.nevra() == b.package.nevra());
+        Ok(given)
+    }
+
+    /// What the repository would hold with packages that were looked at; nothing is written.
+    ///
+    /// # Errors
+    /// When no repository takes the architecture of one.
+    pub fn preview(&self, base: &Contents, given: &[Given]) -> Result<Contents, PressError> {
+        let mut out = base.clone();
+        for one in given.iter().filter(|g| !g.known) {
+            for repo in self.repos_of(&one.package.arch, &one.file)? {
+                out.arches.entry(repo.to_owned()).or_default().packages.push(one.package.clone());
+            }
+        }
+        Ok(out)
+    }
+
+    /// Signs packages and puts them into the pool, where nothing points to them yet; gives what the repository holds with them.
+    ///
+    /// # Errors
+    /// When one cannot be signed or written.
+    pub fn add(&self, base: &Contents, given: &mut [Given], signers: &Signers, at: Timestamp) -> Result<Contents, PressError> {
+        let pool = self.site.pool();
+        create(&pool)?;
+        let added: Vec<(usize, Held, Entry)> = given
+            .par_iter()
+            .enumerate()
+            .filter(|(_, g)| !g.known)
+            .map(|(i, given)| {
+                let (held, entry) = self.put(given, signers, at)?;
+                Ok((i, held, entry))
+            })
+            .collect::<Result<_, PressError>>()?;
+        let mut out = base.clone();
+        let mut entries: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
+        for (i, held, entry) in added {
+            for repo in self.repos_of(&held.arch, &given[i].file)? {
+                out.arches.entry(repo.to_owned()).or_default().packages.push(held.clone());
+                entries.entry(repo).or_default().push(entry.clone());
+            }
+            given[i].package = held;
+        }
+        for (repo, entries) in entries {
+            let Some(repo) = out.arches.get_mut(repo) else { continue };
+            repo.manifest = repo.manifest.update(&self.store, &[], entries)?;
+            repo.sort();
+        }
+        Ok(out)
+    }
+
+    fn put(&self, given: &Given, signers: &Signers, at: Timestamp) -> Result<(Held, Entry), PressError> {
+        let pool = self.site.pool();
+        if given.signed {
+            let path = self.site.dir().join(&given.package.href);
+            let (mut package, build) = read_package(&path)?;
+            package.file_time = package.build_time;
+            let href = given.package.href.clone();
+            let entry = Entry::new(&package, &href);
+            return Ok((Held::of(&package, href, build), entry));
+        }
+        let beside = tempfile::Builder::new().prefix(".new-").suffix(".rpm").tempfile_in(&pool);
+        let beside = beside.map_err(SiteError::file("write into", &pool))?;
+        match signers.sign_rpm(&given.file, beside.path(), at)? {
+            RpmSigning::Kept(_) | RpmSigning::Signed(_) => {}
+        }
+        let (mut package, build) = read_package(beside.path())?;
+        // The time of the copy says nothing; that of the build is the same wherever it is published.
+        package.file_time = package.build_time;
+        let href = pool_path(&package);
+        let path = self.site.dir().join(&href);
+        if !path.is_file() {
+            if let Some(above) = path.parent() {
+                create(above)?;
+            }
+            let readable = fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+            fs::set_permissions(beside.path(), readable).map_err(SiteError::file("write", &path))?;
+            fs::rename(beside.path(), &path).map_err(SiteError::file("put in place", &path))?;
+        }
+        let entry = Entry::new(&package, &href);
+        Ok((Held::of(&package, href, build), entry))
+    }
+
+    /// What the repository holds without the packages that `gone` picks, and which those are.
+    ///
+    /// # Errors
+    /// When the rest cannot be written.
+    pub fn remove(&self, base: &Contents, gone: impl Fn(&Held) -> bool) -> Result<(Contents, Vec<Held>), PressError> {
+        let mut out = base.clone();
+        let mut removed: Vec<Held> = Vec::new();
+        for repo in out.arches.values_mut() {
+            let (out_of, stay): (Vec<Held>, Vec<Held>) = std::mem::take(&mut repo.packages).into_iter().partition(&gone);
+            repo.packages = stay;
+            if !out_of.is_empty() {
+                let ids: Vec<PackageId> = out_of.iter().map(|p| PackageId { name: p.name.clone(), pkgid: p.pkgid.clone() }).collect();
+                repo.manifest = repo.manifest.update(&self.store, &ids, Vec::new())?;
+                removed.extend(out_of);
+            }
+        }
+        removed.sort_by_key(|p| p.nevra().to_string());
+        removed.dedup();
+        Ok((out, removed))
+    }
+
+    /// Writes a snapshot beside those that are there, with the advisories of an edition, unless it would be the same as `previous`;
+    /// says whether it did. Nothing points to it yet.
+    ///
+    /// # Errors
+    /// When it cannot be written or signed.
+    pub fn write(
+        &self,
+        id: &str,
+        contents: &mut Contents,
+        previous: Option<(&str, &Contents)>,
+        edition: &Edition,
+        signers: &Signers,
+        at: Timestamp,
+    ) -> Result<bool, PressError> {
+        for arch in &self.arches {
+            contents.arches.entry(arch.clone()).or_default();
+        }
+        let mut updates = BTreeMap::new();
+        for (arch, repo) in &mut contents.arches {
+            let bytes = if arch == SOURCE { None } else { Some(updateinfo::document(edition, &update_packages(repo))) };
+            repo.stamp = self.stamp(bytes.as_deref().unwrap_or_default(), signers);
+            updates.insert(arch.clone(), bytes);
+        }
+        if previous.is_some_and(|(_, before)| before == contents) {
+            return Ok(false);
+        }
+        let dir = self.site.snapshot(id);
+        let beside = self.site.snapshot(&format!(".{id}"));
+        for old in [&beside, &dir] {
+            if old.exists() {
+                fs::remove_dir_all(old).map_err(SiteError::file("remove", old))?;
+            }
+        }
+        for (arch, repo) in &contents.arches {
+            let folder = beside.join(arch);
+            create(&folder)?;
+            // Paths of packages must not climb out of the repository: reposync refuses them.
+            let pool = folder.join("pool");
+            symlink("../../../pool", &pool).map_err(SiteError::file("link", &pool))?;
+            let extra: Vec<Extra> =
+                updates.remove(arch).flatten().into_iter().map(|bytes| Extra { kind: "updateinfo".into(), bytes }).collect();
+            let options = Options {
+                compression: self.compression,
+                revision: at.as_second().to_string(),
+                timestamp: at,
+                previous: previous.map(|(id, _)| self.site.snapshot(id).join(arch).join("repodata")),
+            };
+            let repodata = folder.join("repodata");
+            let repomd = write_metadata(&repo.manifest, &self.store, &repodata, &options, &extra)?;
+            replace(&repodata.join("repomd.xml.asc"), &signers.detached(&repomd.bytes, at)?)?;
+            // zypper looks for the keys beside the signature.
+            replace(&repodata.join("repomd.xml.key"), &signers.public_keys().armored()?)?;
+            replace(&repodata.join("repomd.xml"), &repomd.bytes)?;
+        }
+        contents.save(&beside)?;
+        fs::rename(&beside, &dir).map_err(SiteError::file("put in place", &dir))?;
+        Ok(true)
+    }
+
+    fn stamp(&self, updateinfo: &[u8], signers: &Signers) -> String {
+        let mut out = DigestWriter::new();
+        out.field(updateinfo);
+        out.field(self.compression.suffix());
+        for key in signers.public_keys().fingerprints() {
+            out.field(key);
+        }
+        out.finish().to_string()
+    }
+
+    /// The repositories that take an architecture.
+    fn repos_of(&self, arch: &str, file: &Path) -> Result<Vec<&str>, PressError> {
+        match arch {
+            "noarch" => Ok(self.arches.iter().map(String::as_str).collect()),
+            "src" | "nosrc" => Ok(vec![SOURCE]),
+            arch => self.arches.iter().find(|a| *a == arch).map(|a| vec![a.as_str()]).ok_or_else(|| PressError::Package {
+                file: file.to_owned(),
+                what: format!("no repository takes {arch}: there are {} (architectures in seaworthy.toml)", self.arches.join(", ")),
+            }),
+        }
+    }
+}
+
+/// The builds that are there, by name, version and architecture.
+fn known(contents: &Contents) -> HashMap<Nevra, &str> {
+    contents.packages().map(|p| (p.nevra(), p.build.as_str())).collect()
+}
+
+/// Whether what is there under its name is the same build.
+fn same_build(there: Option<&str>, held: &Held, file: &Path) -> Result<bool, PressError> {
+    match there {
+        None => Ok(false),
+        Some(build) if build == held.build => Ok(true),
+        Some(_) => Err(PressError::Package {
+            file: file.to_owned(),
+            what: format!("another build of {} is published already, and clients have it: give it a new release", held.nevra()),
+        }),
+    }
+}
+
+fn refuse(held: &Held, file: &Path, recalled: &[String]) -> Result<(), PressError> {
+    if recalled.contains(&held.build) {
+        let what = format!("{} was taken back; build it anew with a new release", held.nevra());
+        return Err(PressError::Package { file: file.to_owned(), what });
+    }
+    Ok(())
+}
+
+/// A package, and the digest of its header.
+fn read_package(file: &Path) -> Result<(Package, String), PressError> {
+    let package = Package::read(file, &Limits::default())?;
+    let (start, end) = package.header;
+    let mut header = Vec::new();
+    let read = File::open(file).and_then(|mut f| {
+        f.seek(SeekFrom::Start(start))?;
+        f.take(end.saturating_sub(start)).read_to_end(&mut header)
+    });
+    read.map_err(SiteError::file("read", file))?;
+    Ok((package, Digest::of(&header).hex()))
+}
+
+fn update_packages(repo: &Repo) -> Vec<UpdatePackage> {
+    let package = |p: &Held| UpdatePackage {
+        source: p.source.clone(),
+        source_evr: p.source_evr.clone(),
+        name: p.name.clone(),
+        evr: p.evr.clone(),
+        arch: p.arch.clone(),
+        file: p.href.rsplit('/').next().unwrap_or(&p.href).to_owned(),
+    };
+    repo.packages.iter().map(package).collect()
+}
+
+/// What differs between two snapshots.
+#[must_use]
+pub fn difference(before: &Contents, after: &Contents) -> (Vec<Nevra>, Vec<Nevra>) {
+    let all = |contents: &Contents| contents.packages().map(Held::nevra).map(|n| (n.to_string(), n)).collect::<BTreeMap<_, _>>();
+    let (before, after) = (all(before), all(after));
+    let only = |a: &BTreeMap<String, Nevra>, b: &BTreeMap<String, Nevra>| {
+        a.iter().filter(|(k, _)| !b.contains_key(*k)).map(|(_, n)| n.clone()).collect()
+    };
+    (only(&after, &before), only(&before, &after))
+}
