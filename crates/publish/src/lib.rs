@@ -5,6 +5,9 @@
 //! edition every format comes out the same, byte for byte; times are those of the log.
 
 mod advisory;
+mod escape;
+pub mod oval;
 pub mod site;
+pub mod updateinfo;
 
 pub use advisory::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};

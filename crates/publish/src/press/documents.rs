@@ -1,0 +1,337 @@
+//! Everything that is published beside the packages: advisories in every format, and pages.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use seaworthy_model::{CveId, Digest};
+use sha2::{Digest as _, Sha256, Sha512};
+
+use super::{Contents, PressError};
+use crate::formats::{atom, csaf, cyclonedx, json, openvex, osv, paths};
+use crate::keys::Signers;
+use crate::site::{Document, Tree, inputs};
+use crate::{Advisory, Edition, Place, oval, pages};
+
+/// Of what the documents are made beside the edition: raised when the same edition comes out otherwise.
+const VERSION: &str = "1";
+/// So many entries are in the feed.
+const FEED: usize = 200;
+
+/// What is published, as a site takes it.
+pub struct Documents<'a> {
+    /// Folders of documents that are made only where they changed.
+    pub trees: Vec<Tree<'a>>,
+    /// Single files.
+    pub files: Vec<Document>,
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The advisories of a part of the site.
+struct Group<'a> {
+    advisories: Vec<&'a Advisory>,
+    digest: Digest,
+}
+
+/// All documents of an edition. `channels` holds each channel's snapshot and what is in it.
+///
+/// # Errors
+/// When something cannot be signed.
+pub fn documents<'a>(
+    edition: &'a Edition,
+    signers: &'a Signers,
+    channels: &BTreeMap<String, (String, &Contents)>,
+) -> Result<Documents<'a>, PressError> {
+    let press = Press::new(edition, signers);
+    let mut out = Documents { trees: Vec::new(), files: Vec::new() };
+    press.machine(&mut out)?;
+    press.people(&mut out);
+    press.keys(&mut out)?;
+    press.clients(&mut out, channels);
+    Ok(out)
+}
+
+struct Press<'a> {
+    edition: &'a Edition,
+    signers: &'a Signers,
+    /// The digest of each advisory, in their order.
+    digests: Vec<(&'a Advisory, Digest)>,
+    /// The digest of what every document is made from: who publishes, which keys sign.
+    common: Digest,
+}
+
+impl<'a> Press<'a> {
+    fn new(edition: &'a Edition, signers: &'a Signers) -> Self {
+        // Strings, numbers and times always serialize.
+        let digest = |a: &'a Advisory| (a, Digest::of(&serde_json::to_vec(a).unwrap_or_default()));
+        let digests = edition.advisories.par_iter().map(digest).collect();
+        let mut parts: Vec<Vec<u8>> = vec![VERSION.into(), env!("CARGO_PKG_VERSION").into()];
+        parts.push(serde_json::to_vec(&edition.distribution).unwrap_or_default());
+        parts.extend(signers.public_keys().fingerprints().map(|f| f.as_bytes().to_vec()));
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        Self { edition, signers, digests, common: inputs("common", &parts) }
+    }
+
+    /// The advisories by something of them; none is left out.
+    fn groups<K: Ord>(&self, key: impl Fn(&Advisory) -> K) -> BTreeMap<K, Group<'a>> {
+        let mut by: BTreeMap<K, (Vec<&'a Advisory>, Vec<&[u8]>)> = BTreeMap::new();
+        for (advisory, digest) in &self.digests {
+            let (advisories, digests) = by.entry(key(advisory)).or_default();
+            advisories.push(advisory);
+            digests.push(digest.as_bytes());
+        }
+        let group = |(advisories, mut digests): (Vec<&'a Advisory>, Vec<&[u8]>)| {
+            digests.push(self.common.as_bytes());
+            Group { advisories, digest: inputs("advisories", &digests) }
+        };
+        by.into_iter().map(|(key, parts)| (key, group(parts))).collect()
+    }
+
+    /// A folder of documents that are made of a group's advisories and nothing else of the edition.
+    fn tree(
+        &self,
+        at: String,
+        group: Group<'a>,
+        make: impl Fn(&Edition, &[&'a Advisory]) -> Result<Vec<Document>, Failure> + Send + Sync + 'a,
+    ) -> Tree<'a> {
+        // The time of an edition is that of the newest thing in it, or else every folder would change with each publication.
+        let alone = Edition {
+            at: group.advisories.iter().map(|a| a.updated()).max().unwrap_or(Timestamp::UNIX_EPOCH),
+            advisories: Vec::new(),
+            images: Vec::new(),
+            distribution: self.edition.distribution.clone(),
+        };
+        Tree { inputs: inputs(&at, &[group.digest.as_bytes()]), at, make: Box::new(move || make(&alone, &group.advisories)) }
+    }
+
+    fn machine(&self, out: &mut Documents<'a>) -> Result<(), PressError> {
+        let signers = self.signers;
+        for (year, group) in self.groups(|a| csaf_year(a)) {
+            out.trees.push(self.tree(format!("security/csaf/{year}"), group, move |edition, advisories| {
+                signed(advisories.par_iter().map(|a| (name(&paths::csaf(a)), csaf::advisory(edition, a), a.updated())), signers)
+            }));
+        }
+        for (year, group) in self.groups(|a| a.cve.year()) {
+            out.trees.push(self.tree(format!("security/vex/{year}"), group, move |edition, advisories| {
+                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories).into_iter().collect();
+                let made = cves.par_iter().map(|(cve, on)| {
+                    let at = on.iter().map(|a| a.updated()).max().unwrap_or(edition.at);
+                    (name(&paths::vex(*cve)), csaf::vex(edition, *cve, on), at)
+                });
+                signed(made, signers)
+            }));
+        }
+        for (year, group) in self.groups(Advisory::year) {
+            out.trees.push(self.tree(format!("security/osv/{year}"), group, |edition, advisories| {
+                let made = advisories.par_iter().filter_map(|a| Some(document(name(&paths::osv(a)), osv::record(edition, a)?)));
+                Ok(made.collect())
+            }));
+        }
+        for (year, group) in self.groups(Advisory::year) {
+            out.trees.push(self.tree(format!("security/json/{year}"), group, |_, advisories| {
+                Ok(advisories.par_iter().map(|a| document(name(&paths::json(a)), json::document(a))).collect())
+            }));
+        }
+        for (year, group) in self.groups(|a| a.cve.year()) {
+            out.trees.push(self.tree(format!("security/openvex/{year}"), group, |edition, advisories| {
+                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories).into_iter().collect();
+                Ok(cves.par_iter().map(|(cve, on)| document(name(&paths::openvex(*cve)), openvex::document(edition, *cve, on))).collect())
+            }));
+        }
+        let edition = self.edition;
+        let whole = |at: &str, make: fn(&Edition) -> Vec<(String, Vec<u8>)>| {
+            let at = at.to_owned();
+            let make = move || Ok(make(edition).into_iter().map(|(path, bytes)| document(path, bytes)).collect());
+            Tree { inputs: inputs(&at, &[self.everything().as_bytes()]), at, make: Box::new(make) }
+        };
+        out.trees.push(whole("security/oval", |edition| vec![(oval_name(edition), oval::document(edition))]));
+        out.trees.push(whole("security/cyclonedx", |edition| vec![("vex.cdx.json".into(), cyclonedx::vex(edition))]));
+        for file in csaf::provider(edition, self.signers.public_keys().fingerprints().map(str::to_owned).collect()) {
+            out.files.push(document(file.0, file.1));
+        }
+        out.files.push(document("security/osv/modified_id.csv".into(), osv::modified(edition)));
+        out.files.push(document("security/advisories.json".into(), json::index(edition)));
+        out.files.push(document("feed.atom".into(), atom::feed(edition, FEED)));
+        Ok(())
+    }
+
+    /// The digest of all that is said.
+    fn everything(&self) -> Digest {
+        let images = serde_json::to_vec(&self.edition.images).unwrap_or_default();
+        let at = self.edition.at.to_string();
+        let mut parts: Vec<&[u8]> = vec![self.common.as_bytes(), &images, at.as_bytes()];
+        parts.extend(self.digests.iter().map(|(_, d)| d.as_bytes().as_slice()));
+        inputs("everything", &parts)
+    }
+
+    fn people(&self, out: &mut Documents<'a>) {
+        for (year, group) in self.groups(Advisory::year) {
+            out.trees.push(self.tree(format!("advisory/{year}"), group, |edition, advisories| {
+                Ok(advisories.par_iter().map(|a| document(name(&pages::path::advisory(a)), pages::advisory(edition, a))).collect())
+            }));
+        }
+        for (year, group) in self.groups(|a| a.cve.year()) {
+            out.trees.push(self.tree(format!("cve/{year}"), group, |edition, advisories| {
+                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories).into_iter().collect();
+                Ok(cves.par_iter().map(|(cve, on)| document(name(&pages::path::cve(*cve)), pages::cve(edition, *cve, on))).collect())
+            }));
+        }
+        for (at, group) in self.groups(|a| folder(&pages::path::package(&a.package))) {
+            out.trees.push(self.tree(at, group, |edition, advisories| {
+                let mut by: BTreeMap<&str, Vec<&Advisory>> = BTreeMap::new();
+                for advisory in advisories {
+                    by.entry(&advisory.package).or_default().push(advisory);
+                }
+                let by: Vec<(&str, Vec<&Advisory>)> = by.into_iter().collect();
+                let page = |(package, on): &(&str, Vec<&Advisory>)| {
+                    document(name(&pages::path::package(package)), pages::package(edition, package, on))
+                };
+                Ok(by.par_iter().map(page).collect())
+            }));
+        }
+        let edition = self.edition;
+        let whole = |at: &str, make: fn(&Edition) -> Vec<Document>| {
+            let at = at.to_owned();
+            Tree { inputs: inputs(&at, &[self.everything().as_bytes()]), at, make: Box::new(move || Ok(make(edition))) }
+        };
+        if !edition.images.is_empty() {
+            out.trees.push(whole("image", images));
+        }
+        out.trees.push(whole("assets", |edition| {
+            let named = |path: &str| path.trim_start_matches("assets/").to_owned();
+            let mut out: Vec<Document> = pages::assets().iter().map(|(path, bytes)| document(named(path), bytes.to_vec())).collect();
+            out.push(document(named(pages::SEARCH_DATA), pages::search_data(edition)));
+            out
+        }));
+        if !edition.advisories.is_empty() {
+            out.trees.push(whole("list", |edition| {
+                let mut years: BTreeMap<u32, Vec<&Advisory>> = BTreeMap::new();
+                for advisory in edition.advisories.iter().rev() {
+                    years.entry(advisory.year()).or_default().push(advisory);
+                }
+                years.iter().map(|(year, on)| document(name(&pages::path::list(*year)), pages::year(edition, *year, on))).collect()
+            }));
+        }
+        let mut packages: BTreeMap<&str, Vec<&Advisory>> = BTreeMap::new();
+        for advisory in &edition.advisories {
+            packages.entry(&advisory.package).or_default().push(advisory);
+        }
+        out.files.push(document("index.html".into(), pages::index(edition)));
+        out.files.push(document("packages.html".into(), pages::packages(edition, &packages)));
+        out.files.push(document("images.html".into(), pages::images(edition)));
+    }
+
+    fn keys(&self, out: &mut Documents<'a>) -> Result<(), PressError> {
+        let public = self.signers.public_keys();
+        out.files.push(document(keys_path(self.edition), public.armored()?));
+        for (fingerprint, armored) in public.each()? {
+            out.files.push(document(format!("keys/{fingerprint}.asc"), armored));
+        }
+        Ok(())
+    }
+
+    /// What package managers are set up with: the list of mirrors of each channel, which always names one snapshot, so that a client
+    /// never mixes two; and the settings that name it.
+    fn clients(&self, out: &mut Documents<'a>, channels: &BTreeMap<String, (String, &Contents)>) {
+        let distribution = &self.edition.distribution;
+        for (channel, (snapshot, contents)) in channels {
+            for arch in contents.arches.keys() {
+                let line = format!("{}/snapshots/{snapshot}/{arch}/\n", distribution.site);
+                out.files.push(document(format!("mirrorlist/{channel}-{arch}"), line.into_bytes()));
+            }
+            let settings = format!(
+                "[{vendor}-{channel}]\nname={name} {line} {channel}\nmirrorlist={site}/mirrorlist/{channel}-$basearch\nenabled={enabled}\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey={site}/{key}\n",
+                vendor = distribution.vendor,
+                name = distribution.name,
+                line = distribution.line,
+                site = distribution.site,
+                enabled = u8::from(channel == "updates"),
+                key = keys_path(self.edition),
+            );
+            out.files.push(document(format!("repo/{}-{channel}.repo", distribution.vendor), settings.into_bytes()));
+        }
+    }
+}
+
+/// The file of all keys that clients need.
+fn keys_path(edition: &Edition) -> String {
+    format!("keys/{}.asc", edition.distribution.vendor)
+}
+
+/// The name that Trivy's reader expects: `VENDOR-LINE-oval.xml`.
+fn oval_name(edition: &Edition) -> String {
+    format!("{}-{}-oval.xml", edition.distribution.vendor, edition.distribution.line)
+}
+
+fn images(edition: &Edition) -> Vec<Document> {
+    let mut by: BTreeMap<&str, Vec<&Advisory>> = edition.images.iter().map(|i| (i.version.as_str(), Vec::new())).collect();
+    for advisory in &edition.advisories {
+        for delivery in &advisory.deliveries {
+            if let Place::Image(version) = &delivery.place
+                && let Some(on) = by.get_mut(version.as_str())
+            {
+                on.push(advisory);
+            }
+        }
+    }
+    by.iter().map(|(version, on)| document(name(&pages::path::image(version)), pages::image(edition, version, on))).collect()
+}
+
+fn by_cve<'a>(advisories: &[&'a Advisory]) -> BTreeMap<CveId, Vec<&'a Advisory>> {
+    let mut by: BTreeMap<CveId, Vec<&Advisory>> = BTreeMap::new();
+    for advisory in advisories {
+        by.entry(advisory.cve).or_default().push(advisory);
+    }
+    for on in by.values_mut() {
+        on.sort_by(|a, b| a.package.cmp(&b.package));
+    }
+    by
+}
+
+/// The year of the folder that an advisory's CSAF document belongs to.
+fn csaf_year(advisory: &Advisory) -> String {
+    folder(&paths::csaf(advisory)).rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+fn document(path: String, bytes: Vec<u8>) -> Document {
+    Document { path, bytes }
+}
+
+/// The last part of a path.
+fn name(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+/// A path without its last part.
+fn folder(path: &str) -> String {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+}
+
+/// Documents with their digests in the form of `sha256sum` and a signature each, dated as the document is, or as the newest key
+/// where that is younger.
+fn signed(
+    made: impl ParallelIterator<Item = (String, Vec<u8>, Timestamp)>,
+    signers: &Signers,
+) -> Result<Vec<Document>, Failure> {
+    let with = |(name, bytes, at): (String, Vec<u8>, Timestamp)| -> Result<[Document; 4], Failure> {
+        let signature = signers.detached(&bytes, at.max(signers.since()))?;
+        let [sha256, sha512] = [hex(&Sha256::digest(&bytes)), hex(&Sha512::digest(&bytes))];
+        Ok([
+            document(format!("{name}.sha256"), format!("{sha256}  {name}\n").into_bytes()),
+            document(format!("{name}.sha512"), format!("{sha512}  {name}\n").into_bytes()),
+            document(format!("{name}.asc"), signature),
+            document(name, bytes),
+        ])
+    };
+    let all: Vec<[Document; 4]> = made.map(with).collect::<Result<_, Failure>>()?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
