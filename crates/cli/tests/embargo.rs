@@ -18,6 +18,9 @@ const NOW: &str = "1790000000";
 const UNTIL: &str = "2026-10-20T00:00:00Z";
 const LATER: &str = "1793000000";
 
+/// So that it can be published.
+const SETTINGS: &str = "[publish]\nurl = \"https://packages.example.org\"\n";
+
 fn harbor(name: &str) -> String {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor").join(name);
     path.to_string_lossy().into_owned()
@@ -32,7 +35,7 @@ fn run(place: &Place, clock: &str, arguments: &[&str]) -> Output {
 /// public elsewhere and sealed here.
 fn sealed() -> Place {
     let place = Place::new();
-    fs::create_dir_all(place.path("home")).unwrap();
+    place.put("home/seaworthy.toml", SETTINGS);
     let good = |arguments: &[&str]| {
         let out = run(&place, NOW, arguments);
         assert_eq!(out.status.code(), Some(0), "{arguments:?}: {}", text(&out));
@@ -76,6 +79,23 @@ fn calls() -> Vec<Vec<String>> {
         "policy check",
         "policy show",
         "policy template",
+        "serve-repo",
+        "keys create --user-id Harbor+updates",
+        "publish plan",
+        "publish plan --json --all",
+        "publish run --no-programs",
+        "publish run --no-programs",
+        "publish verify --no-programs",
+        "publish diff",
+        "publish withdraw curl-8.8.0-2 --why broken",
+        "keys list",
+        "keys list --json",
+        "keys export",
+        "keys import nothing.asc",
+        "keys rotate --user-id Harbor+updates",
+        "keys retire 0000",
+        "publish run --no-programs",
+        "triage adopt --history nothing.csv --packages nothing.json",
         "ledger log --limit 0",
         "ledger log --limit 0 --json",
         "ledger log --case CVE-2026-90001",
@@ -193,6 +213,7 @@ fn outputs_are_those_of_a_home_without_it() {
     let (with, without) = (sealed(), sealed_without());
     for call in [
         "plan --json",
+        "publish plan --json",
         "sla --json",
         "vex export --format openvex",
         "triage list --json",
@@ -208,7 +229,7 @@ fn outputs_are_those_of_a_home_without_it() {
 
 fn sealed_without() -> Place {
     let place = Place::new();
-    fs::create_dir_all(place.path("home")).unwrap();
+    place.put("home/seaworthy.toml", SETTINGS);
     run(&place, NOW, &["sync", "--nvd", &harbor("knowledge/nvd"), "--kev", &harbor("knowledge/kev.json")]);
     run(&place, NOW, &["cycle", "--no-sync", "--spec-tree", &harbor("specs")]);
     place

@@ -5,8 +5,17 @@
 //! edition every format comes out the same, byte for byte; times are those of the log.
 
 mod advisory;
+pub mod contract;
 mod escape;
+#[cfg(test)]
+mod fixture;
+pub mod formats;
+pub mod keys;
 pub mod oval;
+pub mod pages;
+pub mod press;
+pub(crate) mod program;
+pub mod repository;
 pub mod site;
 pub mod updateinfo;
 

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use seaworthy_ledger::{Draft, Event, Publication};
 use seaworthy_model::Digest;
-use seaworthy_publish::contract::{self, Asked};
 use seaworthy_publish::keys::Signers;
-use seaworthy_publish::press::{Contents, Documents, documents};
+use seaworthy_publish::contract::Report;
+use seaworthy_publish::press::{Contents, Documents, conclude, documents};
 use seaworthy_publish::site::Index;
 
 pub(crate) use args::PublishCommand;
@@ -59,7 +59,7 @@ fn plan(arguments: &Arguments, what: &What, json: bool) -> anyhow::Result<u8> {
     let mut press = Press::open(arguments, what.line.as_deref())?;
     let change = press.change(what)?;
     bar.set_message("asking what consumers would conclude");
-    let concluded = contract::check(&change.edition, Asked::models());
+    let concluded = asked(&press, &change);
     bar.finish_and_clear();
     if json {
         say!("{}", serde_json::to_string_pretty(&show::json(&press, &change, &concluded))?);
@@ -108,8 +108,7 @@ fn publish(
         return Ok(0);
     }
     bar.set_message("asking what consumers would conclude");
-    let asked = if programs { Asked::programs(&press.site, &channels, signers.public_keys()) } else { Asked::models() };
-    let concluded = contract::check(&change.edition, asked);
+    let concluded = asked(&press, &change);
     if !concluded.agrees() {
         bar.finish_and_clear();
         show::disagreements(&concluded, usize::MAX);
@@ -137,6 +136,12 @@ fn publish(
     bar.finish_and_clear();
     show::published(&press, &change, &id, &concluded, all);
     Ok(0)
+}
+
+/// What consumers conclude, of the advisories and of the channels that users get packages from.
+fn asked(press: &Press, change: &Change) -> Report {
+    let public = change.channels.iter().filter(|(name, _)| press.settings().public.contains(name));
+    conclude(&change.edition, &public.map(|(name, channel)| (name.clone(), &channel.after)).collect())
 }
 
 /// Puts packages into the pool and writes the snapshots that differ; gives where each channel is to point.

@@ -1,10 +1,11 @@
 //! `publish verify`: whether what is published is what was published.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::Context;
-use seaworthy_publish::contract::{self, Asked};
 use seaworthy_publish::keys::verify_detached;
+use seaworthy_publish::press::{Contents, conclude};
 use seaworthy_publish::repository::{Depth, check};
 
 use super::press::Press;
@@ -59,8 +60,11 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
     }
     bar.set_message("asking what consumers conclude");
     let edition = press.chronicle.edition(&press.distribution);
-    let asked = if programs { Asked::programs(&press.site, &index.channels, &public) } else { Asked::models() };
-    let concluded = contract::check(&edition, asked);
+    let mut contents: BTreeMap<String, Contents> = BTreeMap::new();
+    for (channel, snapshot) in index.channels.iter().filter(|(name, _)| press.settings().public.contains(name)) {
+        contents.insert(channel.clone(), press.packages().contents(snapshot)?);
+    }
+    let concluded = conclude(&edition, &contents.iter().map(|(name, contents)| (name.clone(), contents)).collect());
     bar.finish_and_clear();
     say!("{id}: {documents} documents, {packages} packages, {signatures} signatures read");
     show::told_of(&concluded, 15);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use seaworthy_model::{CveId, Digest};
-use sha2::{Digest as _, Sha256, Sha512};
 
 use super::{Contents, PressError};
+use crate::formats::provider::{self, Listing};
 use crate::formats::{atom, csaf, cyclonedx, json, openvex, osv, paths};
 use crate::keys::Signers;
 use crate::site::{Document, Tree, inputs};
@@ -136,7 +136,10 @@ impl<'a> Press<'a> {
         for (year, group) in self.groups(|a| a.cve.year()) {
             out.trees.push(self.tree(format!("security/openvex/{year}"), group, |edition, advisories| {
                 let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories).into_iter().collect();
-                Ok(cves.par_iter().map(|(cve, on)| document(name(&paths::openvex(*cve)), openvex::document(edition, *cve, on))).collect())
+                let made = |(cve, on): &(CveId, Vec<&Advisory>)| {
+                    Some(document(name(&paths::openvex(*cve)), openvex::document(edition, *cve, on)?))
+                };
+                Ok(cves.par_iter().filter_map(made).collect())
             }));
         }
         let edition = self.edition;
@@ -146,14 +149,34 @@ impl<'a> Press<'a> {
             Tree { inputs: inputs(&at, &[self.everything().as_bytes()]), at, make: Box::new(make) }
         };
         out.trees.push(whole("security/oval", |edition| vec![(oval_name(edition), oval::document(edition))]));
-        out.trees.push(whole("security/cyclonedx", |edition| vec![("vex.cdx.json".into(), cyclonedx::vex(edition))]));
-        for file in csaf::provider(edition, self.signers.public_keys().fingerprints().map(str::to_owned).collect()) {
-            out.files.push(document(file.0, file.1));
-        }
-        out.files.push(document("security/osv/modified_id.csv".into(), osv::modified(edition)));
-        out.files.push(document("security/advisories.json".into(), json::index(edition)));
-        out.files.push(document("feed.atom".into(), atom::feed(edition, FEED)));
+        out.files.push(document(paths::CYCLONEDX.into(), cyclonedx::vex(edition)));
+        self.provider(out);
+        out.files.push(document("security/osv/modified_id.csv".into(), osv::modified_ids(edition)));
+        out.files.push(document(paths::JSON_INDEX.into(), json::index(edition)));
+        out.files.push(document(paths::ATOM.into(), atom::feed(edition, FEED)));
         Ok(())
+    }
+
+    /// What makes the folders of CSAF documents those of a trusted provider.
+    fn provider(&self, out: &mut Documents<'a>) {
+        let edition = self.edition;
+        let fingerprint = |f: &str| provider::Key { fingerprint: f.to_owned(), path: format!("keys/{f}.asc") };
+        let keys: Vec<provider::Key> = self.signers.public_keys().fingerprints().map(fingerprint).collect();
+        let advisories: Vec<Listing> = edition.advisories.iter().map(|a| csaf::listing(edition, a)).collect();
+        let all: Vec<&Advisory> = edition.advisories.iter().collect();
+        let vex: Vec<Listing> = by_cve(&all).into_iter().map(|(cve, on)| csaf::vex_listing(edition, cve, &on)).collect();
+        for (path, bytes) in [
+            (paths::PROVIDER.to_owned(), provider::metadata(edition, &keys)),
+            (format!("{}/index.txt", paths::CSAF), provider::index(paths::CSAF, &advisories)),
+            (format!("{}/changes.csv", paths::CSAF), provider::changes(paths::CSAF, &advisories)),
+            (format!("{}/index.txt", paths::VEX), provider::index(paths::VEX, &vex)),
+            (format!("{}/changes.csv", paths::VEX), provider::changes(paths::VEX, &vex)),
+            (paths::CSAF_FEED.to_owned(), provider::csaf_feed(edition, &advisories)),
+            (paths::VEX_FEED.to_owned(), provider::vex_feed(edition, &vex)),
+            (paths::SERVICE.to_owned(), provider::service(edition)),
+        ] {
+            out.files.push(document(path, bytes));
+        }
     }
 
     /// The digest of all that is said.
@@ -316,22 +339,13 @@ fn signed(
 ) -> Result<Vec<Document>, Failure> {
     let with = |(name, bytes, at): (String, Vec<u8>, Timestamp)| -> Result<[Document; 4], Failure> {
         let signature = signers.detached(&bytes, at.max(signers.since()))?;
-        let [sha256, sha512] = [hex(&Sha256::digest(&bytes)), hex(&Sha512::digest(&bytes))];
         Ok([
-            document(format!("{name}.sha256"), format!("{sha256}  {name}\n").into_bytes()),
-            document(format!("{name}.sha512"), format!("{sha512}  {name}\n").into_bytes()),
+            document(format!("{name}.sha256"), provider::sha256(&name, &bytes).into_bytes()),
+            document(format!("{name}.sha512"), provider::sha512(&name, &bytes).into_bytes()),
             document(format!("{name}.asc"), signature),
             document(name, bytes),
         ])
     };
     let all: Vec<[Document; 4]> = made.map(with).collect::<Result<_, Failure>>()?;
     Ok(all.into_iter().flatten().collect())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }

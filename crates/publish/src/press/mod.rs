@@ -3,12 +3,14 @@
 //! [`Packages`] puts packages into the pool and writes snapshots of the repository; [`documents`] gives everything else that is
 //! published, as trees that are made only where they changed. Nothing here is in force before [`Site::switch`](crate::site::Site::switch).
 
+mod conclude;
 mod contents;
 mod documents;
 mod repository;
 
 use std::path::PathBuf;
 
+pub use conclude::conclude;
 pub use contents::{Contents, Held, Repo};
 pub use documents::{Documents, documents};
 pub use repository::{Given, Packages, difference};

@@ -312,7 +312,7 @@ fn read_package(file: &Path) -> Result<(Package, String), PressError> {
     Ok((package, Digest::of(&header).hex()))
 }
 
-fn update_packages(repo: &Repo) -> Vec<UpdatePackage> {
+pub(super) fn update_packages(repo: &Repo) -> Vec<UpdatePackage> {
     let package = |p: &Held| UpdatePackage {
         source: p.source.clone(),
         source_evr: p.source_evr.clone(),
