@@ -114,11 +114,17 @@ pub(crate) fn run(arguments: &Arguments, command: &KeysCommand) -> anyhow::Resul
             let until = after(now, *overlap)?;
             store.rotate(&key.fingerprint, until)?;
             told(&key, &store);
-            say!("The other keys sign documents beside it until {until}. Packages are signed with the new one from now on: publish soon, so that");
+            say!(
+                "The other keys sign documents beside it until {until}. Packages are signed with the new one from now on: publish soon, so that"
+            );
             say!("clients find it in the file of keys.");
         }
         KeysCommand::Retire { fingerprint, compromised } => {
-            if *compromised { store.compromised(fingerprint)? } else { store.retire(fingerprint)? }
+            if *compromised {
+                store.compromised(fingerprint)?
+            } else {
+                store.retire(fingerprint)?
+            }
             say!("{fingerprint} signs no more.");
         }
         KeysCommand::Export { fingerprint, output } => {

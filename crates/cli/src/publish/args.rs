@@ -17,7 +17,9 @@ pub(crate) enum PublishCommand {
     },
     /// Publish: packages, advisories and pages in one step, or nothing. A second run with nothing new changes nothing; one that was cut
     /// short is completed first.
-    #[command(after_help = "Exit codes: 0 published, or nothing to publish; 1 consumers would conclude something else, nothing was published; 2 error.")]
+    #[command(
+        after_help = "Exit codes: 0 published, or nothing to publish; 1 consumers would conclude something else, nothing was published; 2 error."
+    )]
     Run {
         #[command(flatten)]
         what: What,

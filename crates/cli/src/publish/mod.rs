@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use seaworthy_ledger::{Draft, Event, Publication};
 use seaworthy_model::Digest;
-use seaworthy_publish::keys::Signers;
 use seaworthy_publish::contract::Report;
+use seaworthy_publish::keys::Signers;
 use seaworthy_publish::press::{Contents, Documents, conclude, documents};
 use seaworthy_publish::site::Index;
 
@@ -33,7 +33,11 @@ pub(crate) fn run(arguments: &Arguments, command: &PublishCommand) -> anyhow::Re
             let change = press.change(what)?;
             if let Some(expected) = plan.filter(|expected| *expected != change.digest()) {
                 let found = change.digest();
-                bail!("the plan {} does not hold any more, now it is {}: look at it again with `seaworthy publish plan`", expected.short(), found.short());
+                bail!(
+                    "the plan {} does not hold any more, now it is {}: look at it again with `seaworthy publish plan`",
+                    expected.short(),
+                    found.short()
+                );
             }
             publish(arguments, press, change, &signers, what.all, !no_programs, None)
         }

@@ -231,7 +231,6 @@ impl Press {
         self.told(channels, Vec::new(), target, gone, recalled, BTreeMap::new(), Some(&args.why))
     }
 
-
     /// What follows for cases and advisories.
     #[allow(clippy::too_many_arguments, reason = "the parts of one value that is made here")]
     fn told(
@@ -378,7 +377,10 @@ fn distribution(config: &Config, line: &str) -> anyhow::Result<Distribution> {
     if vendor.is_empty() || !vendor.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
         bail!("vendor in [publish] of seaworthy.toml is {vendor:?}: lower-case letters, digits and - only");
     }
-    let prefix = settings.prefix.clone().unwrap_or_else(|| vendor.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase());
+    let prefix = settings
+        .prefix
+        .clone()
+        .unwrap_or_else(|| vendor.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase());
     if prefix.is_empty() || !prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         bail!("prefix in [publish] of seaworthy.toml is {prefix:?}: letters, digits, - and _ only");
     }

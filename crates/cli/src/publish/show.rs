@@ -30,13 +30,16 @@ pub(super) fn plan(press: &Press, change: &Change, concluded: &Report, all: bool
 }
 
 fn changes_anything(press: &Press, change: &Change) -> bool {
-    press.last().is_none() || !change.drafts.is_empty() || change.channels.values().any(super::press::Channel::changes) || !revised(press, change).is_empty()
+    press.last().is_none()
+        || !change.drafts.is_empty()
+        || change.channels.values().any(super::press::Channel::changes)
+        || !revised(press, change).is_empty()
 }
 
 fn packages(change: &Change, most: usize) {
     for (name, channel) in change.channels.iter().filter(|(_, c)| c.changes()) {
         let (added, removed) = difference(&channel.before, &channel.after);
-        say!("Channel {name}: {} packages, {} come, {} go", channel.after.packages().count(), added.len(), removed.len());
+        say!("Channel {name}: {} packages, {} come, {} go", channel.after.len(), added.len(), removed.len());
         rows(added.iter().map(|n| format!("+ {n}{}", fixes(change, n))).chain(removed.iter().map(|n| format!("- {n}"))), most);
     }
     let known = change.given.iter().filter(|g| g.known).count();
@@ -163,7 +166,8 @@ pub(super) fn diff(arguments: &Arguments, from: Option<&str>, to: Option<&str>) 
         Some(from) => Some(from.to_owned()),
         None => press.site.publications()?.into_iter().filter(|id| id.as_str() < to).next_back(),
     };
-    let read = |id: &str| -> anyhow::Result<Index> { press.site.index(id)?.with_context(|| format!("there is no publication {id} any more")) };
+    let read =
+        |id: &str| -> anyhow::Result<Index> { press.site.index(id)?.with_context(|| format!("there is no publication {id} any more")) };
     let new = read(to)?;
     let Some(before) = before else {
         bail!("{to} is the only publication there is: nothing to compare it with");

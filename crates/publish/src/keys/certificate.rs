@@ -116,7 +116,8 @@ fn armored(keys: &[Certificate]) -> Result<Vec<u8>, KeyError> {
             self.0.iter().map(|key| key.key.write_len()).sum()
         }
     }
-    packets::armored(&Keys(keys), BlockType::PublicKey).map_err(|e| KeyError::OpenPgp { doing: "writing public keys", message: e.to_string() })
+    packets::armored(&Keys(keys), BlockType::PublicKey)
+        .map_err(|e| KeyError::OpenPgp { doing: "writing public keys", message: e.to_string() })
 }
 
 /// Who made a good signature.
@@ -266,7 +267,8 @@ impl Component {
         if !strong(signature) {
             return Err(format!("it uses {}, which is no longer safe", config.hash_alg));
         }
-        let unknown = |s: &&pgp::packet::Subpacket| s.is_critical && matches!(s.data, SubpacketData::Other(..) | SubpacketData::Experimental(..));
+        let unknown =
+            |s: &&pgp::packet::Subpacket| s.is_critical && matches!(s.data, SubpacketData::Other(..) | SubpacketData::Experimental(..));
         if config.hashed_subpackets().any(|s| unknown(&s)) {
             return Err("it has a critical part that is not known".to_owned());
         }

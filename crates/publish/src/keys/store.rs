@@ -168,8 +168,7 @@ impl KeyStore {
     /// When it is not acceptable (see [`PublicKeys::parse`]), is there already, or cannot sign at `at`.
     pub fn import_secret(&mut self, what: &str, bytes: &[u8], at: Timestamp) -> Result<Key, KeyError> {
         let key = secret::parse(what, bytes)?;
-        let certificate =
-            Certificate::new(key.to_public_key()).map_err(|why| KeyError::BadKey { what: what.to_owned(), why })?;
+        let certificate = Certificate::new(key.to_public_key()).map_err(|why| KeyError::BadKey { what: what.to_owned(), why })?;
         self.add_file(&key, certificate, seconds(at)?)
     }
 
@@ -217,7 +216,10 @@ impl KeyStore {
         self.change(|dir, keys| {
             let key = find(keys, fingerprint)?;
             if matches!(key.state, KeyState::Retired | KeyState::Compromised) {
-                return Err(KeyError::Store { path: dir.to_owned(), why: format!("key {fingerprint} is retired or compromised; rotate to a new one") });
+                return Err(KeyError::Store {
+                    path: dir.to_owned(),
+                    why: format!("key {fingerprint} is retired or compromised; rotate to a new one"),
+                });
             }
             key.state = KeyState::Active;
             for other in keys.iter_mut().filter(|k| k.fingerprint != fingerprint && k.state == KeyState::Active) {
@@ -409,7 +411,8 @@ fn read_index(dir: &Path) -> Result<Vec<Key>, KeyError> {
     let refuse = |why: String| KeyError::Store { path: path.clone(), why };
     let bytes = read(&path, MAX_INDEX)?;
     // The version comes first: what a newer one added must not be called an error of the file.
-    let version: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| refuse(format!("does not read: {e}; bring it back from a backup")))?;
+    let version: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|e| refuse(format!("does not read: {e}; bring it back from a backup")))?;
     match version.get("version").and_then(serde_json::Value::as_u64) {
         Some(v) if v == u64::from(VERSION) => {}
         Some(v) => return Err(refuse(format!("is of version {v}, and this program reads version {VERSION}; use a newer program"))),

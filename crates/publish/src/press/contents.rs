@@ -110,6 +110,18 @@ impl Contents {
         self.arches.values().flat_map(|repo| &repo.packages)
     }
 
+    /// How many packages there are, each counted once.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.packages().map(|p| &p.pkgid).collect::<std::collections::HashSet<_>>().len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.packages().next().is_none()
+    }
+
     /// The newest version of each source package.
     #[must_use]
     pub fn sources(&self) -> BTreeMap<String, Evr> {

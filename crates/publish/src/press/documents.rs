@@ -95,13 +95,7 @@ impl<'a> Press<'a> {
         group: Group<'a>,
         make: impl Fn(&Edition, &[&'a Advisory]) -> Result<Vec<Document>, Failure> + Send + Sync + 'a,
     ) -> Tree<'a> {
-        // The time of an edition is that of the newest thing in it, or else every folder would change with each publication.
-        let alone = Edition {
-            at: group.advisories.iter().map(|a| a.updated()).max().unwrap_or(Timestamp::UNIX_EPOCH),
-            advisories: Vec::new(),
-            images: Vec::new(),
-            distribution: self.edition.distribution.clone(),
-        };
+        let alone = as_of(self.edition, &group.advisories);
         Tree { inputs: inputs(&at, &[group.digest.as_bytes()]), at, make: Box::new(move || make(&alone, &group.advisories)) }
     }
 
@@ -191,13 +185,17 @@ impl<'a> Press<'a> {
     fn people(&self, out: &mut Documents<'a>) {
         for (year, group) in self.groups(Advisory::year) {
             out.trees.push(self.tree(format!("advisory/{year}"), group, |edition, advisories| {
-                Ok(advisories.par_iter().map(|a| document(name(&pages::path::advisory(a)), pages::advisory(edition, a))).collect())
+                let page = |a: &&Advisory| document(name(&pages::path::advisory(a)), pages::advisory(&as_of(edition, &[a]), a));
+                Ok(advisories.par_iter().map(page).collect())
             }));
         }
         for (year, group) in self.groups(|a| a.cve.year()) {
             out.trees.push(self.tree(format!("cve/{year}"), group, |edition, advisories| {
                 let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories).into_iter().collect();
-                Ok(cves.par_iter().map(|(cve, on)| document(name(&pages::path::cve(*cve)), pages::cve(edition, *cve, on))).collect())
+                let page = |(cve, on): &(CveId, Vec<&Advisory>)| {
+                    document(name(&pages::path::cve(*cve)), pages::cve(&as_of(edition, on), *cve, on))
+                };
+                Ok(cves.par_iter().map(page).collect())
             }));
         }
         for (at, group) in self.groups(|a| folder(&pages::path::package(&a.package))) {
@@ -208,7 +206,7 @@ impl<'a> Press<'a> {
                 }
                 let by: Vec<(&str, Vec<&Advisory>)> = by.into_iter().collect();
                 let page = |(package, on): &(&str, Vec<&Advisory>)| {
-                    document(name(&pages::path::package(package)), pages::package(edition, package, on))
+                    document(name(&pages::path::package(package)), pages::package(&as_of(edition, on), package, on))
                 };
                 Ok(by.par_iter().map(page).collect())
             }));
@@ -277,6 +275,12 @@ impl<'a> Press<'a> {
     }
 }
 
+/// Who publishes, at the time of the newest of these advisories: a document that tells of them alone does not change with others.
+fn as_of(edition: &Edition, advisories: &[&Advisory]) -> Edition {
+    let at = advisories.iter().map(|a| a.updated()).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    Edition { at, advisories: Vec::new(), images: Vec::new(), distribution: edition.distribution.clone() }
+}
+
 /// The file of all keys that clients need.
 fn keys_path(edition: &Edition) -> String {
     format!("keys/{}.asc", edition.distribution.vendor)
@@ -333,10 +337,7 @@ fn folder(path: &str) -> String {
 
 /// Documents with their digests in the form of `sha256sum` and a signature each, dated as the document is, or as the newest key
 /// where that is younger.
-fn signed(
-    made: impl ParallelIterator<Item = (String, Vec<u8>, Timestamp)>,
-    signers: &Signers,
-) -> Result<Vec<Document>, Failure> {
+fn signed(made: impl ParallelIterator<Item = (String, Vec<u8>, Timestamp)>, signers: &Signers) -> Result<Vec<Document>, Failure> {
     let with = |(name, bytes, at): (String, Vec<u8>, Timestamp)| -> Result<[Document; 4], Failure> {
         let signature = signers.detached(&bytes, at.max(signers.since()))?;
         Ok([

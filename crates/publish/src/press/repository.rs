@@ -14,9 +14,7 @@ use super::PressError;
 use super::contents::{Contents, Held, Repo};
 use crate::Edition;
 use crate::keys::{RpmSigning, Signers};
-use crate::repository::{
-    ChunkStore, Compression, Entry, Extra, Limits, Options, Package, PackageId, pool_path, write_metadata,
-};
+use crate::repository::{ChunkStore, Compression, Entry, Extra, Limits, Options, Package, PackageId, pool_path, write_metadata};
 use crate::site::{Site, SiteError, create, replace};
 use crate::updateinfo::{self, UpdatePackage};
 

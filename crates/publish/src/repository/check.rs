@@ -132,7 +132,9 @@ fn check_package(package: &Listed, base: &Path, root: &Path, depth: Depth) -> Op
         });
         match digest {
             Err(e) => return finding(&path, format!("cannot be read: {e}")),
-            Ok(found) if found != package.pkgid => return finding(&path, format!("its digest is {found}, where primary says {}", package.pkgid)),
+            Ok(found) if found != package.pkgid => {
+                return finding(&path, format!("its digest is {found}, where primary says {}", package.pkgid));
+            }
             Ok(_) => {}
         }
     }

@@ -290,7 +290,11 @@ fn files(header: &Header, limits: &Limits) -> Result<Vec<OwnedFile>, String> {
             let path = folder.clone() + &text(name);
             total += path.len();
             if path.len() > MAX_PATH || total > limits.paths {
-                return Err(format!("a path of {} bytes, and {total} bytes of paths; read are {MAX_PATH} and {}", path.len(), limits.paths));
+                return Err(format!(
+                    "a path of {} bytes, and {total} bytes of paths; read are {MAX_PATH} and {}",
+                    path.len(),
+                    limits.paths
+                ));
             }
             paths.push(path);
         }

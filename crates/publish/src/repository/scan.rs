@@ -91,7 +91,8 @@ impl ScanCache {
             return Err(unusable(format!("{size} bytes, where at most {MAX_FILE} are read; delete it and scan again")));
         }
         let bytes = fs::read(path).map_err(&failed)?;
-        let read: Self = serde_json::from_slice(&bytes).map_err(|e| unusable(format!("no scan's memory: {e}; delete it and scan again")))?;
+        let read: Self =
+            serde_json::from_slice(&bytes).map_err(|e| unusable(format!("no scan's memory: {e}; delete it and scan again")))?;
         if read.version != VERSION {
             return Err(unusable(format!("the memory of another version's scan ({}); delete it and scan again", read.version)));
         }

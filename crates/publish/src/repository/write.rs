@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::chunk::{ChunkStore, Part};
 use super::manifest::Manifest;
-use super::xml::{self, KINDS, Escaped};
+use super::xml::{self, Escaped, KINDS};
 use super::{Compression, RepositoryError, hex, readable, sync_folder};
 
 /// How many chunks are in memory at a time.
@@ -97,9 +97,8 @@ pub fn write_metadata(
         sinks.push(sink);
     }
     let digests: Vec<&str> = manifest.chunks().collect();
-    let load = |digests: &[&str]| -> Result<Vec<[Part; 3]>, RepositoryError> {
-        digests.par_iter().map(|d| store.parts(d, compression)).collect()
-    };
+    let load =
+        |digests: &[&str]| -> Result<Vec<[Part; 3]>, RepositoryError> { digests.par_iter().map(|d| store.parts(d, compression)).collect() };
     // While one batch is hashed and written the next is read and unpacked.
     let mut batches = digests.chunks(BATCH);
     let mut now = load(batches.next().unwrap_or_default())?;

@@ -111,13 +111,7 @@ fn write_filelists(out: &mut String, p: &Package) -> fmt::Result {
 fn write_other(out: &mut String, p: &Package) -> fmt::Result {
     write_opening(out, p)?;
     for change in &p.changes {
-        writeln!(
-            out,
-            "<changelog author=\"{}\" date=\"{}\">{}</changelog>",
-            Quoted(&change.author),
-            change.time,
-            Escaped(&change.text)
-        )?;
+        writeln!(out, "<changelog author=\"{}\" date=\"{}\">{}</changelog>", Quoted(&change.author), change.time, Escaped(&change.text))?;
     }
     out.write_str("</package>\n")
 }

@@ -267,7 +267,7 @@ fn dnf_reads_it_in_both_compressions() {
         dnf.args(["--repo=t", "repoquery", "--available", "--qf", "%{name}"]).env("HOME", folder.path());
         let printed = run("dnf", &mut dnf);
         let names: std::collections::BTreeSet<&str> = printed.lines().collect();
-        assert_eq!(names.len(), 701 , "{compression:?}: {printed}");
+        assert_eq!(names.len(), 701, "{compression:?}: {printed}");
         assert!(names.contains("docs") && names.contains("made699"));
     }
 }

@@ -12,7 +12,12 @@ fn package() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(|| {
         let mut builder = rpm::PackageBuilder::new("victim", "1.0", "MIT", "x86_64", "a victim");
-        builder.epoch(2).release("3").description("text").requires(rpm::Dependency::any("other")).requires(rpm::Dependency::greater("x", "1"));
+        builder
+            .epoch(2)
+            .release("3")
+            .description("text")
+            .requires(rpm::Dependency::any("other"))
+            .requires(rpm::Dependency::greater("x", "1"));
         builder.with_file_contents("data", rpm::FileOptions::new("/usr/bin/victim")).unwrap();
         builder.with_dir_entry(rpm::FileOptions::dir("/etc/victim")).unwrap();
         builder.add_changelog_entry("A <a@example.org>", "- a change", 1_700_000_000u32);

@@ -1,0 +1,217 @@
+//! Publishing through the binary, with the package managers that people have: what dnf does is what the plan says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+mod publishing;
+
+use std::fs;
+use std::time::Duration;
+
+use common::text;
+use publishing::{Dnf, House};
+
+#[test]
+fn dnf_does_what_the_plan_says() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "1.hbr1", &["curl-libs"]);
+    house.rpm("openssl", "3.3.0", "1.hbr1", &[]);
+    house.publish(&[]);
+    let server = house.serve();
+    let dnf = Dnf::new(&house, "updates");
+    dnf.good(&["install", "curl", "curl-libs", "openssl"]);
+    assert!(dnf.good(&["updateinfo", "list", "--security"]).is_empty(), "nothing is fixed yet");
+
+    house.rpm("curl", "8.8.0", "2.hbr1", &["curl-libs"]);
+    house.rpm("openssl", "3.3.0", "2.hbr1", &[]);
+    let plan = text(&house.run(&["publish", "plan", "rpms"]));
+    assert!(plan.contains("+ curl-8.8.0-2.hbr1.noarch  fixes CVE-2024-6197"), "{plan}");
+    house.publish(&[]);
+    let id = house.advisory("CVE-2024-6197", "curl")["id"].as_str().unwrap().to_owned();
+
+    let list = dnf.good(&["updateinfo", "list", "--security"]);
+    assert!(list.contains(&id) && list.contains("curl-8.8.0-2.hbr1.noarch") && list.contains("curl-libs-8.8.0-2.hbr1"), "{list}");
+    assert!(!list.contains("openssl"), "an update that fixes nothing is no security update: {list}");
+    assert!(dnf.good(&["updateinfo", "list", "--cve", "CVE-2024-6197"]).contains(&id));
+    assert!(dnf.good(&["updateinfo", "list", "--cve", "CVE-2024-6119"]).is_empty());
+    let info = dnf.good(&["updateinfo", "info", "--advisory", &id]);
+    assert!(info.contains("CVE-2024-6197") && info.contains("Important"), "{info}");
+    dnf.good(&["upgrade", "--security"]);
+    assert_eq!(dnf.installed(), ["curl-8.8.0-2.hbr1", "curl-libs-8.8.0-2.hbr1", "openssl-3.3.0-1.hbr1"]);
+    assert!(dnf.good(&["updateinfo", "list", "--security"]).is_empty());
+    drop(server);
+}
+
+#[test]
+fn what_was_altered_is_refused() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "1.hbr1", &[]);
+    house.publish(&[]);
+    let server = house.serve();
+    Dnf::new(&house, "updates").good(&["install", "curl"]);
+    let www = house.place.path("home/site/www");
+    let channel = www.join("channels/updates/x86_64");
+    let find =
+        |end: &str| fs::read_dir(channel.join("repodata")).unwrap().map(|e| e.unwrap().path()).find(|p| p.to_string_lossy().ends_with(end));
+    let package = publishing::files(&house.place.path("home/site/pool")).into_iter().find(|p| p.extension().is_some_and(|e| e == "rpm"));
+    // One byte of the package, of its metadata, of what is signed, and of the signature.
+    for (path, byte) in [
+        (package.unwrap(), None),
+        (find("primary.xml.zst").unwrap(), None),
+        (find("repomd.xml").unwrap(), Some(120)),
+        (find("repomd.xml.asc").unwrap(), Some(100)),
+    ] {
+        let good = fs::read(&path).unwrap();
+        let mut bad = good.clone();
+        let at = byte.unwrap_or(bad.len() - 20);
+        bad[at] = if bad[at] == b'A' { b'B' } else { b'A' };
+        fs::write(&path, &bad).unwrap();
+        let fresh = Dnf::new(&house, "updates");
+        let out = fresh.run(&["install", "curl"]);
+        assert!(!out.status.success() && fresh.installed().is_empty(), "{} was accepted: {}", path.display(), text(&out));
+        let verified = house.run(&["publish", "verify", "--packages", "--no-programs"]);
+        assert_eq!(verified.status.code(), Some(1), "{}: {}", path.display(), text(&verified));
+        fs::write(&path, &good).unwrap();
+    }
+    let verified = house.run(&["publish", "verify", "--packages", "--no-programs"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified));
+    drop(server);
+}
+
+#[test]
+fn a_pinned_snapshot_stays_and_channels_move_by_promotion() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "1.hbr1", &[]);
+    house.publish(&["--channel", "candidate"]);
+    assert_eq!(house.channels().keys().collect::<Vec<_>>(), ["candidate"]);
+    house.publish(&["--promote", "candidate"]);
+    let pinned = house.channels()["updates"].clone();
+    let server = house.serve();
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    house.publish(&["--channel", "candidate"]);
+    assert_eq!(house.channels()["updates"], pinned, "a candidate changes nothing for users");
+    assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"]["status"], "affected");
+    house.publish(&["--promote", "candidate"]);
+    assert_ne!(house.channels()["updates"], pinned);
+    assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"]["status"], "fixed");
+
+    let moving = Dnf::new(&house, "updates");
+    moving.good(&["install", "curl"]);
+    assert_eq!(moving.installed(), ["curl-8.8.0-2.hbr1"]);
+    let fixed = Dnf::at(&house, &format!("baseurl={}/snapshots/{pinned}/x86_64/", house.url()));
+    fixed.good(&["install", "curl"]);
+    assert_eq!(fixed.installed(), ["curl-8.8.0-1.hbr1"]);
+
+    // Taking back is one step: the package goes, and the advisory says so.
+    let out = house.run(&["publish", "withdraw", "curl-8.8.0-2.hbr1", "--why", "it does not start"]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out));
+    let advisory = house.advisory("CVE-2024-6197", "curl");
+    assert_eq!(advisory["standing"]["status"], "affected", "{advisory}");
+    let again = Dnf::new(&house, "updates");
+    again.good(&["install", "curl"]);
+    assert_eq!(again.installed(), ["curl-8.8.0-1.hbr1"]);
+    let out = house.run(&["publish", "run", "rpms", "--no-programs"]);
+    assert!(out.status.code() == Some(2) && text(&out).contains("was taken back"), "{}", text(&out));
+    drop(server);
+}
+
+#[test]
+fn a_second_publication_of_the_same_changes_no_byte() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    let other = house.copy();
+    house.publish(&[]);
+    let before = publishing::digests(&house.place.path("home/site/www"));
+    assert!(house.publish(&[]).contains("Nothing to publish"));
+    assert_eq!(publishing::digests(&house.place.path("home/site/www")), before);
+    // Somewhere else, from the same log, key and packages, at the same time, it is the same as well.
+    other.publish(&[]);
+    assert_eq!(publishing::digests(&other.place.path("home/site/www")), before);
+}
+
+#[test]
+fn a_lost_or_expired_key_stops_before_anything_changes() {
+    let house = House::new();
+    house.publish(&[]);
+    let before = publishing::digests(&house.place.path("home"));
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    let late = house.at("1990000000", &["publish", "run", "rpms", "--no-programs"]);
+    assert!(late.status.code() == Some(2) && text(&late).contains("expired"), "{}", text(&late));
+    let secret = publishing::files(&house.place.path("home/keys")).into_iter().find(|p| p.to_string_lossy().ends_with(".sec.asc")).unwrap();
+    fs::rename(&secret, secret.with_extension("gone")).unwrap();
+    let lost = house.run(&["publish", "run", "rpms", "--no-programs"]);
+    assert!(lost.status.code() == Some(2) && text(&lost).contains("cannot sign"), "{}", text(&lost));
+    fs::rename(secret.with_extension("gone"), &secret).unwrap();
+    assert_eq!(publishing::digests(&house.place.path("home")), before, "nothing changed");
+}
+
+#[test]
+fn a_client_never_sees_two_publications_at_once() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "1.hbr1", &[]);
+    house.publish(&[]);
+    let server = house.serve();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let (reads, publications) = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut reads = 0u32;
+            let key = house.place.path("home/site/www/keys/harbor.asc");
+            let key = fs::read(key).unwrap();
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                publishing::read_all(&house.url(), "updates", &key);
+                reads += 1;
+            }
+            reads
+        });
+        let client = scope.spawn(|| {
+            let mut runs = 0u32;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let dnf = Dnf::new(&house, "updates");
+                dnf.good(&["makecache"]);
+                dnf.good(&["install", "curl"]);
+                runs += 1;
+            }
+            runs
+        });
+        let publications = publishing::publish_many(&house, publishing::how_many());
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        (reader.join().unwrap() + client.join().unwrap(), publications)
+    });
+    eprintln!("{publications} publications, {reads} reads");
+    assert!(reads > 3 && publications >= publishing::how_many());
+    drop(server);
+}
+
+#[test]
+fn a_publication_that_is_killed_is_old_or_new_and_the_next_run_completes_it() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "1.hbr1", &[]);
+    house.rpm("openssl", "3.3.0", "1.hbr1", &[]);
+    house.publish(&[]);
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    let began = std::time::Instant::now();
+    let whole = house.copy();
+    whole.publish(&[]);
+    let longest = began.elapsed();
+    let old = publishing::seen(&house);
+    let new = publishing::seen(&whole);
+    assert_ne!(old, new);
+    let (mut olds, mut news) = (0, 0);
+    for round in 0..publishing::kills() {
+        let victim = house.copy();
+        let wait = longest.mul_f64(f64::from(round) / f64::from(publishing::kills()) * 1.1);
+        victim.kill_after(wait.max(Duration::from_millis(1)), &["publish", "run", "rpms", "--no-programs"]);
+        let seen = publishing::seen(&victim);
+        if seen == old {
+            olds += 1;
+        } else {
+            assert_eq!(seen, new, "killed after {wait:?}");
+            news += 1;
+        }
+        victim.publish(&[]);
+        assert_eq!(publishing::seen(&victim), new, "the run after the one that was killed after {wait:?}");
+        let verified = victim.run(&["publish", "verify", "--no-programs"]);
+        assert_eq!(verified.status.code(), Some(0), "killed after {wait:?}: {}", text(&verified));
+    }
+    eprintln!("killed {} times: {olds} saw the old state, {news} the new one", publishing::kills());
+    assert!(olds > 0);
+}
