@@ -1,0 +1,368 @@
+//! OpenPGP certificates (public keys): which of them we accept, what they may sign, until when, and whether a signature is theirs.
+
+use jiff::Timestamp;
+use pgp::armor::BlockType;
+use pgp::composed::{Deserializable, SignedPublicKey, SignedPublicSubKey};
+use pgp::crypto::hash::HashAlgorithm;
+use pgp::packet::{PublicKey, PublicSubkey, Signature, SignatureType, SubpacketData};
+use pgp::ser::Serialize;
+use pgp::types::{EcdsaPublicParams, EddsaLegacyPublicParams, KeyDetails, KeyVersion, PublicParams, Tag, VerifyingKey};
+
+use super::{KeyError, packets};
+
+/// The smallest RSA modulus that is accepted, in bits.
+const MIN_RSA: u16 = 2048;
+
+/// Public keys: what clients trust, and what signatures are checked against. Never empty.
+#[derive(Clone, Debug)]
+pub struct PublicKeys(Vec<Certificate>);
+
+impl PublicKeys {
+    /// Reads keys, armored or binary, as `gpg --export` writes them. At most 32 keys of at most 64 KiB.
+    ///
+    /// A key must be an OpenPGP version 4 key that can sign with RSA (2048 bits or more), Ed25519 or ECDSA on a NIST curve, must
+    /// not be revoked, and must be bound by a self-signature with a hash of the SHA-2 family: what `rpm` 4.18 and GnuPG 2.2 check.
+    ///
+    /// # Errors
+    /// When one of the keys does not read or is not accepted. `what` names the file in the message.
+    pub fn parse(what: &str, bytes: &[u8]) -> Result<Self, KeyError> {
+        let refuse = |why| KeyError::BadKey { what: what.to_owned(), why };
+        let mut found: Vec<Certificate> = Vec::new();
+        for block in packets::blocks(bytes, &[BlockType::PublicKey]).map_err(refuse)? {
+            let keys = SignedPublicKey::from_bytes_many(block.as_slice()).map_err(|e| refuse(format!("it does not read: {e}")))?;
+            for key in keys {
+                let key = key.map_err(|e| refuse(format!("it does not read as a public key: {e}")))?;
+                let certificate = Certificate::new(key).map_err(refuse)?;
+                if found.iter().all(|c| c.fingerprint != certificate.fingerprint) {
+                    found.push(certificate);
+                }
+            }
+        }
+        match found.len() {
+            0 => Err(refuse("it holds no public key".to_owned())),
+            n if n > packets::MAX_ITEMS => Err(refuse(format!("it holds {n} keys; {} are allowed", packets::MAX_ITEMS))),
+            _ => Ok(Self(found)),
+        }
+    }
+
+    /// All keys in one armored block: the file that a client's `gpgkey=` names.
+    ///
+    /// # Errors
+    /// When a key cannot be written, which has not been seen to happen.
+    pub fn armored(&self) -> Result<Vec<u8>, KeyError> {
+        armored(&self.0)
+    }
+
+    /// Each key alone: its fingerprint and its armored block.
+    ///
+    /// # Errors
+    /// As for [`PublicKeys::armored`].
+    pub fn each(&self) -> Result<Vec<(String, Vec<u8>)>, KeyError> {
+        self.0.iter().map(|key| Ok((key.fingerprint.clone(), armored(std::slice::from_ref(key))?))).collect()
+    }
+
+    /// The fingerprints of the keys, 40 upper-case hexadecimal digits each.
+    pub fn fingerprints(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|key| key.fingerprint.as_str())
+    }
+
+    pub(super) fn certificates(&self) -> &[Certificate] {
+        &self.0
+    }
+
+    pub(super) fn of(certificates: Vec<Certificate>) -> Self {
+        Self(certificates)
+    }
+
+    /// The first key that made one of these signatures over `data` and was good for that at `at`.
+    pub(super) fn verify(&self, data: &[u8], signatures: &[Signature], at: u32) -> Result<VerifiedBy, String> {
+        let mut reasons = Vec::new();
+        for signature in signatures {
+            match self.verify_one(data, signature, at) {
+                Ok(by) => return Ok(by),
+                Err(why) => reasons.push(why),
+            }
+        }
+        Err(reasons.join("; "))
+    }
+
+    fn verify_one(&self, data: &[u8], signature: &Signature, at: u32) -> Result<VerifiedBy, String> {
+        let mut why = format!("the key that made it, {}, is not known", issuer(signature).unwrap_or_else(|| "unnamed".to_owned()));
+        for certificate in &self.0 {
+            for component in certificate.components.iter().filter(|c| c.made(signature)) {
+                match component.check(data, signature, at) {
+                    Ok(created) => {
+                        return Ok(VerifiedBy {
+                            fingerprint: certificate.fingerprint.clone(),
+                            user_id: certificate.user_id.clone(),
+                            created: Timestamp::new(i64::from(created), 0).unwrap_or_default(),
+                        });
+                    }
+                    Err(e) => why = format!("by key {} ({}): {e}", certificate.fingerprint, certificate.user_id),
+                }
+            }
+        }
+        Err(why)
+    }
+}
+
+fn armored(keys: &[Certificate]) -> Result<Vec<u8>, KeyError> {
+    struct Keys<'a>(&'a [Certificate]);
+    impl Serialize for Keys<'_> {
+        fn to_writer<W: std::io::Write>(&self, writer: &mut W) -> pgp::errors::Result<()> {
+            self.0.iter().try_for_each(|key| key.key.to_writer(writer))
+        }
+        fn write_len(&self) -> usize {
+            self.0.iter().map(|key| key.key.write_len()).sum()
+        }
+    }
+    packets::armored(&Keys(keys), BlockType::PublicKey).map_err(|e| KeyError::OpenPgp { doing: "writing public keys", message: e.to_string() })
+}
+
+/// Who made a good signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedBy {
+    /// The fingerprint of the key, 40 upper-case hexadecimal digits. A subkey's signature is its primary key's.
+    pub fingerprint: String,
+    /// The user id of the key.
+    pub user_id: String,
+    /// When the signature says that it was made, to the second.
+    pub created: Timestamp,
+}
+
+/// One accepted key.
+#[derive(Clone, Debug)]
+pub(super) struct Certificate {
+    pub(super) key: SignedPublicKey,
+    pub(super) fingerprint: String,
+    pub(super) user_id: String,
+    /// Seconds since 1970.
+    pub(super) created: u32,
+    /// When nothing of it can sign any more, in seconds since 1970; `None` for never.
+    pub(super) expires: Option<u32>,
+    /// What can sign: signing subkeys first, the newest of them first, then the primary key. GnuPG prefers them in this order.
+    pub(super) components: Vec<Component>,
+}
+
+/// A primary key or a subkey that can sign.
+#[derive(Clone, Debug)]
+pub(super) struct Component {
+    key: ComponentKey,
+    created: u32,
+    expires: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+enum ComponentKey {
+    Primary(PublicKey),
+    Subkey(PublicSubkey),
+}
+
+impl Certificate {
+    /// Accepts a key, or says why not. Only what our use needs of it is kept: its user id, its own signatures, signing subkeys.
+    pub(super) fn new(key: SignedPublicKey) -> Result<Self, String> {
+        let primary = key.primary_key.clone();
+        let fingerprint = format!("{:X}", primary.fingerprint());
+        let refuse = |why: String| format!("key {fingerprint} {why}");
+        supported(&primary).map_err(refuse)?;
+        let revoked = |s: &Signature| s.typ() == Some(SignatureType::KeyRevocation) && s.verify_key(&primary).is_ok();
+        if key.details.revocation_signatures.iter().any(revoked) {
+            return Err(refuse("is revoked".to_owned()));
+        }
+        let direct = newest(key.details.direct_signatures.iter().filter(|s| strong(s) && s.verify_key(&primary).is_ok()));
+        let mut users: Vec<(String, Signature, pgp::types::SignedUser)> = Vec::new();
+        for user in &key.details.users {
+            let own = || {
+                let valid = |s: &&Signature| by(s, &primary) && s.verify_certification(&primary, Tag::UserId, &user.id).is_ok();
+                user.signatures.iter().filter(valid)
+            };
+            let Some(latest) = newest(own().filter(|s| strong(s) && s.typ() != Some(SignatureType::CertRevocation))) else { continue };
+            let revoked_after = |s: &Signature| s.typ() == Some(SignatureType::CertRevocation) && s.created() >= latest.created();
+            if own().any(revoked_after) {
+                continue;
+            }
+            let name = user.id.as_str().ok_or_else(|| refuse("has a user id that is not UTF-8".to_owned()))?;
+            if name.is_empty() || name.len() > 256 || name.chars().any(char::is_control) {
+                return Err(refuse(format!("has a user id of {} bytes or with control characters", name.len())));
+            }
+            let kept = pgp::types::SignedUser::new(user.id.clone(), vec![latest.clone()]);
+            users.push((name.to_owned(), latest, kept));
+        }
+        // The user id that is marked as the primary one and was signed last; else the one that was signed last.
+        let Some((user_id, certification, user)) = users.into_iter().max_by_key(|(_, s, _)| (s.is_primary(), s.created())) else {
+            return Err(refuse("has no user id with a valid self-signature that uses SHA-2".to_owned()));
+        };
+        let created = primary.created_at().as_secs();
+        let expires = [Some(&certification), direct.as_ref()].into_iter().flatten().filter_map(|s| expiry(created, s)).min();
+        let mut subkeys: Vec<(SignedPublicSubKey, Component)> =
+            key.public_subkeys.iter().filter_map(|sub| signing_subkey(&primary, sub, expires)).collect();
+        subkeys.sort_by_key(|(_, c)| std::cmp::Reverse(c.created));
+        let (subkeys, mut components): (Vec<_>, Vec<_>) = subkeys.into_iter().unzip();
+        if may_sign(&certification) {
+            components.push(Component { key: ComponentKey::Primary(primary.clone()), created, expires });
+        }
+        if components.is_empty() {
+            return Err(refuse("can sign with neither its primary key nor a subkey".to_owned()));
+        }
+        let details = pgp::composed::SignedKeyDetails::new(Vec::new(), direct.into_iter().collect(), vec![user], Vec::new());
+        let last = components.iter().map(|c| c.expires).max_by_key(|e| e.unwrap_or(u32::MAX)).flatten();
+        let key = SignedPublicKey::new(primary, details, subkeys);
+        Ok(Self { key, fingerprint, user_id, created, expires: last, components })
+    }
+
+    /// Whether a signature names this key, or a subkey of it, as its maker.
+    pub(super) fn has_made(&self, signature: &Signature) -> bool {
+        self.components.iter().any(|c| c.made(signature))
+    }
+
+    /// What signs at a time: the newest signing subkey that is valid then, else the primary key.
+    ///
+    /// # Errors
+    /// When nothing of it may sign at that time, with the reason.
+    pub(super) fn signer(&self, at: u32) -> Result<&Component, String> {
+        let mut why = String::new();
+        for component in &self.components {
+            match component.valid(at) {
+                Ok(()) => return Ok(component),
+                Err(e) => why = e,
+            }
+        }
+        Err(why)
+    }
+}
+
+impl Component {
+    /// Its own fingerprint in lower case, as the `pgp` crate shows it: of the subkey where it is one.
+    pub(super) fn fingerprint(&self) -> String {
+        match &self.key {
+            ComponentKey::Primary(key) => key.fingerprint().to_string(),
+            ComponentKey::Subkey(key) => key.fingerprint().to_string(),
+        }
+    }
+
+    fn valid(&self, at: u32) -> Result<(), String> {
+        if at < self.created {
+            return Err(format!("it is valid only from {}", shown(self.created)));
+        }
+        match self.expires {
+            Some(expires) if at >= expires => Err(format!("it expired on {}", shown(expires))),
+            _ => Ok(()),
+        }
+    }
+
+    fn made(&self, signature: &Signature) -> bool {
+        match &self.key {
+            ComponentKey::Primary(key) => by(signature, key),
+            ComponentKey::Subkey(key) => by(signature, key),
+        }
+    }
+
+    /// Checks a signature over data; returns when it was made.
+    pub(super) fn check(&self, data: &[u8], signature: &Signature, at: u32) -> Result<u32, String> {
+        let config = signature.config().ok_or("its version is not known")?;
+        if config.typ != SignatureType::Binary {
+            return Err(format!("it is no signature of a file but of type {:?}", config.typ));
+        }
+        if !strong(signature) {
+            return Err(format!("it uses {}, which is no longer safe", config.hash_alg));
+        }
+        let unknown = |s: &&pgp::packet::Subpacket| s.is_critical && matches!(s.data, SubpacketData::Other(..) | SubpacketData::Experimental(..));
+        if config.hashed_subpackets().any(|s| unknown(&s)) {
+            return Err("it has a critical part that is not known".to_owned());
+        }
+        let created = signature.created().ok_or("it does not say when it was made")?.as_secs();
+        if created > at {
+            return Err(format!("it is dated {}, after {}", shown(created), shown(at)));
+        }
+        self.valid(created).and_then(|()| self.valid(at)).map_err(|e| format!("the key cannot vouch for it, {e}"))?;
+        if let Some(life) = signature.signature_expiration_time().map(|d| d.as_secs()).filter(|&s| s > 0)
+            && at >= created.saturating_add(life)
+        {
+            return Err(format!("it expired on {}", shown(created.saturating_add(life))));
+        }
+        match &self.key {
+            ComponentKey::Primary(key) => signature.verify(key, data),
+            ComponentKey::Subkey(key) => signature.verify(key, data),
+        }
+        .map_err(|_| "it does not fit the data: one of the two was altered".to_owned())?;
+        Ok(created)
+    }
+}
+
+/// A subkey that can sign and is bound to the primary key in both directions.
+fn signing_subkey(primary: &PublicKey, sub: &SignedPublicSubKey, limit: Option<u32>) -> Option<(SignedPublicSubKey, Component)> {
+    supported(&sub.key).ok()?;
+    let valid = |s: &&Signature| s.verify_subkey_binding(primary, &sub.key).is_ok();
+    if sub.signatures.iter().any(|s| s.typ() == Some(SignatureType::SubkeyRevocation) && valid(&s)) {
+        return None;
+    }
+    let binding = newest(sub.signatures.iter().filter(|s| strong(s) && s.typ() == Some(SignatureType::SubkeyBinding)).filter(valid))?;
+    if !binding.key_flags().sign() {
+        return None;
+    }
+    let back = binding.embedded_signature().filter(|s| strong(s))?;
+    back.verify_primary_key_binding(&sub.key, primary).ok()?;
+    let created = sub.key.created_at().as_secs();
+    let expires = [expiry(created, &binding), limit].into_iter().flatten().min();
+    let component = Component { key: ComponentKey::Subkey(sub.key.clone()), created, expires };
+    Some((SignedPublicSubKey::new(sub.key.clone(), vec![binding]), component))
+}
+
+/// Refuses what `rpm` 4.18 or GnuPG 2.2 cannot check, and what is too weak.
+fn supported(key: &impl KeyDetails) -> Result<(), String> {
+    if key.version() != KeyVersion::V4 {
+        return Err(format!("is of version {:?}; rpm 4.18 and GnuPG 2.2 read version 4 only", key.version()));
+    }
+    match key.public_params() {
+        PublicParams::RSA(params) => {
+            // The modulus comes first, as a multi-precision integer: two octets with its length in bits.
+            let bytes = params.to_bytes().map_err(|e| e.to_string())?;
+            let bits = bytes.first_chunk().map_or(0, |&b| u16::from_be_bytes(b));
+            if bits < MIN_RSA { Err(format!("is an RSA key of {bits} bits; {MIN_RSA} are the least")) } else { Ok(()) }
+        }
+        PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Ed25519 { .. })
+        | PublicParams::ECDSA(EcdsaPublicParams::P256 { .. } | EcdsaPublicParams::P384 { .. } | EcdsaPublicParams::P521 { .. }) => Ok(()),
+        _ => Err(format!(
+            "is of algorithm {:?}; RSA, Ed25519 in its version 4 form (EdDSA) and ECDSA on NIST curves can be checked by rpm 4.18 and GnuPG 2.2",
+            key.algorithm()
+        )),
+    }
+}
+
+/// Whether a signature rests on a hash that still stands.
+fn strong(signature: &Signature) -> bool {
+    matches!(signature.hash_alg(), Some(HashAlgorithm::Sha256 | HashAlgorithm::Sha384 | HashAlgorithm::Sha512))
+}
+
+/// Whether a signature names this key as its maker. One that names nobody is nobody's.
+fn by(signature: &Signature, key: &(impl KeyDetails + VerifyingKey)) -> bool {
+    let (fingerprint, id) = (key.fingerprint(), key.legacy_key_id());
+    let fingerprints = signature.issuer_fingerprint();
+    if fingerprints.is_empty() { signature.issuer_key_id().contains(&&id) } else { fingerprints.contains(&&fingerprint) }
+}
+
+/// Who a signature says made it: a fingerprint or a key id, in upper case.
+pub(super) fn issuer(signature: &Signature) -> Option<String> {
+    let fingerprint = signature.issuer_fingerprint().first().map(|f| format!("{f:X}"));
+    fingerprint.or_else(|| signature.issuer_key_id().first().map(|id| id.to_string().to_uppercase()))
+}
+
+fn newest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<Signature> {
+    signatures.max_by_key(|s| s.created()).cloned()
+}
+
+/// A signature without key flags leaves all uses open.
+fn may_sign(signature: &Signature) -> bool {
+    let flags = signature.config().is_some_and(|c| c.hashed_subpackets().any(|s| matches!(s.data, SubpacketData::KeyFlags(_))));
+    !flags || signature.key_flags().sign()
+}
+
+fn expiry(created: u32, signature: &Signature) -> Option<u32> {
+    let seconds = signature.key_expiration_time()?.as_secs();
+    (seconds > 0).then(|| created.saturating_add(seconds))
+}
+
+/// A time as people read it.
+pub(super) fn shown(seconds: u32) -> String {
+    Timestamp::new(i64::from(seconds), 0).map_or_else(|_| seconds.to_string(), |t| t.to_string())
+}

@@ -1,0 +1,163 @@
+//! What a publication signs with.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use pgp::packet::Signature;
+
+use super::certificate::{Certificate, shown};
+use super::secret::{Unlocked, seconds};
+use super::{KeyError, PublicKeys, packets};
+use crate::program::Program;
+
+/// What every key signs to prove that it can, before anything else is signed.
+const PROOF: &[u8] = b"Seaworthy asks whether this key can sign.\n";
+/// How much a program may write when asked for a signature: one takes less than 2 KiB.
+const MAX_ANSWER: u64 = 64 << 10;
+
+/// The keys that sign a publication, each of which has proved that it can. They may be used by several threads at once.
+#[derive(Debug)]
+pub struct Signers {
+    /// The oldest first; never empty.
+    keys: Vec<Signer>,
+    public: PublicKeys,
+    /// Which of `keys` is the newest active one.
+    newest_active: usize,
+}
+
+/// One key and how it signs.
+#[derive(Debug)]
+pub(super) struct Signer {
+    pub(super) certificate: Certificate,
+    pub(super) how: How,
+}
+
+/// How a key signs.
+#[derive(Debug)]
+pub(super) enum How {
+    /// With its secret part, in memory.
+    Here(Box<Unlocked>),
+    /// By running `gpg`, with this home directory where it is given.
+    Gpg(Option<PathBuf>),
+    /// By running a command.
+    Command(Vec<String>),
+}
+
+impl Signers {
+    /// `keys` from the oldest to the newest, with whether each is active; at least one is.
+    pub(super) fn new(keys: Vec<(Signer, bool)>) -> Option<Self> {
+        let newest_active = keys.iter().rposition(|(_, active)| *active)?;
+        let keys: Vec<Signer> = keys.into_iter().map(|(key, _)| key).collect();
+        let public = PublicKeys::of(keys.iter().map(|key| key.certificate.clone()).collect());
+        Some(Self { keys, public, newest_active })
+    }
+
+    /// The public keys of these signers: what clients need to check what they sign.
+    pub fn public_keys(&self) -> &PublicKeys {
+        &self.public
+    }
+
+    /// The fingerprint of the key that signs packages.
+    pub fn package_key(&self) -> &str {
+        &self.keys[self.newest_active].certificate.fingerprint
+    }
+
+    /// Signs `data`: a file of armored detached signatures, one by each key, dated `at`. With keys in files the same data and time give
+    /// the same bytes; whether a program does so is for the program to say (`gpg` does).
+    ///
+    /// # Errors
+    /// When a key was not valid at `at`, or its program fails or answers with something else than its signature.
+    pub fn detached(&self, data: &[u8], at: Timestamp) -> Result<Vec<u8>, KeyError> {
+        let seconds = seconds(at)?;
+        let signatures = self.keys.iter().map(|key| key.sign(data, seconds)).collect::<Result<Vec<_>, _>>()?;
+        packets::armored_signatures(&signatures).map_err(KeyError::openpgp("writing signatures"))
+    }
+
+    /// Whether a file of detached signatures over `data` holds a good one by each of these keys and none by others: then it needs not
+    /// be made anew, even where a key's program would make a different one each time.
+    pub fn already_signed(&self, data: &[u8], armored: &[u8], at: Timestamp) -> bool {
+        let (Ok(at), Ok(found)) = (seconds(at), packets::signatures(armored)) else { return false };
+        found.len() == self.keys.len()
+            && self.keys.iter().zip(&found).all(|(key, signature)| {
+                let alone = PublicKeys::of(vec![key.certificate.clone()]);
+                alone.verify(data, std::slice::from_ref(signature), at).is_ok()
+            })
+    }
+
+    /// Signs with the key that signs packages.
+    pub(super) fn sign_for_package(&self, data: &[u8], at: u32) -> Result<Signature, KeyError> {
+        self.keys[self.newest_active].sign(data, at)
+    }
+}
+
+impl Signer {
+    /// A signature over `data`, dated `at`.
+    fn sign(&self, data: &[u8], at: u32) -> Result<Signature, KeyError> {
+        let fingerprint = &self.certificate.fingerprint;
+        let (program, remedy) = match &self.how {
+            How::Here(key) => {
+                self.certificate.signer(at).map_err(|why| self.unusable(why, "rotate to a key that is valid then".to_owned()))?;
+                return key.sign(data, at).map_err(|e| self.unusable(e.to_string(), "check its file".to_owned()));
+            }
+            How::Gpg(home) => {
+                // The exclamation mark keeps gpg's clock from running on while it works.
+                let clock = format!("{at}!");
+                let options = ["--batch", "--no-tty", "--no-options", "--quiet", "--pinentry-mode", "error"];
+                let signing = ["--faked-system-time", &clock, "--digest-algo", "SHA256", "--armor", "--local-user", fingerprint];
+                let mut program = Program::new("gpg").args(options);
+                program = match home {
+                    Some(home) => program.args([OsString::from("--homedir"), home.into()]),
+                    None => program.inherit("GNUPGHOME"),
+                };
+                let remedy = "check that gpg has its secret part (`gpg -K`) and that gpg-agent has its passphrase, or retire it".to_owned();
+                (program.args(signing).args(["--detach-sign", "--output", "-"]), remedy)
+            }
+            How::Command(argv) => {
+                let (program, arguments) = argv.split_first().ok_or_else(|| {
+                    self.unusable("its command is empty".to_owned(), "import it again with the command that signs".to_owned())
+                })?;
+                let program = Program::new(program).args(arguments).args([fingerprint]).env("SEAWORTHY_SIGN_TIME", at.to_string());
+                (program, "check that the command works and has access to the key, or retire it".to_owned())
+            }
+        };
+        let program = program.output(MAX_ANSWER);
+        let answer = program.run(data).map_err(|e| self.unusable(e.to_string(), remedy.clone()))?;
+        self.answered(data, &answer, at).map_err(|why| self.unusable(format!("`{}` answered, but {why}", program.command_line()), remedy))
+    }
+
+    /// Takes a program's answer for a signature only when it is one: by this key, over this data, of this time.
+    fn answered(&self, data: &[u8], answer: &[u8], at: u32) -> Result<Signature, String> {
+        let mut found = packets::signatures(answer)?;
+        let (Some(signature), true) = (found.pop(), found.is_empty()) else {
+            return Err("with more than one signature".to_owned());
+        };
+        match signature.created().map(|t| t.as_secs()) {
+            Some(created) if created == at => {}
+            Some(created) => return Err(format!("the signature is dated {} and not {} (SEAWORTHY_SIGN_TIME)", shown(created), shown(at))),
+            None => return Err("the signature has no date".to_owned()),
+        }
+        PublicKeys::of(vec![self.certificate.clone()]).verify(data, std::slice::from_ref(&signature), at)?;
+        Ok(signature)
+    }
+
+    /// Makes a signature and checks it, so that a key that was lost is noticed before anything changes.
+    pub(super) fn prove(&self, at: u32) -> Result<(), KeyError> {
+        if let Err(why) = self.certificate.signer(at) {
+            return Err(self.unusable(why, "create or import a key that is valid and rotate to it".to_owned()));
+        }
+        let signature = self.sign(PROOF, at)?;
+        let alone = PublicKeys::of(vec![self.certificate.clone()]);
+        match alone.verify(PROOF, std::slice::from_ref(&signature), at) {
+            Ok(_) => Ok(()),
+            Err(why) => {
+                Err(self.unusable(format!("what it signs does not check: {why}"), "its public and secret parts differ; import it again".to_owned()))
+            }
+        }
+    }
+
+    fn unusable(&self, why: String, remedy: String) -> KeyError {
+        let Certificate { fingerprint, user_id, .. } = &self.certificate;
+        KeyError::Unusable { fingerprint: fingerprint.clone(), user_id: user_id.clone(), why, remedy }
+    }
+}

@@ -1,0 +1,462 @@
+//! The folder of keys.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::certificate::Certificate;
+use super::packets::MAX_BYTES;
+use super::secret::{self, Entropy, Passphrase, Unlocked, seconds};
+use super::signers::{How, Signer, Signers};
+use super::{KeyError, PublicKeys};
+use crate::program::Program;
+
+/// The version of keys.json that is written.
+const VERSION: u32 = 1;
+/// How large keys.json may be.
+const MAX_INDEX: u64 = 1 << 20;
+
+/// A folder of keys: `keys.json` lists them, `FINGERPRINT.pub.asc` is the public part of each, `FINGERPRINT.sec.asc` the secret part of
+/// those that sign from a file. Nobody but its owner may enter it.
+#[derive(Debug)]
+pub struct KeyStore {
+    dir: PathBuf,
+    keys: Vec<Key>,
+    passphrase: Option<Passphrase>,
+}
+
+/// A key as the store lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// Its fingerprint: 40 upper-case hexadecimal digits.
+    pub fingerprint: String,
+    /// Its user id, such as `Example Linux updates <security@example.org>`.
+    pub user_id: String,
+    /// Since when it is valid.
+    pub created: Timestamp,
+    /// Until when it is valid; `None` for ever.
+    pub expires: Option<Timestamp>,
+    /// How it signs.
+    pub source: Source,
+    /// Whether it signs.
+    pub state: KeyState,
+}
+
+/// How a key signs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Source {
+    /// With a secret key file of the store.
+    File,
+    /// By running `gpg`, whose agent holds the secret key.
+    GpgAgent {
+        /// GnuPG's home directory; `None` for its default, or what GNUPGHOME says.
+        homedir: Option<PathBuf>,
+    },
+    /// By running a command, such as one that asks a hardware module. It gets the bytes to sign on standard input, the fingerprint as its
+    /// last argument and the time of the signature as SEAWORTHY_SIGN_TIME (seconds since 1970), and must write one armored detached
+    /// signature with that time to standard output within 60 seconds. Of the environment it sees PATH, HOME and TMPDIR.
+    Command {
+        /// The program and its first arguments.
+        argv: Vec<String>,
+    },
+}
+
+/// Whether a key signs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+pub enum KeyState {
+    /// It signs.
+    Active,
+    /// It signs documents beside its successors until a time, so that clients have time to learn the new key.
+    Retiring {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// It signs no more, and clients need not know it.
+    Retired,
+    /// Its secret is or may be known to others: it never signs again, and what it signed is not trusted.
+    Compromised,
+}
+
+impl KeyState {
+    fn signs(&self, at: Timestamp) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Retiring { until } => at < *until,
+            Self::Retired | Self::Compromised => false,
+        }
+    }
+}
+
+/// A key to be made.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// Its user id, such as `Example Linux updates <security@example.org>`: 1 to 256 bytes, no control characters.
+    pub user_id: String,
+    /// Since when it is valid.
+    pub created: Timestamp,
+    /// Until when; `None` for ever.
+    pub expires: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    version: u32,
+    keys: Vec<Key>,
+}
+
+impl KeyStore {
+    /// Opens the folder, and makes it where it is missing.
+    ///
+    /// # Errors
+    /// When others than its owner may enter it, or its list does not read or is of a newer version.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, KeyError> {
+        let dir = dir.into();
+        match DirBuilder::new().recursive(true).mode(0o700).create(&dir) {
+            Ok(()) => {}
+            Err(e) => return Err(KeyError::io("making the key store", &dir, e)),
+        }
+        private(&dir)?;
+        let keys = read_index(&dir)?;
+        Ok(Self { dir, keys, passphrase: None })
+    }
+
+    /// With the passphrase of its secret key files: those that are made are locked with it, those that are locked are opened with it.
+    #[must_use]
+    pub fn with_passphrase(mut self, passphrase: Option<Passphrase>) -> Self {
+        self.passphrase = passphrase;
+        self
+    }
+
+    /// All keys, in the order in which they came.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Makes an Ed25519 key in a file, active at once; its fingerprint is returned with it. Locked where a passphrase was given.
+    ///
+    /// # Errors
+    /// When its user id or times are not acceptable, or it cannot be written.
+    pub fn create(&mut self, new: &NewKey, entropy: &Entropy) -> Result<Key, KeyError> {
+        let created = seconds(new.created)?;
+        let expires = new.expires.map(seconds).transpose()?;
+        let refuse = |why: String| KeyError::BadKey { what: format!("the wish for a key `{}`", new.user_id), why };
+        if expires.is_some_and(|e| e <= created) {
+            return Err(refuse("it would expire before it is valid".to_owned()));
+        }
+        let key = secret::create(&new.user_id, created, expires, entropy, self.passphrase.as_ref());
+        let key = key.map_err(KeyError::openpgp("making a key"))?;
+        let certificate = Certificate::new(key.to_public_key()).map_err(refuse)?;
+        self.add_file(&key, certificate, created)
+    }
+
+    /// Takes in a secret key, armored or binary, as `gpg --export-secret-keys` writes it; active at once. It stays locked if it is.
+    ///
+    /// # Errors
+    /// When it is not acceptable (see [`PublicKeys::parse`]), is there already, or cannot sign at `at`.
+    pub fn import_secret(&mut self, what: &str, bytes: &[u8], at: Timestamp) -> Result<Key, KeyError> {
+        let key = secret::parse(what, bytes)?;
+        let certificate =
+            Certificate::new(key.to_public_key()).map_err(|why| KeyError::BadKey { what: what.to_owned(), why })?;
+        self.add_file(&key, certificate, seconds(at)?)
+    }
+
+    /// Takes in a key whose secret part is elsewhere: its public part, and how it signs; active at once.
+    ///
+    /// # Errors
+    /// As for [`KeyStore::import_secret`], and when `source` is a file.
+    pub fn import_public(&mut self, what: &str, bytes: &[u8], source: Source, at: Timestamp) -> Result<Key, KeyError> {
+        let refuse = |why: &str| KeyError::BadKey { what: what.to_owned(), why: why.to_owned() };
+        let keys = PublicKeys::parse(what, bytes)?;
+        let [certificate] = keys.certificates() else { return Err(refuse("it holds several keys; import one at a time")) };
+        let how = match &source {
+            Source::File => return Err(refuse("it is a public key; import the secret key, or say which program signs with it")),
+            Source::GpgAgent { homedir } => How::Gpg(homedir.clone()),
+            Source::Command { argv } => How::Command(argv.clone()),
+        };
+        Signer { certificate: certificate.clone(), how }.prove(seconds(at)?)?;
+        self.add(certificate, source, None)
+    }
+
+    /// Takes in a key that `gpg` holds: asks it for the public part.
+    ///
+    /// # Errors
+    /// As for [`KeyStore::import_public`], and when `gpg` does not have exactly one key of this name.
+    pub fn import_gpg(&mut self, fingerprint: &str, homedir: Option<PathBuf>, at: Timestamp) -> Result<Key, KeyError> {
+        let mut gpg = Program::new("gpg").args(["--batch", "--no-tty", "--no-options", "--quiet"]);
+        gpg = match &homedir {
+            Some(home) => gpg.args([std::ffi::OsString::from("--homedir"), home.into()]),
+            None => gpg.inherit("GNUPGHOME"),
+        };
+        let gpg = gpg.args(["--armor", "--export-options", "export-minimal", "--export", "--", fingerprint]);
+        let what = format!("`{}`", gpg.command_line());
+        let public = gpg.run(b"").map_err(|e| KeyError::BadKey { what: what.clone(), why: e.problem })?;
+        if public.is_empty() {
+            return Err(KeyError::BadKey { what, why: "gpg has no such key; `gpg -K` lists those that it has".to_owned() });
+        }
+        self.import_public(&what, &public, Source::GpgAgent { homedir }, at)
+    }
+
+    /// Makes `fingerprint` the only active key: all others that are active retire, and sign beside it until `until`.
+    ///
+    /// # Errors
+    /// When there is no such key, or it is retired or compromised.
+    pub fn rotate(&mut self, fingerprint: &str, until: Timestamp) -> Result<(), KeyError> {
+        self.change(|dir, keys| {
+            let key = find(keys, fingerprint)?;
+            if matches!(key.state, KeyState::Retired | KeyState::Compromised) {
+                return Err(KeyError::Store { path: dir.to_owned(), why: format!("key {fingerprint} is retired or compromised; rotate to a new one") });
+            }
+            key.state = KeyState::Active;
+            for other in keys.iter_mut().filter(|k| k.fingerprint != fingerprint && k.state == KeyState::Active) {
+                other.state = KeyState::Retiring { until };
+            }
+            Ok(())
+        })
+    }
+
+    /// Ends a key's signing. Its files stay.
+    ///
+    /// # Errors
+    /// When there is no such key, it is compromised, or it is the only active one.
+    pub fn retire(&mut self, fingerprint: &str) -> Result<(), KeyError> {
+        self.change(|dir, keys| {
+            let others = keys.iter().any(|k| k.fingerprint != fingerprint && k.state == KeyState::Active);
+            let key = find(keys, fingerprint)?;
+            let refuse = |why: &str| Err(KeyError::Store { path: dir.to_owned(), why: format!("key {fingerprint} {why}") });
+            match key.state {
+                KeyState::Compromised => return refuse("is compromised, which is more than retired"),
+                KeyState::Active if !others => return refuse("is the only active key; create or import another one and rotate to it"),
+                _ => key.state = KeyState::Retired,
+            }
+            Ok(())
+        })
+    }
+
+    /// Marks a key whose secret is or may be known to others. It never signs again, whatever else there is.
+    ///
+    /// # Errors
+    /// When there is no such key.
+    pub fn compromised(&mut self, fingerprint: &str) -> Result<(), KeyError> {
+        self.change(|_, keys| {
+            find(keys, fingerprint)?.state = KeyState::Compromised;
+            Ok(())
+        })
+    }
+
+    /// The public keys of all that may sign at a time, the oldest first: what clients are given to trust.
+    ///
+    /// # Errors
+    /// When there is none, or the public part of one is missing or was altered.
+    pub fn public_keys(&self, at: Timestamp) -> Result<PublicKeys, KeyError> {
+        let mut found = Vec::new();
+        for key in self.signing(at) {
+            found.push(self.certificate(key)?);
+        }
+        found.retain(|c| seconds(at).is_ok_and(|at| c.signer(at).is_ok()));
+        if found.is_empty() { Err(KeyError::NoActiveKey(self.dir.clone())) } else { Ok(PublicKeys::of(found)) }
+    }
+
+    /// The public part of one key, whatever its state.
+    ///
+    /// # Errors
+    /// When there is no such key, or its public part is missing or was altered.
+    pub fn public_key(&self, fingerprint: &str) -> Result<PublicKeys, KeyError> {
+        let key = self.keys.iter().find(|k| k.fingerprint == fingerprint).ok_or_else(|| KeyError::NoSuchKey(fingerprint.to_owned()))?;
+        Ok(PublicKeys::of(vec![self.certificate(key)?]))
+    }
+
+    /// What a publication of this time signs with: all keys that are active or retiring then. Each makes a signature and has it checked
+    /// first, so that this fails, and not the publication half-way.
+    ///
+    /// # Errors
+    /// When there is no active key, or one that should sign cannot: lost, locked, expired, not valid yet, its program missing. The
+    /// message names the key, the reason and the remedy.
+    pub fn signers(&self, at: Timestamp) -> Result<Signers, KeyError> {
+        let seconds = seconds(at)?;
+        let mut found = Vec::new();
+        for key in self.signing(at) {
+            let signer = self.signer(key, seconds)?;
+            signer.prove(seconds)?;
+            found.push((signer, key.state == KeyState::Active));
+        }
+        Signers::new(found).ok_or_else(|| KeyError::NoActiveKey(self.dir.clone()))
+    }
+
+    /// The keys that sign at a time, the oldest first.
+    fn signing(&self, at: Timestamp) -> Vec<&Key> {
+        let mut keys: Vec<&Key> = self.keys.iter().filter(|k| k.state.signs(at)).collect();
+        keys.sort_by(|a, b| (a.created, &a.fingerprint).cmp(&(b.created, &b.fingerprint)));
+        keys
+    }
+
+    fn signer(&self, key: &Key, at: u32) -> Result<Signer, KeyError> {
+        let unusable = |why: String, remedy: &str| KeyError::Unusable {
+            fingerprint: key.fingerprint.clone(),
+            user_id: key.user_id.clone(),
+            why,
+            remedy: remedy.to_owned(),
+        };
+        let certificate = self.certificate(key)?;
+        let how = match &key.source {
+            Source::GpgAgent { homedir } => How::Gpg(homedir.clone()),
+            Source::Command { argv } => How::Command(argv.clone()),
+            Source::File => {
+                let path = self.path(&key.fingerprint, "sec");
+                let lost = "bring its file back from a backup, or retire it and rotate to another key";
+                let bytes = private(&path).and_then(|()| read(&path, MAX_BYTES as u64)).map_err(|e| unusable(e.to_string(), lost))?;
+                let secret = secret::parse(&path.display().to_string(), &bytes).map_err(|e| unusable(e.to_string(), lost))?;
+                let opened = Unlocked::new(&secret, &certificate, self.passphrase.as_ref(), at);
+                How::Here(Box::new(opened.map_err(|why| unusable(why, "if it is lost, retire it and rotate to another key"))?))
+            }
+        };
+        Ok(Signer { certificate, how })
+    }
+
+    fn certificate(&self, key: &Key) -> Result<Certificate, KeyError> {
+        let path = self.path(&key.fingerprint, "pub");
+        let keys = PublicKeys::parse(&path.display().to_string(), &read(&path, MAX_BYTES as u64)?)?;
+        match keys.certificates() {
+            [one] if one.fingerprint == key.fingerprint => Ok(one.clone()),
+            _ => Err(KeyError::Store { path, why: "holds another key than its name says; bring it back from a backup".to_owned() }),
+        }
+    }
+
+    fn path(&self, fingerprint: &str, part: &str) -> PathBuf {
+        self.dir.join(format!("{fingerprint}.{part}.asc"))
+    }
+
+    fn add_file(&mut self, key: &pgp::composed::SignedSecretKey, certificate: Certificate, at: u32) -> Result<Key, KeyError> {
+        let unlocked = Unlocked::new(key, &certificate, self.passphrase.as_ref(), at).map_err(|why| KeyError::Unusable {
+            fingerprint: certificate.fingerprint.clone(),
+            user_id: certificate.user_id.clone(),
+            why,
+            remedy: "nothing was taken into the key store".to_owned(),
+        })?;
+        let signer = Signer { certificate, how: How::Here(Box::new(unlocked)) };
+        signer.prove(at)?;
+        let armored = secret::armored(key).map_err(KeyError::openpgp("writing a secret key"))?;
+        self.add(&signer.certificate, Source::File, Some(&armored))
+    }
+
+    fn add(&mut self, certificate: &Certificate, source: Source, secret: Option<&[u8]>) -> Result<Key, KeyError> {
+        let time = |seconds: u32| Timestamp::new(i64::from(seconds), 0).unwrap_or_default();
+        let key = Key {
+            fingerprint: certificate.fingerprint.clone(),
+            user_id: certificate.user_id.clone(),
+            created: time(certificate.created),
+            expires: certificate.expires.map(time),
+            source,
+            state: KeyState::Active,
+        };
+        let public = PublicKeys::of(vec![certificate.clone()]).armored()?;
+        let paths = (self.path(&key.fingerprint, "sec"), self.path(&key.fingerprint, "pub"));
+        let added = key.clone();
+        self.change(move |dir, keys| {
+            if keys.iter().any(|k| k.fingerprint == added.fingerprint) {
+                return Err(KeyError::Store { path: dir.to_owned(), why: format!("key {} is there already", added.fingerprint) });
+            }
+            // The files first: a list must not name what is not there.
+            if let Some(secret) = secret {
+                replace(&paths.0, secret, 0o600)?;
+            }
+            replace(&paths.1, &public, 0o644)?;
+            keys.push(added);
+            Ok(())
+        })?;
+        Ok(key)
+    }
+
+    /// Changes the list as it is now, whoever else changed it meanwhile, and puts it in place of the old one.
+    fn change(&mut self, change: impl FnOnce(&Path, &mut Vec<Key>) -> Result<(), KeyError>) -> Result<(), KeyError> {
+        let path = self.dir.join("keys.lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let lock = lock.map_err(|e| KeyError::io("opening the lock", &path, e))?;
+        lock.lock().map_err(|e| KeyError::io("taking the lock", &path, e))?;
+        let mut keys = read_index(&self.dir)?;
+        change(&self.dir, &mut keys)?;
+        let path = self.dir.join("keys.json");
+        let mut json = serde_json::to_vec_pretty(&Index { version: VERSION, keys: keys.clone() })
+            .map_err(|e| KeyError::Store { path: path.clone(), why: e.to_string() })?;
+        json.push(b'\n');
+        replace(&path, &json, 0o600)?;
+        self.keys = keys;
+        Ok(())
+    }
+}
+
+fn find<'a>(keys: &'a mut [Key], fingerprint: &str) -> Result<&'a mut Key, KeyError> {
+    keys.iter_mut().find(|k| k.fingerprint == fingerprint).ok_or_else(|| KeyError::NoSuchKey(fingerprint.to_owned()))
+}
+
+fn read_index(dir: &Path) -> Result<Vec<Key>, KeyError> {
+    let path = dir.join("keys.json");
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let refuse = |why: String| KeyError::Store { path: path.clone(), why };
+    let bytes = read(&path, MAX_INDEX)?;
+    // The version comes first: what a newer one added must not be called an error of the file.
+    let version: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| refuse(format!("does not read: {e}; bring it back from a backup")))?;
+    match version.get("version").and_then(serde_json::Value::as_u64) {
+        Some(v) if v == u64::from(VERSION) => {}
+        Some(v) => return Err(refuse(format!("is of version {v}, and this program reads version {VERSION}; use a newer program"))),
+        None => return Err(refuse("has no version; bring it back from a backup".to_owned())),
+    }
+    let index: Index = serde_json::from_value(version).map_err(|e| refuse(format!("does not read: {e}; bring it back from a backup")))?;
+    for (i, key) in index.keys.iter().enumerate() {
+        // The fingerprint becomes part of a path.
+        if key.fingerprint.len() != 40 || !key.fingerprint.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b)) {
+            return Err(refuse(format!("names a key `{}`, which is no fingerprint", key.fingerprint)));
+        }
+        if index.keys[..i].iter().any(|k| k.fingerprint == key.fingerprint) {
+            return Err(refuse(format!("names key {} twice", key.fingerprint)));
+        }
+    }
+    Ok(index.keys)
+}
+
+fn read(path: &Path, limit: u64) -> Result<Vec<u8>, KeyError> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+    read.map_err(|e| KeyError::io("reading", path, e))?;
+    if bytes.len() as u64 > limit {
+        return Err(KeyError::Store { path: path.to_owned(), why: format!("is larger than the {limit} bytes that are allowed") });
+    }
+    Ok(bytes)
+}
+
+/// Refuses what others than the owner may read or enter.
+fn private(path: &Path) -> Result<(), KeyError> {
+    let mode = std::fs::metadata(path).map_err(|e| KeyError::io("looking at", path, e))?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let why = format!("is open to others (mode {:o}); take their rights away with `chmod go= {}`", mode & 0o7777, path.display());
+    Err(KeyError::Store { path: path.to_owned(), why })
+}
+
+/// Writes a file beside its place and renames it there, so that a crash leaves the old one or the new one.
+fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let written = tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(mode)).tempfile_in(dir).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        File::open(dir)?.sync_all()
+    });
+    written.map_err(|e| KeyError::io("writing", path, e))
+}
