@@ -210,7 +210,10 @@ mod tests {
     #[test]
     fn program_failure_names_command_and_message() {
         let error = shell("echo 'no luck' >&2; exit 3").run(b"").unwrap_err().to_string();
-        assert!(error.contains("sh -c 'echo '\\''no luck'\\''") && error.contains("exit status: 3") && error.ends_with("no luck"), "{error}");
+        assert!(
+            error.contains("sh -c 'echo '\\''no luck'\\''") && error.contains("exit status: 3") && error.ends_with("no luck"),
+            "{error}"
+        );
     }
 
     #[test]

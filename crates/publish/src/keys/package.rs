@@ -83,8 +83,9 @@ impl Signers {
         let refuse = |why: String| KeyError::Package { path: from.to_owned(), why };
         let bytes = read(from)?;
         let time = seconds(at)?;
-        let layout = Layout::of(&bytes).map_err(refuse)?;
-        match layout.judge(&bytes, self.public_keys(), time).map_err(refuse)? {
+        let bad = |why| refuse(format!("{why}; it is not signed: build or fetch it again"));
+        let layout = Layout::of(&bytes).map_err(bad)?;
+        match layout.judge(&bytes, self.public_keys(), time).map_err(bad)? {
             RpmSignature::Signed(by) => {
                 if from != to {
                     replace(to, &[&bytes])?;
@@ -92,7 +93,7 @@ impl Signers {
                 return Ok(RpmSigning::Kept(by));
             }
             RpmSignature::Unsigned | RpmSignature::Foreign { .. } => {}
-            RpmSignature::Bad { why } => return Err(refuse(format!("{why}; it is not signed: build or fetch it again"))),
+            RpmSignature::Bad { why } => return Err(bad(why)),
         }
         let signature = self.sign_for_package(&bytes[layout.header.clone()], time)?;
         let head = signed_head(&bytes, &layout, &signature).map_err(refuse)?;
@@ -168,7 +169,8 @@ impl Layout {
         {
             return Err("its header does not have the digest that its signature header names; it was altered or is damaged".to_owned());
         }
-        let wanted = self.main.string(bytes, PAYLOAD_DIGEST).ok_or("its header names no digest of its payload; build it with rpm 4.14 or newer")?;
+        let wanted =
+            self.main.string(bytes, PAYLOAD_DIGEST).ok_or("its header names no digest of its payload; build it with rpm 4.14 or newer")?;
         let found = match self.main.number(bytes, PAYLOAD_DIGEST_ALGORITHM) {
             None | Some(8) => hex(&Sha256::digest(payload)),
             Some(10) => hex(&Sha512::digest(payload)),
@@ -225,7 +227,8 @@ impl Header {
         // Entries that overlap would let a small file make much work.
         let mut work = 0;
         for raw in bytes[index..data.start].chunks_exact(16) {
-            let entry = Entry { tag: number(raw) as u32, kind: number(&raw[4..]) as u32, offset: number(&raw[8..]), count: number(&raw[12..]) };
+            let entry =
+                Entry { tag: number(raw) as u32, kind: number(&raw[4..]) as u32, offset: number(&raw[8..]), count: number(&raw[12..]) };
             let length = entry.length(store).ok_or_else(|| format!("has an entry of tag {} that lies outside of its data", entry.tag))?;
             work += length;
             if work > 2 * size + 4096 {
@@ -296,7 +299,10 @@ fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_PACKAGE + 1).read_to_end(&mut bytes));
     read.map_err(|e| KeyError::io("reading the package", path, e))?;
     if bytes.len() as u64 > MAX_PACKAGE {
-        return Err(KeyError::Package { path: path.to_owned(), why: format!("it is larger than the {MAX_PACKAGE} bytes that are allowed") });
+        return Err(KeyError::Package {
+            path: path.to_owned(),
+            why: format!("it is larger than the {MAX_PACKAGE} bytes that are allowed"),
+        });
     }
     Ok(bytes)
 }

@@ -150,9 +150,10 @@ impl Signer {
         let alone = PublicKeys::of(vec![self.certificate.clone()]);
         match alone.verify(PROOF, std::slice::from_ref(&signature), at) {
             Ok(_) => Ok(()),
-            Err(why) => {
-                Err(self.unusable(format!("what it signs does not check: {why}"), "its public and secret parts differ; import it again".to_owned()))
-            }
+            Err(why) => Err(self.unusable(
+                format!("what it signs does not check: {why}"),
+                "its public and secret parts differ; import it again".to_owned(),
+            )),
         }
     }
 

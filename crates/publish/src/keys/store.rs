@@ -17,6 +17,8 @@ use crate::program::Program;
 
 /// The version of keys.json that is written.
 const VERSION: u32 = 1;
+/// How large a key file may be: armor and all.
+const MAX_KEY: u64 = 2 * MAX_BYTES as u64;
 /// How large keys.json may be.
 const MAX_INDEX: u64 = 1 << 20;
 
@@ -168,8 +170,7 @@ impl KeyStore {
     /// When it is not acceptable (see [`PublicKeys::parse`]), is there already, or cannot sign at `at`.
     pub fn import_secret(&mut self, what: &str, bytes: &[u8], at: Timestamp) -> Result<Key, KeyError> {
         let key = secret::parse(what, bytes)?;
-        let certificate =
-            Certificate::new(key.to_public_key()).map_err(|why| KeyError::BadKey { what: what.to_owned(), why })?;
+        let certificate = Certificate::new(key.to_public_key()).map_err(|why| KeyError::BadKey { what: what.to_owned(), why })?;
         self.add_file(&key, certificate, seconds(at)?)
     }
 
@@ -217,7 +218,10 @@ impl KeyStore {
         self.change(|dir, keys| {
             let key = find(keys, fingerprint)?;
             if matches!(key.state, KeyState::Retired | KeyState::Compromised) {
-                return Err(KeyError::Store { path: dir.to_owned(), why: format!("key {fingerprint} is retired or compromised; rotate to a new one") });
+                return Err(KeyError::Store {
+                    path: dir.to_owned(),
+                    why: format!("key {fingerprint} is retired or compromised; rotate to a new one"),
+                });
             }
             key.state = KeyState::Active;
             for other in keys.iter_mut().filter(|k| k.fingerprint != fingerprint && k.state == KeyState::Active) {
@@ -316,7 +320,7 @@ impl KeyStore {
             Source::File => {
                 let path = self.path(&key.fingerprint, "sec");
                 let lost = "bring its file back from a backup, or retire it and rotate to another key";
-                let bytes = private(&path).and_then(|()| read(&path, MAX_BYTES as u64)).map_err(|e| unusable(e.to_string(), lost))?;
+                let bytes = private(&path).and_then(|()| read(&path, MAX_KEY)).map_err(|e| unusable(e.to_string(), lost))?;
                 let secret = secret::parse(&path.display().to_string(), &bytes).map_err(|e| unusable(e.to_string(), lost))?;
                 let opened = Unlocked::new(&secret, &certificate, self.passphrase.as_ref(), at);
                 How::Here(Box::new(opened.map_err(|why| unusable(why, "if it is lost, retire it and rotate to another key"))?))
@@ -327,7 +331,7 @@ impl KeyStore {
 
     fn certificate(&self, key: &Key) -> Result<Certificate, KeyError> {
         let path = self.path(&key.fingerprint, "pub");
-        let keys = PublicKeys::parse(&path.display().to_string(), &read(&path, MAX_BYTES as u64)?)?;
+        let keys = PublicKeys::parse(&path.display().to_string(), &read(&path, MAX_KEY)?)?;
         match keys.certificates() {
             [one] if one.fingerprint == key.fingerprint => Ok(one.clone()),
             _ => Err(KeyError::Store { path, why: "holds another key than its name says; bring it back from a backup".to_owned() }),
@@ -409,7 +413,8 @@ fn read_index(dir: &Path) -> Result<Vec<Key>, KeyError> {
     let refuse = |why: String| KeyError::Store { path: path.clone(), why };
     let bytes = read(&path, MAX_INDEX)?;
     // The version comes first: what a newer one added must not be called an error of the file.
-    let version: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| refuse(format!("does not read: {e}; bring it back from a backup")))?;
+    let version: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|e| refuse(format!("does not read: {e}; bring it back from a backup")))?;
     match version.get("version").and_then(serde_json::Value::as_u64) {
         Some(v) if v == u64::from(VERSION) => {}
         Some(v) => return Err(refuse(format!("is of version {v}, and this program reads version {VERSION}; use a newer program"))),
