@@ -208,6 +208,9 @@ impl Certificate {
         let details = pgp::composed::SignedKeyDetails::new(Vec::new(), direct.into_iter().collect(), vec![user], Vec::new());
         let last = components.iter().map(|c| c.expires).max_by_key(|e| e.unwrap_or(u32::MAX)).flatten();
         let key = SignedPublicKey::new(primary, details, subkeys);
+        if key.write_len() > packets::MAX_BYTES {
+            return Err(refuse(format!("has {} bytes; {} are allowed", key.write_len(), packets::MAX_BYTES)));
+        }
         Ok(Self { key, fingerprint, user_id, created, expires: last, components })
     }
 
@@ -337,7 +340,7 @@ fn strong(signature: &Signature) -> bool {
 }
 
 /// Whether a signature names this key as its maker. One that names nobody is nobody's.
-fn by(signature: &Signature, key: &(impl KeyDetails + VerifyingKey)) -> bool {
+fn by(signature: &Signature, key: &impl VerifyingKey) -> bool {
     let (fingerprint, id) = (key.fingerprint(), key.legacy_key_id());
     let fingerprints = signature.issuer_fingerprint();
     if fingerprints.is_empty() { signature.issuer_key_id().contains(&&id) } else { fingerprints.contains(&&fingerprint) }

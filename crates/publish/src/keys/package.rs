@@ -83,8 +83,9 @@ impl Signers {
         let refuse = |why: String| KeyError::Package { path: from.to_owned(), why };
         let bytes = read(from)?;
         let time = seconds(at)?;
-        let layout = Layout::of(&bytes).map_err(refuse)?;
-        match layout.judge(&bytes, self.public_keys(), time).map_err(refuse)? {
+        let bad = |why| refuse(format!("{why}; it is not signed: build or fetch it again"));
+        let layout = Layout::of(&bytes).map_err(bad)?;
+        match layout.judge(&bytes, self.public_keys(), time).map_err(bad)? {
             RpmSignature::Signed(by) => {
                 if from != to {
                     replace(to, &[&bytes])?;
@@ -92,7 +93,7 @@ impl Signers {
                 return Ok(RpmSigning::Kept(by));
             }
             RpmSignature::Unsigned | RpmSignature::Foreign { .. } => {}
-            RpmSignature::Bad { why } => return Err(refuse(format!("{why}; it is not signed: build or fetch it again"))),
+            RpmSignature::Bad { why } => return Err(bad(why)),
         }
         let signature = self.sign_for_package(&bytes[layout.header.clone()], time)?;
         let head = signed_head(&bytes, &layout, &signature).map_err(refuse)?;

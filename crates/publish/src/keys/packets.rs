@@ -7,10 +7,12 @@ use pgp::composed::{Deserializable, DetachedSignature};
 use pgp::packet::Signature;
 use pgp::ser::Serialize;
 
-/// How large a file of keys or signatures may be: 64 KiB for each.
+/// How large a key or a signature may be, in bytes without armor.
 pub(super) const MAX_BYTES: usize = 64 << 10;
 /// How many keys, or signatures, one file may hold.
 pub(super) const MAX_ITEMS: usize = 32;
+/// How large a file of keys or signatures may be without armor. Armor takes a third more, and is allowed the double.
+const MAX_FILE: usize = MAX_BYTES * MAX_ITEMS;
 /// How many packets one block may hold. A key with thousands of certifications is no key for a repository.
 const MAX_PACKETS: usize = 256;
 /// How deep signatures may be embedded in signatures. One level is what signing subkeys need.
@@ -18,8 +20,8 @@ const MAX_EMBEDDED: usize = 1;
 
 /// The packets of each block of a file: of each armored block, or of the whole file where it is binary.
 pub(super) fn blocks(bytes: &[u8], wanted: &[BlockType]) -> Result<Vec<Vec<u8>>, String> {
-    if bytes.len() > MAX_BYTES * MAX_ITEMS {
-        return Err(format!("it has {} bytes; {} are allowed", bytes.len(), MAX_BYTES * MAX_ITEMS));
+    if bytes.len() > 2 * MAX_FILE {
+        return Err(format!("it has {} bytes; {} are allowed", bytes.len(), 2 * MAX_FILE));
     }
     if bytes.first().is_some_and(|first| first & 0x80 != 0) {
         check(bytes)?;
@@ -45,10 +47,7 @@ pub(super) fn blocks(bytes: &[u8], wanted: &[BlockType]) -> Result<Vec<Vec<u8>>,
 }
 
 fn unarmored(block: &str, wanted: &[BlockType]) -> Result<Vec<u8>, String> {
-    if block.len() > MAX_BYTES {
-        return Err(format!("an armored block has {} bytes; {MAX_BYTES} are allowed", block.len()));
-    }
-    let mut reader = Dearmor::with_options(block.as_bytes(), DearmorOptions::new().set_limit(MAX_BYTES));
+    let mut reader = Dearmor::with_options(block.as_bytes(), DearmorOptions::new().set_limit(2 * MAX_FILE));
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|e| format!("its armor does not read: {e}"))?;
     match reader.typ {
@@ -65,6 +64,9 @@ fn unarmored(block: &str, wanted: &[BlockType]) -> Result<Vec<u8>, String> {
 /// Walks the packets once before anything is built from them. What reads them later follows embedded signatures as deep as they
 /// go, on its stack, so their depth is bounded here.
 fn check(bytes: &[u8]) -> Result<(), String> {
+    if bytes.len() > MAX_FILE {
+        return Err(format!("it has {} bytes without armor; {MAX_FILE} are allowed", bytes.len()));
+    }
     let mut rest = bytes;
     let mut count = 0;
     while !rest.is_empty() {
@@ -112,7 +114,7 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 fn new_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match *bytes {
         [first @ 0..=191, ref rest @ ..] => Some((usize::from(first), rest)),
-        [first @ 192..=223, second, ref rest @ ..] => Some(((usize::from(first) - 192 << 8) + usize::from(second) + 192, rest)),
+        [first @ 192..=223, second, ref rest @ ..] => Some((((usize::from(first) - 192) << 8) + usize::from(second) + 192, rest)),
         [255, a, b, c, d, ref rest @ ..] => Some((u32::from_be_bytes([a, b, c, d]) as usize, rest)),
         _ => None,
     }
@@ -121,7 +123,7 @@ fn new_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
 /// A subpacket's length: there, two octets reach up to 254 (RFC 9580, 5.2.3.1).
 fn subpacket_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match *bytes {
-        [first @ 192..=254, second, ref rest @ ..] => Some(((usize::from(first) - 192 << 8) + usize::from(second) + 192, rest)),
+        [first @ 192..=254, second, ref rest @ ..] => Some((((usize::from(first) - 192) << 8) + usize::from(second) + 192, rest)),
         _ => new_length(bytes),
     }
 }

@@ -148,6 +148,9 @@ pub(super) fn parse(what: &str, bytes: &[u8]) -> Result<SignedSecretKey, KeyErro
     let refuse = |why| KeyError::BadKey { what: what.to_owned(), why };
     let mut found = Vec::new();
     for block in packets::blocks(bytes, &[BlockType::PrivateKey]).map_err(refuse)? {
+        if block.len() > packets::MAX_BYTES {
+            return Err(refuse(format!("it has {} bytes; {} are allowed", block.len(), packets::MAX_BYTES)));
+        }
         for key in SignedSecretKey::from_bytes_many(block.as_slice()).map_err(|e| refuse(format!("it does not read: {e}")))? {
             found.push(key.map_err(|e| refuse(format!("it does not read as a secret key: {e}")))?);
         }

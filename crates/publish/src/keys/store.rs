@@ -17,6 +17,8 @@ use crate::program::Program;
 
 /// The version of keys.json that is written.
 const VERSION: u32 = 1;
+/// How large a key file may be: armor and all.
+const MAX_KEY: u64 = 2 * MAX_BYTES as u64;
 /// How large keys.json may be.
 const MAX_INDEX: u64 = 1 << 20;
 
@@ -318,7 +320,7 @@ impl KeyStore {
             Source::File => {
                 let path = self.path(&key.fingerprint, "sec");
                 let lost = "bring its file back from a backup, or retire it and rotate to another key";
-                let bytes = private(&path).and_then(|()| read(&path, MAX_BYTES as u64)).map_err(|e| unusable(e.to_string(), lost))?;
+                let bytes = private(&path).and_then(|()| read(&path, MAX_KEY)).map_err(|e| unusable(e.to_string(), lost))?;
                 let secret = secret::parse(&path.display().to_string(), &bytes).map_err(|e| unusable(e.to_string(), lost))?;
                 let opened = Unlocked::new(&secret, &certificate, self.passphrase.as_ref(), at);
                 How::Here(Box::new(opened.map_err(|why| unusable(why, "if it is lost, retire it and rotate to another key"))?))
@@ -329,7 +331,7 @@ impl KeyStore {
 
     fn certificate(&self, key: &Key) -> Result<Certificate, KeyError> {
         let path = self.path(&key.fingerprint, "pub");
-        let keys = PublicKeys::parse(&path.display().to_string(), &read(&path, MAX_BYTES as u64)?)?;
+        let keys = PublicKeys::parse(&path.display().to_string(), &read(&path, MAX_KEY)?)?;
         match keys.certificates() {
             [one] if one.fingerprint == key.fingerprint => Ok(one.clone()),
             _ => Err(KeyError::Store { path, why: "holds another key than its name says; bring it back from a backup".to_owned() }),

@@ -1,0 +1,108 @@
+//! What the tests share.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use jiff::Timestamp;
+use seaworthy_publish::keys::{Entropy, Key, KeyStore, NewKey};
+use tempfile::TempDir;
+
+/// A second of 2026, `day` days after the first of January.
+pub(crate) fn day(day: i64) -> Timestamp {
+    Timestamp::from_second(1_767_225_600 + day * 86_400).unwrap()
+}
+
+/// A store in a new folder, with a name short enough for the sockets that gpg makes.
+pub(crate) fn store() -> (TempDir, KeyStore) {
+    let dir = tempfile::Builder::new().prefix("sw").tempdir_in("/tmp").unwrap();
+    let store = KeyStore::open(dir.path().join("keys")).unwrap();
+    (dir, store)
+}
+
+/// A key that is valid in the years 2026 and 2027; `number` makes it differ from others.
+pub(crate) fn create(store: &mut KeyStore, number: u8) -> Key {
+    let new =
+        NewKey { user_id: format!("Key {number} <key{number}@example.org>"), created: day(i64::from(number)), expires: Some(day(730)) };
+    store.create(&new, &Entropy::new([number; 56])).unwrap()
+}
+
+/// Runs a program that a test needs, and says which Debian package has it where it is missing.
+pub(crate) fn run(command: &mut Command, package: &str) -> Output {
+    match command.env("LC_ALL", "C").output() {
+        Ok(output) => output,
+        Err(e) => panic!("{command:?}: {e}; this test needs the Debian package {package}; `./check` names what to install"),
+    }
+}
+
+/// What a program wrote, all of it.
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// A home directory of GnuPG of its own. Its agent ends with it.
+pub(crate) struct Gnupg {
+    pub(crate) home: PathBuf,
+    _dir: TempDir,
+}
+
+impl Gnupg {
+    pub(crate) fn new() -> Self {
+        let mode = std::fs::Permissions::from_mode(0o700);
+        let dir = tempfile::Builder::new().prefix("swg").permissions(mode).tempdir_in("/tmp").unwrap();
+        Self { home: dir.path().to_owned(), _dir: dir }
+    }
+
+    pub(crate) fn gpg(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new("gpg");
+        run(command.arg("--homedir").arg(&self.home).args(["--batch", "--quiet", "--no-tty"]).args(arguments), "gnupg")
+    }
+
+    /// A keyring that knows these public keys.
+    pub(crate) fn knowing(keys: &[u8]) -> Self {
+        let gnupg = Self::new();
+        let file = gnupg.home.join("known.asc");
+        std::fs::write(&file, keys).unwrap();
+        let output = gnupg.gpg(&["--import", file.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", said(&output));
+        gnupg
+    }
+
+    /// A new key that signs, made on the first day; returns its fingerprint.
+    pub(crate) fn generate(&self, user: &str, kind: &str) -> String {
+        let clock = format!("{}!", day(1).as_second());
+        let options = ["--faked-system-time", &clock, "--pinentry-mode", "loopback", "--passphrase", ""];
+        let output = self.gpg(&[&options[..], &["--quick-gen-key", user, kind, "sign", "0"]].concat());
+        assert!(output.status.success(), "{}", said(&output));
+        let listed = said(&self.gpg(&["--with-colons", "--list-keys", user]));
+        listed.lines().find_map(|l| l.strip_prefix("fpr:::::::::")).unwrap().trim_end_matches(':').to_owned()
+    }
+
+    /// What gpg says of a detached signature as of a day: its status lines, such as GOODSIG.
+    pub(crate) fn verify(&self, data: &[u8], signature: &[u8], at: Timestamp) -> String {
+        let (file, asc) = (self.home.join("data"), self.home.join("data.asc"));
+        std::fs::write(&file, data).unwrap();
+        std::fs::write(&asc, signature).unwrap();
+        let clock = format!("{}!", at.as_second());
+        said(&self.gpg(&["--faked-system-time", &clock, "--status-fd", "1", "--verify", asc.to_str().unwrap(), file.to_str().unwrap()]))
+    }
+}
+
+impl Drop for Gnupg {
+    fn drop(&mut self) {
+        let _ = Command::new("gpgconf").arg("--homedir").arg(&self.home).args(["--kill", "all"]).output();
+    }
+}
+
+/// A small package that rpmbuild made.
+pub(crate) fn package(dir: &Path) -> PathBuf {
+    let spec = dir.join("small.spec");
+    let text = "Name: small\nVersion: 1\nRelease: 1\nSummary: A small package\nLicense: MIT\nBuildArch: noarch\n%description\nSmall.\n\
+                %install\nmkdir -p %{buildroot}/opt/small\necho hello > %{buildroot}/opt/small/hello\n%files\n/opt/small/hello\n";
+    std::fs::write(&spec, text).unwrap();
+    let mut command = Command::new("rpmbuild");
+    command.env("HOME", dir).arg("-bb").arg("--define").arg(format!("_topdir {}", dir.display())).arg(&spec);
+    let output = run(&mut command, "rpm");
+    assert!(output.status.success(), "{}", said(&output));
+    dir.join("RPMS/noarch/small-1-1.noarch.rpm")
+}
