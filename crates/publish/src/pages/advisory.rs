@@ -1,0 +1,183 @@
+use maud::{Markup, html};
+
+use super::layout::{self, Shell};
+use super::{path, words};
+use crate::{Advisory, Edition, Place, Standing};
+
+const ROOT: &str = "../../";
+
+/// See [`super::advisory`].
+pub(super) fn page(edition: &Edition, a: &Advisory) -> Vec<u8> {
+    let cve = a.cve.to_string();
+    let label = words::STATUSES[words::status(&a.standing)].1;
+    let main = html! {
+        (layout::crumbs(ROOT, &[("index.html".into(), "Advisories"), (path::link(&path::package(&a.package)), &a.package)], &a.id))
+        h1 { (cve) " in " span.name { (a.package) } }
+        (answer(edition, a))
+        (facts(a))
+        @if !a.deliveries.is_empty() { (deliveries(a)) }
+        @if !a.statement.trim().is_empty() {
+            section { h2 { "What it means here" } (layout::prose(&a.statement)) }
+        }
+        (vulnerability(a.cve, &[a]))
+        section {
+            h2 { "History" }
+            ol.history reversed {
+                @for revision in a.revisions.iter().rev() {
+                    li value=(revision.number) { (words::full_time(revision.at)) span { (words::foreign(&revision.summary)) } }
+                }
+            }
+        }
+        (related(a))
+        (programs(&path::documents(a)))
+    };
+    Shell {
+        edition,
+        root: ROOT,
+        title: &format!("{label}: {cve} in {} ({})", a.package, a.id),
+        summary: &format!("{cve} in {}: {}", a.package, label.to_lowercase()),
+        section: "",
+        scripts: false,
+    }
+    .page(&main)
+}
+
+fn answer(edition: &Edition, a: &Advisory) -> Markup {
+    html! {
+        section.answer.{ "s-" (a.standing.as_str()) } aria-label="Answer" {
+            p.verdict { (words::verdict(edition, a)) }
+            @match &a.standing {
+                Standing::Fixed { version } => {
+                    @if let (Some(command), Some((delivery, channel))) = (words::command(a), words::in_repository(a)) {
+                        p { "By packages, from the repository (" (channel) ") since " (words::long_time(delivery.at)) ":" }
+                        (layout::shell_line(&command))
+                    } @else {
+                        p { "The package repository does not have it." }
+                    }
+                    @if let Some((delivery, image)) = words::in_image(a) {
+                        p { "By image: " (layout::to(ROOT, &path::image(image), image)) " or a newer one, since " (words::long_time(delivery.at)) "." }
+                    } @else {
+                        p { "No image has it yet." }
+                    }
+                    p { "Every version before " span.version { (version) } " is affected." }
+                    (check(a))
+                }
+                Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => p {
+                    "Every version is affected"
+                    @if !a.version.is_empty() { ", " span.version { (words::version(&a.version)) } " too, which was looked at last" }
+                    "."
+                },
+                Standing::UnderInvestigation | Standing::NotAffected { .. } => {
+                    @if !a.version.is_empty() { p { "Looked at last: version " span.version { (words::version(&a.version)) } "." } }
+                }
+                Standing::Withdrawn => {}
+            }
+        }
+    }
+}
+
+/// How one sees what is installed.
+fn check(a: &Advisory) -> Markup {
+    let plain = |name: &&String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b)) && !name.starts_with('-');
+    let names: Vec<&str> = a.binaries.iter().filter(plain).map(String::as_str).take(4).collect();
+    html! {
+        @if !names.is_empty() {
+            p { "What is installed:" }
+            (layout::shell_line(&format!("rpm -q --qf '%{{NAME}} %{{EPOCHNUM}}:%{{VERSION}}-%{{RELEASE}}\\n' {}", names.join(" "))))
+        }
+    }
+}
+
+fn facts(a: &Advisory) -> Markup {
+    html! {
+        dl.facts {
+            div { dt { "Advisory" } dd { (a.id) } }
+            div { dt { "Status" } dd { (words::status_badge(&a.standing)) } }
+            div { dt { "Severity" } dd { (words::severity_badge(a.severity)) } }
+            @if let Some(score) = &a.score {
+                div { dt { (words::cvss(score.version)) } dd { (format!("{:.1}", score.score)) @if !score.vector.is_empty() { " " span.vector { (score.vector) } } } }
+            }
+            @if let Some(since) = &a.exploited_since { div { dt { "Exploited" } dd { span.exploited { "known to be exploited" } " since " (words::day_text(since)) } } }
+            div { dt { "Published" } dd { (words::long_time(a.issued())) } }
+            div { dt { "Changed" } dd { (words::long_time(a.updated())) } }
+            @if !a.binaries.is_empty() { div.long { dt { "Binary packages" } dd { (a.binaries.join(", ")) } } }
+        }
+    }
+}
+
+fn deliveries(a: &Advisory) -> Markup {
+    html! {
+        section {
+            h2 { "Where the fix is" }
+            div.scroll {
+                table {
+                    thead { tr { th scope="col" { "Since" } th scope="col" { "Place" } th scope="col" { "Version there" } } }
+                    tbody {
+                        @for delivery in &a.deliveries {
+                            tr {
+                                td data-label="Since" { (words::full_time(delivery.at)) }
+                                td data-label="Place" {
+                                    @match &delivery.place {
+                                        Place::Repository(channel) => { "Package repository, " (channel) }
+                                        Place::Image(image) => { "Image " (layout::to(ROOT, &path::image(image), image)) }
+                                    }
+                                }
+                                td data-label="Version there" { span.version { (words::version(&delivery.version)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the record says. The advisories of one CVE carry the same record: the longest description is taken.
+pub(super) fn vulnerability(cve: seaworthy_model::CveId, advisories: &[&Advisory]) -> Markup {
+    let description = advisories.iter().map(|a| a.description.as_str()).max_by_key(|d| d.len()).unwrap_or_default();
+    let mut weaknesses: Vec<&str> = advisories.iter().flat_map(|a| a.weaknesses.iter().map(String::as_str)).collect();
+    weaknesses.sort_unstable();
+    weaknesses.dedup();
+    html! {
+        section {
+            h2 { "The vulnerability" }
+            @if description.trim().is_empty() { p.empty { "The record has no description." } } @else { (layout::prose(description)) }
+            @if !weaknesses.is_empty() {
+                p { "Weakness: "
+                    @for (at, weakness) in weaknesses.iter().enumerate() {
+                        @if at > 0 { ", " }
+                        @match weakness.strip_prefix("CWE-").filter(|n| !n.is_empty() && n.len() < 6 && n.bytes().all(|b| b.is_ascii_digit())) {
+                            Some(number) => (layout::outside(&format!("https://cwe.mitre.org/data/definitions/{number}.html"), weakness)),
+                            None => (words::foreign(weakness)),
+                        }
+                    }
+                }
+            }
+            p { "Elsewhere: " (layout::outside(&format!("https://nvd.nist.gov/vuln/detail/{cve}"), "NVD")) ", "
+                (layout::outside(&format!("https://www.cve.org/CVERecord?id={cve}"), "CVE List")) }
+        }
+    }
+}
+
+fn related(a: &Advisory) -> Markup {
+    html! {
+        section {
+            h2 { "Related" }
+            ul.plain {
+                li { (layout::to(ROOT, &path::cve(a.cve), &format!("{} in every package", a.cve))) }
+                li { (layout::to(ROOT, &path::package(&a.package), &format!("Everything known in {}", a.package))) }
+                li { (layout::to(ROOT, &path::list(a.year()), &format!("All advisories of {}", a.year()))) }
+            }
+        }
+    }
+}
+
+/// Links to the documents for programs.
+pub(super) fn programs(documents: &[(&'static str, String)]) -> Markup {
+    html! {
+        section {
+            h2 { "For programs" }
+            ul.inline { @for (name, target) in documents { li { (layout::to(ROOT, target, name)) } } }
+        }
+    }
+}

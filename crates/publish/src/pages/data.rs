@@ -1,0 +1,124 @@
+use std::collections::BTreeMap;
+
+use seaworthy_model::case::Justification;
+use serde::Serialize;
+
+use super::words;
+use crate::{Advisory, Edition, Standing};
+
+/// What the scripts know of an advisory.
+pub(super) struct Fields<'a> {
+    /// Place in [`words::STATUSES`].
+    pub(super) status: usize,
+    /// Place in [`words::SEVERITIES`].
+    pub(super) severity: usize,
+    /// The first version with the fix, where it is fixed.
+    pub(super) version: String,
+    /// The day that belongs to the status: since when it is fixed, by when a fix is promised, until when it is put off.
+    pub(super) day: String,
+    /// The first image with the fix.
+    pub(super) image: Option<&'a str>,
+    /// Whether the package repository has the fix.
+    pub(super) repository: bool,
+}
+
+pub(super) fn fields(advisory: &Advisory) -> Fields<'_> {
+    let mut out = Fields {
+        status: words::status(&advisory.standing),
+        severity: words::severity(advisory.severity),
+        version: String::new(),
+        day: String::new(),
+        image: None,
+        repository: words::in_repository(advisory).is_some(),
+    };
+    let day = match &advisory.standing {
+        Standing::Fixed { version } => {
+            out.version = version.to_string();
+            out.image = words::in_image(advisory).map(|(_, image)| image);
+            advisory.deliveries.first().map(|d| d.at)
+        }
+        Standing::Affected | Standing::UnderInvestigation => advisory.due,
+        Standing::Deferred { until } => *until,
+        Standing::WillNotFix | Standing::NotAffected { .. } | Standing::Withdrawn => None,
+    };
+    out.day = day.map(words::day).unwrap_or_default();
+    out
+}
+
+/// The advisories, the newest change first.
+pub(super) fn newest(edition: &Edition) -> Vec<&Advisory> {
+    let mut out: Vec<&Advisory> = edition.advisories.iter().collect();
+    out.sort_by(|a, b| (b.updated(), b.order(), &b.id).cmp(&(a.updated(), a.order(), &a.id)));
+    out
+}
+
+/// The distinct versions of the images, oldest first.
+pub(super) fn images(edition: &Edition) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::with_capacity(edition.images.len());
+    let mut seen = std::collections::BTreeSet::new();
+    out.extend(edition.images.iter().map(|i| i.version.as_str()).filter(|v| seen.insert(*v)));
+    out
+}
+
+/// The whole set. Positions stand for names: of a status, of a severity, of a package, of an image (-1 for none).
+#[derive(Serialize)]
+struct Data<'a> {
+    /// The version of this form.
+    v: u32,
+    at: String,
+    statuses: Vec<&'static str>,
+    severities: Vec<&'static str>,
+    images: Vec<&'a str>,
+    reasons: Vec<&'static str>,
+    /// The name and the names of the binary packages.
+    packages: Vec<(&'a str, &'a [String])>,
+    rows: Vec<Row<'a>>,
+}
+
+/// Id, CVE, package, status, severity, the day of the last change, version, day, image, whether the repository has the fix and
+/// whether it is exploited (0 or 1), and why it is not affected (-1 where it is).
+type Row<'a> = (&'a str, String, usize, usize, usize, String, String, String, i64, u8, u8, i64);
+
+/// See [`super::search_data`].
+pub(super) fn search(edition: &Edition) -> Vec<u8> {
+    let images = images(edition);
+    let image_at: BTreeMap<&str, i64> = images.iter().copied().zip(0..).collect();
+    let rows = newest(edition);
+    // The names of binary packages may differ between advisories of different age; the newest says what holds.
+    let mut packages: Vec<(&str, &[String])> = Vec::new();
+    let mut package_at: BTreeMap<&str, usize> = BTreeMap::new();
+    for advisory in &rows {
+        let place = *package_at.entry(&advisory.package).or_insert_with(|| {
+            packages.push((&advisory.package, &advisory.binaries));
+            packages.len() - 1
+        });
+        if packages[place].1.is_empty() {
+            packages[place].1 = &advisory.binaries;
+        }
+    }
+    let reasons: Vec<Option<Justification>> = std::iter::once(None).chain(Justification::ALL.map(Some)).collect();
+    let rows = rows.into_iter().map(|a| {
+        let f = fields(a);
+        let package = package_at.get(a.package.as_str()).copied().unwrap_or_default();
+        let image = f.image.and_then(|i| image_at.get(i)).copied().unwrap_or(-1);
+        let changed = words::day(a.updated());
+        let why = match a.standing {
+            Standing::NotAffected { justification } => (0..).zip(&reasons).find(|(_, r)| **r == justification).map_or(0, |(at, _)| at),
+            _ => -1,
+        };
+        let (repository, exploited) = (u8::from(f.repository), u8::from(a.exploited_since.is_some()));
+        (&*a.id, a.cve.to_string(), package, f.status, f.severity, changed, f.version, f.day, image, repository, exploited, why)
+    });
+    let data = Data {
+        v: 1,
+        at: words::day(edition.at),
+        statuses: words::STATUSES.iter().map(|s| s.0).collect(),
+        severities: words::SEVERITIES.iter().map(|s| s.0).collect(),
+        rows: rows.collect(),
+        reasons: reasons.iter().map(|r| words::reason(*r)).collect(),
+        images,
+        packages,
+    };
+    // Strings and numbers alone cannot fail to be written.
+    serde_json::to_vec(&data).unwrap_or_default()
+}

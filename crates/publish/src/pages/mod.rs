@@ -1,0 +1,185 @@
+//! The pages for people: static files that any web server can serve, or that a browser opens from a folder.
+//!
+//! Each page answers one question at its top: is it fixed, since when, by what, and if not, when? Reading needs no JavaScript. With
+//! it, the front page searches all advisories and the form "Am I fixed?" compares an installed version as RPM does. Links are
+//! relative, so that the site works under any address.
+//!
+//! [`site`] lists every page of an edition; the functions that make one page each can be called alone:
+//!
+//! | page | path | made by |
+//! | --- | --- | --- |
+//! | front page | `index.html` | [`index`] |
+//! | advisory | `advisory/YEAR/ID.html` | [`advisory`] |
+//! | CVE | `cve/YEAR/CVE.html` | [`cve`] |
+//! | source package | `package/FIRST/NAME.html` | [`package`] |
+//! | image | `image/VERSION.html` | [`image`] |
+//! | advisories of a year | `list/YEAR.html` | [`year`] |
+//! | packages, images | `packages.html`, `images.html` | [`packages`], [`images`] |
+//! | what they share | `assets/` | [`assets`], [`search_data`] |
+
+mod advisory;
+mod cve;
+mod data;
+mod image;
+mod layout;
+mod lists;
+mod package;
+/// Where each page belongs.
+pub mod path;
+mod words;
+
+use std::collections::BTreeMap;
+
+use seaworthy_model::CveId;
+
+use crate::{Advisory, Edition, Place};
+
+/// Where [`search_data`] belongs, from the site's root.
+pub const SEARCH_DATA: &str = "assets/advisories.json";
+
+/// The front page: the form "Am I fixed?", search and filters, the advisories that changed last, and the ways to all others.
+#[must_use]
+pub fn index(edition: &Edition) -> Vec<u8> {
+    lists::index(edition)
+}
+
+/// The page of an advisory.
+#[must_use]
+pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
+    advisory::page(edition, advisory)
+}
+
+/// The page of a CVE, with all advisories on it.
+#[must_use]
+pub fn cve(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Vec<u8> {
+    cve::page(edition, cve, advisories)
+}
+
+/// The page of a source package, with all advisories on it.
+#[must_use]
+pub fn package(edition: &Edition, name: &str, advisories: &[&Advisory]) -> Vec<u8> {
+    package::page(edition, name, advisories)
+}
+
+/// The page of an image, with the advisories whose fix came first with it: those that are delivered by [`Place::Image`] of it.
+#[must_use]
+pub fn image(edition: &Edition, version: &str, advisories: &[&Advisory]) -> Vec<u8> {
+    image::page(edition, version, advisories)
+}
+
+/// The list of the advisories whose ids are of a year.
+#[must_use]
+pub fn year(edition: &Edition, year: u32, advisories: &[&Advisory]) -> Vec<u8> {
+    lists::year(edition, year, advisories)
+}
+
+/// The list of the source packages, from the advisories on each.
+#[must_use]
+pub fn packages(edition: &Edition, advisories: &BTreeMap<&str, Vec<&Advisory>>) -> Vec<u8> {
+    lists::packages(edition, advisories)
+}
+
+/// The list of the images.
+#[must_use]
+pub fn images(edition: &Edition) -> Vec<u8> {
+    image::list(edition)
+}
+
+/// What the search of the front page reads: every advisory as compact JSON, the newest change first.
+#[must_use]
+pub fn search_data(edition: &Edition) -> Vec<u8> {
+    data::search(edition)
+}
+
+/// The files that all pages share, as path from the site's root and content.
+#[must_use]
+pub fn assets() -> &'static [(&'static str, &'static [u8])] {
+    &[
+        ("assets/style.css", include_bytes!("assets/style.css")),
+        ("assets/version.js", include_bytes!("assets/version.js")),
+        ("assets/fixed.js", include_bytes!("assets/fixed.js")),
+        ("assets/app.js", include_bytes!("assets/app.js")),
+        ("assets/icon.svg", include_bytes!("assets/icon.svg")),
+    ]
+}
+
+/// One file of the site, not made yet.
+pub struct Page<'a> {
+    /// Where it belongs, from the site's root.
+    pub path: String,
+    edition: &'a Edition,
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    Index,
+    Advisory(&'a Advisory),
+    Cve(CveId, Vec<&'a Advisory>),
+    Package(&'a str, Vec<&'a Advisory>),
+    Image(&'a str, Vec<&'a Advisory>),
+    Year(u32, Vec<&'a Advisory>),
+    Packages(BTreeMap<&'a str, Vec<&'a Advisory>>),
+    Images,
+    Data,
+    Asset(&'static [u8]),
+}
+
+impl Page<'_> {
+    /// Makes it. Pages do not depend on each other and can be made in parallel.
+    #[must_use]
+    pub fn render(&self) -> Vec<u8> {
+        let edition = self.edition;
+        match &self.kind {
+            Kind::Index => index(edition),
+            Kind::Advisory(one) => advisory(edition, one),
+            Kind::Cve(id, on) => cve(edition, *id, on),
+            Kind::Package(name, on) => package(edition, name, on),
+            Kind::Image(version, on) => image(edition, version, on),
+            Kind::Year(number, on) => year(edition, *number, on),
+            Kind::Packages(groups) => packages(edition, groups),
+            Kind::Images => images(edition),
+            Kind::Data => search_data(edition),
+            Kind::Asset(bytes) => bytes.to_vec(),
+        }
+    }
+}
+
+/// Every file of the site, sorted by path.
+#[must_use]
+pub fn site(edition: &Edition) -> Vec<Page<'_>> {
+    let mut cves: BTreeMap<CveId, Vec<&Advisory>> = BTreeMap::new();
+    let mut packages: BTreeMap<&str, Vec<&Advisory>> = BTreeMap::new();
+    let mut years: BTreeMap<u32, Vec<&Advisory>> = BTreeMap::new();
+    let mut images: BTreeMap<&str, Vec<&Advisory>> = edition.images.iter().map(|i| (i.version.as_str(), Vec::new())).collect();
+    for advisory in &edition.advisories {
+        cves.entry(advisory.cve).or_default().push(advisory);
+        packages.entry(&advisory.package).or_default().push(advisory);
+        years.entry(advisory.year()).or_default().push(advisory);
+        for delivery in &advisory.deliveries {
+            if let Place::Image(version) = &delivery.place {
+                images.entry(version).or_default().push(advisory);
+            }
+        }
+    }
+    for on in cves.values_mut().chain(images.values_mut()) {
+        on.sort_by(|a, b| (&a.package, a.cve).cmp(&(&b.package, b.cve)));
+    }
+    for on in years.values_mut() {
+        on.reverse();
+    }
+    let mut out: Vec<(String, Kind<'_>)> = vec![
+        ("index.html".into(), Kind::Index),
+        ("packages.html".into(), Kind::Packages(packages.clone())),
+        ("images.html".into(), Kind::Images),
+        (SEARCH_DATA.into(), Kind::Data),
+    ];
+    out.extend(assets().iter().map(|(path, bytes)| ((*path).to_owned(), Kind::Asset(bytes))));
+    out.extend(edition.advisories.iter().map(|a| (path::advisory(a), Kind::Advisory(a))));
+    out.extend(cves.into_iter().map(|(cve, on)| (path::cve(cve), Kind::Cve(cve, on))));
+    out.extend(packages.into_iter().map(|(name, on)| (path::package(name), Kind::Package(name, on))));
+    out.extend(images.into_iter().map(|(version, on)| (path::image(version), Kind::Image(version, on))));
+    out.extend(years.into_iter().map(|(year, on)| (path::list(year), Kind::Year(year, on))));
+    let mut out: Vec<Page<'_>> = out.into_iter().map(|(path, kind)| Page { path, edition, kind }).collect();
+    out.sort_by(|a, b| a.path.cmp(&b.path));
+    out
+}

@@ -1,0 +1,100 @@
+use std::fmt::Write as _;
+
+use seaworthy_model::CveId;
+
+use crate::Advisory;
+
+/// The page of an advisory, from the site's root.
+#[must_use]
+pub fn advisory(advisory: &Advisory) -> String {
+    format!("advisory/{}/{}.html", advisory.year(), stem(&advisory.id))
+}
+
+/// The page of a CVE, from the site's root.
+#[must_use]
+pub fn cve(cve: CveId) -> String {
+    format!("cve/{}/{cve}.html", cve.year())
+}
+
+/// The page of a source package, from the site's root.
+#[must_use]
+pub fn package(name: &str) -> String {
+    let stem = stem(name);
+    let first = stem.bytes().next().filter(u8::is_ascii_alphanumeric).map_or('_', |b| char::from(b.to_ascii_lowercase()));
+    format!("package/{first}/{stem}.html")
+}
+
+/// The page of an image, from the site's root.
+#[must_use]
+pub fn image(version: &str) -> String {
+    format!("image/{}.html", stem(version))
+}
+
+/// The list of a year's advisories, from the site's root.
+#[must_use]
+pub fn list(year: u32) -> String {
+    format!("list/{year}.html")
+}
+
+/// A name as a file name. Letters, digits and `.`, `_`, `+`, `-` stay; every other byte, and a dot in front, becomes `=` and two hex
+/// digits, so that no name leaves its folder and no two names share a file. A very long name keeps its first 200 characters.
+pub(super) fn stem(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (at, byte) in name.bytes().enumerate() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-') || (byte == b'.' && at > 0) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "={byte:02X}");
+        }
+        // File systems take 255 bytes at most.
+        if out.len() >= 200 {
+            break;
+        }
+    }
+    if out.is_empty() {
+        out.push('_');
+    }
+    out
+}
+
+/// A file name as it stands in a link: some servers read a `+` as a blank.
+pub(super) fn link(path: &str) -> String {
+    path.replace('+', "%2B")
+}
+
+/// The file name that CSAF demands of a document (CSAF 2.0, 5.1): lower case, and `_` for whatever is no letter, digit, `+` or `-`.
+fn csaf(id: &str) -> String {
+    let mut out = String::with_capacity(id.len());
+    for c in id.chars().map(|c| c.to_ascii_lowercase()) {
+        match c {
+            'a'..='z' | '0'..='9' | '+' | '-' => out.push(c),
+            _ if out.ends_with('_') => {}
+            _ => out.push('_'),
+        }
+    }
+    out
+}
+
+/// The documents for programs that tell of one advisory, as name and path from the site's root.
+pub(super) fn documents(advisory: &Advisory) -> Vec<(&'static str, String)> {
+    let year = advisory.year();
+    let mut out = vec![
+        ("JSON", format!("security/json/{year}/{}.json", stem(&advisory.id))),
+        ("CSAF security advisory", format!("security/csaf/{year}/{}.json", csaf(&advisory.id))),
+    ];
+    // OSV tells only of what is or was affected.
+    if !matches!(advisory.standing, crate::Standing::NotAffected { .. }) {
+        out.push(("OSV", format!("security/osv/{year}/{}.json", stem(&advisory.id))));
+    }
+    out.extend(cve_documents(advisory.cve));
+    out
+}
+
+/// The documents for programs that tell of one CVE, as name and path from the site's root.
+pub(super) fn cve_documents(cve: CveId) -> [(&'static str, String); 2] {
+    let year = cve.year();
+    [
+        ("CSAF VEX", format!("security/vex/{year}/{}.json", csaf(&cve.to_string()))),
+        ("OpenVEX", format!("security/openvex/{year}/{cve}.json")),
+    ]
+}

@@ -1,0 +1,206 @@
+use jiff::Timestamp;
+use maud::{Markup, html};
+use seaworthy_model::case::Justification;
+use seaworthy_model::{CvssVersion, Severity};
+
+use crate::{Advisory, Delivery, Edition, Place, Standing};
+
+/// The longest foreign text that a page shows, in bytes.
+const LONGEST: usize = 16 << 10;
+
+/// The statuses in the order in which filters offer them, as word and label.
+pub(super) const STATUSES: [(&str, &str); 7] = [
+    ("fixed", "Fixed"),
+    ("affected", "Affected"),
+    ("deferred", "Fix put off"),
+    ("will_not_fix", "Will not be fixed"),
+    ("under_investigation", "Under investigation"),
+    ("not_affected", "Not affected"),
+    ("withdrawn", "Withdrawn"),
+];
+
+/// The severities, the worst first, as word and label; the last stands for those that nobody rated.
+pub(super) const SEVERITIES: [(&str, &str); 6] =
+    [("critical", "Critical"), ("high", "High"), ("medium", "Medium"), ("low", "Low"), ("none", "None"), ("unrated", "Unrated")];
+
+/// The place of a standing in [`STATUSES`].
+pub(super) fn status(standing: &Standing) -> usize {
+    STATUSES.iter().position(|(word, _)| *word == standing.as_str()).unwrap_or(0)
+}
+
+/// The place of a severity in [`SEVERITIES`].
+pub(super) fn severity(severity: Option<Severity>) -> usize {
+    match severity {
+        Some(Severity::Critical) => 0,
+        Some(Severity::High) => 1,
+        Some(Severity::Medium) => 2,
+        Some(Severity::Low) => 3,
+        Some(Severity::None) => 4,
+        None => 5,
+    }
+}
+
+/// The status as a word with its colour.
+pub(super) fn status_badge(standing: &Standing) -> Markup {
+    let (word, label) = STATUSES[status(standing)];
+    html! { span class={ "badge s-" (word) } { (label) } }
+}
+
+/// The severity as a word with its colour.
+pub(super) fn severity_badge(rating: Option<Severity>) -> Markup {
+    let (word, label) = SEVERITIES[severity(rating)];
+    html! { span class={ "sev v-" (word) } { (label) } }
+}
+
+/// The day, `2026-08-20`.
+pub(super) fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// The day for tables.
+pub(super) fn short_time(at: Timestamp) -> Markup {
+    html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (at.strftime("%Y-%m-%d")) } }
+}
+
+/// The day for sentences.
+pub(super) fn long_time(at: Timestamp) -> Markup {
+    html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (at.strftime("%-d %B %Y")) } }
+}
+
+/// Day and time, for histories.
+pub(super) fn full_time(at: Timestamp) -> Markup {
+    html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (at.strftime("%Y-%m-%d %H:%M")) " UTC" } }
+}
+
+/// A day that came as text: as a date where it is one.
+pub(super) fn day_text(text: &str) -> Markup {
+    match text.parse::<jiff::civil::Date>() {
+        Ok(date) => html! { time datetime=(date.strftime("%Y-%m-%d")) { (date.strftime("%-d %B %Y")) } },
+        Err(_) => html! { (text) },
+    }
+}
+
+/// A version as people read it: RPM prints no epoch of 0.
+pub(super) fn version(text: &str) -> &str {
+    text.strip_prefix("0:").unwrap_or(text)
+}
+
+/// Foreign text without control characters, cut to what a page can bear.
+pub(super) fn foreign(text: &str) -> String {
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut out: String = text[..end].chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    if end < text.len() {
+        out.push_str(" … (cut here; the documents for programs have all of it)");
+    }
+    out
+}
+
+/// When and where the fix reached the package repository.
+pub(super) fn in_repository(advisory: &Advisory) -> Option<(&Delivery, &str)> {
+    advisory.deliveries.iter().find_map(|d| match &d.place {
+        Place::Repository(channel) => Some((d, channel.as_str())),
+        Place::Image(_) => None,
+    })
+}
+
+/// When and by which image the fix first came on an image.
+pub(super) fn in_image(advisory: &Advisory) -> Option<(&Delivery, &str)> {
+    advisory.deliveries.iter().find_map(|d| match &d.place {
+        Place::Image(version) => Some((d, version.as_str())),
+        Place::Repository(_) => None,
+    })
+}
+
+/// The command that installs the fix, where the repository has it.
+pub(super) fn command(advisory: &Advisory) -> Option<String> {
+    in_repository(advisory)?;
+    // Only an id that needs no quotes is shown as something to paste.
+    let plain = advisory.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    plain.then(|| format!("dnf upgrade --advisory={}", advisory.id))
+}
+
+/// Why something is not affected, in words that follow `Not affected: `.
+pub(super) fn reason(justification: Option<Justification>) -> &'static str {
+    match justification {
+        Some(Justification::ComponentNotPresent) => "the vulnerable component is not in the package",
+        Some(Justification::VulnerableCodeNotPresent) => "the vulnerable code is not in the package",
+        Some(Justification::VulnerableCodeNotInExecutePath) => "the vulnerable code is never run",
+        Some(Justification::VulnerableCodeCannotBeControlledByAdversary) => "no attacker can reach the vulnerable code",
+        Some(Justification::InlineMitigationsAlreadyExist) => "something else already prevents it",
+        None => "no reason was recorded",
+    }
+}
+
+/// The answer in a sentence: fixed since when, or when it will be.
+pub(super) fn verdict(edition: &Edition, advisory: &Advisory) -> Markup {
+    let package = &advisory.package;
+    html! {
+        @match &advisory.standing {
+            Standing::Fixed { version } => {
+                "Fixed in " span.name { (package) } " " span.version { (version) } " and newer"
+                @if let Some(first) = advisory.deliveries.first() { ", since " (long_time(first.at)) } "."
+            }
+            Standing::Affected => { "Not fixed yet in " span.name { (package) } ". " (promise(edition, advisory.due)) }
+            Standing::Deferred { until: Some(until) } => { "Not fixed in " span.name { (package) } ": the fix is put off until " (long_time(*until)) "." }
+            Standing::Deferred { until: None } => { "Not fixed in " span.name { (package) } ": the fix is put off, and no date is set." }
+            Standing::WillNotFix => { "Affected: " span.name { (package) } " will not be fixed." }
+            Standing::NotAffected { justification: Some(why) } => { span.name { (package) } " is not affected: " (reason(Some(*why))) "." }
+            Standing::NotAffected { justification: None } => { span.name { (package) } " is not affected." }
+            Standing::UnderInvestigation => {
+                "Not known yet: whether " span.name { (package) } " is affected is being looked into."
+                @if advisory.due.is_some() { " " (promise(edition, advisory.due)) }
+            }
+            Standing::Withdrawn => { "Withdrawn: the CVE record was rejected. There is nothing to fix in " span.name { (package) } "." }
+        }
+    }
+}
+
+fn promise(edition: &Edition, due: Option<Timestamp>) -> Markup {
+    html! {
+        @match due {
+            None => "No date is promised.",
+            Some(due) if due < edition.at => { "The fix was promised by " (long_time(due)) " and is late." }
+            Some(due) => { "A fix is promised by " (long_time(due)) "." }
+        }
+    }
+}
+
+/// The answer for a table.
+pub(super) fn brief(edition: &Edition, advisory: &Advisory) -> Markup {
+    html! {
+        @match &advisory.standing {
+            Standing::Fixed { version } => { "in " span.version { (version) } " and newer" }
+            Standing::Affected => {
+                @match advisory.due {
+                    None => "no date promised",
+                    Some(due) if due < edition.at => { "was promised by " (short_time(due)) ", late" }
+                    Some(due) => { "promised by " (short_time(due)) }
+                }
+            }
+            Standing::Deferred { until: Some(until) } => { "until " (short_time(*until)) }
+            Standing::Deferred { until: None } => "no date set",
+            Standing::WillNotFix => "every version is affected",
+            Standing::NotAffected { justification } => (reason(*justification)),
+            Standing::UnderInvestigation => "not known yet",
+            Standing::Withdrawn => "the record was rejected",
+        }
+    }
+}
+
+/// The version of a CVSS specification.
+pub(super) fn cvss(version: CvssVersion) -> &'static str {
+    match version {
+        CvssVersion::V2 => "CVSS 2.0",
+        CvssVersion::V30 => "CVSS 3.0",
+        CvssVersion::V31 => "CVSS 3.1",
+        CvssVersion::V40 => "CVSS 4.0",
+    }
+}
+
+/// A number and its noun.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
