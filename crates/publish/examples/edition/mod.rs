@@ -6,14 +6,14 @@ use seaworthy_model::{Cvss, CvssVersion, Evr, Rater, Severity};
 use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 
 /// The image that several fixes came first with.
-pub const IMAGE: &str = "202608.20.0";
+pub(crate) const IMAGE: &str = "202608.20.0";
 
 fn at(text: &str) -> Timestamp {
     format!("{text}:00Z").parse().unwrap()
 }
 
 /// Twelve advisories of our own, then `many` generated ones. The same number gives the same edition.
-pub fn edition(many: u32) -> Edition {
+pub(crate) fn edition(many: u32) -> Edition {
     let mut advisories = own();
     advisories.extend((0..many).map(generated));
     advisories.sort_by(|a, b| (a.order(), &a.id).cmp(&(b.order(), &b.id)));
@@ -46,7 +46,13 @@ fn distribution() -> Distribution {
 }
 
 fn advisory(number: u32, cve: &str, package: &str, standing: Standing) -> Advisory {
-    let fixed = matches!(standing, Standing::Fixed { .. });
+    let deliveries = match &standing {
+        Standing::Fixed { version } => vec![
+            Delivery { at: at("2026-08-18T09:30"), version: version.to_string(), place: Place::Repository("3.0-base".into()) },
+            Delivery { at: at("2026-08-20T06:00"), version: version.to_string(), place: Place::Image(IMAGE.into()) },
+        ],
+        _ => Vec::new(),
+    };
     Advisory {
         id: format!("HBR-2026-{number:04}"),
         cve: cve.parse().unwrap(),
@@ -65,17 +71,10 @@ fn advisory(number: u32, cve: &str, package: &str, standing: Standing) -> Adviso
         description: format!("A flaw in the parser of {package} lets a remote attacker stop the service by a request that is made for it."),
         weaknesses: vec!["CWE-400".into()],
         exploited_since: None,
-        deliveries: if fixed { deliveries("2026-08-18T09:30", IMAGE, "2026-08-20T06:00") } else { Vec::new() },
+        deliveries,
         due: None,
         revisions: vec![Revision { number: 1, at: at("2026-08-01T08:00"), summary: "First published: affected.".into() }],
     }
-}
-
-fn deliveries(repository: &str, image: &str, built: &str) -> Vec<Delivery> {
-    vec![
-        Delivery { at: at(repository), version: "0:1.2.3-5.hbr3".into(), place: Place::Repository("3.0-base".into()) },
-        Delivery { at: at(built), version: "0:1.2.3-5.hbr3".into(), place: Place::Image(image.into()) },
-    ]
 }
 
 fn fixed(version: &str) -> Standing {
