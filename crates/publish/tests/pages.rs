@@ -153,14 +153,15 @@ fn every_kind_of_page_is_readable_narrow_and_wide_light_and_dark() {
     let shots = std::env::var_os("PAGES_SCREENSHOTS").map(std::path::PathBuf::from);
     let answers = ["index.html#ask=openssl&at=3.3.5-1.hbr3", "package/o/openssl.html#at=3.3.5-1.hbr3", "index.html#q=no-such-thing"];
     for page in KINDS.iter().chain(&answers) {
+        // Another part behind the # alone would not load the page anew.
+        browser.goto("about:blank");
+        browser.goto(&format!("{base}{page}"));
+        if page.contains("ask=") || page.contains("at=") {
+            browser.wait("document.querySelector('[data-said]').childElementCount > 0");
+        }
         for (width, scheme) in [(400, "light"), (1600, "light"), (400, "dark"), (1600, "dark")] {
             browser.size(width, 1200);
             browser.colours(scheme);
-            browser.goto("about:blank");
-            browser.goto(&format!("{base}{page}"));
-            if page.contains("ask=") || page.contains("at=") {
-                browser.wait("document.querySelector('[data-said]').childElementCount > 0");
-            }
             assert_eq!(browser.run("return innerWidth"), width, "{page}");
             let over = browser.run("return document.documentElement.scrollWidth - innerWidth");
             assert!(over.as_i64().unwrap() <= 0, "{page} scrolls sideways at {width} by {over}");
@@ -459,6 +460,8 @@ fn reading_needs_no_javascript() {
             let dead = browser.run("return Array.from(document.querySelectorAll('form, button, input')).filter(e => e.checkVisibility({ visibilityProperty: true })).length");
             assert_eq!(dead, 0, "{page}");
             assert_eq!(browser.run("return typeof window.seaworthy"), "undefined");
+            let space = browser.run("return Array.from(document.querySelectorAll('.js')).reduce((sum, e) => sum + e.offsetHeight, 0)");
+            assert_eq!(space, 0, "{page}: no place is kept for what never comes");
         }
     }
 }

@@ -150,7 +150,8 @@ pub(super) fn packages(edition: &Edition, groups: &BTreeMap<&str, Vec<&Advisory>
                                 td data-label="Every fix is in" {
                                     @match tally.newest_fix.and_then(Advisory::fixed) {
                                         Some(version) => { span.version { (version) } " and newer" }
-                                        None => "no fix yet",
+                                        None if tally.open + tally.unknown > 0 => "no fix yet",
+                                        None => "nothing to fix",
                                     }
                                 }
                             }
