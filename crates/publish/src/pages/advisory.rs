@@ -1,4 +1,5 @@
 use maud::{Markup, html};
+use seaworthy_model::{CveId, Evr};
 
 use super::layout::{self, Shell};
 use super::{path, words};
@@ -60,7 +61,7 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
                         p { "No image has it yet." }
                     }
                     p { "Every version before " span.version { (version) } " is affected." }
-                    (check(a))
+                    (check(a, version))
                 }
                 Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => p {
                     "Every version is affected"
@@ -76,14 +77,15 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
     }
 }
 
-/// How one sees what is installed.
-fn check(a: &Advisory) -> Markup {
+/// How one sees what is installed. RPM prints an epoch only when it is asked to.
+fn check(a: &Advisory, fixed: &Evr) -> Markup {
     let plain = |name: &&String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b)) && !name.starts_with('-');
     let names: Vec<&str> = a.binaries.iter().filter(plain).map(String::as_str).take(4).collect();
+    let format = if fixed.epoch > 0 { "--qf '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n' " } else { "" };
     html! {
         @if !names.is_empty() {
             p { "What is installed:" }
-            (layout::shell_line(&format!("rpm -q --qf '%{{NAME}} %{{EPOCHNUM}}:%{{VERSION}}-%{{RELEASE}}\\n' {}", names.join(" "))))
+            (layout::shell_line(&format!("rpm -q {format}{}", names.join(" "))))
         }
     }
 }
@@ -133,7 +135,7 @@ fn deliveries(a: &Advisory) -> Markup {
 }
 
 /// What the record says. The advisories of one CVE carry the same record: the longest description is taken.
-pub(super) fn vulnerability(cve: seaworthy_model::CveId, advisories: &[&Advisory]) -> Markup {
+pub(super) fn vulnerability(cve: CveId, advisories: &[&Advisory]) -> Markup {
     let description = advisories.iter().map(|a| a.description.as_str()).max_by_key(|d| d.len()).unwrap_or_default();
     let mut weaknesses: Vec<&str> = advisories.iter().flat_map(|a| a.weaknesses.iter().map(String::as_str)).collect();
     weaknesses.sort_unstable();

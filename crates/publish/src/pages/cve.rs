@@ -10,6 +10,10 @@ const ROOT: &str = "../../";
 /// See [`super::cve`].
 pub(super) fn page(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Vec<u8> {
     let text = cve.to_string();
+    // What needs an answer most stands first.
+    let mut advisories: Vec<&Advisory> = advisories.to_vec();
+    advisories.sort_by_key(|a| std::cmp::Reverse(rank(&a.standing)));
+    let advisories = advisories.as_slice();
     let sum = sum(advisories);
     let main = html! {
         (layout::crumbs(ROOT, &[("index.html".into(), "Advisories")], &text))
@@ -48,7 +52,7 @@ fn sum(advisories: &[&Advisory]) -> String {
 }
 
 fn answer(edition: &Edition, advisories: &[&Advisory], sum: &str) -> Markup {
-    let worst = advisories.iter().max_by_key(|a| rank(&a.standing)).map_or("withdrawn", |a| a.standing.as_str());
+    let worst = advisories.first().map_or("withdrawn", |a| a.standing.as_str());
     let has_command = advisories.iter().any(|a| words::command(a).is_some());
     html! {
         section.answer.{ "s-" (worst) } aria-label="Answer" {

@@ -191,9 +191,9 @@ pub(super) fn widget(package: Option<&str>, images: &[&str]) -> Markup {
                 label { span { "Package or CVE" } input name="what" type="text" list="packages" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="openssl"; }
                 datalist id="packages" {}
             }
-            label { span { "Installed version, or image" } input name="version" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="3.3.5-1.azl3"; }
+            label { span { "Installed version, or image" } input name="version" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="3.3.5-1"; }
             button type="submit" { "Am I fixed?" }
-            p.hint { "As " code { "rpm -q" @if let Some(name) = package { " " (name) } } " prints it; a whole name such as " code { "openssl-3.3.5-1.azl3.x86_64" } " will do." }
+            p.hint { "As " code { "rpm -q" } " prints it; a whole name such as " code { "openssl-3.3.5-1.x86_64" } " will do." }
         }
         div.said data-said role="status" aria-live="polite" {}
     }

@@ -136,7 +136,7 @@ pub(super) fn packages(edition: &Edition, groups: &BTreeMap<&str, Vec<&Advisory>
                 table.rows data-rows {
                     caption { (words::count(groups.len(), "package", "packages")) }
                     thead { tr {
-                        th scope="col" { "Package" } th scope="col" { "Open" } th scope="col" { "Under investigation" } th scope="col" { "Fixed" }
+                        th scope="col" { "Package" } th scope="col" { "Open" } th scope="col" { "Not known yet" } th scope="col" { "Fixed" }
                         th scope="col" { "Every fix is in" }
                     } }
                     tbody {
@@ -145,12 +145,13 @@ pub(super) fn packages(edition: &Edition, groups: &BTreeMap<&str, Vec<&Advisory>
                             tr {
                                 td data-label="Package" { (layout::to("", &path::package(name), name)) }
                                 td data-label="Open" { @if tally.open > 0 { b.open { (tally.open) } } @else { "0" } }
-                                td data-label="Under investigation" { (tally.unknown) }
+                                td data-label="Not known yet" { (tally.unknown) }
                                 td data-label="Fixed" { (tally.fixed) }
                                 td data-label="Every fix is in" {
                                     @match tally.newest_fix.and_then(Advisory::fixed) {
                                         Some(version) => { span.version { (version) } " and newer" }
-                                        None => "no fix yet",
+                                        None if tally.open + tally.unknown > 0 => "no fix yet",
+                                        None => "nothing to fix",
                                     }
                                 }
                             }

@@ -103,7 +103,7 @@ fn answer(name: &str, tally: &Tally<'_>, empty: bool) -> Markup {
             @if let Some(advisory) = tally.newest_fix && let Some(version) = advisory.fixed() {
                 p {
                     "Version " span.version { (version) } " or newer has "
-                    @if tally.fixed == 1 { "the one fix" } @else { "all " (tally.fixed) " fixes" } " that are delivered"
+                    @if tally.fixed == 1 { "the one fix that is delivered" } @else { "all " (tally.fixed) " fixes that are delivered" }
                     @if let Some(first) = advisory.deliveries.first() { "; it is there since " (words::long_time(first.at)) }
                     "."
                 }

@@ -37,7 +37,7 @@ pub fn list(year: u32) -> String {
 }
 
 /// A name as a file name. Letters, digits and `.`, `_`, `+`, `-` stay; every other byte, and a dot in front, becomes `=` and two hex
-/// digits, so that no name leaves its folder and no two names share a file. A very long name keeps its first 200 characters.
+/// digits, so that no name leaves its folder and no two names share a file. A very long name keeps its first 200 characters alone.
 pub(super) fn stem(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for (at, byte) in name.bytes().enumerate() {
@@ -97,4 +97,37 @@ pub(super) fn cve_documents(cve: CveId) -> [(&'static str, String); 2] {
         ("CSAF VEX", format!("security/vex/{year}/{}.json", csaf(&cve.to_string()))),
         ("OpenVEX", format!("security/openvex/{year}/{cve}.json")),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn plain_names_stay_as_they_are() {
+        assert_eq!(package("openssl"), "package/o/openssl.html");
+        assert_eq!(package("GConf2"), "package/g/GConf2.html");
+        assert_eq!(package("libsigc++20"), "package/l/libsigc++20.html");
+        assert_eq!(link("package/l/libsigc++20.html"), "package/l/libsigc%2B%2B20.html");
+        assert_eq!(image("202608.20.0"), "image/202608.20.0.html");
+        assert_eq!(package("../x"), "package/_/=2E.=2Fx.html");
+        assert_eq!(csaf("AZL-2026:0001 x"), "azl-2026_0001_x");
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_leaves_its_folder(name in "\\PC{0,80}") {
+            let path = package(&name);
+            prop_assert_eq!(path.split('/').count(), 3);
+            prop_assert!(path.split('/').all(|part| !part.starts_with('.') && part.len() < 255));
+            prop_assert!(path.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'%' | b'?' | b'#' | b'"' | b'\\' | b':')));
+        }
+
+        #[test]
+        fn two_names_are_two_files(a in "[a.=~é/+_-]{0,12}", b in "[a.=~é/+_-]{0,12}") {
+            prop_assume!(!a.is_empty() && !b.is_empty() && a != b);
+            prop_assert_ne!(stem(&a), stem(&b));
+        }
+    }
 }

@@ -85,13 +85,19 @@ pub(super) fn version(text: &str) -> &str {
     text.strip_prefix("0:").unwrap_or(text)
 }
 
-/// Foreign text without control characters, cut to what a page can bear.
+/// Foreign text without control characters and without those that turn the direction of writing, which could make it read as
+/// something else; cut to what a page can bear.
 pub(super) fn foreign(text: &str) -> String {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let mut out: String = text[..end].chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let kept = |c: &char| match c {
+        '\n' | '\t' => true,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
+        c => !c.is_control(),
+    };
+    let mut out: String = text[..end].chars().filter(kept).collect();
     if end < text.len() {
         out.push_str(" … (cut here; the documents for programs have all of it)");
     }

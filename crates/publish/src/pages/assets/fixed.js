@@ -101,7 +101,7 @@
     if (/(^|-)20[0-9]{4}\.[0-9]{1,2}\.[0-9]+$/.test(text)) return { error: `No image ${text} is known here.` };
     const whole = nevra(text);
     const evr = parse(text.replace(/\.rpm$/, "").replace(architectures, "")) || (whole && whole.evr);
-    if (!evr) return { error: `“${text}” is neither a version such as 3.3.5-1.azl3 nor an image.` };
+    if (!evr) return { error: `“${text}” is neither a version such as 3.3.5-1 nor an image.` };
     return { evr, name: whole && evr === whole.evr ? whole.name : null, text: `at ${print(evr)}` };
   }
 
