@@ -89,10 +89,10 @@ fn a_pinned_snapshot_stays_and_channels_move_by_promotion() {
     house.rpm("curl", "8.8.0", "2.hbr1", &[]);
     house.publish(&["--channel", "candidate"]);
     assert_eq!(house.channels()["updates"], pinned, "a candidate changes nothing for users");
-    assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"]["status"], "affected");
+    assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"], "affected");
     house.publish(&["--promote", "candidate"]);
     assert_ne!(house.channels()["updates"], pinned);
-    assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"]["status"], "fixed");
+    assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"], "fixed");
 
     let moving = Dnf::new(&house, "updates");
     moving.good(&["install", "curl"]);
@@ -105,7 +105,7 @@ fn a_pinned_snapshot_stays_and_channels_move_by_promotion() {
     let out = house.run(&["publish", "withdraw", "curl-8.8.0-2.hbr1", "--why", "it does not start"]);
     assert_eq!(out.status.code(), Some(0), "{}", text(&out));
     let advisory = house.advisory("CVE-2024-6197", "curl");
-    assert_eq!(advisory["standing"]["status"], "affected", "{advisory}");
+    assert_eq!(advisory["standing"], "affected", "{advisory}");
     let again = Dnf::new(&house, "updates");
     again.good(&["install", "curl"]);
     assert_eq!(again.installed(), ["curl-8.8.0-1.hbr1"]);
@@ -204,11 +204,12 @@ fn a_publication_that_is_killed_is_old_or_new_and_the_next_run_completes_it() {
         if seen == old {
             olds += 1;
         } else {
-            assert_eq!(seen, new, "killed after {wait:?}");
+            assert_eq!(publishing::differing(&seen, &new), Vec::<String>::new(), "killed after {wait:?}");
             news += 1;
         }
         victim.publish(&[]);
-        assert_eq!(publishing::seen(&victim), new, "the run after the one that was killed after {wait:?}");
+        let after = publishing::seen(&victim);
+        assert_eq!(publishing::differing(&after, &new), Vec::<String>::new(), "after the run that was killed after {wait:?}");
         let verified = victim.run(&["publish", "verify", "--no-programs"]);
         assert_eq!(verified.status.code(), Some(0), "killed after {wait:?}: {}", text(&verified));
     }

@@ -167,8 +167,13 @@ impl House {
 pub(crate) fn seen(house: &House) -> BTreeMap<String, String> {
     let mut all = digests(&house.place.path("home/site/www"));
     // Snapshots and packages that nothing points to are seen by nobody.
-    all.retain(|path, _| !path.starts_with("snapshots/") && !path.starts_with("pool/"));
+    all.retain(|path, _| !path.starts_with("snapshots/") && !path.split('/').any(|part| part == "pool"));
     all
+}
+
+/// The paths that differ.
+pub(crate) fn differing(a: &BTreeMap<String, String>, b: &BTreeMap<String, String>) -> Vec<String> {
+    a.keys().chain(b.keys()).filter(|path| a.get(*path) != b.get(*path)).cloned().collect()
 }
 
 pub(crate) fn publish_many(house: &House, count: u32) -> u32 {
