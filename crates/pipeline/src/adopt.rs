@@ -17,73 +17,130 @@ use crate::timeline::start_of_day;
 pub struct Adopted {
     /// What happened, oldest first.
     pub events: Vec<(Timestamp, CaseKey, CaseEvent)>,
-    /// Pairs that were taken over.
+    /// Pairs that were taken over as fixed and delivered.
     pub pairs: usize,
     /// Pairs that have a case already.
     pub known: usize,
     /// Pairs of packages that are not shipped.
     pub not_shipped: usize,
-    /// Pairs whose fix has no version that can be read, or is newer than what is shipped.
+    /// Pairs whose fix has no version that can be read, or a newer one than what is shipped: those are fixed and not delivered.
     pub not_there: usize,
 }
 
-/// The fixes that a history tells of, up to a day (`YYYY-MM-DD`), as cases that are fixed and delivered: opened and fixed on the
-/// day of the fix, and out on that day in `place`. `shipped` holds the release line's packages at one or more times, the newest last:
-/// a fix counts where the newest has it. Where a package came into the line with the fix already in it, the version of the changelog
-/// stands, which is older.
-#[must_use]
-pub fn adopt(
-    line: &str,
-    history: &History,
-    shipped: &[Inventory],
-    knowledge: Option<&Knowledge>,
-    known: &BTreeSet<CaseKey>,
-    until: Option<&str>,
-    place: &str,
-) -> Adopted {
-    let mut newest: BTreeMap<&str, &Evr> = BTreeMap::new();
-    for package in shipped.iter().flat_map(|inventory| &inventory.packages) {
-        let slot = newest.entry(&package.name).or_insert(&package.evr);
-        if compare_evr(&package.evr, slot).is_gt() {
-            *slot = &package.evr;
+/// What is taken over from where.
+pub struct Adoption<'a> {
+    /// The release line.
+    pub line: &'a str,
+    /// The fixes.
+    pub history: &'a History,
+    /// The line's packages at one or more times, oldest first.
+    pub shipped: &'a [Inventory],
+    /// What is known, for severities.
+    pub knowledge: Option<&'a Knowledge>,
+    /// Pairs that the version alone rules out, in the newest packages.
+    pub ruled_out: &'a BTreeSet<(String, CveId)>,
+    /// Only fixes up to this day (`YYYY-MM-DD`).
+    pub until: Option<&'a str>,
+    /// The channel in which they were published.
+    pub place: &'a str,
+    /// Also fixes of packages that are not shipped at any of the times.
+    pub retired: bool,
+}
+
+impl Adoption<'_> {
+    /// The fixes that the history tells of, as cases that are fixed and delivered: opened and fixed on the day of the fix, and out on
+    /// that day. A fix counts where what is shipped has it: by the version that the changelog gives, by a patch beside the spec, or
+    /// since the version alone rules the CVE out; for the last two it is there from the oldest packages on that show it. What is fixed in
+    /// a version that is not shipped yet becomes a case that is fixed and not delivered. Cases that are `known` are left as they are.
+    #[must_use]
+    pub fn adopt(&self, known: &BTreeSet<CaseKey>) -> Adopted {
+        let versions = Versions::of(self.shipped);
+        let mut fixes: BTreeMap<(&str, CveId), &FixRow> = BTreeMap::new();
+        for row in self.history.rows.iter().filter(|r| r.kind != FixKind::Remove && self.until.is_none_or(|day| &*r.date <= day)) {
+            let first = fixes.entry((&row.package, row.cve)).or_insert(row);
+            // Of several entries the first is the fix; one that says so counts more than one that only names the CVE.
+            let rank = |r: &FixRow| (r.evr.is_none(), r.kind == FixKind::Mention);
+            if (rank(row), &row.date) < (rank(first), &first.date) {
+                *first = row;
+            }
         }
-    }
-    let mut fixes: BTreeMap<(&str, CveId), &FixRow> = BTreeMap::new();
-    for row in history.rows.iter().filter(|r| r.kind != FixKind::Remove && until.is_none_or(|day| &*r.date <= day)) {
-        let first = fixes.entry((&row.package, row.cve)).or_insert(row);
-        // Of several entries the first is the fix; one that says so counts more than one that only names the CVE.
-        let rank = |r: &FixRow| (r.evr.is_none(), r.kind == FixKind::Mention);
-        if (rank(row), &row.date) < (rank(first), &first.date) {
-            *first = row;
+        let mut out = Adopted::default();
+        for ((package, cve), row) in fixes {
+            let key = CaseKey { line: self.line.to_owned(), package: package.to_owned(), cve, part: String::new() };
+            if known.contains(&key) {
+                out.known += 1;
+                continue;
+            }
+            let Some(at) = start_of_day(&row.date) else { continue };
+            let (shipped, fixed) = match versions.newest.get(package) {
+                Some(shipped) => (Some(*shipped), self.fixed_in(package, row, shipped, &versions)),
+                None if self.retired => (None, row.evr.clone()),
+                None => {
+                    out.not_shipped += 1;
+                    continue;
+                }
+            };
+            let Some(fixed) = fixed.or_else(|| row.evr.clone()) else {
+                out.not_there += 1;
+                continue;
+            };
+            let delivered = shipped.is_none_or(|shipped| compare_evr(&fixed, shipped).is_le());
+            if delivered {
+                out.pairs += 1;
+            } else {
+                out.not_there += 1;
+            }
+            let version = fixed.to_string();
+            let evidence =
+                vec![Evidence::new(EvidenceKind::Changelog, format!("the changelog entry of {} ({version}) names it", row.date))];
+            let facts = facts(self.knowledge, cve, shipped.unwrap_or(&fixed), &evidence, at);
+            let opened = CaseEvent::Opened { facts, state: CaseState::Affected };
+            let fixed = CaseEvent::Fixed { version: version.clone(), origin: Origin::Scan, evidence };
+            let published = delivered.then(|| CaseEvent::Published { version, place: self.place.to_owned() });
+            out.events.extend([Some(opened), Some(fixed), published].into_iter().flatten().map(|event| (at, key.clone(), event)));
         }
+        // Those of one day stay in the order of their keys, and of one case in the order in which they happened.
+        out.events.sort_by_key(|(at, _, _)| *at);
+        out
     }
-    let mut out = Adopted::default();
-    for ((package, cve), row) in fixes {
-        let key = CaseKey { line: line.to_owned(), package: package.to_owned(), cve, part: String::new() };
-        if known.contains(&key) {
-            out.known += 1;
-            continue;
+
+    /// The version from which on a shipped package has a fix; `None` where what is shipped does not have it.
+    fn fixed_in(&self, package: &str, row: &FixRow, shipped: &Evr, versions: &Versions<'_>) -> Option<Evr> {
+        let named = row.evr.as_ref().map(|evr| within(evr, shipped)).filter(|evr| compare_evr(evr, shipped).is_le());
+        let patched = || versions.patched.get(&(package, row.cve)).map(|evr| (*evr).clone());
+        let by_version =
+            || self.ruled_out.contains(&(package.to_owned(), row.cve)).then(|| versions.oldest.get(package).map(|e| (*e).clone()))?;
+        named.or_else(patched).or_else(by_version)
+    }
+}
+
+/// The versions of what is shipped.
+#[derive(Default)]
+struct Versions<'a> {
+    oldest: BTreeMap<&'a str, &'a Evr>,
+    newest: BTreeMap<&'a str, &'a Evr>,
+    /// The first version with a patch for a CVE.
+    patched: BTreeMap<(&'a str, CveId), &'a Evr>,
+}
+
+impl<'a> Versions<'a> {
+    fn of(shipped: &'a [Inventory]) -> Self {
+        let mut out = Self::default();
+        for package in shipped.iter().flat_map(|inventory| &inventory.packages) {
+            let (name, evr) = (package.name.as_str(), &package.evr);
+            let keep = |slot: &mut &'a Evr, better: fn(std::cmp::Ordering) -> bool| {
+                if better(compare_evr(evr, slot)) {
+                    *slot = evr;
+                }
+            };
+            keep(out.newest.entry(name).or_insert(evr), std::cmp::Ordering::is_gt);
+            keep(out.oldest.entry(name).or_insert(evr), std::cmp::Ordering::is_lt);
+            for cve in package.patches.iter().filter(|p| p.applied != Some(false)).flat_map(|p| &p.cves) {
+                keep(out.patched.entry((name, *cve)).or_insert(evr), std::cmp::Ordering::is_lt);
+            }
         }
-        let Some(shipped) = newest.get(package) else {
-            out.not_shipped += 1;
-            continue;
-        };
-        let version = row.evr.as_ref().map(|evr| within(evr, shipped)).filter(|evr| compare_evr(evr, shipped).is_le());
-        let (Some(version), Some(at)) = (version, start_of_day(&row.date)) else {
-            out.not_there += 1;
-            continue;
-        };
-        let version = version.to_string();
-        let evidence = vec![Evidence::new(EvidenceKind::Changelog, format!("the changelog entry of {} ({version}) names it", row.date))];
-        out.pairs += 1;
-        let opened = CaseEvent::Opened { facts: facts(knowledge, cve, shipped, &evidence, at), state: CaseState::Affected };
-        let fixed = CaseEvent::Fixed { version: version.clone(), origin: Origin::Scan, evidence };
-        let published = CaseEvent::Published { version, place: place.to_owned() };
-        out.events.extend([opened, fixed, published].map(|event| (at, key.clone(), event)));
+        out
     }
-    // Those of one day stay in the order of their keys, and of one case in the order in which they happened.
-    out.events.sort_by_key(|(at, _, _)| *at);
-    out
 }
 
 fn facts(knowledge: Option<&Knowledge>, cve: CveId, shipped: &Evr, evidence: &[Evidence], at: Timestamp) -> Facts {
@@ -103,5 +160,71 @@ fn facts(knowledge: Option<&Knowledge>, cve: CveId, shipped: &Evr, evidence: &[E
         record_published: published.unwrap_or(at),
         reach: Reach::default(),
         evidence: evidence.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_inventory::{Patch, SourcePackage};
+
+    use super::*;
+
+    const CVES: [&str; 6] = ["CVE-2024-0001", "CVE-2024-0002", "CVE-2024-0003", "CVE-2024-0004", "CVE-2024-0005", "CVE-2024-0006"];
+
+    fn cve(n: usize) -> CveId {
+        CVES[n].parse().unwrap()
+    }
+
+    fn row(n: usize, evr: &str, date: &str, kind: FixKind) -> FixRow {
+        FixRow { package: "curl".into(), cve: cve(n), evr: evr.parse().ok(), date: date.into(), kind }
+    }
+
+    fn shipped(version: &str, patched: &[usize]) -> Inventory {
+        let mut package = SourcePackage::new("curl", version.parse().unwrap(), "curl.spec");
+        package.patches =
+            patched.iter().map(|n| Patch { file: format!("{}.patch", cve(*n)), cves: vec![cve(*n)], applied: None }).collect();
+        Inventory { packages: vec![package], ..Inventory::new("packages file", "a") }
+    }
+
+    #[test]
+    fn a_fix_is_taken_over_where_what_is_shipped_has_it() {
+        let mut history = History::default();
+        history.rows = vec![
+            row(0, "8.0-1", "2024-01-01", FixKind::Mention),
+            row(0, "8.0-2", "2024-01-02", FixKind::Patch),
+            row(1, "9.0-1", "2024-01-03", FixKind::Patch),
+            row(2, "9.0-1", "2024-01-04", FixKind::Upgrade),
+            row(3, "9.0-1", "2024-01-05", FixKind::Patch),
+            row(4, "8.0-1", "2024-01-06", FixKind::Remove),
+            row(5, "8.0-1", "2024-02-01", FixKind::Patch),
+        ];
+        let inventories = [shipped("8.0-2", &[]), shipped("8.1-1", &[1]), shipped("8.1-2", &[1])];
+        let ruled_out = [("curl".to_owned(), cve(2))].into();
+        let adoption = Adoption {
+            line: "1.0",
+            history: &history,
+            shipped: &inventories,
+            knowledge: None,
+            ruled_out: &ruled_out,
+            until: Some("2024-01-31"),
+            place: "updates",
+            retired: false,
+        };
+        let adopted = adoption.adopt(&BTreeSet::new());
+        let fixed = |n: usize| {
+            adopted.events.iter().find_map(|(at, key, event)| match event {
+                CaseEvent::Fixed { version, .. } if key.cve == cve(n) => Some((at.to_string(), version.as_str())),
+                _ => None,
+            })
+        };
+        assert_eq!(fixed(0), Some(("2024-01-02T00:00:00Z".into(), "8.0-2")), "the entry that says so, not the one that mentions it");
+        assert_eq!(fixed(1), Some(("2024-01-03T00:00:00Z".into(), "8.1-1")), "the first packages with the patch");
+        assert_eq!(fixed(2), Some(("2024-01-04T00:00:00Z".into(), "8.0-2")), "the version rules it out");
+        assert_eq!(fixed(3), Some(("2024-01-05T00:00:00Z".into(), "9.0-1")), "it is not shipped yet");
+        let published = |n: usize| adopted.events.iter().any(|(_, k, e)| k.cve == cve(n) && matches!(e, CaseEvent::Published { .. }));
+        assert_eq!([0, 1, 2, 3, 4, 5].map(published), [true, true, true, false, false, false]);
+        assert_eq!((adopted.pairs, adopted.not_there, fixed(4), fixed(5)), (3, 1, None, None));
+        let known = adopted.events.iter().map(|(_, key, _)| key.clone()).collect();
+        assert_eq!(adoption.adopt(&known).events, []);
     }
 }

@@ -12,7 +12,7 @@ mod replay;
 mod report;
 mod timeline;
 
-pub use adopt::{Adopted, adopt};
+pub use adopt::{Adopted, Adoption};
 pub use chronicle::Chronicle;
 pub use cycle::{Cycle, Cycled};
 pub use delivery::{Reachable, arrivals, recalls};

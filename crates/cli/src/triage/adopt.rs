@@ -6,7 +6,9 @@ use anyhow::Context;
 use seaworthy_intelligence::Store;
 use seaworthy_inventory::{read_history, read_packages_file};
 use seaworthy_ledger::{Draft, Event, Sight};
-use seaworthy_pipeline::adopt;
+use seaworthy_matching::{Options, assess};
+use seaworthy_model::Status;
+use seaworthy_pipeline::Adoption;
 
 use super::Desk;
 use super::args::AdoptArgs;
@@ -27,7 +29,25 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, args: &AdoptArgs) -> a
     let head = desk.ledger.head()?.seq;
     let known: BTreeSet<_> = cases::load(&mut desk.ledger, Some(&line), Sight::All)?.into_keys().collect();
     let until = args.until.map(|day| day.to_string());
-    let adopted = adopt(&line, &history, &shipped, knowledge.as_ref(), &known, until.as_deref(), &args.channel);
+    let mut ruled_out = BTreeSet::new();
+    if let (Some(knowledge), Some(newest)) = (&knowledge, shipped.last()) {
+        bar.set_message("judging what is shipped");
+        let only = history.rows.iter().map(|row| row.cve).collect();
+        let assessment = assess(knowledge, newest, &Options { only: Some(only), keep_ruled_out: true, ..Options::default() });
+        let findings = assessment.findings.into_iter().filter(|f| f.status == Status::NotAffected);
+        ruled_out.extend(findings.map(|f| (f.package, f.cve)));
+    }
+    let adoption = Adoption {
+        line: &line,
+        history: &history,
+        shipped: &shipped,
+        knowledge: knowledge.as_ref(),
+        ruled_out: &ruled_out,
+        until: until.as_deref(),
+        place: &args.channel,
+        retired: args.retired,
+    };
+    let adopted = adoption.adopt(&known);
     bar.set_message("writing the cases");
     let actor = ledger::actor();
     let why = format!("taken over from {}", args.history.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default());
@@ -39,12 +59,12 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, args: &AdoptArgs) -> a
     bar.finish_and_clear();
     say!("{} fixes were taken over as cases that are fixed and published.", adopted.pairs);
     for (count, what) in [
-        (adopted.known, "have a case already"),
-        (adopted.not_shipped, "are of packages that are not shipped"),
-        (adopted.not_there, "have no version that can be read, or one that is newer than what is shipped"),
+        (adopted.not_there, "are fixed in a version that is not shipped, or that cannot be read: the first are cases that wait for it"),
+        (adopted.known, "were passed over: they have a case already"),
+        (adopted.not_shipped, "were passed over: their packages are not shipped (--retired takes them too)"),
     ] {
         if count > 0 {
-            say!("  passed over: {count} {what}");
+            say!("  {count} {what}");
         }
     }
     Ok(0)

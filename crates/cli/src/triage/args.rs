@@ -294,12 +294,15 @@ pub(crate) struct AdoptArgs {
     /// A history of fixes (CSV, may be gzipped: package,cve,evr,date,kind).
     #[arg(long, value_name = "FILE")]
     pub(crate) history: PathBuf,
-    /// Packages files of the release line, at one or more times: a fix counts where the line has it.
+    /// Packages files of the release line, oldest first: a fix counts where the line has it.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub(crate) packages: Vec<PathBuf>,
     /// Only fixes up to this day.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) until: Option<jiff::civil::Date>,
+    /// Also fixes of packages that none of the files has, such as those that have left the line.
+    #[arg(long)]
+    pub(crate) retired: bool,
     /// The channel in which they were published.
     #[arg(long, value_name = "NAME", default_value = "updates")]
     pub(crate) channel: String,
