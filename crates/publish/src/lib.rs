@@ -5,5 +5,6 @@
 //! edition every format comes out the same, byte for byte; times are those of the log.
 
 mod advisory;
+pub mod repository;
 
 pub use advisory::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};

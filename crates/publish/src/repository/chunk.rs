@@ -1,0 +1,382 @@
+//! Chunks: some hundred packages that lie next to each other in the set, stored once under the digest of what they say.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use seaworthy_model::Evr;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::package::Package;
+use super::xml::{self, KINDS};
+use super::{Compression, RepositoryError, hex, write_new};
+
+/// Marks a chunk's file, with the version of its format.
+const MARK: &[u8; 8] = b"SWCHUNK1";
+/// More than any real chunk: hundreds of the largest packages.
+const MAX_RAW: u64 = 4 << 30;
+/// Of the level that compresses 20,000 packages from nothing within a second and a half and the result within 3 % of level 9.
+const ZSTD_LEVEL: i32 = 6;
+const GZIP_LEVEL: u32 = 6;
+/// One name in this many begins a chunk.
+const NAMES: u64 = 128;
+
+/// What one needs to know of a package to list it, find it and fetch it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    /// Its name.
+    pub name: String,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its version.
+    pub version: String,
+    /// Its release.
+    pub release: String,
+    /// Its architecture.
+    pub arch: String,
+    /// The file name of its source package; empty for a source package.
+    pub source_rpm: String,
+    /// SHA-256 of its file, 64 hex digits.
+    pub pkgid: String,
+    /// Where its file is, from the folder that holds `repodata`.
+    pub href: String,
+    /// Bytes of its file.
+    pub size: u64,
+}
+
+impl Listing {
+    /// Epoch, version and release.
+    #[must_use]
+    pub fn evr(&self) -> Evr {
+        Evr::new(self.epoch, self.version.as_str(), self.release.as_str())
+    }
+}
+
+/// A package as a set keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub(super) listing: Listing,
+    /// Its part of each kind of metadata.
+    pub(super) parts: [String; 3],
+    order: Vec<u8>,
+}
+
+impl Entry {
+    /// The package, which a client fetches from `href`: a path from the folder that holds `repodata`.
+    #[must_use]
+    pub fn new(package: &Package, href: &str) -> Self {
+        let listing = Listing {
+            name: package.name.clone(),
+            epoch: package.epoch,
+            version: package.version.clone(),
+            release: package.release.clone(),
+            arch: package.arch.clone(),
+            source_rpm: package.source_rpm.clone(),
+            pkgid: package.pkgid.clone(),
+            href: href.to_owned(),
+            size: package.size,
+        };
+        Self::from_parts(listing, xml::fragments(package, href))
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    fn from_parts(listing: Listing, parts: [String; 3]) -> Self {
+        Self { order: listing.evr().sort_key(), listing, parts }
+    }
+
+    /// The order of a set: name, version by RPM's rules, architecture, then the digest, so that it is total.
+    fn key(&self) -> (&str, &[u8], &str, &str) {
+        (&self.listing.name, &self.order, &self.listing.arch, &self.listing.pkgid)
+    }
+}
+
+/// Sorts, and keeps one of several with one name and digest: the one that came last.
+pub(super) fn sort(entries: &mut Vec<Entry>) {
+    entries.sort_by(|a, b| a.key().cmp(&b.key()));
+    entries.reverse();
+    entries.dedup_by(|a, b| a.key() == b.key());
+    entries.reverse();
+}
+
+/// Whether a chunk begins with this name. It depends on nothing else, so the cuts do not move when others come and go, and all
+/// versions of a name stay together.
+pub(super) fn begins(name: &str) -> bool {
+    let digest = Sha256::digest(name.as_bytes());
+    digest.first_chunk::<8>().is_some_and(|b| u64::from_be_bytes(*b).is_multiple_of(NAMES))
+}
+
+#[derive(Serialize, Deserialize)]
+struct Index {
+    packages: Vec<Indexed>,
+    streams: [Stream; 3],
+}
+
+#[derive(Serialize, Deserialize)]
+struct Indexed {
+    listing: Listing,
+    lengths: [u32; 3],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Stream {
+    size: u64,
+    sha256: String,
+}
+
+#[derive(Deserialize)]
+struct Streams {
+    streams: [Stream; 3],
+}
+
+/// One kind of metadata of a chunk.
+pub(super) struct Part {
+    /// Compressed: a whole zstd frame or gzip member.
+    pub(super) frame: Vec<u8>,
+    /// The same as text.
+    pub(super) raw: Vec<u8>,
+}
+
+/// A folder of chunks.
+#[derive(Clone, Debug)]
+pub struct ChunkStore {
+    folder: PathBuf,
+}
+
+impl ChunkStore {
+    /// The store in a folder, which is made when something is put into it.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// Deletes the chunks for which `keep` says no to their digest.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed or a file not be deleted.
+    pub fn prune(&self, keep: impl Fn(&str) -> bool) -> Result<u64, RepositoryError> {
+        let mut gone = 0;
+        let list = |folder: &Path| match fs::read_dir(folder) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read.and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(RepositoryError::io("listing", folder)),
+        };
+        for folder in list(&self.folder)? {
+            for file in list(&folder.path())? {
+                let name = file.file_name().to_string_lossy().into_owned();
+                if !keep(name.split('.').next().unwrap_or_default()) {
+                    fs::remove_file(file.path()).map_err(RepositoryError::io("deleting", &file.path()))?;
+                    gone += 1;
+                }
+            }
+        }
+        Ok(gone)
+    }
+
+    fn path(&self, digest: &str, compression: Compression) -> PathBuf {
+        self.folder.join(digest.get(..2).unwrap_or_default()).join(format!("{digest}.{}", compression.suffix()))
+    }
+
+    /// Stores sorted entries; gives the digest. What is there already is not written again.
+    pub(super) fn put(&self, entries: &[Entry]) -> Result<String, RepositoryError> {
+        let mut raw = [const { String::new() }; 3];
+        let mut packages = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let mut lengths = [0u32; 3];
+            for ((all, part), length) in raw.iter_mut().zip(&entry.parts).zip(&mut lengths) {
+                all.push_str(part);
+                *length = u32::try_from(part.len()).map_err(|_| RepositoryError::Unusable {
+                    path: PathBuf::from(&entry.listing.href),
+                    found: "a package with more than 4 GiB of metadata".to_owned(),
+                })?;
+            }
+            packages.push(Indexed { listing: entry.listing.clone(), lengths });
+        }
+        let streams = raw.each_ref().map(|r| Stream { size: r.len() as u64, sha256: hex(&Sha256::digest(r.as_bytes())) });
+        let index = serde_json::to_vec(&Index { packages, streams }).map_err(|e| RepositoryError::Unusable {
+            path: self.folder.clone(),
+            found: format!("a chunk that cannot be written down: {e}"),
+        })?;
+        let digest = hex(&Sha256::digest(&index));
+        if !self.path(&digest, Compression::Zstd).exists() {
+            let frames = raw.each_ref().map(|r| Compression::Zstd.frame(r.as_bytes()));
+            self.write(&digest, Compression::Zstd, &index, frames)?;
+        }
+        Ok(digest)
+    }
+
+    fn write(
+        &self,
+        digest: &str,
+        compression: Compression,
+        index: &[u8],
+        frames: [std::io::Result<Vec<u8>>; 3],
+    ) -> Result<(), RepositoryError> {
+        let path = self.path(digest, compression);
+        let mut head = MARK.to_vec();
+        head.extend((index.len() as u64).to_be_bytes());
+        let mut body = Vec::new();
+        for frame in frames {
+            let frame = frame.map_err(RepositoryError::io("compressing for", &path))?;
+            head.extend((frame.len() as u64).to_be_bytes());
+            head.extend(Sha256::digest(&frame));
+            body.extend(frame);
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(RepositoryError::io("making the folder", folder))?;
+        }
+        // Not synced: a chunk that a power cut tore is found by its digest, and made again from the packages.
+        write_new(&path, false, |file| {
+            file.write_all(&head)?;
+            file.write_all(index)?;
+            file.write_all(&body)
+        })
+    }
+
+    /// What the packages of a chunk are.
+    pub(super) fn listings(&self, digest: &str) -> Result<Vec<Listing>, RepositoryError> {
+        let stored = self.open(digest, Compression::Zstd)?;
+        let index: Index = stored.index()?;
+        Ok(index.packages.into_iter().map(|p| p.listing).collect())
+    }
+
+    /// The packages of a chunk.
+    pub(super) fn get(&self, digest: &str) -> Result<Vec<Entry>, RepositoryError> {
+        let stored = self.open(digest, Compression::Zstd)?;
+        let index: Index = stored.index()?;
+        let mut raw = Vec::new();
+        for (at, stream) in index.streams.iter().enumerate() {
+            let text = stored.raw(at, stream.size)?;
+            if hex(&Sha256::digest(&text)) != stream.sha256 {
+                return Err(stored.broken(format!("its {} text is not what its digest says", KINDS.get(at).unwrap_or(&""))));
+            }
+            raw.push(String::from_utf8(text).map_err(|e| stored.broken(format!("it is not text: {e}")))?);
+        }
+        let mut from = [0usize; 3];
+        let mut out = Vec::with_capacity(index.packages.len());
+        for Indexed { listing, lengths } in index.packages {
+            let mut parts = [const { String::new() }; 3];
+            for (((part, text), from), length) in parts.iter_mut().zip(&raw).zip(&mut from).zip(lengths) {
+                let end = from.saturating_add(length as usize);
+                let found = text.get(*from..end).ok_or_else(|| stored.broken(format!("{} has no text there", listing.name)))?;
+                part.push_str(found);
+                *from = end;
+            }
+            out.push(Entry::from_parts(listing, parts));
+        }
+        Ok(out)
+    }
+
+    /// The three kinds of metadata of a chunk, compressed and as text.
+    pub(super) fn parts(&self, digest: &str, compression: Compression) -> Result<[Part; 3], RepositoryError> {
+        let stored = self.open(digest, Compression::Zstd)?;
+        let Streams { streams } = stored.index()?;
+        let mut raw = [const { Vec::new() }; 3];
+        for ((at, stream), into) in streams.iter().enumerate().zip(&mut raw) {
+            *into = stored.raw(at, stream.size)?;
+        }
+        let other = match compression {
+            Compression::Zstd => stored,
+            other => {
+                if !self.path(digest, other).exists() {
+                    self.write(digest, other, stored.index_bytes(), raw.each_ref().map(|r| other.frame(r)))?;
+                }
+                self.open(digest, other)?
+            }
+        };
+        let mut frames = [const { Vec::new() }; 3];
+        for (at, into) in frames.iter_mut().enumerate() {
+            *into = other.frame(at)?.to_vec();
+        }
+        let [a, b, c] = frames;
+        let [x, y, z] = raw;
+        Ok([Part { frame: a, raw: x }, Part { frame: b, raw: y }, Part { frame: c, raw: z }])
+    }
+
+    fn open(&self, digest: &str, compression: Compression) -> Result<Stored, RepositoryError> {
+        let path = self.path(digest, compression);
+        let bytes = fs::read(&path).map_err(RepositoryError::io("reading the stored chunk", &path))?;
+        let mut stored = Stored { bytes, path, index: 0..0, frames: [const { 0..0 }; 3] };
+        let fields = stored.bytes.strip_prefix(MARK).and_then(|rest| rest.first_chunk::<{ 8 + 3 * 40 }>()).copied();
+        let Some(fields) = fields else { return Err(stored.broken("it does not begin like a chunk".to_owned())) };
+        let (index, fields) = fields.split_at(8);
+        let mut at = MARK.len() + 8 + 3 * 40;
+        let mut next = |length: &[u8]| {
+            let length = length.first_chunk::<8>().map_or(0, |b| u64::from_be_bytes(*b));
+            let end = at.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
+            std::mem::replace(&mut at, end)..end
+        };
+        let index = next(index);
+        let mut frames = [const { 0..0 }; 3];
+        let mut sums = Vec::new();
+        for (field, range) in fields.chunks_exact(40).zip(&mut frames) {
+            let (length, sum) = field.split_at(8);
+            *range = next(length);
+            sums.push(sum.to_vec());
+        }
+        (stored.index, stored.frames) = (index, frames);
+        if hex(&Sha256::digest(stored.index_bytes())) != digest {
+            return Err(stored.broken("its list of packages is not what its name says".to_owned()));
+        }
+        for (at, sum) in sums.iter().enumerate() {
+            if Sha256::digest(stored.frame(at)?).as_slice() != sum.as_slice() {
+                return Err(stored.broken(format!("its {} part is not what its digest says", KINDS.get(at).unwrap_or(&""))));
+            }
+        }
+        Ok(stored)
+    }
+}
+
+/// A chunk's file in memory.
+struct Stored {
+    bytes: Vec<u8>,
+    path: PathBuf,
+    index: std::ops::Range<usize>,
+    frames: [std::ops::Range<usize>; 3],
+}
+
+impl Stored {
+    fn broken(&self, found: String) -> RepositoryError {
+        RepositoryError::Chunk { path: self.path.clone(), found }
+    }
+
+    fn index_bytes(&self) -> &[u8] {
+        self.bytes.get(self.index.clone()).unwrap_or_default()
+    }
+
+    fn index<'a, T: Deserialize<'a>>(&'a self) -> Result<T, RepositoryError> {
+        serde_json::from_slice(self.index_bytes()).map_err(|e| self.broken(format!("its list of packages cannot be understood: {e}")))
+    }
+
+    fn frame(&self, at: usize) -> Result<&[u8], RepositoryError> {
+        let range = self.frames.get(at).cloned().unwrap_or_default();
+        self.bytes.get(range).ok_or_else(|| self.broken("it is cut short".to_owned()))
+    }
+
+    fn raw(&self, at: usize, size: u64) -> Result<Vec<u8>, RepositoryError> {
+        let capacity = usize::try_from(size.min(MAX_RAW)).unwrap_or(usize::MAX);
+        let raw = zstd::bulk::decompress(self.frame(at)?, capacity).map_err(|e| self.broken(format!("it cannot be unpacked: {e}")))?;
+        if raw.len() as u64 != size {
+            return Err(self.broken(format!("{} bytes, where {size} are expected", raw.len())));
+        }
+        Ok(raw)
+    }
+}
+
+impl Compression {
+    /// Text as one whole zstd frame or gzip member. The same text gives the same bytes.
+    pub(super) fn frame(self, text: &[u8]) -> std::io::Result<Vec<u8>> {
+        match self {
+            Self::Zstd => zstd::bulk::compress(text, ZSTD_LEVEL),
+            Self::Gzip => {
+                let mut out = flate2::GzBuilder::new().write(Vec::new(), flate2::Compression::new(GZIP_LEVEL));
+                out.write_all(text)?;
+                out.finish()
+            }
+        }
+    }
+}

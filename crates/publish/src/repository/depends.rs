@@ -1,0 +1,120 @@
+//! What a package provides and needs, and which of its needs a repository tells.
+
+use std::collections::{HashMap, HashSet};
+
+use seaworthy_model::compare_rpm_segments;
+
+use super::header::{Header, text};
+use super::package::OwnedFile;
+
+/// `RPMSENSE_PREREQ`, `RPMSENSE_SCRIPT_PRE` and `RPMSENSE_SCRIPT_POST`: needed before the package's own scripts run.
+const BEFORE: u64 = 1 << 6 | 1 << 9 | 1 << 10;
+
+/// A capability that a package provides, requires, conflicts with and so on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dependency {
+    /// Its name; a whole expression where it is a rich one.
+    pub name: String,
+    /// `EQ`, `LT`, `LE`, `GT`, `GE`, or empty where any version does.
+    pub relation: &'static str,
+    /// The epoch as written, `0` where none is.
+    pub epoch: String,
+    /// The version.
+    pub version: String,
+    /// The release; may be empty.
+    pub release: String,
+    /// Whether it must be there before the package's scripts run.
+    pub before: bool,
+}
+
+/// A dependency with the version as the header writes it.
+pub(super) struct Listed {
+    pub(super) dependency: Dependency,
+    written: String,
+}
+
+/// The dependencies of one kind, in the header's order.
+pub(super) fn list(header: &Header, names: u32, flags: u32, versions: u32, limit: usize) -> Result<Vec<Listed>, String> {
+    let all = header.strings(names, limit)?;
+    let (mut flags, mut versions) = (header.numbers(flags, limit)?, header.strings(versions, limit)?);
+    // Very old packages have names alone.
+    if flags.is_empty() && versions.is_empty() {
+        flags = vec![0; all.len()];
+        versions = vec![b"".as_slice(); all.len()];
+    }
+    if flags.len() != all.len() || versions.len() != all.len() {
+        return Err(format!("tag {names} has {} names, {} flags and {} versions", all.len(), flags.len(), versions.len()));
+    }
+    let listed = all.into_iter().zip(flags).zip(versions).map(|((name, flags), version)| {
+        let written = text(version);
+        let (epoch, version, release) = split(&written);
+        let relation = match flags & 0xf {
+            2 => "LT",
+            4 => "GT",
+            8 => "EQ",
+            10 => "LE",
+            12 => "GE",
+            _ => "",
+        };
+        Listed { dependency: Dependency { name: text(name), relation, epoch, version, release, before: flags & BEFORE != 0 }, written }
+    });
+    Ok(listed.collect())
+}
+
+/// The dependencies of a kind of which all are told.
+pub(super) fn all(listed: Vec<Listed>) -> Vec<Dependency> {
+    listed.into_iter().map(|l| Dependency { before: false, ..l.dependency }).collect()
+}
+
+/// The requirements that a repository tells.
+pub(super) fn needed(requires: Vec<Listed>, provides: &[Listed], files: &[OwnedFile]) -> Vec<Dependency> {
+    let own: HashSet<&str> = files.iter().map(|f| f.path.as_str()).filter(|p| in_primary(p)).collect();
+    let provided: HashSet<(&str, &str, &str)> =
+        provides.iter().map(|p| (p.dependency.name.as_str(), p.dependency.relation, p.written.as_str())).collect();
+    let mut last: HashMap<String, (&'static str, String, bool)> = HashMap::new();
+    let mut out = Vec::new();
+    let mut libc: Option<Dependency> = None;
+    for Listed { dependency, written } in requires {
+        let name = dependency.name.as_str();
+        if name.starts_with("rpmlib(")
+            || own.contains(name)
+            || provided.contains(&(name, dependency.relation, written.as_str()))
+            || last.get(name).is_some_and(|(r, w, b)| (*r, w.as_str(), *b) == (dependency.relation, written.as_str(), dependency.before))
+        {
+            continue;
+        }
+        // Each symbol version of the C library implies the older ones.
+        if name.starts_with("libc.so.6") {
+            if libc.as_ref().is_none_or(|best| compare_rpm_segments(symbol_version(&best.name), symbol_version(name)).is_lt()) {
+                libc = Some(dependency);
+            }
+            continue;
+        }
+        last.insert(dependency.name.clone(), (dependency.relation, written, dependency.before));
+        out.push(dependency);
+    }
+    out.extend(libc);
+    out
+}
+
+/// Whether primary metadata lists the path: what packages may require by path without the full list being fetched.
+pub(super) fn in_primary(path: &str) -> bool {
+    path.starts_with("/etc/") || path.contains("bin/") || path == "/usr/lib/sendmail"
+}
+
+/// `2.34` of `libc.so.6(GLIBC_2.34)(64bit)`, else nothing.
+fn symbol_version(name: &str) -> &str {
+    let version = name.split_once("(GLIBC_").and_then(|(_, rest)| rest.split_once(')')).map_or("", |(version, _)| version);
+    if version.starts_with(|c: char| c.is_ascii_digit()) { version } else { "" }
+}
+
+/// Epoch, version and release of `[EPOCH:]VERSION[-RELEASE]`; the epoch is 0 where none is written.
+fn split(written: &str) -> (String, String, String) {
+    if written.is_empty() {
+        return <_>::default();
+    }
+    let (epoch, rest) = written.split_once(':').unwrap_or(("0", written));
+    let epoch = if epoch.is_empty() { "0" } else { epoch };
+    let (version, release) = rest.split_once('-').unwrap_or((rest, ""));
+    (epoch.to_owned(), version.to_owned(), release.to_owned())
+}

@@ -1,0 +1,131 @@
+//! Metadata of an RPM repository: what dnf and zypper read to know which packages there are.
+//!
+//! A [`Package`] is read from its RPM file. With the address at which it is fetched it becomes an [`Entry`], which holds its part
+//! of each kind of metadata as text. The set of all packages is cut into chunks by a rule that looks at names alone, and each
+//! chunk lies in a [`ChunkStore`] under the digest of what it says, compressed. A [`Manifest`] lists the chunks. So a package
+//! that comes or goes changes one chunk of some hundred packages, two sets are compared by their lists, and the metadata of a
+//! set is the same bytes whatever the way to it. [`write_metadata`] puts the compressed chunks one behind the other: several
+//! zstd frames, or gzip members, are one file to every reader. [`check`] reads a repository as a client would.
+//! [`scan`] finds the packages in a folder and reads only those that it does not know.
+
+mod check;
+mod chunk;
+mod depends;
+mod header;
+mod manifest;
+mod package;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod write;
+mod xml;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+pub use check::{Checked, Depth, Finding, check};
+pub use chunk::{ChunkStore, Entry, Listing};
+pub use depends::Dependency;
+pub use manifest::{Difference, Manifest, PackageId};
+pub use package::{Change, FileKind, Limits, OwnedFile, Package, PackageError};
+pub use scan::{FileTime, Scan, ScanCache, ScanOptions, scan};
+pub use write::{Extra, MetadataFile, Options, RepoMd, write_metadata};
+
+/// How metadata is compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// zstd: dnf since 4.4, tdnf and zypper where libsolv has it. Not read by createrepo_c before 0.21.
+    #[default]
+    Zstd,
+    /// gzip: read by everything.
+    Gzip,
+}
+
+impl Compression {
+    /// The end of a file name: `zst` or `gz`.
+    #[must_use]
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Zstd => "zst",
+            Self::Gzip => "gz",
+        }
+    }
+}
+
+/// Why metadata was not made, or not checked.
+#[derive(Debug, thiserror::Error)]
+pub enum RepositoryError {
+    /// The system refused something.
+    #[error("{doing} {}: {source}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A stored chunk is not what was stored.
+    #[error("the stored chunk {}: {found}; delete the folder of chunks and the list of packages, then scan again", path.display())]
+    Chunk {
+        /// Its file.
+        path: PathBuf,
+        /// What was found.
+        found: String,
+    },
+    /// A file, or a name that was given, cannot be used.
+    #[error("{}: {found}", path.display())]
+    Unusable {
+        /// The file or name.
+        path: PathBuf,
+        /// What was found, and what to do.
+        found: String,
+    },
+}
+
+impl RepositoryError {
+    fn io(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Io { doing, path: path.to_owned(), source }
+    }
+}
+
+/// Where a package's file lies in the pool: `pool/<first letter>/<12 digits of its digest>/<name>-<version>-<release>.<arch>.rpm`.
+#[must_use]
+pub fn pool_path(package: &Package) -> String {
+    let first = package.name.chars().next().map_or('_', |c| c.to_ascii_lowercase());
+    let digest = package.pkgid.get(..12).unwrap_or(&package.pkgid);
+    format!("pool/{first}/{digest}/{}-{}-{}.{}.rpm", package.name, package.version, package.release, package.arch)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
+/// Writes a file beside its place and renames it there, so that it is there whole or not at all. `synced` makes that hold for
+/// a power cut too.
+fn write_new(path: &Path, synced: bool, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), RepositoryError> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = RepositoryError::io("writing", path);
+    let temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(&failed)?;
+    let mut file = BufWriter::with_capacity(128 << 10, temporary.as_file());
+    fill(&mut file).and_then(|()| file.flush()).map_err(&failed)?;
+    drop(file);
+    readable(temporary.as_file()).map_err(&failed)?;
+    if synced {
+        temporary.as_file().sync_all().map_err(&failed)?;
+    }
+    temporary.persist(path).map_err(|e| failed(e.error))?;
+    if synced { sync_folder(folder) } else { Ok(()) }
+}
+
+/// Temporary files are private; metadata is read by a web server.
+fn readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+fn sync_folder(folder: &Path) -> Result<(), RepositoryError> {
+    File::open(folder).and_then(|f| f.sync_all()).map_err(RepositoryError::io("syncing the folder", folder))
+}

@@ -1,0 +1,231 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::chunk::Entry;
+use super::manifest::PackageId;
+use super::package::{Limits, Package};
+use super::{RepositoryError, write_new};
+
+/// The version of the cache's format.
+const VERSION: u32 = 1;
+const MAX_FILE: u64 = 1 << 30;
+/// How deep folders are entered.
+const MAX_DEPTH: usize = 32;
+
+/// Which time a package's file is said to have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileTime {
+    /// That of the build, so that copies of a repository say the same.
+    #[default]
+    Built,
+    /// That of the file, as createrepo_c says.
+    Modified,
+}
+
+/// How a folder is scanned.
+#[derive(Clone, Debug, Default)]
+pub struct ScanOptions {
+    /// What stands before each path from the scanned folder: empty, or ending with `/`.
+    pub prefix: String,
+    /// Which time files are said to have.
+    pub file_time: FileTime,
+    /// How much of each package is read.
+    pub limits: Limits,
+}
+
+/// What an earlier scan saw: each file's size and time, and which package it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanCache {
+    version: u32,
+    prefix: String,
+    built: bool,
+    files: BTreeMap<String, Known>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    size: u64,
+    /// Seconds and nanoseconds of the last change.
+    time: (i64, i64),
+    #[serde(flatten)]
+    id: PackageId,
+}
+
+impl Default for ScanCache {
+    fn default() -> Self {
+        Self { version: VERSION, prefix: String::new(), built: true, files: BTreeMap::new() }
+    }
+}
+
+/// What a scan found.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    /// What is to be kept for the next scan.
+    pub cache: ScanCache,
+    /// Packages that the cache did not know.
+    pub added: Vec<Entry>,
+    /// Packages that the cache knew and that are gone or changed.
+    pub removed: Vec<PackageId>,
+    /// Files that were left out, by path, with the reason.
+    pub problems: Vec<(PathBuf, String)>,
+}
+
+impl ScanCache {
+    /// Reads it from a file; an empty one where there is no file.
+    ///
+    /// # Errors
+    /// When there is one that cannot be read or understood.
+    pub fn load(path: &Path) -> Result<Self, RepositoryError> {
+        let failed = RepositoryError::io("reading what the last scan saw", path);
+        let size = match fs::metadata(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            found => found.map_err(&failed)?.len(),
+        };
+        let unusable = |found: String| RepositoryError::Unusable { path: path.to_owned(), found };
+        if size > MAX_FILE {
+            return Err(unusable(format!("{size} bytes, where at most {MAX_FILE} are read; delete it and scan again")));
+        }
+        let bytes = fs::read(path).map_err(&failed)?;
+        let read: Self =
+            serde_json::from_slice(&bytes).map_err(|e| unusable(format!("no scan's memory: {e}; delete it and scan again")))?;
+        if read.version != VERSION {
+            return Err(unusable(format!("the memory of another version's scan ({}); delete it and scan again", read.version)));
+        }
+        Ok(read)
+    }
+
+    /// Writes it to a file, beside it first.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), RepositoryError> {
+        write_new(path, true, |file| Ok(serde_json::to_writer(file, self)?))
+    }
+}
+
+/// Finds the packages (`*.rpm`) in a folder and those below it. Files that `known` has with the same size and time are not read.
+/// Links are not followed. Of several files with the same content the first path counts.
+///
+/// # Errors
+/// When a folder cannot be listed. A file that cannot be used is a problem in the result.
+pub fn scan(folder: &Path, known: &ScanCache, options: &ScanOptions) -> Result<Scan, RepositoryError> {
+    let built = options.file_time == FileTime::Built;
+    let mut out = Scan::default();
+    out.cache.prefix.clone_from(&options.prefix);
+    out.cache.built = built;
+    let mut found = Vec::new();
+    walk(folder, String::new(), 0, &mut found, &mut out.problems)?;
+    found.sort();
+    // With another prefix or time each entry says something else: all are read again.
+    let usable = known.prefix == options.prefix && known.built == built;
+    let nothing = BTreeMap::new();
+    let seen = if usable { &known.files } else { &nothing };
+    let mut fresh = Vec::new();
+    for (path, size, time) in found {
+        match seen.get(&path) {
+            Some(k) if k.size == size && k.time == time => {
+                out.cache.files.insert(path, k.clone());
+            }
+            _ => fresh.push((path, size, time)),
+        }
+    }
+    let read = |(path, size, time): (String, u64, (i64, i64))| {
+        let full = folder.join(&path);
+        let result = Package::read(&full, &options.limits).map_err(|e| e.to_string()).and_then(|mut package| {
+            if built {
+                package.file_time = package.build_time;
+            }
+            if package.size == size { Ok(package) } else { Err("it changed while it was read; scan again".to_owned()) }
+        });
+        let entry = result.map(|package| Entry::new(&package, &format!("{}{path}", options.prefix)));
+        (path, full, size, time, entry)
+    };
+    let read: Vec<_> = fresh.into_par_iter().map(read).collect();
+    let mut added = BTreeMap::new();
+    for (path, full, size, time, entry) in read {
+        match entry {
+            Ok(entry) => {
+                out.cache.files.insert(path.clone(), Known { size, time, id: PackageId::from(entry.listing()) });
+                added.insert(path, entry);
+            }
+            Err(message) => out.problems.push((full, message)),
+        }
+    }
+    // The first path of each content stands for it.
+    let first = |files: &BTreeMap<String, Known>| {
+        let mut first: BTreeMap<PackageId, String> = BTreeMap::new();
+        for (path, known) in files {
+            first.entry(known.id.clone()).or_insert_with(|| path.clone());
+        }
+        first
+    };
+    let (before, after) = (first(&known.files), first(&out.cache.files));
+    for (id, path) in &after {
+        if usable && before.get(id) == Some(path) && !added.contains_key(path) {
+            continue;
+        }
+        let entry = match added.remove(path) {
+            Some(entry) => entry,
+            // Known from before, but then another path stood for it.
+            None => match read_again(folder, path, options, built) {
+                Ok(entry) => entry,
+                Err(message) => {
+                    out.problems.push((folder.join(path), message));
+                    continue;
+                }
+            },
+        };
+        out.added.push(entry);
+    }
+    out.removed = before.into_keys().filter(|id| !after.contains_key(id)).collect();
+    out.problems.sort();
+    Ok(out)
+}
+
+fn read_again(folder: &Path, path: &str, options: &ScanOptions, built: bool) -> Result<Entry, String> {
+    let mut package = Package::read(&folder.join(path), &options.limits).map_err(|e| e.to_string())?;
+    if built {
+        package.file_time = package.build_time;
+    }
+    Ok(Entry::new(&package, &format!("{}{path}", options.prefix)))
+}
+
+type Found = (String, u64, (i64, i64));
+
+fn walk(
+    folder: &Path,
+    below: String,
+    depth: usize,
+    found: &mut Vec<Found>,
+    problems: &mut Vec<(PathBuf, String)>,
+) -> Result<(), RepositoryError> {
+    let failed = RepositoryError::io("listing the folder", folder);
+    for entry in fs::read_dir(folder).map_err(&failed)? {
+        let entry = entry.map_err(&failed)?;
+        let kind = entry.file_type().map_err(&failed)?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let package = name.ends_with(".rpm");
+        let path = if below.is_empty() { name.to_string() } else { format!("{below}/{name}") };
+        // Such a path would be another one once it is part of an address.
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-' | '~' | '^' | ':' | '@' | ','));
+        if !plain && (package || kind.is_dir()) {
+            problems.push((entry.path(), "left out: its name has characters that do not stand for themselves in an address".to_owned()));
+        } else if kind.is_dir() && depth < MAX_DEPTH {
+            walk(&entry.path(), path, depth + 1, found, problems)?;
+        } else if kind.is_dir() {
+            problems.push((entry.path(), format!("left out: folders are entered {MAX_DEPTH} deep")));
+        } else if package && kind.is_symlink() {
+            problems.push((entry.path(), "left out: a link, and links are not followed".to_owned()));
+        } else if package && kind.is_file() {
+            let meta = entry.metadata().map_err(RepositoryError::io("looking at", &entry.path()))?;
+            found.push((path, meta.size(), (meta.mtime(), meta.mtime_nsec())));
+        }
+    }
+    Ok(())
+}

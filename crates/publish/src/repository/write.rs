@@ -1,0 +1,211 @@
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::chunk::{ChunkStore, Part};
+use super::manifest::Manifest;
+use super::xml::{self, Escaped, KINDS};
+use super::{Compression, RepositoryError, hex, readable, sync_folder};
+
+/// How many chunks are in memory at a time.
+const BATCH: usize = 8;
+
+/// How metadata is written.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How the files are compressed.
+    pub compression: Compression,
+    /// `<revision>` in `repomd.xml`: digits, as dnf expects. It may be empty.
+    pub revision: String,
+    /// The time that `repomd.xml` gives its files.
+    pub timestamp: Timestamp,
+    /// The `repodata` folder of an earlier snapshot: a file that did not change is linked from there, so that it takes no room.
+    pub previous: Option<PathBuf>,
+}
+
+/// A further metadata file, such as the advisories.
+#[derive(Clone, Debug)]
+pub struct Extra {
+    /// The type in `repomd.xml`, such as `updateinfo`: lower-case letters, digits and `_`. The file becomes `TYPE.xml`.
+    pub kind: String,
+    /// The text, not compressed.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that `repomd.xml` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataFile {
+    /// Its type, such as `primary`.
+    pub kind: String,
+    /// Its name in the `repodata` folder.
+    pub name: String,
+    /// SHA-256 of the file, 64 hex digits.
+    pub sha256: String,
+    /// Bytes of the file.
+    pub size: u64,
+    /// SHA-256 of the text in it, 64 hex digits.
+    pub open_sha256: String,
+    /// Bytes of the text in it.
+    pub open_size: u64,
+}
+
+/// `repomd.xml`, which is signed and written by the caller, when all else is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepoMd {
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
+    /// The files that it names, in its order.
+    pub files: Vec<MetadataFile>,
+}
+
+/// Writes the metadata of a set into the `repodata` folder `out`, which is made if it is not there: all but `repomd.xml`, which
+/// is given back. Files are named after their content, written beside their place, synced, then renamed. The same arguments
+/// give the same bytes.
+///
+/// # Errors
+/// When a chunk cannot be read, a file not be written, or an extra's type or the revision cannot stand in `repomd.xml`.
+pub fn write_metadata(
+    manifest: &Manifest,
+    store: &ChunkStore,
+    out: &Path,
+    options: &Options,
+    extra: &[Extra],
+) -> Result<RepoMd, RepositoryError> {
+    let fits = |text: &str, allowed: fn(char) -> bool| text.len() <= 64 && text.chars().all(allowed);
+    if !fits(&options.revision, |c| c.is_ascii_digit()) {
+        let found = "a revision that is not of digits, which dnf ignores: give digits or nothing".to_owned();
+        return Err(RepositoryError::Unusable { path: PathBuf::from(&options.revision), found });
+    }
+    for (at, one) in extra.iter().enumerate() {
+        let taken = KINDS.contains(&one.kind.as_str()) || extra.iter().take(at).any(|e| e.kind == one.kind);
+        if taken || one.kind.is_empty() || !fits(&one.kind, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
+            let found = "a type of metadata that is taken or is not of lower-case letters, digits and _".to_owned();
+            return Err(RepositoryError::Unusable { path: PathBuf::from(&one.kind), found });
+        }
+    }
+    fs::create_dir_all(out).map_err(RepositoryError::io("making the folder", out))?;
+    let compression = options.compression;
+    let mut sinks = Vec::with_capacity(KINDS.len());
+    for (at, kind) in KINDS.iter().enumerate() {
+        let mut sink = Sink::new(out, kind)?;
+        sink.text(compression, xml::head(at, manifest.packages()).as_bytes())?;
+        sinks.push(sink);
+    }
+    let digests: Vec<&str> = manifest.chunks().collect();
+    let load =
+        |digests: &[&str]| -> Result<Vec<[Part; 3]>, RepositoryError> { digests.par_iter().map(|d| store.parts(d, compression)).collect() };
+    // While one batch is hashed and written the next is read and unpacked.
+    let mut batches = digests.chunks(BATCH);
+    let mut now = load(batches.next().unwrap_or_default())?;
+    while !now.is_empty() {
+        let next = batches.next().unwrap_or_default();
+        let push = || -> Result<(), RepositoryError> {
+            sinks.par_iter_mut().enumerate().try_for_each(|(at, sink)| {
+                now.iter().filter_map(|parts| parts.get(at)).try_for_each(|part| sink.push(&part.frame, &part.raw))
+            })
+        };
+        let (pushed, loaded) = rayon::join(push, || load(next));
+        pushed?;
+        now = loaded?;
+    }
+    for (at, sink) in sinks.iter_mut().enumerate() {
+        sink.text(compression, xml::foot(at).as_bytes())?;
+    }
+    for one in extra {
+        let mut sink = Sink::new(out, &one.kind)?;
+        sink.text(compression, &one.bytes)?;
+        sinks.push(sink);
+    }
+    let finish = |sink: Sink| sink.finish(out, options);
+    let files: Vec<MetadataFile> = sinks.into_par_iter().map(finish).collect::<Result<_, _>>()?;
+    sync_folder(out)?;
+    Ok(RepoMd { bytes: repomd(&files, options).into_bytes(), files })
+}
+
+/// A metadata file that is being written.
+struct Sink {
+    kind: String,
+    file: tempfile::NamedTempFile,
+    hash: Sha256,
+    size: u64,
+    open_hash: Sha256,
+    open_size: u64,
+}
+
+impl Sink {
+    fn new(out: &Path, kind: &str) -> Result<Self, RepositoryError> {
+        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(out).map_err(RepositoryError::io("writing into", out))?;
+        Ok(Self { kind: kind.to_owned(), file, hash: Sha256::new(), size: 0, open_hash: Sha256::new(), open_size: 0 })
+    }
+
+    fn text(&mut self, compression: Compression, text: &[u8]) -> Result<(), RepositoryError> {
+        let frame = compression.frame(text).map_err(RepositoryError::io("compressing for", self.file.path()))?;
+        self.push(&frame, text)
+    }
+
+    fn push(&mut self, frame: &[u8], text: &[u8]) -> Result<(), RepositoryError> {
+        self.hash.update(frame);
+        self.size += frame.len() as u64;
+        self.open_hash.update(text);
+        self.open_size += text.len() as u64;
+        self.file.as_file_mut().write_all(frame).map_err(RepositoryError::io("writing", self.file.path()))
+    }
+
+    fn finish(self, out: &Path, options: &Options) -> Result<MetadataFile, RepositoryError> {
+        let sha256 = hex(&self.hash.finalize());
+        let name = format!("{sha256}-{}.xml.{}", self.kind, options.compression.suffix());
+        let path = out.join(&name);
+        let earlier = options.previous.as_ref().map(|p| p.join(&name)).filter(|p| *p != path && is_intact(p, &sha256));
+        // Another file system, or one without links: then it is written.
+        let linked = earlier.is_some_and(|earlier| path.exists() || fs::hard_link(earlier, &path).is_ok());
+        if !linked {
+            let failed = RepositoryError::io("writing", &path);
+            readable(self.file.as_file()).and_then(|()| self.file.as_file().sync_all()).map_err(&failed)?;
+            self.file.persist(&path).map_err(|e| failed(e.error))?;
+        }
+        let (open_sha256, open_size) = (hex(&self.open_hash.finalize()), self.open_size);
+        Ok(MetadataFile { kind: self.kind, name, sha256, size: self.size, open_sha256, open_size })
+    }
+}
+
+fn is_intact(path: &Path, sha256: &str) -> bool {
+    let digest = |mut file: File| -> std::io::Result<String> {
+        let (mut hash, mut buffer) = (Sha256::new(), vec![0u8; 256 << 10]);
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(hex(&hash.finalize())),
+                n => hash.update(buffer.get(..n).unwrap_or_default()),
+            }
+        }
+    };
+    File::open(path).and_then(digest).is_ok_and(|found| found == sha256)
+}
+
+fn repomd(files: &[MetadataFile], options: &Options) -> String {
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    out.push_str("<repomd xmlns=\"http://linux.duke.edu/metadata/repo\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\">\n");
+    if !options.revision.is_empty() {
+        let _ = writeln!(out, "<revision>{}</revision>", Escaped(&options.revision));
+    }
+    for f in files {
+        let _ = write!(
+            out,
+            "<data type=\"{}\">\n<checksum type=\"sha256\">{}</checksum>\n<open-checksum type=\"sha256\">{}</open-checksum>\n\
+             <location href=\"repodata/{}\"/>\n<timestamp>{}</timestamp>\n<size>{}</size>\n<open-size>{}</open-size>\n</data>\n",
+            f.kind,
+            f.sha256,
+            f.open_sha256,
+            f.name,
+            options.timestamp.as_second(),
+            f.size,
+            f.open_size
+        );
+    }
+    out.push_str("</repomd>\n");
+    out
+}
