@@ -38,6 +38,7 @@ def ours(*arguments):
 
 
 def median(runs):
+    runs = list(runs)
     return statistics.median(s for s, _ in runs), max(m for _, m in runs)
 
 

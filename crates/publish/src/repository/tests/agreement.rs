@@ -182,13 +182,15 @@ fn flatten(xml: &str) -> BTreeMap<String, Vec<String>> {
                 texts.last_mut().unwrap().push_str(&value);
             }
             Event::End(_) => {
-                if close(&mut path, &mut texts, &mut now).starts_with("package ") {
-                    let lines = std::mem::take(&mut now);
-                    let key = lines.iter().find(|l| l.contains("/checksum ") || l.contains("pkgid=")).unwrap();
-                    let at = key.find(|c: char| c.is_ascii_hexdigit()).unwrap();
-                    let id = (at..key.len() - 63).find_map(|at| key.get(at..at + 64).filter(|k| k.bytes().all(|b| b.is_ascii_hexdigit())));
-                    packages.insert(id.unwrap().to_owned(), lines);
+                let closed = close(&mut path, &mut texts, &mut now);
+                if !closed.starts_with("package ") {
+                    continue;
                 }
+                let lines = std::mem::take(&mut now);
+                let key = lines.iter().find(|l| l.contains("/checksum ") || l.contains("pkgid=")).unwrap();
+                let hex = |text: &&str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+                let id = key.split(|c: char| !c.is_ascii_alphanumeric()).find(hex).unwrap();
+                packages.insert(id.to_owned(), lines);
             }
             Event::Eof => return packages,
             _ => {}
