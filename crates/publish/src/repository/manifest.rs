@@ -115,7 +115,7 @@ impl Manifest {
     /// # Errors
     /// When it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), RepositoryError> {
-        write_new(path, true, |file| Ok(serde_json::to_writer(file, self)?))
+        write_new(path, |file| Ok(serde_json::to_writer(file, self)?))
     }
 
     /// The set of these packages. Their chunks go to the store. Of several packages with one digest the last counts.

@@ -90,10 +90,10 @@ impl RepositoryError {
     }
 }
 
-/// Where a package's file lies in the pool: `pool/<first letter>/<12 digits of its digest>/<name>-<version>-<release>.<arch>.rpm`.
+/// Where a package's file lies in the pool: `pool/<first letter, or _>/<12 digits of its digest>/<name>-<version>-<release>.<arch>.rpm`.
 #[must_use]
 pub fn pool_path(package: &Package) -> String {
-    let first = package.name.chars().next().map_or('_', |c| c.to_ascii_lowercase());
+    let first = package.name.chars().next().filter(char::is_ascii_alphanumeric).map_or('_', |c| c.to_ascii_lowercase());
     let digest = package.pkgid.get(..12).unwrap_or(&package.pkgid);
     format!("pool/{first}/{digest}/{}-{}-{}.{}.rpm", package.name, package.version, package.release, package.arch)
 }
@@ -103,21 +103,17 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
-/// Writes a file beside its place and renames it there, so that it is there whole or not at all. `synced` makes that hold for
-/// a power cut too.
-fn write_new(path: &Path, synced: bool, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), RepositoryError> {
+/// Writes a file beside its place, syncs it and renames it there, so that it is there whole or not at all, after a power cut too.
+fn write_new(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), RepositoryError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = RepositoryError::io("writing", path);
     let temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(&failed)?;
     let mut file = BufWriter::with_capacity(128 << 10, temporary.as_file());
     fill(&mut file).and_then(|()| file.flush()).map_err(&failed)?;
     drop(file);
-    readable(temporary.as_file()).map_err(&failed)?;
-    if synced {
-        temporary.as_file().sync_all().map_err(&failed)?;
-    }
+    readable(temporary.as_file()).and_then(|()| temporary.as_file().sync_all()).map_err(&failed)?;
     temporary.persist(path).map_err(|e| failed(e.error))?;
-    if synced { sync_folder(folder) } else { Ok(()) }
+    sync_folder(folder)
 }
 
 /// Temporary files are private; metadata is read by a web server.

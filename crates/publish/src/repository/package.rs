@@ -230,7 +230,11 @@ fn from_header(header: &Header, signature: &Header, limits: &Limits) -> Result<P
         let found: String = need(tag, what)?;
         // They become file names, addresses and attributes.
         let odd = found.chars().find(|c| !c.is_ascii_graphic() || matches!(c, '/' | '<' | '>' | '"' | '\'' | '&' | '%' | '#' | '?' | '\\'));
-        odd.map_or(Ok(found.clone()), |c| Err(format!("its {what} {found:?} contains {c:?}")))
+        match odd {
+            Some(c) => Err(format!("its {what} {found:?} contains {c:?}")),
+            None if found.starts_with(['.', '-']) => Err(format!("its {what} {found:?} begins like a hidden file or an option")),
+            None => Ok(found),
+        }
     };
     let source = header.has(tag::SOURCEPACKAGE) || !header.has(tag::SOURCERPM);
     let epoch = header.number(tag::EPOCH)?.unwrap_or(0);

@@ -104,7 +104,7 @@ impl ScanCache {
     /// # Errors
     /// When it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), RepositoryError> {
-        write_new(path, true, |file| Ok(serde_json::to_writer(file, self)?))
+        write_new(path, |file| Ok(serde_json::to_writer(file, self)?))
     }
 }
 

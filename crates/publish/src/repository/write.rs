@@ -20,7 +20,7 @@ const BATCH: usize = 8;
 pub struct Options {
     /// How the files are compressed.
     pub compression: Compression,
-    /// `<revision>` in `repomd.xml`: digits, as dnf expects. It may be empty.
+    /// `<revision>` in `repomd.xml`: at most 64 visible ASCII characters; nothing where it is empty.
     pub revision: String,
     /// The time that `repomd.xml` gives its files.
     pub timestamp: Timestamp,
@@ -77,8 +77,8 @@ pub fn write_metadata(
     extra: &[Extra],
 ) -> Result<RepoMd, RepositoryError> {
     let fits = |text: &str, allowed: fn(char) -> bool| text.len() <= 64 && text.chars().all(allowed);
-    if !fits(&options.revision, |c| c.is_ascii_digit()) {
-        let found = "a revision that is not of digits, which dnf ignores: give digits or nothing".to_owned();
+    if !fits(&options.revision, |c| c.is_ascii_graphic()) {
+        let found = "a revision of more than 64 characters, or with others than visible ASCII".to_owned();
         return Err(RepositoryError::Unusable { path: PathBuf::from(&options.revision), found });
     }
     for (at, one) in extra.iter().enumerate() {
@@ -162,8 +162,8 @@ impl Sink {
         let path = out.join(&name);
         let earlier = options.previous.as_ref().map(|p| p.join(&name)).filter(|p| *p != path && is_intact(p, &sha256));
         // Another file system, or one without links: then it is written.
-        let linked = earlier.is_some_and(|earlier| path.exists() || fs::hard_link(earlier, &path).is_ok());
-        if !linked {
+        let there = is_intact(&path, &sha256) || earlier.is_some_and(|earlier| fs::hard_link(earlier, &path).is_ok());
+        if !there {
             let failed = RepositoryError::io("writing", &path);
             readable(self.file.as_file()).and_then(|()| self.file.as_file().sync_all()).map_err(&failed)?;
             self.file.persist(&path).map_err(|e| failed(e.error))?;

@@ -182,13 +182,15 @@ fn flatten(xml: &str) -> BTreeMap<String, Vec<String>> {
                 texts.last_mut().unwrap().push_str(&value);
             }
             Event::End(_) => {
-                if close(&mut path, &mut texts, &mut now).starts_with("package ") {
-                    let lines = std::mem::take(&mut now);
-                    let key = lines.iter().find(|l| l.contains("/checksum ") || l.contains("pkgid=")).unwrap();
-                    let at = key.find(|c: char| c.is_ascii_hexdigit()).unwrap();
-                    let id = (at..key.len() - 63).find_map(|at| key.get(at..at + 64).filter(|k| k.bytes().all(|b| b.is_ascii_hexdigit())));
-                    packages.insert(id.unwrap().to_owned(), lines);
+                let closed = close(&mut path, &mut texts, &mut now);
+                if !closed.starts_with("package ") {
+                    continue;
                 }
+                let lines = std::mem::take(&mut now);
+                let key = lines.iter().find(|l| l.contains("/checksum ") || l.contains("pkgid=")).unwrap();
+                let hex = |text: &&str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+                let id = key.split(|c: char| !c.is_ascii_alphanumeric()).find(hex).unwrap();
+                packages.insert(id.to_owned(), lines);
             }
             Event::Eof => return packages,
             _ => {}
@@ -259,9 +261,12 @@ fn dnf_reads_it_in_both_compressions() {
         let repomd = write_metadata(&manifest, &store, &repodata, &options(compression), &[]).unwrap();
         std::fs::write(repodata.join("repomd.xml"), &repomd.bytes).unwrap();
         let mut dnf = Command::new("dnf");
-        dnf.args(["-q", "--releasever=1", "--setopt=plugins=0", "--setopt=reposdir=/nowhere", "--disablerepo=*", "--forcearch=x86_64"]);
+        dnf.args(["-q", "--releasever=1", "--setopt=plugins=0", "--setopt=reposdir=/nowhere", "--forcearch=x86_64"]);
         for (what, path) in [("cachedir", "cache"), ("logdir", "log"), ("persistdir", "persist")] {
-            dnf.arg(format!("--setopt={what}={}", folder.path().join(format!("{path}-{}", compression.suffix())).display()));
+            let path = folder.path().join(format!("{path}-{}", compression.suffix()));
+            // dnf does not make the folder of its logs.
+            std::fs::create_dir(&path).unwrap();
+            dnf.arg(format!("--setopt={what}={}", path.display()));
         }
         dnf.arg(format!("--installroot={}", root.display())).arg(format!("--repofrompath=t,file://{}", tree.display()));
         dnf.args(["--repo=t", "repoquery", "--available", "--qf", "%{name}"]).env("HOME", folder.path());
