@@ -5,5 +5,8 @@
 //! edition every format comes out the same, byte for byte; times are those of the log.
 
 mod advisory;
+#[cfg(test)]
+mod fixture;
+pub mod formats;
 
 pub use advisory::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
