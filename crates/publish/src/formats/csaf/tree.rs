@@ -1,0 +1,145 @@
+//! The product tree: the release line, the packages in their versions, and each of them as a part of the line.
+
+use seaworthy_model::CpeName;
+
+use super::super::purl::{Detail, purl, vers};
+use super::super::text;
+use super::super::write::{List, Object};
+use super::Part;
+use crate::{Advisory, Distribution};
+
+/// Which versions of a package a product stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One.
+    Version,
+    /// All before one.
+    Before,
+    /// All that there are in the release line.
+    Any,
+}
+
+/// A package as a product.
+pub(super) struct Product<'a> {
+    package: &'a str,
+    form: Form,
+    version: String,
+    /// Its id by itself.
+    alone: String,
+    /// Its id as a part of the release line, which everything else refers to.
+    pub(super) id: String,
+    /// Its purl; empty for a range, which none can name.
+    purl: String,
+}
+
+/// The source package of an advisory and its binary packages as products; one version of them where it is known.
+pub(super) fn products<'a>(distribution: &Distribution, advisory: &'a Advisory, form: Form, version: &str) -> Vec<Product<'a>> {
+    let version = version.strip_prefix("0:").unwrap_or(version);
+    let form = if version.is_empty() { Form::Any } else { form };
+    let one = |package: &'a str, source: bool| {
+        let sign = match form {
+            Form::Version => "-",
+            Form::Before => "<",
+            Form::Any => "",
+        };
+        let alone = format!("{package}{sign}{version}{}", if source { ".src" } else { "" });
+        let purl = if form == Form::Before { String::new() } else { purl(distribution, package, version, Detail::Most { source }) };
+        Product { package, form, version: version.to_owned(), id: format!("{}:{alone}", line_id(distribution)), alone, purl }
+    };
+    let mut all = Vec::with_capacity(advisory.binaries.len() + 1);
+    all.push(one(&advisory.package, true));
+    for (nth, binary) in advisory.binaries.iter().enumerate() {
+        if !advisory.binaries.iter().take(nth).next_back().is_some_and(|before| before == binary) {
+            all.push(one(binary, false));
+        }
+    }
+    all
+}
+
+fn line_id(distribution: &Distribution) -> String {
+    format!("{}-{}", distribution.vendor, distribution.line)
+}
+
+/// Writes the tree of all parts.
+pub(super) fn write(o: &mut Object<'_>, distribution: &Distribution, parts: &[Part<'_>]) {
+    let line = text::line(distribution);
+    let line_id = line_id(distribution);
+    o.list("branches", |l| {
+        l.object(|o| {
+            o.list("branches", |l| {
+                l.object(|o| {
+                    o.text("category", "product_name").text("name", &line);
+                    o.object("product", |o| {
+                        o.text("name", &line).text("product_id", &line_id);
+                        if CpeName::parse(&distribution.cpe).is_ok() {
+                            o.object("product_identification_helper", |o| {
+                                o.text("cpe", &distribution.cpe);
+                            });
+                        }
+                    });
+                });
+                for part in parts {
+                    for (nth, product) in part.products.iter().enumerate() {
+                        package(l, product, part.before.get(nth));
+                    }
+                }
+            });
+            o.text("category", "vendor").text("name", &distribution.name);
+        });
+    });
+    o.list("relationships", |l| {
+        for product in parts.iter().flat_map(|part| part.products.iter().chain(&part.before)) {
+            l.object(|o| {
+                o.text("category", "default_component_of");
+                o.object("full_product_name", |o| {
+                    let name = format!("{} as a part of {line}", named(product));
+                    full(o, &name, &product.id, &product.purl);
+                });
+                o.text("product_reference", &product.alone).text("relates_to_product_reference", &line_id);
+            });
+        }
+    });
+}
+
+/// The branch of a package, and below it those of its versions.
+fn package(l: &mut List<'_>, product: &Product<'_>, before: Option<&Product<'_>>) {
+    l.object(|o| {
+        if product.form == Form::Any {
+            o.text("category", "product_name").text("name", product.package);
+            o.object("product", |o| full(o, &named(product), &product.alone, &product.purl));
+            return;
+        }
+        o.list("branches", |l| {
+            for product in std::iter::once(product).chain(before) {
+                l.object(|o| {
+                    if product.form == Form::Before {
+                        o.text("category", "product_version_range").text("name", &vers("<", &product.version));
+                    } else {
+                        o.text("category", "product_version").text("name", &product.version);
+                    }
+                    o.object("product", |o| full(o, &named(product), &product.alone, &product.purl));
+                });
+            }
+        });
+        o.text("category", "product_name").text("name", product.package);
+    });
+}
+
+/// A product in words.
+fn named(product: &Product<'_>) -> String {
+    let source = if product.alone.ends_with(".src") { " (source package)" } else { "" };
+    match product.form {
+        Form::Version => format!("{} {}{source}", product.package, product.version),
+        Form::Before => format!("{} before {}{source}", product.package, product.version),
+        Form::Any => format!("{}{source}", product.package),
+    }
+}
+
+fn full(o: &mut Object<'_>, name: &str, id: &str, purl: &str) {
+    o.text("name", name).text("product_id", id);
+    if !purl.is_empty() {
+        o.object("product_identification_helper", |o| {
+            o.text("purl", purl);
+        });
+    }
+}

@@ -1,0 +1,132 @@
+//! All facts of the advisories as plain JSON of our own, for programs that want them without a format of others.
+//!
+//! Version 1. Every key is always there unless it says "where". Times are RFC 3339 in UTC, versions are EPOCH:VERSION-RELEASE with
+//! an epoch of 0 left out. New keys may come within a version; what a key means stays.
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `version` | 1 |
+//! | `id`, `cve`, `package` | the advisory's id, the CVE, the source package |
+//! | `binaries` | the binary packages that are built from it; empty where nobody knows |
+//! | `looked_at` | the version that was looked at last, where it is known |
+//! | `standing` | `under_investigation`, `affected`, `deferred`, `will_not_fix`, `not_affected`, `fixed` or `withdrawn` |
+//! | `until` | where deferred: until when, if a time was given |
+//! | `justification` | where not affected: why, in the words of VEX, if it was recorded |
+//! | `fixed` | where fixed: the first version of the source package that has the fix |
+//! | `statement`, `description` | the words of whoever decided; the record's own |
+//! | `severity` | `none`, `low`, `medium`, `high` or `critical`, where somebody rated it |
+//! | `cvss` | where there is a rating: `version`, `score`, `vector` (may be empty), `rater` (`nvd`, `cna`, `cisa`) |
+//! | `weaknesses` | the CWE ids of the record |
+//! | `exploited_since` | where it is known to be exploited: since which day |
+//! | `deliveries` | where the fix has arrived, the oldest first: `at`, `version`, and `repository` (a channel) or `image` (its version) |
+//! | `due` | where a fix is promised: until when |
+//! | `issued`, `updated` | the times of the first and the last revision |
+//! | `revisions` | `number`, `at`, `summary`, the oldest first |
+
+use seaworthy_model::{CvssVersion, Rater};
+
+use super::paths;
+use super::write::{Object, document as whole};
+use crate::{Advisory, Edition, Place, Standing};
+
+/// The version of what is written here.
+const VERSION: u32 = 1;
+
+/// An advisory.
+#[must_use]
+pub fn document(advisory: &Advisory) -> Vec<u8> {
+    whole(|o| {
+        o.bare("version", VERSION);
+        facts(o, advisory);
+        o.texts("binaries", &advisory.binaries).some_text("looked_at", short(&advisory.version));
+        if let Standing::Deferred { until: Some(until) } = advisory.standing {
+            o.shown("until", until);
+        }
+        if let Standing::NotAffected { justification: Some(justification) } = advisory.standing {
+            o.text("justification", justification.as_str());
+        }
+        o.text("statement", &advisory.statement).text("description", &advisory.description);
+        if let Some(score) = &advisory.score {
+            o.object("cvss", |o| {
+                let version = match score.version {
+                    CvssVersion::V2 => "2.0",
+                    CvssVersion::V30 => "3.0",
+                    CvssVersion::V31 => "3.1",
+                    CvssVersion::V40 => "4.0",
+                };
+                let rater = match score.rater {
+                    Rater::Nvd => "nvd",
+                    Rater::Cna => "cna",
+                    Rater::Cisa => "cisa",
+                };
+                o.text("version", version).bare("score", format_args!("{:.1}", score.score));
+                o.text("vector", &score.vector).text("rater", rater);
+            });
+        }
+        o.texts("weaknesses", &advisory.weaknesses);
+        if let Some(since) = &advisory.exploited_since {
+            o.text("exploited_since", since);
+        }
+        o.list("deliveries", |l| {
+            for delivery in &advisory.deliveries {
+                l.object(|o| {
+                    o.shown("at", delivery.at).text("version", short(&delivery.version));
+                    match &delivery.place {
+                        Place::Repository(channel) => o.text("repository", channel),
+                        Place::Image(version) => o.text("image", version),
+                    };
+                });
+            }
+        });
+        o.list("revisions", |l| {
+            for revision in &advisory.revisions {
+                l.object(|o| {
+                    o.bare("number", revision.number).shown("at", revision.at).text("summary", &revision.summary);
+                });
+            }
+        });
+    })
+}
+
+/// What the list of all says of each, too.
+fn facts(o: &mut Object<'_>, advisory: &Advisory) {
+    o.text("id", &advisory.id).shown("cve", advisory.cve).text("package", &advisory.package);
+    o.text("standing", advisory.standing.as_str());
+    if let Some(version) = advisory.fixed() {
+        o.text("fixed", &version.to_string());
+    }
+    if let Some(severity) = advisory.severity {
+        o.text("severity", severity.as_str());
+    }
+    if let Some(due) = advisory.due {
+        o.shown("due", due);
+    }
+    o.shown("issued", advisory.issued()).shown("updated", advisory.updated());
+}
+
+fn short(version: &str) -> &str {
+    version.strip_prefix("0:").unwrap_or(version)
+}
+
+/// All advisories in one list: `version`; `distribution` (`name`, `vendor`, `line`); `updated`, the time of the edition; and
+/// `advisories`, each with `id`, `cve`, `package`, `standing`, `fixed`, `severity`, `due`, `issued`, `updated` as above, and `url`, the
+/// address of its own document.
+#[must_use]
+pub fn index(edition: &Edition) -> Vec<u8> {
+    whole(|o| {
+        o.bare("version", VERSION);
+        o.object("distribution", |o| {
+            let distribution = &edition.distribution;
+            o.text("name", &distribution.name).text("vendor", &distribution.vendor).text("line", &distribution.line);
+        });
+        o.shown("updated", edition.at);
+        o.list("advisories", |l| {
+            for advisory in &edition.advisories {
+                l.object(|o| {
+                    facts(o, advisory);
+                    o.text("url", &paths::url(edition, &paths::json(advisory)));
+                });
+            }
+        });
+    })
+}

@@ -1,0 +1,96 @@
+//! What several formats say in words, so that they say the same.
+
+use jiff::Timestamp;
+
+use crate::{Advisory, Distribution, Place, Standing};
+
+/// The day of a time, in UTC.
+pub(super) fn day(at: Timestamp) -> String {
+    let mut text = at.to_string();
+    text.truncate(10);
+    text
+}
+
+/// The release line, such as `Azure Linux 3.0`.
+pub(super) fn line(distribution: &Distribution) -> String {
+    format!("{} {}", distribution.name, distribution.line)
+}
+
+/// What an advisory is about, on one line.
+pub(super) fn title(distribution: &Distribution, advisory: &Advisory) -> String {
+    let withdrawn = if advisory.standing == Standing::Withdrawn { "Withdrawn: " } else { "" };
+    format!("{withdrawn}{}: {} in {}", line(distribution), advisory.cve, advisory.package)
+}
+
+/// What holds, in a sentence or two, without the words of whoever decided.
+pub(super) fn holds(advisory: &Advisory) -> String {
+    let package = &advisory.package;
+    match &advisory.standing {
+        Standing::UnderInvestigation => format!("Whether {package} is affected is being investigated."),
+        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => format!("{package} is affected. {}", plan(advisory)),
+        Standing::NotAffected { .. } => format!("{package} is not affected."),
+        Standing::Fixed { version } => format!("{package} is fixed from version {version} on."),
+        Standing::Withdrawn => "The record of the vulnerability was rejected; nothing of it holds any more.".to_owned(),
+    }
+}
+
+/// What is going to be done about an affected package.
+pub(super) fn plan(advisory: &Advisory) -> String {
+    let mut plan = match advisory.standing {
+        Standing::WillNotFix => "It will not be fixed.".to_owned(),
+        Standing::Deferred { until: Some(until) } => format!("The fix is put off until {}.", day(until)),
+        Standing::Deferred { until: None } => "The fix is put off.".to_owned(),
+        _ => "A fix is being prepared.".to_owned(),
+    };
+    if let Some(due) = advisory.due {
+        plan = format!("{plan} It is promised by {}.", day(due));
+    }
+    plan
+}
+
+/// The plan, and the words of whoever decided.
+pub(super) fn action(advisory: &Advisory) -> String {
+    join(&plan(advisory), &advisory.statement)
+}
+
+/// Why a package is not affected, in words; never empty.
+pub(super) fn impact(advisory: &Advisory) -> &str {
+    match advisory.statement.trim() {
+        "" => "The distribution has recorded that it is not affected, without a statement.",
+        words => words,
+    }
+}
+
+/// A sentence, and more where there is more.
+pub(super) fn join(sentence: &str, more: &str) -> String {
+    let more = more.trim();
+    if more.is_empty() { sentence.to_owned() } else { format!("{sentence} {more}") }
+}
+
+/// How a fix that arrived somewhere is taken.
+pub(super) fn taking(advisory: &Advisory, version: &str, place: &Place) -> String {
+    let package = &advisory.package;
+    match place {
+        Place::Repository(channel) => {
+            format!("Update to {package} {version} or newer from the repository, channel {channel}: dnf upgrade --advisory={}", advisory.id)
+        }
+        Place::Image(image) => format!("Use image {image} or newer, which has {package} {version}."),
+    }
+}
+
+/// The word of the severity as headlines write it.
+pub(super) fn severity(advisory: &Advisory) -> Option<&'static str> {
+    use seaworthy_model::Severity::{Critical, High, Low, Medium, None as Nothing};
+    advisory.severity.map(|severity| match severity {
+        Critical => "Critical",
+        High => "High",
+        Medium => "Medium",
+        Low => "Low",
+        Nothing => "None",
+    })
+}
+
+/// Since when it is known to be exploited: the day, where one is written.
+pub(super) fn exploited(advisory: &Advisory) -> Option<Option<jiff::civil::Date>> {
+    advisory.exploited_since.as_ref().map(|day| if day.len() == 10 { day.parse().ok() } else { None })
+}

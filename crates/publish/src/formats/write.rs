@@ -1,0 +1,142 @@
+//! JSON, written straight into bytes: the keys in the order given, nothing in between. Trees of values would cost more than
+//! everything else that is done for a document.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::io::Write;
+
+/// Texts are cut here, in bytes.
+const MOST_TEXT: usize = 64 << 10;
+
+/// A text as it may be published: without control characters (but line feeds and tabs) and what is no character, and cut.
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
+    let clean = |b: u8| (b >= 0x20 && b < 0x7f) || b == b'\n' || b == b'\t';
+    if text.len() <= MOST_TEXT && text.bytes().all(clean) {
+        return Cow::Borrowed(text);
+    }
+    let mut end = text.len().min(MOST_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let bad = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let kept = text.get(..end).unwrap_or_default();
+    if !kept.contains(bad) {
+        return Cow::Borrowed(kept);
+    }
+    Cow::Owned(kept.chars().filter(|c| !bad(*c)).collect())
+}
+
+/// A whole document: an object and a line feed.
+pub(super) fn document(fill: impl FnOnce(&mut Object<'_>)) -> Vec<u8> {
+    let mut out = Vec::with_capacity(4096);
+    Object::within(&mut out, fill);
+    out.push(b'\n');
+    out
+}
+
+fn string(out: &mut Vec<u8>, text: &str) {
+    // Neither a text nor a Vec can fail here.
+    let _ = serde_json::to_writer(out, &*plain(text));
+}
+
+/// An object that is being written.
+pub(super) struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    first: bool,
+}
+
+impl Object<'_> {
+    fn within(out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
+        out.push(b'{');
+        fill(&mut Object { out: &mut *out, first: true });
+        out.push(b'}');
+    }
+
+    fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(b',');
+        }
+        string(self.out, key);
+        self.out.push(b':');
+        self.out
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, key: &str, value: &str) -> &mut Self {
+        string(self.key(key), value);
+        self
+    }
+
+    /// A text, unless it is empty.
+    pub(super) fn some_text(&mut self, key: &str, value: &str) -> &mut Self {
+        if value.is_empty() { self } else { self.text(key, value) }
+    }
+
+    /// A value that needs no escape as a text: a time, an id.
+    pub(super) fn shown(&mut self, key: &str, value: impl Display) -> &mut Self {
+        let out = self.key(key);
+        let _ = write!(out, "\"{value}\"");
+        self
+    }
+
+    /// A number, a truth value or null.
+    pub(super) fn bare(&mut self, key: &str, value: impl Display) -> &mut Self {
+        let out = self.key(key);
+        let _ = write!(out, "{value}");
+        self
+    }
+
+    /// An object.
+    pub(super) fn object(&mut self, key: &str, fill: impl FnOnce(&mut Object<'_>)) -> &mut Self {
+        Object::within(self.key(key), fill);
+        self
+    }
+
+    /// A list.
+    pub(super) fn list(&mut self, key: &str, fill: impl FnOnce(&mut List<'_>)) -> &mut Self {
+        List::within(self.key(key), fill);
+        self
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&mut self, key: &str, values: impl IntoIterator<Item = impl AsRef<str>>) -> &mut Self {
+        self.list(key, |list| values.into_iter().for_each(|value| list.text(value.as_ref())))
+    }
+}
+
+/// A list that is being written.
+pub(super) struct List<'o> {
+    out: &'o mut Vec<u8>,
+    first: bool,
+}
+
+impl List<'_> {
+    fn within(out: &mut Vec<u8>, fill: impl FnOnce(&mut List<'_>)) {
+        out.push(b'[');
+        fill(&mut List { out: &mut *out, first: true });
+        out.push(b']');
+    }
+
+    fn item(&mut self) -> &mut Vec<u8> {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(b',');
+        }
+        self.out
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, value: &str) {
+        string(self.item(), value);
+    }
+
+    /// A number.
+    pub(super) fn bare(&mut self, value: impl Display) {
+        let out = self.item();
+        let _ = write!(out, "{value}");
+    }
+
+    /// An object.
+    pub(super) fn object(&mut self, fill: impl FnOnce(&mut Object<'_>)) {
+        Object::within(self.item(), fill);
+    }
+}
