@@ -10,7 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use seaworthy_model::case::Justification;
 use seaworthy_model::{CveId, Cvss, CvssVersion, Evr, Rater, Severity};
 use seaworthy_publish::formats::{atom, csaf, cyclonedx, json, openvex, osv, paths, provider};
-use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, Place, Revision, Standing};
+use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
+
+/// The edition of the unit tests.
+#[allow(clippy::unwrap_used)]
+#[path = "../src/fixture.rs"]
+mod fixture;
 
 /// A path and what is written there.
 type Written = (String, Vec<u8>);
@@ -19,10 +24,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = arguments.first().ok_or("usage: write_formats FOLDER [--many N]")?;
     let many = match arguments.get(1).map(String::as_str) {
-        Some("--many") => arguments.get(2).ok_or("--many needs a number")?.parse()?,
-        _ => 40,
+        Some("--many") => Some(arguments.get(2).ok_or("--many needs a number")?.parse()?),
+        _ => None,
     };
-    let edition = edition(many)?;
+    let edition = match many {
+        Some(many) => edition(many)?,
+        None => fixture::edition(),
+    };
     let files = render(&edition);
     let begun = Instant::now();
     let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
