@@ -49,11 +49,8 @@ pub(super) fn products<'a>(distribution: &Distribution, advisory: &'a Advisory, 
     };
     let mut all = Vec::with_capacity(advisory.binaries.len() + 1);
     all.push(one(&advisory.package, true));
-    for (nth, binary) in advisory.binaries.iter().enumerate() {
-        if !advisory.binaries.iter().take(nth).next_back().is_some_and(|before| before == binary) {
-            all.push(one(binary, false));
-        }
-    }
+    // They are sorted, and each counts once.
+    all.extend(advisory.binaries.chunk_by(|a, b| a == b).filter_map(|same| same.first()).map(|binary| one(binary, false)));
     all
 }
 
