@@ -1,5 +1,6 @@
 //! An Atom feed (RFC 4287) of what changed.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use super::write::plain;
@@ -12,7 +13,7 @@ use crate::{Advisory, Edition, Revision};
 pub fn feed(edition: &Edition, most: usize) -> Vec<u8> {
     let mut all: Vec<(&Advisory, &Revision)> = edition.advisories.iter().flat_map(|a| a.revisions.iter().map(move |r| (a, r))).collect();
     // What comes later in an advisory comes first here, also at one time.
-    all.sort_by_key(|(advisory, revision)| std::cmp::Reverse((revision.at, std::cmp::Reverse(advisory.order()), revision.number)));
+    all.sort_by_cached_key(|(advisory, revision)| (Reverse(revision.at), advisory.order(), Reverse(revision.number)));
     all.truncate(most);
     let site = &edition.distribution.site;
     let line = text::line(&edition.distribution);
@@ -28,7 +29,7 @@ pub fn feed(edition: &Edition, most: usize) -> Vec<u8> {
     element(&mut out, "name", &edition.distribution.name);
     element(&mut out, "uri", site);
     out.push_str("</author>\n");
-    let _ = write!(out, "<generator version=\"{TOOL_VERSION}\">{TOOL}</generator>\n");
+    let _ = writeln!(out, "<generator version=\"{TOOL_VERSION}\">{TOOL}</generator>");
     for (advisory, revision) in all {
         out.push_str("<entry>\n");
         let newest = revision.number as usize == advisory.revisions.len();

@@ -21,3 +21,6 @@ mod write;
 const TOOL: &str = "seaworthy";
 /// Its version.
 const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 //! Products are purls with as little in them as names them, because scanners compare what is there. A fix holds for its version;
 //! everything else is said of the package, whatever its version.
 
+use std::collections::HashSet;
+
 use seaworthy_model::CveId;
 
 use super::purl::{Detail, purl};
@@ -22,7 +24,7 @@ pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Opti
     }
     let distribution = &edition.distribution;
     // A binary package that two source packages build has what is said first.
-    let mut named: Vec<String> = Vec::new();
+    let mut named = HashSet::new();
     Some(write::document(|o| {
         o.text("@context", "https://openvex.dev/ns/v0.2.0").text("@id", &paths::url(edition, &paths::openvex(cve)));
         o.text("author", &distribution.name).text("role", "Distribution");
@@ -34,15 +36,12 @@ pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Opti
         o.list("statements", |l| {
             for (advisory, status) in told {
                 let version = advisory.fixed().map(ToString::to_string).unwrap_or_default();
-                let first = named.len();
-                for package in std::iter::once(&advisory.package).chain(&advisory.binaries) {
-                    let purl = purl(distribution, package, &version, Detail::Least);
-                    // Few CVEs have several packages, and few of those many binaries.
-                    if !named.contains(&purl) {
-                        named.push(purl);
-                    }
+                let packages = std::iter::once(&advisory.package).chain(&advisory.binaries);
+                let products = packages.map(|package| purl(distribution, package, &version, Detail::Least));
+                let products: Vec<String> = products.filter(|purl| named.insert(purl.clone())).collect();
+                if products.is_empty() {
+                    continue;
                 }
-                let Some(products) = named.get(first..).filter(|products| !products.is_empty()) else { continue };
                 l.object(|o| {
                     o.text("@id", &format!("{}#{}", paths::url(edition, &paths::openvex(cve)), advisory.id));
                     o.object("vulnerability", |o| {
@@ -51,7 +50,7 @@ pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Opti
                     });
                     o.shown("timestamp", advisory.updated());
                     o.list("products", |l| {
-                        for purl in products {
+                        for purl in &products {
                             l.object(|o| {
                                 o.text("@id", purl).object("identifiers", |o| {
                                     o.text("purl", purl);

@@ -10,7 +10,7 @@ const MOST_TEXT: usize = 64 << 10;
 
 /// A text as it may be published: without control characters (but line feeds and tabs) and what is no character, and cut.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    let clean = |b: u8| (b >= 0x20 && b < 0x7f) || b == b'\n' || b == b'\t';
+    let clean = |b: u8| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t';
     if text.len() <= MOST_TEXT && text.bytes().all(clean) {
         return Cow::Borrowed(text);
     }
@@ -56,8 +56,10 @@ impl Object<'_> {
         if !std::mem::take(&mut self.first) {
             self.out.push(b',');
         }
-        string(self.out, key);
-        self.out.push(b':');
+        // Keys are our own words, which need no escape.
+        self.out.push(b'"');
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
         self.out
     }
 

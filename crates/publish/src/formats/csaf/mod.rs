@@ -6,6 +6,8 @@
 mod tree;
 mod vulnerability;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use seaworthy_model::CveId;
 
@@ -80,13 +82,14 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
 pub fn vex(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Vec<u8> {
     let distribution = &edition.distribution;
     let mut parts: Vec<Part<'_>> = Vec::with_capacity(advisories.len());
+    let mut seen = HashSet::new();
     for advisory in advisories.iter().filter(|a| a.standing != Standing::Withdrawn) {
         let mut products = match advisory.fixed() {
             Some(version) => tree::products(distribution, advisory, Form::Version, &version.to_string()),
             None => tree::products(distribution, advisory, Form::Any, ""),
         };
         // Two source packages may build binaries of one name: what is said first holds, for a product has one status.
-        products.retain(|product| !parts.iter().flat_map(|part| &part.products).any(|other| other.id == product.id));
+        products.retain(|product| seen.insert(product.id.clone()));
         parts.push(Part { advisory, products, before: Vec::new() });
     }
     parts.retain(|part| !part.products.is_empty());

@@ -22,6 +22,7 @@ pub(super) enum Form {
 /// A package as a product.
 pub(super) struct Product<'a> {
     package: &'a str,
+    source: bool,
     form: Form,
     version: String,
     /// Its id by itself.
@@ -44,15 +45,12 @@ pub(super) fn products<'a>(distribution: &Distribution, advisory: &'a Advisory, 
         };
         let alone = format!("{package}{sign}{version}{}", if source { ".src" } else { "" });
         let purl = if form == Form::Before { String::new() } else { purl(distribution, package, version, Detail::Most { source }) };
-        Product { package, form, version: version.to_owned(), id: format!("{}:{alone}", line_id(distribution)), alone, purl }
+        Product { package, source, form, version: version.to_owned(), id: format!("{}:{alone}", line_id(distribution)), alone, purl }
     };
     let mut all = Vec::with_capacity(advisory.binaries.len() + 1);
     all.push(one(&advisory.package, true));
-    for (nth, binary) in advisory.binaries.iter().enumerate() {
-        if !advisory.binaries.iter().take(nth).next_back().is_some_and(|before| before == binary) {
-            all.push(one(binary, false));
-        }
-    }
+    // They are sorted, and each counts once.
+    all.extend(advisory.binaries.chunk_by(|a, b| a == b).filter_map(|same| same.first()).map(|binary| one(binary, false)));
     all
 }
 
@@ -127,7 +125,7 @@ fn package(l: &mut List<'_>, product: &Product<'_>, before: Option<&Product<'_>>
 
 /// A product in words.
 fn named(product: &Product<'_>) -> String {
-    let source = if product.alone.ends_with(".src") { " (source package)" } else { "" };
+    let source = if product.source { " (source package)" } else { "" };
     match product.form {
         Form::Version => format!("{} {}{source}", product.package, product.version),
         Form::Before => format!("{} before {}{source}", product.package, product.version),

@@ -1,0 +1,144 @@
+//! Each format through its door, on the fixture's edition; what holds of all of them is here.
+
+mod csaf;
+mod parts;
+mod scanners;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use seaworthy_model::CveId;
+use serde_json::Value;
+
+use super::*;
+use crate::fixture;
+use crate::{Advisory, Edition};
+
+/// The advisories by CVE, as the writers of VEX want them.
+fn by_cve(edition: &Edition) -> BTreeMap<CveId, Vec<&Advisory>> {
+    let mut all: BTreeMap<CveId, Vec<&Advisory>> = BTreeMap::new();
+    for advisory in &edition.advisories {
+        all.entry(advisory.cve).or_default().push(advisory);
+    }
+    all
+}
+
+fn of<'e>(edition: &'e Edition, id: &str) -> &'e Advisory {
+    edition.advisories.iter().find(|a| a.id == id).unwrap()
+}
+
+/// Every advisory of the shared CVE.
+fn shared(edition: &Edition) -> (CveId, Vec<&Advisory>) {
+    let cve = "CVE-2026-1001".parse().unwrap();
+    (cve, by_cve(edition)[&cve].clone())
+}
+
+fn value(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().map_or(Vec::new(), |list| list.iter().filter_map(Value::as_str).collect())
+}
+
+/// Every JSON document of an edition, by path.
+fn all(edition: &Edition) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut listings = Vec::new();
+    for advisory in &edition.advisories {
+        files.push((paths::csaf(advisory), super::csaf::advisory(edition, advisory)));
+        files.push((paths::json(advisory), json::document(advisory)));
+        files.extend(osv::record(edition, advisory).map(|bytes| (paths::osv(advisory), bytes)));
+        listings.push(super::csaf::listing(edition, advisory));
+    }
+    for (cve, advisories) in by_cve(edition) {
+        files.push((paths::vex(cve), super::csaf::vex(edition, cve, &advisories)));
+        files.extend(openvex::document(edition, cve, &advisories).map(|bytes| (paths::openvex(cve), bytes)));
+        listings.push(super::csaf::vex_listing(edition, cve, &advisories));
+    }
+    files.push((paths::JSON_INDEX.into(), json::index(edition)));
+    files.push((paths::CYCLONEDX.into(), cyclonedx::vex(edition)));
+    files.push((paths::CSAF_FEED.into(), provider::csaf_feed(edition, &listings)));
+    files.push((paths::PROVIDER.into(), provider::metadata(edition, &[])));
+    files.push((paths::SERVICE.into(), provider::service(edition)));
+    files
+}
+
+/// Every text in a value, wherever it stands.
+fn walk<'v>(value: &'v Value, see: &mut impl FnMut(&'v str)) {
+    match value {
+        Value::String(text) => see(text),
+        Value::Array(list) => list.iter().for_each(|v| walk(v, see)),
+        Value::Object(object) => object.values().for_each(|v| walk(v, see)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_time_in_a_document_is_one_of_the_editions() {
+    let edition = fixture::edition();
+    let mut times = BTreeSet::from([edition.at, fixture::at("2026-03-03T00:00:00Z"), fixture::at("2026-06-30T00:00:00Z")]);
+    for advisory in &edition.advisories {
+        times.extend(advisory.revisions.iter().map(|r| r.at).chain(advisory.deliveries.iter().map(|d| d.at)).chain(advisory.due));
+    }
+    let mut seen = 0;
+    for (path, bytes) in all(&edition) {
+        walk(&value(&bytes), &mut |text| {
+            if let Ok(time) = text.parse::<Timestamp>() {
+                seen += 1;
+                assert!(times.contains(&time), "{path}: {text}");
+            }
+        });
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
+fn the_same_edition_gives_the_same_bytes_whatever_is_written_before() {
+    let edition = fixture::edition();
+    let first = all(&edition);
+    let names: BTreeSet<&String> = first.iter().map(|(path, _)| path).collect();
+    assert_eq!(names.len(), first.len(), "no two documents at one path");
+    assert!(first.iter().eq(all(&edition).iter()));
+    assert_eq!(atom::feed(&edition, 50), atom::feed(&edition, 50));
+    assert!(first.iter().all(|(_, bytes)| bytes.ends_with(b"}\n")));
+}
+
+#[test]
+fn texts_of_others_are_cut_and_lose_what_readers_choke_on() {
+    let edition = fixture::edition();
+    for (path, bytes) in all(&edition) {
+        walk(&value(&bytes), &mut |text| {
+            assert!(text.len() <= 64 << 10, "{path}: {} bytes", text.len());
+            assert!(text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t')), "{path}: {text:?}");
+        });
+    }
+    let record = value(&json::document(of(&edition, "AZL-2026-9")));
+    assert_eq!(record["statement"], "Bad <script>alert(\"1\")</script> & ]]> words,\nand\ttwo lines; [31m  é 漢 \u{1f980}.");
+    assert_eq!(record["description"].as_str().unwrap().len(), 64 << 10);
+}
+
+proptest! {
+    // A case writes all documents with texts that are cut.
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn no_text_breaks_a_document(text in any::<String>(), name in "[a-z0-9+._^~%?#@/\\\\\"<&-]{1,20}", wide in "\u{1f980}{0,3}") {
+        let mut edition = fixture::edition();
+        let long = format!("{}{wide}{}", "x".repeat((64 << 10) - 2), text);
+        for advisory in &mut edition.advisories {
+            advisory.statement = text.clone();
+            advisory.description = long.clone();
+            advisory.package = name.clone();
+            advisory.exploited_since = Some(text.clone());
+            advisory.weaknesses = vec![text.clone()];
+            for revision in &mut advisory.revisions {
+                revision.summary = text.clone();
+            }
+        }
+        for (path, bytes) in all(&edition) {
+            prop_assert!(serde_json::from_slice::<Value>(&bytes).is_ok(), "{}", path);
+        }
+        parts::entries(&atom::feed(&edition, 100));
+    }
+}
