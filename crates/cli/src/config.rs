@@ -50,9 +50,9 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 # vendor = "harbor"
 # prefix = "HBR"
 # contact = "mailto:security@example.org"
-# The CPE 2.3 name of the release line, and what OSV calls it.
+# The CPE 2.3 name of the release line, and what OSV calls it, where it is registered there.
 # cpe = "cpe:2.3:o:harbor:harbor_linux:1.0:*:*:*:*:*:*:*"
-# ecosystem = "Harbor Linux:1"
+# ecosystem = "Azure Linux:3"
 # The channels of the package repository, and those of them that users get packages from.
 # channels = ["candidate", "updates", "released"]
 # public = ["updates", "released"]

@@ -188,8 +188,7 @@ mod tests {
 
     #[test]
     fn a_fix_is_taken_over_where_what_is_shipped_has_it() {
-        let mut history = History::default();
-        history.rows = vec![
+        let rows = vec![
             row(0, "8.0-1", "2024-01-01", FixKind::Mention),
             row(0, "8.0-2", "2024-01-02", FixKind::Patch),
             row(1, "9.0-1", "2024-01-03", FixKind::Patch),
@@ -198,6 +197,7 @@ mod tests {
             row(4, "8.0-1", "2024-01-06", FixKind::Remove),
             row(5, "8.0-1", "2024-02-01", FixKind::Patch),
         ];
+        let history = History { rows, ..History::default() };
         let inventories = [shipped("8.0-2", &[]), shipped("8.1-1", &[1]), shipped("8.1-2", &[1])];
         let ruled_out = [("curl".to_owned(), cve(2))].into();
         let adoption = Adoption {

@@ -63,7 +63,6 @@ impl Program {
     }
 
     /// Sets how long it may take.
-    #[cfg(test)]
     pub(crate) fn time(mut self, time: Duration) -> Self {
         self.time = time;
         self

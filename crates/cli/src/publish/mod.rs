@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use seaworthy_ledger::{Draft, Event, Publication};
 use seaworthy_model::Digest;
-use seaworthy_publish::contract::Report;
+use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::keys::Signers;
-use seaworthy_publish::press::{Contents, Documents, conclude, documents};
+use seaworthy_publish::press::{Contents, Documents, Real, conclude, documents};
 use seaworthy_publish::site::Index;
 
 pub(crate) use args::PublishCommand;
@@ -63,7 +63,7 @@ fn plan(arguments: &Arguments, what: &What, json: bool) -> anyhow::Result<u8> {
     let mut press = Press::open(arguments, what.line.as_deref())?;
     let change = press.change(what)?;
     bar.set_message("asking what consumers would conclude");
-    let concluded = asked(&press, &change);
+    let concluded = asked(&press, &change, None)?;
     bar.finish_and_clear();
     if json {
         say!("{}", serde_json::to_string_pretty(&show::json(&press, &change, &concluded))?);
@@ -112,7 +112,8 @@ fn publish(
         return Ok(0);
     }
     bar.set_message("asking what consumers would conclude");
-    let concluded = asked(&press, &change);
+    let real = programs.then(|| Real { site: &press.site, keys: signers.public_keys() });
+    let concluded = asked(&press, &change, real)?;
     if !concluded.agrees() {
         bar.finish_and_clear();
         show::disagreements(&concluded, usize::MAX);
@@ -142,10 +143,12 @@ fn publish(
     Ok(0)
 }
 
-/// What consumers conclude, of the advisories and of the channels that users get packages from.
-fn asked(press: &Press, change: &Change) -> Report {
+/// What consumers conclude, of the advisories and of the channels that users get packages from. The programs read what is written
+/// already; a plan has nothing for them.
+fn asked(press: &Press, change: &Change, real: Option<Real<'_>>) -> anyhow::Result<Concluded> {
     let public = change.channels.iter().filter(|(name, _)| press.settings().public.contains(name));
-    conclude(&change.edition, &public.map(|(name, channel)| (name.clone(), &channel.after)).collect())
+    let held = public.map(|(name, channel)| (name.clone(), (channel.snapshot.clone().unwrap_or_default(), &channel.after))).collect();
+    Ok(conclude(&change.edition, &held, real)?)
 }
 
 /// Puts packages into the pool and writes the snapshots that differ; gives where each channel is to point.

@@ -388,7 +388,7 @@ fn distribution(config: &Config, line: &str) -> anyhow::Result<Distribution> {
     Ok(Distribution {
         contact: settings.contact.clone().unwrap_or_else(|| site.to_owned()),
         cpe: settings.cpe.clone().unwrap_or_else(|| format!("cpe:2.3:o:{product}:{product}:{line}:*:*:*:*:*:*:*")),
-        ecosystem: settings.ecosystem.clone().unwrap_or_else(|| format!("{name}:{}", line.split('.').next().unwrap_or(line))),
+        ecosystem: settings.ecosystem.clone().unwrap_or_default(),
         site: site.to_owned(),
         line: line.to_owned(),
         name,

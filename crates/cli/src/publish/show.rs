@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
-use seaworthy_publish::contract::Report;
+use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::press::{Held, difference};
 use seaworthy_publish::site::Index;
 use seaworthy_publish::{Advisory, Standing};
@@ -16,7 +16,7 @@ use crate::args::Arguments;
 const TOLD: usize = 15;
 
 /// The plan, for people.
-pub(super) fn plan(press: &Press, change: &Change, concluded: &Report, all: bool) {
+pub(super) fn plan(press: &Press, change: &Change, concluded: &Concluded, all: bool) {
     let most = if all { usize::MAX } else { TOLD };
     say!("Plan {} for {} {}", change.digest(), press.distribution.name, press.distribution.line);
     let last = press.last().map_or_else(|| "nothing is published yet".to_owned(), |p| format!("{} is in force", p.id));
@@ -99,25 +99,15 @@ fn rows(rows: impl Iterator<Item = String>, most: usize) {
 }
 
 /// What consumers conclude, in a few lines.
-pub(super) fn told_of(concluded: &Report, most: usize) {
-    for (consumer, count) in &concluded.compared {
-        let limits = concluded.limits.iter().filter(|d| d.consumer == *consumer).count();
-        let limits = if limits == 0 { String::new() } else { format!(", {limits} otherwise by its own way of comparing versions") };
-        let wrong = concluded.disagreements.iter().filter(|d| d.consumer == *consumer).count();
-        let wrong = if wrong == 0 { "all as meant".to_owned() } else { format!("{wrong} otherwise") };
-        say!("{consumer} concludes {count} verdicts, {wrong}{limits}");
-    }
-    for (consumer, why) in &concluded.not_run {
-        say!("{consumer} was not asked: {why}");
+pub(super) fn told_of(concluded: &Concluded, most: usize) {
+    for line in concluded.consumers() {
+        say!("{line}");
     }
     disagreements(concluded, most);
 }
 
 /// Where consumers would conclude something else.
-pub(super) fn disagreements(concluded: &Report, most: usize) {
-    for (consumer, why) in &concluded.refused {
-        say!("{consumer} would refuse all of it: {why}");
-    }
+pub(super) fn disagreements(concluded: &Concluded, most: usize) {
     if !concluded.disagreements.is_empty() {
         say!("\nConsumers would conclude something else in {} cases:", concluded.disagreements.len());
         rows(concluded.disagreements.iter().map(ToString::to_string), most);
@@ -125,7 +115,7 @@ pub(super) fn disagreements(concluded: &Report, most: usize) {
 }
 
 /// The plan as JSON.
-pub(super) fn json(press: &Press, change: &Change, concluded: &Report) -> Value {
+pub(super) fn json(press: &Press, change: &Change, concluded: &Concluded) -> Value {
     let channels: BTreeMap<&String, Value> = change
         .channels
         .iter()
@@ -148,7 +138,7 @@ pub(super) fn json(press: &Press, change: &Change, concluded: &Report) -> Value 
 }
 
 /// What was published.
-pub(super) fn published(press: &Press, change: &Change, id: &str, concluded: &Report, all: bool) {
+pub(super) fn published(press: &Press, change: &Change, id: &str, concluded: &Concluded, all: bool) {
     let most = if all { usize::MAX } else { TOLD };
     packages(change, most);
     advisories(press, change, most);

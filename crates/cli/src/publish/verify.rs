@@ -5,7 +5,7 @@ use std::fs;
 
 use anyhow::Context;
 use seaworthy_publish::keys::verify_detached;
-use seaworthy_publish::press::{Contents, conclude};
+use seaworthy_publish::press::{Contents, Real, conclude};
 use seaworthy_publish::repository::{Depth, check};
 
 use super::press::Press;
@@ -60,11 +60,13 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
     }
     bar.set_message("asking what consumers conclude");
     let edition = press.chronicle.edition(&press.distribution);
-    let mut contents: BTreeMap<String, Contents> = BTreeMap::new();
+    let mut contents: BTreeMap<&String, (&String, Contents)> = BTreeMap::new();
     for (channel, snapshot) in index.channels.iter().filter(|(name, _)| press.settings().public.contains(name)) {
-        contents.insert(channel.clone(), press.packages().contents(snapshot)?);
+        contents.insert(channel, (snapshot, press.packages().contents(snapshot)?));
     }
-    let concluded = conclude(&edition, &contents.iter().map(|(name, contents)| (name.clone(), contents)).collect());
+    let held = contents.iter().map(|(name, (snapshot, contents))| ((*name).clone(), ((*snapshot).clone(), contents))).collect();
+    let real = programs.then(|| Real { site: &press.site, keys: &public });
+    let concluded = conclude(&edition, &held, real)?;
     bar.finish_and_clear();
     say!("{id}: {documents} documents, {packages} packages, {signatures} signatures read");
     show::told_of(&concluded, 15);

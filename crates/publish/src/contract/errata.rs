@@ -7,7 +7,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use seaworthy_model::{Evr, compare_evr};
 
-use super::{Consumer, Disagreement, Report, Verdict};
+use super::{Concluded, Consumer, Disagreement, Verdict};
 use crate::updateinfo::UpdatePackage;
 use crate::{Advisory, Edition};
 
@@ -23,10 +23,10 @@ struct Update {
 
 /// Compares what dnf will offer with what is meant: each package of the repository that was built of an affected version must be
 /// offered the update, and none that was built of a fixed one; and whatever the repository once had before its lowest build.
-pub(crate) fn check(edition: &Edition, bytes: &[u8], packages: &[UpdatePackage], report: &mut Report) {
+pub(crate) fn check(edition: &Edition, bytes: &[u8], packages: &[UpdatePackage], concluded: &mut Concluded) {
     let updates = match read(bytes) {
         Ok(updates) => updates,
-        Err(why) => return report.refused.push((Consumer::Dnf, why)),
+        Err(why) => return concluded.refused.push((Consumer::Dnf, why)),
     };
     let mut by_source: BTreeMap<&str, Vec<&UpdatePackage>> = BTreeMap::new();
     for package in packages.iter().filter(|p| !matches!(p.arch.as_str(), "src" | "nosrc")) {
@@ -40,13 +40,13 @@ pub(crate) fn check(edition: &Edition, bytes: &[u8], packages: &[UpdatePackage],
         let built = by_source.get(advisory.package.as_str()).map_or(&[][..], Vec::as_slice);
         let own = of_advisory.remove(advisory.id.as_str()).unwrap_or_default();
         for (name, arch, installed, ours) in probes(advisory, built) {
-            report.compared(Consumer::Dnf);
+            concluded.compared(Consumer::Dnf);
             // The update must be found by the CVE, too.
             let named = own.iter().filter(|u| u.cves.contains(&advisory.cve.to_string()));
             let offered = named.flat_map(|u| &u.packages).any(|(n, a, evr)| n == name && a == arch && compare_evr(&installed, evr).is_lt());
             let theirs = if offered { Verdict::Affected { fix: true } } else { Verdict::NotAffected };
             if ours != theirs {
-                report.disagreements.push(Disagreement {
+                concluded.disagreements.push(Disagreement {
                     consumer: Consumer::Dnf,
                     package: advisory.package.clone(),
                     cve: advisory.cve.to_string(),
@@ -58,7 +58,7 @@ pub(crate) fn check(edition: &Edition, bytes: &[u8], packages: &[UpdatePackage],
         }
     }
     for (id, update) in of_advisory.iter().flat_map(|(id, updates)| updates.iter().map(move |u| (id, u))) {
-        report.disagreements.push(Disagreement {
+        concluded.disagreements.push(Disagreement {
             consumer: Consumer::Dnf,
             package: update.packages.first().map(|p| p.0.clone()).unwrap_or_default(),
             cve: (*id).to_owned(),
@@ -71,7 +71,7 @@ pub(crate) fn check(edition: &Edition, bytes: &[u8], packages: &[UpdatePackage],
 
 /// Binary packages as they may be installed, and whether an update is to be offered: every build in the repository, and one
 /// before all of them.
-fn probes<'p>(advisory: &Advisory, built: &[&'p UpdatePackage]) -> Vec<(&'p str, &'p str, Evr, Verdict)> {
+pub(super) fn probes<'p>(advisory: &Advisory, built: &[&'p UpdatePackage]) -> Vec<(&'p str, &'p str, Evr, Verdict)> {
     let offered = Verdict::Affected { fix: true };
     let mut out = Vec::new();
     for package in built {

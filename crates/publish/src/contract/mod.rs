@@ -7,22 +7,27 @@
 //! Each advisory is asked at several versions: the fixed one, versions just below and above it (`~`, `^`, other epochs, other
 //! releases), and the one that is shipped. A difference stops the publication. One thing does not: where a reader takes the right
 //! bound out of a file and then compares versions otherwise than RPM does (Trivy and Grype do not know `^`), nothing that we
-//! could publish would help; that is a [`Report::limits`].
+//! could publish would help; that is a [`Concluded::limits`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::Path;
+use std::time::Duration;
 
-use seaworthy_model::{CveId, Evr, compare_evr};
+use seaworthy_model::{Evr, compare_evr};
 
 use crate::updateinfo::UpdatePackage;
 use crate::{Advisory, Edition, Standing};
 
 mod compare;
+mod dnf;
 mod errata;
 mod grype;
+mod openscap;
 mod osv;
 mod probe;
 mod reading;
+mod root;
 mod trivy;
 mod xml;
 
@@ -90,7 +95,8 @@ pub struct Disagreement {
 
 /// What a replay found.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
+#[must_use]
+pub struct Concluded {
     /// How many verdicts were compared.
     pub compared: BTreeMap<Consumer, u64>,
     /// Where a reader will conclude something else than is meant.
@@ -103,11 +109,36 @@ pub struct Report {
     pub not_run: Vec<(Consumer, String)>,
 }
 
-impl Report {
+impl Concluded {
     /// Whether every reader that was asked agrees.
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.disagreements.is_empty() && self.refused.is_empty()
+    }
+
+    /// Where a reader will conclude something else than is meant.
+    #[must_use]
+    pub fn disagreements(&self) -> &[Disagreement] {
+        &self.disagreements
+    }
+
+    /// A line for each reader: what it was asked and how often it agrees.
+    #[must_use]
+    pub fn consumers(&self) -> Vec<String> {
+        let mut out: Vec<String> = self.compared.iter().map(|(consumer, count)| self.line(*consumer, *count)).collect();
+        out.extend(self.refused.iter().map(|(consumer, why)| format!("{consumer} will take nothing: {why}")));
+        out.extend(self.not_run.iter().map(|(consumer, why)| format!("{consumer} was not asked: {why}")));
+        out
+    }
+
+    fn line(&self, consumer: Consumer, count: u64) -> String {
+        let of = |list: &[Disagreement]| list.iter().filter(|d| d.consumer == consumer).count();
+        let mut out = format!("{consumer}: {count} verdicts compared, {} differ", of(&self.disagreements));
+        match of(&self.limits) {
+            0 => {}
+            n => out.push_str(&format!("; in {n} it compares versions otherwise than RPM does")),
+        }
+        out
     }
 
     /// Adds what another replay found.
@@ -126,6 +157,28 @@ impl Report {
     }
 }
 
+/// The real programs, and what they need.
+#[derive(Clone, Copy, Debug)]
+pub struct Programs<'p> {
+    /// A folder for files that are thrown away.
+    pub scratch: &'p Path,
+    /// How long each program may run.
+    pub time: Duration,
+    /// On so many roots OpenSCAP is asked of every definition. Each has every package, each in another version of those that are asked.
+    pub roots: usize,
+    /// The repository that is about to be published, for dnf.
+    pub repository: Option<Repository<'p>>,
+}
+
+/// A package repository on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Repository<'p> {
+    /// The folder that has `repodata`.
+    pub folder: &'p Path,
+    /// The file of the public keys that its metadata and packages must be signed with; `None` checks no signature.
+    pub keys: Option<&'p Path>,
+}
+
 /// What is meant of a version of the advisory's source package.
 #[must_use]
 pub fn expected(advisory: &Advisory, version: &Evr) -> Verdict {
@@ -137,9 +190,8 @@ pub fn expected(advisory: &Advisory, version: &Evr) -> Verdict {
 }
 
 /// Replays what Trivy, Grype, a reader of OSV and dnf will conclude. Pure.
-#[must_use]
-pub fn check(edition: &Edition, published: &Published<'_>) -> Report {
-    let mut report = Report::default();
+pub fn check(edition: &Edition, published: &Published<'_>) -> Concluded {
+    let mut concluded = Concluded::default();
     let oval = |model: fn(&[u8]) -> Result<Reading, String>| published.oval.map(model);
     let readings = [
         (Consumer::Trivy, oval(trivy)),
@@ -148,24 +200,36 @@ pub fn check(edition: &Edition, published: &Published<'_>) -> Report {
     ];
     for (consumer, reading) in readings {
         match reading {
-            Some(Ok(reading)) => compare(edition, consumer, &reading, &mut report),
-            Some(Err(why)) => report.refused.push((consumer, why)),
+            Some(Ok(reading)) => compare(edition, consumer, &reading, &mut concluded),
+            Some(Err(why)) => concluded.refused.push((consumer, why)),
             None => {}
         }
     }
     if let Some((bytes, packages)) = published.updateinfo {
-        errata::check(edition, bytes, packages, &mut report);
+        errata::check(edition, bytes, packages, &mut concluded);
     }
-    report
+    concluded
 }
 
-fn compare(edition: &Edition, consumer: Consumer, reading: &Reading, report: &mut Report) {
+/// Runs OpenSCAP on the OVAL file and dnf on the repository, where they are installed, on roots made for it.
+pub fn replay(edition: &Edition, published: &Published<'_>, programs: &Programs<'_>) -> Concluded {
+    let mut concluded = Concluded::default();
+    if let Some(oval) = published.oval {
+        openscap::replay(edition, oval, programs, &mut concluded);
+    }
+    if let (Some((_, packages)), Some(repository)) = (published.updateinfo, programs.repository) {
+        dnf::replay(edition, packages, repository, programs, &mut concluded);
+    }
+    concluded
+}
+
+fn compare(edition: &Edition, consumer: Consumer, reading: &Reading, concluded: &mut Concluded) {
     let mut meant: BTreeSet<(&str, String)> = BTreeSet::new();
     for advisory in &edition.advisories {
         let cve = advisory.cve.to_string();
         let ids = [cve.as_str(), advisory.id.as_str()];
         for version in probe::versions(advisory) {
-            report.compared(consumer);
+            concluded.compared(consumer);
             let ours = expected(advisory, &version);
             let theirs = reading.verdict(&advisory.package, &ids, &version, How::Own);
             if ours == theirs {
@@ -174,9 +238,9 @@ fn compare(edition: &Edition, consumer: Consumer, reading: &Reading, report: &mu
             let found =
                 Disagreement { consumer, package: advisory.package.clone(), cve: cve.clone(), version: version.to_string(), ours, theirs };
             if reading.verdict(&advisory.package, &ids, &version, How::Rpm) == ours {
-                report.limits.push(found);
+                concluded.limits.push(found);
             } else {
-                report.disagreements.push(found);
+                concluded.disagreements.push(found);
             }
         }
         meant.insert((&advisory.package, advisory.id.clone()));
@@ -184,7 +248,7 @@ fn compare(edition: &Edition, consumer: Consumer, reading: &Reading, report: &mu
     }
     for (package, id, fix) in reading.entries() {
         if !meant.contains(&(package, id.to_owned())) {
-            report.disagreements.push(Disagreement {
+            concluded.disagreements.push(Disagreement {
                 consumer,
                 package: package.to_owned(),
                 cve: id.to_owned(),
@@ -194,11 +258,6 @@ fn compare(edition: &Edition, consumer: Consumer, reading: &Reading, report: &mu
             });
         }
     }
-}
-
-/// The CVE or advisory in one advisory that `id` names.
-fn names(advisory: &Advisory, id: &str) -> bool {
-    advisory.id == id || id.parse::<CveId>().is_ok_and(|cve| cve == advisory.cve)
 }
 
 impl fmt::Display for Verdict {
@@ -230,3 +289,6 @@ impl fmt::Display for Disagreement {
         write!(f, "{package} {version}, {cve}: meant is \"{ours}\", {consumer} will say \"{theirs}\"")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,26 +1,69 @@
 //! What consumers will conclude, asked before anything is in force.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::Contents;
 use super::repository::{SOURCE, update_packages};
-use crate::contract::{Published, Report, check};
+use super::{Contents, PressError};
+use crate::contract::{Concluded, Programs, Published, Repository, check, replay};
 use crate::formats::osv;
+use crate::keys::PublicKeys;
+use crate::site::{Site, SiteError, replace};
 use crate::{Edition, oval, updateinfo};
 
-/// Replays what Trivy, Grype and readers of OSV conclude of an edition, and dnf of what the channels hold.
-#[must_use]
-pub fn conclude(edition: &Edition, channels: &BTreeMap<String, &Contents>) -> Report {
+/// So long a program may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// On so many roots OpenSCAP is asked of every definition: below, at and above the fix.
+const ROOTS: usize = 3;
+
+/// The real programs are asked as well: of the snapshots of this site, which these keys signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Real<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// The keys.
+    pub keys: &'a PublicKeys,
+}
+
+/// Replays what Trivy, Grype and readers of OSV conclude of an edition, and dnf of what the channels hold, each with its snapshot.
+/// With `real`, OpenSCAP and dnf themselves are asked too, where they are installed.
+///
+/// # Errors
+/// When a file for the programs cannot be written.
+pub fn conclude(
+    edition: &Edition,
+    channels: &BTreeMap<String, (String, &Contents)>,
+    real: Option<Real<'_>>,
+) -> Result<Concluded, PressError> {
     let oval = oval::document(edition);
     let osv: Vec<Vec<u8>> = edition.advisories.par_iter().filter_map(|a| osv::record(edition, a)).collect();
-    let mut report = check(edition, &Published { oval: Some(&oval), osv: Some(&osv), updateinfo: None });
-    let repos = channels.values().flat_map(|contents| &contents.arches).filter(|(arch, _)| *arch != SOURCE);
-    for (_, repo) in repos {
-        let packages = update_packages(repo);
-        let bytes = updateinfo::document(edition, &packages);
-        report.add(check(edition, &Published { updateinfo: Some((&bytes, &packages)), ..Published::default() }));
+    let published = Published { oval: Some(&oval), osv: Some(&osv), updateinfo: None };
+    let mut concluded = check(edition, &published);
+    let scratch = tempfile::Builder::new().prefix("sw").tempdir().map_err(SiteError::file("make a folder in", &std::env::temp_dir()))?;
+    let keys = scratch.path().join("keys.asc");
+    if let Some(real) = real {
+        replace(&keys, &real.keys.armored()?)?;
+        let programs = Programs { scratch: scratch.path(), time: PATIENCE, roots: ROOTS, repository: None };
+        concluded.add(replay(edition, &published, &programs));
     }
-    report
+    for (snapshot, contents) in channels.values() {
+        let mut asked = false;
+        for (arch, repo) in contents.arches.iter().filter(|(arch, _)| *arch != SOURCE) {
+            let packages = update_packages(repo);
+            let bytes = updateinfo::document(edition, &packages);
+            let published = Published { updateinfo: Some((&bytes, &packages)), ..Published::default() };
+            concluded.add(check(edition, &published));
+            // One architecture speaks for all: their advisories come from the same lines of code, and each run takes seconds.
+            if let Some(real) = real.filter(|_| !asked && !packages.is_empty()) {
+                asked = true;
+                let folder = real.site.snapshot(snapshot).join(arch);
+                let repository = Some(Repository { folder: &folder, keys: Some(&keys) });
+                let programs = Programs { scratch: scratch.path(), time: PATIENCE, roots: ROOTS, repository };
+                concluded.add(replay(edition, &published, &programs));
+            }
+        }
+    }
+    Ok(concluded)
 }

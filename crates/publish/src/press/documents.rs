@@ -101,7 +101,7 @@ impl<'a> Press<'a> {
 
     fn machine(&self, out: &mut Documents<'a>) -> Result<(), PressError> {
         let signers = self.signers;
-        for (year, group) in self.groups(|a| csaf_year(a)) {
+        for (year, group) in self.groups(csaf_year) {
             out.trees.push(self.tree(format!("security/csaf/{year}"), group, move |edition, advisories| {
                 signed(advisories.par_iter().map(|a| (name(&paths::csaf(a)), csaf::advisory(edition, a), a.updated())), signers)
             }));
@@ -137,12 +137,12 @@ impl<'a> Press<'a> {
             }));
         }
         let edition = self.edition;
-        let whole = |at: &str, make: fn(&Edition) -> Vec<(String, Vec<u8>)>| {
-            let at = at.to_owned();
-            let make = move || Ok(make(edition).into_iter().map(|(path, bytes)| document(path, bytes)).collect());
-            Tree { inputs: inputs(&at, &[self.everything().as_bytes()]), at, make: Box::new(make) }
-        };
-        out.trees.push(whole("security/oval", |edition| vec![(oval_name(edition), oval::document(edition))]));
+        let oval = "security/oval";
+        out.trees.push(Tree {
+            at: oval.into(),
+            inputs: inputs(oval, &[self.everything().as_bytes()]),
+            make: Box::new(move || Ok(vec![document(oval_name(edition), oval::document(edition))])),
+        });
         out.files.push(document(paths::CYCLONEDX.into(), cyclonedx::vex(edition)));
         self.provider(out);
         out.files.push(document("security/osv/modified_id.csv".into(), osv::modified_ids(edition)));

@@ -10,7 +10,7 @@ mod repository;
 
 use std::path::PathBuf;
 
-pub use conclude::conclude;
+pub use conclude::{Real, conclude};
 pub use contents::{Contents, Held, Repo};
 pub use documents::{Documents, documents};
 pub use repository::{Given, Packages, difference};

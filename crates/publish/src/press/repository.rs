@@ -161,7 +161,7 @@ impl<'a> Packages<'a> {
             if let Some(above) = path.parent() {
                 create(above)?;
             }
-            let readable = fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+            let readable = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
             fs::set_permissions(beside.path(), readable).map_err(SiteError::file("write", &path))?;
             fs::rename(beside.path(), &path).map_err(SiteError::file("put in place", &path))?;
         }

@@ -69,9 +69,8 @@ impl Index {
         }
         let plain = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
         let safe = |path: &str| path.split('/').all(plain);
-        match index.trees.iter().find(|(at, t)| !safe(at) || !plain(&t.name)) {
-            Some((at, _)) => return Err(format!("it names a tree at {at:?}, which no publication has")),
-            None => {}
+        if let Some((at, _)) = index.trees.iter().find(|(at, t)| !safe(at) || !plain(&t.name)) {
+            return Err(format!("it names a tree at {at:?}, which no publication has"));
         }
         match index.channels.iter().find(|(c, s)| !plain(c) || !plain(s)) {
             Some((channel, _)) => Err(format!("it names a channel {channel:?}, which no publication has")),

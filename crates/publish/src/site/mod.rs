@@ -361,7 +361,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
     let mut file = tempfile::NamedTempFile::new_in(dir).map_err(SiteError::file("write beside", path))?;
     file.write_all(bytes).map_err(SiteError::file("write", path))?;
     // Temporary files are for their owner alone; what is published is for everyone.
-    let readable = fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let readable = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
     file.as_file().set_permissions(readable).map_err(SiteError::file("write", path))?;
     file.persist(path).map_err(|e| SiteError::file("put in place", path)(e.error))?;
     Ok(())
