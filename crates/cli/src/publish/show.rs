@@ -154,7 +154,7 @@ pub(super) fn diff(arguments: &Arguments, from: Option<&str>, to: Option<&str>) 
     let to = to.unwrap_or(&current);
     let before = match from {
         Some(from) => Some(from.to_owned()),
-        None => press.site.publications()?.into_iter().filter(|id| id.as_str() < to).next_back(),
+        None => press.site.publications()?.into_iter().rfind(|id| id.as_str() < to),
     };
     let read =
         |id: &str| -> anyhow::Result<Index> { press.site.index(id)?.with_context(|| format!("there is no publication {id} any more")) };

@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
         contents.insert(channel, (snapshot, press.packages().contents(snapshot)?));
     }
     let held = contents.iter().map(|(name, (snapshot, contents))| ((*name).clone(), ((*snapshot).clone(), contents))).collect();
-    let real = programs.then(|| Real { site: &press.site, keys: &public });
+    let real = programs.then_some(Real { site: &press.site, keys: &public });
     let concluded = conclude(&edition, &held, real)?;
     bar.finish_and_clear();
     say!("{id}: {documents} documents, {packages} packages, {signatures} signatures read");
