@@ -116,7 +116,7 @@ fn publish(
     let concluded = asked(&press, &change, real)?;
     if !concluded.agrees() {
         bar.finish_and_clear();
-        show::disagreements(&concluded, usize::MAX);
+        show::told_of(&concluded, if all { usize::MAX } else { show::TOLD });
         say!("Nothing was published.");
         return Ok(1);
     }

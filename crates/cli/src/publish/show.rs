@@ -13,7 +13,7 @@ use super::press::{Change, Press};
 use crate::args::Arguments;
 
 /// So many rows of each kind are told, where not all are asked for.
-const TOLD: usize = 15;
+pub(super) const TOLD: usize = 15;
 
 /// The plan, for people.
 pub(super) fn plan(press: &Press, change: &Change, concluded: &Concluded, all: bool) {
@@ -107,7 +107,7 @@ pub(super) fn told_of(concluded: &Concluded, most: usize) {
 }
 
 /// Where consumers would conclude something else.
-pub(super) fn disagreements(concluded: &Concluded, most: usize) {
+fn disagreements(concluded: &Concluded, most: usize) {
     if !concluded.disagreements.is_empty() {
         say!("\nConsumers would conclude something else in {} cases:", concluded.disagreements.len());
         rows(concluded.disagreements.iter().map(ToString::to_string), most);

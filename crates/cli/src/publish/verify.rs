@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
     let concluded = conclude(&edition, &held, real)?;
     bar.finish_and_clear();
     say!("{id}: {documents} documents, {packages} packages, {signatures} signatures read");
-    show::told_of(&concluded, 15);
+    show::told_of(&concluded, show::TOLD);
     for line in &wrong {
         say!("  wrong: {line}");
     }

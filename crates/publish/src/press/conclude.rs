@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::repository::{SOURCE, update_packages};
 use super::{Contents, PressError};
-use crate::contract::{Concluded, Programs, Published, Repository, check, replay};
+use crate::contract::{Concluded, Consumer, Programs, Published, Repository, check, replay};
 use crate::formats::osv;
 use crate::keys::PublicKeys;
 use crate::site::{Site, SiteError, replace};
@@ -39,8 +39,13 @@ pub fn conclude(
 ) -> Result<Concluded, PressError> {
     let oval = oval::document(edition);
     let osv: Vec<Vec<u8>> = edition.advisories.par_iter().filter_map(|a| osv::record(edition, a)).collect();
-    let published = Published { oval: Some(&oval), osv: Some(&osv), updateinfo: None };
+    // Without an ecosystem of its own a distribution's records are valid, and no reader can match them.
+    let is_registered = !edition.distribution.ecosystem.is_empty();
+    let published = Published { oval: Some(&oval), osv: is_registered.then_some(&osv), updateinfo: None };
     let mut concluded = check(edition, &published);
+    if !is_registered {
+        concluded.not_run.push((Consumer::Osv, "no ecosystem is set (ecosystem in seaworthy.toml), so its readers match nothing".into()));
+    }
     let scratch = tempfile::Builder::new().prefix("sw").tempdir().map_err(SiteError::file("make a folder in", &std::env::temp_dir()))?;
     let keys = scratch.path().join("keys.asc");
     if let Some(real) = real {
