@@ -215,8 +215,13 @@ impl Thread {
         self.case.apply(at, event)?;
         self.case.facts.evidence = Vec::new();
         match event {
-            // What was told before an embargo began stays told.
-            CaseEvent::Embargoed(embargo) if embargo.until > at => self.sealed = true,
+            CaseEvent::Embargoed(embargo) if embargo.until > at => {
+                self.sealed = true;
+                // What was told before an embargo began stays told; without an id nothing was.
+                if self.id.is_none() {
+                    (self.view, self.revisions) = (None, Vec::new());
+                }
+            }
             CaseEvent::Disclosed => self.unseal(at),
             _ => {}
         }

@@ -1,0 +1,191 @@
+//! What the world is told of a log, through the door.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use seaworthy_ledger::Event;
+use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, Justification, Origin, Reach, Reason};
+use seaworthy_model::{Severity, Status};
+use seaworthy_pipeline::Chronicle;
+use seaworthy_publish::{Advisory, Distribution, Edition, Place, Standing};
+use seaworthy_triage::Policy;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn key(package: &str) -> CaseKey {
+    CaseKey { line: "1.0".into(), package: package.into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() }
+}
+
+fn facts() -> Facts {
+    Facts {
+        status: Status::Affected,
+        version: "8.8.0-1".into(),
+        severity: Some(Severity::High),
+        rated_by: None,
+        exploited_since: None,
+        epss: None,
+        product: None,
+        fixed_in: None,
+        rule: String::new(),
+        record_published: at("2024-07-24T00:00:00Z"),
+        reach: Reach::default(),
+        evidence: Vec::new(),
+    }
+}
+
+fn opened() -> CaseEvent {
+    CaseEvent::Opened { facts: facts(), state: CaseState::Affected }
+}
+
+fn fixed() -> CaseEvent {
+    CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::Scan, evidence: Vec::new() }
+}
+
+fn published() -> CaseEvent {
+    CaseEvent::Published { version: "8.8.0-2".into(), place: "updates".into() }
+}
+
+struct Log(Chronicle);
+
+impl Log {
+    fn new() -> Self {
+        Self(Chronicle::new("1.0"))
+    }
+
+    fn case(&mut self, when: &str, package: &str, event: CaseEvent) {
+        self.0.take(at(when), &Event::Case { key: key(package), event }).unwrap();
+    }
+
+    /// Writes what has to be written first, and gives the edition.
+    fn edition(&mut self, now: &str) -> Edition {
+        let now = at(now);
+        self.0.settle(now);
+        let names: BTreeMap<String, Vec<String>> = [("curl".to_owned(), vec!["curl-libs".to_owned()])].into();
+        let policy = Policy::parse("").unwrap();
+        for event in self.0.pending(None, &names, &policy, "HBR", now) {
+            self.0.take(now, &event).unwrap();
+        }
+        assert_eq!(self.0.pending(None, &names, &policy, "HBR", now), [], "a second look has nothing to write");
+        self.0.edition(&Distribution {
+            name: "Harbor Linux".into(),
+            vendor: "harbor".into(),
+            line: "1.0".into(),
+            prefix: "HBR".into(),
+            site: "https://packages.example.org".into(),
+            contact: "security@example.org".into(),
+            cpe: "cpe:2.3:o:harbor:harbor:1.0:*:*:*:*:*:*:*".into(),
+            ecosystem: String::new(),
+        })
+    }
+
+    fn only(&mut self, now: &str) -> Advisory {
+        let mut all = self.edition(now).advisories;
+        assert_eq!(all.len(), 1);
+        all.remove(0)
+    }
+}
+
+#[test]
+fn a_fix_is_there_when_machines_can_get_it() {
+    let mut log = Log::new();
+    log.case("2024-08-01T00:00:00Z", "curl", opened());
+    log.case("2024-08-02T00:00:00Z", "curl", fixed());
+    let waiting = log.only("2024-08-03T00:00:00Z");
+    assert_eq!((waiting.standing, waiting.id.as_str()), (Standing::Affected, "HBR-2024-0001"));
+    assert!(waiting.statement.contains("8.8.0-2") && waiting.due.is_some() && waiting.deliveries.is_empty());
+    log.case("2024-08-04T00:00:00Z", "curl", published());
+    let out = log.only("2024-08-04T00:00:00Z");
+    assert_eq!(out.standing, Standing::Fixed { version: "8.8.0-2".parse().unwrap() });
+    assert_eq!(out.deliveries[0].place, Place::Repository("updates".into()));
+    assert_eq!((out.id, out.due, out.binaries), (waiting.id, None, vec!["curl-libs".to_owned()]));
+    let times: Vec<String> = out.revisions.iter().map(|r| r.at.to_string()).collect();
+    assert_eq!(times, ["2024-08-01T00:00:00Z", "2024-08-02T00:00:00Z", "2024-08-04T00:00:00Z"]);
+    log.case("2024-08-05T00:00:00Z", "curl", CaseEvent::Recalled { version: "8.8.0-2".into(), because: "it breaks".into() });
+    let back = log.only("2024-08-05T00:00:00Z");
+    assert_eq!(back.standing, Standing::Affected);
+    assert!(back.revisions.last().unwrap().summary.contains("taken back"), "{:?}", back.revisions);
+}
+
+#[test]
+fn what_is_sealed_becomes_known_in_one_step() {
+    for lifted in [true, false] {
+        let mut log = Log::new();
+        log.case("2024-08-01T00:00:00Z", "curl", opened());
+        let until = at("2024-08-10T00:00:00Z");
+        let embargo = Embargo { until, contact: "psirt@example.org".into(), tracking: "T-1".into() };
+        log.case("2024-08-01T00:00:00Z", "curl", CaseEvent::Embargoed(embargo));
+        log.case("2024-08-02T00:00:00Z", "curl", fixed());
+        log.case("2024-08-02T00:00:00Z", "curl", published());
+        assert_eq!(log.edition("2024-08-09T00:00:00Z").advisories, []);
+        if lifted {
+            log.case("2024-08-10T00:00:00Z", "curl", CaseEvent::Disclosed);
+        }
+        let told = log.only("2024-08-11T00:00:00Z");
+        let history = serde_json::to_string(&told.revisions).unwrap();
+        assert!(told.revisions.len() == 1 && told.revisions[0].at == until, "{history}");
+        assert!(history.contains("fixed in 8.8.0-2") && !history.contains("T-1"), "{history}");
+    }
+}
+
+#[test]
+fn a_suspicion_is_no_news_and_a_number_is_given_once() {
+    let mut log = Log::new();
+    let suspected = CaseEvent::Opened { facts: Facts { status: Status::Suspected, ..facts() }, state: CaseState::UnderInvestigation };
+    log.case("2024-08-01T00:00:00Z", "expat", suspected);
+    log.case("2024-08-02T00:00:00Z", "curl", opened());
+    assert_eq!(log.only("2024-08-03T00:00:00Z").package, "curl");
+    let decision = Decision {
+        state: CaseState::NotAffected,
+        justification: Some(Justification::VulnerableCodeNotPresent),
+        reason: Reason::Reviewed,
+        statement: "it is not built".into(),
+        until: None,
+        origin: Origin::Person,
+    };
+    log.case("2025-01-01T00:00:00Z", "expat", CaseEvent::Decided(decision));
+    log.case("2025-01-02T00:00:00Z", "openssl", opened());
+    let ids: Vec<(String, String)> = log.edition("2025-01-03T00:00:00Z").advisories.into_iter().map(|a| (a.package, a.id)).collect();
+    let expected = [("curl", "HBR-2024-0001"), ("expat", "HBR-2025-0001"), ("openssl", "HBR-2025-0002")];
+    assert_eq!(ids, expected.map(|(p, i)| (p.to_owned(), i.to_owned())));
+}
+
+proptest! {
+    /// Whatever happens to a case, what is told of it has a history that can be told: numbers without a gap, times that do not fall,
+    /// and every change of what is shown is a revision.
+    #[test]
+    fn histories_are_whole(steps in proptest::collection::vec(0usize..8, 0..20)) {
+        let mut log = Log::new();
+        log.case("2024-08-01T00:00:00Z", "curl", opened());
+        let mut last = log.only("2024-08-01T00:00:00Z");
+        for (i, step) in steps.into_iter().enumerate() {
+            let when = Timestamp::from_second(1_722_600_000 + i as i64 * 3600).unwrap();
+            let decide = |state, until| CaseEvent::Decided(Decision {
+                state, justification: None, reason: Reason::Recorded, statement: "so".into(), until, origin: Origin::SpecTree("a".into()),
+            });
+            let event = match step {
+                0 => fixed(),
+                1 => published(),
+                2 => CaseEvent::Recalled { version: "8.8.0-2".into(), because: "x".into() },
+                3 => CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::Affected },
+                4 => decide(CaseState::WillNotFix, None),
+                5 => decide(CaseState::Deferred, Some(Timestamp::MAX)),
+                6 => CaseEvent::Rated { severity: Severity::Low, reason: "x".into() },
+                _ => CaseEvent::Withdrawn { because: "rejected".into() },
+            };
+            // What may not follow is refused by the case, and changes nothing.
+            let _ = log.0.take(when, &Event::Case { key: key("curl"), event });
+            let now = log.only(&when.to_string());
+            prop_assert!(now.revisions.iter().zip(1..).all(|(r, n)| r.number == n));
+            prop_assert!(now.revisions.is_sorted_by_key(|r| r.at));
+            let shown = |a: &Advisory| Advisory { revisions: Vec::new(), ..a.clone() };
+            if shown(&now) != shown(&last) {
+                prop_assert!(now.updated() == when, "{:?} became {:?}", last.standing, now.standing);
+            }
+            last = now;
+        }
+    }
+}
