@@ -202,11 +202,9 @@ fn repository(folder: &Path, packages: &[UpdatePackage], updateinfo: &[u8]) {
     let xml = folder.join("updateinfo.xml");
     fs::write(&xml, updateinfo).unwrap();
     for (program, arguments) in [("createrepo_c", vec![folder]), ("modifyrepo_c", vec![xml.as_path(), &folder.join("repodata")])] {
-        let out = Command::new(program).arg("-q").args(arguments).output();
+        let out = Command::new(program).args(arguments).output();
         let out = out.unwrap_or_else(|e| panic!("{program} runs ({e}); it is in the Debian package createrepo-c"));
-        if program == "createrepo_c" || out.status.success() {
-            assert!(out.status.success(), "{out:?}");
-        }
+        assert!(out.status.success(), "{out:?}");
     }
 }
 
@@ -226,6 +224,6 @@ fn dnf_agrees_and_sees_faults() {
     let concluded = ask(&good);
     assert!(concluded.agrees(), "{concluded:#?}");
     assert!(concluded.compared[&Consumer::Dnf] >= 10, "{:?}", concluded.compared);
-    let faulty = ask(&good.replacen("type=\"security\"", "type=\"bugfix\"", 1));
-    assert!(!faulty.disagreements.is_empty() && faulty.disagreements.iter().all(|d| d.package == "openssl"), "{faulty:#?}");
+    let faulty = ask(&good.replace("type=\"cve\"", "type=\"bugzilla\""));
+    assert!(faulty.disagreements.iter().any(|d| d.package == "openssl"), "{faulty:#?}");
 }
