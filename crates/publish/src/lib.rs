@@ -5,8 +5,10 @@
 //! edition every format comes out the same, byte for byte; times are those of the log.
 
 mod advisory;
+pub mod contract;
 mod escape;
 pub mod oval;
+mod program;
 pub mod site;
 pub mod updateinfo;
 

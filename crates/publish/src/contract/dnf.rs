@@ -1,0 +1,136 @@
+//! dnf itself, on the repository that is about to be published.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use seaworthy_model::{Evr, Nevra, compare_evr};
+
+use super::root::{Installed, Root};
+use super::{Concluded, Consumer, Disagreement, Programs, Repository, Verdict, errata};
+use crate::Edition;
+use crate::program::Program;
+use crate::updateinfo::UpdatePackage;
+
+/// Name and architecture.
+type Binary<'p> = (&'p str, &'p str);
+
+/// Asks it which advisories it offers to a root where every package is older than everything, and to one where every package is
+/// the newest of the repository.
+pub(super) fn replay(
+    edition: &Edition,
+    packages: &[UpdatePackage],
+    repository: Repository<'_>,
+    programs: &Programs<'_>,
+    concluded: &mut Concluded,
+) {
+    for program in ["dnf", "rpmdb"] {
+        if Program::new(program).args(["--version"]).run(b"").is_err() {
+            let package = if program == "dnf" { "dnf" } else { "rpm" };
+            let why = format!("{program} is not installed (the Debian package is {package})");
+            return concluded.not_run.push((Consumer::Dnf, why));
+        }
+    }
+    let mut newest: BTreeMap<Binary<'_>, &Evr> = BTreeMap::new();
+    for package in packages.iter().filter(|p| !matches!(p.arch.as_str(), "src" | "nosrc")) {
+        let known = newest.entry((&package.name, &package.arch)).or_insert(&package.evr);
+        if compare_evr(&package.evr, known).is_gt() {
+            *known = &package.evr;
+        }
+    }
+    let oldest = Evr::new(0, "0", "0");
+    let old = newest.keys().map(|binary| (*binary, &oldest)).collect();
+    for (name, installed) in [("dnf-old", old), ("dnf-new", newest)] {
+        if let Err(why) = ask(edition, packages, repository, programs, (name, &installed), concluded) {
+            return concluded.refused.push((Consumer::Dnf, why));
+        }
+    }
+}
+
+fn ask(
+    edition: &Edition,
+    packages: &[UpdatePackage],
+    repository: Repository<'_>,
+    programs: &Programs<'_>,
+    (name, installed): (&str, &BTreeMap<Binary<'_>, &Evr>),
+    concluded: &mut Concluded,
+) -> Result<(), String> {
+    let of = |((name, arch), evr): (&Binary<'_>, &&Evr)| Installed { name: (*name).into(), evr: (*evr).clone(), arch: (*arch).into() };
+    let installed_packages: Vec<Installed> = installed.iter().map(of).collect();
+    let root = Root::make(programs.scratch, name, &installed_packages, programs.time)?;
+    let said = offered(&root, repository, installed)?;
+    let mut by_source: BTreeMap<&str, Vec<&UpdatePackage>> = BTreeMap::new();
+    for package in packages {
+        by_source.entry(&package.source).or_default().push(package);
+    }
+    for advisory in &edition.advisories {
+        let built = by_source.get(advisory.package.as_str()).map_or(&[][..], Vec::as_slice);
+        let cve = advisory.cve.to_string();
+        let mut asked = BTreeSet::new();
+        for (name, arch, evr, ours) in errata::probes(advisory, built) {
+            if installed.get(&(name, arch)) != Some(&&evr) || !asked.insert((name, arch)) {
+                continue;
+            }
+            concluded.compared(Consumer::Dnf);
+            let offers = |id: &str| said.contains(&(id.to_owned(), name.to_owned(), arch.to_owned()));
+            let theirs = if offers(&advisory.id) && offers(&cve) { Verdict::Affected { fix: true } } else { Verdict::NotAffected };
+            // A package can be offered by its CVE because of another advisory of that CVE.
+            let theirs = if ours == Verdict::NotAffected && offers(&advisory.id) { Verdict::Affected { fix: true } } else { theirs };
+            if ours != theirs {
+                let version = format!("{name}-{evr}.{arch}");
+                let package = advisory.package.clone();
+                concluded.disagreements.push(Disagreement { consumer: Consumer::Dnf, package, cve: cve.clone(), version, ours, theirs });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What it offers: advisory or CVE, and the package's name and architecture.
+fn offered(
+    root: &Root,
+    repository: Repository<'_>,
+    installed: &BTreeMap<Binary<'_>, &Evr>,
+) -> Result<BTreeSet<(String, String, String)>, String> {
+    let folder = repository.folder.canonicalize().map_err(|e| format!("finding {}: {e}", repository.folder.display()))?;
+    let check = u8::from(repository.keys.is_some());
+    let mut settings = format!(
+        "[main]\nreposdir=/nowhere\ncachedir=/var/cache/dnf\nlogdir=/var/log\npersistdir=/var/lib/dnf\nplugins=0\nmetadata_expire=0\n\
+         retries=1\n\n[published]\nname=published\nenabled=1\nbaseurl={}\ngpgcheck={check}\nrepo_gpgcheck={check}\n",
+        address(&folder)
+    );
+    if let Some(keys) = repository.keys {
+        let keys = keys.canonicalize().map_err(|e| format!("finding {}: {e}", keys.display()))?;
+        settings.push_str(&format!("gpgkey={}\n", address(&keys)));
+    }
+    let path = root.path.join("dnf.conf");
+    fs::write(&path, settings).map_err(|e| format!("writing {}: {e}", path.display()))?;
+    let arch = installed.keys().map(|(_, arch)| *arch).find(|arch| *arch != "noarch");
+    let mut out = BTreeSet::new();
+    for by in ["--security", "--with-cve"] {
+        let mut run = root.program("dnf").args(["-y", "-q", "--releasever=1"]);
+        run = run.args(["-c".as_ref(), path.as_os_str(), "--installroot".as_ref(), root.path.as_os_str()]);
+        run = run.args(arch.map(|arch| format!("--forcearch={arch}")));
+        let said = run.args(["updateinfo", "list", by]).run(b"").map_err(|e| e.to_string())?;
+        for line in String::from_utf8_lossy(&said).lines() {
+            let mut words = line.split_whitespace();
+            if let (Some(id), Some(_), Some(Ok(found)), None) = (words.next(), words.next(), words.next().map(str::parse::<Nevra>), words.next()) {
+                out.insert((id.to_owned(), found.name, found.arch));
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// A `file:` address.
+fn address(path: &std::path::Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let mut out = String::from("file://");
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
+            out.push(char::from(*byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

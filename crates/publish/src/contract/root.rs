@@ -1,0 +1,90 @@
+//! A root with nothing in it but an RPM database: what OpenSCAP and dnf take for an installed system.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use seaworthy_model::Evr;
+
+use crate::program::Program;
+
+/// A package that counts as installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Installed {
+    pub(crate) name: String,
+    pub(crate) evr: Evr,
+    pub(crate) arch: String,
+}
+
+/// A root, and a home for the programs that look at it.
+pub(crate) struct Root {
+    pub(crate) path: PathBuf,
+    home: PathBuf,
+    time: Duration,
+}
+
+impl Root {
+    /// Makes a root below `scratch` in which these packages are installed.
+    ///
+    /// # Errors
+    /// When it cannot be written, or RPM does not take the packages.
+    pub(crate) fn make(scratch: &Path, name: &str, packages: &[Installed], time: Duration) -> Result<Self, String> {
+        let root = Self { path: scratch.join(name), home: scratch.join(format!("{name}-home")), time };
+        let make = |path: &Path| fs::create_dir_all(path).map_err(|e| format!("making {}: {e}", path.display()));
+        make(&root.path.join("var/lib/rpm"))?;
+        make(&root.home)?;
+        // Debian's RPM keeps its database in the home unless it is told.
+        let macros = root.home.join(".rpmmacros");
+        fs::write(&macros, "%_dbpath /var/lib/rpm\n").map_err(|e| format!("writing {}: {e}", macros.display()))?;
+        let headers: Vec<u8> = packages.iter().flat_map(header).collect();
+        let import = root.program("rpmdb").args(["--importdb", "--root"]).args([root.path.as_os_str()]);
+        import.run(&headers).map_err(|e| e.to_string())?;
+        Ok(root)
+    }
+
+    /// A program that finds this root's database.
+    pub(crate) fn program(&self, name: &str) -> Program {
+        Program::new(name).env("HOME", self.home.as_os_str()).time(self.time)
+    }
+}
+
+const INT32: u32 = 4;
+const STRING: u32 = 6;
+const I18N: u32 = 9;
+
+/// A package's header in RPM's file format (version 4, "Header"), with the tags that a package must have.
+fn header(package: &Installed) -> Vec<u8> {
+    let mut index = Vec::new();
+    let mut store: Vec<u8> = Vec::new();
+    let mut tag = |tag: u32, kind: u32, value: &[u8]| {
+        if kind == INT32 {
+            store.resize(store.len().next_multiple_of(4), 0);
+        }
+        let offset = u32::try_from(store.len()).unwrap_or(u32::MAX);
+        index.extend([tag, kind, offset, 1].into_iter().flat_map(u32::to_be_bytes));
+        store.extend_from_slice(value);
+        if kind != INT32 {
+            store.push(0);
+        }
+    };
+    tag(1000, STRING, package.name.as_bytes());
+    tag(1001, STRING, package.evr.version.as_bytes());
+    tag(1002, STRING, package.evr.release.as_bytes());
+    if package.evr.epoch != 0 {
+        tag(1003, INT32, &package.evr.epoch.to_be_bytes());
+    }
+    tag(1004, I18N, b"A probe");
+    tag(1005, I18N, b"A probe");
+    tag(1009, INT32, &0_u32.to_be_bytes());
+    tag(1014, STRING, b"MIT");
+    tag(1016, I18N, b"Probes");
+    tag(1021, STRING, b"linux");
+    tag(1022, STRING, package.arch.as_bytes());
+    let length = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
+    let mut out = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0];
+    out.extend(length(index.len() / 16));
+    out.extend(length(store.len()));
+    out.extend(index);
+    out.extend(store);
+    out
+}
