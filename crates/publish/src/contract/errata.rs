@@ -7,7 +7,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use seaworthy_model::{Evr, compare_evr};
 
-use super::{Consumer, Disagreement, Concluded, Verdict};
+use super::{Concluded, Consumer, Disagreement, Verdict};
 use crate::updateinfo::UpdatePackage;
 use crate::{Advisory, Edition};
 
@@ -98,7 +98,8 @@ fn read(bytes: &[u8]) -> Result<Vec<Update>, String> {
     let mut in_id = false;
     let mut depth = 0_usize;
     loop {
-        let event = reader.read_event().map_err(|e| format!("updateinfo.xml is no well-formed XML at byte {}: {e}", reader.error_position()))?;
+        let event =
+            reader.read_event().map_err(|e| format!("updateinfo.xml is no well-formed XML at byte {}: {e}", reader.error_position()))?;
         let start = match &event {
             Event::Start(start) => {
                 depth += 1;

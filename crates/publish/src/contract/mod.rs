@@ -235,14 +235,8 @@ fn compare(edition: &Edition, consumer: Consumer, reading: &Reading, concluded: 
             if ours == theirs {
                 continue;
             }
-            let found = Disagreement {
-                consumer,
-                package: advisory.package.clone(),
-                cve: cve.clone(),
-                version: version.to_string(),
-                ours,
-                theirs,
-            };
+            let found =
+                Disagreement { consumer, package: advisory.package.clone(), cve: cve.clone(), version: version.to_string(), ours, theirs };
             if reading.verdict(&advisory.package, &ids, &version, How::Rpm) == ours {
                 concluded.limits.push(found);
             } else {

@@ -33,8 +33,7 @@ pub(super) fn replay(edition: &Edition, bytes: &[u8], programs: &Programs<'_>, c
 
 fn ask(edition: &Edition, bytes: &[u8], programs: &Programs<'_>, concluded: &mut Concluded) -> Result<(), String> {
     let file = xml::read(bytes).map_err(|e| format!("the OVAL file {e}"))?;
-    let named: BTreeMap<&str, &str> =
-        file.definitions.iter().map(|d| (d.id.as_str(), d.last("advisory_id").unwrap_or_default())).collect();
+    let named: BTreeMap<&str, &str> = file.definitions.iter().map(|d| (d.id.as_str(), d.last("advisory_id").unwrap_or_default())).collect();
     let write = |name: &str, bytes: &[u8]| {
         let path = programs.scratch.join(name);
         fs::write(&path, bytes).map(|()| path.clone()).map_err(|e| format!("writing {}: {e}", path.display()))
@@ -43,10 +42,8 @@ fn ask(edition: &Edition, bytes: &[u8], programs: &Programs<'_>, concluded: &mut
     let canary = write("canary.xml", &oval::document(&canary_edition(edition)?))?;
     for number in 0..programs.roots {
         let installed = installed(edition, number);
-        let packages: Vec<Installed> = installed
-            .iter()
-            .map(|(name, evr)| Installed { name: (*name).to_owned(), evr: evr.clone(), arch: "noarch".into() })
-            .collect();
+        let packages: Vec<Installed> =
+            installed.iter().map(|(name, evr)| Installed { name: (*name).to_owned(), evr: evr.clone(), arch: "noarch".into() }).collect();
         let root = Root::make(programs.scratch, &format!("openscap-{number}"), &packages, programs.time)?;
         let seen = evaluate(&root, &canary)?;
         if seen.len() != 1 || seen.values().any(|result| result != "true") {

@@ -50,8 +50,7 @@ fn what_is_written_is_understood() {
     let packages = packages();
     let updateinfo = updateinfo::document(&edition, &packages);
     let oval = oval::document(&edition);
-    let concluded =
-        check(&edition, &Published { oval: Some(&oval), osv: None, updateinfo: Some((&updateinfo, &packages)) });
+    let concluded = check(&edition, &Published { oval: Some(&oval), osv: None, updateinfo: Some((&updateinfo, &packages)) });
     assert!(concluded.agrees(), "{:#?}", concluded.disagreements);
     assert!(concluded.compared[&Consumer::Trivy] > 80 && concluded.compared[&Consumer::Dnf] > 10, "{:?}", concluded.compared);
     assert_eq!(trivy(&oval).unwrap().len(), 8);
@@ -151,7 +150,12 @@ fn faults_of_updateinfo_are_found() {
     let good = String::from_utf8(updateinfo::document(&edition, &packages)).unwrap();
     let faults = |text: &str| {
         let concluded = check(&edition, &Published { updateinfo: Some((text.as_bytes(), &packages)), ..Published::default() });
-        concluded.disagreements.iter().map(|d| d.package.clone()).chain(concluded.refused.iter().map(|_| "all".to_owned())).collect::<Vec<_>>()
+        concluded
+            .disagreements
+            .iter()
+            .map(|d| d.package.clone())
+            .chain(concluded.refused.iter().map(|_| "all".to_owned()))
+            .collect::<Vec<_>>()
     };
     assert!(faults(&good).is_empty());
     assert!(!faults(&good.replacen("type=\"security\"", "type=\"bugfix\"", 1)).is_empty());
@@ -198,11 +202,9 @@ fn repository(folder: &Path, packages: &[UpdatePackage], updateinfo: &[u8]) {
     let xml = folder.join("updateinfo.xml");
     fs::write(&xml, updateinfo).unwrap();
     for (program, arguments) in [("createrepo_c", vec![folder]), ("modifyrepo_c", vec![xml.as_path(), &folder.join("repodata")])] {
-        let out = Command::new(program).arg("-q").args(arguments).output();
+        let out = Command::new(program).args(arguments).output();
         let out = out.unwrap_or_else(|e| panic!("{program} runs ({e}); it is in the Debian package createrepo-c"));
-        if program == "createrepo_c" || out.status.success() {
-            assert!(out.status.success(), "{out:?}");
-        }
+        assert!(out.status.success(), "{out:?}");
     }
 }
 
