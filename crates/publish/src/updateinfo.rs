@@ -79,10 +79,17 @@ fn update(out: &mut String, edition: &Edition, (advisory, fixed): (&Advisory, &E
     escape::element(out, "    ", "release", &line);
     escape::element(out, "    ", "severity", severity(advisory.severity));
     escape::element(out, "    ", "summary", &format!("{cve} is fixed in {} {fixed}.", advisory.package));
-    escape::element(out, "    ", "description", &escape::cut(description(advisory).trim(), MAX_DESCRIPTION));
+    // Not as a reference of another type: dnf would list it among the CVEs.
+    let page = format!("{}/advisory/{}/{}.html", distribution.site, advisory.year(), advisory.id);
+    let text = format!("{}\n{page}", escape::cut(&description(advisory), MAX_DESCRIPTION));
+    escape::element(out, "    ", "description", &text);
     out.push_str("    <references>\n");
-    reference(out, "cve", &cve, &format!("https://www.cve.org/CVERecord?id={cve}"));
-    reference(out, "self", &advisory.id, &format!("{}/advisory/{}/{}.html", distribution.site, advisory.year(), advisory.id));
+    out.push_str("      <reference");
+    escape::attribute(out, "href", &format!("https://www.cve.org/CVERecord?id={cve}"));
+    escape::attribute(out, "id", &cve);
+    out.push_str(" type=\"cve\"");
+    escape::attribute(out, "title", &cve);
+    out.push_str("/>\n");
     out.push_str("    </references>\n    <pkglist>\n      <collection");
     escape::attribute(out, "short", &format!("{}-{}", distribution.vendor, distribution.line));
     out.push_str(">\n");
@@ -101,15 +108,6 @@ fn update(out: &mut String, edition: &Edition, (advisory, fixed): (&Advisory, &E
         out.push_str("        </package>\n");
     }
     out.push_str("      </collection>\n    </pkglist>\n  </update>\n");
-}
-
-fn reference(out: &mut String, kind: &str, id: &str, address: &str) {
-    out.push_str("      <reference");
-    escape::attribute(out, "href", address);
-    escape::attribute(out, "id", id);
-    escape::attribute(out, "type", kind);
-    escape::attribute(out, "title", id);
-    out.push_str("/>\n");
 }
 
 fn description(advisory: &Advisory) -> String {

@@ -71,10 +71,11 @@ fn ask(
                 continue;
             }
             concluded.compared(Consumer::Dnf);
-            let offers = |id: &str| said.contains(&(id.to_owned(), name.to_owned(), arch.to_owned()));
-            let theirs = if offers(&advisory.id) && offers(&cve) { Verdict::Affected { fix: true } } else { Verdict::NotAffected };
-            // A package can be offered by its CVE because of another advisory of that CVE.
-            let theirs = if ours == Verdict::NotAffected && offers(&advisory.id) { Verdict::Affected { fix: true } } else { theirs };
+            let row = |id: &str| (id.to_owned(), name.to_owned(), arch.to_owned());
+            let by_id = said.advisories.contains(&row(&advisory.id));
+            // It must be found by the CVE too; by that alone it may be, because of another advisory of that CVE.
+            let offers = by_id && (said.cves.contains(&row(&cve)) || ours == Verdict::NotAffected);
+            let theirs = if offers { Verdict::Affected { fix: true } } else { Verdict::NotAffected };
             if ours != theirs {
                 let version = format!("{name}-{evr}.{arch}");
                 let package = advisory.package.clone();
@@ -85,12 +86,14 @@ fn ask(
     Ok(())
 }
 
-/// What it offers: advisory or CVE, and the package's name and architecture.
-fn offered(
-    root: &Root,
-    repository: Repository<'_>,
-    installed: &BTreeMap<Binary<'_>, &Evr>,
-) -> Result<BTreeSet<(String, String, String)>, String> {
+/// What it offers: advisories and CVEs, each with a package's name and architecture.
+#[derive(Default)]
+struct Offered {
+    advisories: BTreeSet<(String, String, String)>,
+    cves: BTreeSet<(String, String, String)>,
+}
+
+fn offered(root: &Root, repository: Repository<'_>, installed: &BTreeMap<Binary<'_>, &Evr>) -> Result<Offered, String> {
     let folder = repository.folder.canonicalize().map_err(|e| format!("finding {}: {e}", repository.folder.display()))?;
     let check = u8::from(repository.keys.is_some());
     let mut settings = format!(
@@ -105,8 +108,8 @@ fn offered(
     let path = root.path.join("dnf.conf");
     fs::write(&path, settings).map_err(|e| format!("writing {}: {e}", path.display()))?;
     let arch = installed.keys().map(|(_, arch)| *arch).find(|arch| *arch != "noarch");
-    let mut out = BTreeSet::new();
-    for by in ["--security", "--with-cve"] {
+    let mut out = Offered::default();
+    for (by, rows) in [("--security", &mut out.advisories), ("--with-cve", &mut out.cves)] {
         let mut run = root.program("dnf").args(["-y", "-q", "--releasever=1"]);
         run = run.args(["-c".as_ref(), path.as_os_str(), "--installroot".as_ref(), root.path.as_os_str()]);
         run = run.args(arch.map(|arch| format!("--forcearch={arch}")));
@@ -116,7 +119,7 @@ fn offered(
             if let (Some(id), Some(_), Some(Ok(found)), None) =
                 (words.next(), words.next(), words.next().map(str::parse::<Nevra>), words.next())
             {
-                out.insert((id.to_owned(), found.name, found.arch));
+                rows.insert((id.to_owned(), found.name, found.arch));
             }
         }
     }

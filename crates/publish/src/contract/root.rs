@@ -80,6 +80,8 @@ fn header(package: &Installed) -> Vec<u8> {
     tag(1016, I18N, b"Probes");
     tag(1021, STRING, b"linux");
     tag(1022, STRING, package.arch.as_bytes());
+    // Without one it would count as a source package.
+    tag(1044, STRING, b"probe-1-1.src.rpm");
     let length = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
     let mut out = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0];
     out.extend(length(index.len() / 16));
