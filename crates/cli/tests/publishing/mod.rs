@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -286,7 +287,12 @@ impl Dnf {
     }
 
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
+        // Another root is for root alone, or for the root of a namespace of one's own.
+        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+        let mut command = Command::new(if is_root { program } else { "unshare" });
+        if !is_root {
+            command.args(["--map-root-user", "--", program]);
+        }
         command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("HOME", self.root.path().join("home")).env("LANG", "C.UTF-8");
         // No agent outlives its root.
         command.process_group(0);

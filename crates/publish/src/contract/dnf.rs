@@ -5,7 +5,7 @@ use std::fs;
 
 use seaworthy_model::{Evr, Nevra, compare_evr};
 
-use super::root::{Installed, Root};
+use super::root::{self, Installed, Root};
 use super::{Concluded, Consumer, Disagreement, Programs, Repository, Verdict, errata};
 use crate::Edition;
 use crate::program::Program;
@@ -23,6 +23,9 @@ pub(super) fn replay(
     programs: &Programs<'_>,
     concluded: &mut Concluded,
 ) {
+    if let Err(why) = root::is_possible() {
+        return concluded.not_run.push((Consumer::Dnf, why));
+    }
     for program in ["dnf", "rpmdb"] {
         if Program::new(program).args(["--version"]).run(b"").is_err() {
             let package = if program == "dnf" { "dnf" } else { "rpm" };

@@ -7,7 +7,7 @@ use std::path::Path;
 use seaworthy_model::{CveId, Evr};
 
 use super::probe::{around, centre};
-use super::root::{Installed, Root};
+use super::root::{self, Installed, Root};
 use super::{Concluded, Consumer, Disagreement, Programs, Verdict, expected, xml};
 use crate::program::Program;
 use crate::{Advisory, Edition, Standing, oval};
@@ -20,6 +20,9 @@ const MAX_OUTPUT: u64 = 256 << 20;
 
 /// Asks it of every definition, on several roots.
 pub(super) fn replay(edition: &Edition, bytes: &[u8], programs: &Programs<'_>, concluded: &mut Concluded) {
+    if let Err(why) = root::is_possible() {
+        return concluded.not_run.push((Consumer::OpenScap, why));
+    }
     for (program, package) in [("oscap", "openscap-scanner"), ("rpmdb", "rpm")] {
         if Program::new(program).args(["--version"]).run(b"").is_err() {
             let why = format!("{program} is not installed (the Debian package is {package})");

@@ -44,7 +44,23 @@ impl Root {
 
     /// A program that finds this root's database.
     pub(crate) fn program(&self, name: &str) -> Program {
-        Program::new(name).env("HOME", self.home.as_os_str()).time(self.time)
+        as_root(name).env("HOME", self.home.as_os_str()).time(self.time)
+    }
+}
+
+/// A program that may change its root: as root, or as root of a namespace of its own.
+fn as_root(name: &str) -> Program {
+    if rustix::process::geteuid().is_root() { Program::new(name) } else { Program::new("unshare").args(["--map-root-user", "--", name]) }
+}
+
+/// Whether programs can be asked of other roots here.
+///
+/// # Errors
+/// Why not, in words.
+pub(crate) fn is_possible() -> Result<(), String> {
+    match as_root("true").run(b"") {
+        Ok(_) => Ok(()),
+        Err(_) => Err("only root may change the root here, and the kernel gives no namespace to other users".into()),
     }
 }
 
