@@ -44,6 +44,9 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 # url = "https://packages.example.org"
 # Where the site is written: a folder. A web server serves the folder www in it.
 # site = "site"
+# A bucket of an S3-style store that gets the same, with the environment variables that all its programs know: AWS_ACCESS_KEY_ID,
+# AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, and AWS_ENDPOINT_URL where it is not Amazon's own.
+# store = "s3://bucket/folder"
 # The keys that sign: a folder that only its owner may enter.
 # keys = "keys"
 # The short name in purls and OVAL ids, what ids of advisories begin with, and where the security team is reached.
@@ -90,6 +93,7 @@ struct LedgerSettings {
 pub(crate) struct PublishSettings {
     pub(crate) url: Option<String>,
     pub(crate) site: PathBuf,
+    pub(crate) store: Option<String>,
     pub(crate) keys: PathBuf,
     pub(crate) vendor: Option<String>,
     pub(crate) prefix: Option<String>,
@@ -117,6 +121,7 @@ impl Default for PublishSettings {
         Self {
             url: None,
             site: "site".into(),
+            store: None,
             keys: "keys".into(),
             vendor: None,
             prefix: None,
@@ -256,6 +261,7 @@ mod tests {
             .replace("# osv", "osv")
             .replace("# cvelist", "cvelist")
             .replace("# url", "url")
+            .replace("# store", "store")
             .replace("# public", "public")
             .replace("# compression", "compression");
         toml::from_str::<Config>(&uncommented).unwrap();

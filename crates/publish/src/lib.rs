@@ -5,6 +5,7 @@
 //! edition every format comes out the same, byte for byte; times are those of the log.
 
 mod advisory;
+pub mod bucket;
 pub mod contract;
 mod escape;
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub(crate) enum PublishCommand {
     /// Read everything that is published: digests, signatures, pointers, and what consumers conclude.
     #[command(after_help = "Exit codes: 0 everything is as it was published, 1 it is not, 2 error.")]
     Verify {
-        /// Read every package as well, not only its size.
+        /// Read every package as well, not only its size; and of a store every object.
         #[arg(long)]
         packages: bool,
         /// Do not ask OpenSCAP and dnf what they conclude.

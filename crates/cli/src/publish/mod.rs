@@ -3,6 +3,7 @@
 mod args;
 mod press;
 mod show;
+mod store;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,7 @@ fn open(arguments: &Arguments, line: Option<&str>) -> anyhow::Result<(Press, Sig
     let press = Press::open(arguments, line)?;
     // A key that is lost or expired stops everything before anything changes.
     let signers = keys::open(arguments, &press.config)?.signers(press.now)?;
+    store::ready(&press)?;
     if let Some(id) = press.complete()? {
         say!("The publication {id} was cut short: it is in force now.");
     }
@@ -108,7 +110,9 @@ fn publish(
         if !change.drafts.is_empty() {
             press.ledger.append_if(press.head, change.drafts).context("somebody else changed the ledger meanwhile: run it again")?;
         }
-        say!("Nothing to publish: {} is in force and says all there is to say.", press.last().map_or("nothing", |p| &p.id));
+        let id = press.last().map(|p| p.id.clone()).unwrap_or_default();
+        say!("Nothing to publish: {id} is in force and says all there is to say.");
+        store::push(arguments, &press, &id)?;
         return Ok(0);
     }
     bar.set_message("asking what consumers would conclude");
@@ -140,6 +144,7 @@ fn publish(
     press.site.prune(KEPT)?;
     bar.finish_and_clear();
     show::published(&press, &change, &id, &concluded, all);
+    store::push(arguments, &press, &id)?;
     Ok(0)
 }
 

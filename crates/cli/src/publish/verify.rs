@@ -9,7 +9,7 @@ use seaworthy_publish::press::{Contents, Real, conclude};
 use seaworthy_publish::repository::{Depth, check};
 
 use super::press::Press;
-use super::show;
+use super::{show, store};
 use crate::args::Arguments;
 use crate::{keys, progress};
 
@@ -70,6 +70,7 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
     bar.finish_and_clear();
     say!("{id}: {documents} documents, {packages} packages, {signatures} signatures read");
     show::told_of(&concluded, show::TOLD);
+    wrong.extend(store::check(arguments, &press, &id, every_package)?);
     for line in &wrong {
         say!("  wrong: {line}");
     }

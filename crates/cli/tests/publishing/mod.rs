@@ -120,12 +120,17 @@ impl House {
         let mut command = seaworthy(&self.place.path("home"));
         command.args(["serve-repo", "--listen", &format!("127.0.0.1:{}", self.port)]).stdout(Stdio::null());
         let server = Server(command.spawn().unwrap());
+        self.wait();
+        server
+    }
+
+    /// Waits until its address answers.
+    pub(crate) fn wait(&self) {
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(began.elapsed() < Duration::from_secs(20), "the server does not answer");
             std::thread::sleep(Duration::from_millis(20));
         }
-        server
     }
 
     fn published(&self, path: &str) -> Value {

@@ -71,7 +71,7 @@ pub struct Site {
 }
 
 /// The file that tells what a publication consists of.
-const INDEX: &str = "publication.json";
+pub(crate) const INDEX: &str = "publication.json";
 
 impl Site {
     /// The site in a folder, which is made when something is published.
@@ -101,7 +101,12 @@ impl Site {
     /// Where a snapshot of the package repository is.
     #[must_use]
     pub fn snapshot(&self, id: &str) -> PathBuf {
-        self.dir.join("snapshots").join(id)
+        self.snapshots().join(id)
+    }
+
+    /// Where all snapshots are.
+    pub(crate) fn snapshots(&self) -> PathBuf {
+        self.dir.join("snapshots")
     }
 
     /// The publication in force; `None` before the first.
@@ -162,7 +167,8 @@ impl Site {
         Ok(out)
     }
 
-    fn digests(&self, index: &Index) -> Result<BTreeMap<String, String>, SiteError> {
+    /// The digests of the documents of a publication, in hexadecimal, by their paths.
+    pub(crate) fn digests(&self, index: &Index) -> Result<BTreeMap<String, String>, SiteError> {
         let mut out: BTreeMap<String, String> = index.files.iter().map(|(path, digest)| (path.clone(), digest.hex())).collect();
         for (at, entry) in &index.trees {
             out.extend(entry.list(&self.dir.join("trees"))?.into_iter().map(|(digest, path)| (format!("{at}/{path}"), digest)));
@@ -170,7 +176,8 @@ impl Site {
         Ok(out)
     }
 
-    fn publication(&self, id: &str) -> PathBuf {
+    /// The folder of a publication.
+    pub(crate) fn publication(&self, id: &str) -> PathBuf {
         self.dir.join("publications").join(id)
     }
 

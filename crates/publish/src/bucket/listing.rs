@@ -1,0 +1,112 @@
+//! What a store holds, as it is kept in the store itself.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+/// What is known of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// It has the content of this digest, in hexadecimal.
+    Digest(String),
+    /// Its key says what it holds: it was written once and never changes.
+    Fixed,
+    /// It may be being written or removed.
+    Unsure,
+    /// Nothing names it any more; it is kept until the next time, for clients that read an index that did.
+    Fading,
+}
+
+/// The objects of a store by their keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Listing(pub(super) BTreeMap<String, Held>);
+
+const HEAD: &str = "seaworthy listing 1";
+/// The longest listing, uncompressed: a hundred bytes for each of five million objects.
+const MAX: u64 = 512 << 20;
+
+impl Listing {
+    pub(super) fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
+        let mut text = format!("{HEAD}\n");
+        for (key, held) in &self.0 {
+            let mark = match held {
+                Held::Digest(digest) => digest,
+                Held::Fixed => "=",
+                Held::Unsure => "?",
+                Held::Fading => "~",
+            };
+            text.push_str(mark);
+            text.push(' ');
+            text.push_str(key);
+            text.push('\n');
+        }
+        zstd::encode_all(text.as_bytes(), 3)
+    }
+
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let mut text = String::new();
+        let decoder = zstd::Decoder::new(bytes).map_err(|e| e.to_string())?;
+        let read = decoder.take(MAX + 1).read_to_string(&mut text).map_err(|e| e.to_string())?;
+        if read as u64 > MAX {
+            return Err(format!("it is longer than {MAX} bytes"));
+        }
+        let mut lines = text.lines();
+        if lines.next() != Some(HEAD) {
+            return Err(format!("its first line is not {HEAD:?}"));
+        }
+        let mut out = BTreeMap::new();
+        for (number, line) in lines.enumerate() {
+            let refuse = |what: &str| format!("line {}: {what}", number + 2);
+            let (mark, key) = line.split_once(' ').ok_or_else(|| refuse("no mark and key"))?;
+            let held = match mark {
+                "=" => Held::Fixed,
+                "?" => Held::Unsure,
+                "~" => Held::Fading,
+                digest if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) => Held::Digest(digest.to_owned()),
+                _ => return Err(refuse("an unknown mark")),
+            };
+            // What is not named like an object of a site is not touched.
+            if !super::plan::is_key(key) {
+                return Err(refuse("no object of a site has this key"));
+            }
+            out.insert(key.to_owned(), held);
+        }
+        Ok(Self(out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Held, Listing};
+
+    fn held() -> impl Strategy<Value = Held> {
+        prop_oneof![Just(Held::Fixed), Just(Held::Unsure), Just(Held::Fading), "[0-9a-f]{64}".prop_map(Held::Digest)]
+    }
+
+    proptest! {
+        #[test]
+        fn is_read_as_it_was_written(objects in proptest::collection::btree_map("[a-z0-9.+~ ]{1,8}(/[a-z0-9+~]{1,8}){0,2}", held(), 0..20)) {
+            let objects: std::collections::BTreeMap<_, _> = objects.into_iter().filter(|(key, _)| super::super::plan::is_key(key)).collect();
+            let listing = Listing(objects);
+            prop_assert_eq!(Listing::parse(&listing.to_bytes().unwrap()).unwrap(), listing);
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), text in "(seaworthy listing 1\n)?[ -~\n]{0,100}") {
+            let _ = Listing::parse(&bytes);
+            if let Ok(listing) = Listing::parse(&zstd::encode_all(text.as_bytes(), 1).unwrap()) {
+                prop_assert_eq!(Listing::parse(&listing.to_bytes().unwrap()).unwrap(), listing);
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_with_the_line() {
+        let read = |text: &str| Listing::parse(&zstd::encode_all(text.as_bytes(), 1).unwrap());
+        assert_eq!(read("seaworthy listing 1\n= pool/a\n? ../b\n").unwrap_err(), "line 3: no object of a site has this key");
+        assert_eq!(read("seaworthy listing 1\n! pool/a\n").unwrap_err(), "line 2: an unknown mark");
+        assert!(read("another listing\n").is_err());
+        assert!(Listing::parse(b"no zstd").is_err());
+    }
+}

@@ -1,0 +1,247 @@
+//! The published site in an S3-style store, for sites that are too large for one machine.
+//!
+//! A store has no links and changes one object at a time. So packages are there once, below `pool`; what is named by its content
+//! arrives before what names it; and the lists of mirrors, each a single object, arrive last. A client that was set up with one of them
+//! reads one snapshot, the old or the new one, whole. The store itself says what it holds, in `seaworthy.listing.zst`: a push that dies
+//! is taken up by the next one, from whatever machine, and a push sends what differs and nothing else.
+//!
+//! ```text
+//! pool/..                        packages, named by their content
+//! snapshots/ID/ARCH/repodata/..  as on disk; ID/ARCH/pool/.. has to be answered with pool/.. by what stands before the store
+//! channels/NAME/ARCH/repodata/.. the metadata of the snapshot that the channel points to
+//! everything else                as on disk
+//! ```
+
+mod client;
+mod listing;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+pub use client::Access;
+use client::{Client, Content};
+use listing::{Held, Listing};
+use plan::{Object, STEPS, Step};
+
+use crate::site::{Site, SiteError};
+
+/// The object that says what the store holds.
+const LISTING: &str = "seaworthy.listing.zst";
+/// So many requests are under way at once: their time is that of the network.
+const AT_ONCE: usize = 16;
+/// The wait after the first try of a request that failed.
+const WAIT: Duration = Duration::from_millis(300);
+
+/// Why a store could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum BucketError {
+    /// Its address, or what is needed to reach it.
+    #[error("the store {address:?} cannot be reached: {detail}")]
+    Address {
+        /// As it was given.
+        address: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The store refuses.
+    #[error("the bucket {bucket} refuses {key}: {detail}")]
+    Refused {
+        /// The bucket.
+        bucket: String,
+        /// The object.
+        key: String,
+        /// What the store says.
+        detail: String,
+    },
+    /// The store does not answer, or has trouble of its own.
+    #[error("the bucket {bucket} cannot take or give {key}, tried {tries} times: {detail}")]
+    Unavailable {
+        /// The bucket.
+        bucket: String,
+        /// The object.
+        key: String,
+        /// What came of the last try.
+        detail: String,
+        /// How often it was tried.
+        tries: u32,
+    },
+    /// What the store says that it holds cannot be understood.
+    #[error("{LISTING} in the store cannot be read: {0}; remove it there, and everything is sent anew")]
+    Listing(String),
+    /// A file that is to be sent.
+    #[error("cannot read {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The site on disk.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+}
+
+/// A folder of a bucket.
+pub struct Bucket {
+    client: Client,
+}
+
+/// What a push did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pushed {
+    /// Objects that were sent.
+    pub sent: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Objects that were removed.
+    pub removed: usize,
+    /// Objects that the store holds now.
+    pub objects: usize,
+}
+
+impl Bucket {
+    /// The folder of a bucket: `s3://BUCKET` or `s3://BUCKET/FOLDER`. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn new(address: &str, access: &Access) -> Result<Self, BucketError> {
+        Ok(Self { client: Client::new(address, access, WAIT)? })
+    }
+
+    /// Makes the store hold a publication and nothing else of the site; `told` hears how many objects of how many were sent.
+    ///
+    /// # Errors
+    /// When the site cannot be read, or the store refuses or does not answer. Clients of the store then see the publication before,
+    /// whose documents may be new in part; the next push goes on.
+    pub fn push(&self, site: &Site, id: &str, told: &(dyn Fn(usize, usize) + Sync)) -> Result<Pushed, BucketError> {
+        let objects = plan::objects(site, id)?;
+        let mut listing = self.listing()?;
+        let differs = |(key, object): &(&String, &Object)| listing.0.get(*key) != Some(&object.held);
+        let mut to_send: Vec<(&String, &Object)> = objects.iter().filter(differs).collect();
+        let mut to_remove: Vec<String> = Vec::new();
+        let mut to_fade: Vec<String> = Vec::new();
+        let mut is_new = !to_send.is_empty();
+        for (key, held) in listing.0.iter().filter(|(key, _)| !objects.contains_key(*key)) {
+            is_new |= *held != Held::Fading;
+            // A client may have read the index of a channel before it changed, and ask for the data now.
+            let fades = key.starts_with("channels/") && *held == Held::Fixed;
+            if fades { to_fade.push(key.clone()) } else { to_remove.push(key.clone()) }
+        }
+        if !is_new {
+            return Ok(Pushed { objects: listing.0.len(), ..Pushed::default() });
+        }
+        // Whatever happens from here on, what is being changed is known to be in doubt.
+        for key in to_send.iter().map(|(key, _)| *key).chain(&to_remove) {
+            listing.0.insert(key.clone(), Held::Unsure);
+        }
+        self.note(&listing)?;
+        let all = to_send.len();
+        let (done, bytes) = (AtomicUsize::new(0), AtomicU64::new(0));
+        to_send.sort_by_key(|(_, object)| object.step);
+        for step in STEPS {
+            let of_step: Vec<_> = to_send.iter().filter(|(_, object)| object.step == step).collect();
+            at_once(&of_step, |(key, object)| {
+                let sent = self.client.put(key, &Content::File(&object.file), &kind(key), keep(object))?;
+                bytes.fetch_add(sent, Ordering::Relaxed);
+                told(done.fetch_add(1, Ordering::Relaxed) + 1, all);
+                Ok(())
+            })?;
+        }
+        at_once(&to_remove, |key| self.client.delete(key))?;
+        let mut now = Listing(objects.iter().map(|(key, object)| (key.clone(), object.held.clone())).collect());
+        now.0.extend(to_fade.into_iter().map(|key| (key, Held::Fading)));
+        self.note(&now)?;
+        Ok(Pushed { sent: all, bytes: bytes.into_inner(), removed: to_remove.len(), objects: now.0.len() })
+    }
+
+    /// Compares the store with a publication on disk: what it says that it holds, and with `deep` the bytes of every object. Gives how
+    /// many objects were compared, and what is wrong in words.
+    ///
+    /// # Errors
+    /// When the site cannot be read, or the store refuses or does not answer.
+    pub fn check(&self, site: &Site, id: &str, deep: bool) -> Result<(usize, Vec<String>), BucketError> {
+        let objects = plan::objects(site, id)?;
+        let listing = self.listing()?;
+        let wrong = Mutex::new(Vec::new());
+        let tell = |what: String| wrong.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(what);
+        let mut present = BTreeMap::new();
+        for (key, object) in &objects {
+            match listing.0.get(key) {
+                Some(held) if *held == object.held => drop(present.insert(key, object)),
+                Some(Held::Unsure) => tell(format!("{key}: a push of it was cut short")),
+                Some(_) => tell(format!("{key}: the store holds an older one")),
+                None => tell(format!("{key}: the store does not hold it")),
+            }
+        }
+        for key in listing.0.keys().filter(|key| !objects.contains_key(*key) && listing.0.get(*key) != Some(&Held::Fading)) {
+            tell(format!("{key}: the store holds it, and it is not published any more"));
+        }
+        if deep {
+            let present: Vec<(&String, &Object)> = present.into_iter().collect();
+            at_once(&present, |(key, object)| {
+                let there = self.client.get(key)?;
+                let here = std::fs::read(&object.file).map_err(|source| BucketError::File { path: object.file.clone(), source })?;
+                match there {
+                    Some(there) if there == here => {}
+                    Some(_) => tell(format!("{key}: it is not what was published")),
+                    None => tell(format!("{key}: it is gone")),
+                }
+                Ok(())
+            })?;
+        }
+        let mut wrong = wrong.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        wrong.sort();
+        Ok((objects.len(), wrong))
+    }
+
+    /// What the store says that it holds; nothing, where it says nothing.
+    fn listing(&self) -> Result<Listing, BucketError> {
+        let Some(bytes) = self.client.get(LISTING)? else { return Ok(Listing::default()) };
+        Listing::parse(&bytes).map_err(BucketError::Listing)
+    }
+
+    fn note(&self, listing: &Listing) -> Result<(), BucketError> {
+        let bytes = listing.to_bytes().map_err(|e| BucketError::Listing(e.to_string()))?;
+        self.client.put(LISTING, &Content::Bytes(&bytes), "application/zstd", "no-cache").map(|_| ())
+    }
+}
+
+/// The media type of an object.
+fn kind(key: &str) -> String {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    match name {
+        _ if key.starts_with("keys/") || name == "repomd.xml.key" => "application/pgp-keys".into(),
+        name if name.ends_with(".asc") => "application/pgp-signature".into(),
+        name if !name.contains('.') || [".repo", ".sha256", ".sha512"].iter().any(|end| name.ends_with(end)) => "text/plain".into(),
+        name => mime_guess::from_path(name).first_or_octet_stream().to_string(),
+    }
+}
+
+/// How long readers may keep an object without asking again.
+fn keep(object: &Object) -> &'static str {
+    if object.held == Held::Fixed && object.step == Step::Data { "public, max-age=31536000, immutable" } else { "no-cache" }
+}
+
+/// Does something with each of many, several at once; the first error stops it.
+fn at_once<T: Sync>(all: &[T], work: impl Fn(&T) -> Result<(), BucketError> + Sync) -> Result<(), BucketError> {
+    let next = AtomicUsize::new(0);
+    let failed: Mutex<Option<BucketError>> = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(all.len()) {
+            scope.spawn(|| {
+                while let Some(item) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = work(item) {
+                        // The others stop at their next one.
+                        next.store(all.len(), Ordering::Relaxed);
+                        failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
+                    }
+                }
+            });
+        }
+    });
+    failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).map_or(Ok(()), Err)
+}

@@ -1,0 +1,124 @@
+//! What a store is to hold for a publication, in the order in which it has to arrive.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use seaworthy_model::Digest;
+
+use super::BucketError;
+use super::listing::Held;
+use crate::site::{INDEX, Site, SiteError};
+
+/// What arrives earlier is named by what arrives later, never the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    /// Packages and data of snapshots, named by their content.
+    Data,
+    /// The indexes of snapshots, and documents.
+    Document,
+    /// Signatures of channels' indexes; then the indexes.
+    Signature,
+    Channel,
+    /// What tells clients where to look.
+    Pointer,
+}
+
+pub(super) const STEPS: [Step; 5] = [Step::Data, Step::Document, Step::Signature, Step::Channel, Step::Pointer];
+
+/// An object that is to be there.
+#[derive(Clone, Debug)]
+pub(super) struct Object {
+    pub(super) held: Held,
+    pub(super) file: PathBuf,
+    pub(super) step: Step,
+}
+
+/// Whether a site may have an object of this key.
+pub(super) fn is_key(key: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    key.split('/').all(plain) && !key.contains(|c: char| c.is_control() || c == '\\')
+}
+
+/// Every object of a publication by its key. Links are followed where they lead to documents; packages are there once, below `pool`,
+/// not in each snapshot.
+pub(super) fn objects(site: &Site, id: &str) -> Result<BTreeMap<String, Object>, BucketError> {
+    let index = site
+        .index(id)?
+        .ok_or_else(|| SiteError::Damaged { path: site.dir().to_owned(), message: format!("there is no publication {id} any more") })?;
+    let mut out = BTreeMap::new();
+    let mut put = |key: String, held: Held, file: PathBuf, step: Step| {
+        if is_key(&key) {
+            out.insert(key, Object { held, file, step });
+            Ok(())
+        } else {
+            Err(SiteError::Damaged { path: file, message: format!("no object can be called {key:?}") })
+        }
+    };
+    for (path, file) in files(&site.pool())? {
+        put(format!("pool/{path}"), Held::Fixed, file, Step::Data)?;
+    }
+    for (path, file) in files(&site.snapshots())? {
+        let (held, step) = match path.matches('/').count() {
+            // What the press notes of a snapshot for itself.
+            0 | 1 => continue,
+            _ if is_repomd(&path) => (digest(&file)?, Step::Document),
+            _ => (Held::Fixed, Step::Data),
+        };
+        put(format!("snapshots/{path}"), held, file, step)?;
+    }
+    for (channel, snapshot) in &index.channels {
+        for (path, file) in files(&site.snapshot(snapshot))? {
+            let (held, step) = match path.rsplit('/').next() {
+                Some("repomd.xml") => (digest(&file)?, Step::Channel),
+                _ if is_repomd(&path) => (digest(&file)?, Step::Signature),
+                _ if path.contains('/') => (Held::Fixed, Step::Data),
+                _ => continue,
+            };
+            put(format!("channels/{channel}/{path}"), held, file, step)?;
+        }
+    }
+    let dir = site.publication(id);
+    for (path, digest) in site.digests(&index)? {
+        let points = path.starts_with("mirrorlist/") || path.starts_with("repo/");
+        let file = dir.join(&path);
+        put(path, Held::Digest(digest), file, if points { Step::Pointer } else { Step::Document })?;
+    }
+    let file = dir.join(INDEX);
+    put(INDEX.to_owned(), digest(&file)?, file, Step::Pointer)?;
+    // Amazon's store takes a + in an address for a blank, and package managers send it as it is: such an object has both keys.
+    let twice: Vec<(String, Object)> = out.iter().filter(|(k, _)| k.contains('+')).map(|(k, o)| (k.replace('+', " "), o.clone())).collect();
+    out.extend(twice);
+    Ok(out)
+}
+
+/// The index of a repository, its signature, its keys.
+fn is_repomd(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with("repomd.xml"))
+}
+
+fn digest(file: &Path) -> Result<Held, BucketError> {
+    let bytes = fs::read(file).map_err(SiteError::file("read", file))?;
+    Ok(Held::Digest(Digest::of(&bytes).hex()))
+}
+
+/// The files below a folder with their paths in it. Links are passed over, and so is what is being written.
+fn files(dir: &Path) -> Result<Vec<(String, PathBuf)>, BucketError> {
+    let mut out = Vec::new();
+    let mut left = vec![(String::new(), dir.to_owned())];
+    while let Some((prefix, dir)) = left.pop() {
+        for entry in fs::read_dir(&dir).map_err(SiteError::file("read the folder", &dir))? {
+            let entry = entry.map_err(SiteError::file("read the folder", &dir))?;
+            let kind = entry.file_type().map_err(SiteError::file("look at", &entry.path()))?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|n| !n.starts_with('.')) else { continue };
+            let path = format!("{prefix}{name}");
+            if kind.is_dir() {
+                left.push((format!("{path}/"), entry.path()));
+            } else if kind.is_file() {
+                out.push((path, entry.path()));
+            }
+        }
+    }
+    Ok(out)
+}
