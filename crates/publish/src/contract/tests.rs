@@ -3,10 +3,12 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::{Concluded, Consumer, Disagreement, Programs, Published, Repository, Verdict, check, grype, replay, trivy};
 use crate::oval::sample::{advisory, edition, fixed};
 use crate::updateinfo::{self, UpdatePackage};
-use crate::{Edition, oval};
+use crate::{Edition, Standing, oval};
 
 fn package(source: &str, evr: &str, name: &str, arch: &str) -> UpdatePackage {
     let evr: seaworthy_model::Evr = evr.parse().unwrap();
@@ -78,6 +80,8 @@ fn planted_faults_are_found() {
         ("datatype=\"evr_string\"", "datatype=\"string\"", &["Trivy all"]),
         ("xmlns:linux-def=", "xmlns:other=", &["Grype all"]),
         ("</oval_definitions>", "", &["Trivy all", "Grype all"]),
+        ("encoding=\"UTF-8\"", "encoding=\"US-ASCII\"", &["Trivy all"]),
+        ("<severity>High", "<severity>&nbsp;High", &["Trivy all", "Grype all"]),
     ];
     for (from, to, who) in faults {
         assert!(good.contains(from), "{from}");
@@ -86,6 +90,44 @@ fn planted_faults_are_found() {
     // Every reference of the last definition is another's: nobody would see it under its name.
     let (head, tail) = good.rsplit_once("ref_id=\"CVE-2026-1005\"").unwrap();
     assert_eq!(found(&format!("{head}ref_id=\"GHSA-1\"{tail}")), ["Trivy all"]);
+}
+
+/// A standing, with a version where it has one.
+fn standing() -> impl Strategy<Value = Standing> {
+    let version = ("[0-2]:", "[0-9]{1,2}(\\.[0-9]{1,3}){0,2}", "([~^](rc|git)[0-9]{1,2})?", "[1-9][0-9]?(\\.azl3)?");
+    let version =
+        version.prop_map(|(epoch, number, suffix, release)| format!("{}{number}{suffix}-{release}", epoch.trim_start_matches("0:")));
+    prop_oneof![
+        4 => version.prop_map(|v| fixed(&v)),
+        1 => Just(Standing::Affected),
+        1 => Just(Standing::NotAffected { justification: None }),
+        1 => Just(Standing::UnderInvestigation),
+        1 => Just(Standing::WillNotFix),
+        1 => Just(Standing::Deferred { until: None }),
+        1 => Just(Standing::Withdrawn),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever is said of whatever packages, every reader concludes what was meant, or its own arithmetic is told of.
+    #[test]
+    fn any_edition_is_understood(standings in proptest::collection::vec(("[a-d]", 1_u32..4, standing()), 0..12)) {
+        let mut edition = edition();
+        let mut said = std::collections::BTreeSet::new();
+        let standings = standings.into_iter().filter(|(package, cve, _)| said.insert((package.clone(), *cve))).zip(1..);
+        edition.advisories = standings
+            .map(|((package, cve, standing), number)| {
+                let shipped = if let Standing::Fixed { version } = &standing { version.to_string() } else { "1.0-1".into() };
+                advisory(number, &format!("CVE-2026-100{cve}"), &package, &[&package], &shipped, standing)
+            })
+            .collect();
+        let oval = oval::document(&edition);
+        let osv: Vec<Vec<u8>> = edition.advisories.iter().filter_map(|a| crate::formats::osv::record(&edition, a)).collect();
+        let concluded = check(&edition, &Published { oval: Some(&oval), osv: Some(&osv), updateinfo: None });
+        prop_assert!(concluded.agrees(), "{:#?}", concluded);
+    }
 }
 
 /// A disagreement names package, CVE, version and both verdicts.

@@ -9,10 +9,16 @@ use super::xml::{self, Definition};
 /// What Trivy takes out of an OVAL file. What it drops and overwrites is gone here too.
 ///
 /// # Errors
-/// When it would refuse the whole file: one definition whose last reference is no CVE, one test of the kind it reads without an object
+/// When it would refuse the whole file: an encoding other than UTF-8 that is declared, one definition whose last reference is no CVE, one test of the kind it reads without an object
 /// or a state, of another data type or with an operation that it does not know.
 pub fn trivy(oval: &[u8]) -> Result<Reading, String> {
     let file = xml::read(oval).map_err(|e| format!("the OVAL file {e}"))?;
+    if !file.encoding.is_empty() && !file.encoding.eq_ignore_ascii_case("utf-8") {
+        return Err(format!(
+            "the OVAL file declares the encoding {}, which Go's decoder refuses; nothing of the file is read",
+            file.encoding
+        ));
+    }
     // The collector: a file for each definition in a folder for each year of the CVE; the last of one name stays.
     let mut stored: BTreeMap<(&str, String), &Definition> = BTreeMap::new();
     for definition in &file.definitions {

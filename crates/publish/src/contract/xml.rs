@@ -17,6 +17,8 @@ const MAX_TEXT: usize = 1 << 20;
 /// An OVAL file, as it stands.
 #[derive(Debug, Default)]
 pub(crate) struct File {
+    /// The encoding that the file declares; empty where it declares none.
+    pub(crate) encoding: String,
     /// Whether the root declares a default namespace.
     pub(crate) default_namespace: bool,
     /// Whether the root declares the prefix `linux-def`.
@@ -113,14 +115,23 @@ pub(crate) fn read(bytes: &[u8]) -> Result<File, String> {
             Event::GeneralRef(reference) => {
                 let found = match reference.resolve_char_ref() {
                     Ok(Some(c)) => c.to_string(),
-                    Ok(None) => quick_xml::escape::resolve_predefined_entity(&reference.xml10_content()).unwrap_or_default().to_owned(),
+                    Ok(None) => {
+                        let name = reference.xml10_content();
+                        let known = quick_xml::escape::resolve_predefined_entity(&name);
+                        known.ok_or_else(|| format!("has an unknown entity &{name}; before byte {}", reader.buffer_position()))?.to_owned()
+                    }
                     Err(e) => return Err(format!("has a broken reference before byte {}: {e}", reader.buffer_position())),
                 };
                 add(&mut open, &found)?;
             }
             Event::Eof if open.is_empty() && seen_root => return Ok(file),
             Event::Eof => return Err("is cut short: the document ends inside an element".into()),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+            Event::Decl(declaration) => {
+                if let Some(Ok(encoding)) = declaration.encoding() {
+                    file.encoding = encoding.into_owned();
+                }
+            }
+            Event::Comment(_) | Event::PI(_) | Event::DocType(_) => {}
         }
     }
 }
