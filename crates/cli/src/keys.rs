@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments, command: &KeysCommand) -> anyhow::Resul
     let mut store = open(arguments, &config)?;
     let now = clock::timestamp();
     match command {
-        KeysCommand::List { json } => list(&store, *json)?,
+        KeysCommand::List { json } => list(&store, *json, now)?,
         KeysCommand::Create { new } => {
             let key = store.create(&new.key(now)?, &Entropy::from_system()?)?;
             told(&key, &store);
@@ -99,7 +99,13 @@ pub(crate) fn run(arguments: &Arguments, command: &KeysCommand) -> anyhow::Resul
                     if args.command.is_empty() {
                         store.import_secret(&what, &bytes, now)?
                     } else {
-                        store.import_public(&what, &bytes, Source::Command { argv: args.command.clone() }, now)?
+                        let mut argv = args.command.clone();
+                        if let Some(program) = argv.first_mut().filter(|program| program.contains('/')) {
+                            // It is to be found from whatever folder.
+                            let path = std::path::absolute(&*program).with_context(|| format!("cannot find {program}"))?;
+                            *program = path.to_str().context("the path of the command is no UTF-8")?.to_owned();
+                        }
+                        store.import_public(&what, &bytes, Source::Command { argv }, now)?
                     }
                 }
                 (None, None) => bail!("give a key file, or --gpg with a fingerprint"),
@@ -163,7 +169,7 @@ fn told(key: &Key, store: &KeyStore) {
     say!("{} {}, valid {until}, in {}", key.fingerprint, key.user_id, store.dir().display());
 }
 
-fn list(store: &KeyStore, json: bool) -> anyhow::Result<()> {
+fn list(store: &KeyStore, json: bool, now: jiff::Timestamp) -> anyhow::Result<()> {
     if json {
         say!("{}", serde_json::to_string_pretty(store.keys())?);
         return Ok(());
@@ -173,6 +179,7 @@ fn list(store: &KeyStore, json: bool) -> anyhow::Result<()> {
     }
     for key in store.keys() {
         let state = match &key.state {
+            _ if key.expires.is_some_and(|t| t <= now) => "expired".to_owned(),
             KeyState::Active => "active".to_owned(),
             KeyState::Retiring { until } => format!("retiring until {until}"),
             KeyState::Retired => "retired".to_owned(),

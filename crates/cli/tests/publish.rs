@@ -115,6 +115,137 @@ fn a_pinned_snapshot_stays_and_channels_move_by_promotion() {
 }
 
 #[test]
+fn what_would_be_lost_is_refused() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    house.publish(&[]);
+    let first = house.channels()["updates"].clone();
+    let refused = |arguments: &[&str], why: &str| {
+        let before = publishing::digests(&house.place.path("home/site/www"));
+        let out = house.run(&[&["publish"][..], arguments].concat());
+        assert!(out.status.code() == Some(2) && text(&out).contains(why), "{arguments:?}: {}", text(&out));
+        assert_eq!(publishing::digests(&house.place.path("home/site/www")), before);
+    };
+    // Another line, or a ledger that is not the one that published, must not overwrite the site.
+    refused(&["run", "--line", "2.0"], "the log tells of none for the line 2.0");
+    refused(&["run", "--line", "../1"], "can name no release line");
+    let ledger = house.place.path("home/ledger.db");
+    fs::rename(&ledger, house.place.path("kept.db")).unwrap();
+    refused(&["run"], "it is the site of another ledger");
+    fs::rename(house.place.path("kept.db"), &ledger).unwrap();
+
+    // A promotion takes nothing away unless that is asked for; then the advisories say so.
+    house.rpm("zlib", "1.3.1", "1.hbr1", &[]);
+    house.run(&["publish", "run", "rpms/noarch/zlib-1.3.1-1.hbr1.noarch.rpm", "--channel", "candidate", "--no-programs"]);
+    let candidate = house.channels()["candidate"].clone();
+    refused(&["run", "--promote", "candidate"], "candidate does not have 2 of the packages in updates, such as curl-8.8.0-2.hbr1");
+    refused(&["run", "--promote", "candidate", "--snapshot", &first], "never was the snapshot");
+    refused(&["withdraw", "--channel", "updates", "--to", &candidate, "--why", "x"], "never was the snapshot");
+    house.publish(&["--promote", "candidate", "--replace"]);
+    let advisory = house.advisory("CVE-2024-6197", "curl");
+    assert_eq!(advisory["standing"], "affected", "{advisory}");
+
+    // What was taken back comes by no way.
+    let out = house.run(&["publish", "withdraw", "--channel", "updates", "--to", &first, "--why", "curl is needed"]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out));
+    let out = house.at("1790003600", &["publish", "withdraw", "curl-8.8.0-2.hbr1", "--why", "it does not start"]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out));
+    let advisory = house.advisory("CVE-2024-6197", "curl").to_string();
+    assert!(advisory.contains("Taken back because: it does not start."), "{advisory}");
+    refused(&["withdraw", "--channel", "updates", "--to", &first, "--why", "x"], "which was taken back");
+    refused(&["withdraw", "curl-8.8.0-2.hbr1", "--why", "x"], "no channel has curl-8.8.0-2.hbr1");
+
+    // A wrong word in the settings would be told to the world.
+    let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
+    for (line, why) in
+        [("public = [\"update\"]", "none of the channels"), ("architectures = [\"noarch\"]", "only architectures of machines")]
+    {
+        house.place.put("home/seaworthy.toml", format!("{settings}{line}\n"));
+        refused(&["run"], why);
+    }
+}
+
+/// A fix counts when all that its source was built into is there, for every machine.
+#[test]
+fn a_fix_that_machines_get_in_part_is_not_told_as_fixed() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "1.hbr1", &["curl-libs"]);
+    house.publish(&[]);
+    house.rpm("curl", "8.8.0", "2.hbr1", &["curl-libs"]);
+    fs::rename(house.place.path("rpms/noarch/curl-libs-8.8.0-2.hbr1.noarch.rpm"), house.place.path("late.rpm")).unwrap();
+    let told = house.publish(&[]);
+    assert!(told.contains("! curl-libs-8.8.0-1.hbr1.noarch, whose source is there in 8.8.0-2.hbr1"), "{told}");
+    assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"], "affected");
+    fs::rename(house.place.path("late.rpm"), house.place.path("rpms/noarch/curl-libs-8.8.0-2.hbr1.noarch.rpm")).unwrap();
+    house.publish(&[]);
+    assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"], "fixed");
+}
+
+#[test]
+fn a_plan_is_done_as_it_was_shown_or_not_at_all() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    let plan = |clock: &str| text(&house.at(clock, &["publish", "plan", "rpms"])).split_whitespace().nth(1).unwrap().to_owned();
+    let digest = plan("1790000100");
+    assert_eq!(plan("1790000150"), digest, "the time at which it is shown is not part of it");
+    let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
+    house.place.put("home/seaworthy.toml", format!("{settings}contact = \"mailto:other@example.org\"\n"));
+    let run = ["publish", "run", "rpms", "--no-programs", "--plan", &digest];
+    let out = house.at("1790000200", &run);
+    assert!(out.status.code() == Some(2) && text(&out).contains("does not hold any more"), "{}", text(&out));
+    house.place.put("home/seaworthy.toml", settings);
+    let out = house.at("1790000200", &run);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out));
+}
+
+#[test]
+fn two_publications_at_once_are_one_after_the_other() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    let lock = fs::File::create({
+        fs::create_dir_all(house.place.path("home/site")).unwrap();
+        house.place.path("home/site/.lock")
+    });
+    let lock = lock.unwrap();
+    lock.lock().unwrap();
+    let out = house.run(&["publish", "run", "rpms", "--no-programs"]);
+    assert!(out.status.code() == Some(2) && text(&out).contains("another publication into"), "{}", text(&out));
+    assert!(!house.place.path("home/site/www").exists());
+    lock.unlock().unwrap();
+    house.publish(&[]);
+}
+
+/// After a key is gone, clients that know only the new one can install everything.
+#[test]
+fn packages_of_a_key_that_is_gone_are_signed_anew() {
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    house.publish(&[]);
+    let old = text(&house.run(&["keys", "list"])).split_whitespace().next().unwrap().to_owned();
+    house.run(&["keys", "rotate", "--user-id", "Harbor Linux updates <security@example.org>"]);
+    house.publish(&[]);
+    house.run(&["keys", "retire", &old, "--compromised"]);
+    let told = house.publish(&[]);
+    assert!(told.contains("Packages signed anew, since a key is gone that signed them: 1"), "{told}");
+    let server = house.serve();
+    let dnf = Dnf::new(&house, "updates");
+    dnf.good(&["install", "curl"]);
+    assert_eq!(dnf.installed(), ["curl-8.8.0-2.hbr1"]);
+    drop(server);
+    let out = house.run(&["publish", "verify", "--packages", "--no-programs"]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out));
+
+    // A package that is gone from the pool comes back with the next run that is given it.
+    fs::remove_dir_all(house.place.path("home/site/pool")).unwrap();
+    let out = house.run(&["publish", "verify", "--no-programs"]);
+    assert!(out.status.code() == Some(1) && text(&out).contains("a package that primary lists"), "{}", text(&out));
+    house.publish(&[]);
+    let server = house.serve();
+    Dnf::new(&house, "updates").good(&["install", "curl"]);
+    drop(server);
+}
+
+#[test]
 fn a_second_publication_of_the_same_changes_no_byte() {
     let house = House::new();
     house.rpm("curl", "8.8.0", "2.hbr1", &[]);

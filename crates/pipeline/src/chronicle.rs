@@ -4,7 +4,7 @@
 //! packages, the promised date) is written into the log first ([`Chronicle::pending`]), so that a change of it is a revision with a
 //! time of its own, and two publications of the same log are alike to the byte.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use seaworthy_intelligence::records::Rating;
@@ -17,6 +17,8 @@ use seaworthy_triage::{Policy, deadlines};
 
 /// The longest description of a record that is passed on, in bytes.
 const LONGEST: usize = 8 << 10;
+/// How the statement begins of what is fixed in the specs and nowhere else.
+const READY: &str = "A fix is ready";
 
 /// The log of a release line, as far as it is told to the world.
 #[derive(Default)]
@@ -25,6 +27,8 @@ pub struct Chronicle {
     threads: BTreeMap<CaseKey, Thread>,
     images: Vec<ImageNote>,
     publication: Option<(Timestamp, Publication)>,
+    /// The snapshots that each channel ever was.
+    snapshots: BTreeMap<String, BTreeSet<String>>,
     /// The last number of each year.
     numbers: BTreeMap<i16, u32>,
 }
@@ -101,6 +105,9 @@ impl Chronicle {
                 Ok(())
             }
             Event::Publication(publication) if publication.line == self.line => {
+                for (channel, snapshot) in &publication.channels {
+                    self.snapshots.entry(channel.clone()).or_default().insert(snapshot.clone());
+                }
                 self.publication = Some((at, publication.clone()));
                 Ok(())
             }
@@ -125,6 +132,13 @@ impl Chronicle {
     #[must_use]
     pub fn publication(&self) -> Option<&(Timestamp, Publication)> {
         self.publication.as_ref()
+    }
+
+    /// The snapshots that a channel ever was, the oldest first.
+    #[must_use]
+    pub fn snapshots(&self, channel: &str) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        self.snapshots.get(channel).unwrap_or(&NONE)
     }
 
     /// The cases that are told of, with all but their evidence.
@@ -225,7 +239,14 @@ impl Thread {
             CaseEvent::Disclosed => self.unseal(at),
             _ => {}
         }
+        let before = self.view.clone();
         self.look(at);
+        if let CaseEvent::Recalled { because, .. } = event
+            && let Some((_, text)) = self.revisions.last_mut().filter(|_| self.view != before)
+            && !because.trim().is_empty()
+        {
+            text.push_str(&format!(" Taken back because: {}.", because.trim().trim_end_matches('.')));
+        }
         Ok(())
     }
 
@@ -388,9 +409,9 @@ fn view_of(case: &Case, known: bool) -> Option<View> {
                 Ok(version) if !deliveries.is_empty() => Standing::Fixed { version },
                 _ => {
                     statement = if version.is_empty() {
-                        "A fix is ready, and not delivered yet.".to_owned()
+                        format!("{READY}, and not delivered yet.")
                     } else {
-                        format!("A fix is ready in {version}, and not delivered yet.")
+                        format!("{READY} in {version}, and not delivered yet.")
                     };
                     deliveries.clear();
                     Standing::Affected
@@ -442,6 +463,9 @@ fn changes(before: &View, now: &View) -> String {
     }
     if let (None, Some(day)) = (&before.exploited_since, &now.exploited_since) {
         out.push(format!("Known to be exploited since {day}."));
+    }
+    if before.standing == now.standing && before.statement != now.statement && now.statement.starts_with(READY) {
+        out.push(now.statement.clone());
     }
     if before.version != now.version && !now.version.is_empty() {
         out.push(format!("Looked at in version {}.", now.version));

@@ -62,6 +62,9 @@ pub(crate) struct What {
     /// Let the channel have what another one has.
     #[arg(long, value_name = "CHANNEL", conflicts_with = "packages")]
     pub(crate) promote: Option<String>,
+    /// With --promote: packages that the other channel does not have go.
+    #[arg(long, requires = "promote")]
+    pub(crate) replace: bool,
     /// With --promote: what the other channel had in this snapshot.
     #[arg(long, value_name = "ID", requires = "promote")]
     pub(crate) snapshot: Option<String>,
@@ -84,10 +87,10 @@ pub(crate) struct WithdrawArgs {
     /// From this channel; from all where none is given.
     #[arg(long, value_name = "NAME")]
     pub(crate) channel: Option<String>,
-    /// Let the channel point to this earlier snapshot.
+    /// Let the channel point to this earlier snapshot of its own.
     #[arg(long, value_name = "SNAPSHOT", requires = "channel")]
     pub(crate) to: Option<String>,
-    /// Why, in words: it is told in the advisories.
+    /// Why, in words: it is told in the advisories of fixes that go with them, and kept in the log.
     #[arg(long, value_name = "TEXT")]
     pub(crate) why: String,
     /// The release line; that of seaworthy.toml, or `default`.

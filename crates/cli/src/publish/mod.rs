@@ -2,6 +2,7 @@
 
 mod args;
 mod press;
+mod settings;
 mod show;
 mod store;
 mod verify;
@@ -13,7 +14,7 @@ use seaworthy_ledger::{Draft, Event, Publication};
 use seaworthy_model::Digest;
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::keys::Signers;
-use seaworthy_publish::press::{Contents, Documents, Real, conclude, documents};
+use seaworthy_publish::press::{Contents, Documents, Real, Replaced, conclude, documents};
 use seaworthy_publish::site::Index;
 
 pub(crate) use args::PublishCommand;
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments, command: &PublishCommand) -> anyhow::Re
 
 /// Everything that a publication needs, with keys that have proved that they sign; one that was cut short is completed.
 fn open(arguments: &Arguments, line: Option<&str>) -> anyhow::Result<(Press, Signers)> {
-    let press = Press::open(arguments, line)?;
+    let press = Press::open_to_change(arguments, line)?;
     // A key that is lost or expired stops everything before anything changes.
     let signers = keys::open(arguments, &press.config)?.signers(press.now)?;
     store::ready(&press)?;
@@ -161,10 +162,18 @@ fn snapshots(press: &Press, change: &mut Change, signers: &Signers) -> anyhow::R
     let packages = press.packages();
     let mut out = BTreeMap::new();
     let mut written = 0;
+    let mut replaced = Replaced::new();
+    if let Some(channel) = change.channels.get_mut(&change.target).filter(|_| !change.given.is_empty()) {
+        replaced = packages.restored(&channel.before, &change.given, signers, press.now)?;
+        channel.after = packages.add(&channel.before, &mut change.given, signers, press.now)?;
+    }
+    if press.has_lost_a_key(signers)? {
+        let again = packages.signed_again(change.channels.values().map(|c| &c.after), signers, press.now)?;
+        say!("Packages signed anew, since a key is gone that signed them: {}", again.len());
+        replaced.extend(again);
+    }
     for (name, channel) in &mut change.channels {
-        if *name == change.target && !change.given.is_empty() {
-            channel.after = packages.add(&channel.before, &mut change.given, signers, press.now)?;
-        }
+        channel.after = packages.replace(&channel.after, &replaced)?;
         let id = press.id(written);
         let previous = channel.snapshot.as_deref().map(|snapshot| (snapshot, &channel.before));
         if packages.write(&id, &mut channel.after, previous, &change.edition, signers, press.now)? {

@@ -1,6 +1,7 @@
 //! What a publication works with, and what it would change.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, TryLockError};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -11,6 +12,7 @@ use seaworthy_ledger::{Draft, Entries, Event, Ledger, Publication, Sight};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey};
 use seaworthy_model::{Digest, DigestWriter, Evr};
 use seaworthy_pipeline::{Chronicle, Reachable, arrivals, recalls};
+use seaworthy_publish::keys::Signers;
 use seaworthy_publish::press::{Contents, Given, Held, Packages};
 use seaworthy_publish::repository::Compression;
 use seaworthy_publish::site::Site;
@@ -18,6 +20,7 @@ use seaworthy_publish::{Distribution, Edition};
 use seaworthy_triage::Policy;
 
 use super::args::What;
+use super::settings;
 use crate::args::Arguments;
 use crate::config::{Compressed, Config, PublishSettings};
 use crate::{cases, clock, ledger};
@@ -36,6 +39,8 @@ pub(super) struct Press {
     knowledge: Option<Knowledge>,
     policy: Policy,
     pub(super) now: Timestamp,
+    /// Held while this one may change the site.
+    _lock: Option<File>,
 }
 
 /// A channel, as it is and as it is to be.
@@ -63,15 +68,37 @@ pub(super) struct Change {
     pub(super) edition: Edition,
     /// The advisories that got their id now.
     pub(super) fresh: BTreeSet<String>,
+    digest: Digest,
 }
 
 impl Press {
-    /// Reads everything.
+    /// Reads everything, to change nothing.
     pub(super) fn open(arguments: &Arguments, line: Option<&str>) -> anyhow::Result<Self> {
+        Self::read(arguments, line, None)
+    }
+
+    /// Reads everything, to change it: nobody else may meanwhile, and the site has to be the one that the log tells of.
+    pub(super) fn open_to_change(arguments: &Arguments, line: Option<&str>) -> anyhow::Result<Self> {
+        let dir = arguments.home.join(&Config::read(&arguments.home)?.publish().site);
+        fs::create_dir_all(&dir).with_context(|| format!("cannot make the folder {}", dir.display()))?;
+        let path = dir.join(".lock");
+        let lock = File::options().create(true).append(true).open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!("another publication into {} is under way: wait until it has ended", dir.display()),
+            Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("cannot lock {}", path.display())),
+        }
+        let press = Self::read(arguments, line, Some(lock))?;
+        press.belongs()?;
+        Ok(press)
+    }
+
+    fn read(arguments: &Arguments, line: Option<&str>, lock: Option<File>) -> anyhow::Result<Self> {
         let config = Config::read(&arguments.home)?;
+        settings::check(config.publish())?;
         let policy = cases::policy(&arguments.home)?;
         let line = cases::line(line, &config).to_owned();
-        let distribution = distribution(&config, &line)?;
+        let distribution = settings::distribution(&config, &line)?;
         let site = Site::new(arguments.home.join(&config.publish().site));
         let mut ledger = ledger::open(arguments, &config)?;
         let now = clock::timestamp();
@@ -91,7 +118,25 @@ impl Press {
         let cases = cases::load(&mut ledger, Some(&line), Sight::All)?;
         let store = Store::new(&arguments.home);
         let knowledge = if store.status()?.sources.is_empty() { None } else { Some(store.open()?) };
-        Ok(Self { config, distribution, site, ledger, head, chronicle, cases, knowledge, policy, now })
+        Ok(Self { config, distribution, site, ledger, head, chronicle, cases, knowledge, policy, now, _lock: lock })
+    }
+
+    /// Whether the site is that of this log and line, and not of another one that would be overwritten.
+    pub(super) fn belongs(&self) -> anyhow::Result<()> {
+        let Some(current) = self.site.current()? else { return Ok(()) };
+        let site = self.site.dir().display();
+        match self.last() {
+            None => bail!(
+                "{site} holds the publication {current}, and the log tells of none for the line {}: it is the site of another ledger or \
+                 another line. Name another one for this (site in seaworthy.toml), or bring the ledger back",
+                self.distribution.line
+            ),
+            Some(last) if current > last.id => bail!(
+                "{site} holds the publication {current}, and the last one that the log tells of is {}: the ledger is an older copy, or another one",
+                last.id
+            ),
+            Some(_) => Ok(()),
+        }
     }
 
     /// A publication that the log tells of and the site does not show was cut short between the two: it is put in force. Gives its id.
@@ -109,6 +154,15 @@ impl Press {
         }
         self.site.switch(&last.id)?;
         Ok(Some(last.id.clone()))
+    }
+
+    /// Whether clients were given a key that signs no more: packages may be there that only that one signed.
+    pub(super) fn has_lost_a_key(&self, signers: &Signers) -> anyhow::Result<bool> {
+        let Some(id) = self.site.current()? else { return Ok(false) };
+        let Some(index) = self.site.index(&id)? else { return Ok(false) };
+        let current: BTreeSet<String> = signers.public_keys().fingerprints().map(|f| format!("keys/{f}.asc")).collect();
+        let is_key = |path: &&String| path.strip_prefix("keys/").and_then(|p| p.strip_suffix(".asc")).is_some_and(|f| f.len() == 40);
+        Ok(index.files.keys().filter(is_key).any(|path| !current.contains(path)))
     }
 
     pub(super) fn settings(&self) -> &PublishSettings {
@@ -145,6 +199,17 @@ impl Press {
         Ok(out)
     }
 
+    /// What a channel had in an earlier snapshot of its own.
+    fn earlier(&self, channel: &str, snapshot: &str) -> anyhow::Result<Contents> {
+        let had = self.chronicle.snapshots(channel);
+        if !had.contains(snapshot) {
+            let newest: Vec<&str> = had.iter().rev().take(5).map(String::as_str).collect();
+            let newest = if newest.is_empty() { "none yet".to_owned() } else { newest.join(", ") };
+            bail!("the channel {channel} never was the snapshot {snapshot}; its newest ones are {newest}");
+        }
+        Ok(self.packages().contents(snapshot)?)
+    }
+
     fn target(&self, asked: Option<&str>) -> anyhow::Result<String> {
         let known = &self.settings().channels;
         let name = match asked {
@@ -165,14 +230,23 @@ impl Press {
         let mut given = Vec::new();
         if let Some(from) = &what.promote {
             let after = match (&what.snapshot, channels.get(self.target(Some(from))?.as_str())) {
-                (Some(snapshot), _) => self.packages().contents(snapshot)?,
+                (Some(snapshot), _) => self.earlier(from, snapshot)?,
                 (None, Some(channel)) => channel.before.clone(),
                 (None, None) => bail!("nothing was published in the channel {from} yet"),
             };
             if let Some(package) = after.packages().find(|p| recalled.contains(&p.build)) {
                 bail!("{} was taken back: it cannot be promoted", package.nevra());
             }
-            channels.entry(target.clone()).or_insert_with(Channel::new).after = after;
+            let channel = channels.entry(target.clone()).or_insert_with(Channel::new);
+            channel.after = after;
+            let gone = channel.gone();
+            if let (Some(first), false) = (gone.first(), what.replace) {
+                bail!(
+                    "{from} does not have {} of the packages in {target}, such as {}: they would go. Publish them in {from} as well, or say --replace",
+                    gone.len(),
+                    first.nevra()
+                );
+            }
         } else if !what.packages.is_empty() {
             let files = rpm_files(&what.packages)?;
             channels.entry(target.clone()).or_insert_with(Channel::new);
@@ -196,11 +270,13 @@ impl Press {
         let mut gone: Vec<Held> = Vec::new();
         let chosen = args.channel.as_deref().map(|name| self.target(Some(name))).transpose()?;
         if let (Some(snapshot), Some(name)) = (&args.to, &chosen) {
-            let after = self.packages().contents(snapshot)?;
+            let after = self.earlier(name, snapshot)?;
+            if let Some(package) = after.packages().find(|p| recalled.contains(&p.build)) {
+                bail!("the snapshot {snapshot} has {}, which was taken back: choose another one", package.nevra());
+            }
             let channel = channels.get_mut(name).with_context(|| format!("nothing was published in the channel {name} yet"))?;
-            let kept: BTreeSet<&str> = after.packages().map(|p| p.build.as_str()).collect();
-            gone = channel.before.packages().filter(|p| !kept.contains(p.build.as_str())).cloned().collect();
             channel.after = after;
+            gone = channel.gone();
         } else {
             let wanted: BTreeSet<&str> = args.packages.iter().map(|p| p.trim_end_matches(".rpm")).collect();
             let mut found = BTreeSet::new();
@@ -219,7 +295,13 @@ impl Press {
                 gone.extend(removed);
             }
             if let Some(missing) = wanted.iter().find(|w| !found.contains(**w)) {
-                bail!("no channel has {missing}: `seaworthy publish diff` shows what is there");
+                let wherever = chosen.as_ref().map_or_else(|| "no channel".to_owned(), |name| format!("not even the channel {name}"));
+                let known: Vec<String> = channels.values().flat_map(|c| c.before.packages()).map(|p| p.nevra().to_string()).collect();
+                let name = missing.split('-').next().unwrap_or(missing);
+                let alike: BTreeSet<&String> = known.iter().filter(|n| n.starts_with(name)).take(8).collect();
+                let alike = alike.into_iter().cloned().collect::<Vec<_>>().join(", ");
+                let hint = if alike.is_empty() { String::new() } else { format!("; there are {alike}") };
+                bail!("{wherever} has {missing}{hint}");
             }
             gone.sort_by_key(|p| p.nevra().to_string());
             gone.dedup_by_key(|p| p.nevra().to_string());
@@ -244,10 +326,14 @@ impl Press {
         why: Option<&str>,
     ) -> anyhow::Result<Change> {
         let mut reachable: Reachable = BTreeMap::new();
+        let mut taken: BTreeMap<String, Vec<Evr>> = BTreeMap::new();
         let public = |name: &&String| self.settings().public.contains(name);
         for name in channels.keys().filter(public) {
             let contents = &channels[name].after;
-            for (source, evr) in contents.sources() {
+            for held in channels[name].gone() {
+                taken.entry(held.source).or_default().push(held.source_evr);
+            }
+            for (source, evr) in contents.reachable() {
                 let newest = reachable.entry(source).or_insert_with(|| evr.clone());
                 if seaworthy_model::compare_evr(&evr, newest).is_gt() {
                     *newest = evr;
@@ -262,13 +348,8 @@ impl Press {
             names.dedup();
         }
         let mut events: Vec<(CaseKey, CaseEvent)> = Vec::new();
-        if !gone.is_empty() {
-            let mut taken: BTreeMap<String, Vec<Evr>> = BTreeMap::new();
-            for held in &gone {
-                taken.entry(held.source.clone()).or_default().push(held.source_evr.clone());
-            }
-            events.extend(recalls(self.cases.values(), &taken, &reachable, why.unwrap_or_default()));
-        }
+        // However a package leaves a channel, a fix that goes with it is not there any more.
+        events.extend(recalls(self.cases.values(), &taken, &reachable, why.unwrap_or("the channel was given other packages")));
         let place = if public(&&target) { target.clone() } else { self.settings().public.first().cloned().unwrap_or_default() };
         events.extend(arrivals(self.cases.values(), &reachable, &place));
         let actor = ledger::actor();
@@ -290,13 +371,21 @@ impl Press {
             drafts.push(Draft::new(self.now, &actor, event));
         }
         let edition = self.chronicle.edition(&self.distribution);
-        Ok(Change { channels, given, target, gone, recalled, drafts, edition, fresh })
+        let digest = Digest::of(b"");
+        let change = Change { channels, given, target, gone, recalled, drafts, edition, fresh, digest };
+        Ok(Change { digest: change.digest_with(self), ..change })
     }
 }
 
 impl Channel {
     fn new() -> Self {
         Self { snapshot: None, before: Contents::new(), after: Contents::new() }
+    }
+
+    /// The packages that it has and is not to have any more.
+    pub(super) fn gone(&self) -> Vec<Held> {
+        let kept: BTreeSet<&str> = self.after.packages().map(|p| p.build.as_str()).collect();
+        self.before.packages().filter(|p| !kept.contains(p.build.as_str())).cloned().collect()
     }
 
     /// Whether other packages are in it.
@@ -307,10 +396,23 @@ impl Channel {
 }
 
 impl Change {
-    /// The digest of what is to be done: the same one does the same.
+    /// The digest of the plan.
     pub(super) fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The digest of what is to be done, whenever it is done: the same one does the same.
+    fn digest_with(&self, press: &Press) -> Digest {
         let mut out = DigestWriter::new();
-        out.field("seaworthy plan 1");
+        out.field("seaworthy plan 2");
+        let settings = press.settings();
+        let compression = format!("{:?}", settings.compression);
+        let lists = [&settings.architectures, &settings.public].map(|list| list.join(" "));
+        // Strings and numbers always serialize.
+        let names = serde_json::to_string(&press.distribution).unwrap_or_default();
+        for field in [&names, &compression, &lists[0], &lists[1]] {
+            out.field(field);
+        }
         for (name, channel) in self.channels.iter().filter(|(_, c)| c.changes()) {
             out.field(name);
             for package in channel.after.packages() {
@@ -321,8 +423,8 @@ impl Change {
             out.field(serde_json::to_string(&draft.event).unwrap_or_default());
         }
         for advisory in &self.edition.advisories {
-            out.field(&advisory.id);
-            out.field(advisory.updated().to_string());
+            let said = (&advisory.id, &advisory.standing, &advisory.statement, advisory.severity, advisory.revisions.len());
+            out.field(serde_json::to_string(&said).unwrap_or_default());
         }
         out.finish()
     }
@@ -347,8 +449,7 @@ fn rpm_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         }
         for entry in std::fs::read_dir(&path).with_context(|| format!("cannot read the folder {}", path.display()))? {
             let entry = entry.with_context(|| format!("cannot read the folder {}", path.display()))?;
-            let kind = entry.file_type().with_context(|| format!("cannot read {}", entry.path().display()))?;
-            if kind.is_dir() {
+            if entry.path().is_dir() {
                 left.push((entry.path(), depth + 1));
             } else if entry.path().extension().is_some_and(|e| e == "rpm") {
                 out.push(entry.path());
@@ -360,39 +461,4 @@ fn rpm_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         bail!("no .rpm file in {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "));
     }
     Ok(out)
-}
-
-/// Under which names it is published.
-fn distribution(config: &Config, line: &str) -> anyhow::Result<Distribution> {
-    let settings = config.publish();
-    let Some(site) = settings.url.as_deref().map(|u| u.trim_end_matches('/')) else {
-        bail!("nobody knows where this is published: set url in [publish] of seaworthy.toml, such as \"https://packages.example.org\"");
-    };
-    if !(site.starts_with("https://") || site.starts_with("http://")) || site.contains(char::is_whitespace) {
-        bail!("url in [publish] of seaworthy.toml is {site:?}: an http or https address is needed");
-    }
-    let name = config.distribution().unwrap_or("Unnamed Linux").to_owned();
-    let slug: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let vendor = settings.vendor.clone().unwrap_or_else(|| slug.trim_matches('-').to_owned());
-    if vendor.is_empty() || !vendor.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-        bail!("vendor in [publish] of seaworthy.toml is {vendor:?}: lower-case letters, digits and - only");
-    }
-    let prefix = settings
-        .prefix
-        .clone()
-        .unwrap_or_else(|| vendor.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase());
-    if prefix.is_empty() || !prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-        bail!("prefix in [publish] of seaworthy.toml is {prefix:?}: letters, digits, - and _ only");
-    }
-    let product = vendor.replace('-', "_");
-    Ok(Distribution {
-        contact: settings.contact.clone().unwrap_or_else(|| site.to_owned()),
-        cpe: settings.cpe.clone().unwrap_or_else(|| format!("cpe:2.3:o:{product}:{product}:{line}:*:*:*:*:*:*:*")),
-        ecosystem: settings.ecosystem.clone().unwrap_or_default(),
-        site: site.to_owned(),
-        line: line.to_owned(),
-        name,
-        vendor,
-        prefix,
-    })
 }

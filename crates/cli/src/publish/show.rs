@@ -39,13 +39,25 @@ fn changes_anything(press: &Press, change: &Change) -> bool {
 fn packages(change: &Change, most: usize) {
     for (name, channel) in change.channels.iter().filter(|(_, c)| c.changes()) {
         let (added, removed) = difference(&channel.before, &channel.after);
-        say!("Channel {name}: {} packages, {} come, {} go", channel.after.len(), added.len(), removed.len());
+        say!("Channel {name}: {}, {} come, {} go", counted(channel.after.len(), "package"), added.len(), removed.len());
         rows(added.iter().map(|n| format!("+ {n}{}", fixes(change, n))).chain(removed.iter().map(|n| format!("- {n}"))), most);
     }
     let known = change.given.iter().filter(|g| g.known).count();
     if known > 0 {
-        say!("Passed over: {known} packages that the channel {} has already", change.target);
+        say!("Passed over: {} that the channel {} has already", counted(known, "package"), change.target);
     }
+    for (name, channel) in change.channels.iter().filter(|(_, c)| c.changes()) {
+        let before = channel.before.behind();
+        let behind: Vec<_> = channel.after.behind().into_iter().filter(|b| !before.contains(b)).collect();
+        if !behind.is_empty() {
+            say!("Left behind in {name}: no fix counts as delivered before all packages of its source are there, or are taken back");
+            rows(behind.iter().map(|(nevra, evr)| format!("! {nevra}, whose source is there in {evr}")), most);
+        }
+    }
+}
+
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// The CVEs that machines get the fix of with a package.
@@ -126,13 +138,17 @@ pub(super) fn json(press: &Press, change: &Change, concluded: &Concluded) -> Val
         })
         .collect();
     let fresh: Vec<&Advisory> = change.edition.advisories.iter().filter(|a| change.fresh.contains(&a.id)).collect();
+    // Through text, in which a score of 9.1 stays 9.1.
+    let all = |list: &[&Advisory]| -> Value {
+        serde_json::to_string(list).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    };
     json!({
         "plan": change.digest(),
         "in_force": press.last().map(|p| &p.id),
         "channels": channels,
         "advisories": change.edition.advisories.len(),
-        "new": fresh,
-        "revised": revised(press, change),
+        "new": all(&fresh),
+        "revised": all(&revised(press, change)),
         "disagreements": concluded.disagreements.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

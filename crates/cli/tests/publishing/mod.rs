@@ -190,7 +190,7 @@ pub(crate) fn publish_many(house: &House, count: u32) -> u32 {
     let second = house.channels()["updates"].clone();
     for i in 0..count {
         let snapshot = if i % 2 == 0 { &first } else { &second };
-        house.publish(&["--promote", "updates", "--snapshot", snapshot]);
+        house.publish(&["--promote", "updates", "--replace", "--snapshot", snapshot]);
     }
     count + 1
 }

@@ -102,23 +102,8 @@ fn digest(file: &Path) -> Result<Held, BucketError> {
     Ok(Held::Digest(Digest::of(&bytes).hex()))
 }
 
-/// The files below a folder with their paths in it. Links are passed over, and so is what is being written.
+/// The files below a folder with their paths in it. What is being written is passed over.
 fn files(dir: &Path) -> Result<Vec<(String, PathBuf)>, BucketError> {
-    let mut out = Vec::new();
-    let mut left = vec![(String::new(), dir.to_owned())];
-    while let Some((prefix, dir)) = left.pop() {
-        for entry in fs::read_dir(&dir).map_err(SiteError::file("read the folder", &dir))? {
-            let entry = entry.map_err(SiteError::file("read the folder", &dir))?;
-            let kind = entry.file_type().map_err(SiteError::file("look at", &entry.path()))?;
-            let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|n| !n.starts_with('.')) else { continue };
-            let path = format!("{prefix}{name}");
-            if kind.is_dir() {
-                left.push((format!("{path}/"), entry.path()));
-            } else if kind.is_file() {
-                out.push((path, entry.path()));
-            }
-        }
-    }
-    Ok(out)
+    let whole = |path: &String| !path.split('/').any(|part| part.starts_with('.'));
+    Ok(crate::site::files(dir)?.into_iter().filter(whole).map(|path| (path.clone(), dir.join(path))).collect())
 }

@@ -33,15 +33,19 @@ impl Passphrase {
     /// SEAWORTHY_KEY_PASSPHRASE_FILE names. `None` where neither is set.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When the file cannot be read, and when the passphrase is empty: nobody wishes for a lock that is none.
     pub fn from_environment() -> Result<Option<Self>, KeyError> {
+        let found = |text: &str, place: &str| match text {
+            "" => Err(KeyError::BadKey { what: place.to_owned(), why: "it is empty; unset it for keys without a passphrase".to_owned() }),
+            text => Ok(Some(Self(text.to_owned()))),
+        };
         if let Ok(text) = std::env::var("SEAWORTHY_KEY_PASSPHRASE") {
-            return Ok(Some(Self(text)));
+            return found(&text, "SEAWORTHY_KEY_PASSPHRASE");
         }
         let Some(path) = std::env::var_os("SEAWORTHY_KEY_PASSPHRASE_FILE") else { return Ok(None) };
         let path = std::path::PathBuf::from(path);
         let text = std::fs::read_to_string(&path).map_err(|e| KeyError::io("reading the passphrase from", &path, e))?;
-        Ok(Some(Self(text.lines().next().unwrap_or_default().to_owned())))
+        found(text.lines().next().unwrap_or_default(), &format!("the passphrase file {}", path.display()))
     }
 
     fn password(&self) -> Password {

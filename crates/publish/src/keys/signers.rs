@@ -129,8 +129,17 @@ impl Signer {
             }
         };
         let program = program.output(MAX_ANSWER);
-        let answer = program.run(data).map_err(|e| self.unusable(e.to_string(), remedy.clone()))?;
-        self.answered(data, &answer, at).map_err(|why| self.unusable(format!("`{}` answered, but {why}", program.command_line()), remedy))
+        let mut tries = 0;
+        loop {
+            let answer = program.run(data).map_err(|e| self.unusable(e.to_string(), remedy.clone()))?;
+            tries += 1;
+            match self.answered(data, &answer, at) {
+                Ok(signature) => return Ok(signature),
+                // gpg lets its clock run where the time that it is to take is that of now; a second later it is not any more.
+                Err(_) if matches!(self.how, How::Gpg(_)) && tries < 3 => {}
+                Err(why) => return Err(self.unusable(format!("`{}` answered, but {why}", program.command_line()), remedy)),
+            }
+        }
     }
 
     /// Takes a program's answer for a signature only when it is one: by this key, over this data, of this time.
@@ -151,7 +160,7 @@ impl Signer {
     /// Makes a signature and checks it, so that a key that was lost is noticed before anything changes.
     pub(super) fn prove(&self, at: u32) -> Result<(), KeyError> {
         if let Err(why) = self.certificate.signer(at) {
-            return Err(self.unusable(why, "create or import a key that is valid and rotate to it".to_owned()));
+            return Err(self.unusable(why, "`seaworthy keys rotate` makes one that is valid".to_owned()));
         }
         let signature = self.sign(PROOF, at)?;
         let alone = PublicKeys::of(vec![self.certificate.clone()]);

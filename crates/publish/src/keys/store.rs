@@ -154,7 +154,7 @@ impl KeyStore {
     pub fn create(&mut self, new: &NewKey, entropy: &Entropy) -> Result<Key, KeyError> {
         let created = seconds(new.created)?;
         let expires = new.expires.map(seconds).transpose()?;
-        let refuse = |why: String| KeyError::BadKey { what: format!("the wish for a key `{}`", new.user_id), why };
+        let refuse = |why: String| KeyError::BadKey { what: format!("the new key `{}`", new.user_id), why };
         if expires.is_some_and(|e| e <= created) {
             return Err(refuse("it would expire before it is valid".to_owned()));
         }
@@ -301,7 +301,9 @@ impl KeyStore {
 
     /// The keys that sign at a time, the oldest first.
     fn signing(&self, at: Timestamp) -> Vec<&Key> {
-        let mut keys: Vec<&Key> = self.keys.iter().filter(|k| k.state.signs(at)).collect();
+        // A key that has a successor ends quietly when it expires; one that has none is missed.
+        let over = |k: &Key| matches!(k.state, KeyState::Retiring { .. }) && k.expires.is_some_and(|end| end <= at);
+        let mut keys: Vec<&Key> = self.keys.iter().filter(|k| k.state.signs(at) && !over(k)).collect();
         keys.sort_by(|a, b| (a.created, &a.fingerprint).cmp(&(b.created, &b.fingerprint)));
         keys
     }
@@ -319,11 +321,13 @@ impl KeyStore {
             Source::Command { argv } => How::Command(argv.clone()),
             Source::File => {
                 let path = self.path(&key.fingerprint, "sec");
-                let lost = "bring its file back from a backup, or retire it and rotate to another key";
+                let lost = "bring its file back from a backup, or `seaworthy keys rotate` to another key and retire this one";
                 let bytes = private(&path).and_then(|()| read(&path, MAX_KEY)).map_err(|e| unusable(e.to_string(), lost))?;
                 let secret = secret::parse(&path.display().to_string(), &bytes).map_err(|e| unusable(e.to_string(), lost))?;
                 let opened = Unlocked::new(&secret, &certificate, self.passphrase.as_ref(), at);
-                How::Here(Box::new(opened.map_err(|why| unusable(why, "if it is lost, retire it and rotate to another key"))?))
+                How::Here(Box::new(
+                    opened.map_err(|why| unusable(why, "`seaworthy keys rotate` makes another one; retire this one then if it is lost"))?,
+                ))
             }
         };
         Ok(Signer { certificate, how })
@@ -407,8 +411,10 @@ fn find<'a>(keys: &'a mut [Key], fingerprint: &str) -> Result<&'a mut Key, KeyEr
 
 fn read_index(dir: &Path) -> Result<Vec<Key>, KeyError> {
     let path = dir.join("keys.json");
-    if !path.exists() {
-        return Ok(Vec::new());
+    match std::fs::metadata(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(KeyError::io("reading", &path, e)),
+        Ok(_) => {}
     }
     let refuse = |why: String| KeyError::Store { path: path.clone(), why };
     let bytes = read(&path, MAX_INDEX)?;

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use seaworthy_model::case::Justification;
 use serde::Serialize;
 
 use super::words;
@@ -96,14 +95,17 @@ pub(super) fn search(edition: &Edition) -> Vec<u8> {
             packages[place].1 = &advisory.binaries;
         }
     }
-    let reasons: Vec<Option<Justification>> = std::iter::once(None).chain(Justification::ALL.map(Some)).collect();
+    let reasons = words::reasons();
     let rows = rows.into_iter().map(|a| {
         let f = fields(a);
         let package = package_at.get(a.package.as_str()).copied().unwrap_or_default();
         let image = f.image.and_then(|i| image_at.get(i)).copied().unwrap_or(-1);
         let changed = words::day(a.updated());
         let why = match a.standing {
-            Standing::NotAffected { justification } => (0..).zip(&reasons).find(|(_, r)| **r == justification).map_or(0, |(at, _)| at),
+            Standing::NotAffected { justification } => {
+                let reason = words::reason(justification, &a.statement);
+                (0..).zip(&reasons).find(|(_, r)| **r == reason).map_or(0, |(at, _)| at)
+            }
             _ => -1,
         };
         let (repository, exploited) = (u8::from(f.repository), u8::from(a.exploited_since.is_some()));
@@ -115,7 +117,7 @@ pub(super) fn search(edition: &Edition) -> Vec<u8> {
         statuses: words::STATUSES.iter().map(|s| s.0).collect(),
         severities: words::SEVERITIES.iter().map(|s| s.0).collect(),
         rows: rows.collect(),
-        reasons: reasons.iter().map(|r| words::reason(*r)).collect(),
+        reasons: words::reasons(),
         images,
         packages,
     };

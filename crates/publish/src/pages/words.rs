@@ -128,15 +128,24 @@ pub(super) fn command(advisory: &Advisory) -> Option<String> {
     plain.then(|| format!("dnf upgrade --advisory={}", advisory.id))
 }
 
-/// Why something is not affected, in words that follow `Not affected: `.
-pub(super) fn reason(justification: Option<Justification>) -> &'static str {
+/// The reasons that rows give for what is not affected, in words that follow `Not affected: `.
+pub(super) fn reasons() -> Vec<&'static str> {
+    [UNTOLD, IN_WORDS].into_iter().chain(Justification::ALL.map(|why| reason(Some(why), ""))).collect()
+}
+
+const UNTOLD: &str = "no reason was recorded";
+const IN_WORDS: &str = "the advisory tells why";
+
+/// Why something is not affected: one of [`reasons`].
+pub(super) fn reason(justification: Option<Justification>, statement: &str) -> &'static str {
     match justification {
         Some(Justification::ComponentNotPresent) => "the vulnerable component is not in the package",
         Some(Justification::VulnerableCodeNotPresent) => "the vulnerable code is not in the package",
         Some(Justification::VulnerableCodeNotInExecutePath) => "the vulnerable code is never run",
         Some(Justification::VulnerableCodeCannotBeControlledByAdversary) => "no attacker can reach the vulnerable code",
         Some(Justification::InlineMitigationsAlreadyExist) => "something else already prevents it",
-        None => "no reason was recorded",
+        None if statement.trim().is_empty() => UNTOLD,
+        None => IN_WORDS,
     }
 }
 
@@ -153,7 +162,7 @@ pub(super) fn verdict(edition: &Edition, advisory: &Advisory) -> Markup {
             Standing::Deferred { until: Some(until) } => { "Not fixed in " span.name { (package) } ": the fix is put off until " (long_time(*until)) "." }
             Standing::Deferred { until: None } => { "Not fixed in " span.name { (package) } ": the fix is put off, and no date is set." }
             Standing::WillNotFix => { "Affected: " span.name { (package) } " will not be fixed." }
-            Standing::NotAffected { justification: Some(why) } => { span.name { (package) } " is not affected: " (reason(Some(*why))) "." }
+            Standing::NotAffected { justification: Some(why) } => { span.name { (package) } " is not affected: " (reason(Some(*why), "")) "." }
             Standing::NotAffected { justification: None } => { span.name { (package) } " is not affected." }
             Standing::UnderInvestigation => {
                 "Not known yet: whether " span.name { (package) } " is affected is being looked into."
@@ -189,7 +198,7 @@ pub(super) fn brief(edition: &Edition, advisory: &Advisory) -> Markup {
             Standing::Deferred { until: Some(until) } => { "until " (short_time(*until)) }
             Standing::Deferred { until: None } => "no date set",
             Standing::WillNotFix => "every version is affected",
-            Standing::NotAffected { justification } => (reason(*justification)),
+            Standing::NotAffected { justification } => (reason(*justification, &advisory.statement)),
             Standing::UnderInvestigation => "not known yet",
             Standing::Withdrawn => "the record was rejected",
         }

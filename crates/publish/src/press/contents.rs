@@ -64,6 +64,10 @@ impl Held {
         Nevra { name: self.name.clone(), evr: self.evr.clone(), arch: self.arch.clone() }
     }
 
+    fn is_binary(&self) -> bool {
+        self.arch != "src" && self.arch != "nosrc"
+    }
+
     pub(super) fn of(package: &Package, href: String, build: String) -> Self {
         // A source package names none; its own name and version are the source's.
         let source = package.source_rpm.trim_end_matches(".rpm").parse::<Nevra>().ok();
@@ -122,25 +126,61 @@ impl Contents {
         self.packages().next().is_none()
     }
 
-    /// The newest version of each source package.
+    /// The version of each source package that machines can get whole: of each of its binary packages, in each repository that has it,
+    /// the newest is at least of that one. A source package alone brings a fix to nobody.
     #[must_use]
-    pub fn sources(&self) -> BTreeMap<String, Evr> {
+    pub fn reachable(&self) -> BTreeMap<String, Evr> {
+        let mut newest: BTreeMap<(&str, &str, &str), &Evr> = BTreeMap::new();
+        for (arch, repo) in &self.arches {
+            for package in repo.packages.iter().filter(|p| p.is_binary()) {
+                let at = newest.entry((&package.source, arch, &package.name)).or_insert(&package.source_evr);
+                if compare_evr(&package.source_evr, at).is_gt() {
+                    *at = &package.source_evr;
+                }
+            }
+        }
         let mut out: BTreeMap<String, Evr> = BTreeMap::new();
-        for package in self.packages() {
-            match out.get_mut(&package.source) {
-                Some(newest) if compare_evr(&package.source_evr, newest).is_gt() => newest.clone_from(&package.source_evr),
+        for ((source, _, _), evr) in newest {
+            match out.get_mut(source) {
+                Some(least) if compare_evr(evr, least).is_lt() => least.clone_from(evr),
                 Some(_) => {}
-                None => drop(out.insert(package.source.clone(), package.source_evr.clone())),
+                None => drop(out.insert(source.to_owned(), evr.clone())),
             }
         }
         out
+    }
+
+    /// The binary packages that are the newest of their name in a repository, and older than others of their source: until they have
+    /// come as well, or are taken back, a fix in the others counts as not delivered. Sorted, each once.
+    #[must_use]
+    pub fn behind(&self) -> Vec<(Nevra, Evr)> {
+        let mut newest: BTreeMap<(&str, &str, &str), &Held> = BTreeMap::new();
+        let mut sources: BTreeMap<&str, &Evr> = BTreeMap::new();
+        for (arch, repo) in &self.arches {
+            for package in repo.packages.iter().filter(|p| p.is_binary()) {
+                let at = newest.entry((&package.source, arch, &package.name)).or_insert(package);
+                if compare_evr(&package.source_evr, &at.source_evr).is_gt() {
+                    *at = package;
+                }
+                let of_source = sources.entry(&package.source).or_insert(&package.source_evr);
+                if compare_evr(&package.source_evr, of_source).is_gt() {
+                    *of_source = &package.source_evr;
+                }
+            }
+        }
+        let late = newest.into_values().filter_map(|held| {
+            let source = *sources.get(held.source.as_str())?;
+            compare_evr(&held.source_evr, source).is_lt().then(|| (held.nevra(), source.clone()))
+        });
+        let by_name: BTreeMap<String, (Nevra, Evr)> = late.map(|(nevra, evr)| (nevra.to_string(), (nevra, evr))).collect();
+        by_name.into_values().collect()
     }
 
     /// The names of the binary packages of each source package, sorted.
     #[must_use]
     pub fn binaries(&self) -> BTreeMap<String, Vec<String>> {
         let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for package in self.packages().filter(|p| p.arch != "src" && p.arch != "nosrc") {
+        for package in self.packages().filter(|p| p.is_binary()) {
             out.entry(package.source.clone()).or_default().push(package.name.clone());
         }
         for names in out.values_mut() {

@@ -7,6 +7,7 @@ mod conclude;
 mod contents;
 mod documents;
 mod repository;
+mod signing;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub use conclude::{Real, conclude};
 pub use contents::{Contents, Held, Repo};
 pub use documents::{Documents, documents};
 pub use repository::{Given, Packages, difference};
+pub use signing::Replaced;
 
 use crate::keys::KeyError;
 use crate::repository::{PackageError, RepositoryError};

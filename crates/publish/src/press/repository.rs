@@ -109,8 +109,6 @@ impl<'a> Packages<'a> {
     /// # Errors
     /// When one cannot be signed or written.
     pub fn add(&self, base: &Contents, given: &mut [Given], signers: &Signers, at: Timestamp) -> Result<Contents, PressError> {
-        let pool = self.site.pool();
-        create(&pool)?;
         let added: Vec<(usize, Held, Entry)> = given
             .par_iter()
             .enumerate()
@@ -138,7 +136,6 @@ impl<'a> Packages<'a> {
     }
 
     fn put(&self, given: &Given, signers: &Signers, at: Timestamp) -> Result<(Held, Entry), PressError> {
-        let pool = self.site.pool();
         if given.signed {
             let path = self.site.dir().join(&given.package.href);
             let (mut package, build) = read_package(&path)?;
@@ -147,26 +144,17 @@ impl<'a> Packages<'a> {
             let entry = Entry::new(&package, &href);
             return Ok((Held::of(&package, href, build), entry));
         }
-        let beside = tempfile::Builder::new().prefix(".new-").suffix(".rpm").tempfile_in(&pool);
-        let beside = beside.map_err(SiteError::file("write into", &pool))?;
-        match signers.sign_rpm(&given.file, beside.path(), at)? {
-            RpmSigning::Kept(_) | RpmSigning::Signed(_) => {}
-        }
-        let (mut package, build) = read_package(beside.path())?;
-        // The time of the copy says nothing; that of the build is the same wherever it is published.
-        package.file_time = package.build_time;
-        let href = pool_path(&package);
-        let path = self.site.dir().join(&href);
-        if !path.is_file() {
-            if let Some(above) = path.parent() {
-                create(above)?;
-            }
-            let readable = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
-            fs::set_permissions(beside.path(), readable).map_err(SiteError::file("write", &path))?;
-            fs::rename(beside.path(), &path).map_err(SiteError::file("put in place", &path))?;
-        }
-        let entry = Entry::new(&package, &href);
-        Ok((Held::of(&package, href, build), entry))
+        put(self.site.dir(), &given.file, signers, at)
+    }
+
+    /// The folder of the site.
+    pub(super) fn dir(&self) -> &Path {
+        self.site.dir()
+    }
+
+    /// The sets of packages that metadata is made of.
+    pub(super) fn chunks(&self) -> &ChunkStore {
+        &self.store
     }
 
     /// What the repository holds without the packages that `gone` picks, and which those are.
@@ -270,6 +258,32 @@ impl<'a> Packages<'a> {
             }),
         }
     }
+}
+
+/// Signs a package and puts it into the pool of the site in a folder, where nothing points to it yet.
+pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) -> Result<(Held, Entry), PressError> {
+    let pool = site.join("pool");
+    create(&pool)?;
+    let beside = tempfile::Builder::new().prefix(".new-").suffix(".rpm").tempfile_in(&pool);
+    let beside = beside.map_err(SiteError::file("write into", &pool))?;
+    match signers.sign_rpm(file, beside.path(), at)? {
+        RpmSigning::Kept(_) | RpmSigning::Signed(_) => {}
+    }
+    let (mut package, build) = read_package(beside.path())?;
+    // The time of the copy says nothing; that of the build is the same wherever it is published.
+    package.file_time = package.build_time;
+    let href = pool_path(&package);
+    let path = site.join(&href);
+    if !path.is_file() {
+        if let Some(above) = path.parent() {
+            create(above)?;
+        }
+        let readable = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
+        fs::set_permissions(beside.path(), readable).map_err(SiteError::file("write", &path))?;
+        fs::rename(beside.path(), &path).map_err(SiteError::file("put in place", &path))?;
+    }
+    let entry = Entry::new(&package, &href);
+    Ok((Held::of(&package, href, build), entry))
 }
 
 /// The builds that are there, by name, version and architecture.

@@ -24,6 +24,7 @@ use rayon::prelude::*;
 use seaworthy_model::Digest;
 
 pub use index::{Index, TreeEntry};
+pub(crate) use tree::files;
 pub use tree::{Document, Tree, inputs};
 
 /// Why a site could not be read or written.
@@ -305,6 +306,9 @@ impl Site {
         let checked: Vec<(usize, Vec<SiteError>)> =
             index.trees.par_iter().map(|(at, entry)| entry.check(&self.dir.join("trees"), &dir.join(at))).collect();
         let mut documents = index.files.len();
+        // Whatever else lies there is served as well.
+        let known = |path: &str| path == INDEX || index.files.contains_key(path);
+        wrong.extend(files(&dir)?.into_iter().filter(|path| !known(path)).map(|path| tree::unknown(&dir.join(path))));
         for (count, problems) in checked {
             documents += count;
             wrong.extend(problems);

@@ -67,6 +67,17 @@ fn damage_is_found() {
     assert!(wrong.len() == 1 && wrong[0].to_string().contains("docs/2026/deep/a.txt"), "{wrong:?}");
     fs::remove_dir_all(site.snapshot("s1")).unwrap();
     assert_eq!(site.check("1").unwrap().1.len(), 2);
+    // What nobody published is served as well.
+    for path in ["publications/1/evil.html", "publications/1/docs/2026/evil.html"] {
+        fs::write(dir.path().join(path), "evil").unwrap();
+        assert!(
+            site.check("1")
+                .unwrap()
+                .1
+                .iter()
+                .any(|w| w.to_string().contains(&format!("{}: it was not published", path.rsplit("/").next().unwrap())))
+        );
+    }
     assert!(site.check("9").is_err());
     assert!(site.switch("9").is_err());
 }

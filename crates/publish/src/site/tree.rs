@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path};
@@ -85,6 +86,13 @@ impl TreeEntry {
         };
         let mut wrong = Vec::new();
         let mut count = 0;
+        match files(&home.join(&self.name)) {
+            Ok(there) => {
+                let known: BTreeSet<&String> = listed.iter().map(|(_, path)| path).collect();
+                wrong.extend(there.iter().filter(|path| !known.contains(path)).map(|path| unknown(&at.join(path))));
+            }
+            Err(e) => wrong.push(e),
+        }
         for (digest, path) in listed {
             count += 1;
             let path = at.join(path);
@@ -96,6 +104,29 @@ impl TreeEntry {
         }
         (count, wrong)
     }
+}
+
+/// The files below a folder by their paths in it; links are passed over.
+pub(crate) fn files(dir: &Path) -> Result<Vec<String>, SiteError> {
+    let mut out = Vec::new();
+    let mut left = vec![(String::new(), dir.to_owned())];
+    while let Some((prefix, dir)) = left.pop() {
+        for entry in fs::read_dir(&dir).map_err(SiteError::file("read the folder", &dir))? {
+            let entry = entry.map_err(SiteError::file("read the folder", &dir))?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            match entry.file_type().map_err(SiteError::file("look at", &entry.path()))? {
+                kind if kind.is_dir() => left.push((format!("{path}/"), entry.path())),
+                kind if kind.is_file() => out.push(path),
+                _ => {}
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// What is said of a file that nobody published.
+pub(super) fn unknown(path: &Path) -> SiteError {
+    SiteError::Damaged { path: path.to_owned(), message: "it was not published".into() }
 }
 
 /// Writes a document into a folder; its path has to stay in there.

@@ -242,6 +242,20 @@ fn states_change_as_they_may_and_no_further() {
     assert_eq!(other.keys().len(), 4);
 }
 
+/// A key that has a successor ends when it expires, and holds nothing up.
+#[test]
+fn an_expired_key_is_missed_only_without_a_successor() {
+    let (_dir, mut keys) = store();
+    let short = NewKey { user_id: "Short <short@example.org>".into(), created: day(1), expires: Some(day(10)) };
+    keys.create(&short, &Entropy::new([9; 56])).unwrap();
+    let error = keys.signers(day(11)).unwrap_err().to_string();
+    assert!(error.contains("keys rotate"), "{error}");
+    let second = create(&mut keys, 2).fingerprint;
+    keys.rotate(&second, day(300)).unwrap();
+    assert_eq!(keys.signers(day(9)).unwrap().public_keys().fingerprints().count(), 2);
+    assert_eq!(keys.signers(day(11)).unwrap().public_keys().fingerprints().collect::<Vec<_>>(), [second.as_str()]);
+}
+
 #[test]
 fn a_store_that_is_open_to_others_or_newer_is_refused() {
     let (_dir, mut keys) = store();

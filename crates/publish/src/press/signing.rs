@@ -1,0 +1,115 @@
+//! The signatures of packages in the pool: checked, and made anew where a key is gone.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::contents::{Contents, Held};
+use super::repository::{Given, Packages};
+use super::{PressError, repository};
+use crate::keys::{PublicKeys, RpmSignature, Signers, rpm_signature};
+use crate::repository::{Entry, PackageId};
+
+/// Packages that take the place of others in every channel, by the digest of the file that they replace.
+pub type Replaced = HashMap<String, (Held, Entry)>;
+
+impl Packages<'_> {
+    /// Checks the signature of each package of some channels. Gives how many are good, and what is wrong in words.
+    #[must_use]
+    pub fn signatures(&self, channels: &[Contents], keys: &PublicKeys, at: Timestamp) -> (usize, Vec<String>) {
+        let all: Vec<&Held> = files(channels.iter()).into_values().collect();
+        let wrong: Vec<String> = all
+            .par_iter()
+            .filter_map(|held| {
+                let path = self.path(held);
+                let why = match rpm_signature(&path, keys, at) {
+                    Ok(RpmSignature::Signed(_)) => return None,
+                    Ok(RpmSignature::Unsigned) => "it is not signed".to_owned(),
+                    Ok(RpmSignature::Foreign { issuer }) => {
+                        format!("it is signed by {issuer} alone, which clients do not know any more: `seaworthy publish run` signs it anew")
+                    }
+                    Ok(RpmSignature::Bad { why }) => why,
+                    Err(e) => e.to_string(),
+                };
+                Some(format!("{}: {why}", path.display()))
+            })
+            .collect();
+        (all.len() - wrong.len(), wrong)
+    }
+
+    /// Signs the packages of some channels that none of these keys has signed, into new files of the pool: the old ones stay for those
+    /// who have pinned a snapshot.
+    ///
+    /// # Errors
+    /// When one cannot be read, signed or written.
+    pub fn signed_again<'c>(
+        &self,
+        channels: impl Iterator<Item = &'c Contents>,
+        signers: &Signers,
+        at: Timestamp,
+    ) -> Result<Replaced, PressError> {
+        let all: Vec<&Held> = files(channels).into_values().collect();
+        let again = all.par_iter().filter_map(|held| {
+            let path = self.path(held);
+            match rpm_signature(&path, signers.public_keys(), at) {
+                Ok(RpmSignature::Signed(_)) => None,
+                Ok(_) => Some(self.sign(&path, signers, at).map(|new| (held.pkgid.clone(), new))),
+                Err(e) => Some(Err(e.into())),
+            }
+        });
+        again.collect()
+    }
+
+    /// Signs packages that were given and are known, and whose file is not in the pool any more.
+    ///
+    /// # Errors
+    /// When one cannot be read, signed or written.
+    pub fn restored(&self, base: &Contents, given: &[Given], signers: &Signers, at: Timestamp) -> Result<Replaced, PressError> {
+        let held: HashMap<String, &Held> = base.packages().map(|p| (p.nevra().to_string(), p)).collect();
+        let mut out = Replaced::new();
+        for one in given.iter().filter(|g| g.known) {
+            if let Some(held) = held.get(&one.package.nevra().to_string()).filter(|held| !self.path(held).is_file()) {
+                out.insert(held.pkgid.clone(), self.sign(&one.file, signers, at)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// What a repository holds with packages in the place of others.
+    ///
+    /// # Errors
+    /// When the set of packages cannot be written.
+    pub fn replace(&self, base: &Contents, replaced: &Replaced) -> Result<Contents, PressError> {
+        let mut out = base.clone();
+        for repo in out.arches.values_mut() {
+            let (mut old, mut new) = (Vec::new(), Vec::new());
+            for package in &mut repo.packages {
+                if let Some((held, entry)) = replaced.get(&package.pkgid) {
+                    old.push(PackageId { name: package.name.clone(), pkgid: package.pkgid.clone() });
+                    new.push(entry.clone());
+                    *package = held.clone();
+                }
+            }
+            if !old.is_empty() {
+                repo.manifest = repo.manifest.update(self.chunks(), &old, new)?;
+                repo.sort();
+            }
+        }
+        Ok(out)
+    }
+
+    fn path(&self, held: &Held) -> std::path::PathBuf {
+        self.dir().join(&held.href)
+    }
+
+    fn sign(&self, file: &Path, signers: &Signers, at: Timestamp) -> Result<(Held, Entry), PressError> {
+        repository::put(self.dir(), file, signers, at)
+    }
+}
+
+/// Each file of the pool once, by its digest.
+fn files<'c>(channels: impl Iterator<Item = &'c Contents>) -> BTreeMap<&'c str, &'c Held> {
+    channels.flat_map(Contents::packages).map(|p| (p.pkgid.as_str(), p)).collect()
+}
