@@ -65,7 +65,7 @@ impl Listing {
                 _ => return Err(refuse("an unknown mark")),
             };
             // What is not named like an object of a site is not touched.
-            if !super::plan::is_key(key) {
+            if !is_key(key) {
                 return Err(refuse("no object of a site has this key"));
             }
             out.insert(key.to_owned(), held);
@@ -74,11 +74,17 @@ impl Listing {
     }
 }
 
+/// Whether a site may have an object of this key.
+pub(super) fn is_key(key: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    key.split('/').all(plain) && !key.contains(|c: char| c.is_control() || c == '\\')
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Held, Listing};
+    use super::{Held, Listing, is_key};
 
     fn held() -> impl Strategy<Value = Held> {
         prop_oneof![Just(Held::Fixed), Just(Held::Unsure), Just(Held::Fading), "[0-9a-f]{64}".prop_map(Held::Digest)]
@@ -87,7 +93,7 @@ mod tests {
     proptest! {
         #[test]
         fn is_read_as_it_was_written(objects in proptest::collection::btree_map("[a-z0-9.+~ ]{1,8}(/[a-z0-9+~]{1,8}){0,2}", held(), 0..20)) {
-            let objects: std::collections::BTreeMap<_, _> = objects.into_iter().filter(|(key, _)| super::super::plan::is_key(key)).collect();
+            let objects: std::collections::BTreeMap<_, _> = objects.into_iter().filter(|(key, _)| is_key(key)).collect();
             let listing = Listing(objects);
             prop_assert_eq!(Listing::parse(&listing.to_bytes().unwrap()).unwrap(), listing);
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use seaworthy_model::Digest;
 
 use super::BucketError;
-use super::listing::Held;
+use super::listing::{Held, is_key};
 use crate::site::{INDEX, Site, SiteError};
 
 /// What arrives earlier is named by what arrives later, never the other way round.
@@ -32,12 +32,6 @@ pub(super) struct Object {
     pub(super) held: Held,
     pub(super) file: PathBuf,
     pub(super) step: Step,
-}
-
-/// Whether a site may have an object of this key.
-pub(super) fn is_key(key: &str) -> bool {
-    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
-    key.split('/').all(plain) && !key.contains(|c: char| c.is_control() || c == '\\')
 }
 
 /// Every object of a publication by its key. Links are followed where they lead to documents; packages are there once, below `pool`,
