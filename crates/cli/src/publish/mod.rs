@@ -173,7 +173,9 @@ fn snapshots(press: &Press, change: &mut Change, signers: &Signers) -> anyhow::R
         replaced.extend(again);
     }
     for (name, channel) in &mut change.channels {
-        channel.after = packages.replace(&channel.after, &replaced)?;
+        if !replaced.is_empty() {
+            channel.after = packages.replace(&channel.after, &replaced)?;
+        }
         let id = press.id(written);
         let previous = channel.snapshot.as_deref().map(|snapshot| (snapshot, &channel.before));
         if packages.write(&id, &mut channel.after, previous, &change.edition, signers, press.now)? {

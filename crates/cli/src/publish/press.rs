@@ -1,6 +1,6 @@
 //! What a publication works with, and what it would change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::path::PathBuf;
 
@@ -384,14 +384,14 @@ impl Channel {
 
     /// The packages that it has and is not to have any more.
     pub(super) fn gone(&self) -> Vec<Held> {
-        let kept: BTreeSet<&str> = self.after.packages().map(|p| p.build.as_str()).collect();
+        let kept: HashSet<&str> = self.after.packages().map(|p| p.build.as_str()).collect();
         self.before.packages().filter(|p| !kept.contains(p.build.as_str())).cloned().collect()
     }
 
     /// Whether other packages are in it.
     pub(super) fn changes(&self) -> bool {
-        let builds = |contents: &Contents| contents.packages().map(|p| p.build.clone()).collect::<BTreeSet<_>>();
-        builds(&self.before) != builds(&self.after)
+        // Both are in the same order, but for what comes.
+        !self.before.packages().map(|p| &p.build).eq(self.after.packages().map(|p| &p.build))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is told of a publication.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context, bail};
 use seaworthy_publish::contract::Concluded;
@@ -47,8 +47,10 @@ fn packages(change: &Change, most: usize) {
         say!("Passed over: {} that the channel {} has already", counted(known, "package"), change.target);
     }
     for (name, channel) in change.channels.iter().filter(|(_, c)| c.changes()) {
-        let before = channel.before.behind();
-        let behind: Vec<_> = channel.after.behind().into_iter().filter(|b| !before.contains(b)).collect();
+        let given = change.given.iter().map(|g| g.package.source.as_str());
+        let sources: HashSet<&str> = given.chain(change.gone.iter().map(|held| held.source.as_str())).collect();
+        let before = channel.before.behind(&sources);
+        let behind: Vec<_> = channel.after.behind(&sources).into_iter().filter(|b| !before.contains(b)).collect();
         if !behind.is_empty() {
             say!("Left behind in {name}: no fix counts as delivered before all packages of its source are there, or are taken back");
             rows(behind.iter().map(|(nevra, evr)| format!("! {nevra}, whose source is there in {evr}")), most);

@@ -1,6 +1,6 @@
 //! What a snapshot of the package repository holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use seaworthy_model::{Evr, Nevra, compare_evr};
@@ -130,50 +130,50 @@ impl Contents {
     /// the newest is at least of that one. A source package alone brings a fix to nobody.
     #[must_use]
     pub fn reachable(&self) -> BTreeMap<String, Evr> {
-        let mut newest: BTreeMap<(&str, &str, &str), &Evr> = BTreeMap::new();
-        for (arch, repo) in &self.arches {
-            for package in repo.packages.iter().filter(|p| p.is_binary()) {
-                let at = newest.entry((&package.source, arch, &package.name)).or_insert(&package.source_evr);
-                if compare_evr(&package.source_evr, at).is_gt() {
-                    *at = &package.source_evr;
-                }
+        let mut least: HashMap<&str, &Evr> = HashMap::new();
+        for held in self.newest(|_| true) {
+            let at = least.entry(&held.source).or_insert(&held.source_evr);
+            if compare_evr(&held.source_evr, at).is_lt() {
+                *at = &held.source_evr;
             }
         }
-        let mut out: BTreeMap<String, Evr> = BTreeMap::new();
-        for ((source, _, _), evr) in newest {
-            match out.get_mut(source) {
-                Some(least) if compare_evr(evr, least).is_lt() => least.clone_from(evr),
-                Some(_) => {}
-                None => drop(out.insert(source.to_owned(), evr.clone())),
-            }
-        }
-        out
+        least.into_iter().map(|(source, evr)| (source.to_owned(), evr.clone())).collect()
     }
 
     /// The binary packages that are the newest of their name in a repository, and older than others of their source: until they have
-    /// come as well, or are taken back, a fix in the others counts as not delivered. Sorted, each once.
+    /// come as well, or are taken back, a fix in the others counts as not delivered. Of these sources alone; sorted, each once.
     #[must_use]
-    pub fn behind(&self) -> Vec<(Nevra, Evr)> {
-        let mut newest: BTreeMap<(&str, &str, &str), &Held> = BTreeMap::new();
-        let mut sources: BTreeMap<&str, &Evr> = BTreeMap::new();
-        for (arch, repo) in &self.arches {
-            for package in repo.packages.iter().filter(|p| p.is_binary()) {
-                let at = newest.entry((&package.source, arch, &package.name)).or_insert(package);
-                if compare_evr(&package.source_evr, &at.source_evr).is_gt() {
-                    *at = package;
-                }
-                let of_source = sources.entry(&package.source).or_insert(&package.source_evr);
-                if compare_evr(&package.source_evr, of_source).is_gt() {
-                    *of_source = &package.source_evr;
-                }
+    pub fn behind(&self, of: &HashSet<&str>) -> Vec<(Nevra, Evr)> {
+        let newest = self.newest(|source| of.contains(source));
+        let mut sources: HashMap<&str, &Evr> = HashMap::new();
+        for held in &newest {
+            let at = sources.entry(&held.source).or_insert(&held.source_evr);
+            if compare_evr(&held.source_evr, at).is_gt() {
+                *at = &held.source_evr;
             }
         }
-        let late = newest.into_values().filter_map(|held| {
+        let late = newest.into_iter().filter_map(|held| {
             let source = *sources.get(held.source.as_str())?;
             compare_evr(&held.source_evr, source).is_lt().then(|| (held.nevra(), source.clone()))
         });
         let by_name: BTreeMap<String, (Nevra, Evr)> = late.map(|(nevra, evr)| (nevra.to_string(), (nevra, evr))).collect();
         by_name.into_values().collect()
+    }
+
+    /// The newest of each name of the binary packages of some sources, in each repository.
+    fn newest(&self, wanted: impl Fn(&str) -> bool) -> Vec<&Held> {
+        let mut out = Vec::new();
+        for repo in self.arches.values() {
+            let mut newest: HashMap<(&str, &str), &Held> = HashMap::new();
+            for package in repo.packages.iter().filter(|p| p.is_binary() && wanted(&p.source)) {
+                let at = newest.entry((&package.source, &package.name)).or_insert(package);
+                if compare_evr(&package.source_evr, &at.source_evr).is_gt() {
+                    *at = package;
+                }
+            }
+            out.extend(newest.into_values());
+        }
+        out
     }
 
     /// The names of the binary packages of each source package, sorted.

@@ -1,6 +1,6 @@
 //! The package repository of a site: packages into the pool, snapshots beside the ones there are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::symlink;
@@ -336,13 +336,14 @@ pub(super) fn update_packages(repo: &Repo) -> Vec<UpdatePackage> {
     repo.packages.iter().map(package).collect()
 }
 
-/// What differs between two snapshots.
+/// What differs between two snapshots: what comes and what goes, sorted.
 #[must_use]
 pub fn difference(before: &Contents, after: &Contents) -> (Vec<Nevra>, Vec<Nevra>) {
-    let all = |contents: &Contents| contents.packages().map(Held::nevra).map(|n| (n.to_string(), n)).collect::<BTreeMap<_, _>>();
-    let (before, after) = (all(before), all(after));
-    let only = |a: &BTreeMap<String, Nevra>, b: &BTreeMap<String, Nevra>| {
-        a.iter().filter(|(k, _)| !b.contains_key(*k)).map(|(_, n)| n.clone()).collect()
+    let only = |of: &Contents, other: &Contents| {
+        let there: HashSet<&str> = other.packages().map(|p| p.build.as_str()).collect();
+        let alone = of.packages().filter(|p| !there.contains(p.build.as_str())).map(|p| (p.nevra().to_string(), p.nevra()));
+        // Packages of no architecture are in several repositories.
+        alone.collect::<BTreeMap<_, _>>().into_values().collect()
     };
-    (only(&after, &before), only(&before, &after))
+    (only(after, before), only(before, after))
 }
