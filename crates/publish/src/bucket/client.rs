@@ -1,7 +1,7 @@
 //! Objects of an S3-style store: written, read, removed. Requests are signed in the address (Signature Version 4).
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,13 +14,15 @@ use super::BucketError;
 
 /// A signature is good for one request, which may carry a large package over a slow line.
 const SIGNED_FOR: Duration = Duration::from_secs(3600);
-/// What an object that is read back may have, in bytes.
-const MAX_READ: u64 = 8 << 30;
-/// Longest wait for the store to go on.
+/// What an object that is read into memory may have, in bytes.
+const MAX_READ: u64 = 1 << 30;
+/// How long a request may take beside its content.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// A line that carries less, in bytes per second, counts as broken.
+const SLOWEST: u64 = 64 << 10;
 
 /// Where a bucket is and who asks: what other programs take from the environment variables whose names begin with `AWS_`.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Access {
     /// `AWS_ENDPOINT_URL`: the store's address, where it is not Amazon's own.
     pub endpoint: Option<String>,
@@ -115,7 +117,9 @@ impl Client {
             action.headers_mut().insert(CONTENT_TYPE.as_str(), kind);
             action.headers_mut().insert(CACHE_CONTROL.as_str(), keep);
             let (body, length) = body(content).map_err(Failed::Final)?;
-            let request = self.http.put(action.sign(SIGNED_FOR)).header(CONTENT_TYPE, kind).header(CACHE_CONTROL, keep);
+            // The time of the whole request is limited, its body included.
+            let time = PATIENCE + Duration::from_secs(length / SLOWEST);
+            let request = self.http.put(action.sign(SIGNED_FOR)).timeout(time).header(CONTENT_TYPE, kind).header(CACHE_CONTROL, keep);
             // A body without bytes would be sent without its length, and refused.
             let request = if length == 0 { request.header(CONTENT_LENGTH, 0) } else { request.body(body) };
             self.answer(key, request.send()).map(|_| length)
@@ -124,6 +128,32 @@ impl Client {
 
     /// An object's bytes; `None` where there is none of that key.
     pub(super) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, BucketError> {
+        self.read(key, |object| {
+            let mut bytes = Vec::new();
+            object.take(MAX_READ).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        })
+    }
+
+    /// Whether an object has the bytes of a file; `None` where there is none of that key. Neither is held in memory.
+    pub(super) fn equals(&self, key: &str, file: &Path) -> Result<Option<bool>, BucketError> {
+        // One that cannot be opened here is no fault of the store.
+        drop(File::open(file).map_err(|source| BucketError::File { path: file.to_owned(), source })?);
+        self.read(key, |object| {
+            let (mut there, mut here) = (BufReader::new(object), BufReader::new(File::open(file)?));
+            loop {
+                let (a, b) = (there.fill_buf()?, here.fill_buf()?);
+                let length = a.len().min(b.len());
+                if length == 0 || a[..length] != b[..length] {
+                    return Ok(a.is_empty() && b.is_empty());
+                }
+                there.consume(length);
+                here.consume(length);
+            }
+        })
+    }
+
+    fn read<T>(&self, key: &str, take: impl Fn(Response) -> std::io::Result<T>) -> Result<Option<T>, BucketError> {
         let object = self.object(key);
         self.insist(key, || {
             let action = self.bucket.get_object(Some(&self.credentials), &object);
@@ -133,9 +163,8 @@ impl Client {
                 // A bucket that is not there is no bucket without objects.
                 return if error.contains("NoSuchBucket") { Err(Failed::Final(self.refused(key, error))) } else { Ok(None) };
             }
-            let mut bytes = Vec::new();
-            let read = self.answer(key, response)?.take(MAX_READ).read_to_end(&mut bytes);
-            read.map(|_| Some(bytes)).map_err(|e| Failed::Again(causes(&e)))
+            let taken = take(self.answer(key, response)?);
+            taken.map(Some).map_err(|e| Failed::Again(causes(&e)))
         })
     }
 
@@ -162,8 +191,9 @@ impl Client {
     /// Tries until it succeeds, is refused, or has failed too often.
     fn insist<T>(&self, key: &str, attempt: impl Fn() -> Result<T, Failed>) -> Result<T, BucketError> {
         const TRIES: u32 = 5;
-        let mut wait = self.wait;
-        for tries in 1.. {
+        let (mut wait, mut tries) = (self.wait, 0);
+        loop {
+            tries += 1;
             match attempt() {
                 Ok(done) => return Ok(done),
                 Err(Failed::Final(error)) => return Err(error),
@@ -174,7 +204,6 @@ impl Client {
             }
             wait *= 2;
         }
-        unreachable!("the last try returns")
     }
 
     fn answer(&self, key: &str, sent: reqwest::Result<Response>) -> Result<Response, Failed> {

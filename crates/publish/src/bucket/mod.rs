@@ -177,17 +177,15 @@ impl Bucket {
                 None => tell(format!("{key}: the store does not hold it")),
             }
         }
-        for key in listing.0.keys().filter(|key| !objects.contains_key(*key) && listing.0.get(*key) != Some(&Held::Fading)) {
+        for (key, _) in listing.0.iter().filter(|(key, held)| !objects.contains_key(*key) && **held != Held::Fading) {
             tell(format!("{key}: the store holds it, and it is not published any more"));
         }
         if deep {
             let present: Vec<(&String, &Object)> = present.into_iter().collect();
             at_once(&present, |(key, object)| {
-                let there = self.client.get(key)?;
-                let here = std::fs::read(&object.file).map_err(|source| BucketError::File { path: object.file.clone(), source })?;
-                match there {
-                    Some(there) if there == here => {}
-                    Some(_) => tell(format!("{key}: it is not what was published")),
+                match self.client.equals(key, &object.file)? {
+                    Some(true) => {}
+                    Some(false) => tell(format!("{key}: it is not what was published")),
                     None => tell(format!("{key}: it is gone")),
                 }
                 Ok(())
