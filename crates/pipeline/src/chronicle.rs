@@ -239,13 +239,16 @@ impl Thread {
             CaseEvent::Disclosed => self.unseal(at),
             _ => {}
         }
-        let before = self.view.clone();
+        let recalled = match event {
+            CaseEvent::Recalled { because, .. } => Some((because.trim(), self.view.clone())),
+            _ => None,
+        };
         self.look(at);
-        if let CaseEvent::Recalled { because, .. } = event
+        if let Some((because, before)) = recalled
             && let Some((_, text)) = self.revisions.last_mut().filter(|_| self.view != before)
-            && !because.trim().is_empty()
+            && !because.is_empty()
         {
-            text.push_str(&format!(" Taken back because: {}.", because.trim().trim_end_matches('.')));
+            text.push_str(&format!(" Taken back because: {}.", because.trim_end_matches('.')));
         }
         Ok(())
     }
