@@ -9,8 +9,8 @@ use super::xml::{self, Definition};
 /// What Trivy takes out of an OVAL file. What it drops and overwrites is gone here too.
 ///
 /// # Errors
-/// When it would refuse the whole file: an encoding other than UTF-8 that is declared, one definition whose last reference is no CVE, one test of the kind it reads without an object
-/// or a state, of another data type or with an operation that it does not know.
+/// When it would refuse the whole file: another encoding than UTF-8 that is declared, one definition whose last reference is no CVE, one
+/// test of the kind it reads without an object or a state, of another data type or with an operation that it does not know.
 pub fn trivy(oval: &[u8]) -> Result<Reading, String> {
     let file = xml::read(oval).map_err(|e| format!("the OVAL file {e}"))?;
     if !file.encoding.is_empty() && !file.encoding.eq_ignore_ascii_case("utf-8") {
