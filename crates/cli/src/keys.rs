@@ -179,7 +179,7 @@ fn list(store: &KeyStore, json: bool, now: jiff::Timestamp) -> anyhow::Result<()
     }
     for key in store.keys() {
         let state = match &key.state {
-            _ if key.expires.is_some_and(|t| t <= now) => "expired".to_owned(),
+            KeyState::Active | KeyState::Retiring { .. } if key.expires.is_some_and(|t| t <= now) => "expired".to_owned(),
             KeyState::Active => "active".to_owned(),
             KeyState::Retiring { until } => format!("retiring until {until}"),
             KeyState::Retired => "retired".to_owned(),

@@ -221,12 +221,13 @@ fn packages_of_a_key_that_is_gone_are_signed_anew() {
     let house = House::new();
     house.rpm("curl", "8.8.0", "2.hbr1", &[]);
     house.publish(&[]);
+    let first = house.channels()["updates"].clone();
     let old = text(&house.run(&["keys", "list"])).split_whitespace().next().unwrap().to_owned();
     house.run(&["keys", "rotate", "--user-id", "Harbor Linux updates <security@example.org>"]);
     house.publish(&[]);
     house.run(&["keys", "retire", &old, "--compromised"]);
     let told = house.publish(&[]);
-    assert!(told.contains("Packages signed anew, since a key is gone that signed them: 1"), "{told}");
+    assert!(told.contains("Signed anew, since a key is gone that signed them: 1 package"), "{told}");
     let server = house.serve();
     let dnf = Dnf::new(&house, "updates");
     dnf.good(&["install", "curl"]);
@@ -234,6 +235,21 @@ fn packages_of_a_key_that_is_gone_are_signed_anew() {
     drop(server);
     let out = house.run(&["publish", "verify", "--packages", "--no-programs"]);
     assert_eq!(out.status.code(), Some(0), "{}", text(&out));
+
+    // What somebody may have pinned is read as well, by the keys of its time.
+    let earlier = house.place.path("home/site/snapshots").join(&first).join("x86_64/repodata");
+    for name in ["repomd.xml", "primary"] {
+        let file = fs::read_dir(&earlier).unwrap().map(|e| e.unwrap().path()).find(|p| {
+            let file = p.file_name().unwrap().to_string_lossy();
+            file == name || (name == "primary" && file.contains(name))
+        });
+        let file = file.unwrap();
+        let bytes = fs::read(&file).unwrap();
+        fs::write(&file, [&bytes[..], b"\n"].concat()).unwrap();
+        let out = house.run(&["publish", "verify", "--no-programs"]);
+        assert!(out.status.code() == Some(1) && text(&out).contains(&first) && text(&out).contains("wrong:"), "{name}: {}", text(&out));
+        fs::write(&file, bytes).unwrap();
+    }
 
     // A package that is gone from the pool comes back with the next run that is given it.
     fs::remove_dir_all(house.place.path("home/site/pool")).unwrap();

@@ -14,12 +14,13 @@ use seaworthy_ledger::{Draft, Event, Publication};
 use seaworthy_model::Digest;
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::keys::Signers;
-use seaworthy_publish::press::{Contents, Documents, Real, Replaced, conclude, documents};
+use seaworthy_publish::press::{Contents, Documents, Packages, Real, Replaced, conclude, documents};
 use seaworthy_publish::site::Index;
 
 pub(crate) use args::PublishCommand;
 use args::{What, WithdrawArgs};
 use press::{Change, Press};
+use store::Target;
 
 use crate::args::Arguments;
 use crate::{keys, ledger, progress};
@@ -31,17 +32,19 @@ pub(crate) fn run(arguments: &Arguments, command: &PublishCommand) -> anyhow::Re
     match command {
         PublishCommand::Plan { what, json } => plan(arguments, what, *json),
         PublishCommand::Run { what, plan, no_programs } => {
-            let (mut press, signers) = open(arguments, what.line.as_deref())?;
+            let (mut press, means) = open(arguments, what.line.as_deref())?;
             let change = press.change(what)?;
-            if let Some(expected) = plan.filter(|expected| *expected != change.digest()) {
-                let found = change.digest();
-                bail!(
-                    "the plan {} does not hold any more, now it is {}: look at it again with `seaworthy publish plan`",
-                    expected.short(),
-                    found.short()
-                );
+            if let Some(expected) = plan {
+                let found = change.digest(&press);
+                if *expected != found {
+                    bail!(
+                        "the plan {} does not hold any more, now it is {}: look at it again with `seaworthy publish plan`",
+                        expected.short(),
+                        found.short()
+                    );
+                }
             }
-            publish(arguments, press, change, &signers, what.all, !no_programs, None)
+            publish(arguments, press, change, &means, what.all, !no_programs, None)
         }
         PublishCommand::Verify { packages, no_programs } => verify::run(arguments, *packages, !no_programs),
         PublishCommand::Withdraw(args) => withdraw(arguments, args),
@@ -49,16 +52,24 @@ pub(crate) fn run(arguments: &Arguments, command: &PublishCommand) -> anyhow::Re
     }
 }
 
-/// Everything that a publication needs, with keys that have proved that they sign; one that was cut short is completed.
-fn open(arguments: &Arguments, line: Option<&str>) -> anyhow::Result<(Press, Signers)> {
+/// Where a publication goes, and what signs it.
+struct Means {
+    /// Keys that have proved that they sign.
+    signers: Signers,
+    store: Option<Target>,
+}
+
+/// Everything that a publication needs; one that was cut short is completed.
+fn open(arguments: &Arguments, line: Option<&str>) -> anyhow::Result<(Press, Means)> {
     let press = Press::open_to_change(arguments, line)?;
     // A key that is lost or expired stops everything before anything changes.
     let signers = keys::open(arguments, &press.config)?.signers(press.now)?;
-    store::ready(&press)?;
+    // So does a store that cannot be asked.
+    let store = Target::open(&press)?;
     if let Some(id) = press.complete()? {
         say!("The publication {id} was cut short: it is in force now.");
     }
-    Ok((press, signers))
+    Ok((press, Means { signers, store }))
 }
 
 fn plan(arguments: &Arguments, what: &What, json: bool) -> anyhow::Result<u8> {
@@ -80,9 +91,9 @@ fn withdraw(arguments: &Arguments, args: &WithdrawArgs) -> anyhow::Result<u8> {
     if args.why.trim().is_empty() {
         bail!("--why is empty: people who have the package will ask");
     }
-    let (mut press, signers) = open(arguments, args.line.as_deref())?;
+    let (mut press, means) = open(arguments, args.line.as_deref())?;
     let change = press.withdrawal(args)?;
-    publish(arguments, press, change, &signers, false, true, Some(args.why.clone()))
+    publish(arguments, press, change, &means, false, true, Some(args.why.clone()))
 }
 
 /// Writes everything beside what is in force, asks consumers, and puts it in force.
@@ -90,13 +101,14 @@ fn publish(
     arguments: &Arguments,
     mut press: Press,
     mut change: Change,
-    signers: &Signers,
+    means: &Means,
     all: bool,
     programs: bool,
     why: Option<String>,
 ) -> anyhow::Result<u8> {
+    let Means { signers, store } = means;
     let bar = progress::spinner(arguments, "writing the package repository");
-    let plan = change.digest();
+    let plan = change.digest(&press);
     let channels = snapshots(&press, &mut change, signers)?;
     bar.set_message("writing advisories and pages");
     let documents = documents(&change.edition, signers, &contents_of(&channels, &change))?;
@@ -113,7 +125,9 @@ fn publish(
         }
         let id = press.last().map(|p| p.id.clone()).unwrap_or_default();
         say!("Nothing to publish: {id} is in force and says all there is to say.");
-        store::push(arguments, &press, &id)?;
+        if let Some(store) = store {
+            store.push(arguments, &press, &id)?;
+        }
         return Ok(0);
     }
     bar.set_message("asking what consumers would conclude");
@@ -145,7 +159,9 @@ fn publish(
     press.site.prune(KEPT)?;
     bar.finish_and_clear();
     show::published(&press, &change, &id, &concluded, all);
-    store::push(arguments, &press, &id)?;
+    if let Some(store) = store {
+        store.push(arguments, &press, &id)?;
+    }
     Ok(0)
 }
 
@@ -162,20 +178,17 @@ fn snapshots(press: &Press, change: &mut Change, signers: &Signers) -> anyhow::R
     let packages = press.packages();
     let mut out = BTreeMap::new();
     let mut written = 0;
-    let mut replaced = Replaced::new();
     if let Some(channel) = change.channels.get_mut(&change.target).filter(|_| !change.given.is_empty()) {
-        replaced = packages.restored(&channel.before, &change.given, signers, press.now)?;
+        let restored = packages.restored(&channel.before, &change.given, signers, press.now)?;
         channel.after = packages.add(&channel.before, &mut change.given, signers, press.now)?;
+        replace(&packages, change, &restored)?;
     }
     if press.has_lost_a_key(signers)? {
         let again = packages.signed_again(change.channels.values().map(|c| &c.after), signers, press.now)?;
-        say!("Packages signed anew, since a key is gone that signed them: {}", again.len());
-        replaced.extend(again);
+        replace(&packages, change, &again)?;
+        change.signed_again = again.len();
     }
     for (name, channel) in &mut change.channels {
-        if !replaced.is_empty() {
-            channel.after = packages.replace(&channel.after, &replaced)?;
-        }
         let id = press.id(written);
         let previous = channel.snapshot.as_deref().map(|snapshot| (snapshot, &channel.before));
         if packages.write(&id, &mut channel.after, previous, &change.edition, signers, press.now)? {
@@ -185,6 +198,16 @@ fn snapshots(press: &Press, change: &mut Change, signers: &Signers) -> anyhow::R
         out.extend(channel.snapshot.clone().map(|snapshot| (name.clone(), snapshot)));
     }
     Ok(out)
+}
+
+/// Puts packages in the place of others, in every channel.
+fn replace(packages: &Packages<'_>, change: &mut Change, replaced: &Replaced) -> anyhow::Result<()> {
+    if !replaced.is_empty() {
+        for channel in change.channels.values_mut() {
+            channel.after = packages.replace(&channel.after, replaced)?;
+        }
+    }
+    Ok(())
 }
 
 /// What each channel holds, with its snapshot.

@@ -68,7 +68,8 @@ pub(super) struct Change {
     pub(super) edition: Edition,
     /// The advisories that got their id now.
     pub(super) fresh: BTreeSet<String>,
-    digest: Digest,
+    /// So many packages were signed anew, since a key is gone that signed them.
+    pub(super) signed_again: usize,
 }
 
 impl Press {
@@ -122,7 +123,7 @@ impl Press {
     }
 
     /// Whether the site is that of this log and line, and not of another one that would be overwritten.
-    pub(super) fn belongs(&self) -> anyhow::Result<()> {
+    fn belongs(&self) -> anyhow::Result<()> {
         let Some(current) = self.site.current()? else { return Ok(()) };
         let site = self.site.dir().display();
         match self.last() {
@@ -371,9 +372,7 @@ impl Press {
             drafts.push(Draft::new(self.now, &actor, event));
         }
         let edition = self.chronicle.edition(&self.distribution);
-        let digest = Digest::of(b"");
-        let change = Change { channels, given, target, gone, recalled, drafts, edition, fresh, digest };
-        Ok(Change { digest: change.digest_with(self), ..change })
+        Ok(Change { channels, given, target, gone, recalled, drafts, edition, fresh, signed_again: 0 })
     }
 }
 
@@ -396,13 +395,8 @@ impl Channel {
 }
 
 impl Change {
-    /// The digest of the plan.
-    pub(super) fn digest(&self) -> Digest {
-        self.digest
-    }
-
     /// The digest of what is to be done, whenever it is done: the same one does the same.
-    fn digest_with(&self, press: &Press) -> Digest {
+    pub(super) fn digest(&self, press: &Press) -> Digest {
         let mut out = DigestWriter::new();
         out.field("seaworthy plan 2");
         let settings = press.settings();
@@ -430,7 +424,8 @@ impl Change {
     }
 }
 
-fn time_of(id: &str) -> Option<Timestamp> {
+/// The time that an id of a publication or snapshot tells.
+pub(super) fn time_of(id: &str) -> Option<Timestamp> {
     let date = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", id).ok()?;
     jiff::tz::Offset::UTC.to_timestamp(date).ok()
 }

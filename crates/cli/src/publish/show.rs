@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::press::{Change, Press};
 use crate::args::Arguments;
+use crate::render::plural;
 
 /// So many rows of each kind are told, where not all are asked for.
 pub(super) const TOLD: usize = 15;
@@ -18,7 +19,7 @@ pub(super) const TOLD: usize = 15;
 /// The plan, for people.
 pub(super) fn plan(press: &Press, change: &Change, concluded: &Concluded, all: bool) {
     let most = if all { usize::MAX } else { TOLD };
-    say!("Plan {} for {} {}", change.digest(), press.distribution.name, press.distribution.line);
+    say!("Plan {} for {} {}", change.digest(press), press.distribution.name, press.distribution.line);
     let last = press.last().map_or_else(|| "nothing is published yet".to_owned(), |p| format!("{} is in force", p.id));
     say!("{last}; to be published at {}\n", press.distribution.site);
     packages(change, most);
@@ -39,12 +40,12 @@ fn changes_anything(press: &Press, change: &Change) -> bool {
 fn packages(change: &Change, most: usize) {
     for (name, channel) in change.channels.iter().filter(|(_, c)| c.changes()) {
         let (added, removed) = difference(&channel.before, &channel.after);
-        say!("Channel {name}: {}, {} come, {} go", counted(channel.after.len(), "package"), added.len(), removed.len());
+        say!("Channel {name}: {}, {} come, {} go", plural(channel.after.len(), "package", "packages"), added.len(), removed.len());
         rows(added.iter().map(|n| format!("+ {n}{}", fixes(change, n))).chain(removed.iter().map(|n| format!("- {n}"))), most);
     }
     let known = change.given.iter().filter(|g| g.known).count();
     if known > 0 {
-        say!("Passed over: {} that the channel {} has already", counted(known, "package"), change.target);
+        say!("Passed over: {} that the channel {} has already", plural(known, "package", "packages"), change.target);
     }
     for (name, channel) in change.channels.iter().filter(|(_, c)| c.changes()) {
         let given = change.given.iter().map(|g| g.package.source.as_str());
@@ -56,10 +57,6 @@ fn packages(change: &Change, most: usize) {
             rows(behind.iter().map(|(nevra, evr)| format!("! {nevra}, whose source is there in {evr}")), most);
         }
     }
-}
-
-fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// The CVEs that machines get the fix of with a package.
@@ -145,7 +142,7 @@ pub(super) fn json(press: &Press, change: &Change, concluded: &Concluded) -> Val
         serde_json::to_string(list).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     };
     json!({
-        "plan": change.digest(),
+        "plan": change.digest(press),
         "in_force": press.last().map(|p| &p.id),
         "channels": channels,
         "advisories": change.edition.advisories.len(),
@@ -161,6 +158,9 @@ pub(super) fn published(press: &Press, change: &Change, id: &str, concluded: &Co
     packages(change, most);
     advisories(press, change, most);
     told_of(concluded, most);
+    if change.signed_again > 0 {
+        say!("Signed anew, since a key is gone that signed them: {}", plural(change.signed_again, "package", "packages"));
+    }
     say!("\nPublished {id} in {}", press.site.dir().display());
     say!("Serve {} with any web server, or try `seaworthy serve-repo`.", press.site.www().display());
 }

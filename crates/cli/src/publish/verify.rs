@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use jiff::Timestamp;
 use seaworthy_publish::keys::{PublicKeys, verify_detached};
 use seaworthy_publish::press::{Contents, Real, conclude};
 use seaworthy_publish::repository::{Depth, check};
 
-use super::press::Press;
-use super::{show, store};
+use super::press::{Press, time_of};
+use super::show;
+use super::store::Target;
 use crate::args::Arguments;
 use crate::{keys, progress};
 
@@ -37,7 +38,8 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
     }
     let (documents, damaged) = press.site.check(&id)?;
     wrong.extend(damaged.iter().map(ToString::to_string));
-    let public = keys::open(arguments, &press.config)?.public_keys(press.now)?;
+    let store = keys::open(arguments, &press.config)?;
+    let public = store.public_keys(press.now)?;
     let mut signatures = 0;
     let index = press.site.index(&id)?.context("the publication has no index")?;
     for path in press.site.documents(&index)?.into_iter().filter(|p| p.ends_with(".asc") && !p.starts_with("keys/")) {
@@ -49,58 +51,46 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
             Err(e) => wrong.push(format!("{path}: {e}")),
         }
     }
-    let mut packages = 0;
+    let mut seen = Seen { wrong, signatures, packages: 0 };
+    let depth = if every_package { Depth::Digests } else { Depth::Sizes };
+    let mut channels: BTreeMap<&String, (String, Contents)> = BTreeMap::new();
     for (channel, snapshot) in &index.channels {
         bar.set_message(format!("reading the channel {channel}"));
-        for arch in press.packages().contents(snapshot)?.arches.keys() {
-            let repodata = press.site.snapshot(snapshot).join(arch).join("repodata");
-            match check(&repodata, press.site.dir(), if every_package { Depth::Digests } else { Depth::Sizes }) {
-                Ok(checked) => {
-                    packages += checked.packages;
-                    wrong.extend(checked.findings.iter().map(|f| format!("{}: {}", f.path.display(), f.message)));
-                }
-                Err(e) => wrong.push(e.to_string()),
-            }
-            signatures += usize::from(is_signed(&repodata, &public, press.now, &mut wrong));
-        }
+        let contents = seen.snapshot(&press, snapshot, depth, std::slice::from_ref(&public), press.now)?;
+        channels.insert(channel, (snapshot.clone(), contents));
     }
-    // Somebody may have pinned an earlier one. What keys that are gone have signed cannot be checked any more.
+    // Somebody may have pinned an earlier one. It was signed by the keys of its time, whatever became of them.
+    bar.set_message("reading earlier snapshots");
+    let every = store.keys().iter().map(|key| store.public_key(&key.fingerprint)).collect::<Result<Vec<_>, _>>()?;
     let current: BTreeSet<&String> = index.channels.values().collect();
     let earlier: BTreeSet<&String> = press.settings().channels.iter().flat_map(|name| press.chronicle.snapshots(name)).collect();
+    let packages = seen.packages;
     for snapshot in earlier.difference(&current) {
-        let dir = press.site.snapshot(snapshot);
-        match press.packages().contents(snapshot) {
-            Ok(contents) => {
-                for arch in contents.arches.keys() {
-                    if let Err(e) = check(&dir.join(arch).join("repodata"), press.site.dir(), Depth::Sizes) {
-                        wrong.push(e.to_string());
-                    }
-                }
-            }
-            Err(e) => wrong.push(e.to_string()),
+        let at = time_of(snapshot).unwrap_or(press.now);
+        if let Err(e) = seen.snapshot(&press, snapshot, Depth::Sizes, &every, at) {
+            seen.wrong.push(format!("{e:#}"));
         }
     }
+    let Seen { mut wrong, mut signatures, .. } = seen;
     if every_package {
         bar.set_message("reading the signatures of packages");
-        let channels = index.channels.values().map(|snapshot| press.packages().contents(snapshot)).collect::<Result<Vec<_>, _>>()?;
-        let (read, unsigned) = press.packages().signatures(&channels, &public, press.now);
+        let (read, unsigned) = press.packages().signatures(channels.values().map(|(_, contents)| contents), &public, press.now);
         signatures += read;
         wrong.extend(unsigned);
     }
     bar.set_message("asking what consumers conclude");
     let edition = press.chronicle.edition(&press.distribution);
-    let mut contents: BTreeMap<&String, (&String, Contents)> = BTreeMap::new();
-    for (channel, snapshot) in index.channels.iter().filter(|(name, _)| press.settings().public.contains(name)) {
-        contents.insert(channel, (snapshot, press.packages().contents(snapshot)?));
-    }
-    let held = contents.iter().map(|(name, (snapshot, contents))| ((*name).clone(), ((*snapshot).clone(), contents))).collect();
+    let is_public = |(name, _): &(&&String, &(String, Contents))| press.settings().public.contains(name);
+    let held = channels.iter().filter(is_public).map(|(name, (snapshot, contents))| ((*name).clone(), (snapshot.clone(), contents)));
     let real = programs.then_some(Real { site: &press.site, keys: &public });
-    let concluded = conclude(&edition, &held, real)?;
+    let concluded = conclude(&edition, &held.collect(), real)?;
     bar.finish_and_clear();
     let how = if every_package { "read" } else { "looked at (--packages reads them)" };
     say!("{id}: {documents} documents and {signatures} signatures read, {packages} packages {how}");
     show::told_of(&concluded, show::TOLD);
-    wrong.extend(store::check(arguments, &press, &id, every_package)?);
+    if let Some(target) = Target::open(&press)? {
+        wrong.extend(target.check(arguments, &press, &id, every_package)?);
+    }
     for line in &wrong {
         say!("  wrong: {line}");
     }
@@ -111,13 +101,44 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
     Ok(1)
 }
 
-/// Whether the index of a repository is signed by a key that clients have.
-fn is_signed(repodata: &Path, public: &PublicKeys, now: Timestamp, wrong: &mut Vec<String>) -> bool {
-    let repomd = repodata.join("repomd.xml");
-    let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
-    let signed = read(&repomd).and_then(|bytes| Ok(verify_detached(&bytes, &read(&repodata.join("repomd.xml.asc"))?, public, now)?));
-    if let Err(e) = &signed {
-        wrong.push(format!("{}: {e:#}", repomd.display()));
+/// What was found so far.
+struct Seen {
+    wrong: Vec<String>,
+    signatures: usize,
+    packages: u64,
+}
+
+impl Seen {
+    /// Reads the repositories of a snapshot, whose indexes one of `keys` has to have signed, valid at a time; gives what it holds.
+    fn snapshot(&mut self, press: &Press, id: &str, depth: Depth, keys: &[PublicKeys], at: Timestamp) -> anyhow::Result<Contents> {
+        let contents = press.packages().contents(id)?;
+        for arch in contents.arches.keys() {
+            let repodata = press.site.snapshot(id).join(arch).join("repodata");
+            match check(&repodata, press.site.dir(), depth) {
+                Ok(checked) => {
+                    self.packages += checked.packages;
+                    self.wrong.extend(checked.findings.iter().map(|f| format!("{}: {}", f.path.display(), f.message)));
+                }
+                Err(e) => self.wrong.push(e.to_string()),
+            }
+            match signed(&repodata, keys, at) {
+                Ok(()) => self.signatures += 1,
+                Err(e) => self.wrong.push(format!("{}: {e:#}", repodata.join("repomd.xml").display())),
+            }
+        }
+        Ok(contents)
     }
-    signed.is_ok()
+}
+
+fn signed(repodata: &Path, keys: &[PublicKeys], at: Timestamp) -> anyhow::Result<()> {
+    let read = |name: &str| fs::read(repodata.join(name)).with_context(|| format!("cannot read {name}"));
+    let (index, signature) = (read("repomd.xml")?, read("repomd.xml.asc")?);
+    let mut why = None;
+    for keys in keys {
+        match verify_detached(&index, &signature, keys, at) {
+            Ok(_) => return Ok(()),
+            Err(e) => why = Some(e),
+        }
+    }
+    why.map_or_else(|| bail!("there is no key to check it with"), |e| Err(e.into()))
 }

@@ -1,14 +1,14 @@
 //! The signatures of packages in the pool: checked, and made anew where a key is gone.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use super::PressError;
 use super::contents::{Contents, Held};
-use super::repository::{Given, Packages};
-use super::{PressError, repository};
+use super::repository::{Given, Packages, put};
 use crate::keys::{PublicKeys, RpmSignature, Signers, rpm_signature};
 use crate::repository::{Entry, PackageId};
 
@@ -18,8 +18,8 @@ pub type Replaced = HashMap<String, (Held, Entry)>;
 impl Packages<'_> {
     /// Checks the signature of each package of some channels. Gives how many are good, and what is wrong in words.
     #[must_use]
-    pub fn signatures(&self, channels: &[Contents], keys: &PublicKeys, at: Timestamp) -> (usize, Vec<String>) {
-        let all: Vec<&Held> = files(channels.iter()).into_values().collect();
+    pub fn signatures<'c>(&self, channels: impl Iterator<Item = &'c Contents>, keys: &PublicKeys, at: Timestamp) -> (usize, Vec<String>) {
+        let all: Vec<&Held> = files(channels).into_values().collect();
         let wrong: Vec<String> = all
             .par_iter()
             .filter_map(|held| {
@@ -55,7 +55,7 @@ impl Packages<'_> {
             let path = self.path(held);
             match rpm_signature(&path, signers.public_keys(), at) {
                 Ok(RpmSignature::Signed(_)) => None,
-                Ok(_) => Some(self.sign(&path, signers, at).map(|new| (held.pkgid.clone(), new))),
+                Ok(_) => Some(put(self.dir(), &path, signers, at).map(|new| (held.pkgid.clone(), new))),
                 Err(e) => Some(Err(e.into())),
             }
         });
@@ -71,7 +71,7 @@ impl Packages<'_> {
         let mut out = Replaced::new();
         for one in given.iter().filter(|g| g.known) {
             if let Some(held) = held.get(&one.package.nevra().to_string()).filter(|held| !self.path(held).is_file()) {
-                out.insert(held.pkgid.clone(), self.sign(&one.file, signers, at)?);
+                out.insert(held.pkgid.clone(), put(self.dir(), &one.file, signers, at)?);
             }
         }
         Ok(out)
@@ -100,12 +100,8 @@ impl Packages<'_> {
         Ok(out)
     }
 
-    fn path(&self, held: &Held) -> std::path::PathBuf {
+    fn path(&self, held: &Held) -> PathBuf {
         self.dir().join(&held.href)
-    }
-
-    fn sign(&self, file: &Path, signers: &Signers, at: Timestamp) -> Result<(Held, Entry), PressError> {
-        repository::put(self.dir(), file, signers, at)
     }
 }
 
