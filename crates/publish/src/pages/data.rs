@@ -117,7 +117,7 @@ pub(super) fn search(edition: &Edition) -> Vec<u8> {
         statuses: words::STATUSES.iter().map(|s| s.0).collect(),
         severities: words::SEVERITIES.iter().map(|s| s.0).collect(),
         rows: rows.collect(),
-        reasons: words::reasons(),
+        reasons,
         images,
         packages,
     };

@@ -14,7 +14,7 @@ use crate::site::{Document, Tree, inputs};
 use crate::{Advisory, Edition, Place, oval, pages};
 
 /// Of what the documents are made beside the edition: raised when the same edition comes out otherwise.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// So many entries are in the feed.
 const FEED: usize = 200;
 
