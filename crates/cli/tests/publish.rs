@@ -179,6 +179,14 @@ fn a_fix_that_machines_get_in_part_is_not_told_as_fixed() {
     fs::rename(house.place.path("late.rpm"), house.place.path("rpms/noarch/curl-libs-8.8.0-2.hbr1.noarch.rpm")).unwrap();
     house.publish(&[]);
     assert_eq!(house.advisory("CVE-2024-6197", "curl")["standing"], "fixed");
+
+    // What is left of a build of which a part was taken back would look the same.
+    let out = house.at("1790003600", &["publish", "withdraw", "curl-8.8.0-2.hbr1", "--why", "it does not start"]);
+    assert!(out.status.success() && text(&out).contains("- curl-libs-8.8.0-2.hbr1.noarch"), "{}", text(&out));
+    let advisory = house.advisory("CVE-2024-6197", "curl");
+    assert!(advisory["standing"] == "affected" && advisory.to_string().contains("it does not start"), "{advisory}");
+    let out = house.run(&["publish", "withdraw", "curl-8.8.0-3", "--channel", "updates", "--why", "x"]);
+    assert!(text(&out).contains("the channel updates does not have curl-8.8.0-3; there is curl-8.8.0-1.hbr1.noarch"), "{}", text(&out));
 }
 
 #[test]
@@ -247,7 +255,11 @@ fn packages_of_a_key_that_is_gone_are_signed_anew() {
         let bytes = fs::read(&file).unwrap();
         fs::write(&file, [&bytes[..], b"\n"].concat()).unwrap();
         let out = house.run(&["publish", "verify", "--no-programs"]);
-        assert!(out.status.code() == Some(1) && text(&out).contains(&first) && text(&out).contains("wrong:"), "{name}: {}", text(&out));
+        assert!(
+            out.status.code() == Some(1) && text(&out).contains(&first) && !text(&out).contains("is not known"),
+            "{name}: {}",
+            text(&out)
+        );
         fs::write(&file, bytes).unwrap();
     }
 

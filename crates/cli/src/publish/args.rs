@@ -81,7 +81,8 @@ pub(crate) struct What {
 
 #[derive(Debug, Args)]
 pub(crate) struct WithdrawArgs {
-    /// Packages to take back, as NAME-VERSION-RELEASE or NAME-VERSION-RELEASE.ARCH. They cannot be published again.
+    /// Packages to take back, as NAME-VERSION-RELEASE or NAME-VERSION-RELEASE.ARCH, with all that the newest build of their source is
+    /// made of. They cannot be published again.
     #[arg(required_unless_present = "to", conflicts_with = "to")]
     pub(crate) packages: Vec<String>,
     /// From this channel; from all where none is given.

@@ -291,18 +291,27 @@ impl Press {
                     [nevra.to_string(), bare.to_string()].into_iter().find(|n| wanted.contains(n.as_str()))
                 };
                 found.extend(channel.before.packages().filter_map(named));
-                let (after, removed) = self.packages().remove(&channel.before, |held| named(held).is_some())?;
+                // What the newest build of a source is made of goes as a whole: the rest would look as if machines could get it.
+                let builds = channel.before.newest_builds();
+                let is_newest = |held: &&Held| builds.get(held.source.as_str()).is_some_and(|evr| **evr == held.source_evr);
+                let whole: HashSet<&str> =
+                    channel.before.packages().filter(|p| named(p).is_some()).filter(is_newest).map(|p| p.source.as_str()).collect();
+                let goes = |held: &Held| named(held).is_some() || (whole.contains(held.source.as_str()) && is_newest(&held));
+                let (after, removed) = self.packages().remove(&channel.before, goes)?;
                 channel.after = after;
                 gone.extend(removed);
             }
             if let Some(missing) = wanted.iter().find(|w| !found.contains(**w)) {
-                let wherever = chosen.as_ref().map_or_else(|| "no channel".to_owned(), |name| format!("not even the channel {name}"));
+                let nowhere = match &chosen {
+                    Some(channel) => format!("the channel {channel} does not have {missing}"),
+                    None => format!("no channel has {missing}"),
+                };
                 let known: Vec<String> = channels.values().flat_map(|c| c.before.packages()).map(|p| p.nevra().to_string()).collect();
                 let name = missing.split('-').next().unwrap_or(missing);
                 let alike: BTreeSet<&String> = known.iter().filter(|n| n.starts_with(name)).take(8).collect();
                 let alike = alike.into_iter().cloned().collect::<Vec<_>>().join(", ");
-                let hint = if alike.is_empty() { String::new() } else { format!("; there are {alike}") };
-                bail!("{wherever} has {missing}{hint}");
+                let hint = if alike.is_empty() { String::new() } else { format!("; there is {alike}") };
+                bail!("{nowhere}{hint}");
             }
             gone.sort_by_key(|p| p.nevra().to_string());
             gone.dedup_by_key(|p| p.nevra().to_string());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use jiff::Timestamp;
 use seaworthy_publish::keys::{PublicKeys, verify_detached};
 use seaworthy_publish::press::{Contents, Real, conclude};
@@ -56,12 +56,12 @@ pub(super) fn run(arguments: &Arguments, every_package: bool, programs: bool) ->
     let mut channels: BTreeMap<&String, (String, Contents)> = BTreeMap::new();
     for (channel, snapshot) in &index.channels {
         bar.set_message(format!("reading the channel {channel}"));
-        let contents = seen.snapshot(&press, snapshot, depth, std::slice::from_ref(&public), press.now)?;
+        let contents = seen.snapshot(&press, snapshot, depth, &public, press.now)?;
         channels.insert(channel, (snapshot.clone(), contents));
     }
     // Somebody may have pinned an earlier one. It was signed by the keys of its time, whatever became of them.
     bar.set_message("reading earlier snapshots");
-    let every = store.keys().iter().map(|key| store.public_key(&key.fingerprint)).collect::<Result<Vec<_>, _>>()?;
+    let every = store.every_public_key()?;
     let current: BTreeSet<&String> = index.channels.values().collect();
     let earlier: BTreeSet<&String> = press.settings().channels.iter().flat_map(|name| press.chronicle.snapshots(name)).collect();
     let packages = seen.packages;
@@ -109,8 +109,8 @@ struct Seen {
 }
 
 impl Seen {
-    /// Reads the repositories of a snapshot, whose indexes one of `keys` has to have signed, valid at a time; gives what it holds.
-    fn snapshot(&mut self, press: &Press, id: &str, depth: Depth, keys: &[PublicKeys], at: Timestamp) -> anyhow::Result<Contents> {
+    /// Reads the repositories of a snapshot, whose indexes have to be signed by one of `keys`, valid at a time; gives what it holds.
+    fn snapshot(&mut self, press: &Press, id: &str, depth: Depth, keys: &PublicKeys, at: Timestamp) -> anyhow::Result<Contents> {
         let contents = press.packages().contents(id)?;
         for arch in contents.arches.keys() {
             let repodata = press.site.snapshot(id).join(arch).join("repodata");
@@ -130,15 +130,8 @@ impl Seen {
     }
 }
 
-fn signed(repodata: &Path, keys: &[PublicKeys], at: Timestamp) -> anyhow::Result<()> {
+fn signed(repodata: &Path, keys: &PublicKeys, at: Timestamp) -> anyhow::Result<()> {
     let read = |name: &str| fs::read(repodata.join(name)).with_context(|| format!("cannot read {name}"));
-    let (index, signature) = (read("repomd.xml")?, read("repomd.xml.asc")?);
-    let mut why = None;
-    for keys in keys {
-        match verify_detached(&index, &signature, keys, at) {
-            Ok(_) => return Ok(()),
-            Err(e) => why = Some(e),
-        }
-    }
-    why.map_or_else(|| bail!("there is no key to check it with"), |e| Err(e.into()))
+    verify_detached(&read("repomd.xml")?, &read("repomd.xml.asc")?, keys, at)?;
+    Ok(())
 }

@@ -273,6 +273,14 @@ impl KeyStore {
         if found.is_empty() { Err(KeyError::NoActiveKey(self.dir.clone())) } else { Ok(PublicKeys::of(found)) }
     }
 
+    /// The public keys of all, whatever their state: what was signed in the past is checked with them.
+    ///
+    /// # Errors
+    /// When the public part of one is missing or was altered.
+    pub fn every_public_key(&self) -> Result<PublicKeys, KeyError> {
+        Ok(PublicKeys::of(self.keys.iter().map(|key| self.certificate(key)).collect::<Result<_, _>>()?))
+    }
+
     /// The public part of one key, whatever its state.
     ///
     /// # Errors

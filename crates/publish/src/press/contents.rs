@@ -145,19 +145,26 @@ impl Contents {
     #[must_use]
     pub fn behind(&self, of: &HashSet<&str>) -> Vec<(Nevra, Evr)> {
         let newest = self.newest(|source| of.contains(source));
-        let mut sources: HashMap<&str, &Evr> = HashMap::new();
-        for held in &newest {
-            let at = sources.entry(&held.source).or_insert(&held.source_evr);
-            if compare_evr(&held.source_evr, at).is_gt() {
-                *at = &held.source_evr;
-            }
-        }
+        let sources = self.newest_builds();
         let late = newest.into_iter().filter_map(|held| {
             let source = *sources.get(held.source.as_str())?;
             compare_evr(&held.source_evr, source).is_lt().then(|| (held.nevra(), source.clone()))
         });
         let by_name: BTreeMap<String, (Nevra, Evr)> = late.map(|(nevra, evr)| (nevra.to_string(), (nevra, evr))).collect();
         by_name.into_values().collect()
+    }
+
+    /// The newest version of each source package that binary packages here were built from.
+    #[must_use]
+    pub fn newest_builds(&self) -> HashMap<&str, &Evr> {
+        let mut out: HashMap<&str, &Evr> = HashMap::new();
+        for package in self.packages().filter(|p| p.is_binary()) {
+            let at = out.entry(&package.source).or_insert(&package.source_evr);
+            if compare_evr(&package.source_evr, at).is_gt() {
+                *at = &package.source_evr;
+            }
+        }
+        out
     }
 
     /// The newest of each name of the binary packages of some sources, in each repository.
