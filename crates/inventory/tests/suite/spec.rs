@@ -1,5 +1,4 @@
 //! The spec reader on specs written for it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::process::Command;

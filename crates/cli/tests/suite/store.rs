@@ -1,21 +1,13 @@
 //! Publishing into an S3-style store, and dnf that reads from it through the web server that the manual sets up.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-#[allow(dead_code, reason = "other tests need the rest")]
-mod publishing;
-#[allow(dead_code, reason = "the tests of the store itself need the rest")]
-#[path = "../../publish/tests/bucket/server.rs"]
-mod server;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::Ordering;
 
-use common::{seaworthy, text};
-use publishing::{Dnf, House};
-use server::{KEY, SECRET, Server};
+use crate::common::{seaworthy, text};
+use crate::publishing::{Dnf, House};
+use crate::server::{KEY, SECRET, Server};
 
 /// nginx before the store, set up with the lines of the manual; it ends with its owner.
 struct Front {

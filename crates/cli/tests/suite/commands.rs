@@ -1,7 +1,4 @@
 //! The edges of the commands: settings, closed pipes, colours, messages, the changes of the CVE API.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
-use common::{gzip, text};
+use crate::common::{self, gzip, text};
 
 /// 2024-05-10.
 const NOW: &str = "1715300000";

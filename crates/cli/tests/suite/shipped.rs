@@ -1,9 +1,6 @@
 //! What is shipped, through the binary: repositories by address, unpacked sources beside a spec tree.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{Place, gzip, serve, text};
+use crate::common::{Place, gzip, serve, text};
 use seaworthy_model::Digest;
 
 const PRIMARY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>

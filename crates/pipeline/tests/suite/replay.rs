@@ -1,5 +1,4 @@
 //! The replay on small histories: what it opens and closes and when, that no step passes anything over, and that it can be cut.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

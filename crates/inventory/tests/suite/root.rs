@@ -1,12 +1,11 @@
 //! Root filesystems and RPM files, made by the real rpm.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::path::Path;
 use std::process::Command;
 
 use seaworthy_inventory::*;
+
+use crate::common;
 
 /// A Go program's beginning: an ELF file with build information in a data segment (see the unit tests of the reader).
 fn go_program() -> Vec<u8> {

@@ -1,14 +1,10 @@
 //! Publishing through the binary, with the package managers that people have: what dnf does is what the plan says.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-mod publishing;
 
 use std::fs;
 use std::time::Duration;
 
-use common::text;
-use publishing::{Dnf, House};
+use crate::common::text;
+use crate::publishing::{self, Dnf, House};
 
 #[test]
 fn dnf_does_what_the_plan_says() {

@@ -1,14 +1,10 @@
 //! The pages for people: what stands in them, and how they do in a real browser.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod browser;
-#[path = "../examples/edition/mod.rs"]
-mod edition;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use browser::{Browser, serve};
+use crate::browser::{Browser, serve};
+use crate::edition;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use seaworthy_model::{CveId, Evr, compare_evr};

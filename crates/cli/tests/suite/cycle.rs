@@ -1,12 +1,9 @@
 //! The cycle, the plan, the deadlines and the policy through the binary, on the example distribution.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::fs;
 use std::path::Path;
 
-use common::{Place, seaworthy, text};
+use crate::common::{Place, seaworthy, text};
 use serde_json::Value;
 
 fn harbor(name: &str) -> String {

@@ -1,5 +1,4 @@
 //! SBOMs of both formats.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! OpenSCAP on roots with real packages comes to our verdicts: below, at and above the fix, with epochs, `~` and `^`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::fs;

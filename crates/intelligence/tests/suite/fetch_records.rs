@@ -1,12 +1,9 @@
 //! Folders and archives of records: the CVE List, OSV and overrides.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
-
-mod fetch_server;
 
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-use fetch_server::{Say, Server, client};
+use crate::fetch_server::{Say, Server, client};
 use seaworthy_intelligence::fetch::*;
 use seaworthy_intelligence::records::SourceKind;
 use zip::write::SimpleFileOptions;

@@ -1,11 +1,8 @@
 //! VEX documents out of one home and into another.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::path::Path;
 
-use common::{Place, text};
+use crate::common::{Place, text};
 use serde_json::Value;
 
 fn harbor(name: &str) -> String {

@@ -1,5 +1,4 @@
 //! What the world is told of a log, through the door.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,8 @@
 //! The queue through the binary, on the cases of the example distribution.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{Place, text};
+use crate::common::{Place, text};
 use serde_json::Value;
 
 fn harbor(name: &str) -> String {

@@ -1,14 +1,11 @@
 //! The whole path through the binary: sync, status, scan, explain.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use common::{gzip, seaworthy, text};
+use crate::common::{gzip, seaworthy, text};
 use seaworthy_ledger::{Draft, Entries, Event, Ledger, Location, Scan};
 
 fn run(command: &mut Command) -> Output {

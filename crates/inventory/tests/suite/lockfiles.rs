@@ -1,5 +1,4 @@
 //! Lock files and module lists.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use proptest::prelude::*;
 use seaworthy_inventory::*;

@@ -1,5 +1,4 @@
 //! Packages files, histories of fixes, image notes and lists of NEVRAs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Write;
 use std::path::Path;

@@ -1,14 +1,11 @@
 //! Nothing of a case under embargo appears in any output before its date, for people without the right to it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use common::{Place, seaworthy, text};
+use crate::common::{Place, seaworthy, text};
 
 /// What gives the case away. The CVE is known to no source; the words stand nowhere else.
 const TRACES: [&str; 5] = ["90001", "HLSEC-4711", "psirt@secret.example", "zugzwang", "9.9.9-secret"];

@@ -1,12 +1,9 @@
 //! What the fetching promises, against a real server on loopback. No test waits: time is injected.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod fetch_server;
 
 use std::io::Write;
 use std::time::Duration;
 
-use fetch_server::{Say, Server, client, now};
+use crate::fetch_server::{Say, Server, client, now};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::{SignedDuration, Timestamp};

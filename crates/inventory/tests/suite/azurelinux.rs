@@ -1,7 +1,6 @@
 //! Agreement with a list of packages that was made from the same tree by other means.
 //!
 //! Runs when `SEAWORTHY_SPEC_TREE` (`GIT_DIR@REVISION`) and `SEAWORTHY_PACKAGES` (a packages file) are set.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::io::Read as _;

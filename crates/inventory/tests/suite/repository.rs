@@ -1,13 +1,12 @@
 //! RPM repositories: our own small documents, and real ones from createrepo_c.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::path::Path;
 use std::process::Command;
 
 use proptest::prelude::*;
 use seaworthy_inventory::*;
+
+use crate::common;
 
 const PRIMARY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <metadata xmlns="http://linux.duke.edu/metadata/common" xmlns:rpm="http://linux.duke.edu/metadata/rpm" packages="2">

@@ -1,5 +1,4 @@
 //! The state on disk: what replaces what, and building it again.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::io::Write;

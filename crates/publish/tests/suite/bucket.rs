@@ -1,5 +1,4 @@
 //! The site in an S3-style store, on a real server.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +9,7 @@ use seaworthy_model::Digest;
 use seaworthy_publish::bucket::{Access, Bucket, BucketError, Pushed};
 use seaworthy_publish::site::{Document, Index, Site, Tree, inputs};
 
-#[path = "bucket/server.rs"]
-mod server;
-
-use server::Server;
+use crate::server::Server;
 
 const STORE: &str = "s3://harbor/linux/1.0";
 

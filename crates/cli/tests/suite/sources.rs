@@ -1,9 +1,6 @@
 //! Each source of records, through the binary: which of them decides, and what `explain` tells of them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{Place, text};
+use crate::common::{Place, gzip, text};
 
 /// A record of the CVE List on a made-up project: versions from 1.0 up to 2.0.
 fn cve5(id: &str, product: &str) -> String {
@@ -74,7 +71,7 @@ fn explain_tells_of_exploitation() {
     let place = place();
     let kev = r#"{"vulnerabilities":[{"cveID":"CVE-2024-20001","dateAdded":"2024-05-03","dueDate":"2024-05-24","knownRansomwareCampaignUse":"Known"},
         {"cveID":"CVE-2024-20003","dateAdded":"2024-06-01"}]}"#;
-    place.put("kev.json.gz", common::gzip(kev));
+    place.put("kev.json.gz", gzip(kev));
     place.put("epss.csv", "cve,epss,percentile\nCVE-2024-20001,0.1234,0.98\n");
     let synced = place.run(&["sync", "--cvelist", "cvelist", "--kev", "kev.json.gz", "--epss", "epss.csv"]);
     assert!(synced.status.success(), "{}", text(&synced));

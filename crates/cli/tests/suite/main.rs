@@ -1,0 +1,19 @@
+//! The tests of the binary, as one program: each further program would link everything once more.
+//! A file here needs its line below; `./check` fails on a file that no line names.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod commands;
+mod common;
+mod cycle;
+mod embargo;
+mod path;
+mod publish;
+mod publishing;
+#[allow(dead_code, reason = "the tests of the bucket itself use the rest")]
+#[path = "../../../publish/tests/suite/server.rs"]
+mod server;
+mod shipped;
+mod sources;
+mod store;
+mod triage;
+mod vex;

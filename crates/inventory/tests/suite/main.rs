@@ -1,0 +1,11 @@
+//! The tests of the readers, as one program.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod azurelinux;
+mod common;
+mod lists;
+mod lockfiles;
+mod repository;
+mod root;
+mod sbom;
+mod spec;

@@ -1,0 +1,5 @@
+//! The tests of the chronicle and of the replay, as one program.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod chronicle;
+mod replay;
