@@ -274,7 +274,7 @@ fn a_killed_sync_ends_as_an_undisturbed_one() {
     }
     let started = std::time::Instant::now();
     assert!(world.sync().status.success());
-    let whole = started.elapsed().max(Duration::from_millis(20));
+    let mut whole = started.elapsed().max(Duration::from_millis(20));
     let undisturbed = state(&world.home());
     let digest = fs::read_to_string(world.home().join("knowledge/state.json")).unwrap();
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
@@ -288,7 +288,12 @@ fn a_killed_sync_ends_as_an_undisturbed_one() {
         std::thread::sleep(delay);
         // SIGKILL; a child that ended already stays ended.
         let _ = child.kill();
-        killed += usize::from(!child.wait().unwrap().success());
+        if child.wait().unwrap().success() {
+            // The machine was busier when the time was taken than it is now.
+            whole = whole.mul_f64(0.8);
+        } else {
+            killed += 1;
+        }
         let again = run(seaworthy(&home).arg("sync").arg("--nvd").arg(world.path("nvd")));
         assert!(again.status.success(), "{}", text(&again));
         assert_eq!(state(&home), undisturbed, "round {round} after {delay:?}");
