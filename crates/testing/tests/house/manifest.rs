@@ -1,0 +1,64 @@
+//! The manifests of the workspace, as cargo reads them.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+/// A crate of the workspace.
+#[derive(Deserialize)]
+pub(crate) struct Package {
+    name: String,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Dependency {
+    name: String,
+    kind: Option<String>,
+    path: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) kind: Vec<String>,
+    pub(crate) src_path: PathBuf,
+}
+
+/// The crates of the workspace.
+pub(crate) fn packages() -> Vec<Package> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = ["metadata", "--no-deps", "--offline", "--locked", "--format-version", "1"];
+    let out = Command::new(cargo).args(arguments).current_dir(seaworthy_testing::workspace()).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice::<Metadata>(&out.stdout).unwrap().packages
+}
+
+/// A name without what all of them begin with.
+fn short(name: &str) -> String {
+    name.strip_prefix("seaworthy-").unwrap_or(name).to_owned()
+}
+
+impl Package {
+    pub(crate) fn short(&self) -> String {
+        short(&self.name)
+    }
+
+    /// The crates of the workspace that this one depends on, and whether only its tests do.
+    pub(crate) fn arrows(&self) -> impl Iterator<Item = (String, bool)> + '_ {
+        let ours = self.dependencies.iter().filter(|d| d.path.is_some());
+        ours.map(|d| (short(&d.name), d.kind.as_deref() == Some("dev")))
+    }
+
+    /// The library and the programs: what is shipped.
+    pub(crate) fn product(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|t| t.kind.iter().any(|k| k == "lib" || k == "bin"))
+    }
+}
