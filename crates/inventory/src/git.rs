@@ -5,10 +5,21 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::InventoryError;
-use crate::program::run;
+use seaworthy_host::{Failure, Program, ProgramError};
 
-const LIMIT: Duration = Duration::from_secs(120);
+use crate::InventoryError;
+
+/// The time that git may take.
+const TIME: Duration = Duration::from_secs(120);
+/// The bytes that git may write: a batch of a whole spec tree is one answer.
+const OUTPUT: u64 = 4 << 30;
+
+/// Runs git on a repository.
+fn git(at: &Path, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, ProgramError> {
+    // A partial clone must not go to the network for a file that it lacks.
+    let git = Program::new("git").env("GIT_NO_LAZY_FETCH", "1").time(TIME).output(OUTPUT);
+    git.args([git_dir(at)]).args(arguments.iter().copied()).run(input)
+}
 
 /// A file of a revision.
 #[derive(Clone, Debug)]
@@ -27,22 +38,21 @@ fn git_dir(at: &Path) -> String {
 pub(crate) fn resolve(at: &Path, revision: &str) -> Result<(String, String), InventoryError> {
     let asked = format!("{revision}^{{commit}}");
     // After --end-of-options a revision cannot be taken for an option.
-    let arguments = [git_dir(at), "rev-parse".into(), "--verify".into(), "--quiet".into(), "--end-of-options".into(), asked];
-    let id = run("git", &arguments, b"", LIMIT).map_err(|e| match e {
-        InventoryError::Program { program, message } if message.starts_with("failed with") => InventoryError::Program {
-            program,
-            message: format!("there is no revision {revision:?} in {}; name a branch, tag or commit", at.display()),
-        },
-        other => other,
+    let id = git(at, &["rev-parse", "--verify", "--quiet", "--end-of-options", &asked], b"").map_err(|e| match e.failure {
+        // With --quiet git says nothing where there is no such revision, and tells everything else.
+        Failure::Status { ref message, .. } if message.is_empty() => {
+            InventoryError::Revision { revision: revision.to_owned(), repository: at.to_owned() }
+        }
+        _ => e.into(),
     })?;
     let id = String::from_utf8_lossy(&id).trim().to_owned();
-    let date = run("git", &[git_dir(at), "show".into(), "-s".into(), "--format=%cs".into(), id.clone()], b"", LIMIT)?;
+    let date = git(at, &["show", "-s", "--format=%cs", &id], b"")?;
     Ok((id, String::from_utf8_lossy(&date).trim().to_owned()))
 }
 
 /// Every file of a commit.
 pub(crate) fn list(at: &Path, commit: &str) -> Result<Vec<Entry>, InventoryError> {
-    let out = run("git", &[git_dir(at), "ls-tree".into(), "-r".into(), "-z".into(), "--full-tree".into(), commit.to_owned()], b"", LIMIT)?;
+    let out = git(at, &["ls-tree", "-r", "-z", "--full-tree", commit], b"")?;
     let mut entries = Vec::new();
     for record in out.split(|b| *b == 0) {
         // `MODE blob OBJECT\tPATH`; a submodule is a commit and has no text.
@@ -69,7 +79,7 @@ pub(crate) fn read(at: &Path, entries: &[&Entry]) -> Result<Vec<Option<Vec<u8>>>
 
 fn batch(at: &Path, entries: &[&Entry]) -> Result<Vec<Option<Vec<u8>>>, InventoryError> {
     let input: String = entries.iter().flat_map(|e| [e.object.as_str(), "\n"]).collect();
-    let out = run("git", &[git_dir(at), "cat-file".into(), "--batch".into()], input.as_bytes(), LIMIT)?;
+    let out = git(at, &["cat-file", "--batch"], input.as_bytes())?;
     let mut rest = out.as_slice();
     let mut contents = Vec::with_capacity(entries.len());
     for _ in entries {

@@ -5,7 +5,6 @@
 //! package: it leaves a [`Problem`] with file and position and goes on.
 
 mod git;
-mod program;
 mod spec;
 mod types;
 

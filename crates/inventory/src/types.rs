@@ -205,12 +205,15 @@ pub enum InventoryError {
     #[error("{0}")]
     Fetch(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Another program that was needed failed.
-    #[error("{program}: {message}")]
-    Program {
-        /// The program with its arguments.
-        program: String,
-        /// What it said, and what to do.
-        message: String,
+    #[error(transparent)]
+    Program(#[from] seaworthy_host::ProgramError),
+    /// A git repository has no such revision.
+    #[error("there is no revision {revision:?} in {}; name a branch, tag or commit", repository.display())]
+    Revision {
+        /// The revision that was asked for.
+        revision: String,
+        /// The repository.
+        repository: PathBuf,
     },
 }
 

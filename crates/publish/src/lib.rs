@@ -15,7 +15,6 @@ pub mod keys;
 pub mod oval;
 pub mod pages;
 pub mod press;
-pub(crate) mod program;
 pub mod repository;
 pub mod site;
 pub mod updateinfo;

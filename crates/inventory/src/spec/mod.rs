@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::prelude::*;
+use seaworthy_host::Program;
 
 use self::macros::{Definition, Macros};
 use crate::{Inventory, InventoryError, Problem, SourcePackage};
@@ -215,7 +216,7 @@ fn ask_rpmspec(package: &mut SourcePackage, text: &str, shared: &Shared) -> Resu
         arguments.extend(["--define".to_owned(), format!("dist {}", dist.body)]);
     }
     arguments.push(file.path().to_string_lossy().into_owned());
-    let out = crate::program::run("rpmspec", &arguments, b"", Duration::from_secs(20))?;
+    let out = Program::new("rpmspec").args(arguments).time(Duration::from_secs(20)).run(b"")?;
     if let [name, version, release] = String::from_utf8_lossy(&out).lines().next().unwrap_or_default().split(' ').collect::<Vec<_>>()[..] {
         package.name = name.to_owned();
         package.evr.version = version.to_owned();

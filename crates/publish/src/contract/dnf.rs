@@ -8,8 +8,8 @@ use seaworthy_model::{Evr, Nevra, compare_evr};
 use super::root::{self, Installed, Root};
 use super::{Concluded, Consumer, Disagreement, Programs, Repository, Verdict, errata};
 use crate::Edition;
-use crate::program::Program;
 use crate::updateinfo::UpdatePackage;
+use seaworthy_host::Program;
 
 /// Name and architecture.
 type Binary<'p> = (&'p str, &'p str);

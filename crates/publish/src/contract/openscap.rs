@@ -9,8 +9,8 @@ use seaworthy_model::{CveId, Evr};
 use super::probe::{around, centre};
 use super::root::{self, Installed, Root};
 use super::{Concluded, Consumer, Disagreement, Programs, Verdict, expected, xml};
-use crate::program::Program;
 use crate::{Advisory, Edition, Standing, oval};
+use seaworthy_host::Program;
 
 /// A package that is in every root and is always affected: a root that is not seen, or a database that is not read, makes every
 /// verdict "not affected", and would look like agreement where little is affected.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use seaworthy_model::Evr;
 
-use crate::program::Program;
+use seaworthy_host::Program;
 
 /// A package that counts as installed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,7 +24,6 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-pub use crate::program::ProgramError;
 pub use certificate::{PublicKeys, VerifiedBy};
 pub use package::{RpmSignature, RpmSigning, rpm_signature};
 pub use secret::{Entropy, Passphrase};

@@ -9,7 +9,7 @@ use pgp::packet::Signature;
 use super::certificate::{Certificate, shown};
 use super::secret::{Unlocked, seconds};
 use super::{KeyError, PublicKeys, packets};
-use crate::program::Program;
+use seaworthy_host::Program;
 
 /// What every key signs to prove that it can, before anything else is signed.
 const PROOF: &[u8] = b"Seaworthy asks whether this key can sign.\n";

@@ -13,7 +13,7 @@ use super::packets::MAX_BYTES;
 use super::secret::{self, Entropy, Passphrase, Unlocked, seconds};
 use super::signers::{How, Signer, Signers};
 use super::{KeyError, PublicKeys};
-use crate::program::Program;
+use seaworthy_host::Program;
 
 /// The version of keys.json that is written.
 const VERSION: u32 = 1;
@@ -203,7 +203,7 @@ impl KeyStore {
         };
         let gpg = gpg.args(["--armor", "--export-options", "export-minimal", "--export", "--", fingerprint]);
         let what = format!("`{}`", gpg.command_line());
-        let public = gpg.run(b"").map_err(|e| KeyError::BadKey { what: what.clone(), why: e.problem })?;
+        let public = gpg.run(b"").map_err(|e| KeyError::BadKey { what: what.clone(), why: e.failure.to_string() })?;
         if public.is_empty() {
             return Err(KeyError::BadKey { what, why: "gpg has no such key; `gpg -K` lists those that it has".to_owned() });
         }

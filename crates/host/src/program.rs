@@ -1,34 +1,67 @@
 //! Running other programs: in one place, without a shell, with a time limit and a limit on what they may say.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// How long a program may take unless told otherwise.
+/// How long a program may take unless it is set.
 const TIME: Duration = Duration::from_secs(60);
-/// How much a program may write to standard output unless told otherwise.
+/// How much a program may write to standard output unless it is set.
 const OUTPUT: u64 = 16 << 20;
 /// How much of standard error is read. More than that is no message.
 const ERROR_OUTPUT: u64 = 1 << 20;
 /// What a program inherits; everything else of the environment is kept from it.
 const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
 
-/// What went wrong with another program.
+/// A program that did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
-#[error("running `{command}`: {problem}")]
+#[error("running `{command}`: {failure}")]
 pub struct ProgramError {
     /// The command line.
     pub command: String,
-    /// What happened, and what to do about it.
-    pub problem: String,
+    /// The cause.
+    #[source]
+    pub failure: Failure,
 }
 
-/// A program that is about to be run.
+/// The way in which a program failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// There is no program of this name in PATH.
+    #[error("there is no such program; install {0} or correct its path")]
+    Missing(String),
+    /// It ran, and ended with another status than success.
+    #[error("it ended with {status}, saying: {}", if message.is_empty() { "nothing" } else { message.as_str() })]
+    Status {
+        /// The exit status or signal.
+        status: ExitStatus,
+        /// The first 1,000 characters of its standard error.
+        message: String,
+    },
+    /// It ran longer than the limit and was ended with its process group.
+    #[error("it took longer than {} s and was ended", .0.as_secs_f32())]
+    Time(Duration),
+    /// It wrote more than the limit and was ended with its process group.
+    #[error("it wrote more to {0} than it may, and was ended")]
+    Output(&'static str),
+    /// The system could not start it, or its output could not be read.
+    #[error("{0}")]
+    Io(io::Error),
+}
+
+/// A program that is about to be run: by default for at most a minute, with at most 16 MiB of output.
+///
+/// ```
+/// use seaworthy_host::Program;
+///
+/// assert_eq!(Program::new("cat").run(b"input")?, b"input");
+/// # Ok::<(), seaworthy_host::ProgramError>(())
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct Program {
+pub struct Program {
     program: OsString,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
@@ -38,24 +71,28 @@ pub(crate) struct Program {
 
 impl Program {
     /// The program of this name, found in PATH unless it is a path.
-    pub(crate) fn new(program: impl Into<OsString>) -> Self {
+    #[must_use]
+    pub fn new(program: impl Into<OsString>) -> Self {
         Self { program: program.into(), arguments: Vec::new(), environment: Vec::new(), time: TIME, output: OUTPUT }
     }
 
     /// Adds arguments.
-    pub(crate) fn args<S: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+    #[must_use]
+    pub fn args<S: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
         self.arguments.extend(arguments.into_iter().map(Into::into));
         self
     }
 
     /// Sets a variable of its environment.
-    pub(crate) fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
         self
     }
 
     /// Hands on a variable of our own environment, where it is set.
-    pub(crate) fn inherit(self, name: &str) -> Self {
+    #[must_use]
+    pub fn inherit(self, name: &str) -> Self {
         match std::env::var_os(name) {
             Some(value) => self.env(name, value),
             None => self,
@@ -63,19 +100,22 @@ impl Program {
     }
 
     /// Sets how long it may take.
-    pub(crate) fn time(mut self, time: Duration) -> Self {
+    #[must_use]
+    pub fn time(mut self, time: Duration) -> Self {
         self.time = time;
         self
     }
 
     /// Sets how many bytes it may write to standard output.
-    pub(crate) fn output(mut self, bytes: u64) -> Self {
+    #[must_use]
+    pub fn output(mut self, bytes: u64) -> Self {
         self.output = bytes;
         self
     }
 
     /// Its command line, as people write it.
-    pub(crate) fn command_line(&self) -> String {
+    #[must_use]
+    pub fn command_line(&self) -> String {
         let mut line = quoted(&self.program);
         for argument in &self.arguments {
             line.push(' ');
@@ -89,7 +129,7 @@ impl Program {
     /// # Errors
     /// When it is missing, fails, says more than it may or takes longer than it may; in the last two cases it is ended, with all
     /// that it started in its process group.
-    pub(crate) fn run(&self, input: &[u8]) -> Result<Vec<u8>, ProgramError> {
+    pub fn run(&self, input: &[u8]) -> Result<Vec<u8>, ProgramError> {
         let deadline = Instant::now() + self.time;
         let mut child = self.spawn()?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -108,7 +148,7 @@ impl Program {
         let (out, err) = said.inspect_err(|_| end(&mut child))?;
         let mut pause = Duration::from_micros(100);
         let status = loop {
-            match child.try_wait().map_err(|e| self.failed(e.to_string()))? {
+            match child.try_wait().map_err(|e| self.failed(Failure::Io(e)))? {
                 Some(status) => break status,
                 None if Instant::now() >= deadline => {
                     end(&mut child);
@@ -122,7 +162,7 @@ impl Program {
             return Ok(out);
         }
         let message: String = String::from_utf8_lossy(&err).trim().chars().take(1000).collect();
-        Err(self.failed(format!("it ended with {status}, saying: {}", if message.is_empty() { "nothing" } else { &message })))
+        Err(self.failed(Failure::Status { status, message }))
     }
 
     fn spawn(&self) -> Result<Child, ProgramError> {
@@ -132,29 +172,29 @@ impl Program {
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         command.spawn().map_err(|e| {
-            self.failed(if e.kind() == std::io::ErrorKind::NotFound {
-                format!("there is no such program; install {} or correct its path", self.program.to_string_lossy())
+            self.failed(if e.kind() == io::ErrorKind::NotFound {
+                Failure::Missing(self.program.to_string_lossy().into_owned())
             } else {
-                e.to_string()
+                Failure::Io(e)
             })
         })
     }
 
-    fn wait(&self, pipe: &Receiver<Option<Vec<u8>>>, name: &str, deadline: Instant) -> Result<Vec<u8>, ProgramError> {
+    fn wait(&self, pipe: &Receiver<Option<Vec<u8>>>, name: &'static str, deadline: Instant) -> Result<Vec<u8>, ProgramError> {
         match pipe.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(self.failed(format!("it wrote more to {name} than it may, and was ended"))),
+            Ok(None) => Err(self.failed(Failure::Output(name))),
             Err(RecvTimeoutError::Timeout) => Err(self.too_slow()),
-            Err(RecvTimeoutError::Disconnected) => Err(self.failed(format!("its {name} could not be read"))),
+            Err(RecvTimeoutError::Disconnected) => Err(self.failed(Failure::Io(io::Error::other(format!("its {name} could not be read"))))),
         }
     }
 
-    fn failed(&self, problem: String) -> ProgramError {
-        ProgramError { command: self.command_line(), problem }
+    fn failed(&self, failure: Failure) -> ProgramError {
+        ProgramError { command: self.command_line(), failure }
     }
 
     fn too_slow(&self) -> ProgramError {
-        self.failed(format!("it took longer than {} s and was ended", self.time.as_secs_f32()))
+        self.failed(Failure::Time(self.time))
     }
 }
 

@@ -1,0 +1,260 @@
+//! Files that are there whole or not at all, locks, and reading with a limit.
+
+use std::fs::{self, File, Permissions, TryLockError};
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The prefix of files that are being written. A file of this name that stays behind is of a run that died, and may be removed.
+pub const UNFINISHED: &str = ".new-";
+
+/// A file or folder that could not be read, written or locked.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} {}: {source}", path.display())]
+pub struct FileError {
+    /// The attempt, as a verb: `read`, `write`, `lock`.
+    pub doing: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// The cause.
+    pub source: io::Error,
+}
+
+impl FileError {
+    /// A function that adds the attempt and the path to a cause, for `map_err`.
+    pub fn of(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self { doing, path: path.clone(), source }
+    }
+}
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// The owner alone (mode 0600): keys, the knowledge of a home.
+    Owner,
+    /// Everyone (mode 0644): what a web server serves, reports.
+    Everyone,
+}
+
+impl Readers {
+    fn permissions(self) -> Permissions {
+        Permissions::from_mode(match self {
+            Self::Owner => 0o600,
+            Self::Everyone => 0o644,
+        })
+    }
+}
+
+/// When a replaced file has reached the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// On return: the content and the name survive a power cut.
+    Durable,
+    /// When the caller flushes the whole file system ([`flush`]). A crash of the program never leaves a torn file; a power cut before the flush may.
+    Deferred,
+}
+
+/// Replaces a file by what `fill` writes: beside its place first, then by one rename, so that a reader sees the old content or the new one, whole.
+///
+/// # Errors
+/// When the file cannot be written, or `fill` fails; the old content stays then.
+pub fn replace_with<T>(
+    path: &Path,
+    readers: Readers,
+    promise: Promise,
+    fill: impl FnOnce(&mut BufWriter<&File>) -> io::Result<T>,
+) -> Result<T, FileError> {
+    let folder = folder_of(path);
+    let failed = FileError::of("write", path);
+    let temporary = tempfile::Builder::new().prefix(UNFINISHED).permissions(readers.permissions()).tempfile_in(folder).map_err(&failed)?;
+    // The process's mask applies to a new file, not to a mode that is set.
+    temporary.as_file().set_permissions(readers.permissions()).map_err(&failed)?;
+    let mut out = BufWriter::with_capacity(128 << 10, temporary.as_file());
+    let result = fill(&mut out).and_then(|result| out.flush().map(|()| result)).map_err(&failed)?;
+    drop(out);
+    if promise == Promise::Durable {
+        temporary.as_file().sync_all().map_err(&failed)?;
+    }
+    temporary.persist(path).map_err(|e| failed(e.error))?;
+    if promise == Promise::Durable {
+        sync_folder(folder)?;
+    }
+    Ok(result)
+}
+
+/// Replaces a file by some bytes, durably. As [`replace_with`].
+///
+/// ```
+/// use seaworthy_host::files::{Readers, replace};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("state.json");
+/// replace(&path, Readers::Owner, b"{}")?;
+/// assert_eq!(std::fs::read(&path)?, b"{}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`replace_with`].
+pub fn replace(path: &Path, readers: Readers, bytes: &[u8]) -> Result<(), FileError> {
+    replace_with(path, readers, Promise::Durable, |out| out.write_all(bytes))
+}
+
+/// Waits until the names in a folder are on the disk.
+///
+/// # Errors
+/// When the folder cannot be opened or synced.
+pub fn sync_folder(folder: &Path) -> Result<(), FileError> {
+    File::open(folder).and_then(|f| f.sync_all()).map_err(FileError::of("sync the folder", folder))
+}
+
+/// Waits until everything that was written to the file system of a folder is on its disk: cheaper than a sync of each of many files.
+///
+/// # Errors
+/// When the folder cannot be opened, or the file system reports that something could not be written.
+pub fn flush(folder: &Path) -> Result<(), FileError> {
+    let failed = FileError::of("flush the file system of", folder);
+    let open = File::open(folder).map_err(&failed)?;
+    rustix::fs::syncfs(&open).map_err(|e| failed(e.into()))
+}
+
+/// A lock on a file; it is released when this is dropped, and by the system when the program dies.
+#[derive(Debug)]
+pub struct Lock(#[allow(dead_code, reason = "the open file is the lock")] File);
+
+/// Why a lock was not had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process holds it.
+    #[error("{} is locked by another process", .0.display())]
+    Held(PathBuf),
+    /// The file cannot be opened or locked.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// Takes the lock of a file, which is created where it is missing, without waiting.
+///
+/// # Errors
+/// [`LockError::Held`] where another process holds it.
+pub fn lock(path: &Path) -> Result<Lock, LockError> {
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(FileError::of("open", path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(TryLockError::WouldBlock) => Err(LockError::Held(path.to_owned())),
+        Err(TryLockError::Error(e)) => Err(FileError::of("lock", path)(e).into()),
+    }
+}
+
+/// The content of a file of at most `limit` bytes. A special file is refused, since it may never end.
+///
+/// # Errors
+/// When the file is missing, is larger ([`io::ErrorKind::FileTooLarge`]) or is no regular file.
+pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let failed = FileError::of("read", path);
+    let file = File::open(path).map_err(&failed)?;
+    let found = file.metadata().map_err(&failed)?;
+    if !found.is_file() {
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(limit)).unwrap_or_default());
+    // The size may change after it was looked up, so what is read counts.
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(&failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than the {limit} bytes that are read"))));
+    }
+    Ok(bytes)
+}
+
+/// The text of a file of at most `limit` bytes; `None` where there is no such file.
+///
+/// # Errors
+/// As [`read_limited`], and where it is no UTF-8.
+pub fn read_text(path: &Path, limit: u64) -> Result<Option<String>, FileError> {
+    match read_limited(path, limit) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            FileError::of("read", path)(io::Error::new(io::ErrorKind::InvalidData, format!("byte {} is no UTF-8", at + 1)))
+        }),
+        Err(e) if e.source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Removes what dead runs left in a folder. What cannot be removed costs space only, and is tried again the next time.
+pub fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_fails_half_way_keeps_its_old_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        replace(&path, Readers::Owner, b"old").unwrap();
+        let error = replace_with(&path, Readers::Owner, Promise::Durable, |out| {
+            out.write_all(b"new")?;
+            Err::<(), _>(io::Error::other("no more"))
+        });
+        assert!(error.unwrap_err().to_string().contains("no more"));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_file_has_the_mode_of_its_readers_whatever_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        for (readers, mode) in [(Readers::Owner, 0o600), (Readers::Everyone, 0o644)] {
+            replace(&path, readers, b"x").unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+        }
+    }
+
+    #[test]
+    fn a_lock_is_held_once_and_released_when_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = lock(&path).unwrap();
+        assert!(matches!(lock(&path), Err(LockError::Held(_))));
+        drop(held);
+        lock(&path).unwrap();
+    }
+
+    #[test]
+    fn reading_ends_at_the_limit_and_at_special_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, [7; 10]).unwrap();
+        assert_eq!(read_limited(&path, 10).unwrap(), [7; 10]);
+        assert_eq!(read_limited(&path, 9).unwrap_err().source.kind(), io::ErrorKind::FileTooLarge);
+        assert!(read_limited(Path::new("/dev/zero"), 9).is_err());
+        assert_eq!(read_text(&folder.path().join("b"), 9).unwrap(), None);
+        fs::write(&path, b"ab\xff").unwrap();
+        assert!(read_text(&path, 9).unwrap_err().to_string().contains("byte 3"));
+    }
+
+    #[test]
+    fn a_sweep_takes_unfinished_files_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".new-1", "kept", ".newer"] {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
+        sweep(folder.path());
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".newer", "kept"]);
+    }
+}
