@@ -64,6 +64,10 @@ pub use lock_pom::pom_xml;
 pub use lockfiles::{LockFile, cargo_lock, components_in, go_mod, go_sum, modules_txt, requirements};
 pub use sources::add_sources;
 
+mod source;
+
+pub use source::{FetchBelow, Source, read};
+
 /// Doors for the fuzz targets only.
 #[doc(hidden)]
 pub mod fuzzing {

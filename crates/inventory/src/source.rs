@@ -1,0 +1,155 @@
+//! One door for everything that can be read: a [`Source`] says what, [`read`] reads it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::{
+    Inventory, InventoryError, SpecOptions, add_sources, attribute, read_image_notes, read_nevra_list, read_packages_file, read_repository,
+    read_repository_with, read_root, read_rpm_files, read_sbom, read_spec_tree,
+};
+
+/// What is shipped, and where that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A packages file.
+    Packages(PathBuf),
+    /// The notes of node images.
+    ImageNotes {
+        /// The notes.
+        notes: PathBuf,
+        /// The version of the image; the newest where none is named.
+        image: Option<String>,
+        /// A packages file that names the source packages of the image's binaries.
+        packages: Option<PathBuf>,
+    },
+    /// A tree of spec files.
+    SpecTree {
+        /// A folder, or `GIT_DIR@REVISION`.
+        at: String,
+        /// The value of `%{dist}`.
+        dist: Option<String>,
+        /// Whether `rpmspec` is asked where a spec cannot be read without running it.
+        rpmspec: bool,
+        /// A folder of unpacked sources, whose lock files name components.
+        sources: Option<PathBuf>,
+    },
+    /// An RPM repository in a folder.
+    Repository(PathBuf),
+    /// An RPM repository at an http or https address.
+    RepositoryAt(String),
+    /// A root filesystem with an RPM database.
+    Root(PathBuf),
+    /// RPM files.
+    Rpms(Vec<PathBuf>),
+    /// A list of NEVRAs.
+    Nevras(PathBuf),
+    /// A CycloneDX or SPDX document.
+    Sbom(PathBuf),
+}
+
+impl Source {
+    /// The repository in a folder, or at an address that begins with `http://` or `https://`.
+    #[must_use]
+    pub fn repository(at: &str) -> Self {
+        let begins = |scheme: &str| at.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        if begins("http://") || begins("https://") { Self::RepositoryAt(at.to_owned()) } else { Self::Repository(at.into()) }
+    }
+
+    /// A release to compare with another one: a packages file, a folder of specs, or `GIT_DIR@REVISION`.
+    #[must_use]
+    pub fn release(at: &str) -> Self {
+        if Path::new(at).is_file() {
+            return Self::Packages(at.into());
+        }
+        Self::SpecTree { at: at.to_owned(), dist: None, rpmspec: false, sources: None }
+    }
+}
+
+/// Gets a file below an address, by the address and the file's path.
+pub type FetchBelow<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, InventoryError>;
+
+/// Reads what is shipped. `fetch` is asked only for repositories at an address.
+///
+/// # Errors
+/// When the source cannot be read at all; a package that cannot be read is a problem of the inventory only.
+pub fn read(source: &Source, fetch: FetchBelow<'_>) -> Result<Inventory, InventoryError> {
+    match source {
+        Source::Packages(path) => read_packages_file(path),
+        Source::ImageNotes { notes, image, packages } => {
+            let mut inventory = read_image_notes(notes, image.as_deref())?;
+            if let Some(packages) = packages {
+                attribute(&mut inventory, &read_packages_file(packages)?);
+            }
+            Ok(inventory)
+        }
+        Source::SpecTree { at, dist, rpmspec, sources } => {
+            let mut inventory = read_spec_tree(at, &SpecOptions { rpmspec: *rpmspec, dist: dist.clone(), ..SpecOptions::default() })?;
+            if let Some(sources) = sources {
+                add_sources(&mut inventory, sources)?;
+            }
+            Ok(inventory)
+        }
+        Source::Repository(path) => read_repository(path),
+        Source::RepositoryAt(url) => read_repository_with(url, &|file| fetch(url, file)),
+        Source::Root(path) => read_root(path),
+        Source::Rpms(paths) => read_rpm_files(paths),
+        Source::Nevras(path) => read_nevra_list(path),
+        Source::Sbom(path) => read_sbom(path),
+    }
+}
+
+/// The source in words that name it in the log: the same source has the same words.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = |f: &mut fmt::Formatter<'_>, name: &str, path: &Path| write!(f, "{name} {}", path.display());
+        match self {
+            Self::Packages(at) => path(f, "packages", at),
+            Self::ImageNotes { notes, image, packages } => {
+                path(f, "image-notes", notes)?;
+                image.iter().try_for_each(|image| write!(f, ", image {image}"))?;
+                packages.iter().try_for_each(|at| path(f, ", packages", at))
+            }
+            Self::SpecTree { at, sources, .. } => {
+                write!(f, "spec-tree {at}")?;
+                sources.iter().try_for_each(|at| path(f, ", sources", at))
+            }
+            Self::Repository(at) => path(f, "repository", at),
+            Self::RepositoryAt(url) => write!(f, "repository {url}"),
+            Self::Root(at) => path(f, "root", at),
+            Self::Rpms(paths) => {
+                f.write_str("rpm")?;
+                paths.iter().try_for_each(|at| write!(f, " {}", at.display()))
+            }
+            Self::Nevras(at) => path(f, "nevras", at),
+            Self::Sbom(at) => path(f, "sbom", at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_has_words_that_name_it() {
+        let spec_tree = |sources: Option<&str>| Source::SpecTree {
+            at: "specs@main".into(),
+            dist: Some(".hbr1".into()),
+            rpmspec: true,
+            sources: sources.map(Into::into),
+        };
+        for (source, words) in [
+            (Source::Packages("p.json".into()), "packages p.json"),
+            (
+                Source::ImageNotes { notes: "n.jsonl".into(), image: Some("1.2".into()), packages: Some("p.json".into()) },
+                "image-notes n.jsonl, image 1.2, packages p.json",
+            ),
+            (spec_tree(None), "spec-tree specs@main"),
+            (spec_tree(Some("src")), "spec-tree specs@main, sources src"),
+            (Source::RepositoryAt("https://a.example/".into()), "repository https://a.example/"),
+            (Source::Rpms(vec!["a.rpm".into(), "b.rpm".into()]), "rpm a.rpm b.rpm"),
+        ] {
+            assert_eq!(source.to_string(), words);
+        }
+    }
+}
