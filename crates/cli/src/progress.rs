@@ -1,63 +1,145 @@
-//! Progress: a spinner on a terminal, a plain line now and then elsewhere.
+//! Progress on standard error: a spinner on a terminal, a plain line now and then elsewhere; and notices as they come.
 
 use std::io::{IsTerminal, Write};
-use std::ops::Deref;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::args::Arguments;
+use seaworthy_pipeline::{Notice, Progress, Stage, Synced};
 
 /// The least time between two plain lines; work that is done before it says nothing.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
+/// So many problems of an inventory are said one by one.
+const PROBLEMS: usize = 3;
+/// So many refused records are said one by one.
+const RECORDS: usize = 5;
 
-/// A spinner with a message, on standard error; where that is no terminal, its messages as lines.
-pub(crate) struct Progress {
+/// A terminal that watches work.
+pub(crate) struct Terminal {
+    quiet: bool,
+    hidden: bool,
+    started: Instant,
+    work: Mutex<Option<Watched>>,
+}
+
+/// Work that is under way.
+struct Watched {
     bar: ProgressBar,
     /// Ends the lines when it is dropped.
     _lines: Option<Sender<()>>,
 }
 
-impl Deref for Progress {
-    type Target = ProgressBar;
+impl Terminal {
+    pub(crate) fn new(quiet: bool, no_progress: bool) -> Self {
+        Self { quiet, hidden: quiet || no_progress, started: Instant::now(), work: Mutex::new(None) }
+    }
 
-    fn deref(&self) -> &ProgressBar {
-        &self.bar
+    fn watch(&self) -> Watched {
+        let bar = ProgressBar::new_spinner();
+        if !self.hidden && std::io::stderr().is_terminal() {
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            return Watched { bar, _lines: None };
+        }
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        let lines = (!self.hidden).then(|| {
+            let (sender, ended) = channel();
+            let watched = bar.clone();
+            std::thread::spawn(move || lines(&watched, &ended, BETWEEN_LINES, &mut std::io::stderr()));
+            sender
+        });
+        Watched { bar, _lines: lines }
+    }
+
+    fn warn(&self, text: &str) {
+        eprintln!("warning: {text}");
+    }
+
+    fn synced(&self, synced: &Synced) {
+        let Synced { report, status } = synced;
+        for (kind, error) in &report.errors {
+            self.warn(&format!("{kind}: {error}"));
+        }
+        for refused in report.refused.iter().take(RECORDS) {
+            self.warn(&format!("a record was not taken: {} at byte {}: {}", refused.file, refused.offset, refused.message));
+        }
+        if report.refused.len() > RECORDS {
+            let more = report.refused.len() - RECORDS;
+            self.warn(&format!("{more} more records were not taken; `seaworthy status` counts them by source"));
+        }
+        if self.quiet {
+            return;
+        }
+        let digest = report.to.map(|d| d.short()).unwrap_or_default();
+        let files = report.parsed.len();
+        say!(
+            "{} new, {} changed, {} rejected; {} CVEs known; {files} file{} read in {:.2} s; knowledge {digest}",
+            report.new,
+            report.changed,
+            report.rejected,
+            status.cves,
+            if files == 1 { "" } else { "s" },
+            self.started.elapsed().as_secs_f32(),
+        );
+    }
+
+    fn show(&self, notice: &Notice) {
+        match notice {
+            Notice::LogAdopted { events } if !self.quiet => {
+                eprintln!("note: the {events} events of ledger.jsonl are taken over; the file is now ledger.jsonl.imported");
+            }
+            Notice::Document { kind, refusal } => self.warn(&format!("{kind}: {refusal}")),
+            Notice::Problems(problems) if !self.quiet => {
+                for problem in problems.iter().take(PROBLEMS) {
+                    let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
+                    self.warn(&format!("{}{line}: {}", problem.file, problem.message));
+                }
+                if problems.len() > PROBLEMS {
+                    let more = problems.len() - PROBLEMS;
+                    self.warn(&format!("{more} more problems; `seaworthy inventory list --json` tells all of them"));
+                }
+            }
+            Notice::WholeScan(reason) if !self.quiet => eprintln!("note: {reason}, so everything is looked at"),
+            Notice::Completed { id } => say!("The publication {id} was cut short: it is in force now."),
+            Notice::Synced(synced) => self.synced(synced),
+            _ => {}
+        }
     }
 }
 
-/// Starts telling what is done.
-pub(crate) fn spinner(arguments: &Arguments, message: &str) -> Progress {
-    let bar = ProgressBar::new_spinner();
-    bar.set_message(message.to_owned());
-    let wanted = !arguments.quiet && !arguments.no_progress;
-    if wanted && std::io::stderr().is_terminal() {
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(100));
-        return Progress { bar, _lines: None };
+impl Progress for Terminal {
+    fn stage(&self, stage: &Stage<'_>) {
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        work.get_or_insert_with(|| self.watch()).bar.set_message(stage.to_string());
     }
-    bar.set_draw_target(ProgressDrawTarget::hidden());
-    let lines = wanted.then(|| {
-        let (sender, ended) = channel();
-        let watched = bar.clone();
-        std::thread::spawn(move || tell(&watched, &ended, BETWEEN_LINES, &mut std::io::stderr()));
-        sender
-    });
-    Progress { bar, _lines: lines }
+
+    fn notice(&self, notice: &Notice) {
+        let work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*work {
+            Some(work) => work.bar.suspend(|| self.show(notice)),
+            None => self.show(notice),
+        }
+    }
+
+    fn end(&self) {
+        if let Some(work) = self.work.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            work.bar.finish_and_clear();
+        }
+    }
 }
 
 /// Writes the message each time that has passed, where it is another than before, until the work has ended.
-fn tell(bar: &ProgressBar, ended: &Receiver<()>, between: Duration, out: &mut dyn Write) {
-    let mut told = String::new();
+fn lines(bar: &ProgressBar, ended: &Receiver<()>, between: Duration, out: &mut dyn Write) {
+    let mut written = String::new();
     while ended.recv_timeout(between) == Err(RecvTimeoutError::Timeout) && !bar.is_finished() {
         let message = bar.message();
-        if message != told {
+        if message != written {
             // Whoever reads may have gone away; the work goes on.
             let _ = writeln!(out, "{message}");
-            told = message;
+            written = message;
         }
     }
 }
@@ -67,13 +149,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stage_is_told_once_and_nothing_after_the_end() {
+    fn a_stage_is_written_once_and_nothing_after_the_end() {
         let bar = ProgressBar::hidden();
         let (sender, ended) = channel();
         let watched = bar.clone();
-        let lines = std::thread::spawn(move || {
+        let writer = std::thread::spawn(move || {
             let mut out = Vec::new();
-            tell(&watched, &ended, Duration::from_millis(20), &mut out);
+            lines(&watched, &ended, Duration::from_millis(20), &mut out);
             String::from_utf8(out).unwrap()
         });
         for stage in ["reading", "judging"] {
@@ -81,12 +163,12 @@ mod tests {
             std::thread::sleep(Duration::from_millis(400));
         }
         drop(sender);
-        assert_eq!(lines.join().unwrap(), "reading\njudging\n");
+        assert_eq!(writer.join().unwrap(), "reading\njudging\n");
 
         let (_sender, ended) = channel();
         bar.finish_and_clear();
         let mut out = Vec::new();
-        tell(&bar, &ended, Duration::from_millis(1), &mut out);
+        lines(&bar, &ended, Duration::from_millis(1), &mut out);
         assert!(out.is_empty());
     }
 }

@@ -23,6 +23,12 @@ pub struct Knowledge {
     pub(crate) catalogue: Catalogue,
 }
 
+impl std::fmt::Debug for Knowledge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Knowledge").field(&self.digest).finish()
+    }
+}
+
 impl Knowledge {
     /// The digest that names it: equal raw records give equal digests.
     #[must_use]

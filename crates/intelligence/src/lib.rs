@@ -15,4 +15,7 @@ mod tables;
 
 pub use ingest::Packer;
 pub use knowledge::{Cve, HomeId, Knowledge, ProductId};
-pub use store::{ArtefactState, Change, ChangeKind, Delivery, Input, InputBody, IntelligenceError, SourceState, Status, Store, SyncReport};
+pub use store::{
+    ArtefactState, Change, ChangeKind, Delivery, Input, InputBody, IntelligenceError, SourceState, Sources, Status, Steps, Store,
+    SyncReport, SyncStep, Synced,
+};

@@ -17,7 +17,7 @@ fn harbor_is_judged_as_its_readme_says() {
         kind,
         name: name.into(),
         origin: path.into(),
-        validators: serde_json::Value::Null,
+        validators: seaworthy_intelligence::fetch::Validators::default(),
         body: InputBody::File(harbor.join("knowledge").join(path)),
     };
     let delivery = |inputs| Delivery { inputs, location: "examples/harbor".into(), error: None };
@@ -34,7 +34,7 @@ fn harbor_is_judged_as_its_readme_says() {
     ]);
     let home = tempfile::tempdir().unwrap();
     let store = Store::new(home.path());
-    let report = store.sync(deliveries, 1_727_740_800, &|_| {}).unwrap();
+    let report = store.ingest(deliveries, 1_727_740_800, &|_| {}).unwrap();
     assert_eq!((report.refused, report.errors), (Vec::new(), BTreeMap::new()));
     let knowledge = store.open().unwrap();
     assert_eq!(knowledge.len(), 14);

@@ -14,37 +14,37 @@ use crate::timeline::start_of_day;
 
 /// What taking over has come to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Adopted {
+pub(crate) struct Adopted {
     /// What happened, oldest first.
-    pub events: Vec<(Timestamp, CaseKey, CaseEvent)>,
+    pub(crate) events: Vec<(Timestamp, CaseKey, CaseEvent)>,
     /// Pairs that were taken over as fixed and delivered.
-    pub pairs: usize,
+    pub(crate) pairs: usize,
     /// Pairs that have a case already.
-    pub known: usize,
+    pub(crate) known: usize,
     /// Pairs of packages that are not shipped.
-    pub not_shipped: usize,
+    pub(crate) not_shipped: usize,
     /// Pairs whose fix has no version that can be read, or a newer one than what is shipped: those are fixed and not delivered.
-    pub not_there: usize,
+    pub(crate) not_there: usize,
 }
 
 /// What is taken over from where.
-pub struct Adoption<'a> {
+pub(crate) struct Adoption<'a> {
     /// The release line.
-    pub line: &'a str,
+    pub(crate) line: &'a str,
     /// The fixes.
-    pub history: &'a History,
+    pub(crate) history: &'a History,
     /// The line's packages at one or more times, oldest first.
-    pub shipped: &'a [Inventory],
+    pub(crate) shipped: &'a [Inventory],
     /// What is known, for severities.
-    pub knowledge: Option<&'a Knowledge>,
+    pub(crate) knowledge: Option<&'a Knowledge>,
     /// Pairs that the version alone rules out, in the newest packages.
-    pub ruled_out: &'a BTreeSet<(String, CveId)>,
+    pub(crate) ruled_out: &'a BTreeSet<(String, CveId)>,
     /// Only fixes up to this day (`YYYY-MM-DD`).
-    pub until: Option<&'a str>,
+    pub(crate) until: Option<&'a str>,
     /// The channel in which they were published.
-    pub place: &'a str,
+    pub(crate) place: &'a str,
     /// Also fixes of packages that are not shipped at any of the times.
-    pub retired: bool,
+    pub(crate) retired: bool,
 }
 
 impl Adoption<'_> {
@@ -53,7 +53,7 @@ impl Adoption<'_> {
     /// since the version alone rules the CVE out; for the last two it is there from the oldest packages on that show it. What is fixed in
     /// a version that is not shipped yet becomes a case that is fixed and not delivered. Cases that are `known` are left as they are.
     #[must_use]
-    pub fn adopt(&self, known: &BTreeSet<CaseKey>) -> Adopted {
+    pub(crate) fn adopt(&self, known: &BTreeSet<CaseKey>) -> Adopted {
         let versions = Versions::of(self.shipped);
         let mut fixes: BTreeMap<(&str, CveId), &FixRow> = BTreeMap::new();
         for row in self.history.rows.iter().filter(|r| r.kind != FixKind::Remove && self.until.is_none_or(|day| &*r.date <= day)) {

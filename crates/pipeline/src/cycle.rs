@@ -1,4 +1,4 @@
-//! The cycle: what one scan means for the cases, and what the plan is after it.
+//! The cases of a release line, brought up to what a scan has found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,42 +7,36 @@ use seaworthy_intelligence::Knowledge;
 use seaworthy_intelligence::records::RecordState;
 use seaworthy_inventory::{Inventory, attribute};
 use seaworthy_matching::Assessment;
-use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep};
-use seaworthy_triage::{Plan, Policy, Scan, plan, reconcile};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, IllegalStep};
+use seaworthy_triage::{Scan, reconcile};
 
 use crate::observe::{OnImage, observe, versions};
 use crate::replay::{apply, ships};
 
-/// What a cycle works with.
-pub struct Cycle<'a> {
+/// What cases are brought up to.
+pub(crate) struct CaseUpdate<'a> {
     /// What is known.
-    pub knowledge: &'a Knowledge,
+    pub(crate) knowledge: &'a Knowledge,
     /// What is shipped.
-    pub inventory: &'a Inventory,
+    pub(crate) inventory: &'a Inventory,
     /// The image in service, if one is known.
-    pub image: Option<&'a Inventory>,
-    /// The policy to plan by.
-    pub policy: &'a Policy,
+    pub(crate) image: Option<&'a Inventory>,
     /// The release line.
-    pub line: &'a str,
+    pub(crate) line: &'a str,
 }
 
-/// What a cycle came to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cycled {
-    /// What happened to cases, in this order.
-    pub events: Vec<(CaseKey, CaseEvent)>,
-    /// The plan after it.
-    pub plan: Plan,
-}
-
-impl Cycle<'_> {
-    /// Brings the cases of the line up to an assessment of the whole inventory, and plans. A second look at the same changes
-    /// nothing.
+impl CaseUpdate<'_> {
+    /// Brings the cases of the line up to an assessment of the whole inventory, and gives what happened to them, in this order. The same
+    /// assessment a second time changes nothing.
     ///
     /// # Errors
     /// When an event does not fit its case, which is a defect.
-    pub fn run(&self, assessment: &Assessment, cases: &mut BTreeMap<CaseKey, Case>, now: Timestamp) -> Result<Cycled, IllegalStep> {
+    pub(crate) fn run(
+        &self,
+        assessment: &Assessment,
+        cases: &mut BTreeMap<CaseKey, Case>,
+        now: Timestamp,
+    ) -> Result<Vec<(CaseKey, CaseEvent)>, IllegalStep> {
         let sources = self.image.map(|image| {
             let mut image = image.clone();
             attribute(&mut image, self.inventory);
@@ -65,7 +59,6 @@ impl Cycle<'_> {
             apply(cases, &shipped, now)?;
             events.extend(shipped);
         }
-        let plan = plan(cases.values().filter(|c| c.state != CaseState::Withdrawn), self.policy, now);
-        Ok(Cycled { events, plan })
+        Ok(events)
     }
 }

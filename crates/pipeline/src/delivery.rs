@@ -6,11 +6,11 @@ use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
 use seaworthy_model::{Evr, compare_evr};
 
 /// The newest version of each source package that machines can get.
-pub type Reachable = BTreeMap<String, Evr>;
+pub(crate) type Reachable = BTreeMap<String, Evr>;
 
 /// The fixes that machines can get now and could not get before, as events of their cases. `channel` is where they arrived.
 #[must_use]
-pub fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reachable, channel: &str) -> Vec<(CaseKey, CaseEvent)> {
+pub(crate) fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reachable, channel: &str) -> Vec<(CaseKey, CaseEvent)> {
     let waiting = cases.into_iter().filter(|c| c.state == CaseState::Fixed && c.published.is_none());
     let arrived = waiting.filter_map(|case| {
         let version = reachable.get(&case.key.package).filter(|evr| has_fix(case, evr))?;
@@ -22,7 +22,7 @@ pub fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reach
 /// The fixes that machines could get and cannot get any more. Only those that came with a version that was taken back are looked at:
 /// what was published elsewhere stays published.
 #[must_use]
-pub fn recalls<'c>(
+pub(crate) fn recalls<'c>(
     cases: impl IntoIterator<Item = &'c Case>,
     taken_back: &BTreeMap<String, Vec<Evr>>,
     reachable: &Reachable,

@@ -1,21 +1,24 @@
-//! In what order: wires the stages together.
+//! In what order: opens a home and does the work.
 //!
-//! A stage knows no other; here a scan's assessment becomes what triage sees ([`Replay`]), and what cases went through becomes a
-//! report ([`report`]).
+//! A stage knows no other. [`Home`] wires them together, one use case a file: it has the order of the work, its locks and its
+//! transactions, and gives its results as values. Inside, a scan's assessment becomes what triage works on ([`Replay`]), and what cases
+//! went through becomes a report ([`report`]).
 
 mod adopt;
 mod chronicle;
 mod cycle;
 mod delivery;
+mod home;
 mod observe;
 mod replay;
 mod report;
 mod timeline;
 
-pub use adopt::{Adopted, Adoption};
 pub use chronicle::Chronicle;
-pub use cycle::{Cycle, Cycled};
-pub use delivery::{Reachable, arrivals, recalls};
+pub use home::*;
 pub use replay::{Grid, ImageOutcome, Replay, ReplayError, Step};
 pub use report::{Kept, Line, Report, Spread, report};
+pub use seaworthy_intelligence::Sources;
+pub use seaworthy_intelligence::records::SourceKind;
+pub use seaworthy_inventory::Source;
 pub use timeline::{ImageRelease, Snapshot, Timeline, TimelineError};

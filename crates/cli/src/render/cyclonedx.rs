@@ -253,7 +253,7 @@ fn serial_number(assessment: &Assessment) -> String {
     format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let (assessment, inventory) = (report.assessment, report.inventory);
     let mut unique = References::default();
     unique.unique("scanned".into());

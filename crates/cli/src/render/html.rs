@@ -204,7 +204,7 @@ fn group(out: &mut dyn Write, group: &Group<'_>) -> std::io::Result<()> {
     writeln!(out, "</details>")
 }
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let (assessment, inventory) = (report.assessment, report.inventory);
     let title = if report.title.is_empty() { "Seaworthy scan" } else { &report.title };
     write!(out, "{HEAD}<title>{}</title>\n{STYLE}</head>\n<body>\n<header>\n<h1>{}</h1>\n", Text(title), Text(title))?;

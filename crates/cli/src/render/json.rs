@@ -69,7 +69,7 @@ impl<T: Serialize> Serialize for InOrder<T> {
     }
 }
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let (assessment, inventory) = (report.assessment, report.inventory);
     let document = Document {
         schema_version: SCHEMA_VERSION,

@@ -28,7 +28,7 @@ struct Line<'a, K: Serialize> {
     engine: &'a str,
 }
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let assessment = report.assessment;
     // Hexadecimal digests are made once, not once a line.
     let (knowledge, inventory) = (assessment.knowledge.to_string(), assessment.inventory.to_string());

@@ -66,7 +66,7 @@ pub(crate) struct Style {
 /// # Errors
 ///
 /// When `out` cannot be written.
-pub(crate) fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(crate) fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     // The formats write piece by piece; not every caller's writer is buffered.
     let mut out = std::io::BufWriter::with_capacity(1 << 16, out);
     match format {

@@ -195,7 +195,7 @@ fn rule(finding: &Finding) -> Rule<'_> {
     }
 }
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let assessment = report.assessment;
     let packages = packages(report.inventory);
     let shown = || assessment.findings.iter().filter(|f| matches!(f.status, Status::Affected | Status::Suspected));

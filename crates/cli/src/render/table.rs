@@ -249,7 +249,7 @@ fn summarised(findings: &[&Finding]) -> Table {
     Table { columns, rows }
 }
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let (assessment, colour) = (report.assessment, report.style.colour);
     let total = report.style.width.unwrap_or(WIDTH).max(40);
     let bold = |text: &str| paint(&clean(text), Some(BOLD), colour);

@@ -11,6 +11,7 @@
 mod changes;
 mod files;
 mod state;
+mod sync;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,6 +23,7 @@ use seaworthy_model::{CveId, Digest, DigestWriter};
 
 pub use changes::{Change, ChangeKind, SyncReport};
 pub use state::{ArtefactState, Delivery, Input, InputBody, IntelligenceError, SourceState, Status};
+pub use sync::{Sources, Steps, SyncStep, Synced};
 
 use crate::catalogue::{Catalogue, link};
 use crate::ingest;
@@ -140,7 +142,7 @@ impl Store {
     ///
     /// # Errors
     /// When the state cannot be read or written, or another sync runs. The state in force is then unchanged.
-    pub fn sync(
+    pub fn ingest(
         &self,
         deliveries: BTreeMap<SourceKind, Delivery>,
         now: i64,

@@ -5,9 +5,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use seaworthy_model::Digest;
+use seaworthy_model::{Digest, DigestWriter};
 use serde::{Deserialize, Serialize};
 
+use crate::fetch::Validators;
 use crate::records::SourceKind;
 
 /// Why the state could not be read or changed.
@@ -53,8 +54,8 @@ pub struct Input {
     pub name: String,
     /// Where it came from, for people.
     pub origin: String,
-    /// What to compare with next time, as the fetcher wrote it.
-    pub validators: serde_json::Value,
+    /// What to compare with next time.
+    pub validators: Validators,
     /// The bytes.
     pub body: InputBody,
 }
@@ -92,6 +93,33 @@ pub struct SourceState {
     pub artefacts: BTreeMap<String, ArtefactState>,
 }
 
+impl SourceState {
+    /// The views in all artefacts.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.artefacts.values().map(|a| a.records).sum()
+    }
+
+    /// The records that were not taken.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.artefacts.values().map(|a| a.refused).sum()
+    }
+
+    /// The digest of the artefacts: that of a single one, or one over all of them.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut digest = DigestWriter::new();
+        for artefact in self.artefacts.values() {
+            digest.field(artefact.raw.as_bytes());
+        }
+        match self.artefacts.values().next() {
+            Some(only) if self.artefacts.len() == 1 => only.raw,
+            _ => digest.finish(),
+        }
+    }
+}
+
 /// The state of one raw artefact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArtefactState {
@@ -108,7 +136,13 @@ pub struct ArtefactState {
     /// The records that were not taken.
     pub refused: u64,
     /// What to compare with next time.
-    pub validators: serde_json::Value,
+    #[serde(default, deserialize_with = "or_none")]
+    pub validators: Validators,
+}
+
+/// Validators as they are; those of a state that says nothing of them as none, so that the artefact is asked for again.
+fn or_none<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Validators, D::Error> {
+    Option::<Validators>::deserialize(from).map(Option::unwrap_or_default)
 }
 
 /// Which files are in force.

@@ -14,9 +14,15 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 fn sync(home: &Path, kind: SourceKind, name: &str, bytes: Vec<u8>) -> SyncReport {
-    let input = Input { kind, name: name.into(), origin: name.into(), validators: serde_json::Value::Null, body: InputBody::Bytes(bytes) };
+    let input = Input {
+        kind,
+        name: name.into(),
+        origin: name.into(),
+        validators: seaworthy_intelligence::fetch::Validators::default(),
+        body: InputBody::Bytes(bytes),
+    };
     let delivery = Delivery { inputs: vec![input], location: name.into(), error: None };
-    Store::new(home).sync(BTreeMap::from([(kind, delivery)]), 1_700_000_000, &|_| {}).unwrap()
+    Store::new(home).ingest(BTreeMap::from([(kind, delivery)]), 1_700_000_000, &|_| {}).unwrap()
 }
 
 /// A feed of made-up records, each with a description.
@@ -86,7 +92,7 @@ fn a_rebuild_makes_every_segment_anew() {
         std::fs::write(path, bytes).unwrap();
     }
     assert!(store.open().is_ok());
-    let unmoved = store.sync(BTreeMap::new(), 1_700_000_000, &|_| {}).unwrap();
+    let unmoved = store.ingest(BTreeMap::new(), 1_700_000_000, &|_| {}).unwrap();
     assert!(unmoved.parsed.is_empty() && index() != good, "a plain sync trusts what opens");
     let report = store.rebuild(&|_| {}).unwrap();
     assert_eq!(report.parsed, ["nvdcve-2.0-2023.json", "nvdcve-2.0-2024.json"]);

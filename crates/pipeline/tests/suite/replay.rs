@@ -167,13 +167,18 @@ fn know(folder: &Path, feed: &str, kev: &str) -> Knowledge {
     let input = |kind, name: &str, text: &str| {
         let path = folder.join(name);
         std::fs::write(&path, text).unwrap();
-        let input =
-            Input { kind, name: name.into(), origin: name.into(), validators: serde_json::Value::Null, body: InputBody::File(path) };
+        let input = Input {
+            kind,
+            name: name.into(),
+            origin: name.into(),
+            validators: seaworthy_intelligence::fetch::Validators::default(),
+            body: InputBody::File(path),
+        };
         (kind, Delivery { inputs: vec![input], location: "test".into(), error: None })
     };
     let deliveries = BTreeMap::from([input(SourceKind::Nvd, "nvdcve-2.0-2024.json", feed), input(SourceKind::Kev, "kev.json", kev)]);
     let store = Store::new(&folder.join("home"));
-    let report = store.sync(deliveries, 1_735_000_000, &|_| {}).unwrap();
+    let report = store.ingest(deliveries, 1_735_000_000, &|_| {}).unwrap();
     assert_eq!((report.refused, report.errors), (Vec::new(), BTreeMap::new()));
     store.open().unwrap()
 }

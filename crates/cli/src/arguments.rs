@@ -1,0 +1,41 @@
+//! The arguments that every command takes, and the forms of values that several take.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice};
+use jiff::Timestamp;
+
+/// The arguments that every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Globals {
+    /// The folder of all state.
+    #[arg(long, global = true, env = "SEAWORTHY_HOME", default_value = ".seaworthy")]
+    pub(crate) home: PathBuf,
+    /// Say only what was asked for, and errors.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// No progress on standard error: no bars on a terminal, no lines elsewhere.
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// Colours in tables (NO_COLOR is respected).
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+impl Globals {
+    /// Whether standard output may carry colour.
+    pub(crate) fn colours(&self) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        }
+    }
+}
+
+/// A time. A day is its first moment (UTC).
+pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<jiff::civil::Date>().ok().and_then(|d| jiff::tz::Offset::UTC.to_timestamp(d.at(0, 0, 0, 0)).ok());
+    text.parse().ok().or_else(day).ok_or_else(|| "write a day, 2024-09-20, or a time, 2024-09-20T06:00:00Z".into())
+}

@@ -1,0 +1,88 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use seaworthy_ledger::Event;
+use seaworthy_model::case::{CaseEvent, CaseState};
+use seaworthy_pipeline::CycleRequest;
+
+use super::plan;
+use super::selection::{JudgingArgs, Selector};
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+
+/// So many events are shown one by one.
+const SHOWN: usize = 20;
+/// So many rows of each part of the plan are shown.
+const PLAN_ROWS: usize = 5;
+
+/// Sync, scan, bring the cases up to what was found, and plan: one run that can be repeated.
+#[derive(Debug, Args)]
+pub(crate) struct CycleArgs {
+    #[command(flatten)]
+    selector: Selector,
+    #[command(flatten)]
+    judging: JudgingArgs,
+    /// Do not sync first.
+    #[arg(long)]
+    no_sync: bool,
+    /// The release line that the packages belong to; that of seaworthy.toml, or `default`.
+    #[arg(long, value_name = "NAME")]
+    line: Option<String>,
+    /// The notes of the image in service (JSON lines, the newest counts): what is on it comes first in the queue, and fixes on it
+    /// are delivered.
+    #[arg(long, value_name = "FILE")]
+    image_in_service: Option<PathBuf>,
+    /// Tell every change and the whole plan.
+    #[arg(long)]
+    all: bool,
+    /// Tell also what is under embargo.
+    #[arg(long)]
+    embargoed: bool,
+}
+
+pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
+    let cycled = context.home()?.cycle(&CycleRequest {
+        selection: args.selector.selection()?,
+        judging: args.judging.judging(),
+        sync: !args.no_sync,
+        line: args.line.clone(),
+        image_in_service: args.image_in_service.clone(),
+        embargoed: args.embargoed,
+    })?;
+    if cycled.events.is_empty() {
+        say!("Nothing changed since the last cycle: {} cases, {} open.", cycled.cases, cycled.open);
+        return Ok(Ended::Well);
+    }
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, event) in &cycled.events {
+        *kinds.entry(word(event)).or_default() += 1;
+    }
+    let kinds: Vec<String> = kinds.iter().map(|(word, n)| format!("{n} {word}")).collect();
+    say!("{}{}", if cycled.first { "First cycle: " } else { "Changed: " }, kinds.join(", "));
+    let most = if args.all { usize::MAX } else { SHOWN };
+    for (key, event) in cycled.events.iter().take(most) {
+        say!("  {}", Event::Case { key: key.clone(), event: event.clone() });
+    }
+    if cycled.events.len() > most {
+        say!("  and {} more (--all tells them; `seaworthy triage list` shows the queue)", cycled.events.len() - most);
+    }
+    say!("");
+    plan::show(&cycled.plan, PLAN_ROWS);
+    Ok(Ended::Well)
+}
+
+fn word(event: &CaseEvent) -> &'static str {
+    match event {
+        CaseEvent::Opened { state: CaseState::Affected, .. } => "affected",
+        CaseEvent::Opened { .. } => "to investigate",
+        CaseEvent::Observed { .. } => "seen otherwise",
+        CaseEvent::Reopened { .. } => "reopened",
+        CaseEvent::Decided(_) => "decided",
+        CaseEvent::Expired => "expired",
+        CaseEvent::Fixed { .. } => "fixed",
+        CaseEvent::Withdrawn { .. } => "withdrawn",
+        CaseEvent::Shipped { .. } => "on the image",
+        _ => "other",
+    }
+}

@@ -1,0 +1,90 @@
+use std::io::Write;
+
+use clap::Subcommand;
+use seaworthy_pipeline::{HomeError, Source};
+
+use super::selection::Selector;
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+use crate::output;
+
+/// List, show or compare what is shipped.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InventoryCommand {
+    /// List the source packages.
+    List {
+        #[command(flatten)]
+        selector: Selector,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one package with all that is known of it.
+    Show {
+        /// The source package.
+        package: String,
+        #[command(flatten)]
+        selector: Selector,
+    },
+    /// Compare two packages files or spec trees: what came, went and changed its version.
+    Diff {
+        /// The older one: a packages file, a folder of specs, or GIT_DIR@REVISION.
+        from: String,
+        /// The newer one, of the same forms.
+        to: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(context: &Context, command: &InventoryCommand) -> CommandResult {
+    let home = context.home()?;
+    match command {
+        InventoryCommand::List { selector, json: true } => output::json(&home.inventory(&selector.selection()?, None)?)?,
+        InventoryCommand::List { selector, json: false } => {
+            let inventory = home.read_inventory(&selector.selection()?)?;
+            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            for package in &inventory.packages {
+                writeln!(
+                    out,
+                    "{} {} ({} binary packages, {} patches, {} components)",
+                    package.name,
+                    package.evr,
+                    package.binaries.len(),
+                    package.patches.len(),
+                    package.components.len()
+                )?;
+            }
+            out.flush()?;
+        }
+        InventoryCommand::Show { package, selector } => {
+            let inventory = home.inventory(&selector.selection()?, None)?;
+            let found: Vec<_> = inventory.packages.iter().filter(|p| p.name == *package).collect();
+            if found.is_empty() {
+                return Err(HomeError::no_package(package, &inventory).into());
+            }
+            output::json(&found)?;
+        }
+        InventoryCommand::Diff { from, to, json } => {
+            let changes = home.compare_releases(&Source::release(from), &Source::release(to))?;
+            if *json {
+                output::json(&changes)?;
+                return Ok(Ended::Well);
+            }
+            for change in &changes {
+                let name = &change.package;
+                match (&change.from, &change.to) {
+                    (None, Some(to)) => say!("+ {name} {to}"),
+                    (Some(from), None) => say!("- {name} {from}"),
+                    (Some(from), Some(to)) => say!("  {name} {from} -> {to}"),
+                    (None, None) => {}
+                }
+            }
+            if changes.is_empty() {
+                say!("the same packages in the same versions");
+            }
+        }
+    }
+    Ok(Ended::Well)
+}

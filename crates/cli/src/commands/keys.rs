@@ -1,0 +1,160 @@
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use seaworthy_pipeline::{ForeignKey, Home, KeyRequest, Rotated};
+use seaworthy_publish::keys::{Key, KeyState, Source};
+use seaworthy_triage::Span;
+
+use crate::context::Context;
+use crate::error::{CommandError, CommandResult, Ended};
+use crate::output;
+
+/// Create, import, rotate and show the keys that publications are signed with.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Show every key: whether it signs, how, and until when.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a key (Ed25519) in the folder of keys. SEAWORTHY_KEY_PASSPHRASE, or the file that SEAWORTHY_KEY_PASSPHRASE_FILE names, locks it.
+    Create {
+        #[command(flatten)]
+        new: NewArgs,
+    },
+    /// Take over a key: a file with the secret part, or one that gpg or another command signs with.
+    Import(ImportArgs),
+    /// Make a new key and let the others sign beside it for a while, so that every client has time to learn it.
+    Rotate {
+        #[command(flatten)]
+        new: NewArgs,
+        /// So long the others sign as well.
+        #[arg(long, value_name = "SPAN", default_value = "90d")]
+        overlap: Span,
+    },
+    /// Let a key sign no more.
+    Retire {
+        /// Its fingerprint.
+        fingerprint: String,
+        /// Its secret is known to others: what it signed is not trusted any more.
+        #[arg(long)]
+        compromised: bool,
+    },
+    /// Print the public keys that clients need, or one of them.
+    Export {
+        /// Only the key of this fingerprint.
+        fingerprint: Option<String>,
+        /// Write to a file instead of standard output.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// Whose key it is: `Harbor Linux updates <security@example.org>`.
+    #[arg(long, value_name = "TEXT")]
+    user_id: String,
+    /// So long it is valid.
+    #[arg(long, value_name = "SPAN", default_value = "1095d")]
+    valid: Span,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// A key file: the secret part, or the public one with --command.
+    #[arg(required_unless_present = "gpg", conflicts_with = "gpg")]
+    file: Option<PathBuf>,
+    /// The fingerprint of a key that gpg has the secret part of.
+    #[arg(long, value_name = "FINGERPRINT")]
+    gpg: Option<String>,
+    /// GnuPG's home directory.
+    #[arg(long, value_name = "DIR", requires = "gpg")]
+    gpg_home: Option<PathBuf>,
+    /// A command that signs, such as one that asks a hardware module: it reads what is to be signed from standard input and prints an armored
+    /// detached signature. Further words are its arguments.
+    #[arg(long, value_name = "COMMAND", num_args = 1.., requires = "file", allow_hyphen_values = true)]
+    command: Vec<String>,
+}
+
+pub(super) fn run(context: &Context, command: &KeysCommand) -> CommandResult {
+    let home = context.home()?;
+    match command {
+        KeysCommand::List { json: true } => output::json(&home.keys()?)?,
+        KeysCommand::List { json: false } => list(&home, &home.keys()?),
+        KeysCommand::Create { new } => show(&home, &home.create_key(&new.request())?),
+        KeysCommand::Import(args) => show(&home, &home.import_key(&args.key()?)?),
+        KeysCommand::Rotate { new, overlap } => {
+            let Rotated { key, until } = home.rotate_key(&new.request(), *overlap)?;
+            show(&home, &key);
+            say!(
+                "The other keys sign documents beside it until {until}. Packages are signed with the new one from now on: publish soon, so \
+                  that\nclients find it in the file of keys."
+            );
+        }
+        KeysCommand::Retire { fingerprint, compromised } => {
+            home.retire_key(fingerprint, *compromised)?;
+            say!("{fingerprint} signs no more.");
+        }
+        KeysCommand::Export { fingerprint, output } => {
+            let armored = home.public_keys(fingerprint.as_deref())?.armored().map_err(seaworthy_pipeline::HomeError::from)?;
+            match output {
+                Some(path) => output::file(path, |out| out.write_all(&armored).map_err(CommandError::file("write", path)))?,
+                None => std::io::stdout().write_all(&armored)?,
+            }
+        }
+    }
+    Ok(Ended::Well)
+}
+
+impl NewArgs {
+    fn request(&self) -> KeyRequest {
+        KeyRequest { user_id: self.user_id.clone(), valid: self.valid }
+    }
+}
+
+impl ImportArgs {
+    fn key(&self) -> Result<ForeignKey, CommandError> {
+        Ok(match (&self.gpg, &self.file) {
+            (Some(fingerprint), _) => ForeignKey::Gpg { fingerprint: fingerprint.clone(), home: self.gpg_home.clone() },
+            (None, Some(file)) if self.command.is_empty() => ForeignKey::File(file.clone()),
+            (None, Some(file)) => ForeignKey::Command { file: file.clone(), argv: self.command.clone() },
+            (None, None) => return Err(CommandError::usage("give a key file, or --gpg with a fingerprint")),
+        })
+    }
+}
+
+fn until(key: &Key) -> String {
+    key.expires.map_or_else(|| "for ever".to_owned(), |t| format!("until {t}"))
+}
+
+fn show(home: &Home, key: &Key) {
+    say!("{} {}, valid {}, in {}", key.fingerprint, key.user_id, until(key), home.keys_path().display());
+}
+
+fn list(home: &Home, keys: &[Key]) {
+    if keys.is_empty() {
+        say!("No keys in {}. `seaworthy keys create` makes one.", home.keys_path().display());
+    }
+    for key in keys {
+        let source = match &key.source {
+            Source::File => "key file".to_owned(),
+            Source::GpgAgent { .. } => "gpg".to_owned(),
+            Source::Command { argv } => format!("command {}", argv.join(" ")),
+        };
+        say!("{}  {}, by {source}, valid {}\n    {}", key.fingerprint, state(key, home.now()), until(key), key.user_id);
+    }
+}
+
+fn state(key: &Key, now: Timestamp) -> String {
+    match &key.state {
+        KeyState::Active | KeyState::Retiring { .. } if key.expires.is_some_and(|t| t <= now) => "expired".to_owned(),
+        KeyState::Active => "active".to_owned(),
+        KeyState::Retiring { until } => format!("retiring until {until}"),
+        KeyState::Retired => "retired".to_owned(),
+        KeyState::Compromised => "compromised".to_owned(),
+    }
+}

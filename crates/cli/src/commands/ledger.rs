@@ -1,0 +1,177 @@
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use seaworthy_ledger::{Entry, Head};
+use seaworthy_model::Digest;
+use seaworthy_pipeline::{Home, LogCheck, LogRequest};
+
+use crate::context::Context;
+use crate::error::{CommandError, CommandResult, Ended};
+use crate::output;
+
+/// Show, check, copy and rebuild the log of what was done and decided.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Show events, the newest first: when, who, what and why.
+    Log(LogArgs),
+    /// Compute the digest of every event again, and say at which event the log is not what was written.
+    #[command(after_help = "Exit codes: 0 the log is what was written, 1 it is not, 2 error.")]
+    Verify {
+        /// A digest that an earlier check has printed: it has to be in the log still. Tells a log whose end was cut off.
+        #[arg(long, value_name = "DIGEST")]
+        known: Option<Digest>,
+    },
+    /// Write the events as JSON lines, with their digests: a backup, or a ledger to go on with elsewhere.
+    Export {
+        /// Write to a file instead of standard output.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Begin with this event.
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        from: u64,
+        /// Write it even though cases under embargo are in it. An export is always whole.
+        #[arg(long)]
+        embargoed: bool,
+    },
+    /// Take over an export: all of it or nothing, into an empty ledger or one that ends where the export begins. Every line is
+    /// checked.
+    Import {
+        /// The export; - for standard input.
+        file: PathBuf,
+    },
+    /// Build the views from the log again. They come out as they were, unless something had changed them.
+    Rebuild,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogArgs {
+    /// Only events of the cases of a CVE, or of a CVE in one package.
+    #[arg(long, num_args = 1..=2, value_names = ["CVE", "PACKAGE"])]
+    case: Vec<String>,
+    /// Only events of a kind: synced, scanned, case, image_released, planned.
+    #[arg(long)]
+    kind: Option<String>,
+    /// No more than this; 0 for all.
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    limit: u64,
+    /// As JSON, one event a line.
+    #[arg(long)]
+    json: bool,
+    /// Also events of cases under embargo, which are not shown otherwise.
+    #[arg(long)]
+    embargoed: bool,
+}
+
+pub(super) fn run(context: &Context, command: &LedgerCommand) -> CommandResult {
+    let home = context.home()?;
+    match command {
+        LedgerCommand::Log(args) => log(&home, args),
+        LedgerCommand::Verify { known } => verify(&home, known.as_ref()),
+        LedgerCommand::Export { output, from, embargoed } => export(context, &home, output.as_deref(), *from, *embargoed),
+        LedgerCommand::Import { file } => {
+            let count = if file.as_os_str() == "-" {
+                home.import_log("standard input", &mut std::io::stdin().lock())?
+            } else {
+                let opened = File::open(file).map_err(CommandError::file("read", file))?;
+                home.import_log(&file.display().to_string(), &mut BufReader::new(opened))?
+            };
+            if !context.is_quiet() {
+                say!("{count} events came; {}", end(&home.log_head()?));
+            }
+            Ok(Ended::Well)
+        }
+        LedgerCommand::Rebuild => {
+            let rebuilt = home.rebuild_views()?;
+            let same = if rebuilt.before == rebuilt.after { "as it was" } else { "not as it was: something had changed it" };
+            if !context.is_quiet() {
+                say!("the view of cases is built from {} events, and is {same}; {}", rebuilt.steps, rebuilt.after.short());
+            }
+            Ok(Ended::Well)
+        }
+    }
+}
+
+fn end(head: &Head) -> String {
+    match head.digest {
+        Some(digest) => format!("the last one is {} with {digest}", head.seq),
+        None => "the ledger is empty".into(),
+    }
+}
+
+fn log(home: &Home, args: &LogArgs) -> CommandResult {
+    let cve = args.case.first().map(|text| text.parse()).transpose();
+    let cve = cve.map_err(|e| CommandError::usage(format_args!("--case wants a CVE, and maybe a package after it: {e}")))?;
+    let entries = home.log(&LogRequest {
+        cve,
+        package: args.case.get(1).cloned(),
+        kind: args.kind.clone(),
+        limit: Some(args.limit).filter(|limit| *limit > 0),
+        embargoed: args.embargoed,
+    })?;
+    if args.json {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        for entry in entries {
+            serde_json::to_writer(&mut out, &entry)?;
+            out.write_all(b"\n")?;
+        }
+        out.flush()?;
+        return Ok(Ended::Well);
+    }
+    if entries.is_empty() {
+        say!("no event");
+        return Ok(Ended::Well);
+    }
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_header(["event", "when", "who", "what"]);
+    for Entry { seq, at, actor, why, event, .. } in entries {
+        let why = why.map(|why| format!("\n  {}", shown(&why))).unwrap_or_default();
+        table.add_row([seq.to_string(), at.to_string(), shown(&actor), format!("{}{why}", shown(&event.to_string()))]);
+    }
+    say!("{table}");
+    Ok(Ended::Well)
+}
+
+/// A text on one line, which cannot move the cursor or change the colour.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn verify(home: &Home, known: Option<&Digest>) -> CommandResult {
+    match (home.verify_log(known)?, known) {
+        (LogCheck::Broken(broken), _) => {
+            say!("{broken}");
+            Ok(Ended::Found)
+        }
+        (LogCheck::CutOff, known) => {
+            let known = known.map(ToString::to_string).unwrap_or_default();
+            say!("no event has the digest {known}: the end of the log was cut off, or it is another log");
+            Ok(Ended::Found)
+        }
+        (LogCheck::Whole(verified), _) => {
+            match verified.head {
+                Some(head) => say!("{} events are as they were written; the last one has {head}", verified.entries),
+                None => say!("nothing is written yet"),
+            }
+            Ok(Ended::Well)
+        }
+    }
+}
+
+fn export(context: &Context, home: &Home, output: Option<&Path>, from: u64, embargoed: bool) -> CommandResult {
+    match output {
+        None => drop(home.export_log(from, embargoed, &mut BufWriter::new(std::io::stdout().lock()))?),
+        Some(path) => {
+            let mut count = 0;
+            output::file(path, |out| {
+                count = home.export_log(from, embargoed, &mut BufWriter::new(out))?;
+                Ok(())
+            })?;
+            if !context.is_quiet() {
+                say!("{count} events written to {}; {}", path.display(), end(&home.log_head()?));
+            }
+        }
+    }
+    Ok(Ended::Well)
+}

@@ -1,0 +1,80 @@
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use seaworthy_model::case::Stage;
+use seaworthy_pipeline::{Home, SETTINGS_FILE};
+use seaworthy_triage::{Policy, Time};
+
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+
+/// Check and show what must happen by when, and how fixes are delivered.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Check the policy of a settings file; errors point at the line.
+    Check {
+        /// The file; seaworthy.toml of the home where none is given.
+        file: Option<PathBuf>,
+    },
+    /// Show the policy in force.
+    Show,
+    /// Print the standard policy, to start one's own from.
+    Template,
+}
+
+pub(super) fn run(context: &Context, command: &PolicyCommand) -> CommandResult {
+    match command {
+        PolicyCommand::Check { file } => {
+            let path = file.clone().unwrap_or_else(|| context.globals.home.join(SETTINGS_FILE));
+            let policy = Home::check_policy(&path)?;
+            if !context.is_quiet() {
+                say!(
+                    "{} is in order: {} severities with deadlines, {} kinds of hosts, {} trains, {} freezes",
+                    path.display(),
+                    policy.deadlines.len(),
+                    policy.deployments.len(),
+                    policy.calendar.trains.len(),
+                    policy.calendar.freezes.len()
+                );
+            }
+        }
+        PolicyCommand::Show => show(&context.home()?.policy()?),
+        PolicyCommand::Template => say!("{}", Policy::standard_text().trim_end()),
+    }
+    Ok(Ended::Well)
+}
+
+fn show(policy: &Policy) {
+    say!(
+        "Deadlines ({})",
+        match &policy.time {
+            Time::Calendar => "calendar days".to_owned(),
+            Time::Business { holidays } => format!("Monday to Friday, {} days off", holidays.len()),
+        }
+    );
+    say!("  {:<10} {}", "", Stage::ALL.map(|s| format!("{:>10}", s.as_str())).join(""));
+    let row = |name: &str, spans: &std::collections::BTreeMap<Stage, seaworthy_triage::Span>| {
+        let cells = Stage::ALL.map(|s| format!("{:>10}", spans.get(&s).map_or_else(|| "-".to_owned(), ToString::to_string)));
+        say!("  {name:<10} {}", cells.join(""));
+    };
+    policy.deadlines.iter().rev().for_each(|(severity, spans)| row(severity.as_str(), spans));
+    row("exploited", &policy.exploited);
+    say!("\nDelivery");
+    for host in &policy.deployments {
+        let severities: Vec<&str> = host.out_of_band.iter().map(|s| s.as_str()).collect();
+        let delivery = if severities.is_empty() {
+            "everything with the next image".to_owned()
+        } else {
+            format!("{} out of band, the rest with the next image", severities.join(", "))
+        };
+        say!("  {:<18} {delivery}", host.name);
+    }
+    say!("  reboot needed      {}", policy.reboot.join(", "));
+    say!("\nTrains");
+    for train in &policy.calendar.trains {
+        say!("  {:<18} every {}, first {}, frozen {} before", train.name, train.every, train.first, train.freeze);
+    }
+    for freeze in &policy.calendar.freezes {
+        say!("  no release         {} from {} to {}", freeze.name, freeze.from, freeze.to);
+    }
+}

@@ -1,0 +1,133 @@
+//! How plans and publications are shown.
+
+use seaworthy_model::Nevra;
+use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, StoreState};
+use seaworthy_publish::contract::Concluded;
+use seaworthy_publish::{Advisory, Standing};
+
+use crate::error::{CommandResult, Ended};
+use crate::render::plural;
+
+/// So many rows of each kind are shown, where not all are asked for.
+pub(super) const ROWS: usize = 15;
+
+/// A plan, for people.
+pub(super) fn plan(plan: &PublicationPlan, most: usize) {
+    let distribution = plan.distribution();
+    say!("Plan {} for {} {}", plan.digest(), distribution.name, distribution.line);
+    let last = plan.in_force().map_or_else(|| "nothing is published yet".to_owned(), |id| format!("{id} is in force"));
+    say!("{last}; to be published at {}\n", distribution.site);
+    packages(plan, most);
+    advisories(plan, most);
+    plan.concluded().iter().for_each(|c| concluded(c, most));
+    if !plan.changes_anything() {
+        say!("\nNothing would change.");
+    }
+}
+
+/// What came of a publication.
+pub(super) fn outcome(home: &Home, outcome: PublicationOutcome, most: usize) -> CommandResult {
+    let store = match outcome {
+        PublicationOutcome::Refused(refused) => {
+            concluded(&refused, most);
+            say!("Nothing was published.");
+            return Ok(Ended::Found);
+        }
+        PublicationOutcome::Unchanged { id, store } => {
+            say!("Nothing to publish: {id} is in force and says all there is to say.");
+            store
+        }
+        PublicationOutcome::Published(published) => {
+            show(home, &published, most);
+            published.store
+        }
+    };
+    if let Some(StoreState { address, pushed }) = store.transpose()? {
+        if pushed.sent == 0 && pushed.removed == 0 {
+            say!("{address} holds it already, {} objects.", pushed.objects);
+        } else {
+            let (sent, megabytes) = (pushed.sent, pushed.bytes as f64 / 1e6);
+            say!("Sent {sent} objects ({megabytes:.1} MB) to {address}, removed {}; it holds {}.", pushed.removed, pushed.objects);
+        }
+    }
+    Ok(Ended::Well)
+}
+
+fn show(home: &Home, published: &Published, most: usize) {
+    let plan = &published.plan;
+    packages(plan, most);
+    advisories(plan, most);
+    plan.concluded().iter().for_each(|c| concluded(c, most));
+    if published.signed_again > 0 {
+        say!("Signed anew, since a key is gone that signed them: {}", plural(published.signed_again, "package", "packages"));
+    }
+    let site = home.site();
+    say!("\nPublished {} in {}", published.id, site.dir().display());
+    say!("Serve {} with any web server, or try `seaworthy serve-repo`.", site.www().display());
+}
+
+fn packages(plan: &PublicationPlan, most: usize) {
+    let changed = || plan.channels().iter().filter(|(_, c)| c.changes());
+    for (name, channel) in changed() {
+        let (added, removed) = channel.difference();
+        say!("Channel {name}: {}, {} come, {} go", plural(channel.packages(), "package", "packages"), added.len(), removed.len());
+        rows(added.iter().map(|n| format!("+ {n}{}", fixes(plan, n))).chain(removed.iter().map(|n| format!("- {n}"))), most);
+    }
+    if plan.passed_over() > 0 {
+        say!("Passed over: {} that the channel {} has already", plural(plan.passed_over(), "package", "packages"), plan.target());
+    }
+    for (name, channel) in changed() {
+        let behind = plan.left_behind(channel);
+        if !behind.is_empty() {
+            say!("Left behind in {name}: no fix counts as delivered before all packages of its source are there, or are taken back");
+            rows(behind.iter().map(|b| format!("! {}, whose source is there in {}", b.package, b.source)), most);
+        }
+    }
+}
+
+/// The CVEs that machines get the fix of with a package.
+fn fixes(plan: &PublicationPlan, package: &Nevra) -> String {
+    let cves: Vec<String> = plan.fixes(package).iter().map(ToString::to_string).collect();
+    match cves.len() {
+        0 => String::new(),
+        n if n > 3 => format!("  fixes {}, {} and {} more", cves[0], cves[1], n - 2),
+        _ => format!("  fixes {}", cves.join(", ")),
+    }
+}
+
+fn advisories(plan: &PublicationPlan, most: usize) {
+    let (new, revised) = (plan.new_advisories(), plan.revised_advisories());
+    say!("Advisories: {}, {} new, {} revised", plan.advisories().len(), new.len(), revised.len());
+    rows(new.into_iter().map(|a| format!("new      {}", line(a))), most);
+    rows(revised.into_iter().map(|a| format!("revised  {}", line(a))), most);
+}
+
+fn line(advisory: &Advisory) -> String {
+    let severity = advisory.severity.map_or("unrated", |s| s.as_str());
+    let standing = match &advisory.standing {
+        Standing::Fixed { version } => format!("fixed in {version}"),
+        other => other.as_str().replace('_', " "),
+    };
+    format!("{:<15} {:<17} {:<20} {severity:<9} {standing}", advisory.id, advisory.cve.to_string(), advisory.package)
+}
+
+fn rows(rows: impl Iterator<Item = String>, most: usize) {
+    let mut more = 0;
+    for (i, row) in rows.enumerate() {
+        if i < most { say!("  {row}") } else { more += 1 }
+    }
+    if more > 0 {
+        say!("  and {more} more (--all tells them)");
+    }
+}
+
+/// What consumers conclude, in a few lines.
+pub(super) fn concluded(concluded: &Concluded, most: usize) {
+    for line in concluded.consumers() {
+        say!("{line}");
+    }
+    if !concluded.disagreements.is_empty() {
+        say!("\nConsumers would conclude something else in {} cases:", concluded.disagreements.len());
+        rows(concluded.disagreements.iter().map(ToString::to_string), most);
+    }
+}

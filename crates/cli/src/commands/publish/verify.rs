@@ -1,0 +1,45 @@
+use clap::Args;
+use seaworthy_pipeline::VerifyRequest;
+
+use super::show;
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+
+/// Read everything that is published: digests, signatures, pointers, and what consumers conclude.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 everything is as it was published, 1 it is not, 2 error.")]
+pub(crate) struct VerifyArgs {
+    /// Read every package as well, not only its size; and of a store every object.
+    #[arg(long)]
+    packages: bool,
+    /// Do not ask OpenSCAP and dnf what they conclude.
+    #[arg(long)]
+    no_programs: bool,
+}
+
+pub(super) fn run(context: &Context, args: &VerifyArgs) -> CommandResult {
+    let verified = context.home()?.verify_publication(VerifyRequest { packages: args.packages, programs: !args.no_programs })?;
+    let depth = if args.packages { "read" } else { "looked at (--packages reads them)" };
+    say!(
+        "{}: {} documents and {} signatures read, {} packages {depth}",
+        verified.id,
+        verified.documents,
+        verified.signatures,
+        verified.packages
+    );
+    show::concluded(&verified.concluded, show::ROWS);
+    if let Some(store) = &verified.store {
+        let depth = if store.deep { ", byte by byte" } else { " with what it says that it holds" };
+        say!("{}: {} objects compared{depth}", store.address, store.objects);
+    }
+    for wrong in &verified.wrong {
+        say!("  wrong: {wrong}");
+    }
+    for (address, wrong) in verified.store.iter().flat_map(|s| s.wrong.iter().map(move |wrong| (&s.address, wrong))) {
+        say!("  wrong: {address}/{wrong}");
+    }
+    if verified.is_good() {
+        say!("Everything is as it was published.");
+    }
+    Ok(Ended::found(!verified.is_good()))
+}

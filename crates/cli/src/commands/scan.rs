@@ -1,0 +1,106 @@
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use seaworthy_model::{Severity, Status};
+use seaworthy_pipeline::{ScanRequest, Scanned};
+
+use super::selection::{JudgingArgs, Selector};
+use crate::context::Context;
+use crate::error::{CommandError, CommandResult, Ended};
+use crate::output;
+use crate::render::{self, Format, Report, Style};
+
+/// Judge every package of an inventory.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 nothing affected at or above --fail-on, 1 findings, 2 error.")]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    selector: Selector,
+    #[command(flatten)]
+    judging: JudgingArgs,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Keep only these statuses.
+    #[arg(long, value_delimiter = ',', value_parser = parse_status)]
+    status: Vec<Status>,
+    /// Tell also the pairs that the version alone rules out.
+    #[arg(long)]
+    all: bool,
+    /// Only CVEs that changed since the last scan of the same packages.
+    #[arg(long)]
+    changed: bool,
+    /// Exit with 1 when a package is affected at this severity or above; an unknown one counts as medium.
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value = "never")]
+    fail_on: FailOn,
+}
+
+/// When a scan fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    #[value(alias = "none")]
+    Never,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl FailOn {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Never => None,
+            Self::Low => Some(Severity::Low),
+            Self::Medium => Some(Severity::Medium),
+            Self::High => Some(Severity::High),
+            Self::Critical => Some(Severity::Critical),
+        }
+    }
+}
+
+pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
+    let home = context.home()?;
+    let mut scanned = home.scan(&ScanRequest {
+        selection: args.selector.selection()?,
+        judging: args.judging.judging(),
+        keep_ruled_out: args.all,
+        changed: args.changed,
+    })?;
+    let found = args.fail_on.severity().is_some_and(|bar| scanned.is_affected_at(bar));
+    if !args.status.is_empty() {
+        scanned.assessment.findings.retain(|f| args.status.contains(&f.status));
+    }
+    show(context, args, &scanned, home.now())?;
+    // Freeing tens of thousands of packages and findings takes longer than the system needs to forget the process.
+    std::mem::forget(scanned);
+    Ok(Ended::found(found))
+}
+
+fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timestamp) -> Result<(), CommandError> {
+    let colour = args.output.is_none() && context.globals.colours();
+    let report = Report {
+        assessment: &scanned.assessment,
+        inventory: &scanned.inventory,
+        style: Style { colour, width: None },
+        generated: now.to_string(),
+        title: scanned.title.clone(),
+    };
+    match &args.output {
+        None => {
+            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            render::write(args.format, &report, &mut out)?;
+            out.flush()?;
+            Ok(())
+        }
+        Some(path) => output::file(path, |out| Ok(render::write(args.format, &report, out)?)),
+    }
+}
+
+fn parse_status(text: &str) -> Result<Status, String> {
+    let known = || Status::ALL.map(Status::as_str).join(", ");
+    Status::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| format!("expected one of {}", known()))
+}

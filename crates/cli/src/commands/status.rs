@@ -1,0 +1,62 @@
+use clap::Args;
+use seaworthy_pipeline::SourceKind;
+
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+use crate::output;
+
+/// Show the age, size and state of each source.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(context: &Context, args: &StatusArgs) -> CommandResult {
+    let home = context.home()?;
+    let status = home.status()?;
+    if args.json {
+        output::json(&status)?;
+        return Ok(Ended::Well);
+    }
+    let Some(knowledge) = status.knowledge else {
+        say!("nothing is known yet in {}: run `seaworthy sync`", home.path().display());
+        return Ok(Ended::Well);
+    };
+    say!("knowledge {}  {} CVEs", knowledge.short(), status.cves);
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_header(["source", "age", "records", "refused", "files", "digest", "from"]);
+    for kind in SourceKind::ALL {
+        let Some(source) = status.sources.get(&kind) else {
+            table.add_row([kind.as_str(), "off", "", "", "", "", ""]);
+            continue;
+        };
+        table.add_row([
+            kind.as_str().to_owned(),
+            source.synced_at.map_or("never".into(), |at| age(home.now().as_second() - at)),
+            source.records().to_string(),
+            source.refused().to_string(),
+            source.artefacts.len().to_string(),
+            source.digest().short(),
+            source.location.clone(),
+        ]);
+    }
+    say!("{table}");
+    for (kind, source) in &status.sources {
+        if let Some(error) = &source.error {
+            say!("{kind} is late or broken, its last good records stay: {error}");
+        }
+    }
+    Ok(Ended::Well)
+}
+
+/// A span in the two units that matter.
+fn age(seconds: i64) -> String {
+    match seconds.max(0) {
+        s if s < 120 => format!("{s} s"),
+        s if s < 7200 => format!("{} min", s / 60),
+        s if s < 172_800 => format!("{} h", s / 3600),
+        s => format!("{} days", s / 86_400),
+    }
+}

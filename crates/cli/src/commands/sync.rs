@@ -1,0 +1,58 @@
+use clap::Args;
+use seaworthy_pipeline::{Sources, SyncRequest};
+
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+
+/// Bring what is known up to date: NVD, CVE List, KEV, EPSS, OSV, overrides. With options, only the sources they name;
+/// without, those of seaworthy.toml, and NVD, KEV and EPSS unless it says otherwise.
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// NVD's JSON 2.0 feeds: a folder, a mirror's address, or `default`.
+    #[arg(long, value_name = "LOCATION")]
+    nvd: Option<String>,
+    /// Changes since the last sync by the CVE API 2.0, from NVD's address or another.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "default")]
+    nvd_api: Option<String>,
+    /// A key for the CVE API, which allows ten times the requests.
+    #[arg(long, env = "NVD_API_KEY", hide_env_values = true)]
+    api_key: Option<String>,
+    /// CVE List v5: a folder or git checkout, a release zip, or its address.
+    #[arg(long, value_name = "LOCATION")]
+    cvelist: Option<String>,
+    /// CISA's Known Exploited Vulnerabilities: a file, an address, or `default`.
+    #[arg(long, value_name = "LOCATION")]
+    kev: Option<String>,
+    /// EPSS scores: a file, an address, or `default`.
+    #[arg(long, value_name = "LOCATION")]
+    epss: Option<String>,
+    /// OSV: a folder, a zip, an address, or the name of an ecosystem (`Go`, `PyPI`); may be repeated.
+    #[arg(long, value_name = "LOCATION")]
+    osv: Vec<String>,
+    /// Corrections in the layout of anchore/nvd-data-overrides: a folder, an archive, or its address.
+    #[arg(long, value_name = "LOCATION")]
+    overrides: Option<String>,
+    /// Build the whole index again from the raw records, without the network.
+    #[arg(long, conflicts_with_all = ["nvd", "nvd_api", "cvelist", "kev", "epss", "osv", "overrides"])]
+    rebuild: bool,
+}
+
+// What a sync came to is said as a notice, so that a cycle says it as well.
+pub(super) fn run(context: &Context, args: &SyncArgs) -> CommandResult {
+    let home = context.home()?;
+    if args.rebuild {
+        home.rebuild_index()?;
+        return Ok(Ended::Well);
+    }
+    let sources = Sources {
+        nvd: args.nvd.clone(),
+        nvd_api: args.nvd_api.clone(),
+        kev: args.kev.clone(),
+        epss: args.epss.clone(),
+        cvelist: args.cvelist.clone(),
+        overrides: args.overrides.clone(),
+        osv: args.osv.clone(),
+    };
+    home.sync(&SyncRequest { sources, api_key: args.api_key.clone() })?;
+    Ok(Ended::Well)
+}

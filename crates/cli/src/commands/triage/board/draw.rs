@@ -1,0 +1,138 @@
+//! What the board looks like: a pure function of its state.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Block, Borders, Clear, List, ListItem, ListState, Paragraph, Wrap};
+use seaworthy_model::Severity;
+use seaworthy_model::case::{Case, Justification, priority};
+
+use super::super::show;
+use super::state::{Board, Field, Form, Mode};
+
+const KEYS: [(&str, &str); 13] = [
+    ("j k, arrows", "another case"),
+    ("g G", "the first, the last"),
+    ("space, PgUp", "scroll what stands at the right"),
+    ("/", "show only cases with a text; Esc shows all"),
+    ("a", "it is affected"),
+    ("n", "it is not affected: asks why"),
+    ("d", "defer it: asks until when"),
+    ("w", "it will not be fixed: asks until when that holds"),
+    ("i", "nobody can say yet"),
+    ("s x", "accept or refuse the first suggestion"),
+    ("m", "I work on it"),
+    ("?", "these keys"),
+    ("q", "leave"),
+];
+
+pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, colours: bool) {
+    let [body, foot] = Layout::vertical([Constraint::Min(3), Constraint::Length(1)]).areas(frame.area());
+    // A narrow terminal gives the queue what its rows need, and the rest to the evidence.
+    let queue = if body.width < 120 { Constraint::Length(body.width * 2 / 5) } else { Constraint::Length(60) };
+    let [left, right] = Layout::horizontal([queue, Constraint::Min(20)]).areas(body);
+    draw_queue(frame, left, board, colours);
+    draw_case(frame, right, board, colours);
+    let text = match &board.mode {
+        Mode::Filter => format!("/{}", board.filter),
+        _ if !board.message.is_empty() => board.message.clone(),
+        _ => "a affected  n not affected  d defer  w will not fix  / filter  ? keys  q leave".into(),
+    };
+    frame.render_widget(Paragraph::new(text).style(Style::new().add_modifier(Modifier::DIM)), foot);
+    match &board.mode {
+        Mode::Help => draw_help(frame),
+        Mode::Form(form) => draw_form(frame, form, &board.message),
+        Mode::Queue | Mode::Filter => {}
+    }
+}
+
+fn colour(severity: Option<Severity>) -> Color {
+    match severity {
+        Some(Severity::Critical | Severity::High) => Color::Red,
+        Some(Severity::Medium) => Color::Yellow,
+        Some(Severity::Low) => Color::Cyan,
+        Some(Severity::None) | None => Color::Reset,
+    }
+}
+
+fn draw_queue(frame: &mut Frame<'_>, area: Rect, board: &Board, colours: bool) {
+    let shown = board.shown();
+    let filter = if board.filter.is_empty() { String::new() } else { format!(", with {:?}", board.filter) };
+    let title = format!(" {} open{filter} ", shown.len());
+    let rows = shown.iter().map(|case| ListItem::new(row(case, area.width.saturating_sub(4) as usize, colours)));
+    let list = List::new(rows)
+        .block(Block::new().borders(Borders::ALL).title(title))
+        .highlight_symbol("> ")
+        .highlight_style(Style::new().add_modifier(Modifier::REVERSED));
+    let mut state = ListState::default().with_selected(Some(board.selected).filter(|_| !shown.is_empty()));
+    frame.render_stateful_widget(list, area, &mut state);
+}
+
+fn row<'a>(case: &Case, width: usize, colours: bool) -> Line<'a> {
+    let severity = case.severity().map_or("unrated", Severity::as_str);
+    let style = if colours { Style::new().fg(colour(case.severity())) } else { Style::new() };
+    let kev = if case.facts.exploited_since.is_some() { "!" } else { " " };
+    let head = format!("{:>4}{kev}", priority(case).score);
+    let cve = case.key.cve.to_string();
+    let (word, rest) = if width < 44 {
+        let cve = cve.trim_start_matches("CVE-");
+        (severity.chars().take(4).collect(), format!("{cve} {}", case.key.package))
+    } else {
+        (format!("{severity:<9}"), format!("{cve:<15} {}", case.key.package))
+    };
+    Line::from(vec![Span::raw(head), Span::styled(format!("{word} "), style), Span::raw(rest)])
+}
+
+fn draw_case(frame: &mut Frame<'_>, area: Rect, board: &Board, colours: bool) {
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    match board.case() {
+        None => lines.push(Line::raw("The queue is empty.")),
+        Some(case) => {
+            let style = if colours { bold.fg(colour(case.severity())) } else { bold };
+            lines.push(Line::styled(show::title(case), style));
+            for (heading, texts) in &board.sections {
+                lines.push(Line::raw(""));
+                lines.push(Line::styled(*heading, bold));
+                lines.extend(texts.iter().map(|text| Line::raw(format!(" {text}"))));
+            }
+        }
+    }
+    let block = Block::new().borders(Borders::ALL).title(" the case ");
+    let paragraph = Paragraph::new(Text::from(lines)).block(block).wrap(Wrap { trim: false }).scroll((board.scroll, 0));
+    frame.render_widget(paragraph, area);
+}
+
+/// A place in the middle.
+fn middle(frame: &Frame<'_>, width: u16, height: u16) -> Rect {
+    let whole = frame.area();
+    let (width, height) = (width.min(whole.width), height.min(whole.height));
+    Rect { x: (whole.width - width) / 2, y: (whole.height - height) / 2, width, height }
+}
+
+fn draw_help(frame: &mut Frame<'_>) {
+    let area = middle(frame, 66, KEYS.len() as u16 + 2);
+    let lines: Vec<Line<'_>> = KEYS.iter().map(|(key, what)| Line::raw(format!(" {key:<12} {what}"))).collect();
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(lines).block(Block::new().borders(Borders::ALL).title(" keys ")), area);
+}
+
+fn draw_form(frame: &mut Frame<'_>, form: &Form, message: &str) {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    if form.fields.iter().any(|(field, _)| *field == Field::Justification) {
+        lines.extend(Justification::ALL.iter().enumerate().map(|(n, j)| Line::raw(format!(" {}  {j}", n + 1))));
+        lines.push(Line::raw(""));
+    }
+    for (nth, (field, text)) in form.fields.iter().enumerate() {
+        let here = nth == form.at;
+        let style = if here { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
+        lines.push(Line::styled(format!(" {}: {text}{}", field.label(), if here { "_" } else { "" }), style));
+    }
+    lines.push(Line::raw(""));
+    lines.push(Line::raw(if message.is_empty() { " Enter goes on, Esc changes nothing".into() } else { format!(" {message}") }));
+    let area = middle(frame, 74, lines.len() as u16 + 4);
+    frame.render_widget(Clear, area);
+    let block = Block::new().borders(Borders::ALL).title(format!(" {} ", form.state));
+    frame.render_widget(Paragraph::new(lines).block(block).wrap(Wrap { trim: false }), area);
+}

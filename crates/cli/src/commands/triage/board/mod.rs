@@ -1,0 +1,98 @@
+//! `triage board`: the queue in a terminal, the evidence beside it, and a keystroke a decision.
+
+mod draw;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::io::IsTerminal;
+
+use clap::Args;
+use ratatui::crossterm::event::{self, Event as Input, KeyEventKind};
+use seaworthy_model::case::{Case, CaseEvent};
+use seaworthy_pipeline::{CaseName, Desk, QueueRequest};
+
+use crate::context::Context;
+use crate::error::{CommandError, CommandResult, Ended};
+use state::{Board, Outcome};
+
+/// So many cases of the queue are on the board at once.
+const QUEUE: u64 = 500;
+
+/// Work through the queue in a terminal, a keystroke a decision.
+#[derive(Debug, Args)]
+pub(crate) struct BoardArgs {
+    /// Only cases of this release line.
+    #[arg(long, value_name = "NAME")]
+    line: Option<String>,
+    /// Show also what is under embargo.
+    #[arg(long)]
+    embargoed: bool,
+}
+
+pub(super) fn run(context: &Context, args: &BoardArgs) -> CommandResult {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(CommandError::usage("the board needs a terminal: `seaworthy triage list` shows the queue elsewhere"));
+    }
+    let colours = context.globals.colours();
+    let home = context.home()?;
+    // A policy that cannot be meant ends it before the screen is taken.
+    home.policy()?;
+    let mut desk = home.desk()?;
+    let mut board = Board::new(desk.now(), desk.actor());
+    load(&mut board, &mut desk, args)?;
+    open(&mut board, &mut desk, args)?;
+    let mut terminal = ratatui::try_init().map_err(CommandError::machine("the terminal cannot be drawn on"))?;
+    let ended = (|| -> Result<(), CommandError> {
+        loop {
+            terminal.draw(|frame| draw::draw(frame, &board, colours)).map_err(CommandError::machine("cannot draw"))?;
+            let Input::Key(key) = event::read().map_err(CommandError::machine("cannot read keys"))? else { continue };
+            if key.kind != KeyEventKind::Press {
+                continue;
+            }
+            let before = (board.selected, board.filter.clone());
+            match board.key(key) {
+                Outcome::Quit => return Ok(()),
+                Outcome::Stay if before == (board.selected, board.filter.clone()) => continue,
+                Outcome::Stay => {}
+                Outcome::Write(event, why) => {
+                    board.message = write(&mut desk, board.case(), *event, why.as_deref());
+                    load(&mut board, &mut desk, args)?;
+                }
+            }
+            open(&mut board, &mut desk, args)?;
+        }
+    })();
+    ratatui::restore();
+    ended.map(|()| Ended::Well)
+}
+
+/// Writes an event of a case; gives what was written, or why not.
+fn write(desk: &mut Desk<'_>, case: Option<&Case>, event: CaseEvent, why: Option<&str>) -> String {
+    let Some(case) = case else { return "no case is selected".into() };
+    // It is on the board already: whoever is there may see it.
+    match desk.write(&name_of(case, true), event, why) {
+        Ok(written) => written.events.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn name_of(case: &Case, embargoed: bool) -> CaseName {
+    let key = case.key.clone();
+    CaseName { cve: key.cve, package: key.package, line: Some(key.line), part: key.part, embargoed }
+}
+
+fn load(board: &mut Board, desk: &mut Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
+    let request = QueueRequest { line: args.line.clone(), limit: QUEUE, embargoed: args.embargoed, ..QueueRequest::default() };
+    board.fill_queue(desk.queue(&request)?.cases, desk.now());
+    Ok(())
+}
+
+/// Opens the file of the selected case.
+fn open(board: &mut Board, desk: &mut Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
+    match board.case().map(|case| name_of(case, args.embargoed)) {
+        Some(name) => board.fill(&desk.file(&name)?),
+        None => board.clear(),
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! What is on the board, and what keys do to it.
+
+use jiff::Timestamp;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use seaworthy_model::case::{Case, CaseEvent, CaseState, Decision, Justification, Origin, Reason};
+use seaworthy_pipeline::CaseFile;
+use seaworthy_triage::Suggestion;
+
+use super::super::case::parse_until;
+use super::super::show;
+
+/// What is on the screen.
+pub(super) struct Board {
+    pub(super) queue: Vec<Case>,
+    pub(super) selected: usize,
+    /// The file of the selected case, by heading.
+    pub(super) sections: Vec<(&'static str, Vec<String>)>,
+    pub(super) suggestions: Vec<Suggestion>,
+    /// How far the right side is scrolled.
+    pub(super) scroll: u16,
+    pub(super) filter: String,
+    pub(super) mode: Mode,
+    /// What happened last.
+    pub(super) message: String,
+    /// Who is at the board.
+    pub(super) actor: String,
+    pub(super) now: Timestamp,
+}
+
+/// What keys mean.
+pub(super) enum Mode {
+    Queue,
+    Help,
+    Filter,
+    Form(Form),
+}
+
+/// What a decision needs.
+pub(super) struct Form {
+    pub(super) state: CaseState,
+    pub(super) fields: Vec<(Field, String)>,
+    pub(super) at: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Justification,
+    Statement,
+    Until,
+}
+
+impl Field {
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Justification => "justification (1 to 5)",
+            Self::Statement => "statement",
+            Self::Until => "until (a day, or 90d)",
+        }
+    }
+}
+
+/// What a key leads to.
+pub(super) enum Outcome {
+    Stay,
+    Quit,
+    /// An event of the selected case, and why.
+    Write(Box<CaseEvent>, Option<String>),
+}
+
+impl Board {
+    pub(super) fn new(now: Timestamp, actor: &str) -> Self {
+        Self {
+            queue: Vec::new(),
+            selected: 0,
+            sections: Vec::new(),
+            suggestions: Vec::new(),
+            scroll: 0,
+            filter: String::new(),
+            mode: Mode::Queue,
+            message: String::new(),
+            actor: actor.to_owned(),
+            now,
+        }
+    }
+
+    pub(super) fn fill_queue(&mut self, queue: Vec<Case>, now: Timestamp) {
+        self.queue = queue;
+        self.now = now;
+        self.selected = self.selected.min(self.shown().len().saturating_sub(1));
+    }
+
+    /// Shows no case.
+    pub(super) fn clear(&mut self) {
+        self.scroll = 0;
+        self.sections.clear();
+    }
+
+    pub(super) fn fill(&mut self, file: &CaseFile) {
+        self.scroll = 0;
+        self.suggestions.clone_from(&file.suggestions);
+        self.sections = show::sections(file);
+        // Where people decide, the evidence comes first.
+        self.sections.sort_by_key(|(heading, _)| *heading != "Evidence");
+        self.sections.retain(|(_, lines)| !lines.is_empty());
+    }
+
+    /// The cases that the filter leaves.
+    pub(super) fn shown(&self) -> Vec<&Case> {
+        let has = |case: &Case| format!("{} {} {}", case.key.package, case.key.cve, case.state).contains(&self.filter);
+        self.queue.iter().filter(|case| has(case)).collect()
+    }
+
+    pub(super) fn case(&self) -> Option<&Case> {
+        self.shown().get(self.selected).copied()
+    }
+
+    pub(super) fn key(&mut self, key: KeyEvent) -> Outcome {
+        if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
+            return Outcome::Quit;
+        }
+        match &self.mode {
+            Mode::Queue => self.queue_key(key.code),
+            Mode::Help => {
+                self.mode = Mode::Queue;
+                Outcome::Stay
+            }
+            Mode::Filter => self.filter_key(key.code),
+            Mode::Form(_) => self.form_key(key.code),
+        }
+    }
+
+    fn queue_key(&mut self, code: KeyCode) -> Outcome {
+        let last = self.shown().len().saturating_sub(1);
+        self.message.clear();
+        match code {
+            KeyCode::Char('q') | KeyCode::Esc => return Outcome::Quit,
+            KeyCode::Char('?') => self.mode = Mode::Help,
+            KeyCode::Char('/') => self.mode = Mode::Filter,
+            KeyCode::Down | KeyCode::Char('j') => self.selected = (self.selected + 1).min(last),
+            KeyCode::Up | KeyCode::Char('k') => self.selected = self.selected.saturating_sub(1),
+            KeyCode::Home | KeyCode::Char('g') => self.selected = 0,
+            KeyCode::End | KeyCode::Char('G') => self.selected = last,
+            KeyCode::PageDown | KeyCode::Char(' ') => self.scroll = self.scroll.saturating_add(10),
+            KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
+            _ if self.case().is_none() => {}
+            KeyCode::Char('a') => return decide(plain(CaseState::Affected), None),
+            KeyCode::Char('i') => return decide(plain(CaseState::UnderInvestigation), None),
+            KeyCode::Char('n') => self.ask(CaseState::NotAffected, &[Field::Justification, Field::Statement]),
+            KeyCode::Char('d') => self.ask(CaseState::Deferred, &[Field::Until, Field::Statement]),
+            KeyCode::Char('w') => self.ask(CaseState::WillNotFix, &[Field::Until, Field::Statement]),
+            KeyCode::Char('m') => return Outcome::Write(Box::new(CaseEvent::Assigned { to: Some(self.actor.clone()) }), None),
+            KeyCode::Char('s') => match self.suggestions.first().cloned() {
+                Some(s) => return decide(s.decision, Some(s.because)),
+                None => self.message = "nothing is suggested for this case".into(),
+            },
+            KeyCode::Char('x') => match self.suggestions.first() {
+                Some(s) => return Outcome::Write(Box::new(CaseEvent::Refused { suggestion: s.name.clone() }), None),
+                None => self.message = "nothing is suggested for this case".into(),
+            },
+            _ => self.message = "? shows the keys".into(),
+        }
+        Outcome::Stay
+    }
+
+    fn ask(&mut self, state: CaseState, fields: &[Field]) {
+        let fields = fields.iter().map(|field| (*field, String::new())).collect();
+        self.mode = Mode::Form(Form { state, fields, at: 0 });
+    }
+
+    fn filter_key(&mut self, code: KeyCode) -> Outcome {
+        match code {
+            KeyCode::Char(c) => self.filter.push(c),
+            KeyCode::Backspace => drop(self.filter.pop()),
+            KeyCode::Esc => {
+                self.filter.clear();
+                self.mode = Mode::Queue;
+            }
+            KeyCode::Enter => self.mode = Mode::Queue,
+            _ => {}
+        }
+        self.selected = 0;
+        Outcome::Stay
+    }
+
+    fn form_key(&mut self, code: KeyCode) -> Outcome {
+        let Mode::Form(form) = &mut self.mode else { return Outcome::Stay };
+        let last = form.at + 1 == form.fields.len();
+        let Some((_, text)) = form.fields.get_mut(form.at) else { return Outcome::Stay };
+        match code {
+            KeyCode::Esc => {
+                self.mode = Mode::Queue;
+                self.message = "nothing was changed".into();
+            }
+            KeyCode::Char(c) => text.push(c),
+            KeyCode::Backspace => drop(text.pop()),
+            KeyCode::Up => form.at = form.at.saturating_sub(1),
+            KeyCode::Enter if !last => form.at += 1,
+            KeyCode::Down | KeyCode::Tab if !last => form.at += 1,
+            KeyCode::Enter => match form.decision() {
+                Ok(decision) => {
+                    self.mode = Mode::Queue;
+                    return decide(decision, None);
+                }
+                Err(message) => self.message = message,
+            },
+            _ => {}
+        }
+        Outcome::Stay
+    }
+}
+
+fn decide(decision: Decision, why: Option<String>) -> Outcome {
+    Outcome::Write(Box::new(CaseEvent::Decided(decision)), why)
+}
+
+/// A decision that needs no words.
+fn plain(state: CaseState) -> Decision {
+    Decision { state, justification: None, reason: Reason::Reviewed, statement: String::new(), until: None, origin: Origin::Person }
+}
+
+impl Form {
+    fn decision(&self) -> Result<Decision, String> {
+        let mut decision = plain(self.state);
+        for (field, text) in &self.fields {
+            let text = text.trim();
+            match field {
+                Field::Statement => decision.statement = text.to_owned(),
+                Field::Until if text.is_empty() => {}
+                Field::Until => decision.until = Some(parse_until(text)?),
+                Field::Justification => {
+                    let number = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+                    let chosen = number.and_then(|n| Justification::ALL.get(n).copied());
+                    decision.justification = Some(chosen.ok_or("a justification is a number from 1 to 5")?);
+                }
+            }
+        }
+        decision.complete().map(|()| decision).map_err(str::to_owned)
+    }
+}

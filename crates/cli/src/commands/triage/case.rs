@@ -1,0 +1,105 @@
+//! The arguments that several commands on cases take, and what was written of a case.
+
+use clap::Args;
+use jiff::Timestamp;
+use seaworthy_model::CveId;
+use seaworthy_model::case::{CaseState, Decision, Justification, Origin, Reason};
+use seaworthy_pipeline::{CaseName, Clock as _, SystemClock, Written};
+use seaworthy_triage::Span;
+
+use crate::arguments::parse_time;
+
+/// A case, by name.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CaseArgs {
+    /// The CVE.
+    cve: CveId,
+    /// The source package.
+    package: String,
+    /// The release line; that of seaworthy.toml, or `default`.
+    #[arg(long, value_name = "NAME")]
+    line: Option<String>,
+    /// The part, where the case was split.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    part: String,
+    /// With the right to what is under embargo. Without it such a case is not there.
+    #[arg(long)]
+    embargoed: bool,
+}
+
+impl CaseArgs {
+    pub(super) fn name(&self) -> CaseName {
+        CaseName {
+            cve: self.cve,
+            package: self.package.clone(),
+            line: self.line.clone(),
+            part: self.part.clone(),
+            embargoed: self.embargoed,
+        }
+    }
+}
+
+/// Words for the log.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct NoteArgs {
+    /// Why, in words, for the log.
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+impl NoteArgs {
+    pub(super) fn why(&self) -> Option<&str> {
+        self.why.as_deref()
+    }
+}
+
+/// What a decision rests on.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DecisionArgs {
+    /// For not_affected: component_not_present, vulnerable_code_not_present, vulnerable_code_not_in_execute_path,
+    /// vulnerable_code_cannot_be_controlled_by_adversary or inline_mitigations_already_exist.
+    #[arg(long, value_name = "WORD")]
+    justification: Option<Justification>,
+    /// The kind of reason: reviewed, precedent, version, not_built, no_fix_upstream, too_risky, low_impact, end_of_life, disputed,
+    /// statement or recorded.
+    #[arg(long, value_name = "WORD", default_value = "reviewed")]
+    reason: Reason,
+    /// What it means here, in words: the impact statement, or why it waits.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    statement: String,
+    /// When the decision ends and the case is open again: a day, a time, or a span such as 90d.
+    #[arg(long, value_name = "TIME", value_parser = parse_until)]
+    until: Option<Timestamp>,
+}
+
+impl DecisionArgs {
+    /// A person's decision.
+    pub(super) fn decision(&self, state: CaseState) -> Decision {
+        Decision {
+            state,
+            justification: self.justification,
+            reason: self.reason,
+            statement: self.statement.clone(),
+            until: self.until,
+            origin: Origin::Person,
+        }
+    }
+}
+
+/// A day, a time, or a span from now.
+pub(super) fn parse_until(text: &str) -> Result<Timestamp, String> {
+    if let Ok(span) = text.parse::<Span>() {
+        return Timestamp::from_second(SystemClock.now().as_second() + span.seconds()).map_err(|e| e.to_string());
+    }
+    parse_time(text).map_err(|e| format!("{e}, or a span from now, 90d"))
+}
+
+/// Shows what was written of a case.
+pub(super) fn show(written: &Written) {
+    for event in &written.events {
+        say!("{event}");
+    }
+    if let Some((before, after)) = written.became {
+        say!("  {before} became {after}");
+    }
+}

@@ -1,0 +1,25 @@
+use clap::Args;
+use seaworthy_model::Severity;
+
+use super::case::{CaseArgs, NoteArgs, show};
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+
+/// Give a case the distribution's own severity, which wins over every other.
+#[derive(Debug, Args)]
+pub(crate) struct RateArgs {
+    #[command(flatten)]
+    case: CaseArgs,
+    /// none, low, medium, high or critical.
+    severity: Severity,
+    /// Why it differs.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    note: NoteArgs,
+}
+
+pub(super) fn run(context: &Context, args: &RateArgs) -> CommandResult {
+    show(&context.home()?.desk()?.rate(&args.case.name(), args.severity, args.reason.clone(), args.note.why())?);
+    Ok(Ended::Well)
+}

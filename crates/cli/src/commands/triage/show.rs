@@ -1,0 +1,112 @@
+use clap::Args;
+use seaworthy_ledger::Entry;
+use seaworthy_model::Severity;
+use seaworthy_model::case::{Case, Priority, priority};
+use seaworthy_pipeline::CaseFile;
+use seaworthy_triage::{Deadline, Outcome};
+use serde::Serialize;
+
+use super::case::CaseArgs;
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+use crate::output;
+
+/// Show a case: what is known, why it is urgent, what is due, what was done.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    case: CaseArgs,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A case for programs.
+#[derive(Serialize)]
+struct CaseDocument<'a> {
+    case: &'a Case,
+    priority: PriorityDocument,
+    deadlines: &'a [Deadline],
+    history: &'a [Entry],
+}
+
+#[derive(Serialize)]
+struct PriorityDocument {
+    score: i32,
+    reasons: Vec<String>,
+}
+
+pub(super) fn run(context: &Context, args: &ShowArgs) -> CommandResult {
+    let file = context.home()?.desk()?.file(&args.case.name())?;
+    if args.json {
+        let Priority { score, reasons } = priority(&file.case);
+        let priority = PriorityDocument { score, reasons };
+        output::json(&CaseDocument { case: &file.case, priority, deadlines: &file.deadlines, history: &file.history })?;
+        return Ok(Ended::Well);
+    }
+    say!("{}", title(&file.case));
+    for (heading, lines) in sections(&file) {
+        if !lines.is_empty() {
+            say!("\n{heading}");
+            for line in lines {
+                say!("  {line}");
+            }
+        }
+    }
+    Ok(Ended::Well)
+}
+
+/// A case in a line.
+pub(super) fn title(case: &Case) -> String {
+    let severity = case.severity().map_or("unrated", Severity::as_str);
+    format!("{}  {}, {severity}, version {}", case.key, case.state, case.facts.version)
+}
+
+/// All there is on a case in words, by heading.
+pub(super) fn sections(file: &CaseFile) -> Vec<(&'static str, Vec<String>)> {
+    let CaseFile { case, history, deadlines, suggestions } = file;
+    let priority = priority(case);
+    let mut about = vec![format!("priority {}: {}", priority.score, priority.reasons.join(", "))];
+    let mut add = |name: &str, value: Option<String>| about.extend(value.map(|v| format!("{name} {v}")));
+    add("rated by", case.facts.rated_by.clone());
+    add("product", case.facts.product.clone());
+    add("upstream fix in", case.facts.fixed_in.clone());
+    add("record published", Some(case.facts.record_published.to_string()));
+    add("reach:", Some(case.facts.reach.as_str().to_owned()));
+    add("assigned to", case.assignee.clone());
+    let embargo = case.embargo.as_ref().map(|e| format!("{}, {} {}", e.until, e.contact, e.tracking).trim_end().to_owned());
+    add("under embargo until", embargo);
+    if let Some(decision) = &case.decision {
+        let justification = decision.justification.map(|j| format!(", {j}")).unwrap_or_default();
+        let until = decision.until.map(|u| format!(", until {u}")).unwrap_or_default();
+        add("decided:", Some(format!("{}, {}{justification}{until}", decision.state, decision.reason)));
+        let words = if decision.asks_for_reason() { "none was given: `triage decide` gives one" } else { &decision.statement };
+        add("statement:", Some(words.to_owned()));
+    }
+    let evidence = case.facts.evidence.iter().map(|e| e.detail.clone()).collect();
+    let due = deadlines
+        .iter()
+        .map(|d| {
+            let done = d.done.map(|t| format!(", done {t}")).unwrap_or_default();
+            let expected = d.expected.filter(|_| d.outcome == Outcome::Forecast).map(|t| format!(", possible {t}")).unwrap_or_default();
+            format!("{:<10} {:<9} due {}{done}{expected}", d.stage.as_str(), d.outcome.as_str(), d.due)
+        })
+        .collect();
+    let name = format!("{}: ", case.key);
+    let happened = history
+        .iter()
+        .map(|entry| {
+            let text = entry.event.to_string();
+            // The case's name stands above already.
+            let text = text.strip_prefix(&name).unwrap_or(&text);
+            let why = entry.why.as_ref().map(|w| format!(" ({w})")).unwrap_or_default();
+            format!("{} {} {text}{why}", entry.at, entry.actor)
+        })
+        .collect();
+    let suggested = suggestions
+        .iter()
+        .enumerate()
+        .map(|(nth, s)| format!("{}. {}: {} (since {})", nth + 1, s.decision.state, s.decision.statement, s.because))
+        .collect();
+    vec![("What is known", about), ("Evidence", evidence), ("Deadlines", due), ("Suggestions", suggested), ("History", happened)]
+}

@@ -1,0 +1,22 @@
+use clap::Args;
+
+use super::case::{CaseArgs, NoteArgs, show};
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+
+/// Split parts off a case, which are decided by themselves from then on.
+#[derive(Debug, Args)]
+pub(crate) struct SplitArgs {
+    #[command(flatten)]
+    case: CaseArgs,
+    /// The parts: components or subpackages.
+    #[arg(required = true)]
+    parts: Vec<String>,
+    #[command(flatten)]
+    note: NoteArgs,
+}
+
+pub(super) fn run(context: &Context, args: &SplitArgs) -> CommandResult {
+    show(&context.home()?.desk()?.split(&args.case.name(), &args.parts, args.note.why())?);
+    Ok(Ended::Well)
+}

@@ -1,0 +1,82 @@
+use clap::Args;
+use seaworthy_model::CveId;
+use seaworthy_model::case::Justification;
+use seaworthy_pipeline::{CaseName, Suggested, SuggestionOverview};
+use seaworthy_triage::Suggestion;
+
+use super::case::{NoteArgs, show};
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+
+/// So many cases are shown at once.
+const CASES: usize = 10;
+
+/// Show what was decided elsewhere and may hold for a case, or for the first cases of the queue; accept or refuse it.
+#[derive(Debug, Args)]
+pub(crate) struct SuggestArgs {
+    /// The CVE.
+    #[arg(requires = "package")]
+    cve: Option<CveId>,
+    /// The source package.
+    package: Option<String>,
+    /// The release line; that of seaworthy.toml, or `default`.
+    #[arg(long, value_name = "NAME")]
+    line: Option<String>,
+    /// Decide as the suggestion of this number says.
+    #[arg(long, value_name = "NUMBER", requires = "cve", conflicts_with = "refuse")]
+    accept: Option<usize>,
+    /// For --accept, where the suggestion has no justification: see `triage decide --help`.
+    #[arg(long, value_name = "WORD", requires = "accept")]
+    justification: Option<Justification>,
+    /// Never suggest the one of this number again for this case.
+    #[arg(long, value_name = "NUMBER", requires = "cve")]
+    refuse: Option<usize>,
+    /// Show and use also what is under embargo.
+    #[arg(long)]
+    embargoed: bool,
+    #[command(flatten)]
+    note: NoteArgs,
+}
+
+pub(super) fn run(context: &Context, args: &SuggestArgs) -> CommandResult {
+    let home = context.home()?;
+    let mut desk = home.desk()?;
+    let Some((cve, package)) = args.cve.zip(args.package.clone()) else {
+        overview(&desk.suggestion_overview(args.line.as_deref(), args.embargoed)?);
+        return Ok(Ended::Well);
+    };
+    let name = CaseName { cve, package, line: args.line.clone(), part: String::new(), embargoed: args.embargoed };
+    match (args.accept, args.refuse) {
+        (Some(number), _) => show(&desk.accept(&name, number, args.justification, args.note.why())?),
+        (None, Some(number)) => show(&desk.refuse(&name, number, args.note.why())?),
+        (None, None) => {
+            let Suggested { case, suggestions } = desk.suggestions(&name)?;
+            if suggestions.is_empty() {
+                say!("Nothing that was decided elsewhere fits {}", case.key);
+            }
+            list(&suggestions);
+        }
+    }
+    Ok(Ended::Well)
+}
+
+fn overview(overview: &SuggestionOverview) {
+    let SuggestionOverview { suggested, open } = overview;
+    for Suggested { case, suggestions } in suggested.iter().take(CASES) {
+        say!("{}", case.key);
+        list(suggestions);
+    }
+    let more = if suggested.len() > CASES { format!("; the first {CASES} are shown") } else { String::new() };
+    say!("{} of {open} open cases have a suggestion{more}", suggested.len());
+    if !suggested.is_empty() {
+        say!("`seaworthy triage suggest CVE PACKAGE --accept NUMBER` takes one, --refuse NUMBER never shows it again");
+    }
+}
+
+fn list(suggestions: &[Suggestion]) {
+    for (nth, suggestion) in suggestions.iter().enumerate() {
+        let justification = suggestion.decision.justification.map(|j| format!(", {j}")).unwrap_or_default();
+        say!("  {}. {}{justification}: {}", nth + 1, suggestion.decision.state, suggestion.decision.statement);
+        say!("     since {}", suggestion.because);
+    }
+}

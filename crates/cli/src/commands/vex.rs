@@ -1,0 +1,141 @@
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use seaworthy_pipeline::{VexExport, VexFormat, VexImport, VexReading};
+
+use crate::context::Context;
+use crate::error::{CommandError, CommandResult, Ended};
+use crate::output;
+
+/// So many problems and statements are shown one by one.
+const SHOWN: usize = 20;
+
+/// Exchange what is said of cases with others, as OpenVEX or CSAF documents.
+#[derive(Debug, Subcommand)]
+pub(crate) enum VexCommand {
+    /// Write what the cases say as a VEX document.
+    Export(ExportArgs),
+    /// Read VEX documents, and show what they would decide of open cases.
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The format.
+    #[arg(long, value_enum)]
+    format: FormatArg,
+    /// Only cases of this release line.
+    #[arg(long, value_name = "NAME")]
+    line: Option<String>,
+    /// Write to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Who says so; the distribution's name where none is given.
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+    /// An address that stands for the author.
+    #[arg(long, value_name = "URL", default_value = "https://distribution.invalid")]
+    namespace: String,
+    /// The namespace of the packages' purls, such as `azl`.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    vendor: String,
+    /// Say also what is under embargo.
+    #[arg(long)]
+    embargoed: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatArg {
+    /// OpenVEX 0.2.0.
+    Openvex,
+    /// CSAF 2.0, VEX profile.
+    Csaf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// OpenVEX or CSAF documents.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The release line; that of seaworthy.toml, or `default`.
+    #[arg(long, value_name = "NAME")]
+    line: Option<String>,
+    /// Decide what the documents say, in one step. Without it they are only shown.
+    #[arg(long)]
+    apply: bool,
+    /// Among them also cases under embargo.
+    #[arg(long)]
+    embargoed: bool,
+    /// Why, in words, for the log.
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+pub(super) fn run(context: &Context, command: &VexCommand) -> CommandResult {
+    match command {
+        VexCommand::Export(args) => export(context, args),
+        VexCommand::Import(args) => import(context, args),
+    }
+}
+
+fn export(context: &Context, args: &ExportArgs) -> CommandResult {
+    let document = context.home()?.export_vex(&VexExport {
+        format: match args.format {
+            FormatArg::Openvex => VexFormat::OpenVex,
+            FormatArg::Csaf => VexFormat::Csaf,
+        },
+        line: args.line.clone(),
+        author: args.author.clone(),
+        namespace: args.namespace.clone(),
+        vendor: args.vendor.clone(),
+        embargoed: args.embargoed,
+    })?;
+    match &args.output {
+        Some(path) => {
+            let text = serde_json::to_string_pretty(&document)?;
+            output::file(path, |out| writeln!(out, "{text}").map_err(CommandError::file("write", path)))?;
+        }
+        None => output::json(&document)?,
+    }
+    Ok(Ended::Well)
+}
+
+fn import(context: &Context, args: &ImportArgs) -> CommandResult {
+    let readings = context.home()?.import_vex(&VexImport {
+        files: args.files.clone(),
+        line: args.line.clone(),
+        apply: args.apply,
+        embargoed: args.embargoed,
+        why: args.why.clone(),
+    })?;
+    readings.iter().for_each(show);
+    let count: usize = readings.iter().map(|r| r.decisions.len()).sum();
+    if args.apply {
+        say!("{count} cases were decided");
+    } else {
+        say!("{count} cases would be decided. Nothing was changed: --apply does it.");
+    }
+    Ok(Ended::Well)
+}
+
+fn show(reading: &VexReading) {
+    let file = reading.file.display();
+    say!("{file}: {} statements by {}", reading.statements, reading.author_name());
+    for problem in reading.problems.iter().take(SHOWN) {
+        eprintln!("warning: {file} at {}: {}", problem.at, problem.message);
+    }
+    if reading.problems.len() > SHOWN {
+        eprintln!("warning: and {} more problems", reading.problems.len() - SHOWN);
+    }
+    for passed in reading.passed.iter().take(SHOWN) {
+        let statement = &passed.statement;
+        say!("  passed over: {} in {} {}: {}", statement.cve, statement.package, statement.status.as_str(), passed.why);
+    }
+    if reading.passed.len() > SHOWN {
+        say!("  and {} more are passed over", reading.passed.len() - SHOWN);
+    }
+    for (key, decision) in &reading.decisions {
+        let justification = decision.justification.map(|j| format!(", {j}")).unwrap_or_default();
+        say!("  {key}: {}{justification}: {}", decision.state, decision.statement);
+    }
+}

@@ -1,0 +1,32 @@
+//! What a command works with: the arguments of all commands, the terminal, and the home.
+
+use std::sync::Arc;
+
+use seaworthy_pipeline::{Home, HomeError, Options, SystemClock};
+
+use crate::arguments::Globals;
+use crate::progress::Terminal;
+
+/// What a command works with.
+pub(crate) struct Context {
+    pub(crate) globals: Globals,
+}
+
+impl Context {
+    /// The home, opened for whoever runs this.
+    pub(crate) fn home(&self) -> Result<Home, HomeError> {
+        let progress = Arc::new(Terminal::new(self.globals.quiet, self.globals.no_progress));
+        Home::open(&self.globals.home, Options { clock: Arc::new(SystemClock), actor: actor(), progress })
+    }
+
+    /// Whether only what was asked for is said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.globals.quiet
+    }
+}
+
+/// Whoever runs this: `SEAWORTHY_ACTOR`, or the name of the account.
+fn actor() -> String {
+    let named = ["SEAWORTHY_ACTOR", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
+    named.unwrap_or_else(|| "seaworthy".into())
+}

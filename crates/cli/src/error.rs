@@ -1,0 +1,163 @@
+//! How a command ends: exit codes, and errors by their kind.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use seaworthy_pipeline::{HomeError, Kind};
+
+/// The exit codes, documented in docs/exit-codes.md.
+pub(crate) mod code {
+    /// The command did what it was asked for.
+    pub(crate) const OK: u8 = 0;
+    /// The command ran, and found what it was asked to look for: findings, a log or site that is not as it was written, or consumers
+    /// that would conclude something else.
+    pub(crate) const FOUND: u8 = 1;
+    /// The command could not do what it was asked for.
+    pub(crate) const ERROR: u8 = 2;
+    /// A defect of the program.
+    pub(crate) const DEFECT: u8 = 70;
+}
+
+/// How a command ended that did what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// All is well.
+    Well,
+    /// It found what it was asked to look for.
+    Found,
+}
+
+impl Ended {
+    /// [`Ended::Found`] where something was found.
+    pub(crate) fn found(something: bool) -> Self {
+        if something { Self::Found } else { Self::Well }
+    }
+}
+
+impl From<Ended> for ExitCode {
+    fn from(ended: Ended) -> Self {
+        Self::from(match ended {
+            Ended::Well => code::OK,
+            Ended::Found => code::FOUND,
+        })
+    }
+}
+
+/// A command's end.
+pub(crate) type CommandResult = Result<Ended, CommandError>;
+
+/// Why a command could not do what it was asked for.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    kind: ErrorKind,
+    message: String,
+}
+
+/// The kinds of errors of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ErrorKind {
+    /// An error in a home.
+    Home(Kind),
+    /// The command line asks for what cannot be.
+    Usage,
+    /// Files and terminal of this machine.
+    Machine,
+    /// Whoever reads the output has gone away.
+    ReaderGone,
+}
+
+impl CommandError {
+    /// The command line asks for what cannot be.
+    pub(crate) fn usage(message: impl Display) -> Self {
+        Self { kind: ErrorKind::Usage, message: message.to_string() }
+    }
+
+    /// A file or folder could not be used.
+    pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |e| Self { kind: kind_of(&e), message: format!("cannot {doing} {}: {e}", path.display()) }
+    }
+
+    /// Something of the machine did not work.
+    pub(crate) fn machine(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |e| Self { kind: kind_of(&e), message: format!("{what}: {e}") }
+    }
+
+    /// Says it on standard error; gives the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        if self.kind == ErrorKind::ReaderGone {
+            return ExitCode::from(code::OK);
+        }
+        eprintln!("error: {}", self.message);
+        if let Some(hint) = self.hint() {
+            eprintln!("hint: {hint}");
+        }
+        ExitCode::from(self.code())
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self.kind {
+            ErrorKind::Home(Kind::Internal) => Some("this is a defect of seaworthy: please report it with the command and this message"),
+            ErrorKind::Home(
+                Kind::Request
+                | Kind::Settings
+                | Kind::NotFound
+                | Kind::Conflict
+                | Kind::Input
+                | Kind::Network
+                | Kind::Damaged
+                | Kind::Machine,
+            )
+            | ErrorKind::Usage
+            | ErrorKind::Machine
+            | ErrorKind::ReaderGone => None,
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match self.kind {
+            ErrorKind::Home(Kind::Internal) => code::DEFECT,
+            ErrorKind::Home(
+                Kind::Request
+                | Kind::Settings
+                | Kind::NotFound
+                | Kind::Conflict
+                | Kind::Input
+                | Kind::Network
+                | Kind::Damaged
+                | Kind::Machine,
+            )
+            | ErrorKind::Usage
+            | ErrorKind::Machine => code::ERROR,
+            ErrorKind::ReaderGone => code::OK,
+        }
+    }
+}
+
+fn kind_of(error: &io::Error) -> ErrorKind {
+    if error.kind() == io::ErrorKind::BrokenPipe { ErrorKind::ReaderGone } else { ErrorKind::Machine }
+}
+
+impl From<HomeError> for CommandError {
+    fn from(error: HomeError) -> Self {
+        Self { kind: ErrorKind::Home(error.kind()), message: error.to_string() }
+    }
+}
+
+/// Writing to standard output.
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        Self { kind: kind_of(&error), message: format!("cannot write to standard output: {error}") }
+    }
+}
+
+impl From<serde_json::Error> for CommandError {
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_io() {
+            return io::Error::from(error).into();
+        }
+        Self { kind: ErrorKind::Home(Kind::Internal), message: format!("cannot write JSON: {error}") }
+    }
+}

@@ -1,0 +1,380 @@
+//! From the sources to the state in force: where each one is, under which names its artefacts are kept, what is asked for again.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::state::failed;
+use super::{Delivery, Input, InputBody, IntelligenceError, Status, Store, SyncReport};
+use crate::fetch::{
+    self, Artefact, Body, Client, Delta, Document, DocumentLimits, FetchError, Known, Location, Progress, Validators, Walked,
+};
+use crate::ingest::Packer;
+use crate::records::SourceKind;
+
+/// So many refused documents of a source are reported one by one.
+const REFUSALS: usize = 5;
+
+/// The location of each source: a path, an address, `default` for the publisher's own, or `off`. `None` is not asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sources {
+    /// NVD's JSON 2.0 feeds: a folder or a mirror.
+    pub nvd: Option<String>,
+    /// The changes since the last sync by the CVE API 2.0.
+    pub nvd_api: Option<String>,
+    /// CISA's Known Exploited Vulnerabilities.
+    pub kev: Option<String>,
+    /// EPSS scores.
+    pub epss: Option<String>,
+    /// CVE List v5: a folder, a zip, or its address.
+    pub cvelist: Option<String>,
+    /// Corrections in the layout of anchore/nvd-data-overrides.
+    pub overrides: Option<String>,
+    /// OSV: folders, zips, addresses, or names of ecosystems.
+    pub osv: Vec<String>,
+}
+
+impl Sources {
+    /// Whether no source is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let single = [&self.nvd, &self.nvd_api, &self.kev, &self.epss, &self.cvelist, &self.overrides];
+        single.iter().all(|s| s.is_none()) && self.osv.is_empty()
+    }
+
+    /// The sources with what holds without a word on them (NVD, KEV and EPSS by their publishers), and with paths from a folder.
+    #[must_use]
+    pub fn resolved(&self, folder: &Path) -> Self {
+        let at = |text: &String| match Location::of(text) {
+            Location::Path(path) if text != "default" && text != "off" => folder.join(path).to_string_lossy().into_owned(),
+            _ => text.clone(),
+        };
+        let or_default = |value: &Option<String>| Some(value.as_ref().map_or_else(|| "default".to_owned(), at));
+        // A bare word is the name of an ecosystem.
+        let osv = |text: &String| if text.contains(['/', '.']) { at(text) } else { text.clone() };
+        Self {
+            nvd: or_default(&self.nvd),
+            nvd_api: self.nvd_api.as_ref().map(at),
+            kev: or_default(&self.kev),
+            epss: or_default(&self.epss),
+            cvelist: self.cvelist.as_ref().map(at),
+            overrides: self.overrides.as_ref().map(at),
+            osv: self.osv.iter().map(osv).collect(),
+        }
+    }
+}
+
+/// A step of a sync, reported while it runs.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SyncStep<'a> {
+    /// A source is asked: its location, or the artefact that arrives.
+    Source(SourceKind, &'a str),
+    /// The changes of NVD are asked for since a time.
+    ChangesSince(Timestamp),
+    /// The changes of NVD have arrived up to a time.
+    ChangesUntil(Timestamp),
+    /// An artefact was read into the index.
+    Indexed(&'a str),
+    /// A document of a source was passed over, with the reason.
+    Refused(SourceKind, &'a str),
+}
+
+/// Takes the steps of a sync.
+pub type Steps<'a> = &'a (dyn Fn(SyncStep<'_>) + Sync);
+
+/// A sync's outcome.
+#[derive(Debug)]
+pub struct Synced {
+    /// What changed.
+    pub report: SyncReport,
+    /// How many sources were asked.
+    pub asked: usize,
+}
+
+impl Synced {
+    /// Whether every source that was asked failed: the state in force is the one of before.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.asked > 0 && self.report.errors.len() == self.asked
+    }
+}
+
+impl Store {
+    /// Asks the sources for what changed, and puts it in force. A source that cannot be asked, or that breaks off, keeps its last good
+    /// records; an interrupted reading of the CVE API goes on at its page the next time.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written, or another sync runs. The state in force is then unchanged.
+    pub fn sync(&self, sources: &Sources, client: &Client, now: Timestamp, steps: Steps<'_>) -> Result<Synced, IntelligenceError> {
+        let before = self.status()?;
+        let mut fetching = Fetching { client, store: self, before: &before, now, steps, reached: Reached::NotAsked };
+        let deliveries = fetching.all(sources);
+        let reached = fetching.reached;
+        let asked = deliveries.len();
+        let report = self.ingest(deliveries, now.as_second(), &|name| steps(SyncStep::Indexed(name)))?;
+        self.keep_reached(reached)?;
+        Ok(Synced { report, asked })
+    }
+
+    /// The file that keeps how far an interrupted reading of the CVE API came.
+    fn reached_path(&self) -> PathBuf {
+        self.root.with_file_name("nvd-api.json")
+    }
+
+    /// Keeps how far an interrupted reading of the CVE API came. Only after the pages before it are part of the state.
+    fn keep_reached(&self, reached: Reached) -> Result<(), IntelligenceError> {
+        let path = self.reached_path();
+        match reached {
+            Reached::NotAsked => {}
+            Reached::End => drop(std::fs::remove_file(path)),
+            Reached::Page(progress) => {
+                self.write_new(&path, |out| serde_json::to_writer(out, &progress).map_err(std::io::Error::other))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn kept_progress(&self) -> Result<Option<Progress>, IntelligenceError> {
+        let path = self.reached_path();
+        match std::fs::read(&path) {
+            // What cannot be read says nothing: the changes are asked for from the last sync on.
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(failed("read", &path)(e)),
+        }
+    }
+}
+
+/// How far the CVE API was read.
+enum Reached {
+    /// It was not asked.
+    NotAsked,
+    /// To the end.
+    End,
+    /// To a page, where the next sync goes on.
+    Page(Option<Progress>),
+}
+
+struct Fetching<'a> {
+    client: &'a Client,
+    store: &'a Store,
+    before: &'a Status,
+    now: Timestamp,
+    steps: Steps<'a>,
+    reached: Reached,
+}
+
+impl Fetching<'_> {
+    fn all(&mut self, sources: &Sources) -> BTreeMap<SourceKind, Delivery> {
+        fn wanted<'s>(value: &'s Option<String>, default: &'s str) -> Option<&'s str> {
+            value.as_deref().filter(|v| *v != "off").map(|v| if v == "default" { default } else { v })
+        }
+        let mut out = BTreeMap::new();
+        let now = self.now;
+        if let Some(at) = wanted(&sources.nvd, fetch::NVD_FEEDS_URL) {
+            let delivery =
+                self.files(SourceKind::Nvd, at, |client, known, sink| fetch::nvd_feeds(client, &Location::of(at), now, known, sink));
+            out.insert(SourceKind::Nvd, delivery);
+        }
+        if let Some(at) = wanted(&sources.nvd_api, fetch::NVD_API_URL) {
+            self.api(at, out.entry(SourceKind::Nvd).or_default());
+        }
+        if let Some(at) = wanted(&sources.kev, fetch::KEV_URL) {
+            let delivery = self.files(SourceKind::Kev, at, |client, known, sink| fetch::kev(client, &Location::of(at), known, sink));
+            out.insert(SourceKind::Kev, delivery);
+        }
+        if let Some(at) = wanted(&sources.epss, fetch::EPSS_URL) {
+            let delivery = self.files(SourceKind::Epss, at, |client, known, sink| fetch::epss(client, &Location::of(at), known, sink));
+            out.insert(SourceKind::Epss, delivery);
+        }
+        for (kind, at) in [(SourceKind::CveList, &sources.cvelist), (SourceKind::Overrides, &sources.overrides)] {
+            if let Some(at) = at.as_ref().filter(|at| *at != "off") {
+                out.insert(kind, self.records(kind, std::slice::from_ref(at)));
+            }
+        }
+        if !sources.osv.is_empty() {
+            out.insert(SourceKind::Osv, self.records(SourceKind::Osv, &sources.osv));
+        }
+        out
+    }
+
+    fn known(&self, kind: SourceKind) -> Known {
+        let mut known: BTreeMap<String, (Option<Timestamp>, Validators)> = BTreeMap::new();
+        for (name, state) in self.before.sources.get(&kind).into_iter().flat_map(|s| &s.artefacts) {
+            // The state keeps several deltas of one name apart by their digest; the publisher knows only the name. Any of
+            // them would do, since what matches is here, but only the latest one can still match.
+            let name = name.replacen(&format!(".{}.", state.raw.short()), ".", 1);
+            let at = state.validators.last_modified.as_deref().and_then(time_of);
+            let newest = known.get(&name).is_none_or(|(before, _)| *before <= at);
+            if newest {
+                known.insert(name, (at, state.validators.clone()));
+            }
+        }
+        Known(known.into_iter().map(|(name, (_, validators))| (name, validators)).collect())
+    }
+
+    /// A source of whole files.
+    fn files(
+        &self,
+        kind: SourceKind,
+        at: &str,
+        get: impl FnOnce(&Client, &Known, &mut dyn fetch::Sink) -> Result<(), FetchError>,
+    ) -> Delivery {
+        (self.steps)(SyncStep::Source(kind, at));
+        let mut inputs = Vec::new();
+        let result = get(self.client, &self.known(kind), &mut |artefact: Artefact| {
+            (self.steps)(SyncStep::Source(kind, &artefact.name));
+            inputs.extend(input(kind, artefact));
+            Ok(())
+        });
+        Delivery { inputs, location: at.to_owned(), error: result.err().map(|e| e.to_string()) }
+    }
+
+    /// Changes since the last sync, page by page.
+    fn api(&mut self, url: &str, delivery: &mut Delivery) {
+        if delivery.location.is_empty() {
+            delivery.location = url.to_owned();
+        }
+        let resume = match self.store.kept_progress() {
+            Ok(resume) => resume,
+            Err(error) => return add_error(delivery, error.to_string()),
+        };
+        let since = match &resume {
+            Some(progress) => progress.since,
+            None => self.newest_change(),
+        };
+        let mut delta = Delta::new(since, self.now);
+        delta.url = url.to_owned();
+        (self.steps)(SyncStep::ChangesSince(since));
+        let inputs = RefCell::new(Vec::new());
+        let mut reached = resume.clone();
+        let result = fetch::nvd_delta(
+            self.client,
+            &delta,
+            resume,
+            &mut |artefact: Artefact| {
+                inputs.borrow_mut().extend(input(SourceKind::Nvd, artefact));
+                Ok(())
+            },
+            &mut |progress| {
+                (self.steps)(SyncStep::ChangesUntil(progress.window_end));
+                reached = Some(progress.clone());
+                Ok(())
+            },
+        );
+        delivery.inputs.append(&mut inputs.into_inner());
+        self.reached = match result {
+            Ok(_) => Reached::End,
+            Err(error) => {
+                add_error(delivery, error.to_string());
+                Reached::Page(reached)
+            }
+        };
+    }
+
+    /// The time from which on changes may be missing: that of the last sync, or of the newest change that is known where
+    /// that is earlier, since a folder of feeds may have been old when it was read.
+    fn newest_change(&self) -> Timestamp {
+        let synced = self.before.sources.get(&SourceKind::Nvd).and_then(|s| s.synced_at);
+        let newest = match (synced, self.store.open()) {
+            (Some(_), Ok(known)) => {
+                let views = known.cves().flat_map(|c| known.views(c).filter(|(kind, _)| *kind == SourceKind::Nvd).map(|(_, v)| v.modified));
+                views.max()
+            }
+            _ => None,
+        };
+        let week = self.now.checked_sub(SignedDuration::from_hours(24 * 8)).unwrap_or(Timestamp::UNIX_EPOCH);
+        let since = synced.min(newest).or(newest).and_then(|seconds| Timestamp::from_second(seconds).ok());
+        since.map_or(week, |since| since.min(self.now))
+    }
+
+    /// A source of one-record files, packed into one raw artefact a location.
+    fn records(&self, kind: SourceKind, locations: &[String]) -> Delivery {
+        let mut delivery = Delivery { location: locations.join(", "), ..Delivery::default() };
+        for at in locations {
+            if let Err(error) = self.pack(kind, at, &mut delivery) {
+                add_error(&mut delivery, format!("{at}: {error}"));
+            }
+        }
+        delivery
+    }
+
+    fn pack(&self, kind: SourceKind, at: &str, delivery: &mut Delivery) -> Result<(), FetchError> {
+        (self.steps)(SyncStep::Source(kind, at));
+        let location = match kind {
+            SourceKind::Osv if !at.contains(['/', '.']) && !Path::new(at).exists() => fetch::osv_ecosystem(fetch::OSV_URL, at)?,
+            _ => Location::of(at),
+        };
+        // Of OSV there may be several, kept apart by their locations; of the others a new location replaces the old one.
+        let word = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+        let name = match kind {
+            SourceKind::Osv => format!("{}.tar.gz", at.chars().map(word).collect::<String>()),
+            _ => "pack.tar.gz".to_owned(),
+        };
+        let same = self.before.sources.get(&kind).and_then(|s| s.artefacts.get(&name)).is_some_and(|a| a.origin == at);
+        let mut known = Known::default();
+        if let Some(validators) = self.known(kind).0.remove(&name).filter(|_| same) {
+            known.0.insert(kind.as_str().to_owned(), validators);
+        }
+        let mut packer = Packer::default();
+        let not_packed = |name: &str, source: std::io::Error| FetchError::Sink { name: name.to_owned(), source: source.into() };
+        let mut take = |document: Document| packer.add(&document.path, &document.bytes).map_err(|e| not_packed(&document.path, e));
+        let walked: Walked = fetch::documents(self.client, kind, &location, DocumentLimits::default(), &known, &mut take)?;
+        for refusal in walked.refusals.iter().take(REFUSALS) {
+            (self.steps)(SyncStep::Refused(kind, refusal));
+        }
+        if !walked.unchanged {
+            let body = InputBody::Bytes(packer.finish().map_err(|e| not_packed(&name, e))?);
+            delivery.inputs.push(Input { kind, name, origin: at.to_owned(), validators: walked.validators, body });
+        }
+        Ok(())
+    }
+}
+
+/// Adds a reason why a source is late or broken.
+fn add_error(delivery: &mut Delivery, error: String) {
+    delivery.error = Some(match delivery.error.take() {
+        Some(before) => format!("{before}; {error}"),
+        None => error,
+    });
+}
+
+fn input(kind: SourceKind, artefact: Artefact) -> Option<Input> {
+    let body = match artefact.body {
+        Body::File(path) => InputBody::File(path),
+        Body::Bytes(bytes) => InputBody::Bytes(bytes),
+        Body::Unchanged => return None,
+    };
+    Some(Input { kind, name: artefact.name, origin: artefact.origin, validators: artefact.validators, body })
+}
+
+/// The time of a `Last-Modified` header, or of a local file's change.
+fn time_of(last_modified: &str) -> Option<Timestamp> {
+    let local = || last_modified.split(' ').next()?.parse().ok();
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(last_modified).ok().or_else(local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_the_folder_and_words_stay() {
+        let sources =
+            Sources { nvd: Some("feeds".into()), kev: Some("off".into()), osv: vec!["Go".into(), "./osv".into()], ..Sources::default() };
+        let sources = sources.resolved(Path::new("/home"));
+        let expected = Sources {
+            nvd: Some("/home/feeds".into()),
+            kev: Some("off".into()),
+            epss: Some("default".into()),
+            osv: vec!["Go".into(), "/home/./osv".into()],
+            ..Sources::default()
+        };
+        assert_eq!(sources, expected);
+    }
+}

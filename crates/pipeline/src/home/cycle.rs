@@ -1,0 +1,92 @@
+//! Use case: sync, scan, cases, plan: one run that can be repeated.
+
+use std::path::PathBuf;
+
+use seaworthy_inventory::read_image_notes;
+use seaworthy_ledger::Sight;
+use seaworthy_matching::assess;
+use seaworthy_model::case::{CaseEvent, CaseKey};
+use seaworthy_triage::{Plan, plan};
+
+use super::scan::scanned;
+use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, cases, drafts};
+use crate::cycle::CaseUpdate;
+
+/// What a cycle is asked for.
+#[derive(Clone, Debug)]
+pub struct CycleRequest {
+    /// The packages of the release line.
+    pub selection: Selection,
+    /// How they are judged.
+    pub judging: Judging,
+    /// Whether knowledge is brought up to date first.
+    pub sync: bool,
+    /// The release line; that of the settings where none is named.
+    pub line: Option<String>,
+    /// The notes of the image in service, of which the newest counts.
+    pub image_in_service: Option<PathBuf>,
+    /// Whether the outcome shows cases under embargo. They are worked on all the same.
+    pub embargoed: bool,
+}
+
+/// A cycle's outcome, as far as it may be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cycled {
+    /// Whether the release line had no case before.
+    pub first: bool,
+    /// What happened to cases, in this order.
+    pub events: Vec<(CaseKey, CaseEvent)>,
+    /// The cases of the release line.
+    pub cases: usize,
+    /// Those of them that are open.
+    pub open: usize,
+    /// The plan after it.
+    pub plan: Plan,
+}
+
+impl Home {
+    /// Brings knowledge, cases and plan of a release line up to date. A second run with nothing new changes nothing.
+    ///
+    /// # Errors
+    /// When nothing could be synced, the inventory, the policy or the ledger cannot be read, or the cases of the line changed meanwhile.
+    pub fn cycle(&self, request: &CycleRequest) -> Result<Cycled, HomeError> {
+        // A policy that cannot be meant stops everything before anything changes.
+        let policy = self.policy()?;
+        if request.sync {
+            self.sync(&SyncRequest::default())?;
+        }
+        let work = self.work(&Stage::Inventory);
+        let now = self.now();
+        let line = self.line(request.line.as_deref());
+        let knowledge = self.store().open()?;
+        let options = request.judging.options()?;
+        let inventory = self.inventory(&request.selection, None)?;
+        self.report_problems(&inventory.problems);
+        let image = request.image_in_service.as_deref().map(|path| read_image_notes(path, None)).transpose();
+        let image = image.map_err(HomeError::reading("the notes of the image in service"))?;
+        work.stage(&Stage::Judging);
+        let assessment = assess(&knowledge, &inventory, &options);
+        work.stage(&Stage::Cases);
+        let mut ledger = self.ledger()?;
+        let head = ledger.head()?.seq;
+        let mut all = cases(&mut ledger, Some(line), Sight::All)?;
+        let first = all.is_empty();
+        let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line };
+        let happened = update.run(&assessment, &mut all, now)?;
+        let mut events = drafts(happened.iter().cloned(), now, "cycle");
+        if !events.is_empty() {
+            let selector = request.selection.to_string();
+            events.push(self.draft(scanned(&assessment, selector, options.products.digest())));
+            ledger.append_if(head, events)?;
+        }
+        let shown = |key: &CaseKey| request.embargoed || all.get(key).is_none_or(|case| case.is_disclosed(now));
+        let visible = || all.values().filter(|case| request.embargoed || case.is_disclosed(now));
+        Ok(Cycled {
+            first,
+            events: happened.into_iter().filter(|(key, _)| shown(key)).collect(),
+            cases: visible().count(),
+            open: visible().filter(|case| case.state.is_open()).count(),
+            plan: plan(visible(), &policy, now),
+        })
+    }
+}

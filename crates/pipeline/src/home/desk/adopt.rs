@@ -1,0 +1,93 @@
+//! The fixes of the time before there was a ledger.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use seaworthy_inventory::{read_history, read_packages_file};
+use seaworthy_ledger::{Draft, Event, Sight};
+use seaworthy_matching::{Options, assess};
+use seaworthy_model::Status;
+
+use super::{Desk, HomeError};
+use crate::adopt::Adoption;
+use crate::home::{Stage, cases};
+
+/// What is taken over.
+#[derive(Clone, Debug)]
+pub struct AdoptRequest {
+    /// A history of fixes.
+    pub history: PathBuf,
+    /// Packages files of the release line, oldest first.
+    pub packages: Vec<PathBuf>,
+    /// Only fixes up to this day.
+    pub until: Option<Date>,
+    /// Whether fixes of packages that none of the files has are taken over as well.
+    pub retired: bool,
+    /// The channel in which they were published.
+    pub channel: String,
+    /// The release line; that of the settings where none is named.
+    pub line: Option<String>,
+}
+
+/// What taking over came to, in pairs of package and CVE.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AdoptedFixes {
+    /// Taken over as fixed and published.
+    pub published: usize,
+    /// Fixed in a version that is not shipped, or that cannot be read.
+    pub not_there: usize,
+    /// Passed over, since there is a case already.
+    pub known: usize,
+    /// Passed over, since the package is not shipped.
+    pub not_shipped: usize,
+}
+
+impl Desk<'_> {
+    /// Takes over the fixes of a history, each as a case that was fixed and published on its day.
+    ///
+    /// # Errors
+    /// When the history or the packages cannot be read, or cases of the line changed meanwhile.
+    pub fn adopt(&mut self, request: &AdoptRequest) -> Result<AdoptedFixes, HomeError> {
+        let home = self.home;
+        let work = home.work(&Stage::History);
+        let line = home.line(request.line.as_deref()).to_owned();
+        let history = read_history(&request.history).map_err(HomeError::reading("the history of fixes"))?;
+        home.report_problems(&history.problems);
+        let shipped = request.packages.iter().map(read_packages_file).collect::<Result<Vec<_>, _>>();
+        let shipped = shipped.map_err(HomeError::reading("what was shipped"))?;
+        // Severities come from what is known; a home without it takes the fixes over unrated.
+        let knowledge = home.knowledge()?;
+        let head = self.ledger.head()?.seq;
+        let known: BTreeSet<_> = cases(&mut self.ledger, Some(&line), Sight::All)?.into_keys().collect();
+        let until = request.until.map(|day| day.to_string());
+        let mut ruled_out = BTreeSet::new();
+        if let (Some(knowledge), Some(newest)) = (&knowledge, shipped.last()) {
+            work.stage(&Stage::Judging);
+            let only = history.rows.iter().map(|row| row.cve).collect();
+            let assessment = assess(knowledge, newest, &Options { only: Some(only), keep_ruled_out: true, ..Options::default() });
+            let findings = assessment.findings.into_iter().filter(|f| f.status == Status::NotAffected);
+            ruled_out.extend(findings.map(|f| (f.package, f.cve)));
+        }
+        let adoption = Adoption {
+            line: &line,
+            history: &history,
+            shipped: &shipped,
+            knowledge: knowledge.as_ref(),
+            ruled_out: &ruled_out,
+            until: until.as_deref(),
+            place: &request.channel,
+            retired: request.retired,
+        };
+        let adopted = adoption.adopt(&known);
+        work.stage(&Stage::Cases);
+        let why = format!("taken over from {}", request.history.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default());
+        let event = |(at, key, event)| Draft { why: Some(why.clone()), ..Draft::new(at, home.actor(), Event::Case { key, event }) };
+        let drafts: Vec<Draft> = adopted.events.into_iter().map(event).collect();
+        if !drafts.is_empty() {
+            self.ledger.append_if(head, drafts)?;
+        }
+        let (published, not_there) = (adopted.pairs, adopted.not_there);
+        Ok(AdoptedFixes { published, not_there, known: adopted.known, not_shipped: adopted.not_shipped })
+    }
+}

@@ -1,0 +1,52 @@
+//! One decision for every case that a rule chooses, all or none.
+
+use seaworthy_ledger::{Draft, Query};
+use seaworthy_model::case::{Case, CaseEvent, Decision};
+use seaworthy_triage::Rule;
+
+use super::{Desk, DeskError, HomeError};
+
+/// A decision for many cases, before it is made.
+#[derive(Clone, Debug)]
+pub struct BulkDecision {
+    /// The rule that chose the cases.
+    pub rule: Rule,
+    /// The decision.
+    pub decision: Decision,
+    /// The cases, each of which allows it.
+    pub cases: Vec<Case>,
+    head: u64,
+}
+
+impl Desk<'_> {
+    /// The cases that a rule chooses for a decision. Nothing is written.
+    ///
+    /// # Errors
+    /// When one of the cases does not allow the decision.
+    pub fn choose(&mut self, rule: &Rule, line: Option<&str>, embargoed: bool, decision: Decision) -> Result<BulkDecision, HomeError> {
+        let head = self.ledger.head()?.seq;
+        let query = Query { line: line.map(str::to_owned), sight: self.home.sight(embargoed), ..Query::default() };
+        let now = self.now();
+        let cases = self.collect(&query, |case| rule.holds(case, now))?;
+        let event = CaseEvent::Decided(decision.clone());
+        for case in &cases {
+            case.clone().apply(now, &event).map_err(|step| DeskError::BulkRefused { chosen: cases.len(), step })?;
+        }
+        Ok(BulkDecision { rule: rule.clone(), decision, cases, head })
+    }
+
+    /// Makes a decision for many cases, all or none.
+    ///
+    /// # Errors
+    /// When a case changed since they were chosen.
+    pub fn decide_all(&mut self, bulk: &BulkDecision, why: Option<&str>) -> Result<(), HomeError> {
+        // Which cases a rule chose belongs to the log as much as who decided.
+        let why = why.map_or_else(|| format!("in bulk, where {}", bulk.rule), str::to_owned);
+        let event = CaseEvent::Decided(bulk.decision.clone());
+        let drafts: Vec<Draft> = bulk.cases.iter().map(|case| self.draft(&case.key, event.clone(), Some(&why))).collect();
+        if !drafts.is_empty() {
+            self.ledger.append_if(bulk.head, drafts)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,287 @@
+//! Use cases: people's work on cases. Each decision is one batch of events in the log, whole or not at all.
+
+mod adopt;
+mod bulk;
+mod queue;
+mod suggestions;
+
+use jiff::Timestamp;
+use seaworthy_ledger::{Draft, Entry, Event, Ledger, Query};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, PauseReason, Reach};
+use seaworthy_model::{CveId, Evidence, EvidenceKind, Evr, Severity, Status};
+use seaworthy_triage::{Deadline, Suggestion, deadlines, suggest};
+
+pub use adopt::{AdoptRequest, AdoptedFixes};
+pub use bulk::BulkDecision;
+pub use queue::{Queue, QueueRequest};
+pub use suggestions::{Suggested, SuggestionOverview};
+
+use super::{DeskError, Home, HomeError};
+
+/// A case, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseName {
+    /// The CVE.
+    pub cve: CveId,
+    /// The source package.
+    pub package: String,
+    /// The release line; that of the settings where none is named.
+    pub line: Option<String>,
+    /// The part, where the case was split; empty for the whole.
+    pub part: String,
+    /// Whether whoever asks has the right to what is under embargo.
+    pub embargoed: bool,
+}
+
+/// A case that is opened by hand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewCase {
+    /// The package's version, `EPOCH:VERSION-RELEASE`.
+    pub version: String,
+    /// How bad it is.
+    pub severity: Option<Severity>,
+    /// Its embargo.
+    pub embargo: Option<Embargo>,
+}
+
+/// What was written of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The events, in their order.
+    pub events: Vec<Event>,
+    /// The state before and after, where it changed.
+    pub became: Option<(CaseState, CaseState)>,
+}
+
+/// All there is on a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseFile {
+    /// The case.
+    pub case: Case,
+    /// Its events, oldest first.
+    pub history: Vec<Entry>,
+    /// Its deadlines by the policy in force.
+    pub deadlines: Vec<Deadline>,
+    /// What was decided elsewhere and may hold for it.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// The place where people work on cases.
+pub struct Desk<'h> {
+    home: &'h Home,
+    ledger: Ledger,
+}
+
+impl Home {
+    /// The desk.
+    ///
+    /// # Errors
+    /// When the ledger cannot be opened.
+    pub fn desk(&self) -> Result<Desk<'_>, HomeError> {
+        Ok(Desk { home: self, ledger: self.ledger()? })
+    }
+}
+
+impl Desk<'_> {
+    /// The time at the desk.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.home.now()
+    }
+
+    /// The person at the desk.
+    #[must_use]
+    pub fn actor(&self) -> &str {
+        self.home.actor()
+    }
+
+    fn key(&self, name: &CaseName) -> CaseKey {
+        let line = self.home.line(name.line.as_deref()).to_owned();
+        CaseKey { line, package: name.package.clone(), cve: name.cve, part: name.part.clone() }
+    }
+
+    /// A case.
+    ///
+    /// # Errors
+    /// When there is none, or it may not be seen.
+    pub fn case(&mut self, name: &CaseName) -> Result<Case, HomeError> {
+        let key = self.key(name);
+        let now = self.now();
+        let found = self.ledger.case(&key)?.filter(|case| name.embargoed || case.is_disclosed(now));
+        Ok(found.ok_or_else(|| DeskError::NoCase { key: key.into() })?)
+    }
+
+    /// All there is on a case.
+    ///
+    /// # Errors
+    /// When there is none, or it may not be seen, or the policy cannot be read.
+    pub fn file(&mut self, name: &CaseName) -> Result<CaseFile, HomeError> {
+        let policy = self.home.policy()?;
+        let case = self.case(name)?;
+        let history = self.ledger.history(&case.key)?;
+        let deadlines = deadlines(&case, &policy, self.now());
+        let suggestions = suggest(&case, &self.precedents(name.embargoed)?);
+        Ok(CaseFile { case, history, deadlines, suggestions })
+    }
+
+    /// A person's decision.
+    ///
+    /// # Errors
+    /// When there is no such case, or it does not allow the decision.
+    pub fn decide(&mut self, name: &CaseName, decision: Decision, why: Option<&str>) -> Result<Written, HomeError> {
+        self.write(name, CaseEvent::Decided(decision), why)
+    }
+
+    /// The case is given to somebody, or back to nobody.
+    ///
+    /// # Errors
+    /// When there is no such case.
+    pub fn assign(&mut self, name: &CaseName, to: Option<String>, why: Option<&str>) -> Result<Written, HomeError> {
+        self.write(name, CaseEvent::Assigned { to }, why)
+    }
+
+    /// The distribution's own severity, which wins over every other.
+    ///
+    /// # Errors
+    /// When there is no such case, or no reason.
+    pub fn rate(&mut self, name: &CaseName, severity: Severity, reason: String, why: Option<&str>) -> Result<Written, HomeError> {
+        if reason.trim().is_empty() {
+            self.case(name)?;
+            return Err(DeskError::NoReason.into());
+        }
+        self.write(name, CaseEvent::Rated { severity, reason }, why)
+    }
+
+    /// The clocks of the case stand still.
+    ///
+    /// # Errors
+    /// When there is no such case, or they stand still already.
+    pub fn pause(&mut self, name: &CaseName, reason: PauseReason, why: Option<&str>) -> Result<Written, HomeError> {
+        self.write(name, CaseEvent::Paused { reason, note: why.unwrap_or_default().to_owned() }, why)
+    }
+
+    /// The clocks of the case run again.
+    ///
+    /// # Errors
+    /// When there is no such case, or they run.
+    pub fn resume(&mut self, name: &CaseName, why: Option<&str>) -> Result<Written, HomeError> {
+        self.write(name, CaseEvent::Resumed, why)
+    }
+
+    /// The case is kept from people without the right to it until a time.
+    ///
+    /// # Errors
+    /// When there is no such case, or the time is over.
+    pub fn embargo(&mut self, name: &CaseName, embargo: Embargo, why: Option<&str>) -> Result<Written, HomeError> {
+        if embargo.until <= self.now() {
+            self.case(name)?;
+            return Err(DeskError::EmbargoOver { until: embargo.until }.into());
+        }
+        self.write(name, CaseEvent::Embargoed(embargo), why)
+    }
+
+    /// The embargo of the case ends now.
+    ///
+    /// # Errors
+    /// When there is no such case, or it has none.
+    pub fn disclose(&mut self, name: &CaseName, why: Option<&str>) -> Result<Written, HomeError> {
+        self.write(name, CaseEvent::Disclosed, why)
+    }
+
+    /// A case that no scan has found, such as a report that was made in confidence.
+    ///
+    /// # Errors
+    /// When it is there already, or whoever asks has no right to what is under embargo.
+    pub fn open(&mut self, name: &CaseName, new: NewCase, why: Option<&str>) -> Result<Written, HomeError> {
+        let key = self.key(name);
+        if !name.embargoed {
+            return Err(DeskError::NoRight.into());
+        }
+        if self.ledger.case(&key)?.is_some() {
+            return Err(DeskError::OpenAlready { key: key.into() }.into());
+        }
+        if new.version.trim().is_empty() {
+            return Err(DeskError::NoVersion.into());
+        }
+        if new.version.parse::<Evr>().is_err() {
+            return Err(DeskError::Version { version: new.version }.into());
+        }
+        let facts = Facts {
+            status: Status::Affected,
+            version: new.version,
+            severity: new.severity,
+            rated_by: None,
+            exploited_since: None,
+            epss: None,
+            product: None,
+            fixed_in: None,
+            rule: String::new(),
+            record_published: self.now(),
+            reach: Reach::Repository,
+            evidence: vec![Evidence::new(EvidenceKind::Record, "opened by hand: no source names it yet")],
+        };
+        let opened = CaseEvent::Opened { facts, state: CaseState::UnderInvestigation };
+        let events = [Some(opened), new.embargo.map(CaseEvent::Embargoed)];
+        let drafts = events.into_iter().flatten().map(|event| self.draft(&key, event, why)).collect();
+        self.append(drafts, None)
+    }
+
+    /// Parts are split off the case, which are decided by themselves from then on.
+    ///
+    /// # Errors
+    /// When there is no such case, it is a part itself, or a name is taken.
+    pub fn split(&mut self, name: &CaseName, parts: &[String], why: Option<&str>) -> Result<Written, HomeError> {
+        let case = self.case(name)?;
+        if !case.key.part.is_empty() {
+            return Err(DeskError::PartAlready { key: case.key.into() }.into());
+        }
+        let state = if case.state.is_open() { case.state } else { CaseState::UnderInvestigation };
+        let mut drafts = Vec::new();
+        for part in parts {
+            let key = CaseKey { part: part.clone(), ..case.key.clone() };
+            if part.trim().is_empty() || self.ledger.case(&key)?.is_some() {
+                return Err(DeskError::Part { key: key.into() }.into());
+            }
+            drafts.push(self.draft(&key, CaseEvent::Opened { facts: case.facts.clone(), state }, why));
+            // What is kept from others is kept from them in part, too.
+            if let Some(embargo) = &case.embargo {
+                drafts.push(self.draft(&key, CaseEvent::Embargoed(embargo.clone()), why));
+            }
+        }
+        self.append(drafts, None)
+    }
+
+    /// Writes what happens to a case.
+    ///
+    /// # Errors
+    /// When there is no such case, or it does not allow it.
+    pub fn write(&mut self, name: &CaseName, event: CaseEvent, why: Option<&str>) -> Result<Written, HomeError> {
+        let case = self.case(name)?;
+        let mut after = case.clone();
+        after.apply(self.now(), &event).map_err(DeskError::from)?;
+        let became = (after.state != case.state).then_some((case.state, after.state));
+        let draft = self.draft(&case.key, event, why);
+        self.append(vec![draft], became)
+    }
+
+    fn append(&mut self, drafts: Vec<Draft>, became: Option<(CaseState, CaseState)>) -> Result<Written, HomeError> {
+        let events = drafts.iter().map(|d| d.event.clone()).collect();
+        self.ledger.append(drafts)?;
+        Ok(Written { events, became })
+    }
+
+    fn draft(&self, key: &CaseKey, event: CaseEvent, why: Option<&str>) -> Draft {
+        Draft { why: why.map(str::to_owned), ..self.home.draft(Event::Case { key: key.clone(), event }) }
+    }
+
+    fn collect(&mut self, query: &Query, mut wanted: impl FnMut(&Case) -> bool) -> Result<Vec<Case>, HomeError> {
+        let mut out = Vec::new();
+        self.ledger.each_case(query, |case| {
+            if wanted(&case) {
+                out.push(case);
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}

@@ -1,0 +1,89 @@
+//! What was decided elsewhere, for a person to accept or refuse.
+
+use seaworthy_ledger::Query;
+use seaworthy_model::case::{Case, CaseEvent, Justification};
+use seaworthy_triage::{Suggestion, suggest};
+
+use super::{CaseName, Desk, DeskError, HomeError, Written};
+
+/// A case and what is suggested for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suggested {
+    /// The case.
+    pub case: Case,
+    /// The suggestions, numbered from 1.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// The suggestions for all open cases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SuggestionOverview {
+    /// The open cases that have a suggestion, in the order of the queue.
+    pub suggested: Vec<Suggested>,
+    /// How many cases are open.
+    pub open: usize,
+}
+
+impl Desk<'_> {
+    /// Every case that somebody decided, as far as they may be seen.
+    pub(super) fn precedents(&mut self, embargoed: bool) -> Result<Vec<Case>, HomeError> {
+        let query = Query { open: Some(false), sight: self.home.sight(embargoed), ..Query::default() };
+        self.collect(&query, |case| case.decision.is_some())
+    }
+
+    /// The suggestions for every open case.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn suggestion_overview(&mut self, line: Option<&str>, embargoed: bool) -> Result<SuggestionOverview, HomeError> {
+        let precedents = self.precedents(embargoed)?;
+        let query = Query { open: Some(true), line: line.map(str::to_owned), sight: self.home.sight(embargoed), ..Query::default() };
+        let open = self.collect(&query, |_| true)?;
+        let count = open.len();
+        let suggested = open.into_iter().map(|case| Suggested { suggestions: suggest(&case, &precedents), case });
+        Ok(SuggestionOverview { suggested: suggested.filter(|s| !s.suggestions.is_empty()).collect(), open: count })
+    }
+
+    /// The suggestions for a case.
+    ///
+    /// # Errors
+    /// When there is no such case.
+    pub fn suggestions(&mut self, name: &CaseName) -> Result<Suggested, HomeError> {
+        let case = self.case(name)?;
+        let suggestions = suggest(&case, &self.precedents(name.embargoed)?);
+        Ok(Suggested { case, suggestions })
+    }
+
+    /// Decides as a suggestion says; `justification` is for one that has none, such as a decision beside a spec, which says why in
+    /// words only.
+    ///
+    /// # Errors
+    /// When there is no such case or suggestion, or the case does not allow the decision.
+    pub fn accept(
+        &mut self,
+        name: &CaseName,
+        number: usize,
+        justification: Option<Justification>,
+        why: Option<&str>,
+    ) -> Result<Written, HomeError> {
+        let Suggestion { mut decision, because, .. } = self.suggestion(name, number)?;
+        decision.justification = decision.justification.or(justification);
+        let why = why.map_or_else(|| format!("suggested since {because}"), str::to_owned);
+        self.write(name, CaseEvent::Decided(decision), Some(&why))
+    }
+
+    /// A suggestion is not made again for the case.
+    ///
+    /// # Errors
+    /// When there is no such case or suggestion.
+    pub fn refuse(&mut self, name: &CaseName, number: usize, why: Option<&str>) -> Result<Written, HomeError> {
+        let suggestion = self.suggestion(name, number)?.name;
+        self.write(name, CaseEvent::Refused { suggestion }, why)
+    }
+
+    fn suggestion(&mut self, name: &CaseName, number: usize) -> Result<Suggestion, HomeError> {
+        let Suggested { case, suggestions } = self.suggestions(name)?;
+        let found = number.checked_sub(1).and_then(|at| suggestions.get(at)).cloned();
+        Ok(found.ok_or_else(|| DeskError::NoSuggestion { number, key: case.key.into(), count: suggestions.len() })?)
+    }
+}

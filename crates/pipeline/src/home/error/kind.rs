@@ -1,0 +1,174 @@
+//! The kinds of trouble, by exhaustive matches: a new error has to say which kind it is.
+
+use seaworthy_intelligence::IntelligenceError;
+use seaworthy_inventory::InventoryError;
+use seaworthy_ledger::LedgerError;
+use seaworthy_publish::keys::KeyError;
+use seaworthy_publish::press::PressError;
+use seaworthy_publish::site::SiteError;
+
+use super::{DeskError, HomeError, KeysError, PublicationError, ReplayUseError, VexImportError};
+use crate::replay::ReplayError;
+use crate::timeline::TimelineError;
+
+/// What kind of trouble it is: a face answers each in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Whoever asked can mend the request.
+    Request,
+    /// The settings or the policy have to be mended.
+    Settings,
+    /// What was asked for is not there.
+    NotFound,
+    /// The state does not allow it, or somebody else changed it meanwhile.
+    Conflict,
+    /// A file of input cannot be read or understood.
+    Input,
+    /// The network, a publisher or a store does not do what it should.
+    Network,
+    /// State on disk is damaged, of a newer version, or of something else.
+    Damaged,
+    /// The machine: disk, permissions, a program.
+    Machine,
+    /// A defect of the program.
+    Internal,
+}
+
+impl HomeError {
+    /// What kind of trouble it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Io { .. } => Kind::Machine,
+            Self::NoHome { .. } | Self::NoPackage { .. } | Self::UnknownCve { .. } => Kind::NotFound,
+            Self::Settings(_) => Kind::Settings,
+            Self::Products { .. } => Kind::Input,
+            Self::Inventory { source, .. } => of_inventory(source),
+            Self::NoSource | Self::Fetch(_) | Self::Bucket(_) => Kind::Network,
+            Self::Intelligence(e) => of_intelligence(e),
+            Self::Ledger(e) => of_ledger(e),
+            Self::Unfit(_) | Self::Json(_) => Kind::Internal,
+            Self::Desk(e) => of_desk(e),
+            Self::EmbargoedExport { .. } => Kind::Request,
+            Self::Replay(e) => of_replay(e),
+            Self::Vex(VexImportError::Document { .. }) => Kind::Input,
+            Self::Vex(VexImportError::Unfit(_)) => Kind::Internal,
+            Self::Publication(e) => of_publication(e),
+            Self::Press(e) => of_press(e),
+            Self::Site(e) => of_site(e),
+            Self::Key(e) => of_key(e),
+            Self::Keys(KeysError::NoActiveKey) => Kind::Conflict,
+            Self::Keys(KeysError::TooLong | KeysError::Path { .. }) => Kind::Request,
+        }
+    }
+}
+
+fn of_inventory(error: &InventoryError) -> Kind {
+    match error {
+        InventoryError::Read { .. } | InventoryError::Format { .. } => Kind::Input,
+        InventoryError::Fetch(_) => Kind::Network,
+        InventoryError::Program { .. } => Kind::Machine,
+        InventoryError::Revision { .. } => Kind::NotFound,
+    }
+}
+
+fn of_intelligence(error: &IntelligenceError) -> Kind {
+    match error {
+        IntelligenceError::Io { .. } => Kind::Machine,
+        IntelligenceError::Locked(_) => Kind::Conflict,
+        IntelligenceError::Empty(_) => Kind::NotFound,
+        IntelligenceError::State { .. } => Kind::Damaged,
+    }
+}
+
+fn of_ledger(error: &LedgerError) -> Kind {
+    match error {
+        LedgerError::Database { .. } | LedgerError::Io { .. } => Kind::Machine,
+        LedgerError::Location { .. } => Kind::Settings,
+        LedgerError::Newer { .. } | LedgerError::Foreign { .. } | LedgerError::Broken { .. } | LedgerError::Unreadable { .. } => {
+            Kind::Damaged
+        }
+        LedgerError::Illegal { .. } | LedgerError::Moved { .. } | LedgerError::LeaseLost { .. } => Kind::Conflict,
+        LedgerError::Unfit { .. } => Kind::Request,
+        LedgerError::Line { .. } => Kind::Input,
+    }
+}
+
+fn of_desk(error: &DeskError) -> Kind {
+    match error {
+        DeskError::NoCase { .. } | DeskError::NoSuggestion { .. } => Kind::NotFound,
+        DeskError::Refused(_) | DeskError::BulkRefused { .. } | DeskError::OpenAlready { .. } | DeskError::PartAlready { .. } => {
+            Kind::Conflict
+        }
+        DeskError::NoReason
+        | DeskError::EmbargoOver { .. }
+        | DeskError::NoRight
+        | DeskError::NoVersion
+        | DeskError::Version { .. }
+        | DeskError::Part { .. } => Kind::Request,
+    }
+}
+
+fn of_replay(error: &ReplayUseError) -> Kind {
+    match error {
+        ReplayUseError::Backwards { .. } => Kind::Request,
+        ReplayUseError::OtherInputs { .. } => Kind::Conflict,
+        ReplayUseError::Timeline(TimelineError::Inventory(e)) | ReplayUseError::Step(ReplayError::Inventory(e)) => of_inventory(e),
+        ReplayUseError::Timeline(TimelineError::Folder { .. } | TimelineError::Empty { .. }) => Kind::Input,
+        ReplayUseError::Step(ReplayError::Foreign(_)) => Kind::Conflict,
+        ReplayUseError::Step(ReplayError::Audit { .. }) => Kind::Internal,
+        ReplayUseError::Step(ReplayError::Record(e)) => of_ledger(e),
+    }
+}
+
+fn of_publication(error: &PublicationError) -> Kind {
+    match error {
+        PublicationError::UnderWay { .. } | PublicationError::OtherPlan { .. } | PublicationError::WouldRemove { .. } => Kind::Conflict,
+        PublicationError::Damaged { .. } => Kind::Damaged,
+        PublicationError::ForeignSite { .. }
+        | PublicationError::OlderLog { .. }
+        | PublicationError::MissingPublication { .. }
+        | PublicationError::NoIndex { .. }
+        | PublicationError::NotInForce { .. } => Kind::Damaged,
+        PublicationError::NoChannel { .. }
+        | PublicationError::EmptyChannel { .. }
+        | PublicationError::NoSnapshot { .. }
+        | PublicationError::NoPackage { .. }
+        | PublicationError::NothingPublished
+        | PublicationError::NoPublication { .. }
+        | PublicationError::OnlyPublication { .. } => Kind::NotFound,
+        PublicationError::Channel { source, .. } => of_press(source),
+        PublicationError::Recalled { .. } | PublicationError::RecalledInSnapshot { .. } => Kind::Conflict,
+        PublicationError::NoReason | PublicationError::NoRpms { .. } | PublicationError::TooDeep { .. } => Kind::Request,
+        PublicationError::Unfit(_) => Kind::Internal,
+        PublicationError::NoCredentials { .. } => Kind::Settings,
+        PublicationError::Store { .. } | PublicationError::StoreComparison { .. } => Kind::Network,
+    }
+}
+
+fn of_press(error: &PressError) -> Kind {
+    match error {
+        PressError::Site(e) => of_site(e),
+        PressError::Key(e) => of_key(e),
+        PressError::Repository(_) | PressError::Unreadable(_) | PressError::Package { .. } => Kind::Input,
+        PressError::Snapshot { .. } => Kind::Damaged,
+    }
+}
+
+fn of_site(error: &SiteError) -> Kind {
+    match error {
+        SiteError::File { .. } => Kind::Machine,
+        SiteError::Make { .. } => Kind::Internal,
+        SiteError::Damaged { .. } => Kind::Damaged,
+    }
+}
+
+fn of_key(error: &KeyError) -> Kind {
+    match error {
+        KeyError::Io { .. } => Kind::Machine,
+        KeyError::Store { .. } => Kind::Damaged,
+        KeyError::BadKey { .. } | KeyError::BadSignature { .. } | KeyError::Package { .. } => Kind::Input,
+        KeyError::NoSuchKey(_) | KeyError::NoActiveKey(_) => Kind::NotFound,
+        KeyError::Unusable { .. } | KeyError::OpenPgp { .. } | KeyError::Time(_) => Kind::Conflict,
+    }
+}

@@ -1,0 +1,168 @@
+//! Why work in a home cannot be done.
+
+mod desk;
+mod keys;
+mod kind;
+mod publication;
+mod replay;
+mod vex;
+
+use std::path::{Path, PathBuf};
+
+use seaworthy_intelligence::IntelligenceError;
+use seaworthy_intelligence::fetch::FetchError;
+use seaworthy_inventory::{Inventory, InventoryError};
+use seaworthy_ledger::LedgerError;
+use seaworthy_matching::ProductTableError;
+use seaworthy_model::CveId;
+use seaworthy_model::case::IllegalStep;
+use seaworthy_publish::bucket::BucketError;
+use seaworthy_publish::keys::KeyError;
+use seaworthy_publish::press::PressError;
+use seaworthy_publish::site::SiteError;
+
+pub use desk::DeskError;
+pub use keys::KeysError;
+pub use kind::Kind;
+pub use publication::PublicationError;
+pub use replay::ReplayUseError;
+pub use vex::VexImportError;
+
+use super::settings::SettingsError;
+
+/// Why work in a home cannot be done. The text of each names its cause.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// A file or folder.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    Io {
+        /// The action.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// There is no home.
+    #[error("there is no home {}: `seaworthy init` makes one", path.display())]
+    NoHome {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A table of names and products.
+    #[error("in {}: {source}", path.display())]
+    Products {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: Box<ProductTableError>,
+    },
+    /// What is shipped.
+    #[error("while reading {what}: {source}")]
+    Inventory {
+        /// What was read.
+        what: &'static str,
+        /// The cause.
+        source: InventoryError,
+    },
+    /// No package of a name.
+    #[error(
+        "no source package {package} in {location}{}",
+        owner.as_ref().map(|o| format!("; it is a binary package of {o}")).unwrap_or_default()
+    )]
+    NoPackage {
+        /// The name.
+        package: String,
+        /// The inventory.
+        location: String,
+        /// The source package that a binary package of that name is made from.
+        owner: Option<String>,
+    },
+    /// A record that is not known.
+    #[error("{cve} is not among the {known} records known here: check the id, or sync again")]
+    UnknownCve {
+        /// The CVE.
+        cve: CveId,
+        /// How many records are known.
+        known: usize,
+    },
+    /// Every source failed.
+    #[error("no source could be synced; the last good state stays in force")]
+    NoSource,
+    /// The store of knowledge.
+    #[error(transparent)]
+    Intelligence(#[from] IntelligenceError),
+    /// The network.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A scan that does not fit the cases: a defect.
+    #[error("a scan and its cases do not fit together: {0}; please report this")]
+    Unfit(#[from] IllegalStep),
+    /// Work at the desk.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// An export that would disclose cases.
+    #[error("{hidden} cases are under embargo, and an export is always whole: say --embargoed if its readers may know of them")]
+    EmbargoedExport {
+        /// How many.
+        hidden: u64,
+    },
+    /// A replay.
+    #[error(transparent)]
+    Replay(#[from] ReplayUseError),
+    /// VEX documents of others.
+    #[error(transparent)]
+    Vex(#[from] VexImportError),
+    /// A publication.
+    #[error(transparent)]
+    Publication(Box<PublicationError>),
+    /// Packages and documents of a publication.
+    #[error(transparent)]
+    Press(#[from] PressError),
+    /// The site.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A store.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
+    /// The key store.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A key that was asked for.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// A value that cannot be written as JSON: a defect.
+    #[error("cannot write a document: {0}; please report this")]
+    Json(#[from] serde_json::Error),
+}
+
+impl From<PublicationError> for HomeError {
+    fn from(error: PublicationError) -> Self {
+        Self::Publication(Box::new(error))
+    }
+}
+
+impl HomeError {
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+
+    pub(crate) fn reading(what: &'static str) -> impl FnOnce(InventoryError) -> Self {
+        move |source| Self::Inventory { what, source }
+    }
+
+    /// The package is not in the inventory; it may be a binary one.
+    #[must_use]
+    pub fn no_package(package: &str, inventory: &Inventory) -> Self {
+        let owner = inventory.packages.iter().find(|p| p.binaries.iter().any(|b| b.name == package));
+        let owner = owner.map(|o| o.name.to_string());
+        Self::NoPackage { package: package.to_owned(), location: inventory.origin.location.clone(), owner }
+    }
+}

@@ -1,0 +1,114 @@
+//! The inventory that was selected.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use seaworthy_intelligence::fetch::{Client, Options as ClientOptions};
+use seaworthy_inventory::{Inventory, InventoryError, Source, read, read_history};
+use seaworthy_matching::{Moment, Options, ProductTable};
+use serde::Serialize;
+
+use super::{Home, HomeError};
+
+/// A source of packages, with additions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The source.
+    pub source: Source,
+    /// A history of fixes.
+    pub history: Option<PathBuf>,
+}
+
+/// The selection in words that name it in the log.
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.source)?;
+        self.history.iter().try_for_each(|history| write!(f, ", history {}", history.display()))
+    }
+}
+
+/// How packages are judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judging {
+    /// Records and history of a later day do not exist.
+    pub as_of: Option<Date>,
+    /// A table of names and products to lay over the built-in one.
+    pub products: Option<PathBuf>,
+}
+
+impl Judging {
+    /// The options of an assessment.
+    pub(super) fn options(&self) -> Result<Options, HomeError> {
+        let mut products = ProductTable::built_in();
+        if let Some(path) = &self.products {
+            let text = std::fs::read_to_string(path).map_err(HomeError::io("read", path))?;
+            let table = ProductTable::parse(&text).map_err(|source| HomeError::Products { path: path.clone(), source: source.into() })?;
+            products.overlay(table);
+        }
+        Ok(Options { as_of: self.as_of.map(end_of_day), products, ..Options::default() })
+    }
+}
+
+/// The last minute of a day.
+fn end_of_day(day: Date) -> Moment {
+    let days = day.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24;
+    // Every day of the calendar, up to the year 9999, has its minute within the 32 bits or is later than every record.
+    Moment { minute: i32::try_from((days + 1) * 1440 - 1).unwrap_or(i32::MAX), day: day.to_string() }
+}
+
+/// A package that two releases have in other versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VersionChange {
+    /// The source package.
+    pub package: String,
+    /// Its version in the older release; `None` where it came.
+    pub from: Option<String>,
+    /// Its version in the newer release; `None` where it went.
+    pub to: Option<String>,
+}
+
+impl Home {
+    /// What came, went and changed its version between two releases.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn compare_releases(&self, from: &Source, to: &Source) -> Result<Vec<VersionChange>, HomeError> {
+        let versions = |source: &Source| -> Result<BTreeMap<String, String>, HomeError> {
+            let inventory = self.inventory(&Selection { source: source.clone(), history: None }, None)?;
+            Ok(inventory.packages.iter().map(|p| (p.name.clone(), p.evr.to_string())).collect())
+        };
+        let (from, to) = (versions(from)?, versions(to)?);
+        let names: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+        let change = |name: &String| VersionChange { package: name.clone(), from: from.get(name).cloned(), to: to.get(name).cloned() };
+        Ok(names.into_iter().map(change).filter(|change| change.from != change.to).collect())
+    }
+
+    /// The inventory of a selection, with its problems reported.
+    ///
+    /// # Errors
+    /// When the source or the history cannot be read.
+    pub fn read_inventory(&self, selection: &Selection) -> Result<Inventory, HomeError> {
+        let inventory = self.inventory(selection, None)?;
+        self.report_problems(&inventory.problems);
+        Ok(inventory)
+    }
+
+    /// The inventory of a selection. `as_of` hides history of a later day.
+    ///
+    /// # Errors
+    /// When the source or the history cannot be read.
+    pub fn inventory(&self, selection: &Selection, as_of: Option<Date>) -> Result<Inventory, HomeError> {
+        let fetch = |url: &str, file: &str| {
+            let fetched = Client::new(ClientOptions::default()).and_then(|client| client.get_below(url, file));
+            fetched.map_err(|e| InventoryError::Fetch(e.into()))
+        };
+        let mut inventory = read(&selection.source, &fetch).map_err(HomeError::reading("what is shipped"))?;
+        if let Some(path) = &selection.history {
+            let history = read_history(path).map_err(HomeError::reading("the history of fixes"))?;
+            history.apply(&mut inventory, as_of.map(|day| day.to_string()).as_deref());
+        }
+        Ok(inventory)
+    }
+}

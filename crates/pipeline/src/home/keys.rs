@@ -1,0 +1,156 @@
+//! Use cases: the keys that publications are signed with.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use seaworthy_publish::keys::{Entropy, Key, KeyState, KeyStore, NewKey, Passphrase, PublicKeys, Source};
+use seaworthy_triage::Span;
+
+use super::{Home, HomeError, KeysError};
+
+/// A key that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRequest {
+    /// Whose key it is.
+    pub user_id: String,
+    /// How long it is valid.
+    pub valid: Span,
+}
+
+/// A key that is taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ForeignKey {
+    /// A key that gpg has the secret part of.
+    Gpg {
+        /// Its fingerprint.
+        fingerprint: String,
+        /// GnuPG's home directory.
+        home: Option<PathBuf>,
+    },
+    /// A file with the secret part.
+    File(PathBuf),
+    /// A file with the public part, and the command that signs.
+    Command {
+        /// The file.
+        file: PathBuf,
+        /// The program and its arguments.
+        argv: Vec<String>,
+    },
+}
+
+/// A key that took over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rotated {
+    /// The new key.
+    pub key: Key,
+    /// Until when the others sign documents beside it.
+    pub until: Timestamp,
+}
+
+impl Home {
+    pub(super) fn key_store(&self) -> Result<KeyStore, HomeError> {
+        let store = KeyStore::open(self.keys_path())?;
+        Ok(store.with_passphrase(Passphrase::from_environment()?))
+    }
+
+    /// The folder of the keys.
+    #[must_use]
+    pub fn keys_path(&self) -> PathBuf {
+        self.path.join(&self.settings.publish().keys)
+    }
+
+    /// Every key, in the order in which they came.
+    ///
+    /// # Errors
+    /// When the keys cannot be read.
+    pub fn keys(&self) -> Result<Vec<Key>, HomeError> {
+        Ok(self.key_store()?.keys().to_vec())
+    }
+
+    /// Makes a key.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create_key(&self, request: &KeyRequest) -> Result<Key, HomeError> {
+        let new = self.new_key(request)?;
+        Ok(self.key_store()?.create(&new, &Entropy::from_system()?)?)
+    }
+
+    /// Takes over a key.
+    ///
+    /// # Errors
+    /// When it cannot be read, or does not sign.
+    pub fn import_key(&self, key: &ForeignKey) -> Result<Key, HomeError> {
+        let mut store = self.key_store()?;
+        let read = |file: &Path| std::fs::read(file).map_err(HomeError::io("read", file));
+        Ok(match key {
+            ForeignKey::Gpg { fingerprint, home } => store.import_gpg(fingerprint, home.clone(), self.now())?,
+            ForeignKey::File(file) => store.import_secret(&file.display().to_string(), &read(file)?, self.now())?,
+            ForeignKey::Command { file, argv } => {
+                let bytes = read(file)?;
+                let source = Source::Command { argv: from_anywhere(argv)? };
+                store.import_public(&file.display().to_string(), &bytes, source, self.now())?
+            }
+        })
+    }
+
+    /// Makes a key and lets the others sign beside it for a while, so that every client has time to learn it.
+    ///
+    /// # Errors
+    /// When there is no key to rotate from, or the new one cannot be written.
+    pub fn rotate_key(&self, request: &KeyRequest, overlap: Span) -> Result<Rotated, HomeError> {
+        let mut store = self.key_store()?;
+        if !store.keys().iter().any(|k| k.state == KeyState::Active) {
+            return Err(KeysError::NoActiveKey.into());
+        }
+        let until = after(self.now(), overlap)?;
+        let key = store.create(&self.new_key(request)?, &Entropy::from_system()?)?;
+        store.rotate(&key.fingerprint, until)?;
+        Ok(Rotated { key, until })
+    }
+
+    /// Lets a key sign no more. What a compromised one signed is not trusted any more.
+    ///
+    /// # Errors
+    /// When there is no such key, or it is the last one.
+    pub fn retire_key(&self, fingerprint: &str, compromised: bool) -> Result<(), HomeError> {
+        let mut store = self.key_store()?;
+        if compromised {
+            store.compromised(fingerprint)?
+        } else {
+            store.retire(fingerprint)?
+        }
+        Ok(())
+    }
+
+    /// The public keys that clients need, or one of them.
+    ///
+    /// # Errors
+    /// When there is no such key.
+    pub fn public_keys(&self, fingerprint: Option<&str>) -> Result<PublicKeys, HomeError> {
+        let store = self.key_store()?;
+        Ok(match fingerprint {
+            Some(fingerprint) => store.public_key(fingerprint)?,
+            None => store.public_keys(self.now())?,
+        })
+    }
+
+    fn new_key(&self, request: &KeyRequest) -> Result<NewKey, HomeError> {
+        let now = self.now();
+        Ok(NewKey { user_id: request.user_id.clone(), created: now, expires: Some(after(now, request.valid)?) })
+    }
+}
+
+/// A command that is found from whatever folder.
+fn from_anywhere(argv: &[String]) -> Result<Vec<String>, HomeError> {
+    let mut argv = argv.to_vec();
+    if let Some(program) = argv.first_mut().filter(|program| program.contains('/')) {
+        let path = std::path::absolute(&*program).map_err(HomeError::io("find", Path::new(&*program)))?;
+        *program = path.to_str().ok_or_else(|| KeysError::Path { path: path.clone() })?.to_owned();
+    }
+    Ok(argv)
+}
+
+fn after(now: Timestamp, span: Span) -> Result<Timestamp, KeysError> {
+    Timestamp::from_second(now.as_second().saturating_add(span.seconds())).map_err(|_| KeysError::TooLong)
+}

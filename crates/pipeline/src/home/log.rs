@@ -1,0 +1,119 @@
+//! Use cases: the log of what was done and decided is shown, checked, copied and rebuilt.
+
+use std::io::{BufRead, Write};
+
+use seaworthy_ledger::{Entries, Entry, Head, LedgerError, Rebuilt, Sight, Verified};
+use seaworthy_model::{CveId, Digest};
+
+use super::{Home, HomeError};
+
+/// Which events are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogRequest {
+    /// Of the cases of a CVE.
+    pub cve: Option<CveId>,
+    /// Of the cases of a package.
+    pub package: Option<String>,
+    /// Of a kind.
+    pub kind: Option<String>,
+    /// No more than this; all where none is named.
+    pub limit: Option<u64>,
+    /// Whether events of cases under embargo are among them.
+    pub embargoed: bool,
+}
+
+/// What a check of the log found.
+#[derive(Debug)]
+pub enum LogCheck {
+    /// Every event is as it was written.
+    Whole(Verified),
+    /// The log is not what was written.
+    Broken(LedgerError),
+    /// It is whole, and no event has a digest that it had: its end was cut off, or it is another log.
+    CutOff,
+}
+
+impl Home {
+    /// A folder that is not there has no log.
+    fn existing(&self) -> Result<(), HomeError> {
+        if self.path.is_dir() { Ok(()) } else { Err(HomeError::NoHome { path: self.path.clone() }) }
+    }
+
+    /// The last event of the log.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn log_head(&self) -> Result<Head, HomeError> {
+        self.existing()?;
+        Ok(self.ledger()?.head()?)
+    }
+
+    /// Events, the newest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn log(&self, request: &LogRequest) -> Result<Vec<Entry>, HomeError> {
+        self.existing()?;
+        let choice = Entries {
+            cve: request.cve,
+            package: request.package.clone(),
+            kind: request.kind.clone(),
+            newest_first: true,
+            limit: request.limit,
+            sight: self.sight(request.embargoed),
+            ..Entries::default()
+        };
+        Ok(self.ledger()?.entries(&choice)?)
+    }
+
+    /// Computes the digest of every event again. `known` is a digest that an earlier check has given.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn verify_log(&self, known: Option<&Digest>) -> Result<LogCheck, HomeError> {
+        self.existing()?;
+        let mut ledger = self.ledger()?;
+        let verified = match ledger.verify() {
+            Ok(verified) => verified,
+            Err(broken @ LedgerError::Broken { .. }) => return Ok(LogCheck::Broken(broken)),
+            Err(other) => return Err(other.into()),
+        };
+        match known {
+            Some(known) if ledger.find(known)?.is_none() => Ok(LogCheck::CutOff),
+            _ => Ok(LogCheck::Whole(verified)),
+        }
+    }
+
+    /// Writes the events from one on as lines, with their digests; gives how many. An export is always whole.
+    ///
+    /// # Errors
+    /// When cases are under embargo and `embargoed` does not allow that, or `to` cannot be written.
+    pub fn export_log(&self, from: u64, embargoed: bool, to: &mut dyn Write) -> Result<u64, HomeError> {
+        self.existing()?;
+        let mut ledger = self.ledger()?;
+        let mut count = |sight| ledger.counts(sight).map(|counts| counts.values().sum::<u64>());
+        let hidden = count(Sight::All)?.saturating_sub(count(self.sight(false))?);
+        if hidden > 0 && !embargoed {
+            return Err(HomeError::EmbargoedExport { hidden });
+        }
+        Ok(ledger.export(from, to)?)
+    }
+
+    /// Takes over an export, all of it or nothing; gives how many events came.
+    ///
+    /// # Errors
+    /// When a line is not as it was written, or does not follow on what is there.
+    pub fn import_log(&self, name: &str, from: &mut dyn BufRead) -> Result<u64, HomeError> {
+        self.existing()?;
+        Ok(self.ledger()?.import(name, from)?)
+    }
+
+    /// Builds the views from the log again.
+    ///
+    /// # Errors
+    /// When an event does not fit the ones before it.
+    pub fn rebuild_views(&self) -> Result<Rebuilt, HomeError> {
+        self.existing()?;
+        Ok(self.ledger()?.rebuild()?)
+    }
+}

@@ -1,0 +1,224 @@
+//! The office: a home, and one use case a file.
+//!
+//! A [`Home`] is a folder of settings, policy, knowledge, ledger, keys and site. Whoever has one can do all the work; a face adds
+//! arguments and a way to show results. Time comes in through a [`Clock`], progress goes out through a [`Progress`], results are values.
+
+mod clock;
+mod cycle;
+mod desk;
+mod error;
+mod explain;
+mod inventory;
+mod keys;
+mod log;
+mod progress;
+mod publication;
+mod replay;
+mod scan;
+mod settings;
+mod sla;
+mod sync;
+mod synced;
+mod vex;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use seaworthy_intelligence::{Knowledge, Store};
+use seaworthy_ledger::{Draft, Event, Ledger, Location, Query, Sight};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey};
+use seaworthy_publish::site::Site;
+use seaworthy_triage::Policy;
+
+pub use clock::{Clock, SystemClock};
+pub use cycle::{CycleRequest, Cycled};
+pub use desk::{
+    AdoptRequest, AdoptedFixes, BulkDecision, CaseFile, CaseName, Desk, NewCase, Queue, QueueRequest, Suggested, SuggestionOverview,
+    Written,
+};
+pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexImportError};
+pub use explain::{ExplainRequest, Explained, Judged, what_would_change};
+pub use inventory::{Judging, Selection, VersionChange};
+pub use keys::{ForeignKey, KeyRequest, Rotated};
+pub use log::{LogCheck, LogRequest};
+pub use progress::{NotIncremental, Notice, Progress, Stage};
+pub use publication::{
+    ChannelDifference, ChannelPlan, LeftBehind, PlanDocument, Promotion, PublicationDifference, PublicationOutcome, PublicationPlan,
+    PublicationRequest, PublishOptions, Published, StoreComparison, StoreState, VerifiedPublication, VerifyRequest, Withdrawal,
+    WithdrawalRequest, Wrong,
+};
+pub use replay::{ReplayRequest, Replayed};
+pub use scan::{ScanRequest, Scanned};
+pub use settings::{Compressed, PublishSettings, SETTINGS_FILE, Settings, SettingsError};
+pub use sla::{Late, PlanRequest, Sla};
+pub use sync::SyncRequest;
+pub use synced::Synced;
+pub use vex::{VexExport, VexFormat, VexImport, VexReading};
+
+use progress::Work;
+
+/// What a home is opened with.
+#[derive(Clone)]
+pub struct Options {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who acts, for the log: a person or a program.
+    pub actor: String,
+    /// The watcher of the work.
+    pub progress: Arc<dyn Progress>,
+}
+
+/// A home: the folder of all state, and everybody's way to work with it.
+pub struct Home {
+    path: PathBuf,
+    settings: Settings,
+    options: Options,
+}
+
+/// What creating a home came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// The settings file.
+    pub settings: PathBuf,
+    /// Whether it was written now; one that is there already is kept.
+    pub written: bool,
+}
+
+impl Home {
+    /// Creates the folder with its commented settings.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub fn create(path: &Path) -> Result<Created, HomeError> {
+        std::fs::create_dir_all(path).map_err(HomeError::io("create", path))?;
+        let (settings, written) = Settings::create(path)?;
+        Ok(Created { settings, written })
+    }
+
+    /// Opens a home and reads its settings. A folder that is not there is an empty home; the first use case that writes creates it.
+    ///
+    /// # Errors
+    /// When the settings cannot be read.
+    pub fn open(path: impl Into<PathBuf>, options: Options) -> Result<Self, HomeError> {
+        let path = path.into();
+        let settings = Settings::read(&path)?;
+        Ok(Self { path, settings, options })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &str {
+        &self.options.actor
+    }
+
+    /// The release line to work on: the one that was asked for, that of the settings, or `default`.
+    #[must_use]
+    pub fn line<'a>(&'a self, asked: Option<&'a str>) -> &'a str {
+        self.settings.line(asked)
+    }
+
+    /// The published site.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        Site::new(self.path.join(&self.settings.publish().site))
+    }
+
+    /// What may be seen: cases under embargo only with the right to them.
+    #[must_use]
+    pub fn sight(&self, embargoed: bool) -> Sight {
+        if embargoed { Sight::All } else { Sight::DisclosedAt(self.now()) }
+    }
+
+    /// The policy in force; the standard one where the settings hold none.
+    ///
+    /// # Errors
+    /// When the settings hold a policy that cannot be meant.
+    pub fn policy(&self) -> Result<Policy, HomeError> {
+        let path = self.path.join(SETTINGS_FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(e) => return Err(HomeError::io("read", &path)(e)),
+        };
+        Self::parse_policy(&path, &text)
+    }
+
+    /// The policy of a settings file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or its policy cannot be meant.
+    pub fn check_policy(path: &Path) -> Result<Policy, HomeError> {
+        let text = std::fs::read_to_string(path).map_err(HomeError::io("read", path))?;
+        Self::parse_policy(path, &text)
+    }
+
+    fn parse_policy(path: &Path, text: &str) -> Result<Policy, HomeError> {
+        let wrong = |e: seaworthy_triage::PolicyError| SettingsError::Policy { path: path.to_owned(), line: e.line, message: e.message };
+        Ok(Policy::parse(text).map_err(wrong)?)
+    }
+
+    /// The ledger. The log that an earlier version has left is taken over.
+    fn ledger(&self) -> Result<Ledger, HomeError> {
+        let mut ledger = Ledger::open(&Location::of(self.settings.ledger(), &self.path)?)?;
+        if let Some(events) = ledger.adopt(&self.path)? {
+            self.options.progress.notice(&Notice::LogAdopted { events });
+        }
+        Ok(ledger)
+    }
+
+    /// The store of knowledge.
+    fn store(&self) -> Store {
+        Store::new(&self.path)
+    }
+
+    /// The knowledge in force; `None` where nothing was synced yet.
+    fn knowledge(&self) -> Result<Option<Knowledge>, HomeError> {
+        let store = self.store();
+        Ok(if store.status()?.sources.is_empty() { None } else { Some(store.open()?) })
+    }
+
+    fn work(&self, stage: &Stage<'_>) -> Work<'_> {
+        Work::begin(&*self.options.progress, stage)
+    }
+
+    /// An event that happens now, by whoever acts.
+    fn draft(&self, event: Event) -> Draft {
+        Draft::new(self.now(), self.actor(), event)
+    }
+}
+
+/// Every case of a release line, or of all lines.
+fn cases(ledger: &mut Ledger, line: Option<&str>, sight: Sight) -> Result<BTreeMap<CaseKey, Case>, HomeError> {
+    let mut cases = BTreeMap::new();
+    let query = Query { line: line.map(str::to_owned), sight, ..Query::default() };
+    ledger.each_case(&query, |case| {
+        cases.insert(case.key.clone(), case);
+        Ok(())
+    })?;
+    Ok(cases)
+}
+
+/// Events of cases as the ledger takes them.
+fn drafts(events: impl IntoIterator<Item = (CaseKey, CaseEvent)>, at: Timestamp, actor: &str) -> Vec<Draft> {
+    events.into_iter().map(|(key, event)| Draft::new(at, actor, Event::Case { key, event })).collect()
+}

@@ -1,0 +1,208 @@
+//! A home, its log and its site at a time: what a publication is planned from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, TryLockError};
+use std::path::PathBuf;
+
+use jiff::{Timestamp, ToSpan};
+use seaworthy_intelligence::Knowledge;
+use seaworthy_ledger::{Entries, Ledger, Publication, Sight};
+use seaworthy_model::case::{Case, CaseKey};
+use seaworthy_publish::Distribution;
+use seaworthy_publish::keys::Signers;
+use seaworthy_publish::press::{Contents, Packages};
+use seaworthy_publish::site::Site;
+use seaworthy_triage::Policy;
+
+use super::plan::ChannelPlan;
+use crate::chronicle::Chronicle;
+use crate::home::{Home, HomeError, PublicationError, PublishSettings, cases};
+
+/// Folders of RPM files are not read deeper than this.
+const DEPTH: u32 = 16;
+
+/// A home, its log and its site at a time.
+pub(super) struct Publisher<'h> {
+    pub(super) home: &'h Home,
+    pub(super) distribution: Distribution,
+    pub(super) site: Site,
+    pub(super) ledger: Ledger,
+    /// The last event when everything was read.
+    pub(super) head: u64,
+    pub(super) chronicle: Chronicle,
+    /// Every case, those under embargo as well: a fix arrives whether it may be shown or not.
+    pub(super) cases: BTreeMap<CaseKey, Case>,
+    pub(super) knowledge: Option<Knowledge>,
+    pub(super) policy: Policy,
+    pub(super) now: Timestamp,
+    /// Held while this one may change the site.
+    _lock: Option<File>,
+}
+
+impl<'h> Publisher<'h> {
+    /// Reads everything, to change nothing.
+    pub(super) fn open(home: &'h Home, line: Option<&str>) -> Result<Self, HomeError> {
+        Self::read(home, line, None)
+    }
+
+    /// Reads everything, to change it: nobody else may meanwhile, and the site has to be the one that the log is about.
+    pub(super) fn open_to_change(home: &'h Home, line: Option<&str>) -> Result<Self, HomeError> {
+        let site = home.site();
+        let dir = site.dir();
+        fs::create_dir_all(dir).map_err(HomeError::io("create", dir))?;
+        let path = dir.join(".lock");
+        let lock = File::options().create(true).append(true).open(&path).map_err(HomeError::io("open", &path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(PublicationError::UnderWay { site: dir.to_owned() }.into()),
+            Err(TryLockError::Error(e)) => return Err(HomeError::io("lock", &path)(e)),
+        }
+        let publisher = Self::read(home, line, Some(lock))?;
+        publisher.check_site()?;
+        Ok(publisher)
+    }
+
+    fn read(home: &'h Home, line: Option<&str>, lock: Option<File>) -> Result<Self, HomeError> {
+        let line = home.line(line).to_owned();
+        let distribution = home.settings.published_names(&line)?;
+        let policy = home.policy()?;
+        let mut ledger = home.ledger()?;
+        let now = home.now();
+        let head = ledger.head()?.seq;
+        let mut chronicle = Chronicle::new(&line);
+        let mut damage = None;
+        ledger.each_entry(&Entries { before: Some(head + 1), sight: Sight::DisclosedAt(now), ..Entries::default() }, |entry| {
+            if damage.is_none() {
+                damage = chronicle.take(entry.at, &entry.event).err().map(|step| PublicationError::Damaged { seq: entry.seq, step });
+            }
+            Ok(())
+        })?;
+        if let Some(damage) = damage {
+            return Err(damage.into());
+        }
+        chronicle.settle(now);
+        let cases = cases(&mut ledger, Some(&line), Sight::All)?;
+        let knowledge = home.knowledge()?;
+        Ok(Self { home, distribution, site: home.site(), ledger, head, chronicle, cases, knowledge, policy, now, _lock: lock })
+    }
+
+    /// Whether the site is that of this log and line, and not of another one that would be overwritten.
+    fn check_site(&self) -> Result<(), HomeError> {
+        let Some(current) = self.site.current()? else { return Ok(()) };
+        let site = self.site.dir().to_owned();
+        match self.last() {
+            None => Err(PublicationError::ForeignSite { site, current, line: self.distribution.line.to_string() }.into()),
+            Some(last) if current > last.id => Err(PublicationError::OlderLog { site, current, last: last.id.clone() }.into()),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Puts a publication in force that the log has and the site does not show, since it was cut short between the two. Gives its id.
+    pub(super) fn complete(&self) -> Result<Option<String>, HomeError> {
+        let Some(last) = self.last() else { return Ok(None) };
+        if self.site.current()?.as_ref() == Some(&last.id) {
+            return Ok(None);
+        }
+        if !self.site.is_laid_out(&last.id) {
+            return Err(PublicationError::MissingPublication { site: self.site.dir().to_owned(), last: last.id.clone() }.into());
+        }
+        self.site.switch(&last.id)?;
+        Ok(Some(last.id.clone()))
+    }
+
+    /// Whether clients were given a key that signs no more: packages may be there that only that one signed.
+    pub(super) fn has_lost_a_key(&self, signers: &Signers) -> Result<bool, HomeError> {
+        let Some(id) = self.site.current()? else { return Ok(false) };
+        let Some(index) = self.site.index(&id)? else { return Ok(false) };
+        let current: BTreeSet<String> = signers.public_keys().fingerprints().map(|f| format!("keys/{f}.asc")).collect();
+        let is_key = |path: &&String| path.strip_prefix("keys/").and_then(|p| p.strip_suffix(".asc")).is_some_and(|f| f.len() == 40);
+        Ok(index.files.keys().filter(is_key).any(|path| !current.contains(path)))
+    }
+
+    pub(super) fn settings(&self) -> &PublishSettings {
+        self.home.settings.publish()
+    }
+
+    pub(super) fn packages(&self) -> Packages<'_> {
+        Packages::new(&self.site, self.settings().repository_compression(), &self.settings().architectures)
+    }
+
+    pub(super) fn last(&self) -> Option<&Publication> {
+        self.chronicle.publication().map(|(_, p)| p)
+    }
+
+    /// An id for a publication or snapshot: its time, later than every one before, and this many seconds after the first of this run.
+    pub(super) fn id(&self, nth: i64) -> String {
+        let used = self.last().into_iter().flat_map(|p| p.channels.values().chain([&p.id])).filter_map(|id| time_of(id)).max();
+        let first = used.and_then(|t| t.checked_add(1.second()).ok()).map_or(self.now, |next| next.max(self.now));
+        let at = first.checked_add(nth.seconds()).unwrap_or(first);
+        jiff::tz::Offset::UTC.to_datetime(at).strftime("%Y%m%dT%H%M%SZ").to_string()
+    }
+
+    pub(super) fn channels(&self) -> Result<BTreeMap<String, ChannelPlan>, HomeError> {
+        let packages = self.packages();
+        let mut out = BTreeMap::new();
+        for (channel, snapshot) in self.last().map(|p| p.channels.clone()).unwrap_or_default() {
+            let before = packages.contents(&snapshot).map_err(|source| PublicationError::Channel { channel: channel.clone(), source })?;
+            out.insert(channel, ChannelPlan { snapshot: Some(snapshot), after: before.clone(), before });
+        }
+        Ok(out)
+    }
+
+    /// What a channel had in an earlier snapshot of its own.
+    pub(super) fn earlier(&self, channel: &str, snapshot: &str) -> Result<Contents, HomeError> {
+        let had = self.chronicle.snapshots(channel);
+        if !had.contains(snapshot) {
+            let newest = had.iter().rev().take(5).cloned().collect();
+            return Err(PublicationError::NoSnapshot { channel: channel.to_owned(), snapshot: snapshot.to_owned(), newest }.into());
+        }
+        Ok(self.packages().contents(snapshot)?)
+    }
+
+    /// The channel that was asked for, or the one that packages go to where none was.
+    pub(super) fn channel(&self, asked: Option<&str>) -> Result<String, HomeError> {
+        let known = &self.settings().channels;
+        let name = match asked {
+            Some(name) => name,
+            None => known.iter().find(|c| *c == "updates").or(known.first()).map_or("updates", String::as_str),
+        };
+        if !known.iter().any(|c| c == name) {
+            return Err(PublicationError::NoChannel { name: name.to_owned(), known: known.clone() }.into());
+        }
+        Ok(name.to_owned())
+    }
+}
+
+/// The time that an id of a publication or snapshot tells.
+pub(super) fn time_of(id: &str) -> Option<Timestamp> {
+    let date = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", id).ok()?;
+    jiff::tz::Offset::UTC.to_timestamp(date).ok()
+}
+
+/// RPM files, and those in folders.
+pub(super) fn rpm_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, HomeError> {
+    let mut out = Vec::new();
+    let mut left: Vec<(PathBuf, u32)> = paths.iter().map(|p| (p.clone(), 0)).collect();
+    while let Some((path, depth)) = left.pop() {
+        if !path.is_dir() {
+            out.push(path);
+            continue;
+        }
+        if depth > DEPTH {
+            return Err(PublicationError::TooDeep { path, limit: DEPTH }.into());
+        }
+        for entry in fs::read_dir(&path).map_err(HomeError::io("read", &path))? {
+            let entry = entry.map_err(HomeError::io("read", &path))?.path();
+            if entry.is_dir() {
+                left.push((entry, depth + 1));
+            } else if entry.extension().is_some_and(|e| e == "rpm") {
+                out.push(entry);
+            }
+        }
+    }
+    out.sort();
+    if out.is_empty() {
+        return Err(PublicationError::NoRpms { paths: paths.to_vec() }.into());
+    }
+    Ok(out)
+}

@@ -1,0 +1,122 @@
+//! Use case: every package of an inventory is judged.
+
+use std::collections::HashSet;
+
+use seaworthy_intelligence::{Knowledge, Store};
+use seaworthy_inventory::Inventory;
+use seaworthy_ledger::{Event, Scan};
+use seaworthy_matching::{Assessment, ENGINE, assess};
+use seaworthy_model::{CveId, Digest, Severity, Status};
+
+use super::{Home, HomeError, Judging, NotIncremental, Notice, Selection, Stage};
+
+/// What a scan is asked for.
+#[derive(Clone, Debug)]
+pub struct ScanRequest {
+    /// The packages.
+    pub selection: Selection,
+    /// How they are judged.
+    pub judging: Judging,
+    /// Whether pairs that the version alone rules out are kept.
+    pub keep_ruled_out: bool,
+    /// Whether only CVEs are judged that changed since the last scan of the same packages.
+    pub changed: bool,
+}
+
+/// A scan's outcome.
+#[derive(Debug)]
+pub struct Scanned {
+    /// What was concluded.
+    pub assessment: Assessment,
+    /// Of what.
+    pub inventory: Inventory,
+    /// From what.
+    pub knowledge: Knowledge,
+    /// A heading: the distribution and what was scanned.
+    pub title: String,
+}
+
+impl Scanned {
+    /// Whether a package is affected at a severity or above. An unrated one counts as medium.
+    #[must_use]
+    pub fn is_affected_at(&self, bar: Severity) -> bool {
+        self.assessment.findings.iter().any(|f| f.status == Status::Affected && f.severity.unwrap_or(Severity::Medium) >= bar)
+    }
+}
+
+impl Home {
+    /// Judges every package of a selection. A scan of today is written into the log; one of the past is no base for what changed since.
+    ///
+    /// # Errors
+    /// When nothing is known yet, or the inventory or the ledger cannot be read.
+    pub fn scan(&self, request: &ScanRequest) -> Result<Scanned, HomeError> {
+        let work = self.work(&Stage::Inventory);
+        let store = self.store();
+        let mut options = request.judging.options()?;
+        options.keep_ruled_out = request.keep_ruled_out;
+        let knowledge = store.open()?;
+        let inventory = self.inventory(&request.selection, request.judging.as_of)?;
+        self.report_problems(&inventory.problems);
+        let selector = request.selection.to_string();
+        let products = options.products.digest();
+        let writes = request.judging.as_of.is_none();
+        let mut ledger = if request.changed || writes { Some(self.ledger()?) } else { None };
+        if let Some(ledger) = ledger.as_mut().filter(|_| request.changed) {
+            match changed(&store, &knowledge, ledger.last_scan(&selector)?, products) {
+                Ok(changed) => options.only = Some(changed),
+                Err(reason) => self.options.progress.notice(&Notice::WholeScan(reason)),
+            }
+        }
+        work.stage(&Stage::Judging);
+        let assessment = assess(&knowledge, &inventory, &options);
+        if let Some(ledger) = ledger.as_mut().filter(|_| writes) {
+            ledger.append(vec![self.draft(scanned(&assessment, selector, products))])?;
+        }
+        let title = self.title(&inventory);
+        Ok(Scanned { assessment, inventory, knowledge, title })
+    }
+
+    fn title(&self, inventory: &Inventory) -> String {
+        let title = match (&inventory.image, &inventory.origin.revision) {
+            (Some(image), _) => format!("{} {}", image.sku, image.version),
+            (None, Some(revision)) => revision.clone(),
+            (None, None) => inventory.origin.location.clone(),
+        };
+        match self.settings.distribution_name() {
+            Some(name) => format!("{name}: {title}"),
+            None => title,
+        }
+    }
+
+    pub(super) fn report_problems(&self, problems: &[seaworthy_inventory::Problem]) {
+        if !problems.is_empty() {
+            self.options.progress.notice(&Notice::Problems(problems.to_vec()));
+        }
+    }
+}
+
+/// The event of a scan.
+pub(super) fn scanned(assessment: &Assessment, selector: String, products: Digest) -> Event {
+    let count = |status| assessment.findings.iter().filter(|f| f.status == status).count() as u64;
+    Event::Scanned(Scan {
+        selector,
+        knowledge: assessment.knowledge,
+        inventory: assessment.inventory,
+        engine: assessment.engine.to_owned(),
+        products: Some(products),
+        raised: [Status::Affected, Status::Suspected].map(count),
+    })
+}
+
+/// The CVEs that changed since the last scan of a selector, or the reason why all have to be judged.
+fn changed(store: &Store, knowledge: &Knowledge, last: Option<Scan>, products: Digest) -> Result<HashSet<CveId>, NotIncremental> {
+    let last = last.ok_or(NotIncremental::First)?;
+    if last.engine != ENGINE {
+        return Err(NotIncremental::OtherRules);
+    }
+    if last.products != Some(products) {
+        return Err(NotIncremental::OtherProducts);
+    }
+    let changes = store.changes_since(last.knowledge, knowledge.digest()).ok_or(NotIncremental::OtherKnowledge)?;
+    Ok(changes.into_iter().map(|c| c.cve).collect())
+}

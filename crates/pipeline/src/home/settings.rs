@@ -1,0 +1,406 @@
+//! `seaworthy.toml` in the home folder: the sources of a sync, the distribution's names, the place of the ledger, and what is published
+//! under which names. A wrong word in the last would reach the world, so that it is checked before anything else happens.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use seaworthy_intelligence::Sources;
+use seaworthy_publish::Distribution;
+use seaworthy_publish::repository::Compression;
+use serde::Deserialize;
+
+/// The name of the settings file in a home.
+pub const SETTINGS_FILE: &str = "seaworthy.toml";
+
+/// What `init` writes; every line says what holds without it.
+const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force; options of the command line stand over it.
+
+[distribution]
+# Stands in the heading of reports.
+# name = "Harbor Linux"
+# The release line that cases belong to.
+# line = "3.0"
+
+[sources]
+# What `seaworthy sync` brings when it is called without an option that names a source. A value is a path (relative to this
+# folder), an address, "default" (the publisher's own address) or "off".
+# nvd = "default"
+# kev = "default"
+# epss = "default"
+# The changes since the last sync by the CVE API; a key goes into the environment variable NVD_API_KEY, not here.
+# nvd_api = "off"
+# cvelist = "off"
+# overrides = "off"
+# Folders, zips, addresses, or names of ecosystems such as "Go".
+# osv = []
+
+[ledger]
+# Where what is done and decided is kept: a file, ledger.db in this folder, or a PostgreSQL that many machines share. A password
+# goes into the environment variable PGPASSWORD or ~/.pgpass, not here.
+# url = "postgres://seaworthy@db.example.org/seaworthy"
+
+[publish]
+# What advisories and packages are published under; `seaworthy publish` needs at least the address.
+# url = "https://packages.example.org"
+# Where the site is written: a folder. A web server serves the folder www in it.
+# site = "site"
+# A bucket of an S3-style store that gets the same, with the environment variables that all its programs know: AWS_ACCESS_KEY_ID,
+# AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, and AWS_ENDPOINT_URL where it is not Amazon's own.
+# store = "s3://bucket/folder"
+# The keys that sign: a folder that only its owner may enter.
+# keys = "keys"
+# The short name in purls and OVAL ids, what ids of advisories begin with, and where the security team is reached.
+# vendor = "harbor"
+# prefix = "HBR"
+# contact = "mailto:security@example.org"
+# The CPE 2.3 name of the release line, and what OSV calls it, where it is registered there.
+# cpe = "cpe:2.3:o:harbor:harbor_linux:1.0:*:*:*:*:*:*:*"
+# ecosystem = "Azure Linux:3"
+# The channels of the package repository, and those of them that users get packages from.
+# channels = ["candidate", "updates", "released"]
+# public = ["updates", "released"]
+# architectures = ["x86_64", "aarch64"]
+# How repository metadata is compressed: "zstd", or "gzip" for old clients.
+# compression = "zstd"
+
+# What must happen by when and how fixes are delivered: `seaworthy policy template` prints the standard policy, to be changed
+# and put here; `seaworthy policy check` tells what is wrong with it.
+# [policy]
+"#;
+
+/// The settings of a home.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    distribution: Names,
+    sources: Sources,
+    ledger: LedgerSettings,
+    publish: PublishSettings,
+    /// Read on its own, with its lines, by [`seaworthy_triage::Policy`].
+    #[allow(dead_code, reason = "a known table, so that a wrong name of another is still refused")]
+    policy: Option<toml::Table>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LedgerSettings {
+    url: Option<String>,
+}
+
+/// What is published under which names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PublishSettings {
+    /// The address that the site is published under.
+    pub url: Option<String>,
+    /// The folder of the site, relative to the home.
+    pub site: PathBuf,
+    /// The address of the bucket that gets the same.
+    pub store: Option<String>,
+    /// The folder of the keys that sign, relative to the home.
+    pub keys: PathBuf,
+    /// The short name in purls and OVAL ids.
+    pub vendor: Option<String>,
+    /// What ids of advisories begin with.
+    pub prefix: Option<String>,
+    /// The address of the security team.
+    pub contact: Option<String>,
+    /// The CPE 2.3 name of the release line.
+    pub cpe: Option<String>,
+    /// The name of the release line in OSV.
+    pub ecosystem: Option<String>,
+    /// The channels of the package repository.
+    pub channels: Vec<String>,
+    /// The channels that users get packages from.
+    pub public: Vec<String>,
+    /// The architectures of machines.
+    pub architectures: Vec<String>,
+    /// The compression of repository metadata.
+    pub compression: Compressed,
+}
+
+/// How repository metadata is compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compressed {
+    /// Zstandard.
+    #[default]
+    Zstd,
+    /// Gzip, for old clients.
+    Gzip,
+}
+
+impl Compressed {
+    /// The word of the settings.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Zstd => "zstd",
+            Self::Gzip => "gzip",
+        }
+    }
+}
+
+impl Default for PublishSettings {
+    fn default() -> Self {
+        let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        Self {
+            url: None,
+            site: "site".into(),
+            store: None,
+            keys: "keys".into(),
+            vendor: None,
+            prefix: None,
+            contact: None,
+            cpe: None,
+            ecosystem: None,
+            channels: list(&["candidate", "updates", "released"]),
+            public: list(&["updates", "released"]),
+            architectures: list(&["x86_64", "aarch64"]),
+            compression: Compressed::default(),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Names {
+    name: Option<String>,
+    line: Option<String>,
+}
+
+/// Why the settings of a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read or written.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    File {
+        /// The action.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The file is no settings file.
+    #[error("{} is no settings file: correct it, or move it away: {source}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The cause, with its place.
+        source: Box<toml::de::Error>,
+    },
+    /// A policy that cannot be meant.
+    #[error("{}:{line}: {message}", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// No address to publish under.
+    #[error("nobody knows where this is published: set url in [publish] of seaworthy.toml, such as \"https://packages.example.org\"")]
+    NoUrl,
+    /// The address to publish under is none.
+    #[error("url in [publish] of seaworthy.toml is {url:?}: an http or https address is needed")]
+    Url {
+        /// The text.
+        url: String,
+    },
+    /// A release line that cannot be part of names.
+    #[error("{line:?} can name no release line that is published: letters, digits, ., _ and - only")]
+    Line {
+        /// The text.
+        line: String,
+    },
+    /// A vendor that cannot be part of names.
+    #[error("vendor in [publish] of seaworthy.toml is {vendor:?}: lower-case letters, digits and - only")]
+    Vendor {
+        /// The text.
+        vendor: String,
+    },
+    /// A prefix that advisory ids cannot begin with.
+    #[error("prefix in [publish] of seaworthy.toml is {prefix:?}: letters, digits, - and _ only")]
+    Prefix {
+        /// The text.
+        prefix: String,
+    },
+    /// A name that can be no folder of the repository.
+    #[error("{name:?} in [publish] of seaworthy.toml can name no channel or architecture: letters, digits, ., _ and - only")]
+    Name {
+        /// The text.
+        name: String,
+    },
+    /// No channel or no architecture.
+    #[error("[publish] of seaworthy.toml has to name at least one of channels and one of architectures")]
+    NoChannels,
+    /// A public channel that is none of the channels.
+    #[error("public in [publish] of seaworthy.toml names {name}, which is none of the channels {}", channels.join(", "))]
+    Public {
+        /// The name.
+        name: String,
+        /// The channels.
+        channels: Vec<String>,
+    },
+    /// An architecture that is not one of machines.
+    #[error("architectures in [publish] of seaworthy.toml names {name}: only architectures of machines belong there, such as x86_64")]
+    Architecture {
+        /// The name.
+        name: String,
+    },
+}
+
+impl Settings {
+    /// The settings of a home; the built-in ones where it has no file.
+    pub(crate) fn read(home: &Path) -> Result<Self, SettingsError> {
+        let path = home.join(SETTINGS_FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map_err(|source| SettingsError::Format { path, source: Box::new(source) }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(SettingsError::File { doing: "read", path, source }),
+        }
+    }
+
+    /// Writes the commented template where there is no file yet; says whether it did.
+    pub(crate) fn create(home: &Path) -> Result<(PathBuf, bool), SettingsError> {
+        let path = home.join(SETTINGS_FILE);
+        let written = match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => file.write_all(TEMPLATE.as_bytes()).map(|()| true),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(e) => Err(e),
+        };
+        match written {
+            Ok(written) => Ok((path, written)),
+            Err(source) => Err(SettingsError::File { doing: "write", path, source }),
+        }
+    }
+
+    /// The distribution's name, where it is set.
+    #[must_use]
+    pub fn distribution_name(&self) -> Option<&str> {
+        self.distribution.name.as_deref()
+    }
+
+    /// The release line to work on: the one that was asked for, that of the settings, or `default`.
+    #[must_use]
+    pub fn line<'a>(&'a self, asked: Option<&'a str>) -> &'a str {
+        asked.or(self.distribution.line.as_deref()).unwrap_or("default")
+    }
+
+    /// The sources of a sync.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// What is published under which names.
+    #[must_use]
+    pub fn publish(&self) -> &PublishSettings {
+        &self.publish
+    }
+
+    /// The place of the ledger, where it is set.
+    pub(crate) fn ledger(&self) -> Option<&str> {
+        self.ledger.url.as_deref()
+    }
+
+    /// The names that a release line is published under, checked together with channels and architectures.
+    pub(crate) fn published_names(&self, line: &str) -> Result<Distribution, SettingsError> {
+        let settings = &self.publish;
+        settings.check()?;
+        let site = settings.url.as_deref().map(|u| u.trim_end_matches('/')).ok_or(SettingsError::NoUrl)?;
+        if !(site.starts_with("https://") || site.starts_with("http://")) || site.contains(char::is_whitespace) {
+            return Err(SettingsError::Url { url: site.to_owned() });
+        }
+        if !is_plain(line) {
+            return Err(SettingsError::Line { line: line.to_owned() });
+        }
+        let name = self.distribution_name().unwrap_or("Unnamed Linux").to_owned();
+        let slug: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let vendor = settings.vendor.clone().unwrap_or_else(|| slug.trim_matches('-').to_owned());
+        if vendor.is_empty() || !vendor.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+            return Err(SettingsError::Vendor { vendor });
+        }
+        let initials = || vendor.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase();
+        let prefix = settings.prefix.clone().unwrap_or_else(initials);
+        if prefix.is_empty() || !prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            return Err(SettingsError::Prefix { prefix });
+        }
+        let product = vendor.replace('-', "_");
+        Ok(Distribution {
+            contact: settings.contact.clone().unwrap_or_else(|| site.to_owned()),
+            cpe: settings.cpe.clone().unwrap_or_else(|| format!("cpe:2.3:o:{product}:{product}:{line}:*:*:*:*:*:*:*")),
+            ecosystem: settings.ecosystem.clone().unwrap_or_default(),
+            site: site.to_owned(),
+            line: line.to_owned(),
+            name,
+            vendor,
+            prefix,
+        })
+    }
+}
+
+impl PublishSettings {
+    /// Whether channels and architectures are what they can be.
+    fn check(&self) -> Result<(), SettingsError> {
+        if let Some(name) = self.channels.iter().chain(&self.architectures).find(|name| !is_plain(name)) {
+            return Err(SettingsError::Name { name: name.clone() });
+        }
+        if self.channels.is_empty() || self.architectures.is_empty() {
+            return Err(SettingsError::NoChannels);
+        }
+        if let Some(name) = self.public.iter().find(|name| !self.channels.contains(name)) {
+            return Err(SettingsError::Public { name: name.clone(), channels: self.channels.clone() });
+        }
+        // Those have repositories of their own, or are in each.
+        if let Some(name) = self.architectures.iter().find(|a| ["noarch", "src", "nosrc", "source"].contains(&a.as_str())) {
+            return Err(SettingsError::Architecture { name: name.clone() });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn repository_compression(&self) -> Compression {
+        match self.compression {
+            Compressed::Zstd => Compression::Zstd,
+            Compressed::Gzip => Compression::Gzip,
+        }
+    }
+}
+
+/// Whether a name can be a folder, and a part of names, everywhere.
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_valid_and_changes_nothing() {
+        let config: Settings = toml::from_str(TEMPLATE).unwrap();
+        let sources = config.sources.resolved(Path::new("/home"));
+        assert_eq!((sources.nvd.as_deref(), sources.nvd_api), (Some("default"), None));
+        let uncommented = TEMPLATE
+            .replace("# name", "name")
+            .replace("# nvd", "nvd")
+            .replace("# osv", "osv")
+            .replace("# cvelist", "cvelist")
+            .replace("# url", "url")
+            .replace("# store", "store")
+            .replace("# public", "public")
+            .replace("# compression", "compression");
+        toml::from_str::<Settings>(&uncommented).unwrap();
+    }
+
+    #[test]
+    fn paths_are_those_of_the_home() {
+        let config: Settings = toml::from_str("[sources]\nnvd = \"feeds\"\nkev = \"off\"\nosv = [\"Go\", \"./osv\"]").unwrap();
+        let sources = config.sources.resolved(Path::new("/home"));
+        assert_eq!(sources.nvd.as_deref(), Some("/home/feeds"));
+        assert_eq!(sources.kev.as_deref(), Some("off"));
+        assert_eq!(sources.osv, ["Go", "/home/./osv"]);
+    }
+}

@@ -1,0 +1,73 @@
+//! Use case: knowledge is brought up to date.
+
+use seaworthy_intelligence::fetch::{Client, Options, Pace};
+use seaworthy_intelligence::{Sources, Status, SyncReport, SyncStep};
+use seaworthy_ledger::Event;
+
+use super::{Home, HomeError, Notice, Stage, Synced};
+
+/// What a sync is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct SyncRequest {
+    /// The sources; those of the settings where none is named.
+    pub sources: Sources,
+    /// A key for the CVE API, which allows ten times the requests.
+    pub api_key: Option<String>,
+}
+
+impl Home {
+    /// Asks the sources for what changed, and puts it in force. A source that fails keeps its last good records; the outcome names it.
+    ///
+    /// # Errors
+    /// When the state cannot be written, or every source failed.
+    pub fn sync(&self, request: &SyncRequest) -> Result<Synced, HomeError> {
+        std::fs::create_dir_all(&self.path).map_err(HomeError::io("create", &self.path))?;
+        let work = self.work(&Stage::Sources);
+        let sources = if request.sources.is_empty() { self.settings.sources().resolved(&self.path) } else { request.sources.clone() };
+        let pace = Some(Pace::nvd(request.api_key.is_some()));
+        let client = Client::new(Options { api_key: request.api_key.clone(), pace, ..Options::default() })?;
+        let progress = &*self.options.progress;
+        let synced = self.store().sync(&sources, &client, self.now(), &|step| match step {
+            SyncStep::Source(kind, at) => progress.stage(&Stage::Source { kind, at }),
+            SyncStep::ChangesSince(at) => progress.stage(&Stage::ChangesSince(at)),
+            SyncStep::ChangesUntil(at) => progress.stage(&Stage::ChangesUntil(at)),
+            SyncStep::Indexed(name) => progress.stage(&Stage::Indexed(name)),
+            SyncStep::Refused(kind, refusal) => progress.notice(&Notice::Document { kind, refusal: refusal.to_owned() }),
+            _ => {}
+        })?;
+        drop(work);
+        let failed = synced.failed();
+        let synced = self.record_sync(synced.report)?;
+        if failed { Err(HomeError::NoSource) } else { Ok(synced) }
+    }
+
+    /// Builds the whole index again from the raw records, without the network.
+    ///
+    /// # Errors
+    /// When nothing was synced yet, or a raw record is missing or was changed.
+    pub fn rebuild_index(&self) -> Result<Synced, HomeError> {
+        let work = self.work(&Stage::Sources);
+        let report = self.store().rebuild(&|name| self.options.progress.stage(&Stage::Indexed(name)))?;
+        drop(work);
+        self.record_sync(report)
+    }
+
+    fn record_sync(&self, report: SyncReport) -> Result<Synced, HomeError> {
+        if let Some(knowledge) = report.to {
+            let event = Event::Synced { knowledge, changes: [report.new, report.changed, report.rejected] };
+            self.ledger()?.append(vec![self.draft(event)])?;
+        }
+        let synced = Synced { report, status: self.status()? };
+        // Reported at once, not with the result: a cycle goes on from here.
+        self.options.progress.notice(&Notice::Synced(Box::new(synced.clone())));
+        Ok(synced)
+    }
+
+    /// The age, size and state of each source.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn status(&self) -> Result<Status, HomeError> {
+        Ok(self.store().status()?)
+    }
+}
