@@ -1,8 +1,9 @@
 //! Where results go: standard output, or a file that is whole or not there.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
+use seaworthy_pipeline::files::{self, Promise, Readers};
 use serde::Serialize;
 
 use crate::error::CommandError;
@@ -25,17 +26,15 @@ pub(crate) fn file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(),
     if !folder.is_dir() {
         return Err(CommandError::usage(format_args!("cannot write {}: the folder {} does not exist", path.display(), folder.display())));
     }
-    let temporary = tempfile::NamedTempFile::new_in(folder).map_err(cannot())?;
-    let mut out = std::io::BufWriter::with_capacity(1 << 20, temporary);
-    write(&mut out)?;
-    let file = out.into_inner().map_err(|e| cannot()(e.into_error()))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // A temporary file is private; a report is for others to read.
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(cannot())?;
+    let mut failed = None;
+    let written = files::replace_with(path, Readers::Everyone, Promise::Durable, |out| {
+        write(out).map_err(|e| {
+            failed = Some(e);
+            io::Error::other("it was not finished")
+        })
+    });
+    match (failed, written) {
+        (Some(e), _) => Err(e),
+        (None, written) => written.map_err(|e| CommandError::file(e.doing, &e.path)(e.source)),
     }
-    file.as_file().sync_all().map_err(cannot())?;
-    file.persist(path).map_err(|e| cannot()(e.error))?;
-    Ok(())
 }

@@ -18,6 +18,8 @@ pub use chronicle::Chronicle;
 pub use home::*;
 pub use replay::{Grid, ImageOutcome, Replay, ReplayError, Step};
 pub use report::{Kept, Line, Report, Spread, report};
+// A face writes its results as the house writes files.
+pub use seaworthy_host::files;
 pub use seaworthy_intelligence::Sources;
 pub use seaworthy_intelligence::records::SourceKind;
 pub use seaworthy_inventory::Source;

@@ -31,7 +31,7 @@ use crate::knowledge::Knowledge;
 use crate::records::{Refused, SourceKind, kev_due};
 use crate::segment::{Segment, SegmentBuilder};
 use changes::compare;
-use state::failed;
+use state::{failed, write_new};
 
 /// Raised when segments or catalogues change their layout or the parsers read more than before.
 const LAYOUT: u32 = 5;
@@ -249,11 +249,11 @@ impl Store {
                 report.from = None;
             }
             compare(old.as_ref(), &knowledge, &mut report);
-            self.write_new(&self.changes_path(digest), |out| serde_json::to_writer(out, &report).map_err(io::Error::other))?;
+            write_new(&self.changes_path(digest), |out| serde_json::to_writer(out, &report).map_err(io::Error::other))?;
         }
         drop(knowledge);
         let state = self.root.join("state.json");
-        self.write_new(&state, |out| serde_json::to_writer_pretty(&mut *out, &after).map_err(io::Error::other))?;
+        write_new(&state, |out| serde_json::to_writer_pretty(&mut *out, &after).map_err(io::Error::other))?;
         self.sweep(&after);
         Ok(report)
     }
@@ -284,7 +284,7 @@ impl Store {
         let built = ingest::segment_of(input.kind, &input.name, &bytes);
         match built {
             Ok(builder) => {
-                self.write_new(&raw_path, |out| out.write_all(&bytes))?;
+                write_new(&raw_path, |out| out.write_all(&bytes))?;
                 drop(bytes);
                 let refused = builder.refused.clone();
                 (state.records, state.refused) = self.write_segment(&path, builder)?;
@@ -297,7 +297,7 @@ impl Store {
     fn write_segment(&self, path: &Path, builder: SegmentBuilder) -> Result<(u64, u64), IntelligenceError> {
         let counts = (builder.len().max(builder.facts.len()) as u64, builder.refused.len() as u64);
         let meta = serde_json::to_vec(&counts).unwrap_or_default();
-        self.write_new(path, |out| builder.write(out, &meta).map(drop))?;
+        write_new(path, |out| builder.write(out, &meta).map(drop))?;
         Ok(counts)
     }
 
@@ -341,7 +341,7 @@ impl Store {
             .map(|p| Segment::open(&p.path).map(|s| (p.kind, s)).map_err(failed("open", &p.path)))
             .collect::<Result<Vec<_>, _>>()?;
         let mut used = Vec::new();
-        self.write_new(&path, |out| {
+        write_new(&path, |out| {
             used = link(&segments, out)?.1;
             Ok(())
         })?;

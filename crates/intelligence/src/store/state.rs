@@ -1,10 +1,11 @@
 //! What is in force, and what a sync is given.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
+use seaworthy_host::files::{FileError, Promise, Readers, replace_with};
 use seaworthy_model::{Digest, DigestWriter};
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +41,19 @@ pub enum IntelligenceError {
     },
 }
 
+impl From<FileError> for IntelligenceError {
+    fn from(FileError { doing, path, source }: FileError) -> Self {
+        Self::Io { action: doing, path, source }
+    }
+}
+
 pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IntelligenceError {
     move |source| IntelligenceError::Io { action, path: path.to_owned(), source }
+}
+
+/// Replaces a file of the store.
+pub(super) fn write_new(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> Result<(), IntelligenceError> {
+    Ok(replace_with(path, Readers::Owner, Promise::Durable, write)?)
 }
 
 /// One raw artefact handed to a sync.

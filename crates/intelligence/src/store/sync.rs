@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::state::failed;
+use super::state::{failed, write_new};
 use super::{Delivery, Input, InputBody, IntelligenceError, Status, Store, SyncReport};
 use crate::fetch::{
     self, Artefact, Body, Client, Delta, Document, DocumentLimits, FetchError, Known, Location, Progress, Validators, Walked,
@@ -133,7 +133,7 @@ impl Store {
             Reached::NotAsked => {}
             Reached::End => drop(std::fs::remove_file(path)),
             Reached::Page(progress) => {
-                self.write_new(&path, |out| serde_json::to_writer(out, &progress).map_err(std::io::Error::other))?;
+                write_new(&path, |out| serde_json::to_writer(out, &progress).map_err(std::io::Error::other))?;
             }
         }
         Ok(())

@@ -171,7 +171,7 @@ pub fn read_spec_tree(at: &str, options: &SpecOptions) -> Result<Inventory, Inve
             if options.rpmspec
                 && let Some(package) =
                     package.as_mut().filter(|p| [&p.name, &p.evr.version, &p.evr.release].iter().any(|t| t.contains('%')))
-                && let Err(e) = ask_rpmspec(package, text, &shared)
+                && let Err(e) = ask_rpmspec(Program::new("rpmspec").time(RPMSPEC_TIME), package, text, &shared)
             {
                 problems.push(Problem { file: path.clone(), line: None, message: e.to_string() });
             }
@@ -207,8 +207,11 @@ fn learn(tree: &tree::Tree, base: &HashMap<String, Definition>) -> String {
     out
 }
 
+/// How long `rpmspec` may take for one spec: a spec may run programs, and those may never end.
+const RPMSPEC_TIME: Duration = Duration::from_secs(20);
+
 /// Takes name, version and release from `rpmspec`.
-fn ask_rpmspec(package: &mut SourcePackage, text: &str, shared: &Shared) -> Result<(), InventoryError> {
+fn ask_rpmspec(rpmspec: Program, package: &mut SourcePackage, text: &str, shared: &Shared) -> Result<(), InventoryError> {
     let mut file = tempfile::Builder::new().suffix(".spec").tempfile().map_err(|e| InventoryError::read("a temporary file", e))?;
     file.write_all(text.as_bytes()).map_err(|e| InventoryError::read(file.path(), e))?;
     let mut arguments = vec!["-q".to_owned(), "--srpm".to_owned(), "--qf".to_owned(), "%{name} %{version} %{release}\\n".to_owned()];
@@ -216,11 +219,34 @@ fn ask_rpmspec(package: &mut SourcePackage, text: &str, shared: &Shared) -> Resu
         arguments.extend(["--define".to_owned(), format!("dist {}", dist.body)]);
     }
     arguments.push(file.path().to_string_lossy().into_owned());
-    let out = Program::new("rpmspec").args(arguments).time(Duration::from_secs(20)).run(b"")?;
+    let out = rpmspec.args(arguments).run(b"")?;
     if let [name, version, release] = String::from_utf8_lossy(&out).lines().next().unwrap_or_default().split(' ').collect::<Vec<_>>()[..] {
         package.name = name.to_owned();
         package.evr.version = version.to_owned();
         package.evr.release = release.to_owned();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn an_rpmspec_that_leaves_a_child_behind_ends_at_the_time_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = folder.path().join("rpmspec");
+        // The child keeps the output open after its parent ended.
+        std::fs::write(&fake, "#!/bin/sh\nsleep 60 &\necho a 1 1\n").unwrap();
+        std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut package = SourcePackage::new("a", seaworthy_model::Evr::new(0, "0", "0"), "a.spec");
+        let start = Instant::now();
+        let program = Program::new(&fake).time(Duration::from_millis(300));
+        let error = ask_rpmspec(program, &mut package, "Name: a\n", &Shared::default()).unwrap_err().to_string();
+        assert!(error.contains("took longer than 0.3 s"), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
 }

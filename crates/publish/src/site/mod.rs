@@ -21,6 +21,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use seaworthy_host::files::{FileError, Promise, Readers, flush, replace_with};
 use seaworthy_model::Digest;
 
 pub use index::{Index, TreeEntry};
@@ -62,6 +63,12 @@ impl SiteError {
     pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { doing, path, source }
+    }
+}
+
+impl From<FileError> for SiteError {
+    fn from(FileError { doing, path, source }: FileError) -> Self {
+        Self::File { doing, path, source }
     }
 }
 
@@ -232,7 +239,7 @@ impl Site {
         }
         fs::rename(&beside, &dir).map_err(SiteError::file("put in place", &dir))?;
         // Everything is on the disk before anything points to it.
-        sync(&self.dir)
+        Ok(flush(&self.dir)?)
     }
 
     /// Puts a publication in force: one rename.
@@ -250,7 +257,7 @@ impl Site {
         }
         symlink(Path::new("publications").join(id), &beside).map_err(SiteError::file("write the pointer", &beside))?;
         fs::rename(&beside, &www).map_err(SiteError::file("write the pointer", &www))?;
-        sync(&self.dir)
+        Ok(flush(&self.dir)?)
     }
 
     /// Whether a publication was laid out whole.
@@ -359,23 +366,10 @@ fn names(dir: &Path) -> Result<Vec<String>, SiteError> {
         .collect()
 }
 
-/// Waits until everything that was written to the file system of a folder is on its disk.
-fn sync(dir: &Path) -> Result<(), SiteError> {
-    let folder = fs::File::open(dir).map_err(SiteError::file("open", dir))?;
-    rustix::fs::syncfs(&folder).map_err(|e| SiteError::file("sync", dir)(e.into()))
-}
-
-/// Writes a file as a whole or not at all.
+/// Writes a file as a whole or not at all. It is on the disk with everything else of a publication, before that is switched to.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    create(dir)?;
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(SiteError::file("write beside", path))?;
-    file.write_all(bytes).map_err(SiteError::file("write", path))?;
-    // Temporary files are for their owner alone; what is published is for everyone.
-    let readable = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
-    file.as_file().set_permissions(readable).map_err(SiteError::file("write", path))?;
-    file.persist(path).map_err(|e| SiteError::file("put in place", path)(e.error))?;
-    Ok(())
+    create(path.parent().unwrap_or(Path::new(".")))?;
+    Ok(replace_with(path, Readers::Everyone, Promise::Deferred, |out| out.write_all(bytes))?)
 }
 
 #[cfg(test)]
