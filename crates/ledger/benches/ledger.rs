@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Event, Ledger, Location, Query, Sight};
-use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Facts, Origin, Reach, Reason};
-use seaworthy_model::{Evidence, EvidenceKind, Severity, Status};
+use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Facts, Origin, RatedBy, Reach, Reason};
+use seaworthy_model::{Evidence, EvidenceKind, Rule, Severity, Status};
 use seaworthy_triage::Policy;
 
 fn at(second: u32) -> Timestamp {
@@ -37,12 +37,12 @@ fn opened(n: u32) -> Draft {
         status: if n.is_multiple_of(3) { Status::Suspected } else { Status::Affected },
         version: format!("0:1.{n}.0-1.azl3"),
         severity: severities[n as usize % 5],
-        rated_by: Some("nvd@nist.gov 7.5".into()),
+        rated_by: Some(RatedBy::Stated("nvd 7.5".into())),
         exploited_since: n.is_multiple_of(97).then(|| "2024-02-03".into()),
         epss: Some((n % 1000) as f32 / 10_000.0),
         product: Some(format!("cpe:2.3:a:vendor:product-{n}")),
         fixed_in: Some(format!("1.{}.0", n + 1)),
-        rule: format!("product-{n} before 1.{}.0", n + 1),
+        rule: Some(Rule::Stated(format!("product-{n} before 1.{}.0", n + 1))),
         record_published: at(n),
         reach: if n.is_multiple_of(4) { Reach::Image } else { Reach::Repository },
         evidence: (0..4).map(|i| Evidence::new(EvidenceKind::Version, detail(&format!("reason {i}")))).collect(),

@@ -213,7 +213,7 @@ impl fmt::Display for Event {
             }
             Self::Case { key, event } => {
                 write!(f, "{key}: ")?;
-                case_event(f, event)
+                event.fmt(f)
             }
             Self::ImageReleased { image, sku, built, packages, counts } => {
                 write!(f, "image {sku} {image} released, built {built}, {packages} packages")?;
@@ -234,38 +234,6 @@ impl fmt::Display for Event {
             }
             Self::Adopted { file, events, .. } => write!(f, "took over {events} events of {file}"),
         }
-    }
-}
-
-fn case_event(f: &mut fmt::Formatter<'_>, event: &CaseEvent) -> fmt::Result {
-    match event {
-        CaseEvent::Opened { facts, state } => write!(f, "opened as {state}, version {}", facts.version),
-        CaseEvent::Observed { changed, .. } => write!(f, "observed: {}", changed.join("; ")),
-        CaseEvent::Reopened { because, state, .. } => write!(f, "reopened as {state}: {}", because.join("; ")),
-        CaseEvent::Decided(decision) => {
-            write!(f, "decided: {}, {}", decision.state, decision.reason)?;
-            if let Some(justification) = decision.justification {
-                write!(f, ", {justification}")?;
-            }
-            if let Some(until) = decision.until {
-                write!(f, ", until {until}")?;
-            }
-            if decision.statement.is_empty() { Ok(()) } else { write!(f, ": {}", decision.statement) }
-        }
-        CaseEvent::Expired => f.write_str("its decision has expired"),
-        CaseEvent::Fixed { version, .. } => write!(f, "fixed in {version}"),
-        CaseEvent::Withdrawn { because } => write!(f, "withdrawn: {because}"),
-        CaseEvent::Rated { severity, reason } => write!(f, "rated {severity}: {reason}"),
-        CaseEvent::Assigned { to: Some(to) } => write!(f, "assigned to {to}"),
-        CaseEvent::Assigned { to: None } => f.write_str("given back"),
-        CaseEvent::Embargoed(embargo) => write!(f, "under embargo until {}, {} {}", embargo.until, embargo.contact, embargo.tracking),
-        CaseEvent::Disclosed => f.write_str("disclosed"),
-        CaseEvent::Published { version, place } => write!(f, "{version} published in {place}"),
-        CaseEvent::Recalled { version, because } => write!(f, "{version} taken back: {because}"),
-        CaseEvent::Shipped { version, image } => write!(f, "{version} shipped with {image}"),
-        CaseEvent::Paused { reason, note } => write!(f, "clocks stopped: {reason} {note}"),
-        CaseEvent::Resumed => f.write_str("clocks run again"),
-        CaseEvent::Refused { suggestion } => write!(f, "refused the suggestion {suggestion}"),
     }
 }
 

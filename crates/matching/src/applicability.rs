@@ -2,7 +2,7 @@
 
 use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, VersionMatch, View};
 use seaworthy_intelligence::{Knowledge, ProductId};
-use seaworthy_model::{Bound, UpstreamVersion, VersionRange};
+use seaworthy_model::{Basis, Bound, UpstreamVersion, VersionRange};
 
 use crate::learned::LINUX;
 use crate::names::Facets;
@@ -63,12 +63,12 @@ impl Answer {
     }
 }
 
-/// An answer with the sentence that explains it.
+/// An answer with its reason.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {
     pub(crate) answer: Answer,
-    /// The version statement that decided.
-    pub(crate) why: String,
+    /// The statement of the record that decided.
+    pub(crate) basis: Basis,
     /// The first version that is outside of the deciding range, where the record says one.
     pub(crate) fixed_in: Option<String>,
     /// The answer is no because of the platform, not the version.
@@ -76,6 +76,7 @@ pub(crate) struct Judgement {
 }
 
 /// Judges one product in one version against one view.
+#[derive(Clone, Copy)]
 pub(crate) struct Judge<'a> {
     pub(crate) knowledge: &'a Knowledge,
     pub(crate) facets: &'a Facets,
@@ -89,13 +90,13 @@ pub(crate) struct Judge<'a> {
 /// What a walk of a tree found on the way.
 #[derive(Default)]
 struct Trace {
-    why: Option<(Answer, String)>,
+    why: Option<(Answer, Basis)>,
     fixed_in: Option<String>,
     platform: bool,
 }
 
 impl Trace {
-    fn note(&mut self, answer: Answer, why: impl FnOnce() -> String) {
+    fn note(&mut self, answer: Answer, why: impl FnOnce() -> Basis) {
         if self.why.as_ref().is_none_or(|(before, _)| answer > *before) {
             self.why = Some((answer, why()));
         }
@@ -123,8 +124,8 @@ impl Judge<'_> {
     }
 
     fn judgement(&self, answer: Answer, trace: Trace) -> Judgement {
-        let why = trace.why.map(|(_, why)| why).unwrap_or_else(|| "no version of the record fits".into());
-        Judgement { answer, why, fixed_in: trace.fixed_in, platform: trace.platform && answer == Answer::No }
+        let basis = trace.why.map_or(Basis::Nothing, |(_, basis)| basis);
+        Judgement { answer, basis, fixed_in: trace.fixed_in, platform: trace.platform && answer == Answer::No }
     }
 
     fn is_subject(&self, product: &ProductMatch<'_>) -> bool {
@@ -162,9 +163,9 @@ impl Judge<'_> {
         };
         if answer == Answer::No {
             trace.platform = true;
-            trace.note(Answer::No, || format!("needs {name}, which this distribution is not"));
+            trace.note(Answer::No, || Basis::Platform(name.to_owned()));
         } else if answer == Answer::Unknown {
-            trace.note(Answer::Unknown, || format!("applies only together with {name}, which may not be there"));
+            trace.note(Answer::Unknown, || Basis::Companion(name.to_owned()));
         }
         answer
     }
@@ -177,9 +178,7 @@ impl Judge<'_> {
             && product.versions.iter().all(|v| self.was_tried(v))
         {
             trace.why = None;
-            trace.note(Answer::Unknown, || {
-                format!("the record names only {}; nobody says that a later version is fixed", product.versions[0].version)
-            });
+            trace.note(Answer::Unknown, || Basis::OnlyTried(product.versions[0].version.to_string()));
             return Answer::Unknown;
         }
         answer
@@ -195,16 +194,16 @@ impl Judge<'_> {
     fn version_match(&self, entry: &VersionMatch<'_>, trace: &mut Trace) -> Answer {
         if let Some(target) = entry.target_sw.as_deref().filter(|t| !self.facets.accepts_target(t)) {
             trace.platform = true;
-            trace.note(Answer::No, || format!("only the {target} edition is affected"));
+            trace.note(Answer::No, || Basis::Edition(target.to_owned()));
             return Answer::No;
         }
         if let Some(hardware) = entry.target_hw.as_deref().filter(|h| !self.platform.architectures.iter().any(|a| a == h)) {
             trace.platform = true;
-            trace.note(Answer::No, || format!("only on {hardware}"));
+            trace.note(Answer::No, || Basis::Hardware(hardware.to_owned()));
             return Answer::No;
         }
         if &*entry.version == "-" {
-            trace.note(Answer::Unknown, || "the record names no version".into());
+            trace.note(Answer::Unknown, || Basis::NoVersion);
             return Answer::Unknown;
         }
         let range = match (&*entry.version, entry.range) {
@@ -217,31 +216,31 @@ impl Judge<'_> {
 
     fn in_range(&self, range: &VersionRange<'_>, trace: &mut Trace) -> Answer {
         let Some(version) = self.version else {
-            trace.note(Answer::Unknown, || format!("affects {range}; the version inside this package is not known"));
+            trace.note(Answer::Unknown, || Basis::VersionUnknown((*range).into()));
             return Answer::Unknown;
         };
         if range.is_all() && self.recent {
-            trace.note(Answer::Yes, || "the record says every version".into());
+            trace.note(Answer::Yes, || Basis::EveryVersion);
             return Answer::Yes;
         }
         if !version.is_numeric() || !range.is_comparable(version) {
-            trace.note(Answer::Unknown, || format!("affects {range}; {} does not compare with that", version.as_str()));
+            trace.note(Answer::Unknown, || Basis::Incomparable((*range).into()));
             return Answer::Unknown;
         }
         let contained = range.contains(version);
         if contained && range.end == Bound::Unbounded && !self.recent {
             // True of a young record; of an old one it says that nobody came back to it when the fix was out.
-            trace.note(Answer::Unknown, || format!("affects {range}, and the record was never given an end"));
+            trace.note(Answer::Unknown, || Basis::NoEnd((*range).into()));
             return Answer::Unknown;
         }
         if contained {
             if let Bound::Excluding(end) = range.end {
                 trace.fixed_in.get_or_insert_with(|| end.to_owned());
             }
-            trace.note(Answer::Yes, || format!("{} is in the affected range: {range}", version.as_str()));
+            trace.note(Answer::Yes, || Basis::InRange((*range).into()));
             Answer::Yes
         } else {
-            trace.note(Answer::No, || format!("{} is outside of {range}", version.as_str()));
+            trace.note(Answer::No, || Basis::Outside((*range).into()));
             Answer::No
         }
     }
@@ -262,7 +261,7 @@ impl Judge<'_> {
         if let Some(version) = self.version.filter(|v| v.is_numeric()) {
             // What is named as fixed outweighs a range that spans it: branches are listed after the range.
             if let Some(fixed) = usable().find(|r| !r.affected && contains_branch(&r.versions, version)) {
-                trace.note(Answer::No, || format!("the record names {} as not affected", fixed.versions));
+                trace.note(Answer::No, || Basis::NamedUnaffected(fixed.versions.into()));
                 return Answer::No;
             }
         }
@@ -273,7 +272,7 @@ impl Judge<'_> {
                 Some(false) => Answer::No,
                 _ => Answer::Unknown,
             };
-            trace.note(answer, || "the record names no version that can be compared, only a default".into());
+            trace.note(answer, || Basis::Default);
         }
         answer
     }

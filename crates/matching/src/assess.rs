@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::Inventory;
-use seaworthy_model::{CveId, Cvss, Digest, Evidence, Severity, Status};
+use seaworthy_model::{CveId, Cvss, Digest, Evidence, Rule, Severity, Status, Verdict};
 use serde::Serialize;
 
 use crate::applicability::Platform;
@@ -75,6 +75,12 @@ pub struct Finding {
     pub published: String,
     /// The source that allowed the decision.
     pub decided_by: Option<SourceKind>,
+    /// The rule by which it was judged, which stays the same while nothing is said otherwise; `None` where no versions were judged.
+    #[serde(skip)]
+    pub rule: Option<Rule>,
+    /// What was concluded of the version, with its numbers; `None` where no versions were judged.
+    #[serde(skip)]
+    pub verdict: Option<Verdict>,
     /// The reasons, the tie first.
     pub evidence: Vec<Evidence>,
 }
@@ -243,6 +249,7 @@ impl<'a> Assessor<'a> {
                     ties: &learned.ties[i],
                     shared_homes: &self.shared_homes,
                     found: BTreeMap::new(),
+                    rules: BTreeMap::new(),
                     judged: 0,
                 };
                 judging.all(&learned.cohorts)

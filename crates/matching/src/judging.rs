@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use seaworthy_intelligence::records::{SourceKind, View};
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
-use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Status, UpstreamVersion};
+use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Rule, Status, UpstreamVersion, Verdict};
 
 use crate::applicability::{Answer, Judge, Judgement, Platform};
 use crate::assess::{Finding, Scope};
@@ -28,6 +28,8 @@ pub(crate) struct Judging<'a, 'k> {
     pub(crate) ties: &'a [Tie],
     pub(crate) shared_homes: &'a HashMap<String, usize>,
     pub(crate) found: BTreeMap<CveId, Finding>,
+    /// The rule of each pair, with the status that it would have if its record were young.
+    pub(crate) rules: BTreeMap<CveId, (Status, Rule)>,
     pub(crate) judged: u64,
 }
 
@@ -53,6 +55,11 @@ impl Judging<'_, '_> {
         self.by_cohort(cohorts);
         self.by_reference();
         self.by_closure();
+        for (id, finding) in &mut self.found {
+            if finding.verdict.is_some() {
+                finding.rule = self.rules.remove(id).map(|(_, rule)| rule);
+            }
+        }
         (self.found.into_values().collect(), self.judged)
     }
 
@@ -93,25 +100,26 @@ impl Judging<'_, '_> {
             recent: self.world.is_recent(cve),
         };
         let views: Vec<(SourceKind, View<'_>)> = self.world.knowledge.views_with_products(cve).collect();
-        // The first source that allows a decision, in the order of preference; an unknown leaves room for the next.
-        let mut best: Option<(SourceKind, Judgement)> = None;
-        for (kind, view) in &views {
-            let Some(judgement) = judge.configurations(view).or_else(|| judge.affected(view)) else { continue };
-            if best.as_ref().is_none_or(|(_, b)| b.answer == Answer::Unknown && judgement.answer != Answer::Unknown) {
-                best = Some((*kind, judgement));
-            }
-        }
-        let Some((kind, judgement)) = best else { return };
-        let status = match (judgement.answer, tie.strength) {
-            (Answer::Yes, Strength::Identity) => Status::Affected,
-            (Answer::Yes, Strength::Component) | (Answer::Unknown, _) => Status::Suspected,
-            (Answer::No, _) if self.keep_ruled_out => Status::NotAffected,
-            (Answer::No, _) => return,
+        let Some((source, judgement)) = preferred(&judge, &views) else { return };
+        let status = match status_of(judgement.answer, tie.strength) {
+            Status::NotAffected if !self.keep_ruled_out => return,
+            status => status,
         };
+        // As the record would be judged if it were young: the rule must not change because time goes by.
+        let young = if judge.recent { None } else { preferred(&Judge { recent: true, ..judge }, &views) };
+        let (young_source, young) = young.as_ref().map_or((source, &judgement), |(source, judgement)| (*source, judgement));
+        let rule = Rule::Judged { source: young_source, extent: young.basis.extent() };
+        let rule = (status_of(young.answer, tie.strength), rule);
+        match self.rules.get(&id) {
+            Some(before) if before.0 <= rule.0 => {}
+            _ => drop(self.rules.insert(id, rule)),
+        }
+        let kind = if judgement.platform { EvidenceKind::Platform } else { EvidenceKind::Version };
+        let verdict = Verdict { source, version: version.map(|v| v.as_str().to_owned()), basis: judgement.basis };
         let mut evidence = tie.evidence.clone();
-        let rule = if judgement.platform { EvidenceKind::Platform } else { EvidenceKind::Version };
-        evidence.push(Evidence::new(rule, format!("{kind}: {}", judgement.why)));
-        let finding = self.finding(cve, status, &views, Some((kind, tie.product)), judgement.fixed_in, evidence);
+        evidence.push(Evidence::new(kind, verdict.to_string()));
+        let mut finding = self.finding(cve, status, &views, Some((source, tie.product)), judgement.fixed_in, evidence);
+        finding.verdict = Some(verdict);
         self.keep(id, finding);
     }
 
@@ -213,8 +221,30 @@ impl Judging<'_, '_> {
             fixed_in,
             published: date_of(knowledge.published(cve)),
             decided_by: by.map(|(kind, _)| kind),
+            rule: None,
+            verdict: None,
             evidence,
         }
+    }
+}
+
+/// The first source that allows a decision, in the order of preference; an unknown leaves room for the next.
+fn preferred(judge: &Judge<'_>, views: &[(SourceKind, View<'_>)]) -> Option<(SourceKind, Judgement)> {
+    let mut best: Option<(SourceKind, Judgement)> = None;
+    for (kind, view) in views {
+        let Some(judgement) = judge.configurations(view).or_else(|| judge.affected(view)) else { continue };
+        if best.as_ref().is_none_or(|(_, b)| b.answer == Answer::Unknown && judgement.answer != Answer::Unknown) {
+            best = Some((*kind, judgement));
+        }
+    }
+    best
+}
+
+fn status_of(answer: Answer, strength: Strength) -> Status {
+    match (answer, strength) {
+        (Answer::Yes, Strength::Identity) => Status::Affected,
+        (Answer::Yes, Strength::Component) | (Answer::Unknown, _) => Status::Suspected,
+        (Answer::No, _) => Status::NotAffected,
     }
 }
 

@@ -10,7 +10,9 @@ mod cve;
 mod digest;
 mod evr;
 mod home;
+mod rule;
 mod severity;
+mod source;
 mod verdict;
 mod version;
 
@@ -19,6 +21,8 @@ pub use cve::{CveId, CveIdError};
 pub use digest::{Digest, DigestError, DigestWriter};
 pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
 pub use home::home_of;
+pub use rule::{Basis, Extent, Limit, RangeBuf, Rule, Verdict};
 pub use severity::{Cvss, CvssVersion, Rater, Severity};
+pub use source::SourceKind;
 pub use verdict::{Evidence, EvidenceKind, Status};
 pub use version::{Bound, Scheme, UpstreamVersion, VersionRange};

@@ -90,6 +90,16 @@ pub enum Rater {
     Nvd,
 }
 
+impl std::fmt::Display for Rater {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Cisa => "CISA",
+            Self::Cna => "CNA",
+            Self::Nvd => "NVD",
+        })
+    }
+}
+
 /// One CVSS rating of one record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cvss {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use seaworthy_intelligence::Knowledge;
 use seaworthy_inventory::{FixKind, FixRow, History, Inventory};
-use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Facts, Origin, Reach};
+use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Facts, Origin, RatedBy, Reach};
 use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Evr, Status, compare_evr};
 
 use crate::chronicle::ratings;
@@ -151,12 +151,12 @@ fn facts(knowledge: Option<&Knowledge>, cve: CveId, shipped: &Evr, evidence: &[E
         status: Status::Fixed,
         version: shipped.to_string(),
         severity: rating.as_ref().map(Cvss::severity),
-        rated_by: rating.as_ref().map(|c| format!("{:?} {:.1}", c.rater, c.score)),
+        rated_by: rating.as_ref().map(RatedBy::from),
         exploited_since: None,
         epss: None,
         product: None,
         fixed_in: None,
-        rule: String::new(),
+        rule: None,
         record_published: published.unwrap_or(at),
         reach: Reach::default(),
         evidence: evidence.to_vec(),

@@ -17,8 +17,6 @@ use seaworthy_triage::{Policy, deadlines};
 
 /// The longest description of a record that is passed on, in bytes.
 const LONGEST: usize = 8 << 10;
-/// How the statement begins of what is fixed in the specs and nowhere else.
-const READY: &str = "A fix is ready";
 
 /// The log of a release line, as far as it is told to the world.
 #[derive(Default)]
@@ -50,6 +48,8 @@ struct Thread {
 struct View {
     standing: Standing,
     statement: String,
+    /// The fix is in the specs and nowhere else.
+    ready: bool,
     version: String,
     severity: Option<Severity>,
     exploited_since: Option<String>,
@@ -276,8 +276,9 @@ impl Thread {
 
     fn revise(&mut self, at: Timestamp, summary: String) {
         // Several events of one moment are one change.
+        let first = self.revisions.len() == 1;
         match self.revisions.last_mut().filter(|(last, _)| *last >= at) {
-            Some((_, text)) if text.starts_with("First published") => {
+            Some((_, text)) if first => {
                 if let Some(view) = &self.view {
                     *text = format!("First published: {}.", words(&view.standing));
                 }
@@ -392,6 +393,7 @@ fn view_of(case: &Case, known: bool) -> Option<View> {
     let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
     let mut statement = decided;
     let mut deliveries = Vec::new();
+    let mut ready = false;
     let standing = match case.state {
         // A suspicion, or a record that went away before anybody heard of it, is no news.
         CaseState::UnderInvestigation | CaseState::Withdrawn if !known => return None,
@@ -411,10 +413,11 @@ fn view_of(case: &Case, known: bool) -> Option<View> {
                 // To the world a fix is there when machines can get it.
                 Ok(version) if !deliveries.is_empty() => Standing::Fixed { version },
                 _ => {
+                    ready = true;
                     statement = if version.is_empty() {
-                        format!("{READY}, and not delivered yet.")
+                        "A fix is ready, and not delivered yet.".to_owned()
                     } else {
-                        format!("{READY} in {version}, and not delivered yet.")
+                        format!("A fix is ready in {version}, and not delivered yet.")
                     };
                     deliveries.clear();
                     Standing::Affected
@@ -425,6 +428,7 @@ fn view_of(case: &Case, known: bool) -> Option<View> {
     Some(View {
         standing,
         statement,
+        ready,
         version: case.facts.version.clone(),
         severity: case.severity(),
         exploited_since: case.facts.exploited_since.clone(),
@@ -467,7 +471,7 @@ fn changes(before: &View, now: &View) -> String {
     if let (None, Some(day)) = (&before.exploited_since, &now.exploited_since) {
         out.push(format!("Known to be exploited since {day}."));
     }
-    if before.standing == now.standing && before.statement != now.statement && now.statement.starts_with(READY) {
+    if before.standing == now.standing && before.statement != now.statement && now.ready {
         out.push(now.statement.clone());
     }
     if before.version != now.version && !now.version.is_empty() {

@@ -65,7 +65,7 @@ mod tests {
             epss: None,
             product: None,
             fixed_in: None,
-            rule: String::new(),
+            rule: None,
             record_published: Timestamp::UNIX_EPOCH,
             reach: Reach::default(),
             evidence: Vec::new(),

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use seaworthy_intelligence::Knowledge;
 use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_matching::Finding;
-use seaworthy_model::case::{Facts, Reach};
-use seaworthy_model::{EvidenceKind, Evr, Status, compare_evr};
+use seaworthy_model::case::{Facts, RatedBy, Reach};
+use seaworthy_model::{Evr, Status, compare_evr};
 use seaworthy_triage::{Closed, Seen};
 
 /// What is known of the images in service.
@@ -54,28 +54,20 @@ pub(crate) fn versions(inventory: &Inventory) -> BTreeMap<String, Vec<String>> {
 
 fn facts(knowledge: &Knowledge, finding: &Finding, reach: Reach) -> Facts {
     let minutes = knowledge.find(finding.cve).map_or(0, |cve| knowledge.published(cve));
-    // Only what a record says of versions and platforms; counts in other evidence change without meaning.
-    let rule = finding.evidence.iter().rev().find(|e| matches!(e.kind, EvidenceKind::Version | EvidenceKind::Platform));
     Facts {
         status: finding.status,
         version: finding.version.clone(),
         severity: finding.severity,
-        rated_by: finding.cvss.as_ref().map(|c| format!("{:?} {:.1}", c.rater, c.score)),
+        rated_by: finding.cvss.as_ref().map(RatedBy::from),
         exploited_since: finding.exploited_since.clone(),
         epss: finding.epss,
         product: finding.product.clone(),
         fixed_in: finding.fixed_in.clone(),
-        // The version itself is told apart from it.
-        rule: rule.map(|e| range_of(&e.detail).to_owned()).unwrap_or_default(),
+        rule: finding.rule.clone(),
         record_published: Timestamp::from_second(i64::from(minutes) * 60).unwrap_or_default(),
         reach,
         evidence: finding.evidence.clone(),
     }
-}
-
-/// `nvd: 8.8.0 is in the affected range: before 8.9.0` without what changes with every version of ours.
-fn range_of(detail: &str) -> &str {
-    detail.split_once(" is in the affected range: ").map_or(detail, |(_, range)| range)
 }
 
 fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Option<Closed> {

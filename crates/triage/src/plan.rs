@@ -3,11 +3,13 @@
 //! A pure function of cases, policy and time. It changes nothing: whoever carries a plan out records that it was done.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use seaworthy_model::Severity;
-use seaworthy_model::case::{Case, CaseKey, CaseState};
+use seaworthy_model::case::{Case, CaseKey, CaseState, Embargo};
 use serde::Serialize;
+use serde::ser::SerializeStruct as _;
 
 use crate::policy::Policy;
 
@@ -79,8 +81,72 @@ pub struct TrainPlan {
 pub struct Blocked {
     /// The case.
     pub key: CaseKey,
-    /// By what.
-    pub why: String,
+    /// The hindrance: its kind as `reason`, its sentence as `why`.
+    #[serde(flatten)]
+    pub by: Hindrance,
+}
+
+/// What keeps a fix from being delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Nobody has decided whether the package is affected.
+    Undecided,
+    /// The version of the package is not known.
+    VersionUnknown,
+    /// The spec tree has no fix; upstream has one in the version, where the record names it.
+    NoFix(Option<String>),
+    /// The fix names no version.
+    FixWithoutVersion,
+    /// The fix is held until the embargo ends.
+    Embargo(Embargo),
+}
+
+impl Hindrance {
+    /// The kind, as programs read it.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Undecided => "undecided",
+            Self::VersionUnknown => "version_unknown",
+            Self::NoFix(_) => "no_fix",
+            Self::FixWithoutVersion => "fix_without_version",
+            Self::Embargo(_) => "embargo",
+        }
+    }
+
+    /// The kind in words that are the same for every case of it.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        match self {
+            Self::Undecided => "nobody has decided whether it is affected",
+            Self::VersionUnknown => "the version of the package is not known: scan an inventory that states it",
+            Self::NoFix(_) => "no fix in the spec tree yet",
+            Self::FixWithoutVersion => "its fix names no version: nothing can be delivered that has none",
+            Self::Embargo(_) => "its fix is ready and held by an embargo",
+        }
+    }
+}
+
+impl fmt::Display for Hindrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoFix(Some(version)) => write!(f, "{}; upstream has it in {version}", self.summary()),
+            Self::NoFix(None) => write!(f, "{}, and the record names no fixed version", self.summary()),
+            Self::Embargo(embargo) => {
+                write!(f, "its fix is ready and held until {}, when {} lifts the embargo", embargo.until, embargo.contact)
+            }
+            Self::Undecided | Self::VersionUnknown | Self::FixWithoutVersion => f.write_str(self.summary()),
+        }
+    }
+}
+
+impl Serialize for Hindrance {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Hindrance", 2)?;
+        fields.serialize_field("reason", self.as_str())?;
+        fields.serialize_field("why", &self.to_string())?;
+        fields.end()
+    }
 }
 
 /// A case that waits because somebody decided so.
@@ -126,16 +192,11 @@ pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, now:
     let mut departures: Departures<'_> = Departures::new(policy, now);
     for case in cases {
         let key = || case.key.clone();
-        let blocked = |why: String| Blocked { key: case.key.clone(), why };
+        let blocked = |by| Blocked { key: case.key.clone(), by };
         match case.state {
-            CaseState::UnderInvestigation => out.blocked.push(blocked("nobody has decided whether it is affected".into())),
-            CaseState::Affected if case.facts.version.is_empty() => {
-                out.blocked.push(blocked("the version of the package is not known: scan an inventory that states it".into()));
-            }
-            CaseState::Affected => out.blocked.push(blocked(match &case.facts.fixed_in {
-                Some(version) => format!("no fix in the spec tree yet; upstream has it in {version}"),
-                None => "no fix in the spec tree yet, and the record names no fixed version".into(),
-            })),
+            CaseState::UnderInvestigation => out.blocked.push(blocked(Hindrance::Undecided)),
+            CaseState::Affected if case.facts.version.is_empty() => out.blocked.push(blocked(Hindrance::VersionUnknown)),
+            CaseState::Affected => out.blocked.push(blocked(Hindrance::NoFix(case.facts.fixed_in.clone()))),
             CaseState::Deferred | CaseState::WillNotFix => {
                 out.waiting.push(Waiting { key: key(), state: case.state, until: case.expires() });
             }
@@ -158,13 +219,11 @@ pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, now:
 fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departures: &mut Departures<'_>) {
     let Some(fixed) = case.fixed.as_ref().filter(|_| case.imaged.is_none()) else { return };
     if fixed.version.is_empty() {
-        let why = "its fix names no version: nothing can be delivered that has none".into();
-        out.blocked.push(Blocked { key: case.key.clone(), why });
+        out.blocked.push(Blocked { key: case.key.clone(), by: Hindrance::FixWithoutVersion });
         return;
     }
     if let Some(embargo) = case.embargo.as_ref().filter(|_| !case.is_disclosed(now)) {
-        let why = format!("its fix is ready and held until {}, when {} lifts the embargo", embargo.until, embargo.contact);
-        out.blocked.push(Blocked { key: case.key.clone(), why });
+        out.blocked.push(Blocked { key: case.key.clone(), by: Hindrance::Embargo(embargo.clone()) });
         return;
     }
     let severity = case.severity().unwrap_or(Severity::Medium);
@@ -310,11 +369,8 @@ mod tests {
         let cases = [unversioned, embargoed, deferred, affected("d", "CVE-2024-0007", at("2024-09-01T00:00Z"))];
         let plan = standard(&cases, "2024-10-02T00:00Z");
         assert!(plan.out_of_band.is_empty() && plan.trains.is_empty());
-        let whys: Vec<&str> = plan.blocked.iter().map(|b| b.why.as_str()).collect();
-        assert!(
-            whys[0].contains("version of the package is not known") && whys[1].contains("held until") && whys[2].contains("no fix"),
-            "{whys:?}"
-        );
+        let kinds: Vec<&str> = plan.blocked.iter().map(|b| b.by.as_str()).collect();
+        assert_eq!(kinds, ["version_unknown", "embargo", "no_fix"]);
         assert_eq!(plan.waiting[0].until, Some(at("2024-12-01T00:00Z")));
         // On the day the embargo ends the fix goes out.
         assert_eq!(standard(&cases, "2024-11-01T00:00Z").out_of_band[0].key.package, "b");

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Facts, Justification, Origin, Reason};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Change, Decision, Facts, Justification, Origin, Reason};
 use seaworthy_model::{CveId, Evidence, Status};
 
 /// What closes a pair, as the scan saw it.
@@ -148,7 +148,7 @@ fn meet(case: &Case, pair: &Seen, events: &mut Vec<CaseEvent>) {
     if pair.facts.status == Status::Undecided {
         return;
     }
-    let changed = changes(case, &pair.facts);
+    let changed = Change::between(&case.facts, &pair.facts);
     let state = if pair.facts.status == Status::Affected { CaseState::Affected } else { CaseState::UnderInvestigation };
     let facts = || pair.facts.clone();
     match case.state {
@@ -170,14 +170,17 @@ fn meet(case: &Case, pair: &Seen, events: &mut Vec<CaseEvent>) {
         }
         // It was fixed, or its record had gone, and it is raised all the same.
         CaseState::Fixed | CaseState::Withdrawn => {
-            let because = if changed.is_empty() { vec![format!("the scan raises {} again", pair.facts.version)] } else { changed };
+            let again = || vec![Change::RaisedAgain { version: pair.facts.version.clone() }];
+            let because = if changed.is_empty() { again() } else { changed };
             events.push(CaseEvent::Reopened { facts: facts(), because, state });
         }
         // A decision stands until what it was made of changes.
         CaseState::NotAffected => {
-            let grounds: Vec<String> = changed.into_iter().filter(|c| !c.starts_with(RATED)).collect();
+            let (grounds, rest): (Vec<Change>, Vec<Change>) = changed.into_iter().partition(Change::is_ground);
             if !grounds.is_empty() {
                 events.push(CaseEvent::Reopened { facts: facts(), because: grounds, state });
+            } else if rest.iter().any(|change| matches!(change, Change::FirstRule { .. })) {
+                events.push(CaseEvent::Observed { facts: facts(), changed: rest });
             }
         }
         CaseState::Deferred | CaseState::WillNotFix => {
@@ -188,29 +191,6 @@ fn meet(case: &Case, pair: &Seen, events: &mut Vec<CaseEvent>) {
             }
         }
     }
-}
-
-const RATED: &str = "severity ";
-
-/// What changed between what a case knows and what is seen, in words.
-fn changes(case: &Case, now: &Facts) -> Vec<String> {
-    let before = &case.facts;
-    let mut out = Vec::new();
-    let mut differ = |what: &str, a: &str, b: &str| {
-        if a != b {
-            let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
-            out.push(format!("{what} {} became {}", or_none(a), or_none(b)));
-        }
-    };
-    differ("the verdict", before.status.as_str(), now.status.as_str());
-    differ("the version", &before.version, &now.version);
-    differ("the affected range", &before.rule, &now.rule);
-    let severity = |f: &Facts| f.severity.map_or("unrated", |s| s.as_str()).to_owned();
-    differ(RATED.trim_end(), &severity(before), &severity(now));
-    if let (None, Some(day)) = (&before.exploited_since, &now.exploited_since) {
-        out.push(format!("known to be exploited since {day}"));
-    }
-    out
 }
 
 /// A case that the scan looked for and did not raise.
@@ -241,10 +221,10 @@ fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
 
 #[cfg(test)]
 mod tests {
-    use seaworthy_model::Severity;
+    use seaworthy_model::{Rule, Severity, SourceKind};
 
     use super::*;
-    use crate::tests::{affected, at, facts, key};
+    use crate::tests::{affected, at, facts, key, range};
 
     const CVE: &str = "CVE-2024-6197";
 
@@ -327,10 +307,13 @@ mod tests {
         let closed = Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() };
         let (all, _) = after(all, &scan(vec![Seen { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert_eq!(state(&all), CaseState::Fixed);
-        let again = Facts { rule: "nvd: before 8.10.0".into(), ..facts() };
+        let again = Facts { rule: Some(range(SourceKind::Nvd, "8.10.0")), ..facts() };
         let (all, events) = after(all, &scan(vec![seen(again)]), "2024-09-25T00:00Z");
         assert_eq!(state(&all), CaseState::Affected);
-        assert!(matches!(&events[0], CaseEvent::Reopened { because, .. } if because[0].contains("before 8.10.0")), "{events:?}");
+        assert!(
+            matches!(&events[0], CaseEvent::Reopened { because, .. } if because[0].to_string().contains("before 8.10.0")),
+            "{events:?}"
+        );
     }
 
     #[test]
@@ -357,6 +340,48 @@ mod tests {
         let closed = Closed::Recorded { file: "CVE-2024-6197.nopatch".into(), statement: String::new() };
         let (all, _) = after(all, &scan(vec![Seen { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert!(all[&key("curl", CVE)].decision.as_ref().unwrap().asks_for_reason());
+    }
+
+    /// A case that a person decided, as its facts were then, and the events of a scan that finds others.
+    fn decided_then(before: Facts, now: Facts) -> Vec<CaseEvent> {
+        let key = key("curl", CVE);
+        let opened = CaseEvent::Opened { facts: before, state: CaseState::Affected };
+        let mut case = Case::open(&key, at("2024-09-01T00:00Z"), &opened).unwrap();
+        let decision = Decision {
+            state: CaseState::NotAffected,
+            justification: Some(Justification::VulnerableCodeNotInExecutePath),
+            reason: Reason::Reviewed,
+            statement: "the option is off".into(),
+            until: None,
+            origin: Origin::Person,
+        };
+        case.apply(at("2024-09-02T00:00Z"), &CaseEvent::Decided(decision)).unwrap();
+        after(cases(case), &scan(vec![seen(now)]), "2024-09-20T00:00Z").1
+    }
+
+    #[test]
+    fn what_reopens_a_persons_decision() {
+        let judged = |status, source, end: &str| Facts { status, rule: Some(range(source, end)), ..facts() };
+        let before = || judged(Status::Affected, SourceKind::Nvd, "8.9.0");
+        let suspected = || judged(Status::Suspected, SourceKind::Nvd, "8.9.0");
+        let stated = Facts { rule: Some(Rule::Stated("nvd: before 8.9.0".into())), ..facts() };
+        let rows: [(&str, Facts, Facts, bool); 8] = [
+            ("nothing is said otherwise", before(), before(), false),
+            ("a range with another end", before(), judged(Status::Affected, SourceKind::Nvd, "8.10.0"), true),
+            ("another source decides", before(), judged(Status::Affected, SourceKind::CveList, "8.9.0"), true),
+            ("a suspicion that is confirmed", suspected(), before(), true),
+            ("a record that only grew old", before(), suspected(), false),
+            ("a rule where there was none", Facts { rule: None, ..facts() }, before(), true),
+            ("a rule that an old log has in words", stated.clone(), before(), false),
+            ("another version", before(), Facts { version: "8.8.1-1".into(), ..before() }, true),
+        ];
+        for (row, before, now, reopened) in rows {
+            let events = decided_then(before, now);
+            assert_eq!(events.iter().any(|e| matches!(e, CaseEvent::Reopened { .. })), reopened, "{row}: {events:?}");
+        }
+        // The rule of an old log is replaced once, so that the next change of it is seen.
+        let events = decided_then(stated, before());
+        assert!(matches!(&events[..], [CaseEvent::Observed { facts, .. }] if facts.rule == before().rule), "{events:?}");
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Condition {
                     Field::Line => case.key.line.clone(),
                     Field::Product => case.facts.product.clone().unwrap_or_default(),
                     Field::Assignee => case.assignee.clone().unwrap_or_default(),
-                    Field::Reach => format!("{:?}", case.facts.reach).to_lowercase(),
+                    Field::Reach => case.facts.reach.word().to_owned(),
                 };
                 wanted.iter().any(|w| is_like(&have, w)) == *is
             }

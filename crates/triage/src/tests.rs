@@ -2,10 +2,16 @@
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Facts, Reach};
-use seaworthy_model::{Severity, Status};
+use seaworthy_model::{Bound, Extent, Rule, Severity, SourceKind, Status, VersionRange};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+/// The rule of a source that names every version before an end.
+pub(crate) fn range(source: SourceKind, end: &str) -> Rule {
+    let range = VersionRange { start: Bound::Unbounded, end: Bound::Excluding(end) };
+    Rule::Judged { source, extent: Extent::Affected { range: range.into() } }
 }
 
 pub(crate) fn facts() -> Facts {
@@ -18,7 +24,7 @@ pub(crate) fn facts() -> Facts {
         epss: None,
         product: None,
         fixed_in: None,
-        rule: "nvd: before 8.9.0".into(),
+        rule: Some(range(SourceKind::Nvd, "8.9.0")),
         record_published: at("2024-07-24T00:00Z"),
         reach: Reach::Repository,
         evidence: Vec::new(),

@@ -31,7 +31,7 @@ fn case(package: &str, version: &str, state: CaseState) -> Case {
         epss: None,
         product: None,
         fixed_in: None,
-        rule: String::new(),
+        rule: None,
         record_published: at("2024-07-24T00:00:00Z"),
         reach: Reach::Repository,
         evidence: Vec::new(),

@@ -72,9 +72,7 @@ pub(super) fn show(plan: &Plan, rows: usize) {
     }
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for blocked in &plan.blocked {
-        // What differs from case to case stands behind the semicolon.
-        let reason = blocked.why.split([';', ',']).next().unwrap_or(&blocked.why);
-        reasons.entry(reason).or_default().push(format!("{} in {}", blocked.key.cve, blocked.key.package));
+        reasons.entry(blocked.by.summary()).or_default().push(format!("{} in {}", blocked.key.cve, blocked.key.package));
     }
     say!("\nBlocked: {}", plan.blocked.len());
     for (reason, keys) in reasons {

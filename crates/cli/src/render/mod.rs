@@ -18,7 +18,7 @@ use std::io::Write;
 
 use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_matching::{Assessment, Finding};
-use seaworthy_model::{EvidenceKind, Severity, Status};
+use seaworthy_model::{Basis, EvidenceKind, Severity, Status};
 
 /// How to write a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -172,13 +172,16 @@ fn why(finding: &Finding) -> String {
     let Some(decided) = finding.evidence.iter().rfind(|e| decides(e.kind)) else {
         return tie.map_or_else(|| "no reason is recorded".to_owned(), |t| t.detail.clone());
     };
-    let source = finding.decided_by.map(|s| format!("{s}: ")).unwrap_or_default();
-    let detail = decided.detail.strip_prefix(&source).unwrap_or(&decided.detail);
     // The row has the package's own version already; a component's is said, since nothing else shows it.
-    let detail = match detail.split_once(" is in the affected range: ") {
-        Some((version, range)) if upstream(&finding.version) == version => format!("affects {range}"),
-        Some((version, range)) => format!("contains {version}, affects {range}"),
-        None => detail.to_owned(),
+    let detail = match &finding.verdict {
+        Some(verdict) => match (&verdict.basis, verdict.version.as_deref()) {
+            (Basis::InRange(range), Some(version)) if version != upstream(&finding.version) => {
+                format!("contains {version}, affects {range}")
+            }
+            (Basis::InRange(range), _) => format!("affects {range}"),
+            _ => verdict.reason().to_string(),
+        },
+        None => decided.detail.clone(),
     };
     match tie.map(|t| kind_word(t.kind)) {
         Some(word) => format!("{detail} (by {word})"),

@@ -3,7 +3,7 @@
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_matching::{Assessment, BlindSpot, Finding};
-use seaworthy_model::{Cvss, CvssVersion, Digest, Evidence, EvidenceKind, Evr, Rater, Status};
+use seaworthy_model::{Basis, Bound, Cvss, CvssVersion, Digest, Evidence, EvidenceKind, Evr, Rater, Status, Verdict, VersionRange};
 use serde_json::Value;
 
 use super::{Format, Report, Style, write};
@@ -11,6 +11,11 @@ use super::{Format, Report, Style, write};
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 const FORMATS: [Format; 6] = [Format::Table, Format::Jsonl, Format::Json, Format::Sarif, Format::Cyclonedx, Format::Html];
+
+fn verdict() -> Verdict {
+    let range = VersionRange { start: Bound::Including("1.0"), end: Bound::Excluding("9.9.9") };
+    Verdict { source: SourceKind::Nvd, version: Some("1.2".into()), basis: Basis::InRange(range.into()) }
+}
 
 fn finding(package: &str, cve: &str, status: Status, version: &str, score: Option<f32>) -> Result<Finding, Box<dyn std::error::Error>> {
     let cvss = score.map(|score| Cvss {
@@ -32,9 +37,11 @@ fn finding(package: &str, cve: &str, status: Status, version: &str, score: Optio
         fixed_in: Some("9.9.9".into()),
         published: "2024-05-06".into(),
         decided_by: Some(SourceKind::Nvd),
+        rule: Some(verdict().rule()),
+        verdict: Some(verdict()),
         evidence: vec![
             Evidence::new(EvidenceKind::Home, format!("9 of 9 records that lead to {package}.org, this package's home, are about it")),
-            Evidence::new(EvidenceKind::Version, "nvd: 1.2 is in the affected range: from 1.0 before 9.9.9"),
+            Evidence::new(EvidenceKind::Version, verdict().to_string()),
         ],
     })
 }
@@ -55,6 +62,7 @@ fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
     exploited.exploited_since = Some("2024-06-01".into());
     exploited.epss = Some(0.9412);
     let mut ruled_out = finding("curl", "CVE-2024-0005", Status::NotAffected, "8.8.0-1.azl3", Some(3.1))?;
+    ruled_out.verdict = Some(Verdict { basis: Basis::Platform("windows".into()), ..verdict() });
     ruled_out.evidence[1] = Evidence::new(EvidenceKind::Platform, "nvd: needs windows, which this distribution is not");
     let findings = vec![
         finding("curl", "CVE-2024-0001", Status::Affected, "8.8.0-1.azl3", Some(9.8))?,

@@ -10,6 +10,7 @@ mod nvd;
 mod osv;
 
 use seaworthy_model::Rater;
+pub use seaworthy_model::SourceKind;
 use serde::{Deserialize, Serialize};
 
 pub use cve5::parse_cve5;
@@ -17,51 +18,6 @@ pub(crate) use facts::kev_due;
 pub use facts::{Fact, parse_epss, parse_kev};
 pub use nvd::{NvdFeed, parse_nvd, parse_override};
 pub use osv::parse_osv;
-
-/// A kind of source. The order is the order in which a decision prefers them where two disagree and both are equally
-/// specific: overrides were made to correct NVD.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceKind {
-    /// Corrections in the layout of anchore/nvd-data-overrides.
-    Overrides,
-    /// The National Vulnerability Database.
-    Nvd,
-    /// The CVE List, record format 5.
-    // Older states have the alias.
-    #[serde(rename = "cvelist", alias = "cve_list")]
-    CveList,
-    /// OSV.dev records.
-    Osv,
-    /// CISA's Known Exploited Vulnerabilities.
-    Kev,
-    /// FIRST's Exploit Prediction Scoring System.
-    Epss,
-}
-
-impl SourceKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Overrides, Self::Nvd, Self::CveList, Self::Osv, Self::Kev, Self::Epss];
-
-    /// The name in options and outputs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Overrides => "overrides",
-            Self::Nvd => "nvd",
-            Self::CveList => "cvelist",
-            Self::Osv => "osv",
-            Self::Kev => "kev",
-            Self::Epss => "epss",
-        }
-    }
-}
-
-impl std::fmt::Display for SourceKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// The state of a record with its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 use seaworthy_ledger::{Draft, Event, Location, Scan};
-use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, Justification, Origin, PauseReason, Reach, Reason};
-use seaworthy_model::{Digest, Evidence, EvidenceKind, Severity, Status};
+use seaworthy_model::case::{
+    CaseEvent, CaseKey, CaseState, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason,
+};
+use seaworthy_model::{Digest, Evidence, EvidenceKind, Rule, Severity, Status};
 
 pub(crate) fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + minute * 60).unwrap()
@@ -24,12 +26,12 @@ pub(crate) fn facts(severity: Option<Severity>, version: &str) -> Facts {
         status: Status::Affected,
         version: version.into(),
         severity,
-        rated_by: Some("nvd 7.5".into()),
+        rated_by: Some(RatedBy::Stated("nvd 7.5".into())),
         exploited_since: None,
         epss: Some(0.013),
         product: Some("cpe:2.3:a:vendor:product".into()),
         fixed_in: Some("8.9.1".into()),
-        rule: "product < 8.9.1".into(),
+        rule: Some(Rule::Stated("product < 8.9.1".into())),
         record_published: at(0),
         reach: Reach::Image,
         evidence: vec![Evidence::new(EvidenceKind::Version, format!("{version} is before 8.9.1, says \"nvd\""))],
@@ -87,8 +89,8 @@ pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
         prop_oneof![Just(CaseState::Deferred), Just(CaseState::WillNotFix), Just(CaseState::NotAffected), Just(CaseState::Affected)];
     prop_oneof![
         4 => (seen.clone(), open.clone()).prop_map(|(facts, state)| CaseEvent::Opened { facts, state }),
-        2 => seen.clone().prop_map(|facts| CaseEvent::Observed { facts, changed: vec!["the version".into()] }),
-        1 => (seen, open).prop_map(|(facts, state)| CaseEvent::Reopened { facts, because: vec!["another range".into()], state }),
+        2 => seen.clone().prop_map(|facts| CaseEvent::Observed { facts, changed: vec![Change::Version { from: "8.8.0-1".into(), to: "8.8.0-2".into() }] }),
+        1 => (seen, open).prop_map(|(facts, state)| CaseEvent::Reopened { facts, because: vec![Change::Stated("another range".into())], state }),
         2 => decision.prop_map(decided),
         1 => Just(CaseEvent::Expired),
         2 => Just(CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::SpecTree("curl.spec".into()), evidence: Vec::new() }),

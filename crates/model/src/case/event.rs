@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::CaseState;
-use crate::{Evidence, Severity, Status};
+use super::{CaseState, Change};
+use crate::{Cvss, Evidence, Rater, Rule, Severity, Status};
 
 /// How near a package is to an attacker: where it ends up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,6 +18,16 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// The word as rules write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Inert => "inert",
+            Self::Repository => "repository",
+            Self::Image => "image",
+        }
+    }
+
     /// For people.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -25,6 +35,36 @@ impl Reach {
             Self::Inert => "headers or documentation only",
             Self::Repository => "in the repository",
             Self::Image => "on an image",
+        }
+    }
+}
+
+/// The rating that a severity is taken from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RatedBy {
+    /// A rating of a record.
+    Record {
+        /// Who rated.
+        rater: Rater,
+        /// The base score, 0.0 to 10.0.
+        score: f32,
+    },
+    /// As events of versions before 0.2 have it: words.
+    Stated(String),
+}
+
+impl From<&Cvss> for RatedBy {
+    fn from(rating: &Cvss) -> Self {
+        Self::Record { rater: rating.rater, score: rating.score }
+    }
+}
+
+impl std::fmt::Display for RatedBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Record { rater, score } => write!(f, "{rater} {score:.1}"),
+            Self::Stated(text) => f.write_str(text),
         }
     }
 }
@@ -38,9 +78,9 @@ pub struct Facts {
     pub version: String,
     /// The severity by the records.
     pub severity: Option<Severity>,
-    /// Who rated it: a source and a score, for people.
+    /// The rating that the severity is taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rated_by: Option<String>,
+    pub rated_by: Option<RatedBy>,
     /// The day (`YYYY-MM-DD`) CISA added it to the known exploited ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploited_since: Option<String>,
@@ -53,9 +93,9 @@ pub struct Facts {
     /// The upstream version that is no longer affected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed_in: Option<String>,
-    /// The affected range or rule in words, so that a change of it can be told.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub rule: String,
+    /// The rule by which it was judged; `None` where no versions were judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
     /// When the record was published.
     pub record_published: Timestamp,
     /// Where the package ends up.
@@ -338,15 +378,15 @@ pub enum CaseEvent {
     Observed {
         /// What is seen now.
         facts: Facts,
-        /// What changed, in words.
-        changed: Vec<String>,
+        /// The changes.
+        changed: Vec<Change>,
     },
     /// What is seen of it changed, and it is open again.
     Reopened {
         /// What is seen now.
         facts: Facts,
-        /// What changed, in words.
-        because: Vec<String>,
+        /// The changes that were grounds for it.
+        because: Vec<Change>,
         /// Where it begins again.
         state: CaseState,
     },
@@ -421,4 +461,39 @@ pub enum CaseEvent {
         /// The suggestion, by its name.
         suggestion: String,
     },
+}
+
+impl std::fmt::Display for CaseEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let joined = |changes: &[Change]| changes.iter().map(Change::to_string).collect::<Vec<_>>().join("; ");
+        match self {
+            Self::Opened { facts, state } => write!(f, "opened as {state}, version {}", facts.version),
+            Self::Observed { changed, .. } => write!(f, "observed: {}", joined(changed)),
+            Self::Reopened { because, state, .. } => write!(f, "reopened as {state}: {}", joined(because)),
+            Self::Decided(decision) => {
+                write!(f, "decided: {}, {}", decision.state, decision.reason)?;
+                if let Some(justification) = decision.justification {
+                    write!(f, ", {justification}")?;
+                }
+                if let Some(until) = decision.until {
+                    write!(f, ", until {until}")?;
+                }
+                if decision.statement.is_empty() { Ok(()) } else { write!(f, ": {}", decision.statement) }
+            }
+            Self::Expired => f.write_str("its decision has expired"),
+            Self::Fixed { version, .. } => write!(f, "fixed in {version}"),
+            Self::Withdrawn { because } => write!(f, "withdrawn: {because}"),
+            Self::Rated { severity, reason } => write!(f, "rated {severity}: {reason}"),
+            Self::Assigned { to: Some(to) } => write!(f, "assigned to {to}"),
+            Self::Assigned { to: None } => f.write_str("given back"),
+            Self::Embargoed(embargo) => write!(f, "under embargo until {}, {} {}", embargo.until, embargo.contact, embargo.tracking),
+            Self::Disclosed => f.write_str("disclosed"),
+            Self::Published { version, place } => write!(f, "{version} published in {place}"),
+            Self::Recalled { version, because } => write!(f, "{version} taken back: {because}"),
+            Self::Shipped { version, image } => write!(f, "{version} shipped with {image}"),
+            Self::Paused { reason, note } => write!(f, "clocks stopped: {reason} {note}"),
+            Self::Resumed => f.write_str("clocks run again"),
+            Self::Refused { suggestion } => write!(f, "refused the suggestion {suggestion}"),
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! [`Case::apply`]). What may follow what is a table ([`CaseState::may_become`]), so that no log can lead to a state that
 //! nobody planned, and the diagram in the documentation is drawn from the same table ([`state_diagram`]).
 
+mod change;
 mod event;
 mod priority;
 mod state;
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CveId, Severity, Status};
 
-pub use event::{CaseEvent, Decision, Embargo, Facts, Justification, Origin, PauseReason, Reach, Reason, Stage};
+pub use change::Change;
+pub use event::{CaseEvent, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason, Stage};
 pub use priority::{Priority, priority};
 pub use state::{CaseState, Move, state_diagram};
 

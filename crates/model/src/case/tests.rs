@@ -19,7 +19,7 @@ fn facts() -> Facts {
         epss: None,
         product: None,
         fixed_in: None,
-        rule: String::new(),
+        rule: None,
         record_published: at(0),
         reach: Reach::Repository,
         evidence: Vec::new(),
@@ -75,7 +75,11 @@ fn what_may_not_follow_leaves_the_case_as_it_was() {
 fn a_reopened_case_begins_anew() {
     let mut case = opened();
     case.apply(at(2), &CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
-    case.apply(at(3), &CaseEvent::Reopened { facts: facts(), because: vec!["another range".into()], state: CaseState::Affected }).unwrap();
+    case.apply(
+        at(3),
+        &CaseEvent::Reopened { facts: facts(), because: vec![Change::Stated("another range".into())], state: CaseState::Affected },
+    )
+    .unwrap();
     assert_eq!((case.opened, case.fixed.clone(), case.triaged, case.reopened), (at(3), None, None, 1));
 }
 

@@ -29,7 +29,7 @@ fn facts() -> Facts {
         epss: None,
         product: None,
         fixed_in: None,
-        rule: String::new(),
+        rule: None,
         record_published: at("2024-07-24T00:00:00Z"),
         reach: Reach::default(),
         evidence: Vec::new(),

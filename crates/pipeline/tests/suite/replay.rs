@@ -211,7 +211,9 @@ fn told(steps: &[Step]) -> Vec<String> {
         for (key, event) in &step.events {
             let what = match event {
                 CaseEvent::Opened { state, .. } => format!("opened {state}"),
-                CaseEvent::Observed { changed, .. } => format!("observed {}", changed.join(", ")),
+                CaseEvent::Observed { changed, .. } => {
+                    format!("observed {}", changed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+                }
                 CaseEvent::Fixed { version, .. } => format!("fixed {version}"),
                 CaseEvent::Published { version, .. } => format!("published {version}"),
                 CaseEvent::Shipped { image, .. } => format!("shipped {image}"),

@@ -1,5 +1,5 @@
 use clap::Args;
-use seaworthy_ledger::Entry;
+use seaworthy_ledger::{Entry, Event};
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, Priority, priority};
 use seaworthy_pipeline::CaseFile;
@@ -68,7 +68,7 @@ pub(super) fn sections(file: &CaseFile) -> Vec<(&'static str, Vec<String>)> {
     let priority = priority(case);
     let mut about = vec![format!("priority {}: {}", priority.score, priority.reasons.join(", "))];
     let mut add = |name: &str, value: Option<String>| about.extend(value.map(|v| format!("{name} {v}")));
-    add("rated by", case.facts.rated_by.clone());
+    add("rated by", case.facts.rated_by.as_ref().map(ToString::to_string));
     add("product", case.facts.product.clone());
     add("upstream fix in", case.facts.fixed_in.clone());
     add("record published", Some(case.facts.record_published.to_string()));
@@ -92,13 +92,14 @@ pub(super) fn sections(file: &CaseFile) -> Vec<(&'static str, Vec<String>)> {
             format!("{:<10} {:<9} due {}{done}{expected}", d.stage.as_str(), d.outcome.as_str(), d.due)
         })
         .collect();
-    let name = format!("{}: ", case.key);
     let happened = history
         .iter()
         .map(|entry| {
-            let text = entry.event.to_string();
             // The case's name stands above already.
-            let text = text.strip_prefix(&name).unwrap_or(&text);
+            let text = match &entry.event {
+                Event::Case { event, .. } => event.to_string(),
+                other => other.to_string(),
+            };
             let why = entry.why.as_ref().map(|w| format!(" ({w})")).unwrap_or_default();
             format!("{} {} {text}{why}", entry.at, entry.actor)
         })

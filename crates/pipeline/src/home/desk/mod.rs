@@ -215,7 +215,7 @@ impl Desk<'_> {
             epss: None,
             product: None,
             fixed_in: None,
-            rule: String::new(),
+            rule: None,
             record_published: self.now(),
             reach: Reach::Repository,
             evidence: vec![Evidence::new(EvidenceKind::Record, "opened by hand: no source names it yet")],

@@ -20,7 +20,7 @@ fn case(package: &str, cve: &str) -> Case {
         epss: None,
         product: None,
         fixed_in: Some("8.9.0".into()),
-        rule: "before 8.9.0".into(),
+        rule: None,
         record_published: Timestamp::UNIX_EPOCH,
         reach: Reach::Image,
         evidence: vec![Evidence::new(EvidenceKind::Version, "nvd: 8.8.0 is in the affected range: before 8.9.0")],

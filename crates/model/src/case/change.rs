@@ -1,0 +1,128 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Facts;
+use crate::{Rule, Severity, Status};
+
+/// A difference between what a case knows and what a scan found. Its sentence is what it displays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// Another verdict.
+    Status {
+        /// Before.
+        from: Status,
+        /// Now.
+        to: Status,
+    },
+    /// Another version of the package is shipped.
+    Version {
+        /// Before, as EPOCH:VERSION-RELEASE; empty where it was not known.
+        from: String,
+        /// Now.
+        to: String,
+    },
+    /// Another source decides, or it names another range.
+    Rule {
+        /// Before.
+        from: Option<Rule>,
+        /// Now.
+        to: Option<Rule>,
+    },
+    /// The rule is the first that can be compared: the case is of a log that kept rules as sentences.
+    FirstRule {
+        /// The rule.
+        rule: Rule,
+    },
+    /// The records rate it otherwise.
+    Severity {
+        /// Before.
+        from: Option<Severity>,
+        /// Now.
+        to: Option<Severity>,
+    },
+    /// It is known to be exploited.
+    Exploited {
+        /// The day (`YYYY-MM-DD`) on which CISA listed it.
+        since: String,
+    },
+    /// It was closed, and is raised again although nothing else changed.
+    RaisedAgain {
+        /// The version that is raised.
+        version: String,
+    },
+    /// As events of versions before 0.2 have it: a sentence, which can be shown and not judged.
+    #[serde(untagged)]
+    Stated(String),
+}
+
+impl Change {
+    /// The differences between two findings of one package and one CVE, the gravest first.
+    #[must_use]
+    pub fn between(before: &Facts, now: &Facts) -> Vec<Self> {
+        let mut out = Vec::new();
+        if before.status != now.status {
+            out.push(Self::Status { from: before.status, to: now.status });
+        }
+        if before.version != now.version {
+            out.push(Self::Version { from: before.version.clone(), to: now.version.clone() });
+        }
+        match (&before.rule, &now.rule) {
+            (Some(Rule::Stated(_)), Some(rule)) if rule.is_comparable() => out.push(Self::FirstRule { rule: rule.clone() }),
+            (from, to) if from != to => out.push(Self::Rule { from: from.clone(), to: to.clone() }),
+            _ => {}
+        }
+        if before.severity != now.severity {
+            out.push(Self::Severity { from: before.severity, to: now.severity });
+        }
+        if let (None, Some(since)) = (&before.exploited_since, &now.exploited_since) {
+            out.push(Self::Exploited { since: since.clone() });
+        }
+        out
+    }
+
+    /// Whether it takes away what a decision was made of. A rating does not, nor does a verdict that became less certain: a record that
+    /// ages without an end says less than it did, and nothing new.
+    #[must_use]
+    pub fn is_ground(&self) -> bool {
+        match self {
+            Self::Status { from, to } => to < from,
+            Self::Version { .. } | Self::Rule { .. } | Self::Exploited { .. } | Self::RaisedAgain { .. } | Self::Stated(_) => true,
+            Self::Severity { .. } | Self::FirstRule { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
+        let rule = |rule: &Option<Rule>| rule.as_ref().map_or_else(|| "none".to_owned(), Rule::to_string);
+        let rating = |severity: &Option<Severity>| severity.map_or("unrated", Severity::as_str);
+        match self {
+            Self::Status { from, to } => write!(f, "the verdict {} became {}", from.as_str(), to.as_str()),
+            Self::Version { from, to } => write!(f, "the version {} became {}", none(from), none(to)),
+            Self::Rule { from, to } => write!(f, "the affected range {} became {}", rule(from), rule(to)),
+            Self::FirstRule { rule } => write!(f, "the affected range is now kept as {rule}"),
+            Self::Severity { from, to } => write!(f, "severity {} became {}", rating(from), rating(to)),
+            Self::Exploited { since } => write!(f, "known to be exploited since {since}"),
+            Self::RaisedAgain { version } => write!(f, "the scan raises {version} again"),
+            Self::Stated(text) => f.write_str(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_kept_as_values_and_sentences_of_old_logs_are_read() {
+        let change = Change::Severity { from: None, to: Some(Severity::High) };
+        let text = r#"{"change":"severity","from":null,"to":"high"}"#;
+        assert_eq!(serde_json::to_string(&change).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Change>(text).unwrap(), change);
+        let old: Change = serde_json::from_str("\"severity unrated became high\"").unwrap();
+        assert_eq!(old.to_string(), change.to_string());
+    }
+}
