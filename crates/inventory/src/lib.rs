@@ -29,7 +29,6 @@ pub use packages_file::{parse_packages_file, read_packages_file};
 mod primary;
 mod repodata;
 mod updateinfo;
-mod xml;
 
 pub use primary::parse_primary;
 pub use repodata::{Fetch, read_repository, read_repository_with};

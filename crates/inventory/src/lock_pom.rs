@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
+use seaworthy_host::xml::{Faults, Step, Xml, XmlError};
+
 use crate::LockFile;
 use crate::load::line_of;
 use crate::lockfiles::Finder;
-use crate::xml::{Step, Xml};
 
 /// Values of properties may name other properties; this many times.
 const MAX_EXPANSIONS: usize = 8;
@@ -32,33 +33,56 @@ pub fn pom_xml(bytes: &[u8], file: &str) -> LockFile {
     let mut properties: HashMap<String, String> = HashMap::new();
     let (mut managed, mut used): (Vec<Dependency>, Vec<Dependency>) = (Vec::new(), Vec::new());
     let mut now = Dependency::default();
+    let mut faults = Faults::default();
     loop {
         let step = match xml.next() {
             Ok(Some(step)) => step,
             Ok(None) => break,
             Err(e) => {
-                found.problem(Some(line_of(bytes, e.at)), format!("broken XML, the rest is left out: {}", e.message));
+                found.problem(Some(e.line), format!("broken XML, the rest is left out: {}", e.message));
                 break;
             }
         };
-        let Step::Close { name, text } = step else { continue };
+        let (name, text) = match step {
+            Step::Close { name, text } => (name, text),
+            Step::Open(_) => {
+                if xml.inside(&["dependencies", "dependency"]) {
+                    faults = Faults::default();
+                }
+                continue;
+            }
+        };
         if xml.inside(&["project", "properties"]) {
-            properties.insert(name, text);
+            match text {
+                Ok(text) => drop(properties.insert(name, text)),
+                Err(fault) => left_out(&mut found, &format!("the property {name}"), &fault),
+            }
         } else if xml.inside(&["dependencies", "dependency"]) {
             match name.as_str() {
-                "groupId" => now.group = text,
-                "artifactId" => now.artifact = text,
-                "version" => now.version = Some(text),
+                "groupId" => now.group = faults.keep(text),
+                "artifactId" => now.artifact = faults.keep(text),
+                "version" => now.version = Some(faults.keep(text)),
                 _ => {}
             }
         } else if name == "dependency" && xml.inside(&["dependencies"]) {
             let done = std::mem::take(&mut now);
+            if let Some(fault) = faults.take() {
+                left_out(&mut found, "a dependency", &fault);
+                continue;
+            }
             if xml.inside(&["dependencyManagement", "dependencies"]) {
                 managed.push(done);
             } else if !xml.inside(&["plugin", "dependencies"]) {
                 used.push(done);
             }
-        } else if matches!(name.as_str(), "groupId" | "version") {
+        } else if matches!(name.as_str(), "groupId" | "version") && (xml.depth() == 1 || xml.inside(&["project", "parent"])) {
+            let text = match text {
+                Ok(text) => text,
+                Err(fault) => {
+                    left_out(&mut found, &format!("the project's {name}"), &fault);
+                    continue;
+                }
+            };
             if xml.depth() == 1 {
                 properties.insert(format!("project.{name}"), text);
             } else if xml.depth() == 2 && xml.inside(&["project", "parent"]) {
@@ -81,6 +105,10 @@ pub fn pom_xml(bytes: &[u8], file: &str) -> LockFile {
         }
     }
     found.out
+}
+
+fn left_out(found: &mut Finder<'_>, what: &str, fault: &XmlError) {
+    found.problem(Some(fault.line), format!("{what} left out: byte {}: {}", fault.at, fault.message));
 }
 
 fn expand(value: &str, properties: &HashMap<String, String>) -> String {

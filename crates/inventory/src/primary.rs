@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use seaworthy_host::xml::{Faults, Step, Xml};
 use seaworthy_model::{Evr, Nevra};
 
 use crate::packages_file::bundled_component;
-use crate::repodata::{broken, utf8};
-use crate::xml::{Step, Xml, attribute};
+use crate::repodata::{broken, file_of, left_out, utf8};
 use crate::{BinaryPackage, ChangelogEntry, Component, Inventory, InventoryError, Problem, SourcePackage};
 
 /// What one binary package (or source package) says of itself, whatever it was read from.
@@ -29,47 +29,52 @@ pub(crate) struct Built {
 /// Parses primary metadata into `out`; `path` is only for messages.
 ///
 /// # Errors
-/// When it is no such XML. A package without name or version is a [`Problem`].
+/// When it is no such XML. A package without name or version, or with an unknown entity in what is read of it, is a [`Problem`].
 pub fn parse_primary(bytes: &[u8], path: &Path, out: &mut Inventory) -> Result<(), InventoryError> {
-    let file = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let file = file_of(path);
     let mut xml = Xml::new(utf8(bytes, path)?);
     let mut built: Vec<Built> = Vec::new();
     let mut now = Built::default();
+    let mut faults = Faults::default();
     let mut root = false;
-    while let Some(step) = xml.next().map_err(|e| broken(path, bytes, e))? {
+    while let Some(step) = xml.next().map_err(|e| broken(path, e))? {
         match step {
             Step::Open(start) => {
                 root |= xml.depth() == 1 && xml.inside(&["metadata"]);
                 if xml.inside(&["metadata", "package"]) {
+                    faults = Faults::default();
                     now = Built { found_in: file.clone(), ..Built::default() };
                 } else if xml.inside(&["package", "version"]) {
-                    let get = |name| attribute(&start, name).unwrap_or_default();
+                    let mut get = |name| faults.keep(xml.attribute(&start, name)).unwrap_or_default();
                     now.epoch = get("epoch").parse().unwrap_or(0);
                     now.version = get("ver");
                     now.release = get("rel");
                 } else if xml.inside(&["package", "location"]) {
-                    now.found_in = attribute(&start, "href").unwrap_or_else(|| file.clone());
+                    now.found_in = faults.keep(xml.attribute(&start, "href")).unwrap_or_else(|| file.clone());
                 } else if xml.inside(&["format", "provides", "entry"])
-                    && let Some(name) = attribute(&start, "name")
+                    && let Some(name) = faults.keep(xml.attribute(&start, "name"))
                     && let Some((name, _)) = crate::packages_file::parse_bundled(&name)
                 {
-                    now.bundled.push((name, attribute(&start, "ver").filter(|v| !v.is_empty())));
+                    let version = faults.keep(xml.attribute(&start, "ver")).filter(|v| !v.is_empty());
+                    now.bundled.push((name, version));
                 }
             }
             Step::Close { name, text } if xml.inside(&["metadata", "package"]) => match name.as_str() {
-                "name" => now.name = text,
-                "arch" => now.arch = text,
-                "url" => now.url = (!text.is_empty()).then_some(text),
+                "name" => now.name = faults.keep(text),
+                "arch" => now.arch = faults.keep(text),
+                "url" => now.url = Some(faults.keep(text)).filter(|url| !url.is_empty()),
                 _ => {}
             },
             Step::Close { name, text } if name == "sourcerpm" && xml.inside(&["package", "format"]) => {
-                now.source_rpm = (!text.is_empty()).then_some(text);
+                now.source_rpm = Some(faults.keep(text)).filter(|file| !file.is_empty());
             }
             Step::Close { name, .. } if name == "package" && xml.inside(&["metadata"]) => {
                 let done = std::mem::take(&mut now);
-                if done.name.is_empty() || done.version.is_empty() {
+                if let Some(fault) = faults.take() {
+                    out.problems.push(left_out("a package", if done.name.is_empty() { &done.found_in } else { &done.name }, &file, &fault));
+                } else if done.name.is_empty() || done.version.is_empty() {
                     let message = format!("a package without name or version before byte {} left out", xml.at());
-                    out.problems.push(Problem { file: done.found_in, line: None, message });
+                    out.problems.push(Problem { file: file.clone(), line: Some(xml.line()), message });
                 } else {
                     built.push(done);
                 }

@@ -1,16 +1,18 @@
-use std::collections::HashMap;
 use std::path::{Component as PathPart, Path};
 
+use seaworthy_host::xml::{Faults, Step, Xml, XmlError};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use crate::load::{MAX_BYTES, day_of_seconds, line_of, read_limited, unpack};
 use crate::primary::parse_primary;
 use crate::updateinfo::{apply_updates, parse_updateinfo};
-use crate::xml::{Step, Xml, attribute};
 use crate::{Inventory, InventoryError, Problem};
 
 /// Gets one file of a repository by its path below the repository's root (`repodata/repomd.xml`).
 pub type Fetch<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, InventoryError>;
+
+/// Where the index of a repository is, below its root.
+const INDEX: &str = "repodata/repomd.xml";
 
 /// One `<data>` of repomd.xml.
 #[derive(Default)]
@@ -18,6 +20,16 @@ struct Data {
     kind: String,
     href: Option<String>,
     checksum: Option<(String, String)>,
+    /// Why it cannot be used.
+    fault: Option<XmlError>,
+}
+
+/// What repomd.xml says.
+struct Index {
+    revision: Option<String>,
+    data: Vec<Data>,
+    /// What cannot be read and belongs to no file that is named.
+    faults: Vec<XmlError>,
 }
 
 /// Reads an RPM repository in a local folder (the one that has `repodata/`), see [`read_repository_with`].
@@ -50,14 +62,14 @@ pub fn read_repository(dir: impl AsRef<Path>) -> Result<Inventory, InventoryErro
 /// When a file is missing, its checksum or form is wrong, or a limit on size is passed. Updateinfo that cannot be read is a
 /// [`Problem`] only.
 pub fn read_repository_with(location: &str, fetch: Fetch<'_>) -> Result<Inventory, InventoryError> {
-    const INDEX: &str = "repodata/repomd.xml";
     let place = |name: &str| Path::new(location).join(name);
     let index = fetch(INDEX)?;
-    let (revision, data) = parse_repomd(&index, &place(INDEX))?;
+    let Index { revision, data, faults } = parse_repomd(&index, &place(INDEX))?;
     let mut out = Inventory::new("repository", location);
     // createrepo_c writes the time as the revision unless told otherwise.
     out.date = revision.as_deref().and_then(|r| r.parse::<i64>().ok()).filter(|&s| s > 100_000_000).and_then(day_of_seconds);
     out.origin.revision = revision;
+    out.problems.extend(faults.iter().map(|fault| left_out("an entry", "", INDEX, fault)));
     let find = |kind: &str| data.iter().find(|d| d.kind == kind);
     let primary = find("primary").ok_or_else(|| {
         InventoryError::format(
@@ -68,7 +80,8 @@ pub fn read_repository_with(location: &str, fetch: Fetch<'_>) -> Result<Inventor
     let (bytes, name) = get(primary, location, fetch, &mut out.problems)?;
     parse_primary(&bytes, &place(&name), &mut out)?;
     if let Some(updates) = find("updateinfo") {
-        let read = get(updates, location, fetch, &mut out.problems).and_then(|(bytes, name)| parse_updateinfo(&bytes, &place(&name)));
+        let read = get(updates, location, fetch, &mut out.problems)
+            .and_then(|(bytes, name)| parse_updateinfo(&bytes, &place(&name), &mut out.problems));
         match read {
             Ok(updates) => apply_updates(&mut out, &updates),
             Err(e) => out.problems.push(Problem { file: INDEX.to_owned(), line: None, message: format!("advisories left out: {e}") }),
@@ -81,6 +94,10 @@ pub fn read_repository_with(location: &str, fetch: Fetch<'_>) -> Result<Inventor
 fn get(data: &Data, location: &str, fetch: Fetch<'_>, problems: &mut Vec<Problem>) -> Result<(Vec<u8>, String), InventoryError> {
     let href = data.href.as_deref().unwrap_or_default();
     let path = Path::new(location).join(href);
+    if let Some(fault) = &data.fault {
+        let message = format!("the entry of {}: byte {}: {}", data.kind, fault.at, fault.message);
+        return Err(InventoryError::Format { path: Path::new(location).join(INDEX), line: Some(fault.line), message });
+    }
     let plain = !href.is_empty()
         && !href.contains("://")
         && Path::new(href).components().all(|c| matches!(c, PathPart::Normal(_) | PathPart::CurDir));
@@ -124,6 +141,11 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The name of a file in a [`Problem`].
+pub(crate) fn file_of(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+}
+
 /// UTF-8 text, or an error that says where it ends.
 pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, InventoryError> {
     std::str::from_utf8(bytes).map_err(|e| InventoryError::Format {
@@ -134,42 +156,57 @@ pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, Inventor
 }
 
 /// An XML error with its file and line.
-pub(crate) fn broken(path: &Path, bytes: &[u8], e: crate::xml::XmlError) -> InventoryError {
-    InventoryError::Format { path: path.to_owned(), line: Some(line_of(bytes, e.at)), message: format!("broken XML: {}", e.message) }
+pub(crate) fn broken(path: &Path, e: XmlError) -> InventoryError {
+    InventoryError::Format { path: path.to_owned(), line: Some(e.line), message: format!("broken XML: {}", e.message) }
 }
 
-fn parse_repomd(bytes: &[u8], path: &Path) -> Result<(Option<String>, Vec<Data>), InventoryError> {
+/// A record that is left out since a part of it cannot be read.
+pub(crate) fn left_out(what: &str, name: &str, file: &str, fault: &XmlError) -> Problem {
+    let named = if name.is_empty() { String::new() } else { format!(" ({name})") };
+    Problem {
+        file: file.to_owned(),
+        line: Some(fault.line),
+        message: format!("{what}{named} left out: byte {}: {}", fault.at, fault.message),
+    }
+}
+
+fn parse_repomd(bytes: &[u8], path: &Path) -> Result<Index, InventoryError> {
     let mut xml = Xml::new(utf8(bytes, path)?);
-    let mut revision = None;
-    let mut out: Vec<Data> = Vec::new();
-    let mut checksum_kind = HashMap::new();
+    let mut out = Index { revision: None, data: Vec::new(), faults: Vec::new() };
+    let mut now = Data::default();
+    let mut checksum_kind = String::new();
+    let mut faults = Faults::default();
     let mut root = false;
-    while let Some(step) = xml.next().map_err(|e| broken(path, bytes, e))? {
+    while let Some(step) = xml.next().map_err(|e| broken(path, e))? {
         match step {
             Step::Open(start) if xml.inside(&["repomd", "data"]) => {
-                out.push(Data { kind: attribute(&start, "type").unwrap_or_default(), ..Data::default() });
+                now = Data { kind: faults.keep(xml.attribute(&start, "type")).unwrap_or_default(), ..Data::default() };
             }
-            Step::Open(start) if xml.inside(&["data", "location"]) => {
-                if let Some(data) = out.last_mut() {
-                    data.href = attribute(&start, "href");
-                }
-            }
+            Step::Open(start) if xml.inside(&["data", "location"]) => now.href = faults.keep(xml.attribute(&start, "href")),
             Step::Open(start) if xml.inside(&["data", "checksum"]) => {
-                checksum_kind.insert(out.len(), attribute(&start, "type").unwrap_or_default());
+                checksum_kind = faults.keep(xml.attribute(&start, "type")).unwrap_or_default();
             }
             Step::Open(_) => root |= xml.depth() == 1 && xml.inside(&["repomd"]),
             Step::Close { name, text } if name == "checksum" && xml.inside(&["data"]) => {
-                let kind = checksum_kind.remove(&out.len()).unwrap_or_default();
-                if let Some(data) = out.last_mut() {
-                    data.checksum = Some((kind, text));
+                now.checksum = Some((std::mem::take(&mut checksum_kind), faults.keep(text)));
+            }
+            Step::Close { name, .. } if name == "data" && xml.inside(&["repomd"]) => {
+                let mut done = std::mem::take(&mut now);
+                done.fault = faults.take();
+                match done.fault {
+                    Some(fault) if done.kind.is_empty() => out.faults.push(fault),
+                    _ => out.data.push(done),
                 }
             }
-            Step::Close { name, text } if name == "revision" && xml.inside(&["repomd"]) => revision = (!text.is_empty()).then_some(text),
+            Step::Close { name, text } if name == "revision" && xml.inside(&["repomd"]) => match text {
+                Ok(text) => out.revision = (!text.is_empty()).then_some(text),
+                Err(fault) => out.faults.push(fault),
+            },
             Step::Close { .. } => {}
         }
     }
     if !root {
         return Err(InventoryError::format(path, "not the index of an RPM repository: expected <repomd>"));
     }
-    Ok((revision, out))
+    Ok(out)
 }

@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use seaworthy_host::xml::{Faults, Step, Xml};
 use seaworthy_model::{CveId, Evr, compare_evr};
 
 use crate::load::{day, day_of_seconds};
-use crate::repodata::{broken, utf8};
-use crate::xml::{Step, Xml, attribute};
-use crate::{ChangelogEntry, Inventory, InventoryError};
+use crate::repodata::{broken, file_of, left_out, utf8};
+use crate::{ChangelogEntry, Inventory, InventoryError, Problem};
 
 /// An advisory of updateinfo.xml.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,25 +24,27 @@ pub struct Update {
 /// Parses updateinfo.xml; `path` is only for messages. References of type `cve`, and CVE ids in titles, name what is fixed.
 ///
 /// # Errors
-/// When it is no such XML.
-pub fn parse_updateinfo(bytes: &[u8], path: &Path) -> Result<Vec<Update>, InventoryError> {
+/// When it is no such XML. An advisory with an unknown entity in what is read of it is left out, and is one of the `problems`.
+pub fn parse_updateinfo(bytes: &[u8], path: &Path, problems: &mut Vec<Problem>) -> Result<Vec<Update>, InventoryError> {
     let mut xml = Xml::new(utf8(bytes, path)?);
     let mut out = Vec::new();
     let mut now = Update::default();
-    while let Some(step) = xml.next().map_err(|e| broken(path, bytes, e))? {
+    let mut faults = Faults::default();
+    while let Some(step) = xml.next().map_err(|e| broken(path, e))? {
         match step {
             Step::Open(start) => {
                 if xml.inside(&["updates", "update"]) {
                     now = Update::default();
+                    faults = Faults::default();
                 } else if xml.inside(&["update", "issued"]) {
-                    let text = attribute(&start, "date").unwrap_or_default();
+                    let text = faults.keep(xml.attribute(&start, "date")).unwrap_or_default();
                     now.date = day(&text).map(str::to_owned).or_else(|| text.parse().ok().and_then(day_of_seconds));
                 } else if xml.inside(&["references", "reference"]) {
-                    for text in ["id", "title", "href"].into_iter().filter_map(|name| attribute(&start, name)) {
+                    for text in ["id", "title", "href"].into_iter().filter_map(|name| faults.keep(xml.attribute(&start, name))) {
                         now.cves.extend(CveId::find_all(&text));
                     }
                 } else if xml.inside(&["collection", "package"]) {
-                    let get = |name| attribute(&start, name).unwrap_or_default();
+                    let mut get = |name| faults.keep(xml.attribute(&start, name)).unwrap_or_default();
                     let (name, version) = (get("name"), get("version"));
                     if !name.is_empty() && !version.is_empty() {
                         now.packages.push((name, Evr::new(get("epoch").parse().unwrap_or(0), version, get("release"))));
@@ -50,12 +52,16 @@ pub fn parse_updateinfo(bytes: &[u8], path: &Path) -> Result<Vec<Update>, Invent
                 }
             }
             Step::Close { name, text } if xml.inside(&["updates", "update"]) => match name.as_str() {
-                "id" => now.id = text,
-                "title" => now.cves.extend(CveId::find_all(&text)),
+                "id" => now.id = faults.keep(text),
+                "title" => now.cves.extend(CveId::find_all(&faults.keep(text))),
                 _ => {}
             },
             Step::Close { name, .. } if name == "update" && xml.inside(&["updates"]) => {
                 let mut done = std::mem::take(&mut now);
+                if let Some(fault) = faults.take() {
+                    problems.push(left_out("an advisory", &done.id, &file_of(path), &fault));
+                    continue;
+                }
                 done.cves.sort_unstable();
                 done.cves.dedup();
                 out.push(done);

@@ -7,7 +7,6 @@
 mod advisory;
 pub mod bucket;
 pub mod contract;
-mod escape;
 #[cfg(test)]
 mod fixture;
 pub mod formats;

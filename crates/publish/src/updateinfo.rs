@@ -7,9 +7,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use seaworthy_host::xml;
+use seaworthy_model::text::cut;
 use seaworthy_model::{Evr, Severity};
 
-use crate::{Advisory, Edition, escape};
+use crate::{Advisory, Edition};
 
 /// A binary package that is in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,42 +71,42 @@ fn update(out: &mut String, edition: &Edition, (advisory, fixed): (&Advisory, &E
     let line = format!("{} {}", distribution.name, distribution.line);
     let cve = advisory.cve.to_string();
     out.push_str("  <update");
-    escape::attribute(out, "from", distribution.contact.strip_prefix("mailto:").unwrap_or(&distribution.contact));
+    xml::attribute(out, "from", distribution.contact.strip_prefix("mailto:").unwrap_or(&distribution.contact));
     let _ = writeln!(out, " status=\"final\" type=\"security\" version=\"{}\">", advisory.revisions.last().map_or(1, |r| r.number));
-    escape::element(out, "    ", "id", &advisory.id);
-    escape::element(out, "    ", "title", &format!("{}: security update for {cve}", advisory.package));
+    xml::element(out, "    ", "id", &advisory.id);
+    xml::element(out, "    ", "title", &format!("{}: security update for {cve}", advisory.package));
     let available = advisory.deliveries.first().map_or_else(|| advisory.issued(), |d| d.at);
     let _ = writeln!(out, "    <issued date=\"{}\"/>", time(available));
     let _ = writeln!(out, "    <updated date=\"{}\"/>", time(advisory.updated().max(available)));
-    escape::element(out, "    ", "release", &line);
-    escape::element(out, "    ", "severity", severity(advisory.severity));
-    escape::element(out, "    ", "summary", &format!("{cve} is fixed in {} {fixed}.", advisory.package));
+    xml::element(out, "    ", "release", &line);
+    xml::element(out, "    ", "severity", severity(advisory.severity));
+    xml::element(out, "    ", "summary", &format!("{cve} is fixed in {} {fixed}.", advisory.package));
     // Not as a reference of another type: dnf would list it among the CVEs.
     let page = format!("{}/advisory/{}/{}.html", distribution.site, advisory.year(), advisory.id);
-    let text = format!("{}\n{page}", escape::cut(&description(advisory), MAX_DESCRIPTION));
-    escape::element(out, "    ", "description", &text);
+    let text = format!("{}\n{page}", cut(&description(advisory), MAX_DESCRIPTION));
+    xml::element(out, "    ", "description", &text);
     out.push_str("    <references>\n");
     out.push_str("      <reference");
-    escape::attribute(out, "href", &format!("https://www.cve.org/CVERecord?id={cve}"));
-    escape::attribute(out, "id", &cve);
+    xml::attribute(out, "href", &format!("https://www.cve.org/CVERecord?id={cve}"));
+    xml::attribute(out, "id", &cve);
     out.push_str(" type=\"cve\"");
-    escape::attribute(out, "title", &cve);
+    xml::attribute(out, "title", &cve);
     out.push_str("/>\n");
     out.push_str("    </references>\n    <pkglist>\n      <collection");
-    escape::attribute(out, "short", &format!("{}-{}", distribution.vendor, distribution.line));
+    xml::attribute(out, "short", &format!("{}-{}", distribution.vendor, distribution.line));
     out.push_str(">\n");
-    escape::element(out, "        ", "name", &line);
+    xml::element(out, "        ", "name", &line);
     for package in packages {
         out.push_str("        <package");
-        escape::attribute(out, "name", &package.name);
-        escape::attribute(out, "version", &package.evr.version);
-        escape::attribute(out, "release", &package.evr.release);
+        xml::attribute(out, "name", &package.name);
+        xml::attribute(out, "version", &package.evr.version);
+        xml::attribute(out, "release", &package.evr.release);
         let _ = write!(out, " epoch=\"{}\"", package.evr.epoch);
-        escape::attribute(out, "arch", &package.arch);
+        xml::attribute(out, "arch", &package.arch);
         let source = &package.source_evr;
-        escape::attribute(out, "src", &format!("{}-{}-{}.src.rpm", package.source, source.version, source.release));
+        xml::attribute(out, "src", &format!("{}-{}-{}.src.rpm", package.source, source.version, source.release));
         out.push_str(">\n");
-        escape::element(out, "          ", "filename", &package.file);
+        xml::element(out, "          ", "filename", &package.file);
         out.push_str("        </package>\n");
     }
     out.push_str("      </collection>\n    </pkglist>\n  </update>\n");

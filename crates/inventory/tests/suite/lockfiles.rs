@@ -65,6 +65,15 @@ const POM: &str = "<project xmlns=\"x\"><parent><version>3.0</version></parent><
 fn maven() {
     assert_eq!(shown(&pom_xml(POM.as_bytes(), "pom.xml")), ["org.apache.logging.log4j/log4j-core 2.14.1", "m/n 5", "g/o 3.0", "p/q ?"]);
     assert!(pom_xml(b"<project>\n<a></b>", "pom.xml").problems[0].line.is_some());
+    // An unknown entity costs its dependency, not what comes behind.
+    let text = POM.replacen("<artifactId>", "\n<artifactId>&x;", 1);
+    let read = pom_xml(text.as_bytes(), "pom.xml");
+    assert!(
+        read.problems.iter().any(|p| p.line.is_some() && p.message.contains("left out") && p.message.contains("&x;")),
+        "{:?}",
+        read.problems
+    );
+    assert_eq!(shown(&read).last().map(String::as_str), Some("p/q ?"));
 }
 
 #[test]

@@ -39,10 +39,61 @@ fn broken_primary_says_where() {
     let deep = format!("<metadata>{}", "<a>".repeat(100));
     assert!(primary(deep.as_bytes()).unwrap_err().to_string().contains("deeper than"));
     assert!(primary(b"<html></html>").is_err());
-    // Entities of a DTD stay unexpanded.
-    let bomb =
-        r#"<!DOCTYPE m [<!ENTITY x "yyyyyyyyyy">]><metadata><package><name>n&x;</name><version ver="1" rel="1"/></package></metadata>"#;
-    assert_eq!(primary(bomb.as_bytes()).unwrap().packages[0].name, "n");
+}
+
+#[test]
+fn an_unknown_entity_costs_its_package_and_says_where() {
+    let good = r#"<package><name>good</name><version ver="1" rel="1"/></package>"#;
+    let bad = [
+        ("a name", r#"<package><name>n&x;</name><version ver="1" rel="1"/></package>"#),
+        ("an architecture", r#"<package><name>n</name><arch>x&x;</arch><version ver="1" rel="1"/></package>"#),
+        ("a version", r#"<package><name>n</name><version ver="1&x;" rel="1"/></package>"#),
+        (
+            "a source package",
+            r#"<package><name>n</name><version ver="1" rel="1"/><format><sourcerpm>&x;-1-1.src.rpm</sourcerpm></format></package>"#,
+        ),
+        ("a provide", r#"<package><name>n</name><version ver="1"/><format><provides><entry name="z&x;"/></provides></format></package>"#),
+        ("a forbidden character", r#"<package><name>n&#0;</name><version ver="1" rel="1"/></package>"#),
+    ];
+    for (what, bad) in bad {
+        // Entities of a DTD stay unexpanded.
+        let text = format!("<!DOCTYPE m [<!ENTITY x \"y\">]>\n<metadata>\n{bad}\n{good}</metadata>");
+        let out = primary(text.as_bytes()).unwrap();
+        assert_eq!(out.packages.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["good"], "{what}");
+        let problem = &out.problems[0];
+        assert_eq!((problem.file.as_str(), problem.line), ("primary.xml", Some(3)), "{what}: {problem:?}");
+        assert!(problem.message.contains("left out: byte "), "{what}: {problem:?}");
+    }
+}
+
+#[test]
+fn an_unknown_entity_costs_its_advisory() {
+    let text = UPDATES.replace("harbor\" epoch=\"2\" version=\"1.4.0", "har&x;bor\" epoch=\"2\" version=\"1.4.0");
+    let mut problems = Vec::new();
+    let updates = parse_updateinfo(text.as_bytes(), Path::new("u.xml"), &mut problems).unwrap();
+    assert_eq!(updates.iter().map(|u| u.id.as_str()).collect::<Vec<_>>(), ["SW-2"]);
+    assert_eq!((problems[0].file.as_str(), problems[0].line), ("u.xml", Some(3)));
+    assert!(problems[0].message.contains("SW-1") && problems[0].message.contains("of <package>"), "{problems:?}");
+}
+
+#[test]
+fn an_unknown_entity_in_the_index_costs_the_file_that_it_names() {
+    use sha2::{Digest as _, Sha256};
+    let hex: String = Sha256::digest(PRIMARY).iter().map(|b| format!("{b:02x}")).collect();
+    let sum = format!("<checksum type=\"sha256\">{hex}</checksum>");
+    let entry = |kind: &str, href: &str| format!("<data type=\"{kind}\"><location href=\"{href}\"/>{sum}</data>");
+    let read = |index: String| {
+        read_repository_with("r", &|name| {
+            Ok(if name.ends_with("repomd.xml") { index.clone().into_bytes() } else { PRIMARY.as_bytes().to_vec() })
+        })
+    };
+    let out = read(format!("<repomd>{}{}{}</repomd>", entry("u&x;", "x"), entry("updateinfo", "u&x;"), entry("primary", "p"))).unwrap();
+    assert_eq!(out.packages.len(), 2);
+    let messages: Vec<&str> = out.problems.iter().map(|p| p.message.as_str()).collect();
+    assert!(messages.iter().any(|m| m.starts_with("an entry left out") && m.contains("type of <data>")), "{messages:?}");
+    assert!(messages.iter().any(|m| m.starts_with("advisories left out") && m.contains("href of <location>")), "{messages:?}");
+    let error = read(format!("<repomd>\n{}</repomd>", entry("primary", "p&x;"))).unwrap_err().to_string();
+    assert!(error.contains("repomd.xml:2") && error.contains("href of <location>"), "{error}");
 }
 
 const UPDATES: &str = r#"<updates><update type="security"><id>SW-1</id><title>harbor CVE-2024-3333</title><issued date="2024-04-01 00:00:00"/>
@@ -133,7 +184,7 @@ proptest! {
         cuts.into_iter().for_each(|(at, byte)| two[at] = byte);
         for bytes in [&bytes, &one, &two] {
             let _ = primary(bytes);
-            let _ = parse_updateinfo(bytes, Path::new("u"));
+            let _ = parse_updateinfo(bytes, Path::new("u"), &mut Vec::new());
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
+use seaworthy_host::xml;
+
 use super::write::plain;
 use super::{TOOL, TOOL_VERSION, paths, text};
 use crate::{Advisory, Edition, Revision};
@@ -78,5 +80,5 @@ fn link(out: &mut String, rel: &str, kind: &str, href: &str) {
 
 /// Text that is safe in an element and between quotes; what XML cannot hold is left out.
 fn escape(out: &mut String, text: &str) {
-    out.push_str(&quick_xml::escape::escape(&*plain(text)));
+    xml::push(out, &plain(text));
 }

@@ -34,10 +34,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use seaworthy_host::xml;
+use seaworthy_model::text::cut;
 use seaworthy_model::{CveId, Evr, Severity};
 use sha2::{Digest, Sha256};
 
-use crate::{Advisory, Edition, Standing, escape};
+use crate::{Advisory, Edition, Standing};
 
 #[cfg(test)]
 pub(crate) mod sample;
@@ -74,7 +76,7 @@ pub fn document(edition: &Edition) -> Vec<u8> {
     } else {
         // The schema wants something to be there.
         let _ = writeln!(writer.out, "  <objects>\n    <linux-def:rpminfo_object id=\"{}:obj:1\" version=\"1\">", writer.ids);
-        escape::element(&mut writer.out, "      ", "linux-def:name", &edition.distribution.vendor);
+        xml::element(&mut writer.out, "      ", "linux-def:name", &edition.distribution.vendor);
         writer.out.push_str("    </linux-def:rpminfo_object>\n  </objects>\n");
     }
     writer.out.push_str("</oval_definitions>\n");
@@ -182,9 +184,9 @@ impl Writer<'_> {
             definition_number(advisory)
         );
         let out = &mut self.out;
-        escape::element(out, "        ", "title", &title(advisory, siblings));
+        xml::element(out, "        ", "title", &title(advisory, siblings));
         out.push_str("        <affected family=\"unix\">\n");
-        escape::element(out, "          ", "platform", &format!("{} {}", distribution.name, distribution.line));
+        xml::element(out, "          ", "platform", &format!("{} {}", distribution.name, distribution.line));
         out.push_str("        </affected>\n");
         let cve = advisory.cve.to_string();
         if siblings.first().is_some_and(|first| first.id != advisory.id) {
@@ -192,12 +194,12 @@ impl Writer<'_> {
             reference(out, &distribution.prefix, &advisory.id, &page);
         }
         reference(out, "CVE", &cve, &format!("https://www.cve.org/CVERecord?id={cve}"));
-        escape::element(out, "        ", "description", &description(advisory));
-        escape::element(out, "        ", "patchable", if bound.patchable { "true" } else { "false" });
+        xml::element(out, "        ", "description", &description(advisory));
+        xml::element(out, "        ", "patchable", if bound.patchable { "true" } else { "false" });
         let since = advisory.deliveries.first().filter(|_| bound.patchable).map_or_else(|| advisory.issued(), |d| d.at);
-        escape::element(out, "        ", "advisory_date", &time(since));
-        escape::element(out, "        ", "advisory_id", &advisory.id);
-        escape::element(out, "        ", "severity", severity(advisory.severity));
+        xml::element(out, "        ", "advisory_date", &time(since));
+        xml::element(out, "        ", "advisory_id", &advisory.id);
+        xml::element(out, "        ", "severity", severity(advisory.severity));
         self.criteria(advisory, &bound);
     }
 
@@ -230,7 +232,7 @@ impl Writer<'_> {
         let comment = if bound.patchable { format!("{name} is earlier than {}", bound.evr) } else { format!("{name} is installed") };
         self.out.push_str(indent);
         self.out.push_str("<criterion");
-        escape::attribute(&mut self.out, "comment", &comment);
+        xml::attribute(&mut self.out, "comment", &comment);
         let _ = writeln!(self.out, " test_ref=\"{}:tst:{test}\"/>", self.ids);
         self.parts.objects.entry(object).or_insert_with(|| name.to_owned());
         self.parts.states.entry(state).or_insert_with(|| (bound.operation, bound.evr.clone()));
@@ -242,7 +244,7 @@ impl Writer<'_> {
         out.push_str("  <tests>\n");
         for (id, test) in &parts.tests {
             out.push_str("    <linux-def:rpminfo_test check=\"at least one\" check_existence=\"at_least_one_exists\"");
-            escape::attribute(out, "comment", &test.comment);
+            xml::attribute(out, "comment", &test.comment);
             let _ = writeln!(
                 out,
                 " id=\"{ids}:tst:{id}\" version=\"1\">\n      <linux-def:object object_ref=\"{ids}:obj:{}\"/>\n      \
@@ -253,7 +255,7 @@ impl Writer<'_> {
         out.push_str("  </tests>\n  <objects>\n");
         for (id, name) in &parts.objects {
             let _ = writeln!(out, "    <linux-def:rpminfo_object id=\"{ids}:obj:{id}\" version=\"1\">");
-            escape::element(out, "      ", "linux-def:name", name);
+            xml::element(out, "      ", "linux-def:name", name);
             out.push_str("    </linux-def:rpminfo_object>\n");
         }
         out.push_str("  </objects>\n  <states>\n");
@@ -262,7 +264,7 @@ impl Writer<'_> {
                 out,
                 "    <linux-def:rpminfo_state id=\"{ids}:ste:{id}\" version=\"1\">\n      <linux-def:evr datatype=\"evr_string\" operation=\"{operation}\">"
             );
-            escape::push(out, evr);
+            xml::push(out, evr);
             out.push_str("</linux-def:evr>\n    </linux-def:rpminfo_state>\n");
         }
         out.push_str("  </states>\n");
@@ -284,20 +286,20 @@ fn title(advisory: &Advisory, siblings: &[&Advisory]) -> String {
 fn description(advisory: &Advisory) -> String {
     let mut out = match advisory.description.trim() {
         "" => format!("{} affects {}.", advisory.cve, advisory.package),
-        text => escape::cut(text, MAX_DESCRIPTION).into_owned(),
+        text => cut(text, MAX_DESCRIPTION).into_owned(),
     };
     if !advisory.statement.trim().is_empty() {
         out.push('\n');
-        out.push_str(&escape::cut(advisory.statement.trim(), MAX_DESCRIPTION));
+        out.push_str(&cut(advisory.statement.trim(), MAX_DESCRIPTION));
     }
     out
 }
 
 fn reference(out: &mut String, source: &str, id: &str, address: &str) {
     out.push_str("        <reference");
-    escape::attribute(out, "source", source);
-    escape::attribute(out, "ref_id", id);
-    escape::attribute(out, "ref_url", address);
+    xml::attribute(out, "source", source);
+    xml::attribute(out, "ref_id", id);
+    xml::attribute(out, "ref_url", address);
     out.push_str("/>\n");
 }
 

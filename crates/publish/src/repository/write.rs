@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::chunk::{ChunkStore, Part};
 use super::manifest::Manifest;
-use super::xml::{self, Escaped, KINDS};
+use super::xml::{self, KINDS, escaped};
 use super::{Compression, RepositoryError, hex, readable, sync_folder};
 
 /// How many chunks are in memory at a time.
@@ -190,7 +190,7 @@ fn repomd(files: &[MetadataFile], options: &Options) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out.push_str("<repomd xmlns=\"http://linux.duke.edu/metadata/repo\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\">\n");
     if !options.revision.is_empty() {
-        let _ = writeln!(out, "<revision>{}</revision>", Escaped(&options.revision));
+        let _ = writeln!(out, "<revision>{}</revision>", escaped(&options.revision));
     }
     for f in files {
         let _ = write!(

@@ -2,7 +2,9 @@
 //!
 //! Format: what yum, dnf and zypper read; there is no specification, createrepo_c is the reference.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Write};
+
+use seaworthy_host::xml::{Escaped, Place};
 
 use super::depends::{Dependency, in_primary};
 use super::package::{FileKind, OwnedFile, Package};
@@ -41,15 +43,15 @@ pub(super) fn fragments(package: &Package, href: &str) -> [String; 3] {
 }
 
 fn write_primary(out: &mut String, p: &Package, href: &str) -> fmt::Result {
-    write!(out, "<package type=\"rpm\">\n<name>{}</name>\n<arch>{}</arch>\n", Escaped(&p.name), Escaped(&p.arch))?;
+    write!(out, "<package type=\"rpm\">\n<name>{}</name>\n<arch>{}</arch>\n", escaped(&p.name), escaped(&p.arch))?;
     write_version(out, p)?;
-    writeln!(out, "<checksum type=\"sha256\" pkgid=\"YES\">{}</checksum>", Escaped(&p.pkgid))?;
+    writeln!(out, "<checksum type=\"sha256\" pkgid=\"YES\">{}</checksum>", escaped(&p.pkgid))?;
     for (name, text) in [("summary", &p.summary), ("description", &p.description), ("packager", &p.packager), ("url", &p.url)] {
         element(out, name, text)?;
     }
     writeln!(out, "<time file=\"{}\" build=\"{}\"/>", p.file_time, p.build_time)?;
     writeln!(out, "<size package=\"{}\" installed=\"{}\" archive=\"{}\"/>", p.size, p.installed_size, p.archive_size)?;
-    write!(out, "<location href=\"{}\"/>\n<format>\n", Quoted(href))?;
+    write!(out, "<location href=\"{}\"/>\n<format>\n", quoted(href))?;
     let texts = [
         ("rpm:license", &p.license),
         ("rpm:vendor", &p.vendor),
@@ -86,12 +88,12 @@ fn write_dependencies(out: &mut String, name: &str, list: &[Dependency]) -> fmt:
     }
     writeln!(out, "<rpm:{name}>")?;
     for entry in list {
-        write!(out, "<rpm:entry name=\"{}\"", Quoted(&entry.name))?;
+        write!(out, "<rpm:entry name=\"{}\"", quoted(&entry.name))?;
         if !entry.relation.is_empty() {
             write!(out, " flags=\"{}\"", entry.relation)?;
             for (name, value) in [("epoch", &entry.epoch), ("ver", &entry.version), ("rel", &entry.release)] {
                 if !value.is_empty() {
-                    write!(out, " {name}=\"{}\"", Quoted(value))?;
+                    write!(out, " {name}=\"{}\"", quoted(value))?;
                 }
             }
         }
@@ -111,18 +113,18 @@ fn write_filelists(out: &mut String, p: &Package) -> fmt::Result {
 fn write_other(out: &mut String, p: &Package) -> fmt::Result {
     write_opening(out, p)?;
     for change in &p.changes {
-        writeln!(out, "<changelog author=\"{}\" date=\"{}\">{}</changelog>", Quoted(&change.author), change.time, Escaped(&change.text))?;
+        writeln!(out, "<changelog author=\"{}\" date=\"{}\">{}</changelog>", quoted(&change.author), change.time, escaped(&change.text))?;
     }
     out.write_str("</package>\n")
 }
 
 fn write_opening(out: &mut String, p: &Package) -> fmt::Result {
-    writeln!(out, "<package pkgid=\"{}\" name=\"{}\" arch=\"{}\">", Quoted(&p.pkgid), Quoted(&p.name), Quoted(&p.arch))?;
+    writeln!(out, "<package pkgid=\"{}\" name=\"{}\" arch=\"{}\">", quoted(&p.pkgid), quoted(&p.name), quoted(&p.arch))?;
     write_version(out, p)
 }
 
 fn write_version(out: &mut String, p: &Package) -> fmt::Result {
-    writeln!(out, "<version epoch=\"{}\" ver=\"{}\" rel=\"{}\"/>", p.epoch, Quoted(&p.version), Quoted(&p.release))
+    writeln!(out, "<version epoch=\"{}\" ver=\"{}\" rel=\"{}\"/>", p.epoch, quoted(&p.version), quoted(&p.release))
 }
 
 fn write_file(out: &mut String, file: &OwnedFile) -> fmt::Result {
@@ -131,53 +133,19 @@ fn write_file(out: &mut String, file: &OwnedFile) -> fmt::Result {
         FileKind::Folder => " type=\"dir\"",
         FileKind::Ghost => " type=\"ghost\"",
     };
-    writeln!(out, "<file{kind}>{}</file>", Escaped(&file.path))
+    writeln!(out, "<file{kind}>{}</file>", escaped(&file.path))
 }
 
 fn element(out: &mut String, name: &str, text: &str) -> fmt::Result {
-    if text.is_empty() { writeln!(out, "<{name}/>") } else { writeln!(out, "<{name}>{}</{name}>", Escaped(text)) }
+    if text.is_empty() { writeln!(out, "<{name}/>") } else { writeln!(out, "<{name}>{}</{name}>", escaped(text)) }
 }
 
-/// Text of an element. Characters that XML 1.0 forbids are dropped.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
-
-/// Text of an attribute in double quotes. Characters that XML 1.0 forbids are dropped.
-pub(super) struct Quoted<'a>(pub(super) &'a str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        escape(self.0, f, false)
-    }
+/// Text of an element.
+pub(super) fn escaped(text: &str) -> Escaped<'_> {
+    Escaped(text, Place::Text)
 }
 
-impl Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        escape(self.0, f, true)
-    }
-}
-
-fn escape(text: &str, f: &mut fmt::Formatter<'_>, attribute: bool) -> fmt::Result {
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let (length, instead) = match byte {
-            b'&' => (1, "&amp;"),
-            b'<' => (1, "&lt;"),
-            b'>' => (1, "&gt;"),
-            b'"' if attribute => (1, "&quot;"),
-            // A parser would turn them into spaces in an attribute, and a carriage return into a line feed in text.
-            b'\t' if attribute => (1, "&#9;"),
-            b'\n' if attribute => (1, "&#10;"),
-            b'\r' => (1, "&#13;"),
-            b'\t' | b'\n' => continue,
-            0..0x20 => (1, ""),
-            // U+FFFE and U+FFFF.
-            0xef if matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])) => (3, ""),
-            _ => continue,
-        };
-        f.write_str(text.get(from..at).unwrap_or_default())?;
-        f.write_str(instead)?;
-        from = at + length;
-    }
-    f.write_str(text.get(from..).unwrap_or_default())
+/// Text of an attribute in double quotes.
+fn quoted(text: &str) -> Escaped<'_> {
+    Escaped(text, Place::Attribute)
 }
