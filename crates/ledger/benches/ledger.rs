@@ -27,7 +27,7 @@ fn key(n: u32) -> CaseKey {
 }
 
 fn event(n: u32, event: CaseEvent) -> Draft {
-    Draft::new(at(n), "bench", Event::Case { key: key(n), event })
+    Draft::new(at(n), "bench", Event::case(key(n), event))
 }
 
 fn opened(n: u32) -> Draft {

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
 use crate::db::Arg;
-use crate::event::case_id;
 use crate::fold::{case_of, severity_rank};
 use crate::{Ledger, LedgerError};
 
@@ -159,7 +158,7 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read.
     pub fn case(&mut self, key: &CaseKey) -> Result<Option<Case>> {
-        let id = case_id(key);
+        let id = key.id();
         let row = self.db.doing("look up a case").row("SELECT body, evidence FROM cases WHERE id = $1", &[id.as_str().into()])?;
         row.map(|row| case_of(&id, row.text(0)?, Some(row.text(1)?))).transpose()
     }

@@ -30,6 +30,8 @@ pub(crate) struct Db {
     runtime: Runtime,
     place: String,
     doing: &'static str,
+    /// Why it is not written; `None` where it may be.
+    read_only: Option<String>,
 }
 
 /// A value of a statement.
@@ -134,7 +136,7 @@ impl Db {
     /// Opens a file, which is created where there is none.
     pub(crate) fn sqlite(path: &Path) -> Result<Self> {
         let place = path.display().to_string();
-        let mut db = Self { connection: None, runtime: Self::runtime(&place)?, place, doing: "open" };
+        let mut db = Self { connection: None, runtime: Self::runtime(&place)?, place, doing: "open", read_only: None };
         // FULL: what was reported as written is on the disk, not only past the process. Readers and a writer do not wait for each other.
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -162,7 +164,7 @@ impl Db {
 
     /// Connects to a server.
     pub(crate) fn postgres(url: &str, place: String) -> Result<Self> {
-        let mut db = Self { connection: None, runtime: Self::runtime(&place)?, place, doing: "connect to" };
+        let mut db = Self { connection: None, runtime: Self::runtime(&place)?, place, doing: "connect to", read_only: None };
         let options: PgConnectOptions = url.parse().map_err(|e| db.failed(e))?;
         let options = options.application_name("seaworthy").disable_statement_logging();
         let connected = db.runtime.block_on(options.connect());
@@ -172,6 +174,11 @@ impl Db {
 
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.connection, Some(Connection::Postgres(_)))
+    }
+
+    /// Nothing is written from here on, for a reason.
+    pub(crate) fn refuse_writes(&mut self, why: String) {
+        self.read_only = Some(why);
     }
 
     pub(crate) fn place(&self) -> &str {
@@ -265,12 +272,15 @@ impl Db {
     pub(crate) fn tidy(&mut self, written: u64) {
         if self.is_postgres() && written >= 2000 {
             // What was written stands even where this fails.
-            let _ = self.script("ANALYZE cases; ANALYZE events");
+            let _ = self.script("ANALYZE cases; ANALYZE events; ANALYZE subjects");
         }
     }
 
     /// Does work as a whole or not at all. On SQLite writers take turns from here on; on PostgreSQL from the first row that is locked.
     pub(crate) fn write<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if let Some(why) = &self.read_only {
+            return Err(LedgerError::ReadOnly { place: self.place.clone(), why: why.clone() });
+        }
         self.script(if self.is_postgres() { "BEGIN ISOLATION LEVEL READ COMMITTED" } else { "BEGIN IMMEDIATE" })?;
         let done = work(self);
         self.end(done)

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use seaworthy_model::case::IllegalStep;
+use seaworthy_model::subject::Unfit;
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -25,18 +25,28 @@ pub enum LedgerError {
         /// The text, without a password.
         text: String,
     },
-    /// A newer version of the program has written it.
+    /// A newer version of the program has written it, in a schema that this one cannot read.
     #[error(
-        "the ledger {place} has schema {found}, and this version of seaworthy knows schemas up to {known}: use the newer version \
-         that has written it; nothing was changed"
+        "the ledger {place} has schema {found}, and this version of seaworthy knows schemas up to {known}: use seaworthy {program}, which \
+         has made it, or a newer version; nothing was changed"
     )]
     Newer {
         /// The file or the address.
         place: String,
         /// Its schema.
-        found: i64,
+        found: String,
         /// The newest that is known here.
-        known: i64,
+        known: String,
+        /// The version of the program that made it.
+        program: String,
+    },
+    /// It was opened to be read, or may only be read.
+    #[error("the ledger {place} is not written: {why}")]
+    ReadOnly {
+        /// The file or the address.
+        place: String,
+        /// Why, and what to do.
+        why: String,
     },
     /// The file is a database of something else.
     #[error("{place} is a database, but no ledger: name another file; nothing was changed")]
@@ -50,7 +60,7 @@ pub enum LedgerError {
         /// Which of the batch, counted from 1.
         nth: usize,
         /// What does not fit, naming the case.
-        step: IllegalStep,
+        step: Box<dyn std::error::Error + Send + Sync>,
     },
     /// An event is not one that can be kept.
     #[error("event {nth} of the batch is refused, and nothing of the batch was written: {what}")]
@@ -58,16 +68,24 @@ pub enum LedgerError {
         /// Which of the batch, counted from 1.
         nth: usize,
         /// What does not fit.
-        what: String,
+        what: Unfit,
     },
-    /// The ledger went on since it was looked at.
+    /// There is no event of a number.
+    #[error("there is no event {seq} in the ledger: `seaworthy ledger log` shows the last ones")]
+    NoEvent {
+        /// The number.
+        seq: u64,
+    },
+    /// A subject went on since it was looked at.
     #[error(
-        "the ledger went on from event {expected} to event {found} since it was looked at; nothing was written: look again and decide anew"
+        "{subject} went on since it was read: event {found} is newer than event {expected}; nothing was written: read it again and decide anew"
     )]
     Moved {
+        /// The subject that was decided by.
+        subject: String,
         /// The last event that was known.
         expected: u64,
-        /// The last event there is.
+        /// The last event of the subject.
         found: u64,
     },
     /// The chain of digests does not hold.

@@ -1,239 +1,238 @@
 //! Events, entries of the log, and the digest that chains them.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use seaworthy_model::case::{CaseEvent, CaseKey};
-use seaworthy_model::{Cvss, Digest, DigestWriter};
-use serde::{Deserialize, Serialize};
+use seaworthy_model::case::{CaseEvent, CaseKey, CaseStep};
+use seaworthy_model::subject::{
+    Adopted, AdvisoryDescribed, AdvisoryNumbered, AdvisoryStated, ImageReleased, KeyStep, Publication, Recorded, ReplayBegan, ReplayStep,
+    Scan, SettingsChanged, SubjectId, Synced, TimeCorrected, Unfit, check_line, check_name, indexed,
+};
+use seaworthy_model::{Digest, DigestWriter};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
-/// Something that was done or decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-#[non_exhaustive]
-#[allow(clippy::large_enum_variant, reason = "nearly all events are those of cases")]
-pub enum Event {
+/// Lists the kinds of events. A kind is a type that is [`Recorded`]; all that the log has to know of it is said there.
+macro_rules! events {
+    ($($(#[$about:meta])* $variant:ident($event:ty)),* $(,)?) => {
+        /// Something that was done or decided.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[allow(clippy::large_enum_variant, reason = "nearly all events are those of cases")]
+        pub enum Event {
+            $($(#[$about])* $variant($event),)*
+            /// An event that this version does not know. It is kept, shown and handed on as it stands, and folded into no view.
+            Other(Other),
+        }
+
+        impl Event {
+            /// The words of the kinds that this version knows.
+            pub const KINDS: &'static [&'static str] = &[$(<$event>::KIND),*];
+
+            /// The word of its kind, as in its JSON.
+            #[must_use]
+            pub fn kind(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => <$event>::KIND,)*
+                    Self::Other(other) => &other.kind,
+                }
+            }
+
+            /// What it is about, to find it by.
+            pub(crate) fn subject(&self) -> Option<String> {
+                match self {
+                    $(Self::$variant(event) => event.filed(),)*
+                    Self::Other(other) => other.subject.clone(),
+                }
+            }
+
+            /// The subjects that go on by it.
+            #[must_use]
+            pub fn moves(&self) -> Vec<SubjectId> {
+                match self {
+                    $(Self::$variant(event) => subjects(event),)*
+                    Self::Other(_) => Vec::new(),
+                }
+            }
+
+            /// Whether it can be kept on every database.
+            pub(crate) fn check(&self) -> Result<(), Unfit> {
+                match self {
+                    $(Self::$variant(event) => event.check(),)*
+                    Self::Other(other) => check_line("the kind of the event", &other.kind, 64),
+                }
+            }
+
+            /// An event of its JSON. One of a kind that is not known here, or of a known kind in words that are not, is [`Event::Other`].
+            ///
+            /// # Errors
+            /// When it is no event of any version: no JSON object with a kind.
+            pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+                let Tag { event: kind } = serde_json::from_str(text)?;
+                let known = match &*kind {
+                    $(<$event>::KIND => serde_json::from_str(text).ok().map(Self::$variant),)*
+                    _ => None,
+                };
+                match known {
+                    Some(event) => Ok(event),
+                    None => Ok(Self::Other(Other::new(kind.into_owned(), text)?)),
+                }
+            }
+
+            /// Hands the event to a visitor of its type; one that is not known is passed over.
+            pub(crate) fn visit<V: Visitor>(&self, visitor: V) -> Option<V::Output> {
+                match self {
+                    $(Self::$variant(event) => Some(visitor.visit(event)),)*
+                    Self::Other(_) => None,
+                }
+            }
+        }
+
+        impl Serialize for Event {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(event) => Tagged { event: <$event>::KIND, body: event }.serialize(to),)*
+                    Self::Other(other) => other.json.serialize(to),
+                }
+            }
+        }
+
+        impl fmt::Display for Event {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant(event) => event.fmt(f),)*
+                    Self::Other(other) => other.fmt(f),
+                }
+            }
+        }
+
+        $(impl From<$event> for Event {
+            fn from(event: $event) -> Self {
+                Self::$variant(event)
+            }
+        })*
+    };
+}
+events! {
     /// Sources were synced.
-    Synced {
-        /// The knowledge after it.
-        knowledge: Digest,
-        /// CVEs that were new, changed and rejected.
-        changes: [u64; 3],
-    },
+    Synced(Synced),
     /// An inventory was scanned.
     Scanned(Scan),
     /// Something happened to a case.
-    Case {
-        /// The case.
-        key: CaseKey,
-        /// What happened to it.
-        #[serde(rename = "step")]
-        event: CaseEvent,
-    },
+    Case(CaseStep),
     /// An image was released.
-    ImageReleased {
-        /// Its version.
-        image: String,
-        /// What kind of image it is.
-        sku: String,
-        /// When it was built.
-        built: Timestamp,
-        /// How many packages are on it.
-        packages: u32,
-        /// What it did, in numbers: cases it fixed, still carried, brought in.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        counts: BTreeMap<String, u64>,
-    },
+    ImageReleased(ImageReleased),
     /// A replay of history began.
-    ReplayBegan {
-        /// Everything that its outcome follows from.
-        inputs: Digest,
-        /// The same in words.
-        about: String,
-    },
+    ReplayBegan(ReplayBegan),
     /// A step of a replay was made.
-    ReplayStep {
-        /// Records that were published since the step before.
-        records: u64,
-        /// Pairs that were looked at.
-        judged: u64,
-    },
-    /// A plan was made.
-    Planned {
-        /// The plan.
-        plan: Digest,
-        /// How many of what, by name.
-        counts: BTreeMap<String, u64>,
-    },
-    /// A case got the id under which the world is told of it; it keeps it for good.
-    AdvisoryNumbered {
-        /// The case.
-        key: CaseKey,
-        /// The id, such as `AZL-2026-0042`.
-        id: String,
-    },
-    /// What an advisory shows beside its case was written down, so that it is told the same until it is written down anew.
-    AdvisoryDescribed {
-        /// The case.
-        key: CaseKey,
-        /// What it shows.
-        #[serde(flatten)]
-        described: Described,
-    },
+    ReplayStep(ReplayStep),
+    /// A case got the id under which it is published.
+    AdvisoryNumbered(AdvisoryNumbered),
+    /// What an advisory shows beside its case was recorded.
+    AdvisoryDescribed(AdvisoryDescribed),
+    /// What an advisory says from a publication on.
+    AdvisoryStated(AdvisoryStated),
     /// Something was published: from here on this is what the world is to see.
     Publication(Publication),
+    /// Something happened to a key.
+    Key(KeyStep),
+    /// Settings were found to be others than before.
+    Settings(SettingsChanged),
+    /// The time of an earlier event was corrected.
+    TimeCorrected(TimeCorrected),
     /// The log of an earlier version was taken over.
-    Adopted {
-        /// The file.
-        file: String,
-        /// Its digest.
-        digest: Digest,
-        /// How many events it held.
-        events: u64,
-    },
+    Adopted(Adopted),
 }
 
-/// What an advisory shows that is not in the events of its case.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Described {
-    /// The record's description.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub description: String,
-    /// The record's rating.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub score: Option<Cvss>,
-    /// The weaknesses that the record names, such as `CWE-79`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub weaknesses: Vec<String>,
-    /// The names of the binary packages.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub binaries: Vec<String>,
-    /// Until when a fix is promised.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<Timestamp>,
+/// What is done with an event by its type.
+pub(crate) trait Visitor {
+    type Output;
+    fn visit<E: Recorded>(self, event: &E) -> Self::Output;
 }
 
-/// A publication: all that the site shows from then on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Publication {
-    /// Its id: its time, as `20260720T000000Z`.
-    pub id: String,
-    /// The digest of what was published: of every document, page and pointer.
-    pub content: Digest,
-    /// The plan that named it.
-    pub plan: Digest,
-    /// Channels of the package repository and the snapshots they point to.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub channels: BTreeMap<String, String>,
-    /// Packages that were taken back and may not be published again, by the SHA-256 of the file.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub recalled: Vec<String>,
-    /// The release line that it is of.
-    pub line: String,
-    /// How many of what, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub counts: BTreeMap<String, u64>,
+/// The subject that an event happens to, and the others that it concerns.
+fn subjects<E: Recorded>(event: &E) -> Vec<SubjectId> {
+    use seaworthy_model::subject::Subject as _;
+    let mut out = vec![E::Subject::id(&event.key())];
+    out.extend(event.concerns());
+    out
 }
 
-/// A scan of an inventory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scan {
-    /// How the inventory was selected, as the scan was called.
-    pub selector: String,
-    /// The knowledge it was held against.
-    pub knowledge: Digest,
-    /// The inventory's digest.
-    pub inventory: Digest,
-    /// The version of the rules.
-    pub engine: String,
-    /// The digest of the table of names and products; events of old do not tell it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub products: Option<Digest>,
-    /// The findings that are affected and suspected.
-    pub raised: [u64; 2],
+#[derive(Deserialize)]
+struct Tag<'a> {
+    #[serde(borrow)]
+    event: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct Tagged<'a, E> {
+    event: &'static str,
+    #[serde(flatten)]
+    body: &'a E,
+}
+
+/// An event that this version does not know.
+#[derive(Clone, Debug)]
+pub struct Other {
+    kind: String,
+    subject: Option<String>,
+    json: Box<RawValue>,
+}
+
+/// What every event says of what it is about, whichever version wrote it.
+#[derive(Deserialize)]
+struct About {
+    #[serde(default)]
+    key: Option<CaseKey>,
+    #[serde(default)]
+    subject: Option<String>,
+}
+
+impl Other {
+    fn new(kind: String, text: &str) -> Result<Self, serde_json::Error> {
+        let about = serde_json::from_str::<About>(text).unwrap_or(About { key: None, subject: None });
+        let subject = about.key.map(|key| key.id()).or_else(|| about.subject.as_deref().map(indexed));
+        Ok(Self { kind, subject, json: RawValue::from_string(text.to_owned())? })
+    }
+
+    /// The word of its kind.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// What it is filed under: a case, or another subject.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// All of it, as JSON.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        self.json.get()
+    }
+}
+
+impl PartialEq for Other {
+    fn eq(&self, other: &Self) -> bool {
+        self.json.get() == other.json.get()
+    }
+}
+
+impl fmt::Display for Other {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an event that this version does not know: {}", self.kind)?;
+        self.subject.as_ref().map_or(Ok(()), |subject| write!(f, " on {}", subject.replace('\u{1f}', " ")))
+    }
 }
 
 impl Event {
-    /// The word of its kind, as in its JSON.
+    /// Something that happened to a case.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Synced { .. } => "synced",
-            Self::Scanned(_) => "scanned",
-            Self::Case { .. } => "case",
-            Self::ImageReleased { .. } => "image_released",
-            Self::ReplayBegan { .. } => "replay_began",
-            Self::ReplayStep { .. } => "replay_step",
-            Self::Planned { .. } => "planned",
-            Self::AdvisoryNumbered { .. } => "advisory_numbered",
-            Self::AdvisoryDescribed { .. } => "advisory_described",
-            Self::Publication(_) => "publication",
-            Self::Adopted { .. } => "adopted",
-        }
-    }
-
-    /// What it is about, to find it by.
-    pub(crate) fn subject(&self) -> Option<String> {
-        match self {
-            Self::Synced { .. } => None,
-            Self::Scanned(scan) => Some(subject(&scan.selector)),
-            Self::Case { key, .. } => Some(case_id(key)),
-            Self::ImageReleased { image, sku, .. } => Some(subject(&format!("{sku} {image}"))),
-            Self::ReplayBegan { inputs, .. } => Some(inputs.to_string()),
-            Self::ReplayStep { .. } => None,
-            Self::Planned { plan, .. } => Some(plan.to_string()),
-            // By its case, so that whoever may not see the case does not see that it has an id.
-            Self::AdvisoryNumbered { key, .. } | Self::AdvisoryDescribed { key, .. } => Some(case_id(key)),
-            Self::Publication(publication) => Some(subject(&publication.line)),
-            Self::Adopted { digest, .. } => Some(digest.to_string()),
-        }
-    }
-}
-
-/// A text as it stands in an index; a long one by its digest, since an index has a limit.
-pub(crate) fn subject(text: &str) -> String {
-    if text.len() <= 512 && !text.contains('\0') { text.to_owned() } else { Digest::of(text.as_bytes()).to_string() }
-}
-
-/// A case in one text that sorts by line, package, CVE and part.
-pub(crate) fn case_id(key: &CaseKey) -> String {
-    format!("{}\u{1f}{}\u{1f}{:016x}\u{1f}{}", key.line, key.package, key.cve.key(), key.part)
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Synced { knowledge, changes: [new, changed, rejected] } => {
-                write!(f, "synced: {new} new, {changed} changed, {rejected} rejected; knowledge {}", knowledge.short())
-            }
-            Self::Scanned(Scan { selector, knowledge, raised: [affected, suspected], .. }) => {
-                let selector: String = selector.chars().take(120).collect();
-                write!(f, "scanned {selector}: {affected} affected, {suspected} suspected; knowledge {}", knowledge.short())
-            }
-            Self::Case { key, event } => {
-                write!(f, "{key}: ")?;
-                event.fmt(f)
-            }
-            Self::ImageReleased { image, sku, built, packages, counts } => {
-                write!(f, "image {sku} {image} released, built {built}, {packages} packages")?;
-                counts.iter().try_for_each(|(name, n)| write!(f, ", {n} {}", name.replace('_', " ")))
-            }
-            Self::ReplayBegan { inputs, about } => write!(f, "replay {} began: {about}", inputs.short()),
-            Self::ReplayStep { records, judged } => write!(f, "replay step: {records} records, {judged} pairs looked at"),
-            Self::Planned { plan, counts } => {
-                write!(f, "planned {}", plan.short())?;
-                counts.iter().try_for_each(|(name, n)| write!(f, ", {n} {name}"))
-            }
-            Self::AdvisoryNumbered { key, id } => write!(f, "{key}: published as {id}"),
-            Self::AdvisoryDescribed { key, .. } => write!(f, "{key}: what is shown beside it was written down"),
-            Self::Publication(Publication { id, channels, counts, .. }) => {
-                write!(f, "published {id}")?;
-                counts.iter().try_for_each(|(name, n)| write!(f, ", {n} {}", name.replace('_', " ")))?;
-                channels.iter().try_for_each(|(channel, snapshot)| write!(f, ", {channel} is {snapshot}"))
-            }
-            Self::Adopted { file, events, .. } => write!(f, "took over {events} events of {file}"),
-        }
+    pub fn case(key: CaseKey, event: CaseEvent) -> Self {
+        Self::Case(CaseStep { key, event })
     }
 }
 
@@ -253,8 +252,8 @@ pub struct Draft {
 impl Draft {
     /// An event without words of its own.
     #[must_use]
-    pub fn new(at: Timestamp, actor: impl Into<String>, event: Event) -> Self {
-        Self { at, actor: actor.into(), why: None, event }
+    pub fn new(at: Timestamp, actor: impl Into<String>, event: impl Into<Event>) -> Self {
+        Self { at, actor: actor.into(), why: None, event: event.into() }
     }
 }
 
@@ -265,6 +264,9 @@ pub struct Entry {
     pub seq: u64,
     /// When it happened.
     pub at: Timestamp,
+    /// The time that was written with it, where it was corrected since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<Timestamp>,
     /// Who did it.
     pub actor: String,
     /// Why.
@@ -309,36 +311,25 @@ impl Stored<'_> {
 /// The most bytes that an event may have as JSON.
 pub(crate) const EVENT_LIMIT: usize = 8 << 20;
 
+/// The most bytes that a reason may have.
+const WHY_LIMIT: usize = 64 << 10;
+
 impl Draft {
-    /// Whether it can be kept on every database; else why not.
-    pub(crate) fn fits(&self) -> Result<(), String> {
-        let short = |what: &str, text: &str| match text {
-            t if t.len() > 256 => Err(format!("{what} is longer than 256 bytes")),
-            t if t.chars().any(char::is_control) => Err(format!("{what} {t:?} holds a control character")),
-            _ => Ok(()),
-        };
-        short("the actor", &self.actor)?;
+    /// Whether it can be kept on every database.
+    pub(crate) fn check(&self) -> Result<(), Unfit> {
+        check_name("the actor", &self.actor)?;
         if self.actor.trim().is_empty() {
-            return Err("it has no actor: say who did it".into());
+            return Err(Unfit::Missing("it has no actor: say who did it"));
         }
-        if let Some(why) = &self.why
-            && (why.len() > 64 << 10 || why.contains('\0'))
-        {
-            return Err("its reason is longer than 64 KiB, or holds a NUL character".into());
-        }
-        if let Event::AdvisoryNumbered { key, id } = &self.event {
-            short("the line", &key.line)?;
-            short("the package", &key.package)?;
-            short("the id", id)?;
-        }
-        if let Event::Case { key, event } = &self.event {
-            short("the line", &key.line)?;
-            short("the package", &key.package)?;
-            short("the part", &key.part)?;
-            if let CaseEvent::Assigned { to: Some(to) } = event {
-                short("the assignee", to)?;
+        if let Some(why) = &self.why {
+            if why.len() > WHY_LIMIT {
+                let begin = why.chars().take(40).collect();
+                return Err(Unfit::TooLong { what: "the reason", length: why.len(), limit: WHY_LIMIT, begin });
+            }
+            if why.contains('\0') {
+                return Err(Unfit::Control { what: "the reason", text: why.chars().take(256).collect() });
             }
         }
-        Ok(())
+        self.event.check()
     }
 }

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, IllegalStep, priority};
-use seaworthy_model::{Digest, DigestWriter, Evidence, Severity};
+use seaworthy_model::{DigestWriter, Evidence, Severity};
 use sqlx::AssertSqlSafe;
 
 use crate::LedgerError;
 use crate::db::{Arg, Db};
-use crate::event::case_id;
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
@@ -33,10 +32,10 @@ pub(crate) struct Step<'a> {
 /// # Errors
 /// The number of the step that may not follow, with what does not fit; nothing is written then.
 pub(crate) fn fold(db: &mut Db, steps: &[Step<'_>]) -> Result<std::result::Result<(), (u64, IllegalStep)>> {
-    let ids: BTreeSet<String> = steps.iter().map(|s| case_id(s.key)).collect();
+    let ids: BTreeSet<String> = steps.iter().map(|s| s.key.id()).collect();
     let mut cases = load(db, &ids.iter().map(String::as_str).collect::<Vec<_>>())?;
     for step in steps {
-        let id = case_id(step.key);
+        let id = step.key.id();
         let done = match cases.get_mut(&id) {
             Some((case, last)) => case.apply(step.at, step.event).map(|()| *last = step.seq),
             None => Case::open(step.key, step.at, step.event).map(|case| drop(cases.insert(id, (case, step.seq)))),
@@ -134,15 +133,14 @@ fn end_of(time: Timestamp) -> i64 {
     time.as_microsecond() + i64::from(time.as_nanosecond().rem_euclid(1000) != 0)
 }
 
-/// The digest of the whole view.
-pub(crate) fn view_digest(db: &mut Db) -> Result<Digest> {
-    let mut digest = DigestWriter::new();
+/// The digest of the view.
+pub(crate) fn digest(db: &mut Db, digest: &mut DigestWriter) -> Result<()> {
     let mut after = String::new();
     loop {
         let sql = "SELECT id, line, package, cve, part, state, is_open, score, rank, severity, opened, changed, coalesce(assignee, '-'), \
                    coalesce(expires, -1), coalesce(embargo_until, -1), last_seq, body, evidence FROM cases WHERE id > $1 ORDER BY id LIMIT 5000";
         let rows = db.rows(sql, &[after.as_str().into()])?;
-        let Some(last) = rows.last() else { return Ok(digest.finish()) };
+        let Some(last) = rows.last() else { return Ok(()) };
         after = last.text(0)?.to_owned();
         for row in &rows {
             for text in [0, 1, 2, 4, 5, 12, 16, 17] {

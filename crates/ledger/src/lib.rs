@@ -22,7 +22,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod append;
 mod cases;
+mod chain;
 mod db;
 mod error;
 mod event;
@@ -32,17 +34,23 @@ mod location;
 mod log;
 mod port;
 mod schema;
+mod subjects;
+mod views;
 
 pub use cases::{Cursor, Page, Query, Sight};
+pub use chain::Head;
 pub use error::LedgerError;
-pub use event::{Described, Draft, Entry, Event, Publication, Scan};
+pub use event::{Draft, Entry, Event, Other};
 pub use jobs::{DeadJob, Lease, NewJob};
 pub use location::Location;
-pub use log::{Batch, Entries, Head, Rebuilt, Verified};
+pub use log::{Batch, Entries, Rebuilt, Verified};
+pub use seaworthy_model::subject::{Publication, Scan};
 
 /// An open ledger. Several may be open on one place; writers take turns.
 pub struct Ledger {
     db: db::Db,
+    /// What time it is, where somebody said.
+    now: Option<jiff::Timestamp>,
 }
 
 impl Ledger {
@@ -55,8 +63,10 @@ impl Ledger {
             Location::Sqlite(path) => db::Db::sqlite(path)?,
             Location::Postgres(url) => db::Db::postgres(url, location.to_string())?,
         };
-        schema::migrate(&mut db)?;
-        Ok(Self { db })
+        if let schema::Access::Read(why) = schema::migrate(&mut db)? {
+            db.refuse_writes(why);
+        }
+        Ok(Self { db, now: None })
     }
 }
 

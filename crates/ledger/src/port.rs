@@ -5,13 +5,15 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use seaworthy_model::Digest;
+use seaworthy_model::subject::{Adopted, Subject as _};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sqlx::AssertSqlSafe;
 
+use crate::append::{Prepared, write};
+use crate::chain::{ENTRY, Head, head, lock, stored_of};
 use crate::event::{EVENT_LIMIT, Stored};
-use crate::log::{ENTRY, Prepared, head, lock, stored_of, write};
-use crate::{Draft, Event, Head, Ledger, LedgerError};
+use crate::{Draft, Event, Ledger, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
@@ -39,7 +41,7 @@ struct OldLine {
     at: i64,
     before: Option<Digest>,
     #[serde(flatten)]
-    event: Event,
+    event: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Ledger {
@@ -140,16 +142,11 @@ impl Ledger {
         let mut events = old_events(&path.display().to_string(), &bytes)?;
         let count = events.len() as u64;
         let at = events.last().map_or(Timestamp::UNIX_EPOCH, |e| e.at);
-        events.push(Draft::new(at, "seaworthy", Event::Adopted { file: "ledger.jsonl".into(), digest, events: count }));
-        let sql = "SELECT count(*) FROM events WHERE kind = 'adopted' AND subject = $1";
-        let head = self.head()?.seq;
+        events.push(Draft::new(at, "seaworthy", Adopted { file: "ledger.jsonl".into(), digest, events: count }));
         // A crash may have come between taking it over and renaming it.
-        if self.db.doing("look for the old log in").one(sql, &[digest.to_string().into()])?.int(0)? == 0 {
-            match self.append_if(head, events) {
-                // Another one has just done it, or will.
-                Err(LedgerError::Moved { .. }) => return Ok(None),
-                other => other?,
-            };
+        match self.append_if(vec![(Adopted::id(&digest), 0)], events) {
+            Ok(_) | Err(LedgerError::Moved { .. }) => {}
+            Err(other) => return Err(other),
         }
         std::fs::rename(&path, home.join("ledger.jsonl.imported")).map_err(io)?;
         Ok(Some(count))
@@ -190,9 +187,9 @@ fn take(text: &[u8], last: Head) -> std::result::Result<(Head, Prepared), String
         return Err("it does not fit its digest: it was changed".into());
     }
     let at = line.at.parse::<Timestamp>().map_err(|e| format!("its time cannot be read: {e}"))?;
-    let parsed: Event = serde_json::from_str(event).map_err(|e| format!("it is no event that this version knows: {e}"))?;
+    let parsed = Event::from_json(event).map_err(|e| format!("it is an event of no version: {e}"))?;
     let new = Draft { at, actor: line.actor, why: line.why, event: parsed };
-    new.fits()?;
+    new.check().map_err(|e| e.to_string())?;
     Ok((Head { seq: line.seq, digest: Some(digest) }, Prepared { new, at: line.at, text: event.to_owned() }))
 }
 
@@ -213,7 +210,8 @@ fn old_events(name: &str, bytes: &[u8]) -> Result<Vec<Draft>> {
         }
         before = Some(Digest::of(line));
         let at = Timestamp::from_second(old.at).map_err(|e| broken(format!("its time is none: {e}")))?;
-        events.push(Draft::new(at, "seaworthy", old.event));
+        let event = serde_json::to_string(&old.event).and_then(|text| Event::from_json(&text));
+        events.push(Draft::new(at, "seaworthy", event.map_err(|e| broken(format!("it is no event: {e}")))?));
     }
     Ok(events)
 }

@@ -1,26 +1,104 @@
 //! Migrations: forward only, when the ledger is opened, each as a whole or not at all.
+//!
+//! A schema has a major and a minor version. A step that only adds (a table, a column with a default) raises the minor version: earlier
+//! versions of the program read such a ledger, and write into it where the step says that they may. Any other step raises the major
+//! version, and earlier programs leave the ledger alone.
+
+use std::fmt;
 
 use sqlx::AssertSqlSafe;
 
 use crate::LedgerError;
+use crate::append::rebuild_subjects;
 use crate::db::Db;
 
-/// Each step in both languages, oldest first; the number of steps that were made is the schema's version.
-const STEPS: [[&str; 2]; 1] =
-    [[include_str!("../migrations/sqlite/0001_ledger.sql"), include_str!("../migrations/postgres/0001_ledger.sql")]];
+/// A version of the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Version {
+    major: i64,
+    minor: i64,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// Derives views anew from the log; gives the number of events.
+type Derive = fn(&mut Db) -> Result<u64, LedgerError>;
+
+/// A step from the version before.
+struct Step {
+    to: Version,
+    /// The oldest minor version that may write into what this step makes.
+    writers: i64,
+    /// For SQLite and for PostgreSQL.
+    sql: [&'static str; 2],
+    /// What is derived anew from the log.
+    derive: Option<Derive>,
+}
+
+const STEPS: [Step; 2] = [
+    Step {
+        to: Version { major: 1, minor: 0 },
+        writers: 0,
+        sql: [include_str!("../migrations/sqlite/0001_ledger.sql"), include_str!("../migrations/postgres/0001_ledger.sql")],
+        derive: None,
+    },
+    Step {
+        to: Version { major: 2, minor: 0 },
+        writers: 0,
+        sql: [include_str!("../migrations/sqlite/0002_subjects.sql"), include_str!("../migrations/postgres/0002_subjects.sql")],
+        derive: Some(rebuild_subjects),
+    },
+];
+
+/// The version that this program makes.
+const KNOWN: Version = STEPS[STEPS.len() - 1].to;
 
 /// Marks a file as a ledger ("SWLG").
 const APPLICATION: i64 = 0x5357_4c47;
 
-/// Brings the schema to what this version knows.
-pub(crate) fn migrate(db: &mut Db) -> Result<(), LedgerError> {
-    let known = STEPS.len() as i64;
-    let found = version(db)?;
-    if found == known {
-        return Ok(());
+/// What is there.
+struct Found {
+    version: Version,
+    /// The oldest minor version that may write.
+    writers: i64,
+    /// The version of the program that made it.
+    program: String,
+}
+
+/// What may be done with a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// All.
+    Write,
+    /// It may be read; the reason why it may not be written, for people.
+    Read(String),
+}
+
+/// What this program may do with what is there, by the versions alone; `None` where steps are to be made first.
+fn access(found: &Found, place: &str) -> Result<Option<Access>, LedgerError> {
+    let Found { version, writers, program } = found;
+    if version.major > KNOWN.major {
+        let (place, program) = (place.to_owned(), program.clone());
+        return Err(LedgerError::Newer { place, found: version.to_string(), known: KNOWN.to_string(), program });
     }
-    if found > known {
-        return Err(LedgerError::Newer { place: db.place().to_owned(), found, known });
+    if *version < KNOWN {
+        return Ok(None);
+    }
+    if *version == KNOWN || *writers <= KNOWN.minor {
+        return Ok(Some(Access::Write));
+    }
+    Ok(Some(Access::Read(format!("seaworthy {program} made it (schema {version}), and this version, which knows {KNOWN}, only reads it"))))
+}
+
+/// Brings the schema to what this version knows; gives what may be done with the ledger.
+pub(crate) fn migrate(db: &mut Db) -> Result<Access, LedgerError> {
+    let found = version(db)?;
+    if let Some(access) = access(&found, db.place())? {
+        return Ok(access);
     }
     db.doing("prepare the tables").write(|db| {
         if db.is_postgres() {
@@ -29,38 +107,95 @@ pub(crate) fn migrate(db: &mut Db) -> Result<(), LedgerError> {
         }
         // Another one may have been quicker.
         let from = version(db)?;
-        if from >= known {
-            return Ok(());
+        if let Some(access) = access(&from, db.place())? {
+            return Ok(access);
         }
-        for step in STEPS.iter().skip(usize::try_from(from).unwrap_or(0)) {
-            db.script(step[usize::from(db.is_postgres())])?;
+        for step in STEPS.iter().filter(|step| step.to > from.version) {
+            db.script(step.sql[usize::from(db.is_postgres())])?;
+            if let Some(derive) = step.derive {
+                derive(db)?;
+            }
+            if step.to.major > 1 {
+                db.exec(
+                    "INSERT INTO schema_steps (major, minor, writers, program) VALUES ($1, $2, $3, $4)",
+                    &[step.to.major.into(), step.to.minor.into(), step.writers.into(), env!("CARGO_PKG_VERSION").into()],
+                )?;
+            }
         }
+        // A number that programs of before there were minor versions take for newer than theirs.
+        let number = KNOWN.major * 1000 + KNOWN.minor;
         if db.is_postgres() {
             db.script("CREATE TABLE IF NOT EXISTS ledger_schema (version BIGINT NOT NULL); DELETE FROM ledger_schema")?;
-            db.exec("INSERT INTO ledger_schema (version) VALUES ($1)", &[known.into()])?;
+            db.exec("INSERT INTO ledger_schema (version) VALUES ($1)", &[number.into()])?;
         } else {
             // A pragma takes no values.
             db.exec(AssertSqlSafe(format!("PRAGMA application_id = {APPLICATION}")), &[])?;
-            db.exec(AssertSqlSafe(format!("PRAGMA user_version = {known}")), &[])?;
+            db.exec(AssertSqlSafe(format!("PRAGMA user_version = {number}")), &[])?;
         }
-        Ok(())
+        Ok(Access::Write)
     })
 }
 
-/// The version of the schema that is there; 0 where nothing is.
-fn version(db: &mut Db) -> Result<i64, LedgerError> {
-    if db.is_postgres() {
-        let there = db.one("SELECT count(*) FROM pg_class WHERE oid = to_regclass('ledger_schema')", &[])?.int(0)? > 0;
-        return if there { db.one("SELECT max(version) FROM ledger_schema", &[])?.int(0) } else { Ok(0) };
+/// The schema that is there; 0.0 where nothing is.
+fn version(db: &mut Db) -> Result<Found, LedgerError> {
+    let (old, steps) = if db.is_postgres() {
+        let there = |db: &mut Db, table: &str| -> Result<bool, LedgerError> {
+            Ok(db.one("SELECT count(*) FROM pg_class WHERE oid = to_regclass($1)", &[table.into()])?.int(0)? > 0)
+        };
+        let old = if there(db, "ledger_schema")? { db.one("SELECT max(version) FROM ledger_schema", &[])?.int(0)? } else { 0 };
+        (old, there(db, "schema_steps")?)
+    } else {
+        // One statement, so that one state is seen: another program may be making the tables right now.
+        let found = db.one(
+            "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema), \
+             (SELECT count(*) FROM sqlite_schema WHERE name = 'schema_steps') FROM pragma_user_version, pragma_application_id",
+            &[],
+        )?;
+        let (version, application, tables, steps) = (found.int(0)?, found.int(1)?, found.int(2)?, found.int(3)?);
+        if application != APPLICATION && (application != 0 || version != 0 || tables > 0) {
+            return Err(LedgerError::Foreign { place: db.place().to_owned() });
+        }
+        (version, steps > 0)
+    };
+    if !steps {
+        return Ok(Found { version: Version { major: old, minor: 0 }, writers: 0, program: "of another version".into() });
     }
-    // One statement, so that one state is seen: another program may be making the tables right now.
-    let found = db.one(
-        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id",
-        &[],
-    )?;
-    let (version, application, tables) = (found.int(0)?, found.int(1)?, found.int(2)?);
-    if application != APPLICATION && (application != 0 || version != 0 || tables > 0) {
-        return Err(LedgerError::Foreign { place: db.place().to_owned() });
+    let row = db.one("SELECT major, minor, writers, program FROM schema_steps ORDER BY major DESC, minor DESC LIMIT 1", &[])?;
+    let version = Version { major: row.int(0)?, minor: row.int(1)? };
+    Ok(Found { version, writers: row.int(2)?, program: row.text(3)?.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_done_follows_from_the_versions() {
+        let Version { major, minor } = KNOWN;
+        // Found major, minor, writers; what may be done.
+        for (found_major, found_minor, writers, expected) in [
+            (major, minor, minor, "write"),
+            (major, minor + 1, minor, "write"),
+            (major, minor + 1, minor + 1, "read"),
+            (major, minor + 9, 0, "write"),
+            (major + 1, 0, 0, "nothing"),
+            (major - 1, 99, 0, "migrate"),
+            (0, 0, 0, "migrate"),
+        ] {
+            let found = Found { version: Version { major: found_major, minor: found_minor }, writers, program: "9.9.9".into() };
+            let may = match access(&found, "here") {
+                Ok(Some(Access::Write)) => "write",
+                Ok(Some(Access::Read(why))) => {
+                    assert!(why.contains("seaworthy 9.9.9"), "{why}");
+                    "read"
+                }
+                Ok(None) => "migrate",
+                Err(e) => {
+                    assert!(e.to_string().contains("9.9.9"), "{e}");
+                    "nothing"
+                }
+            };
+            assert_eq!(may, expected, "{found_major}.{found_minor}, written from {writers} on");
+        }
     }
-    Ok(version)
 }

@@ -13,6 +13,7 @@ mod home;
 mod rule;
 mod severity;
 mod source;
+pub mod subject;
 pub mod text;
 mod verdict;
 mod version;

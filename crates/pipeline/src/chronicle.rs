@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use seaworthy_intelligence::records::Rating;
 use seaworthy_intelligence::{Cve, Knowledge};
-use seaworthy_ledger::{Described, Event, Publication};
-use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep, Stage};
+use seaworthy_ledger::{Event, Publication};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep, IllegalStep, Stage};
+use seaworthy_model::subject::{AdvisoryDescribed, AdvisoryNumbered, Described, ImageReleased};
 use seaworthy_model::{Cvss, CvssVersion, Evr, Severity};
 use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 use seaworthy_triage::{Policy, deadlines};
@@ -70,7 +71,7 @@ impl Chronicle {
     /// When an event does not fit its case, which is a damaged log.
     pub fn take(&mut self, at: Timestamp, event: &Event) -> Result<(), IllegalStep> {
         match event {
-            Event::Case { key, event } if self.tells(key) => match self.threads.get_mut(key) {
+            Event::Case(CaseStep { key, event }) if self.tells(key) => match self.threads.get_mut(key) {
                 Some(thread) => thread.step(at, event),
                 None => {
                     let mut thread = Thread::new(Case::open(key, at, event)?);
@@ -79,7 +80,7 @@ impl Chronicle {
                     Ok(())
                 }
             },
-            Event::AdvisoryNumbered { key, id } if self.tells(key) => {
+            Event::AdvisoryNumbered(AdvisoryNumbered { key, id }) if self.tells(key) => {
                 if let Some((year, number)) = number_of(id) {
                     let last = self.numbers.entry(year).or_default();
                     *last = number.max(*last);
@@ -89,13 +90,13 @@ impl Chronicle {
                 }
                 Ok(())
             }
-            Event::AdvisoryDescribed { key, described } if self.tells(key) => {
+            Event::AdvisoryDescribed(AdvisoryDescribed { key, described }) if self.tells(key) => {
                 if let Some(thread) = self.threads.get_mut(key) {
                     thread.describe(at, described);
                 }
                 Ok(())
             }
-            Event::ImageReleased { image, sku, built, packages, counts } => {
+            Event::ImageReleased(ImageReleased { image, sku, built, packages, counts }) => {
                 // The same image may be told of twice, by a replay that was begun anew.
                 if self.images.iter().all(|i| i.version != *image || i.sku != *sku) {
                     let note =
@@ -183,12 +184,12 @@ impl Chronicle {
             let year = jiff::tz::Offset::UTC.to_datetime(*at).year();
             let number = numbers.entry(year).or_default();
             *number += 1;
-            out.push(Event::AdvisoryNumbered { key: key.clone(), id: format!("{prefix}-{year}-{number:04}") });
+            out.push(AdvisoryNumbered { key: key.clone(), id: format!("{prefix}-{year}-{number:04}") }.into());
         }
         for (key, thread) in self.threads.iter().filter(|(_, t)| t.is_told()) {
             let described = thread.describe_by(knowledge, binaries, policy, now);
             if thread.described.as_ref() != Some(&described) {
-                out.push(Event::AdvisoryDescribed { key: key.clone(), described });
+                out.push(AdvisoryDescribed { key: key.clone(), described }.into());
             }
         }
         out

@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use seaworthy_model::case::Justification;
+use seaworthy_model::subject::{Delivery, Revision, Standing};
 use seaworthy_model::{CveId, Cvss, Evr, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -60,67 +60,6 @@ pub struct Advisory {
     pub revisions: Vec<Revision>,
 }
 
-/// What holds of a CVE in a package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum Standing {
-    /// Nobody can say yet.
-    UnderInvestigation,
-    /// It is affected, and a fix is being prepared.
-    Affected,
-    /// It is affected, and the fix waits until a time.
-    Deferred {
-        /// Until when; `None` where no time was given.
-        until: Option<Timestamp>,
-    },
-    /// It is affected and stays so.
-    WillNotFix,
-    /// It is not affected.
-    NotAffected {
-        /// Why; `None` where it was recorded without a reason.
-        justification: Option<Justification>,
-    },
-    /// It is fixed, and the fix is delivered: everything before this version of the source package is affected.
-    Fixed {
-        /// The first version that has the fix.
-        version: Evr,
-    },
-    /// The record was rejected: nothing of it holds any more.
-    Withdrawn,
-}
-
-/// One state of an advisory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Revision {
-    /// Its number, from 1.
-    pub number: u32,
-    /// When it came into force.
-    pub at: Timestamp,
-    /// What changed, in a sentence for people.
-    pub summary: String,
-}
-
-/// Where a fix has arrived.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// When.
-    pub at: Timestamp,
-    /// The package's version there, EPOCH:VERSION-RELEASE.
-    pub version: String,
-    /// Where.
-    pub place: Place,
-}
-
-/// A way by which a fix reaches machines.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "name", rename_all = "snake_case")]
-pub enum Place {
-    /// The package repository: a channel.
-    Repository(String),
-    /// An image, by its version.
-    Image(String),
-}
-
 /// An image that was released.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageNote {
@@ -147,22 +86,6 @@ pub struct Edition {
     pub advisories: Vec<Advisory>,
     /// The images, oldest first.
     pub images: Vec<ImageNote>,
-}
-
-impl Standing {
-    /// The word of its kind: the status of VEX, or what the distribution makes of it.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::UnderInvestigation => "under_investigation",
-            Self::Affected => "affected",
-            Self::Deferred { .. } => "deferred",
-            Self::WillNotFix => "will_not_fix",
-            Self::NotAffected { .. } => "not_affected",
-            Self::Fixed { .. } => "fixed",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
 }
 
 impl Advisory {

@@ -18,4 +18,5 @@ pub mod repository;
 pub mod site;
 pub mod updateinfo;
 
-pub use advisory::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
+pub use advisory::{Advisory, Distribution, Edition, ImageNote};
+pub use seaworthy_model::subject::{Delivery, Place, Revision, Standing};

@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
     say!("{}{}", if cycled.first { "First cycle: " } else { "Changed: " }, kinds.join(", "));
     let most = if args.all { usize::MAX } else { SHOWN };
     for (key, event) in cycled.events.iter().take(most) {
-        say!("  {}", Event::Case { key: key.clone(), event: event.clone() });
+        say!("  {}", Event::case(key.clone(), event.clone()));
     }
     if cycled.events.len() > most {
         say!("  and {} more (--all tells them; `seaworthy triage list` shows the queue)", cycled.events.len() - most);

@@ -86,7 +86,7 @@ pub(super) fn run(context: &Context, command: &LedgerCommand) -> CommandResult {
             let rebuilt = home.rebuild_views()?;
             let same = if rebuilt.before == rebuilt.after { "as it was" } else { "not as it was: something had changed it" };
             if !context.is_quiet() {
-                say!("the view of cases is built from {} events, and is {same}; {}", rebuilt.steps, rebuilt.after.short());
+                say!("the views are built from {} events, and are {same}; {}", rebuilt.events, rebuilt.after.short());
             }
             Ok(Ended::Well)
         }

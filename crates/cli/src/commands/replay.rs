@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 use seaworthy_ledger::Event;
+use seaworthy_model::subject::ImageReleased;
 use seaworthy_pipeline::{ReplayRequest, Replayed, Report, Spread};
 use seaworthy_triage::Span;
 use serde::Serialize;
@@ -114,7 +115,7 @@ fn show(replayed: &Replayed) {
         "new"
     );
     for event in images {
-        let Event::ImageReleased { image, packages, counts, .. } = event else { continue };
+        let Event::ImageReleased(ImageReleased { image, packages, counts, .. }) = event else { continue };
         let n = |name: &str| counts.get(name).copied().unwrap_or(0);
         say!(
             "{image:<16} {packages:>8} {:>6} {:>8} {:>9} {:>9} {:>8} {:>8}",

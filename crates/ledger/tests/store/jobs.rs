@@ -75,7 +75,7 @@ pub fn two_workers_share_the_jobs(places: Places<'_>) {
 
 pub fn jobs_come_with_their_events(places: Places<'_>) {
     let mut ledger = Ledger::open(&places()).unwrap();
-    let batch = |event| Batch { events: vec![event], jobs: vec![job("x", 1)], head: None };
+    let batch = |event| Batch { events: vec![event], jobs: vec![job("x", 1)], ..Batch::default() };
     assert!(ledger.commit(batch(case(1, 1, CaseEvent::Resumed))).is_err());
     assert_eq!(ledger.lease("build", "anna", at(1), HOUR).unwrap(), None);
     assert_eq!(ledger.commit(batch(opened(1, Severity::Low))).unwrap(), 1..2);

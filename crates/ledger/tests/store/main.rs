@@ -5,6 +5,7 @@ mod bodies;
 mod jobs;
 mod old;
 mod postgres;
+mod subjects;
 mod world;
 
 use seaworthy_ledger::Location;
@@ -57,6 +58,12 @@ on_both! {
     jobs::a_job_goes_from_hand_to_hand,
     jobs::two_workers_share_the_jobs,
     jobs::jobs_come_with_their_events,
+    subjects::a_publication_commits_while_people_work,
+    subjects::subjects_fold,
+    subjects::events_that_are_not_known_are_kept,
+    subjects::a_schema_that_only_adds_is_read_and_written_where_it_may_be,
+    subjects::a_ledger_of_the_first_schema_migrates,
+    subjects::an_event_of_the_future_is_refused_and_corrected,
     old::the_old_log_is_taken_over_once,
     old::a_broken_old_log_is_refused,
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use seaworthy_ledger::{Entries, Event, Ledger, LedgerError, Location};
 use seaworthy_model::Digest;
+use seaworthy_model::subject::{Adopted, Synced};
 
 use crate::Places;
 use crate::world::synced;
@@ -35,9 +36,9 @@ pub fn the_old_log_is_taken_over_once(places: Places<'_>) {
     assert!(!file.exists() && home.path().join("ledger.jsonl.imported").exists());
     let entries = ledger.entries(&Entries::default()).unwrap();
     assert_eq!(entries.len(), 4);
-    assert!(matches!(entries[2].event, Event::Synced { changes: [2, 0, 0], .. }));
+    assert!(matches!(entries[2].event, Event::Synced(Synced { changes: [2, 0, 0], .. })));
     assert_eq!(entries[2].at.as_second(), 1_700_000_002);
-    assert!(matches!(entries[3].event, Event::Adopted { events: 3, .. }));
+    assert!(matches!(entries[3].event, Event::Adopted(Adopted { events: 3, .. })));
     // As if a crash had come before it was renamed.
     fs::write(&file, &old).unwrap();
     assert_eq!(ledger.adopt(home.path()).unwrap(), Some(3));

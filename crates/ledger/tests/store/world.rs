@@ -6,6 +6,7 @@ use seaworthy_ledger::{Draft, Event, Location, Scan};
 use seaworthy_model::case::{
     CaseEvent, CaseKey, CaseState, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason,
 };
+use seaworthy_model::subject::Synced;
 use seaworthy_model::{Digest, Evidence, EvidenceKind, Rule, Severity, Status};
 
 pub(crate) fn at(minute: i64) -> Timestamp {
@@ -39,7 +40,7 @@ pub(crate) fn facts(severity: Option<Severity>, version: &str) -> Facts {
 }
 
 pub(crate) fn case(minute: i64, n: u32, event: CaseEvent) -> Draft {
-    Draft { at: at(minute), actor: "mia".into(), why: Some("so says \"the test\" ✓".into()), event: Event::Case { key: key(n), event } }
+    Draft { at: at(minute), actor: "mia".into(), why: Some("so says \"the test\" ✓".into()), event: Event::case(key(n), event) }
 }
 
 pub(crate) fn opened(n: u32, severity: Severity) -> Draft {
@@ -55,7 +56,7 @@ pub(crate) fn embargoed(n: u32, until: i64) -> Draft {
 }
 
 pub(crate) fn synced(n: u64) -> Draft {
-    Draft::new(at(n as i64), "seaworthy", Event::Synced { knowledge: Digest::of(&n.to_le_bytes()), changes: [n, 0, 0] })
+    Draft::new(at(n as i64), "seaworthy", Synced { knowledge: Digest::of(&n.to_le_bytes()), changes: [n, 0, 0] })
 }
 
 pub(crate) fn scanned(selector: &str, knowledge: &[u8]) -> Draft {

@@ -9,6 +9,7 @@ mod change;
 mod event;
 mod priority;
 mod state;
+mod step;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ pub use change::Change;
 pub use event::{CaseEvent, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason, Stage};
 pub use priority::{Priority, priority};
 pub use state::{CaseState, Move, state_diagram};
+pub use step::{CaseStep, check_key};
 
 /// What a case is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 
 use seaworthy_inventory::read_image_notes;
-use seaworthy_ledger::Sight;
+use seaworthy_ledger::{LedgerError, Sight};
 use seaworthy_matching::assess;
 use seaworthy_model::case::{CaseEvent, CaseKey};
 use seaworthy_triage::{Plan, plan};
 
 use super::scan::scanned;
-use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, cases, drafts};
+use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, cases, drafts, read_at};
 use crate::cycle::CaseUpdate;
+
+/// How often the events of a cycle are found anew, where people change the same cases meanwhile.
+const ATTEMPTS: u32 = 8;
 
 /// What a cycle is asked for.
 #[derive(Clone, Debug)]
@@ -68,17 +71,27 @@ impl Home {
         let assessment = assess(&knowledge, &inventory, &options);
         work.stage(&Stage::Cases);
         let mut ledger = self.ledger()?;
-        let head = ledger.head()?.seq;
-        let mut all = cases(&mut ledger, Some(line), Sight::All)?;
-        let first = all.is_empty();
         let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line };
-        let happened = update.run(&assessment, &mut all, now)?;
-        let mut events = drafts(happened.iter().cloned(), now, "cycle");
-        if !events.is_empty() {
-            let selector = request.selection.to_string();
-            events.push(self.draft(scanned(&assessment, selector, options.products.digest())));
-            ledger.append_if(head, events)?;
-        }
+        let mut attempt = 1;
+        let (first, all, happened) = loop {
+            let head = ledger.head()?.seq;
+            let mut all = cases(&mut ledger, Some(line), Sight::All)?;
+            let first = all.is_empty();
+            let happened = update.run(&assessment, &mut all, now)?;
+            let mut events = drafts(happened.iter().cloned(), now, "cycle");
+            let read = read_at(head, &events);
+            if !events.is_empty() {
+                events.push(self.draft(scanned(&assessment, request.selection.to_string(), options.products.digest())));
+            }
+            // What was judged holds still where somebody changed one of the cases meanwhile: only what follows from it is found anew.
+            match ledger.append_if(read, events) {
+                Err(LedgerError::Moved { .. }) if attempt < ATTEMPTS => attempt += 1,
+                written => {
+                    written?;
+                    break (first, all, happened);
+                }
+            }
+        };
         let shown = |key: &CaseKey| request.embargoed || all.get(key).is_none_or(|case| case.is_disclosed(now));
         let visible = || all.values().filter(|case| request.embargoed || case.is_disclosed(now));
         Ok(Cycled {

@@ -21,7 +21,7 @@ mod sync;
 mod synced;
 mod vex;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ use jiff::Timestamp;
 use seaworthy_intelligence::{Knowledge, Store};
 use seaworthy_ledger::{Draft, Event, Ledger, Location, Query, Sight};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey};
+use seaworthy_model::subject::SubjectId;
 use seaworthy_publish::site::Site;
 use seaworthy_triage::Policy;
 
@@ -202,7 +203,7 @@ impl Home {
     }
 
     /// An event that happens now, by whoever acts.
-    fn draft(&self, event: Event) -> Draft {
+    fn draft(&self, event: impl Into<Event>) -> Draft {
         Draft::new(self.now(), self.actor(), event)
     }
 }
@@ -218,7 +219,16 @@ fn cases(ledger: &mut Ledger, line: Option<&str>, sight: Sight) -> Result<BTreeM
     Ok(cases)
 }
 
+/// The subjects of events with the log's last event when they were read, for events that were decided by those subjects alone.
+fn read_at(head: u64, drafts: &[Draft]) -> Vec<(SubjectId, u64)> {
+    let of_cases = drafts.iter().filter_map(|draft| match &draft.event {
+        Event::Case(step) => Some(step.key.subject()),
+        _ => None,
+    });
+    of_cases.collect::<BTreeSet<_>>().into_iter().map(|subject| (subject, head)).collect()
+}
+
 /// Events of cases as the ledger takes them.
 fn drafts(events: impl IntoIterator<Item = (CaseKey, CaseEvent)>, at: Timestamp, actor: &str) -> Vec<Draft> {
-    events.into_iter().map(|(key, event)| Draft::new(at, actor, Event::Case { key, event })).collect()
+    events.into_iter().map(|(key, event)| Draft::new(at, actor, Event::case(key, event))).collect()
 }

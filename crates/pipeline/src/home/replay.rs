@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use seaworthy_inventory::read_history;
 use seaworthy_ledger::{Draft, Entries, Event, Head, Ledger, LedgerError, Location, Sight};
 use seaworthy_matching::{ENGINE, ProductTable};
+use seaworthy_model::subject::{ImageReleased, ReplayBegan, ReplayStep};
 use seaworthy_model::{Digest, DigestWriter};
 use seaworthy_triage::{Policy, Span};
 
@@ -143,7 +144,7 @@ fn beginning(
         timeline.history.rows.len(),
         knowledge.short()
     );
-    Ok(Event::ReplayBegan { inputs: inputs.finish(), about })
+    Ok(ReplayBegan { inputs: inputs.finish(), about }.into())
 }
 
 /// Begins a ledger, or gives the time that an earlier run has come to.
@@ -165,15 +166,10 @@ fn resume(ledger: &mut Ledger, begin: &Event, from: Timestamp) -> Result<Option<
 fn step_drafts(step: Step) -> Vec<Draft> {
     let mut out = drafts(step.events, step.at, ACTOR);
     for image in step.images {
-        let event = Event::ImageReleased {
-            image: image.version,
-            sku: image.sku,
-            built: image.built,
-            packages: image.packages,
-            counts: image.counts,
-        };
+        let event =
+            ImageReleased { image: image.version, sku: image.sku, built: image.built, packages: image.packages, counts: image.counts };
         out.push(Draft::new(step.at, ACTOR, event));
     }
-    out.push(Draft::new(step.at, ACTOR, Event::ReplayStep { records: step.records, judged: step.judged }));
+    out.push(Draft::new(step.at, ACTOR, ReplayStep { records: step.records, judged: step.judged }));
     out
 }

@@ -2,7 +2,6 @@
 
 use seaworthy_intelligence::fetch::{Client, Options, Pace};
 use seaworthy_intelligence::{Sources, Status, SyncReport, SyncStep};
-use seaworthy_ledger::Event;
 
 use super::{Home, HomeError, Notice, Stage, Synced};
 
@@ -54,7 +53,7 @@ impl Home {
 
     fn record_sync(&self, report: SyncReport) -> Result<Synced, HomeError> {
         if let Some(knowledge) = report.to {
-            let event = Event::Synced { knowledge, changes: [report.new, report.changed, report.rejected] };
+            let event = seaworthy_model::subject::Synced { knowledge, changes: [report.new, report.changed, report.rejected] };
             self.ledger()?.append(vec![self.draft(event)])?;
         }
         let synced = Synced { report, status: self.status()? };

@@ -7,6 +7,7 @@ use seaworthy_model::Digest;
 use seaworthy_model::case::{CaseEvent, CaseKey, Decision};
 use seaworthy_vex::{About, Document, Passed, Problem, csaf, learn, openvex, parse};
 
+use super::read_at;
 use super::{Home, HomeError, VexImportError, cases};
 
 /// A format of VEX.
@@ -118,7 +119,7 @@ impl Home {
                 if let CaseEvent::Decided(decision) = &event {
                     decisions.push((key.clone(), decision.clone()));
                 }
-                drafts.push(Draft { why: Some(why.clone()), ..self.draft(Event::Case { key, event }) });
+                drafts.push(Draft { why: Some(why.clone()), ..self.draft(Event::case(key, event)) });
             }
             readings.push(VexReading {
                 file: path.clone(),
@@ -130,7 +131,7 @@ impl Home {
             });
         }
         if request.apply && !drafts.is_empty() {
-            ledger.append_if(head, drafts)?;
+            ledger.append_if(read_at(head, &drafts), drafts)?;
         }
         Ok(readings)
     }

@@ -56,7 +56,7 @@ impl Log {
     }
 
     fn case(&mut self, when: &str, package: &str, event: CaseEvent) {
-        self.0.take(at(when), &Event::Case { key: key(package), event }).unwrap();
+        self.0.take(at(when), &Event::case(key(package), event)).unwrap();
     }
 
     /// Writes what has to be written first, and gives the edition.
@@ -176,7 +176,7 @@ proptest! {
                 _ => CaseEvent::Withdrawn { because: "rejected".into() },
             };
             // What may not follow is refused by the case, and changes nothing.
-            let _ = log.0.take(when, &Event::Case { key: key("curl"), event });
+            let _ = log.0.take(when, &Event::case(key("curl"), event));
             let now = log.only(&when.to_string());
             prop_assert!(now.revisions.iter().zip(1..).all(|(r, n)| r.number == n));
             prop_assert!(now.revisions.is_sorted_by_key(|r| r.at));

@@ -97,7 +97,7 @@ pub(super) fn sections(file: &CaseFile) -> Vec<(&'static str, Vec<String>)> {
         .map(|entry| {
             // The case's name stands above already.
             let text = match &entry.event {
-                Event::Case { event, .. } => event.to_string(),
+                Event::Case(step) => step.event.to_string(),
                 other => other.to_string(),
             };
             let why = entry.why.as_ref().map(|w| format!(" ({w})")).unwrap_or_default();

@@ -11,6 +11,7 @@ use seaworthy_model::Status;
 
 use super::{Desk, HomeError};
 use crate::adopt::Adoption;
+use crate::home::read_at;
 use crate::home::{Stage, cases};
 
 /// What is taken over.
@@ -82,10 +83,10 @@ impl Desk<'_> {
         let adopted = adoption.adopt(&known);
         work.stage(&Stage::Cases);
         let why = format!("taken over from {}", request.history.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default());
-        let event = |(at, key, event)| Draft { why: Some(why.clone()), ..Draft::new(at, home.actor(), Event::Case { key, event }) };
+        let event = |(at, key, event)| Draft { why: Some(why.clone()), ..Draft::new(at, home.actor(), Event::case(key, event)) };
         let drafts: Vec<Draft> = adopted.events.into_iter().map(event).collect();
         if !drafts.is_empty() {
-            self.ledger.append_if(head, drafts)?;
+            self.ledger.append_if(read_at(head, &drafts), drafts)?;
         }
         let (published, not_there) = (adopted.pairs, adopted.not_there);
         Ok(AdoptedFixes { published, not_there, known: adopted.known, not_shipped: adopted.not_shipped })

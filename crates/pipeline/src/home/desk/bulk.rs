@@ -5,6 +5,7 @@ use seaworthy_model::case::{Case, CaseEvent, Decision};
 use seaworthy_triage::Rule;
 
 use super::{Desk, DeskError, HomeError};
+use crate::home::read_at;
 
 /// A decision for many cases, before it is made.
 #[derive(Clone, Debug)]
@@ -45,7 +46,8 @@ impl Desk<'_> {
         let event = CaseEvent::Decided(bulk.decision.clone());
         let drafts: Vec<Draft> = bulk.cases.iter().map(|case| self.draft(&case.key, event.clone(), Some(&why))).collect();
         if !drafts.is_empty() {
-            self.ledger.append_if(bulk.head, drafts)?;
+            self.ledger.set_time(self.home.now());
+            self.ledger.append_if(read_at(bulk.head, &drafts), drafts)?;
         }
         Ok(())
     }

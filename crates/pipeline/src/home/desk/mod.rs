@@ -266,12 +266,13 @@ impl Desk<'_> {
 
     fn append(&mut self, drafts: Vec<Draft>, became: Option<(CaseState, CaseState)>) -> Result<Written, HomeError> {
         let events = drafts.iter().map(|d| d.event.clone()).collect();
+        self.ledger.set_time(self.home.now());
         self.ledger.append(drafts)?;
         Ok(Written { events, became })
     }
 
     fn draft(&self, key: &CaseKey, event: CaseEvent, why: Option<&str>) -> Draft {
-        Draft { why: why.map(str::to_owned), ..self.home.draft(Event::Case { key: key.clone(), event }) }
+        Draft { why: why.map(str::to_owned), ..self.home.draft(Event::case(key.clone(), event)) }
     }
 
     fn collect(&mut self, query: &Query, mut wanted: impl FnMut(&Case) -> bool) -> Result<Vec<Case>, HomeError> {

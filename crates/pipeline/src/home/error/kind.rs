@@ -90,6 +90,8 @@ fn of_ledger(error: &LedgerError) -> Kind {
         }
         LedgerError::Illegal { .. } | LedgerError::Moved { .. } | LedgerError::LeaseLost { .. } => Kind::Conflict,
         LedgerError::Unfit { .. } => Kind::Request,
+        LedgerError::NoEvent { .. } => Kind::NotFound,
+        LedgerError::ReadOnly { .. } => Kind::Machine,
         LedgerError::Line { .. } => Kind::Input,
     }
 }

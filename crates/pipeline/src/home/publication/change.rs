@@ -235,7 +235,7 @@ impl Publisher<'_> {
         let actor = self.home.actor();
         let mut drafts = Vec::new();
         for (key, event) in events {
-            let event = Event::Case { key: key.clone(), event };
+            let event = Event::case(key.clone(), event);
             if self.chronicle.knows(&key) {
                 self.chronicle.take(self.now, &event).map_err(PublicationError::Unfit)?;
             }
@@ -244,8 +244,8 @@ impl Publisher<'_> {
         let mut fresh = BTreeSet::new();
         let pending = self.chronicle.pending(self.knowledge.as_ref(), &binaries, &self.policy, &self.distribution.prefix, self.now);
         for event in pending {
-            if let Event::AdvisoryNumbered { id, .. } = &event {
-                fresh.insert(id.clone());
+            if let Event::AdvisoryNumbered(numbered) = &event {
+                fresh.insert(numbered.id.clone());
             }
             self.chronicle.take(self.now, &event).map_err(PublicationError::Unfit)?;
             drafts.push(Draft::new(self.now, actor, event));

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 
 use seaworthy_ledger::{Draft, Event, Publication};
 use seaworthy_model::Digest;
+use seaworthy_model::subject::{ImageReleased, SubjectId, edition, keys};
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::keys::Signers;
 use seaworthy_publish::press::{Contents, Documents, Packages, Real, Replaced, conclude, documents};
@@ -163,7 +164,7 @@ impl Publisher<'_> {
         let drafts = std::mem::take(&mut plan.drafts);
         if let Some(id) = self.last().filter(|last| last.content == index.content()).map(|last| last.id.clone()) {
             if !drafts.is_empty() {
-                self.ledger.append_if(self.head, drafts)?;
+                self.ledger.append_if(self.read_subjects(), drafts)?;
             }
             let store = store.as_ref().map(|store| store.push(home, &self.site, &id));
             return Ok(PublicationOutcome::Unchanged { id, store });
@@ -183,6 +184,12 @@ impl Publisher<'_> {
         self.site.prune(KEPT)?;
         let store = store.as_ref().map(|store| store.push(home, &self.site, &id));
         Ok(PublicationOutcome::Published(Box::new(Published { id, plan, signed_again, store })))
+    }
+
+    /// The subjects that a publication follows from, as they were read: what is said of the line, the images, and the keys. That somebody
+    /// takes a case meanwhile is no reason to publish anew.
+    fn read_subjects(&self) -> Vec<(SubjectId, u64)> {
+        [edition(&self.distribution.line), ImageReleased::all(), keys()].map(|subject| (subject, self.head)).into()
     }
 
     /// Commits the publication: from here on it counts as published.
@@ -205,7 +212,7 @@ impl Publisher<'_> {
         };
         let event = Draft::new(self.now, self.home.actor(), Event::Publication(publication));
         drafts.push(Draft { why: plan.why.clone(), ..event });
-        self.ledger.append_if(self.head, drafts)?;
+        self.ledger.append_if(self.read_subjects(), drafts)?;
         Ok(())
     }
 

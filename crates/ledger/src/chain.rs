@@ -1,0 +1,123 @@
+//! The chain: events as they are stored, one behind the other.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use seaworthy_model::Digest;
+use sqlx::AssertSqlSafe;
+
+use crate::db::{Db, Row};
+use crate::event::Stored;
+use crate::{Entry, Event, LedgerError};
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+/// Entries of one page.
+pub(crate) const PAGE: u64 = 5000;
+
+pub(crate) const ENTRY: &str = "e.seq, e.happened, e.actor, e.why, e.prior, e.digest, e.event";
+
+/// The last event of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its number; 0 where the log is empty.
+    pub seq: u64,
+    /// Its digest, which stands for the whole log up to it.
+    pub digest: Option<Digest>,
+}
+
+/// What makes [`head`] wait for other writers. SQLite's writers have waited already.
+pub(crate) fn lock(db: &Db) -> &'static str {
+    if db.is_postgres() { " FOR UPDATE" } else { "" }
+}
+
+pub(crate) fn head(db: &mut Db, lock: &str) -> Result<Head> {
+    let row = db.one(AssertSqlSafe(format!("SELECT seq, digest FROM head WHERE id = 1{lock}")), &[])?;
+    let digest = row.text_or_null(1)?.map(str::parse).transpose();
+    let digest = digest.map_err(|e| LedgerError::Unreadable { what: "the head".into(), message: format!("{e}") })?;
+    Ok(Head { seq: row.count(0)?, digest })
+}
+
+/// The times of events that were corrected, by the number of the event.
+pub(crate) type Corrections = BTreeMap<u64, Timestamp>;
+
+pub(crate) fn corrections(db: &mut Db) -> Result<Corrections> {
+    let rows = db.rows("SELECT seq, happened FROM corrections", &[])?;
+    rows.iter().map(|row| Ok((row.count(0)?, time(row.text(1)?, row.count(0)?)?))).collect()
+}
+
+fn time(text: &str, seq: u64) -> Result<Timestamp> {
+    text.parse().map_err(|e| LedgerError::Unreadable { what: format!("the time of event {seq}"), message: format!("{e}") })
+}
+
+/// Hands out every event behind a number, in pages, with its time as it was corrected.
+pub(crate) fn each_page(db: &mut Db, mut after: u64, mut take: impl FnMut(&mut Db, Vec<Entry>) -> Result<()>) -> Result<()> {
+    let corrections = corrections(db)?;
+    loop {
+        let sql = AssertSqlSafe(format!("SELECT {ENTRY} FROM events e WHERE e.seq > $1 ORDER BY e.seq LIMIT {PAGE}"));
+        let rows = db.rows(sql, &[after.into()])?;
+        let entries = rows.iter().map(|row| entry_of(row, &corrections)).collect::<Result<Vec<_>>>()?;
+        let Some(last) = entries.last() else { return Ok(()) };
+        after = last.seq;
+        take(db, entries)?;
+    }
+}
+
+/// A row of [`ENTRY`].
+pub(crate) fn stored_of(row: &Row) -> Result<(Stored<'_>, &str)> {
+    let stored = Stored {
+        seq: row.count(0)?,
+        at: row.text(1)?,
+        actor: row.text(2)?,
+        why: row.text_or_null(3)?,
+        before: row.text_or_null(4)?,
+        event: row.text(6)?,
+    };
+    Ok((stored, row.text(5)?))
+}
+
+pub(crate) fn entry_of(row: &Row, corrections: &Corrections) -> Result<Entry> {
+    let (stored, digest) = stored_of(row)?;
+    let unreadable = |message: String| LedgerError::Unreadable { what: format!("event {}", stored.seq), message };
+    let stated: Timestamp = stored.at.parse().map_err(|e| unreadable(format!("{e}")))?;
+    let corrected = corrections.get(&stored.seq).copied();
+    Ok(Entry {
+        seq: stored.seq,
+        at: corrected.unwrap_or(stated),
+        stated: corrected.map(|_| stated),
+        actor: stored.actor.to_owned(),
+        why: stored.why.map(str::to_owned),
+        before: stored.before.map(str::parse).transpose().map_err(|e| unreadable(format!("{e}")))?,
+        digest: digest.parse().map_err(|e| unreadable(format!("{e}")))?,
+        event: Event::from_json(stored.event).map_err(|e| unreadable(e.to_string()))?,
+    })
+}
+
+/// Checks one entry against its place in the chain; gives its digest as it is written, and whether this version knows the event.
+pub(crate) fn check(row: &Row, expected: u64, before: Option<&str>) -> Result<(String, bool)> {
+    let (stored, digest) = stored_of(row)?;
+    let broken = |what: String| Err(LedgerError::Broken { seq: expected, what });
+    if stored.seq != expected {
+        return broken(match expected {
+            1 => format!("it is missing: the log begins with event {}", stored.seq),
+            n => format!("it is missing: after event {} comes {}", n - 1, stored.seq),
+        });
+    }
+    if stored.digest().to_string() != digest {
+        return broken("it does not fit its digest: it was changed, or moved here from another place".into());
+    }
+    if stored.before != before {
+        return broken("it was written after another event than the one before it now: that one was replaced".into());
+    }
+    let event = match Event::from_json(stored.event) {
+        Err(e) => return broken(format!("it is an event of no version: {e}")),
+        Ok(event) => event,
+    };
+    let known = !matches!(event, Event::Other(_));
+    // Of an event that is not known only its JSON can tell what it is filed under, where that does.
+    let subject = event.subject().filter(|s| known || !s.is_empty());
+    if event.kind() != row.text(7)? || ((known || subject.is_some()) && subject.as_deref() != row.text_or_null(8)?) {
+        return broken("the columns it is found by are not its own".into());
+    }
+    Ok((digest.to_owned(), known))
+}

@@ -1,0 +1,57 @@
+//! Questions about subjects other than cases, answered by the view.
+
+use seaworthy_model::subject::{Subject, SubjectId};
+use serde::de::DeserializeOwned;
+
+use crate::db::Row;
+use crate::views::{id, is_case};
+use crate::{Ledger, LedgerError};
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+impl Ledger {
+    /// A subject as its events made it, with its version: the number of the last event that it went on by. An advisory is given whether
+    /// its case is under embargo or not.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn subject<S: Subject + DeserializeOwned>(&mut self, key: &S::Key) -> Result<Option<(S, u64)>> {
+        let subject = S::id(key);
+        let sql = "SELECT version, body FROM subjects WHERE id = $1";
+        let row = self.db.doing("look up a subject").row(sql, &[id(&subject).into()])?;
+        row.and_then(|row| of::<S>(&subject.to_string(), &row, 0).transpose()).transpose()
+    }
+
+    /// All subjects of a kind, with their versions, by their keys.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn subjects<S: Subject + DeserializeOwned>(&mut self) -> Result<Vec<(S, u64)>> {
+        let sql = "SELECT version, body, id FROM subjects WHERE kind = $1 ORDER BY id";
+        let rows = self.db.doing("read the subjects of a kind").rows(sql, &[S::KIND.into()])?;
+        rows.iter().filter_map(|row| row.text(2).and_then(|id| of::<S>(id, row, 0)).transpose()).collect()
+    }
+
+    /// The number of the last event that a subject went on by; 0 where it never did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn version(&mut self, subject: &SubjectId) -> Result<u64> {
+        let db = self.db.doing("look up a subject");
+        let row = match is_case(subject) {
+            true => db.row("SELECT last_seq FROM cases WHERE id = $1", &[subject.key().into()])?,
+            false => db.row("SELECT version FROM subjects WHERE id = $1", &[id(subject).into()])?,
+        };
+        row.map_or(Ok(0), |row| row.count(0))
+    }
+}
+
+fn of<S: Subject + DeserializeOwned>(what: &str, row: &Row, column: usize) -> Result<Option<(S, u64)>> {
+    let version = row.count(column)?;
+    let Some(body) = row.text_or_null(column + 1)? else { return Ok(None) };
+    let read: S = serde_json::from_str(body).map_err(|e| LedgerError::Unreadable {
+        what: format!("the view of {}", what.replace('\u{1f}', " ")),
+        message: format!("{e}; `seaworthy ledger rebuild` makes it anew from the log"),
+    })?;
+    Ok(Some((read, version)))
+}

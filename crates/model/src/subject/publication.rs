@@ -1,0 +1,98 @@
+//! What was published of a release line.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_name, indexed};
+use crate::Digest;
+
+/// A publication: all that the site shows from then on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// Its id: its time, as `20260720T000000Z`.
+    pub id: String,
+    /// The digest of what was published: of every document, page and pointer.
+    pub content: Digest,
+    /// The plan that named it.
+    pub plan: Digest,
+    /// Channels of the package repository and the snapshots they point to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub channels: BTreeMap<String, String>,
+    /// Packages that were taken back and may not be published again, by the SHA-256 of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recalled: Vec<String>,
+    /// The release line that it is of.
+    pub line: String,
+    /// How many of what, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// All that a publication of a release line says: it goes on with each event that an advisory of the line may follow from, and with
+/// each publication. Its view is the last publication.
+#[must_use]
+pub fn edition(line: &str) -> SubjectId {
+    SubjectId::new(LastPublication::KIND, line)
+}
+
+/// The last publication of a release line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastPublication {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What it is.
+    pub publication: Publication,
+}
+
+impl Subject for LastPublication {
+    const KIND: &'static str = "edition";
+    type Key = String;
+    type Event = Publication;
+    type Refusal = Infallible;
+
+    fn id(line: &String) -> SubjectId {
+        edition(line)
+    }
+
+    fn begin(_: &String, at: Timestamp, event: &Publication) -> Result<Self, Infallible> {
+        Ok(Self { at, publication: event.clone() })
+    }
+
+    fn apply(&mut self, at: Timestamp, event: &Publication) -> Result<(), Infallible> {
+        *self = Self { at, publication: event.clone() };
+        Ok(())
+    }
+}
+
+impl Recorded for Publication {
+    const KIND: &'static str = "publication";
+    type Subject = LastPublication;
+
+    fn key(&self) -> String {
+        self.line.clone()
+    }
+
+    fn happened(&self) -> Self {
+        self.clone()
+    }
+
+    fn filed(&self) -> Option<String> {
+        Some(indexed(&self.line))
+    }
+
+    fn check(&self) -> Result<(), Unfit> {
+        check_name("the line", &self.line)
+    }
+}
+
+impl fmt::Display for Publication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "published {}", self.id)?;
+        self.counts.iter().try_for_each(|(name, n)| write!(f, ", {n} {}", name.replace('_', " ")))?;
+        self.channels.iter().try_for_each(|(channel, snapshot)| write!(f, ", {channel} is {snapshot}"))
+    }
+}
