@@ -51,11 +51,13 @@ impl Readers {
 pub enum Promise {
     /// On return: the content and the name survive a power cut.
     Durable,
-    /// When the caller flushes the whole file system ([`flush`]). A crash of the program never leaves a torn file; a power cut before the flush may.
+    /// When the caller flushes the whole file system ([`flush`]). A crash of the program never leaves a torn file; a power cut
+    /// before the flush may.
     Deferred,
 }
 
-/// Replaces a file by what `fill` writes: beside its place first, then by one rename, so that a reader sees the old content or the new one, whole.
+/// Replaces a file by what `fill` writes: beside its place first, then by one rename, so that a reader sees the old content or
+/// the new one, whole.
 ///
 /// # Errors
 /// When the file cannot be written, or `fill` fails; the old content stays then.

@@ -78,7 +78,8 @@ pub enum LedgerError {
     },
     /// A subject went on since it was looked at.
     #[error(
-        "{subject} went on since it was read: event {found} is newer than event {expected}; nothing was written: read it again and decide anew"
+        "{subject} went on since it was read: event {found} is newer than event {expected}; \
+         nothing was written: read it again and decide anew"
     )]
     Moved {
         /// The subject that was decided by.

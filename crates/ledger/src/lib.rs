@@ -3,8 +3,9 @@
 //! The log is a table of [`Event`]s, each with who, when and why, and with the digest of the one before it, so that a change of
 //! anything that was written shows ([`Ledger::verify`]). Digests are over the texts as they are stored.
 //!
-//! The view of cases is what [`Case::apply`](seaworthy_model::case::Case::apply) makes of the events of each case. It is written in the transaction
-//! that writes the events, and can be built from them again at any time, to the same bytes ([`Ledger::rebuild`]). A batch of events is
+//! The view of cases is what [`Case::apply`](seaworthy_model::case::Case::apply) makes of the events of each case. It is written
+//! in the transaction that writes the events, and can be built from them again at any time, to the same bytes ([`Ledger::rebuild`]). A
+//! batch of events is
 //! written as a whole or, where one of them may not follow on what is there, not at all.
 //!
 //! The same statements run on SQLite and on PostgreSQL. The door is blocking: a ledger runs its connection on a runtime of its own,

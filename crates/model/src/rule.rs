@@ -68,7 +68,8 @@ impl fmt::Display for RangeBuf {
     }
 }
 
-/// The versions and platforms that a record names for a product, as far as they decided: nothing in it depends on our version or on the time.
+/// The versions and platforms that a record names for a product, as far as they decided: nothing in it depends on our version
+/// or on the time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "says", rename_all = "snake_case")]
 pub enum Extent {
@@ -126,8 +127,8 @@ impl fmt::Display for Extent {
     }
 }
 
-/// The source and the extent by which a package was judged. Two scans that judge by the same rule have the same one, whatever the age of the
-/// record, the version of the package, or the words in which it is told.
+/// The source and the extent by which a package was judged. Two scans that judge by the same rule have the same one, whatever the
+/// age of the record, the version of the package, or the words in which it is reported.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Rule {

@@ -90,8 +90,12 @@ pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
         prop_oneof![Just(CaseState::Deferred), Just(CaseState::WillNotFix), Just(CaseState::NotAffected), Just(CaseState::Affected)];
     prop_oneof![
         4 => (seen.clone(), open.clone()).prop_map(|(facts, state)| CaseEvent::Opened { facts, state }),
-        2 => seen.clone().prop_map(|facts| CaseEvent::Observed { facts, changed: vec![Change::Version { from: "8.8.0-1".into(), to: "8.8.0-2".into() }] }),
-        1 => (seen, open).prop_map(|(facts, state)| CaseEvent::Reopened { facts, because: vec![Change::Stated("another range".into())], state }),
+        2 => seen.clone().prop_map(|facts| {
+            CaseEvent::Observed { facts, changed: vec![Change::Version { from: "8.8.0-1".into(), to: "8.8.0-2".into() }] }
+        }),
+        1 => (seen, open).prop_map(|(facts, state)| {
+            CaseEvent::Reopened { facts, because: vec![Change::Stated("another range".into())], state }
+        }),
         2 => decision.prop_map(decided),
         1 => Just(CaseEvent::Expired),
         2 => Just(CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::SpecTree("curl.spec".into()), evidence: Vec::new() }),

@@ -7,6 +7,7 @@
 
 mod change;
 mod event;
+mod facts;
 mod priority;
 mod state;
 mod step;
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::{CveId, Severity, Status};
 
 pub use change::Change;
-pub use event::{CaseEvent, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason, Stage};
+pub use event::{CaseEvent, Decision, Embargo, Justification, Origin, PauseReason, Reason, Stage};
+pub use facts::{Facts, RatedBy, Reach};
 pub use priority::{Priority, priority};
 pub use state::{CaseState, Move, state_diagram};
 pub use step::{CaseStep, check_key};

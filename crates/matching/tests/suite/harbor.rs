@@ -1,5 +1,4 @@
 //! The example distribution, from its feeds to its findings: what the README, the quickstart and its README say of it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

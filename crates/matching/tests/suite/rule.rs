@@ -1,5 +1,4 @@
 //! What the rule of a finding depends on, and the number of the rules.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

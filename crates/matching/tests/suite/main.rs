@@ -1,0 +1,5 @@
+//! Matching through its door: the example distribution, and what a finding depends on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod harbor;
+mod rule;
