@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use seaworthy_publish::repository::{Entry, Limits, Package};
+use seaworthy_packages::repository::{Entry, Limits, Package};
 
 fuzz_target!(|data: &[u8]| {
     let limits = Limits { file: 4 << 20, header: 1 << 20, files: 10_000, entries: 10_000, paths: 4 << 20 };

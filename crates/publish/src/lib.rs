@@ -14,7 +14,6 @@ pub mod keys;
 pub mod oval;
 pub mod pages;
 pub mod press;
-pub mod repository;
 pub mod site;
 pub mod updateinfo;
 

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use seaworthy_intelligence::Sources;
+use seaworthy_packages::repository::Compression;
 use seaworthy_publish::Distribution;
-use seaworthy_publish::repository::Compression;
 use serde::Deserialize;
 
 /// The name of the settings file in a home.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use seaworthy_model::{Evr, Nevra, compare_evr};
+use seaworthy_packages::repository::{Manifest, Package};
 use serde::{Deserialize, Serialize};
 
 use super::PressError;
-use crate::repository::{Manifest, Package};
 use crate::site::replace;
 
 /// The version of the file's layout.

@@ -15,10 +15,10 @@ pub use conclude::{Real, conclude};
 pub use contents::{Contents, Held, Repo};
 pub use documents::{Documents, documents};
 pub use repository::{Given, Packages, difference};
+use seaworthy_packages::repository::{PackageError, RepositoryError};
 pub use signing::Replaced;
 
 use crate::keys::KeyError;
-use crate::repository::{PackageError, RepositoryError};
 use crate::site::SiteError;
 
 /// Why something could not be published.

@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use seaworthy_model::{Digest, DigestWriter, Nevra};
+use seaworthy_packages::repository::{
+    ChunkStore, Compression, Entry, Extra, Limits, Options, Package, PackageId, pool_path, write_metadata,
+};
 
 use super::PressError;
 use super::contents::{Contents, Held, Repo};
 use crate::Edition;
 use crate::keys::{RpmSigning, Signers};
-use crate::repository::{ChunkStore, Compression, Entry, Extra, Limits, Options, Package, PackageId, pool_path, write_metadata};
 use crate::site::{Site, SiteError, create, replace};
 use crate::updateinfo::{self, UpdatePackage};
 

@@ -10,7 +10,7 @@ use super::PressError;
 use super::contents::{Contents, Held};
 use super::repository::{Given, Packages, put};
 use crate::keys::{PublicKeys, RpmSignature, Signers, rpm_signature};
-use crate::repository::{Entry, PackageId};
+use seaworthy_packages::repository::{Entry, PackageId};
 
 /// Packages that take the place of others in every channel, by the digest of the file that they replace.
 pub type Replaced = HashMap<String, (Held, Entry)>;

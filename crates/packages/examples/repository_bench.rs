@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use seaworthy_publish::repository::{
+use seaworthy_packages::repository::{
     ChunkStore, Compression, Entry, Limits, Manifest, Options, Package, ScanCache, ScanOptions, pool_path, scan, write_metadata,
 };
 
