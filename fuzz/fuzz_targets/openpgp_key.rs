@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use seaworthy_publish::keys::{PublicKeys, merge_signatures, verify_detached};
+use seaworthy_keys::{PublicKeys, merge_signatures, verify_detached};
 
 fuzz_target!(|bytes: &[u8]| {
     // A key, a zero byte, a file of signatures: binary keys hold zero bytes too, so the last one parts them.

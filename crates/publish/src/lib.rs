@@ -10,7 +10,6 @@ pub mod contract;
 #[cfg(test)]
 mod fixture;
 pub mod formats;
-pub mod keys;
 pub mod oval;
 pub mod pages;
 pub mod press;

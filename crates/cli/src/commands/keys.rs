@@ -3,8 +3,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use seaworthy_keys::{Key, KeyState, Source};
 use seaworthy_pipeline::{ForeignKey, Home, KeyRequest, Rotated};
-use seaworthy_publish::keys::{Key, KeyState, Source};
 use seaworthy_triage::Span;
 
 use crate::context::Context;

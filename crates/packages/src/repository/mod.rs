@@ -28,7 +28,7 @@ pub use check::{Checked, Depth, Finding, check};
 pub use chunk::{ChunkStore, Entry, Listing};
 pub use depends::Dependency;
 pub use manifest::{Difference, Manifest, PackageId};
-pub use package::{Change, FileKind, Limits, OwnedFile, Package, PackageError};
+pub use package::{Change, FileKind, Limits, OwnedFile, Package};
 pub use scan::{FileTime, Scan, ScanCache, ScanOptions, scan};
 pub use write::{Extra, MetadataFile, Options, RepoMd, write_metadata};
 

@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use sha2::{Digest, Sha256};
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::depends::{self, Dependency};
 use super::header::{Header, tag, text};
 use super::hex;
+use crate::error::PackageError;
 
 /// Linux's PATH_MAX: no longer path exists, and a hostile header would pair one long folder with a million names.
 const MAX_PATH: usize = 4096;
@@ -39,27 +40,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self { file: 16 << 30, header: 128 << 20, files: 1_000_000, entries: 200_000, paths: 256 << 20 }
     }
-}
-
-/// Why a package was not read.
-#[derive(Debug, thiserror::Error)]
-pub enum PackageError {
-    /// The file cannot be read.
-    #[error("reading the package {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// It is not an RPM package, or a broken one, or passes a limit.
-    #[error("reading the package {}: {found}; rebuild it or leave it out", path.display())]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// What was found where.
-        found: String,
-    },
 }
 
 /// What a file of a package is.

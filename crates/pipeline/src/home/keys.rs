@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use seaworthy_publish::keys::{Entropy, Key, KeyState, KeyStore, NewKey, Passphrase, PublicKeys, Source};
+use seaworthy_keys::{Entropy, Key, KeyState, KeyStore, NewKey, Passphrase, PublicKeys, Source};
 use seaworthy_triage::Span;
 
 use super::{Home, HomeError, KeysError};

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rayon::prelude::*;
+use seaworthy_keys::PublicKeys;
 
 use super::repository::{SOURCE, update_packages};
 use super::{Contents, PressError};
 use crate::contract::{Concluded, Consumer, Programs, Published, Repository, check, replay};
 use crate::formats::osv;
-use crate::keys::PublicKeys;
 use crate::site::{Site, SiteError, replace};
 use crate::{Edition, oval, updateinfo};
 

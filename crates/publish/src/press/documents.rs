@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
+use seaworthy_keys::Signers;
 use seaworthy_model::{CveId, Digest};
 
 use super::{Contents, PressError};
 use crate::formats::provider::{self, Listing};
 use crate::formats::{atom, csaf, cyclonedx, json, openvex, osv, paths};
-use crate::keys::Signers;
 use crate::site::{Document, Tree, inputs};
 use crate::{Advisory, Edition, Place, oval, pages};
 

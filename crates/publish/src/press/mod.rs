@@ -15,10 +15,11 @@ pub use conclude::{Real, conclude};
 pub use contents::{Contents, Held, Repo};
 pub use documents::{Documents, documents};
 pub use repository::{Given, Packages, difference};
-use seaworthy_packages::repository::{PackageError, RepositoryError};
+use seaworthy_keys::KeyError;
+use seaworthy_packages::PackageError;
+use seaworthy_packages::repository::RepositoryError;
 pub use signing::Replaced;
 
-use crate::keys::KeyError;
 use crate::site::SiteError;
 
 /// Why something could not be published.

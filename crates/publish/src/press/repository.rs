@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
+use seaworthy_keys::Signers;
 use seaworthy_model::{Digest, DigestWriter, Nevra};
 use seaworthy_packages::repository::{
     ChunkStore, Compression, Entry, Extra, Limits, Options, Package, PackageId, pool_path, write_metadata,
 };
+use seaworthy_packages::{RpmSigning, sign_rpm};
 
 use super::PressError;
 use super::contents::{Contents, Held, Repo};
 use crate::Edition;
-use crate::keys::{RpmSigning, Signers};
 use crate::site::{Site, SiteError, create, replace};
 use crate::updateinfo::{self, UpdatePackage};
 
@@ -268,7 +269,7 @@ pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) ->
     create(&pool)?;
     let beside = tempfile::Builder::new().prefix(".new-").suffix(".rpm").tempfile_in(&pool);
     let beside = beside.map_err(SiteError::file("write into", &pool))?;
-    match signers.sign_rpm(file, beside.path(), at)? {
+    match sign_rpm(signers, file, beside.path(), at)? {
         RpmSigning::Kept(_) | RpmSigning::Signed(_) => {}
     }
     let (mut package, build) = read_package(beside.path())?;

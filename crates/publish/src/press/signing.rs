@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
+use seaworthy_keys::{PublicKeys, Signers};
+use seaworthy_packages::repository::{Entry, PackageId};
+use seaworthy_packages::{RpmSignature, rpm_signature};
 
 use super::PressError;
 use super::contents::{Contents, Held};
 use super::repository::{Given, Packages, put};
-use crate::keys::{PublicKeys, RpmSignature, Signers, rpm_signature};
-use seaworthy_packages::repository::{Entry, PackageId};
 
 /// Packages that take the place of others in every channel, by the digest of the file that they replace.
 pub type Replaced = HashMap<String, (Held, Entry)>;

@@ -40,9 +40,8 @@ fn no_file_is_forgotten() {
 fn tests_of_a_crate_are_one_program() {
     for package in packages() {
         let programs: Vec<&str> = package.targets.iter().filter(|t| t.kind.iter().any(|k| k == "test")).map(|t| t.name.as_str()).collect();
-        let limit = if package.short() == "publish" { 2 } else { 1 };
         assert!(
-            programs.len() <= limit,
+            programs.len() <= 1,
             "the tests of {} are several programs, each of which links everything: {programs:?}; make them modules of one",
             package.short()
         );

@@ -11,8 +11,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use seaworthy_keys::{PublicKeys, verify_detached};
 use seaworthy_model::Digest;
-use seaworthy_publish::keys::{PublicKeys, verify_detached};
 use serde_json::Value;
 
 use crate::common::{Place, seaworthy, text};

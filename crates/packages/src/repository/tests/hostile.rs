@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 
 use super::*;
+use crate::PackageError;
 
 /// A package with a bit of everything.
 fn package() -> &'static [u8] {

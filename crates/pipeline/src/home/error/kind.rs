@@ -2,8 +2,9 @@
 
 use seaworthy_intelligence::IntelligenceError;
 use seaworthy_inventory::InventoryError;
+use seaworthy_keys::KeyError;
 use seaworthy_ledger::LedgerError;
-use seaworthy_publish::keys::KeyError;
+use seaworthy_packages::PackageError;
 use seaworthy_publish::press::PressError;
 use seaworthy_publish::site::SiteError;
 
@@ -152,6 +153,8 @@ fn of_press(error: &PressError) -> Kind {
     match error {
         PressError::Site(e) => of_site(e),
         PressError::Key(e) => of_key(e),
+        PressError::Unreadable(PackageError::Key(e)) => of_key(e),
+        PressError::Unreadable(PackageError::Write { .. }) => Kind::Machine,
         PressError::Repository(_) | PressError::Unreadable(_) | PressError::Package { .. } => Kind::Input,
         PressError::Snapshot { .. } => Kind::Damaged,
     }
@@ -169,7 +172,7 @@ fn of_key(error: &KeyError) -> Kind {
     match error {
         KeyError::Io { .. } => Kind::Machine,
         KeyError::Store { .. } => Kind::Damaged,
-        KeyError::BadKey { .. } | KeyError::BadSignature { .. } | KeyError::Package { .. } => Kind::Input,
+        KeyError::BadKey { .. } | KeyError::BadSignature { .. } => Kind::Input,
         KeyError::NoSuchKey(_) | KeyError::NoActiveKey(_) => Kind::NotFound,
         KeyError::Unusable { .. } | KeyError::OpenPgp { .. } | KeyError::Time(_) => Kind::Conflict,
     }

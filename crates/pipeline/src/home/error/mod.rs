@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use seaworthy_intelligence::IntelligenceError;
 use seaworthy_intelligence::fetch::FetchError;
 use seaworthy_inventory::{Inventory, InventoryError};
+use seaworthy_keys::KeyError;
 use seaworthy_ledger::LedgerError;
 use seaworthy_matching::ProductTableError;
 use seaworthy_model::CveId;
 use seaworthy_model::case::IllegalStep;
 use seaworthy_publish::bucket::BucketError;
-use seaworthy_publish::keys::KeyError;
 use seaworthy_publish::press::PressError;
 use seaworthy_publish::site::SiteError;
 

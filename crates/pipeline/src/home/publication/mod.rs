@@ -25,11 +25,11 @@ mod verify;
 
 use std::collections::BTreeMap;
 
+use seaworthy_keys::Signers;
 use seaworthy_ledger::{Draft, Event, Publication};
 use seaworthy_model::Digest;
 use seaworthy_model::subject::{ImageReleased, SubjectId, edition, keys};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::keys::Signers;
 use seaworthy_publish::press::{Contents, Documents, Packages, Real, Replaced, conclude, documents};
 use seaworthy_publish::site::Index;
 

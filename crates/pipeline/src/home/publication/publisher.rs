@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use jiff::{Timestamp, ToSpan};
 use seaworthy_intelligence::Knowledge;
+use seaworthy_keys::Signers;
 use seaworthy_ledger::{Entries, Ledger, Publication, Sight};
 use seaworthy_model::case::{Case, CaseKey};
 use seaworthy_publish::Distribution;
-use seaworthy_publish::keys::Signers;
 use seaworthy_publish::press::{Contents, Packages};
 use seaworthy_publish::site::Site;
 use seaworthy_triage::Policy;

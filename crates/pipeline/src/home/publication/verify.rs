@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use seaworthy_keys::{PublicKeys, verify_detached};
 use seaworthy_packages::repository::{Depth, check};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::keys::{PublicKeys, verify_detached};
 use seaworthy_publish::press::{Contents, Real, conclude};
 use seaworthy_publish::site::Index;
 

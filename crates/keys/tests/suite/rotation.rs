@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use seaworthy_publish::keys::{PublicKeys, merge_signatures, verify_detached};
+use seaworthy_keys::{PublicKeys, merge_signatures, verify_detached};
 
 use crate::tools::{Gnupg, create, day, run, said, store};
 

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use proptest::prelude::*;
-use seaworthy_publish::keys::{Entropy, KeyState, KeyStore, NewKey, Passphrase, PublicKeys, Source, verify_detached};
+use seaworthy_keys::{Entropy, KeyState, KeyStore, NewKey, Passphrase, PublicKeys, Source, verify_detached};
 
 use crate::tools::{Gnupg, create, day, said, store};
 

@@ -4,13 +4,14 @@ use std::io::Read;
 
 use pgp::armor::{BlockType, Dearmor, DearmorOptions};
 use pgp::composed::{Deserializable, DetachedSignature};
-use pgp::packet::Signature;
+use pgp::crypto::public_key::PublicKeyAlgorithm;
+use pgp::packet::{PacketTrait as _, Signature};
 use pgp::ser::Serialize;
 
 /// How large a key or a signature may be, in bytes without armor.
-pub(super) const MAX_BYTES: usize = 64 << 10;
+pub(crate) const MAX_BYTES: usize = 64 << 10;
 /// How many keys, or signatures, one file may hold.
-pub(super) const MAX_ITEMS: usize = 32;
+pub(crate) const MAX_ITEMS: usize = 32;
 /// How large a file of keys or signatures may be without armor. Armor takes a third more, and is allowed the double.
 const MAX_FILE: usize = MAX_BYTES * MAX_ITEMS;
 /// How many packets one block may hold. A key with thousands of certifications is no key for a repository.
@@ -19,7 +20,7 @@ const MAX_PACKETS: usize = 256;
 const MAX_EMBEDDED: usize = 1;
 
 /// The packets of each block of a file: of each armored block, or of the whole file where it is binary.
-pub(super) fn blocks(bytes: &[u8], wanted: &[BlockType]) -> Result<Vec<Vec<u8>>, String> {
+pub(crate) fn blocks(bytes: &[u8], wanted: &[BlockType]) -> Result<Vec<Vec<u8>>, String> {
     if bytes.len() > 2 * MAX_FILE {
         return Err(format!("it has {} bytes; {} are allowed", bytes.len(), 2 * MAX_FILE));
     }
@@ -159,7 +160,7 @@ fn signature(body: &[u8], depth: usize) -> Result<(), String> {
 }
 
 /// The signatures of a file of detached signatures, in its order.
-pub(super) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, String> {
+pub(crate) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, String> {
     let mut found = Vec::new();
     for block in blocks(bytes, &[BlockType::Signature])? {
         for item in DetachedSignature::from_bytes_many(block.as_slice()).map_err(|e| format!("it does not read: {e}"))? {
@@ -174,7 +175,7 @@ pub(super) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, String> {
 }
 
 /// Armors each signature in a block of its own.
-pub(super) fn armored_signatures(signatures: &[Signature]) -> Result<Vec<u8>, pgp::errors::Error> {
+pub(crate) fn armored_signatures(signatures: &[Signature]) -> Result<Vec<u8>, pgp::errors::Error> {
     let mut out = Vec::new();
     for signature in signatures {
         DetachedSignature::new(signature.clone()).to_armored_writer(&mut out, Default::default())?;
@@ -183,8 +184,38 @@ pub(super) fn armored_signatures(signatures: &[Signature]) -> Result<Vec<u8>, pg
 }
 
 /// Armors packets.
-pub(super) fn armored(packets: &impl Serialize, kind: BlockType) -> Result<Vec<u8>, pgp::errors::Error> {
+pub(crate) fn armored(packets: &impl Serialize, kind: BlockType) -> Result<Vec<u8>, pgp::errors::Error> {
     let mut out = Vec::new();
     pgp::armor::write(packets, kind, &mut out, None, true)?;
     Ok(out)
+}
+
+/// A signature as one binary packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// The packet's bytes.
+    pub bytes: Vec<u8>,
+    /// Whether an RSA key made it: a package has a place for these and one for all others.
+    pub rsa: bool,
+}
+
+impl Packet {
+    pub(crate) fn of(signature: &Signature) -> Result<Self, pgp::errors::Error> {
+        let mut bytes = Vec::new();
+        signature.to_writer_with_header(&mut bytes)?;
+        let rsa = signature.config().is_some_and(|c| matches!(c.pub_alg, PublicKeyAlgorithm::RSA | PublicKeyAlgorithm::RSASign));
+        Ok(Self { bytes, rsa })
+    }
+}
+
+/// The signature of a package: a single packet without armor.
+pub(crate) fn single(bytes: &[u8]) -> Result<Signature, String> {
+    let packets = blocks(bytes, &[])?;
+    let packet = packets.first().ok_or("its signature is empty")?;
+    let mut found = DetachedSignature::from_bytes_many(packet.as_slice()).map_err(|e| format!("its signature does not read: {e}"))?;
+    match (found.next(), found.next()) {
+        (Some(Ok(signature)), None) => Ok(signature.signature),
+        (Some(Err(e)), _) => Err(format!("its signature does not read: {e}")),
+        _ => Err("its signature is not one packet".to_owned()),
+    }
 }

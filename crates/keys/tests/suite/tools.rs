@@ -1,11 +1,11 @@
 //! What the tests share.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use jiff::Timestamp;
-use seaworthy_publish::keys::{Entropy, Key, KeyStore, NewKey};
+use seaworthy_keys::{Entropy, Key, KeyStore, NewKey};
 use tempfile::TempDir;
 
 /// A second of 2026, `day` days after the first of January.
@@ -92,17 +92,4 @@ impl Drop for Gnupg {
     fn drop(&mut self) {
         let _ = Command::new("gpgconf").arg("--homedir").arg(&self.home).args(["--kill", "all"]).output();
     }
-}
-
-/// A small package that rpmbuild made.
-pub(crate) fn package(dir: &Path) -> PathBuf {
-    let spec = dir.join("small.spec");
-    let text = "Name: small\nVersion: 1\nRelease: 1\nSummary: A small package\nLicense: MIT\nBuildArch: noarch\n%description\nSmall.\n\
-                %install\nmkdir -p %{buildroot}/opt/small\necho hello > %{buildroot}/opt/small/hello\n%files\n/opt/small/hello\n";
-    std::fs::write(&spec, text).unwrap();
-    let mut command = Command::new("rpmbuild");
-    command.env("HOME", dir).arg("-bb").arg("--define").arg(format!("_topdir {}", dir.display())).arg(&spec);
-    let output = run(&mut command, "rpm");
-    assert!(output.status.success(), "{}", said(&output));
-    dir.join("RPMS/noarch/small-1-1.noarch.rpm")
 }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use pgp::packet::Signature;
-
-use super::certificate::{Certificate, shown};
-use super::secret::{Unlocked, seconds};
-use super::{KeyError, PublicKeys, packets};
 use seaworthy_host::Program;
+
+use crate::certificate::{Certificate, PublicKeys, shown};
+use crate::error::KeyError;
+use crate::packets::{self, Packet};
+use crate::secret::{Unlocked, seconds};
 
 /// What every key signs to prove that it can, before anything else is signed.
 const PROOF: &[u8] = b"Seaworthy asks whether this key can sign.\n";
@@ -28,14 +29,14 @@ pub struct Signers {
 
 /// One key and how it signs.
 #[derive(Debug)]
-pub(super) struct Signer {
-    pub(super) certificate: Certificate,
-    pub(super) how: How,
+pub(crate) struct Signer {
+    pub(crate) certificate: Certificate,
+    pub(crate) how: How,
 }
 
 /// How a key signs.
 #[derive(Debug)]
-pub(super) enum How {
+pub(crate) enum How {
     /// With its secret part, in memory.
     Here(Box<Unlocked>),
     /// By running `gpg`, with this home directory where it is given.
@@ -46,7 +47,7 @@ pub(super) enum How {
 
 impl Signers {
     /// `keys` from the oldest to the newest, with whether each is active; at least one is.
-    pub(super) fn new(keys: Vec<(Signer, bool)>) -> Option<Self> {
+    pub(crate) fn new(keys: Vec<(Signer, bool)>) -> Option<Self> {
         let newest_active = keys.iter().rposition(|(_, active)| *active)?;
         let keys: Vec<Signer> = keys.into_iter().map(|(key, _)| key).collect();
         let public = PublicKeys::of(keys.iter().map(|key| key.certificate.clone()).collect());
@@ -92,9 +93,13 @@ impl Signers {
             })
     }
 
-    /// Signs with the key that signs packages.
-    pub(super) fn sign_for_package(&self, data: &[u8], at: u32) -> Result<Signature, KeyError> {
-        self.keys[self.newest_active].sign(data, at)
+    /// Signs `data` with the newest active key alone, dated `at`: one binary packet, as a package carries it.
+    ///
+    /// # Errors
+    /// As for [`Signers::detached`].
+    pub fn packet(&self, data: &[u8], at: Timestamp) -> Result<Packet, KeyError> {
+        let signature = self.keys[self.newest_active].sign(data, seconds(at)?)?;
+        Packet::of(&signature).map_err(KeyError::openpgp("writing a signature"))
     }
 }
 
@@ -158,7 +163,7 @@ impl Signer {
     }
 
     /// Makes a signature and checks it, so that a key that was lost is noticed before anything changes.
-    pub(super) fn prove(&self, at: u32) -> Result<(), KeyError> {
+    pub(crate) fn prove(&self, at: u32) -> Result<(), KeyError> {
         if let Err(why) = self.certificate.signer(at) {
             return Err(self.unusable(why, "`seaworthy keys rotate` makes one that is valid".to_owned()));
         }

@@ -8,7 +8,8 @@ use pgp::packet::{PublicKey, PublicSubkey, Signature, SignatureType, SubpacketDa
 use pgp::ser::Serialize;
 use pgp::types::{EcdsaPublicParams, EddsaLegacyPublicParams, KeyDetails, KeyVersion, PublicParams, Tag, VerifyingKey};
 
-use super::{KeyError, packets};
+use crate::error::KeyError;
+use crate::packets;
 
 /// The smallest RSA modulus that is accepted, in bits.
 const MIN_RSA: u16 = 2048;
@@ -66,16 +67,33 @@ impl PublicKeys {
         self.0.iter().map(|key| key.fingerprint.as_str())
     }
 
-    pub(super) fn certificates(&self) -> &[Certificate] {
+    pub(crate) fn certificates(&self) -> &[Certificate] {
         &self.0
     }
 
-    pub(super) fn of(certificates: Vec<Certificate>) -> Self {
+    pub(crate) fn of(certificates: Vec<Certificate>) -> Self {
         Self(certificates)
     }
 
+    /// Whether one of these keys made a signature over `data`, which is one binary packet ([`Packet`](crate::Packet)), and was good
+    /// for that at `at`.
+    ///
+    /// # Errors
+    /// When the packet does not read or names no key, or when one of these keys made it and it is not good.
+    pub fn verify_packet(&self, data: &[u8], packet: &[u8], at: Timestamp) -> Result<Origin, KeyError> {
+        let bad = |why| KeyError::BadSignature { what: "packet".to_owned(), why };
+        let seconds = u32::try_from(at.as_second()).map_err(|_| KeyError::Time(at))?;
+        let signature = packets::single(packet).map_err(bad)?;
+        let issuer = issuer(&signature).ok_or_else(|| bad("its signature names no key".to_owned()))?;
+        if !self.0.iter().any(|c| c.has_made(&signature)) {
+            return Ok(Origin::Foreign { issuer });
+        }
+        let by = self.verify(data, std::slice::from_ref(&signature), seconds);
+        by.map(Origin::Ours).map_err(|why| bad(format!("its signature is not good: {why}")))
+    }
+
     /// The first key that made one of these signatures over `data` and was good for that at `at`.
-    pub(super) fn verify(&self, data: &[u8], signatures: &[Signature], at: u32) -> Result<VerifiedBy, String> {
+    pub(crate) fn verify(&self, data: &[u8], signatures: &[Signature], at: u32) -> Result<VerifiedBy, String> {
         let mut reasons = Vec::new();
         for signature in signatures {
             match self.verify_one(data, signature, at) {
@@ -120,6 +138,18 @@ fn armored(keys: &[Certificate]) -> Result<Vec<u8>, KeyError> {
         .map_err(|e| KeyError::OpenPgp { doing: "writing public keys", message: e.to_string() })
 }
 
+/// Whose signature it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// One of the keys made it, and it is good.
+    Ours(VerifiedBy),
+    /// Another key made it, so that nothing is known of it.
+    Foreign {
+        /// The fingerprint or key id that the signature names.
+        issuer: String,
+    },
+}
+
 /// Who made a good signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedBy {
@@ -133,21 +163,21 @@ pub struct VerifiedBy {
 
 /// One accepted key.
 #[derive(Clone, Debug)]
-pub(super) struct Certificate {
-    pub(super) key: SignedPublicKey,
-    pub(super) fingerprint: String,
-    pub(super) user_id: String,
+pub(crate) struct Certificate {
+    pub(crate) key: SignedPublicKey,
+    pub(crate) fingerprint: String,
+    pub(crate) user_id: String,
     /// Seconds since 1970.
-    pub(super) created: u32,
+    pub(crate) created: u32,
     /// When nothing of it can sign any more, in seconds since 1970; `None` for never.
-    pub(super) expires: Option<u32>,
+    pub(crate) expires: Option<u32>,
     /// What can sign: signing subkeys first, the newest of them first, then the primary key. GnuPG prefers them in this order.
-    pub(super) components: Vec<Component>,
+    pub(crate) components: Vec<Component>,
 }
 
 /// A primary key or a subkey that can sign.
 #[derive(Clone, Debug)]
-pub(super) struct Component {
+pub(crate) struct Component {
     key: ComponentKey,
     created: u32,
     expires: Option<u32>,
@@ -161,7 +191,7 @@ enum ComponentKey {
 
 impl Certificate {
     /// Accepts a key, or says why not. Only what our use needs of it is kept: its user id, its own signatures, signing subkeys.
-    pub(super) fn new(key: SignedPublicKey) -> Result<Self, String> {
+    pub(crate) fn new(key: SignedPublicKey) -> Result<Self, String> {
         let primary = key.primary_key.clone();
         let fingerprint = format!("{:X}", primary.fingerprint());
         let refuse = |why: String| format!("key {fingerprint} {why}");
@@ -215,7 +245,7 @@ impl Certificate {
     }
 
     /// Whether a signature names this key, or a subkey of it, as its maker.
-    pub(super) fn has_made(&self, signature: &Signature) -> bool {
+    pub(crate) fn has_made(&self, signature: &Signature) -> bool {
         self.components.iter().any(|c| c.made(signature))
     }
 
@@ -223,7 +253,7 @@ impl Certificate {
     ///
     /// # Errors
     /// When nothing of it may sign at that time, with the reason.
-    pub(super) fn signer(&self, at: u32) -> Result<&Component, String> {
+    pub(crate) fn signer(&self, at: u32) -> Result<&Component, String> {
         let mut why = String::new();
         for component in &self.components {
             match component.valid(at) {
@@ -237,7 +267,7 @@ impl Certificate {
 
 impl Component {
     /// Its own fingerprint in lower case, as the `pgp` crate shows it: of the subkey where it is one.
-    pub(super) fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         match &self.key {
             ComponentKey::Primary(key) => key.fingerprint().to_string(),
             ComponentKey::Subkey(key) => key.fingerprint().to_string(),
@@ -262,7 +292,7 @@ impl Component {
     }
 
     /// Checks a signature over data; returns when it was made.
-    pub(super) fn check(&self, data: &[u8], signature: &Signature, at: u32) -> Result<u32, String> {
+    pub(crate) fn check(&self, data: &[u8], signature: &Signature, at: u32) -> Result<u32, String> {
         let config = signature.config().ok_or("its version is not known")?;
         if config.typ != SignatureType::Binary {
             return Err(format!("it is no signature of a file but of type {:?}", config.typ));
@@ -347,7 +377,7 @@ fn by(signature: &Signature, key: &impl VerifyingKey) -> bool {
 }
 
 /// Who a signature says made it: a fingerprint or a key id, in upper case.
-pub(super) fn issuer(signature: &Signature) -> Option<String> {
+pub(crate) fn issuer(signature: &Signature) -> Option<String> {
     let fingerprint = signature.issuer_fingerprint().first().map(|f| format!("{f:X}"));
     fingerprint.or_else(|| signature.issuer_key_id().first().map(|id| id.to_string().to_uppercase()))
 }
@@ -368,6 +398,6 @@ fn expiry(created: u32, signature: &Signature) -> Option<u32> {
 }
 
 /// A time as people read it.
-pub(super) fn shown(seconds: u32) -> String {
+pub(crate) fn shown(seconds: u32) -> String {
     Timestamp::new(i64::from(seconds), 0).map_or_else(|_| seconds.to_string(), |t| t.to_string())
 }

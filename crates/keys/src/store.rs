@@ -6,14 +6,14 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use seaworthy_host::Program;
 use serde::{Deserialize, Serialize};
 
-use super::certificate::Certificate;
-use super::packets::MAX_BYTES;
-use super::secret::{self, Entropy, Passphrase, Unlocked, seconds};
-use super::signers::{How, Signer, Signers};
-use super::{KeyError, PublicKeys};
-use seaworthy_host::Program;
+use crate::certificate::{Certificate, PublicKeys};
+use crate::error::KeyError;
+use crate::packets::MAX_BYTES;
+use crate::secret::{self, Entropy, Passphrase, Unlocked, seconds};
+use crate::signers::{How, Signer, Signers};
 
 /// The version of keys.json that is written.
 const VERSION: u32 = 1;

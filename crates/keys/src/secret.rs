@@ -16,8 +16,9 @@ use pgp::types::{
     SecretParams, SigningKey, StringToKey,
 };
 
-use super::certificate::Certificate;
-use super::{KeyError, packets};
+use crate::certificate::Certificate;
+use crate::error::KeyError;
+use crate::packets;
 
 /// What keeps a secret key locked in its file. It is never shown.
 #[derive(Clone)]
@@ -98,7 +99,7 @@ impl std::fmt::Debug for Entropy {
 
 /// Makes an Ed25519 key of OpenPGP version 4 (the older form, EdDSA: the one that rpm 4.18 and GnuPG 2.2 know) that certifies and
 /// signs. Times are seconds since 1970.
-pub(super) fn create(
+pub(crate) fn create(
     user_id: &str,
     created: u32,
     expires: Option<u32>,
@@ -148,7 +149,7 @@ pub(super) fn create(
 }
 
 /// Reads one secret key, armored or binary.
-pub(super) fn parse(what: &str, bytes: &[u8]) -> Result<SignedSecretKey, KeyError> {
+pub(crate) fn parse(what: &str, bytes: &[u8]) -> Result<SignedSecretKey, KeyError> {
     let refuse = |why| KeyError::BadKey { what: what.to_owned(), why };
     let mut found = Vec::new();
     for block in packets::blocks(bytes, &[BlockType::PrivateKey]).map_err(refuse)? {
@@ -167,13 +168,13 @@ pub(super) fn parse(what: &str, bytes: &[u8]) -> Result<SignedSecretKey, KeyErro
 }
 
 /// The armored form of a secret key.
-pub(super) fn armored(key: &SignedSecretKey) -> pgp::errors::Result<Vec<u8>> {
+pub(crate) fn armored(key: &SignedSecretKey) -> pgp::errors::Result<Vec<u8>> {
     packets::armored(key, BlockType::PrivateKey)
 }
 
 /// An unlocked secret key, ready to sign: unlocking is slow by design, so it is done once.
 #[derive(Debug)]
-pub(super) enum Unlocked {
+pub(crate) enum Unlocked {
     Primary(SecretKey),
     Subkey(SecretSubkey),
 }
@@ -183,7 +184,7 @@ impl Unlocked {
     ///
     /// # Errors
     /// With the reason: the key cannot sign then, its secret is not there, or its passphrase is wrong or missing.
-    pub(super) fn new(key: &SignedSecretKey, certificate: &Certificate, passphrase: Option<&Passphrase>, at: u32) -> Result<Self, String> {
+    pub(crate) fn new(key: &SignedSecretKey, certificate: &Certificate, passphrase: Option<&Passphrase>, at: u32) -> Result<Self, String> {
         let wanted = certificate.signer(at)?.fingerprint();
         let password = passphrase.map_or_else(Password::empty, Passphrase::password);
         let locked = |e: pgp::errors::Error| match passphrase {
@@ -207,7 +208,7 @@ impl Unlocked {
     }
 
     /// A detached signature over `data`, dated `at`. The same data, key and time give the same bytes: nothing random is in it.
-    pub(super) fn sign(&self, data: &[u8], at: u32) -> pgp::errors::Result<Signature> {
+    pub(crate) fn sign(&self, data: &[u8], at: u32) -> pgp::errors::Result<Signature> {
         match self {
             Self::Primary(key) => sign(key, data, at),
             Self::Subkey(key) => sign(key, data, at),
@@ -228,6 +229,6 @@ fn sign(key: &impl SigningKey, data: &[u8], at: u32) -> pgp::errors::Result<Sign
 ///
 /// # Errors
 /// Before 1970 and after 2106.
-pub(super) fn seconds(at: Timestamp) -> Result<u32, KeyError> {
+pub(crate) fn seconds(at: Timestamp) -> Result<u32, KeyError> {
     u32::try_from(at.as_second()).map_err(|_| KeyError::Time(at))
 }

@@ -6,15 +6,11 @@ use std::ops::Range;
 use std::path::Path;
 
 use jiff::Timestamp;
-use pgp::composed::{Deserializable as _, DetachedSignature};
-use pgp::crypto::public_key::PublicKeyAlgorithm;
-use pgp::packet::{PacketTrait as _, Signature};
 use rpm::{HeaderEntry, IndexData, IndexSignatureTag, PackageMetadata};
+use seaworthy_keys::{KeyError, Origin, Packet, PublicKeys, Signers, VerifiedBy};
 use sha2::{Digest, Sha256, Sha512};
 
-use super::certificate::issuer;
-use super::secret::seconds;
-use super::{KeyError, PublicKeys, Signers, VerifiedBy, packets};
+use crate::error::PackageError;
 
 /// The size of the lead.
 const LEAD: usize = 96;
@@ -67,54 +63,47 @@ pub enum RpmSigning {
 ///
 /// # Errors
 /// When the file cannot be read. What is wrong with its content is no error but [`RpmSignature::Bad`].
-pub fn rpm_signature(path: &Path, keys: &PublicKeys, at: Timestamp) -> Result<RpmSignature, KeyError> {
+pub fn rpm_signature(path: &Path, keys: &PublicKeys, at: Timestamp) -> Result<RpmSignature, PackageError> {
     let bytes = read(path)?;
-    let at = seconds(at)?;
     Ok(Layout::of(&bytes).and_then(|layout| layout.judge(&bytes, keys, at)).unwrap_or_else(|why| RpmSignature::Bad { why }))
 }
 
-impl Signers {
-    /// Signs a package with the newest active key, dated `at`, and writes it to `to` (which may be `from`) by one rename. A package
-    /// that one of these keys signed well is left as it is; another's signature is replaced.
-    ///
-    /// # Errors
-    /// When it does not read, its digests are wrong, its signature names a key of ours but is not good, or it cannot be written.
-    pub fn sign_rpm(&self, from: &Path, to: &Path, at: Timestamp) -> Result<RpmSigning, KeyError> {
-        let refuse = |why: String| KeyError::Package { path: from.to_owned(), why };
-        let bytes = read(from)?;
-        let time = seconds(at)?;
-        let bad = |why| refuse(format!("{why}; it is not signed: build or fetch it again"));
-        let layout = Layout::of(&bytes).map_err(bad)?;
-        match layout.judge(&bytes, self.public_keys(), time).map_err(bad)? {
-            RpmSignature::Signed(by) => {
-                if from != to {
-                    replace(to, &[&bytes])?;
-                }
-                return Ok(RpmSigning::Kept(by));
+/// Signs a package with the newest active key, dated `at`, and writes it to `to` (which may be `from`) by one rename. A package
+/// that one of these keys signed well is left as it is; another's signature is replaced.
+///
+/// # Errors
+/// When it does not read, its digests are wrong, its signature names a key of ours but is not good, or it cannot be written.
+pub fn sign_rpm(signers: &Signers, from: &Path, to: &Path, at: Timestamp) -> Result<RpmSigning, PackageError> {
+    let refuse = |why: String| PackageError::Signature { path: from.to_owned(), why };
+    let bytes = read(from)?;
+    let bad = |why| refuse(format!("{why}; it is not signed: build or fetch it again"));
+    let layout = Layout::of(&bytes).map_err(bad)?;
+    match layout.judge(&bytes, signers.public_keys(), at).map_err(bad)? {
+        RpmSignature::Signed(by) => {
+            if from != to {
+                replace(to, &[&bytes])?;
             }
-            RpmSignature::Unsigned | RpmSignature::Foreign { .. } => {}
-            RpmSignature::Bad { why } => return Err(bad(why)),
+            return Ok(RpmSigning::Kept(by));
         }
-        let signature = self.sign_for_package(&bytes[layout.header.clone()], time)?;
-        let head = signed_head(&bytes, &layout, &signature).map_err(refuse)?;
-        replace(to, &[&head, &bytes[layout.header.end..]])?;
-        Ok(RpmSigning::Signed(self.package_key().to_owned()))
+        RpmSignature::Unsigned | RpmSignature::Foreign { .. } => {}
+        RpmSignature::Bad { why } => return Err(bad(why)),
     }
+    let signature = signers.packet(&bytes[layout.header.clone()], at)?;
+    let head = signed_head(&bytes, &layout, signature).map_err(refuse)?;
+    replace(to, &[&head, &bytes[layout.header.end..]])?;
+    Ok(RpmSigning::Signed(signers.package_key().to_owned()))
 }
 
 /// Lead, signature header with this signature in place of all others, and the header as it was.
-fn signed_head(bytes: &[u8], layout: &Layout, signature: &Signature) -> Result<Vec<u8>, String> {
+fn signed_head(bytes: &[u8], layout: &Layout, signature: Packet) -> Result<Vec<u8>, String> {
     let mut head = &bytes[..layout.header.end];
     let mut metadata = PackageMetadata::parse(&mut head).map_err(|e| format!("its headers do not read: {e}"))?;
-    let mut packet = Vec::new();
-    signature.to_writer_with_header(&mut packet).map_err(|e| format!("writing its signature: {e}"))?;
-    let rsa = signature.config().is_some_and(|c| matches!(c.pub_alg, PublicKeyAlgorithm::RSA | PublicKeyAlgorithm::RSASign));
     // All else stays: the payload's size for `rpm`, for one.
     let gone = |tag: u32| [REGION, RSA, DSA, OPENPGP].contains(&tag) || OLD_SIGNATURES.contains(&tag);
     let entries = metadata.signature.get_all_entries().map_err(|e| format!("its signature header does not read: {e}"))?;
     let mut entries: Vec<HeaderEntry> =
         entries.into_iter().filter(|(tag, _)| !gone(*tag)).map(|(tag, data)| HeaderEntry::new(tag, data)).collect();
-    entries.push(HeaderEntry::new(if rsa { RSA } else { DSA }, IndexData::Bin(packet)));
+    entries.push(HeaderEntry::new(if signature.rsa { RSA } else { DSA }, IndexData::Bin(signature.bytes)));
     metadata.signature = rpm::Header::from_entries(entries, IndexSignatureTag::HEADER_SIGNATURES);
     let mut out = Vec::new();
     metadata.write(&mut out).map_err(|e| format!("writing its headers: {e}"))?;
@@ -161,7 +150,7 @@ impl Layout {
         Ok(Self { signatures, main, header })
     }
 
-    fn judge(&self, bytes: &[u8], keys: &PublicKeys, at: u32) -> Result<RpmSignature, String> {
+    fn judge(&self, bytes: &[u8], keys: &PublicKeys, at: Timestamp) -> Result<RpmSignature, String> {
         let header = &bytes[self.header.clone()];
         let payload = &bytes[self.header.end..];
         if let Some(wanted) = self.signatures.string(bytes, SHA256)
@@ -186,25 +175,12 @@ impl Layout {
             }
             (None, None) => return Ok(RpmSignature::Unsigned),
         };
-        let signature = one_signature(signature)?;
-        let issuer = issuer(&signature).ok_or("its signature names no key")?;
-        if !keys.certificates().iter().any(|c| c.has_made(&signature)) {
-            return Ok(RpmSignature::Foreign { issuer });
+        match keys.verify_packet(header, signature, at) {
+            Ok(Origin::Ours(by)) => Ok(RpmSignature::Signed(by)),
+            Ok(Origin::Foreign { issuer }) => Ok(RpmSignature::Foreign { issuer }),
+            Err(KeyError::BadSignature { why, .. }) => Err(why),
+            Err(other) => Err(other.to_string()),
         }
-        let by = keys.verify(header, std::slice::from_ref(&signature), at);
-        by.map(RpmSignature::Signed).map_err(|why| format!("its signature is not good: {why}"))
-    }
-}
-
-/// The signature of a package: a single packet without armor.
-fn one_signature(bytes: &[u8]) -> Result<Signature, String> {
-    let packets = packets::blocks(bytes, &[])?;
-    let packet = packets.first().ok_or("its signature is empty")?;
-    let mut found = DetachedSignature::from_bytes_many(packet.as_slice()).map_err(|e| format!("its signature does not read: {e}"))?;
-    match (found.next(), found.next()) {
-        (Some(Ok(signature)), None) => Ok(signature.signature),
-        (Some(Err(e)), _) => Err(format!("its signature does not read: {e}")),
-        _ => Err("its signature is not one packet".to_owned()),
     }
 }
 
@@ -294,12 +270,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
+fn read(path: &Path) -> Result<Vec<u8>, PackageError> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_PACKAGE + 1).read_to_end(&mut bytes));
-    read.map_err(|e| KeyError::io("reading the package", path, e))?;
+    read.map_err(|source| PackageError::Read { path: path.to_owned(), source })?;
     if bytes.len() as u64 > MAX_PACKAGE {
-        return Err(KeyError::Package {
+        return Err(PackageError::Signature {
             path: path.to_owned(),
             why: format!("it is larger than the {MAX_PACKAGE} bytes that are allowed"),
         });
@@ -307,7 +283,7 @@ fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
     Ok(bytes)
 }
 
-fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
+fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), PackageError> {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mode = std::fs::Permissions::from_mode(0o644);
@@ -315,5 +291,5 @@ fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
         parts.iter().try_for_each(|part| file.write_all(part))?;
         file.persist(path).map_err(|e| e.error)
     });
-    written.map(drop).map_err(|e| KeyError::io("writing the package", path, e))
+    written.map(drop).map_err(|source| PackageError::Write { path: path.to_owned(), source })
 }

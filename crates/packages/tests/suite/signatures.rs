@@ -1,12 +1,13 @@
 //! Signed packages, as rpm sees them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use proptest::prelude::*;
-use seaworthy_publish::keys::{PublicKeys, RpmSignature, RpmSigning, Source, rpm_signature};
+use seaworthy_keys::{PublicKeys, Source};
+use seaworthy_packages::{RpmSignature, RpmSigning, rpm_signature, sign_rpm};
 
-use crate::tools::{Gnupg, create, day, package, run, said, store};
+use crate::tools::{Gnupg, create, day, run, said, store};
 
 /// What `rpmkeys --checksig` says of a package, with these keys imported into a database of its own.
 fn checksig(dir: &Path, keys: &PublicKeys, package: &Path) -> (bool, String) {
@@ -24,6 +25,19 @@ fn checksig(dir: &Path, keys: &PublicKeys, package: &Path) -> (bool, String) {
     (output.status.success(), said(&output))
 }
 
+/// A small package that rpmbuild made.
+fn package(dir: &Path) -> PathBuf {
+    let spec = dir.join("small.spec");
+    let text = "Name: small\nVersion: 1\nRelease: 1\nSummary: A small package\nLicense: MIT\nBuildArch: noarch\n%description\nSmall.\n\
+                %install\nmkdir -p %{buildroot}/opt/small\necho hello > %{buildroot}/opt/small/hello\n%files\n/opt/small/hello\n";
+    std::fs::write(&spec, text).unwrap();
+    let mut command = Command::new("rpmbuild");
+    command.env("HOME", dir).arg("-bb").arg("--define").arg(format!("_topdir {}", dir.display())).arg(&spec);
+    let output = run(&mut command, "rpm");
+    assert!(output.status.success(), "{}", said(&output));
+    dir.join("RPMS/noarch/small-1-1.noarch.rpm")
+}
+
 /// Where the header of a package ends and its payload begins, found as rpm finds it.
 fn payload_start(bytes: &[u8]) -> usize {
     let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
@@ -39,7 +53,7 @@ fn rpm_accepts_a_signed_package_and_refuses_altered_ones() {
     let public = keys.public_keys(day(5)).unwrap();
     assert_eq!(rpm_signature(&built, &public, day(5)).unwrap(), RpmSignature::Unsigned);
     let signers = keys.signers(day(5)).unwrap();
-    assert_eq!(signers.sign_rpm(&built, &signed, day(5)).unwrap(), RpmSigning::Signed(key.fingerprint.clone()));
+    assert_eq!(sign_rpm(&signers, &built, &signed, day(5)).unwrap(), RpmSigning::Signed(key.fingerprint.clone()));
     let (good, text) = checksig(dir.path(), &public, &signed);
     assert!(good && text.contains("Header V4 EdDSA/SHA256 Signature") && !text.contains("NOKEY"), "{text}");
 
@@ -61,9 +75,9 @@ fn rpm_accepts_a_signed_package_and_refuses_altered_ones() {
 
     // The same again is the same; what is signed stays as it is.
     let again = dir.path().join("again.rpm");
-    signers.sign_rpm(&built, &again, day(5)).unwrap();
+    sign_rpm(&signers, &built, &again, day(5)).unwrap();
     assert_eq!(std::fs::read(&again).unwrap(), after);
-    let RpmSigning::Kept(by) = signers.sign_rpm(&signed, &again, day(9)).unwrap() else { panic!("signed twice") };
+    let RpmSigning::Kept(by) = sign_rpm(&signers, &signed, &again, day(9)).unwrap() else { panic!("signed twice") };
     assert_eq!((by.fingerprint, by.created), (key.fingerprint, day(5)));
     assert_eq!(std::fs::read(&again).unwrap(), after);
 
@@ -76,7 +90,7 @@ fn rpm_accepts_a_signed_package_and_refuses_altered_ones() {
         assert!(!checksig(dir.path(), &public, &file).0);
         let RpmSignature::Bad { why } = rpm_signature(&file, &public, day(5)).unwrap() else { panic!("accepted") };
         assert!(why.contains("was altered or is damaged"), "{why}");
-        let error = signers.sign_rpm(&file, &again, day(5)).unwrap_err().to_string();
+        let error = sign_rpm(&signers, &file, &again, day(5)).unwrap_err().to_string();
         assert!(error.contains("altered.rpm") && error.contains("it is not signed"), "{error}");
     }
 }
@@ -87,7 +101,7 @@ fn an_altered_header_with_a_new_digest_does_not_pass_for_signed() {
     create(&mut keys, 1);
     let (built, signed) = (package(dir.path()), dir.path().join("signed.rpm"));
     let signers = keys.signers(day(5)).unwrap();
-    signers.sign_rpm(&built, &signed, day(5)).unwrap();
+    sign_rpm(&signers, &built, &signed, day(5)).unwrap();
     // Who alters a package also corrects its digests, which anybody can.
     let mut bytes = std::fs::read(&signed).unwrap();
     let end = payload_start(&bytes);
@@ -115,18 +129,18 @@ fn the_newest_active_key_signs_and_replaces_foreign_signatures() {
     let (_other_dir, mut others) = store();
     let foreign = create(&mut others, 9).fingerprint;
     let file = package(dir.path());
-    others.signers(day(10)).unwrap().sign_rpm(&file, &file, day(10)).unwrap();
+    sign_rpm(&others.signers(day(10)).unwrap(), &file, &file, day(10)).unwrap();
     let old = create(&mut keys, 1).fingerprint;
     let public = keys.public_keys(day(10)).unwrap();
     assert_eq!(rpm_signature(&file, &public, day(10)).unwrap(), RpmSignature::Foreign { issuer: foreign });
-    keys.signers(day(10)).unwrap().sign_rpm(&file, &file, day(10)).unwrap();
+    sign_rpm(&keys.signers(day(10)).unwrap(), &file, &file, day(10)).unwrap();
     let new = create(&mut keys, 2).fingerprint;
     keys.rotate(&new, day(30)).unwrap();
     // A package of the retiring key is good as long as that key is.
-    let kept = keys.signers(day(11)).unwrap().sign_rpm(&file, &file, day(11)).unwrap();
+    let kept = sign_rpm(&keys.signers(day(11)).unwrap(), &file, &file, day(11)).unwrap();
     assert!(matches!(kept, RpmSigning::Kept(by) if by.fingerprint == old));
     let signers = keys.signers(day(30)).unwrap();
-    assert_eq!(signers.sign_rpm(&file, &file, day(30)).unwrap(), RpmSigning::Signed(new));
+    assert_eq!(sign_rpm(&signers, &file, &file, day(30)).unwrap(), RpmSigning::Signed(new));
     let (good, text) = checksig(dir.path(), signers.public_keys(), &file);
     assert!(good && text.matches("Signature").count() == 1, "{text}");
 }
@@ -140,7 +154,7 @@ fn gpg_agent_signs_packages() {
     assert!(matches!(keys.keys()[0].source, Source::GpgAgent { .. }));
     let (built, signed) = (package(dir.path()), dir.path().join("signed.rpm"));
     let signers = keys.signers(day(5)).unwrap();
-    signers.sign_rpm(&built, &signed, day(5)).unwrap();
+    sign_rpm(&signers, &built, &signed, day(5)).unwrap();
     let (good, text) = checksig(dir.path(), signers.public_keys(), &signed);
     assert!(good && text.contains("Header V4 RSA/SHA256 Signature"), "{text}");
 }
@@ -151,7 +165,7 @@ fn altered_packages_are_judged_without_a_panic() {
     create(&mut keys, 1);
     let (built, file) = (package(dir.path()), dir.path().join("altered.rpm"));
     let signers = keys.signers(day(5)).unwrap();
-    signers.sign_rpm(&built, &file, day(5)).unwrap();
+    sign_rpm(&signers, &built, &file, day(5)).unwrap();
     let good = std::fs::read(&file).unwrap();
     // The lead's name and the signature header are the only places that no digest covers.
     let change = (0..good.len(), 1u8..=255, any::<bool>());
@@ -168,7 +182,7 @@ fn altered_packages_are_judged_without_a_panic() {
         let covered = place >= payload_start(&good) - 200;
         prop_assert!(!covered || matches!(found, RpmSignature::Bad { .. }), "{found:?}");
         // Signing must not panic either, whatever it makes of it.
-        let _ = signers.sign_rpm(&file, &dir.path().join("out.rpm"), day(5));
+        let _ = sign_rpm(&signers, &file, &dir.path().join("out.rpm"), day(5));
         Ok(())
     });
     judged.unwrap();
