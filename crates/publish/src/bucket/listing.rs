@@ -92,14 +92,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn is_read_as_it_was_written(objects in proptest::collection::btree_map("[a-z0-9.+~ ]{1,8}(/[a-z0-9+~]{1,8}){0,2}", held(), 0..20)) {
+        fn is_read_as_it_was_written(
+            objects in proptest::collection::btree_map("[a-z0-9.+~ ]{1,8}(/[a-z0-9+~]{1,8}){0,2}", held(), 0..20),
+        ) {
             let objects: std::collections::BTreeMap<_, _> = objects.into_iter().filter(|(key, _)| is_key(key)).collect();
             let listing = Listing(objects);
             prop_assert_eq!(Listing::parse(&listing.to_bytes().unwrap()).unwrap(), listing);
         }
 
         #[test]
-        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), text in "(seaworthy listing 1\n)?[ -~\n]{0,100}") {
+        fn any_bytes_are_read_or_refused(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            text in "(seaworthy listing 1\n)?[ -~\n]{0,100}",
+        ) {
             let _ = Listing::parse(&bytes);
             if let Ok(listing) = Listing::parse(&zstd::encode_all(text.as_bytes(), 1).unwrap()) {
                 prop_assert_eq!(Listing::parse(&listing.to_bytes().unwrap()).unwrap(), listing);

@@ -21,7 +21,10 @@ proptest! {
     #[test]
     fn a_set_does_not_know_how_it_came_to_be(
         start in prop::collection::vec((0u32..900, 0u32..3), 0..400),
-        steps in prop::collection::vec((prop::collection::vec((0u32..900, 0u32..3), 0..60), prop::collection::vec((0u32..900, 0u32..3), 0..60)), 0..6),
+        steps in prop::collection::vec(
+            (prop::collection::vec((0u32..900, 0u32..3), 0..60), prop::collection::vec((0u32..900, 0u32..3), 0..60)),
+            0..6,
+        ),
     ) {
         let folder = tempfile::tempdir().unwrap();
         let store = ChunkStore::new(&folder.path().join("a"));

@@ -182,7 +182,11 @@ fn scores_are_those_of_the_vectors() {
 
 proptest! {
     #[test]
-    fn a_vector_of_any_form_is_judged(version in 0..4_usize, vector in "(CVSS:[34]\\.[01]/)?([A-Z]{1,2}:[A-Z]/?){0,12}", score in 0.0_f32..10.0) {
+    fn a_vector_of_any_form_is_judged(
+        version in 0..4_usize,
+        vector in "(CVSS:[34]\\.[01]/)?([A-Z]{1,2}:[A-Z]/?){0,12}",
+        score in 0.0_f32..10.0,
+    ) {
         let version = [CvssVersion::V2, CvssVersion::V30, CvssVersion::V31, CvssVersion::V40][version];
         let rating = Cvss { version, rater: Rater::Nvd, score, vector };
         prop_assert!(!cvss::agrees(&rating) || cvss::is_vector(&rating));
