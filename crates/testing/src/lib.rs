@@ -38,6 +38,7 @@ tools! {
     MODIFYREPO = "modifyrepo_c" of "createrepo-c";
     DNF = "dnf" of "dnf";
     OSCAP = "oscap" of "openscap-scanner";
+    GIT = "git" of "git";
     GPG = "gpg" of "gnupg";
     NGINX = "nginx" of "nginx-light" in "/usr/sbin";
     CHROMIUM = "chromium" of "chromium";
@@ -74,20 +75,23 @@ pub fn available(tools: &[Tool]) -> bool {
         .filter(|tool| tool.find().is_none())
         .map(|tool| format!("{} (Debian's package {})", tool.program, tool.package))
         .collect();
-    missing.is_empty() || lacks(&missing.join(", "))
+    if missing.is_empty() {
+        return true;
+    }
+    skip_or_fail(&missing.join(", "));
+    false
 }
 
-/// `false` where tests may be skipped: something that the test needs is missing.
+/// For a test that cannot go on, since something is missing: returns where it may be skipped.
 ///
 /// # Panics
 /// Unless [`SKIP_MISSING`] is set to `1`.
-#[must_use]
 #[track_caller]
 #[allow(clippy::panic, reason = "a helper of tests: this is how a test fails")]
-pub fn lacks(what: &str) -> bool {
+pub fn skip_or_fail(what: &str) {
     if env::var(SKIP_MISSING).is_ok_and(|value| value == "1") {
         eprintln!("skipped: {what} is missing");
-        return false;
+        return;
     }
     panic!("{what} is missing; with {SKIP_MISSING}=1 this test is skipped");
 }

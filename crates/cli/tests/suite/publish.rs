@@ -8,6 +8,7 @@ use crate::publishing::{self, Dnf, House};
 
 #[test]
 fn dnf_does_what_the_plan_says() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "1.hbr1", &["curl-libs"]);
     house.rpm("openssl", "3.3.0", "1.hbr1", &[]);
@@ -39,6 +40,7 @@ fn dnf_does_what_the_plan_says() {
 
 #[test]
 fn what_was_altered_is_refused() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "1.hbr1", &[]);
     house.publish(&[]);
@@ -75,6 +77,7 @@ fn what_was_altered_is_refused() {
 
 #[test]
 fn a_pinned_snapshot_stays_and_channels_move_by_promotion() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "1.hbr1", &[]);
     house.publish(&["--channel", "candidate"]);
@@ -112,6 +115,7 @@ fn a_pinned_snapshot_stays_and_channels_move_by_promotion() {
 
 #[test]
 fn what_would_be_lost_is_refused() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "2.hbr1", &[]);
     house.publish(&[]);
@@ -164,6 +168,7 @@ fn what_would_be_lost_is_refused() {
 /// A fix counts when all that its source was built into is there, for every machine.
 #[test]
 fn a_fix_that_machines_get_in_part_is_not_told_as_fixed() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "1.hbr1", &["curl-libs"]);
     house.publish(&[]);
@@ -187,6 +192,7 @@ fn a_fix_that_machines_get_in_part_is_not_told_as_fixed() {
 
 #[test]
 fn a_plan_is_done_as_it_was_shown_or_not_at_all() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "2.hbr1", &[]);
     let plan = |clock: &str| text(&house.at(clock, &["publish", "plan", "rpms"])).split_whitespace().nth(1).unwrap().to_owned();
@@ -204,6 +210,7 @@ fn a_plan_is_done_as_it_was_shown_or_not_at_all() {
 
 #[test]
 fn two_publications_at_once_are_one_after_the_other() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "2.hbr1", &[]);
     let lock = fs::File::create({
@@ -222,6 +229,7 @@ fn two_publications_at_once_are_one_after_the_other() {
 /// After a key is gone, clients that know only the new one can install everything.
 #[test]
 fn packages_of_a_key_that_is_gone_are_signed_anew() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "2.hbr1", &[]);
     house.publish(&[]);
@@ -271,6 +279,7 @@ fn packages_of_a_key_that_is_gone_are_signed_anew() {
 
 #[test]
 fn a_second_publication_of_the_same_changes_no_byte() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "2.hbr1", &[]);
     let other = house.copy();
@@ -285,6 +294,7 @@ fn a_second_publication_of_the_same_changes_no_byte() {
 
 #[test]
 fn a_lost_or_expired_key_stops_before_anything_changes() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.publish(&[]);
     let before = publishing::digests(&house.place.path("home"));
@@ -301,6 +311,7 @@ fn a_lost_or_expired_key_stops_before_anything_changes() {
 
 #[test]
 fn a_client_never_sees_two_publications_at_once() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "1.hbr1", &[]);
     house.publish(&[]);
@@ -338,6 +349,7 @@ fn a_client_never_sees_two_publications_at_once() {
 
 #[test]
 fn a_publication_that_is_killed_is_old_or_new_and_the_next_run_completes_it() {
+    seaworthy_testing::needs!(RPMBUILD, DNF);
     let house = House::new();
     house.rpm("curl", "8.8.0", "1.hbr1", &[]);
     house.rpm("openssl", "3.3.0", "1.hbr1", &[]);

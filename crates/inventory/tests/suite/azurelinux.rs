@@ -1,6 +1,6 @@
 //! Agreement with a list of packages that was made from the same tree by other means.
 //!
-//! Runs when `SEAWORTHY_SPEC_TREE` (`GIT_DIR@REVISION`) and `SEAWORTHY_PACKAGES` (a packages file) are set.
+//! `SEAWORTHY_SPEC_TREE` is `GIT_DIR@REVISION`, `SEAWORTHY_PACKAGES` a packages file; `tests/real-data` sets them.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -18,11 +18,10 @@ fn agrees(ours: &str, theirs: &str) -> bool {
 }
 
 #[test]
+#[ignore = "needs a spec tree and its list of packages: tests/real-data"]
 fn agrees_with_the_package_list() {
-    let (Ok(tree), Ok(list)) = (std::env::var("SEAWORTHY_SPEC_TREE"), std::env::var("SEAWORTHY_PACKAGES")) else {
-        eprintln!("skipped: SEAWORTHY_SPEC_TREE and SEAWORTHY_PACKAGES are not set");
-        return;
-    };
+    let given = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
+    let (tree, list) = (given("SEAWORTHY_SPEC_TREE"), given("SEAWORTHY_PACKAGES"));
     let mut text = String::new();
     flate2::read::GzDecoder::new(std::fs::File::open(list).unwrap()).read_to_string(&mut text).unwrap();
     let list: Value = serde_json::from_str(&text).unwrap();

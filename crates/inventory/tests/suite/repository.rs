@@ -104,20 +104,25 @@ const UPDATES: &str = r#"<updates><update type="security"><id>SW-1</id><title>ha
 
 #[test]
 fn real_repositories_in_every_packing() {
-    if !common::have(&["rpmbuild", "createrepo_c", "modifyrepo_c"]) {
-        return;
-    }
+    seaworthy_testing::needs!(RPMBUILD, CREATEREPO, MODIFYREPO);
+    real_repositories(&["gz", "xz"]);
+}
+
+#[test]
+#[ignore = "needs a createrepo_c that writes zstd, newer than that of Debian 12"]
+fn real_repositories_in_zstd() {
+    seaworthy_testing::needs!(RPMBUILD, CREATEREPO, MODIFYREPO);
+    real_repositories(&["zstd"]);
+}
+
+fn real_repositories(packings: &[&str]) {
     let dir = tempfile::tempdir().unwrap();
     let rpms = common::build(dir.path(), b"#!/bin/sh\n", "harbor");
     let updates = dir.path().join("updateinfo.xml");
     std::fs::write(&updates, UPDATES).unwrap();
     let mut first: Option<Vec<SourcePackage>> = None;
-    for packing in ["gz", "zstd", "xz"] {
-        let made = Command::new("createrepo_c").args(["--general-compress-type", packing]).arg(&rpms).output().unwrap();
-        if !made.status.success() {
-            println!("skipped: this createrepo_c does not write {packing}");
-            continue;
-        }
+    for packing in packings {
+        common::run(Command::new("createrepo_c").args(["--general-compress-type", packing]).arg(&rpms));
         common::run(Command::new("modifyrepo_c").arg(&updates).arg(rpms.join("repodata")));
         let out = read_repository(&rpms).unwrap();
         assert_eq!(out.problems, [], "{packing}");

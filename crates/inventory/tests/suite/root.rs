@@ -57,9 +57,7 @@ fn check(out: &Inventory) {
 
 #[test]
 fn a_real_root() {
-    if !common::have(&["rpm", "rpmbuild"]) {
-        return;
-    }
+    seaworthy_testing::needs!(RPM, RPMBUILD);
     let dir = tempfile::tempdir().unwrap();
     let rpms = common::files(&common::build(dir.path(), &go_program(), "harbor"), ".rpm");
     let binaries: Vec<_> = rpms.iter().filter(|p| !p.to_string_lossy().ends_with(".src.rpm")).collect();
@@ -143,20 +141,16 @@ fn listing(dir: &Path) -> Vec<(String, u64)> {
 }
 
 #[test]
+#[ignore = "needs an rpm with the ndb backend, which Debian's is built without"]
 fn an_ndb_root() {
-    if !common::have(&["rpm", "rpmbuild"]) {
-        return;
-    }
+    seaworthy_testing::needs!(RPM, RPMBUILD);
     let dir = tempfile::tempdir().unwrap();
     let rpms = common::files(&common::build(dir.path(), b"#!/bin/sh\n", "harbor"), ".rpm");
     let root = dir.path().join("root");
     std::fs::create_dir(&root).unwrap();
     let binaries: Vec<_> = rpms.iter().filter(|p| !p.to_string_lossy().ends_with(".src.rpm")).collect();
-    let made = rpm(&root, &["--define", "_db_backend ndb", "-i", "--nodeps", "--nosignature"]).args(&binaries).output().unwrap();
-    if !made.status.success() || !root.join("var/lib/rpm/Packages.db").exists() {
-        println!("skipped: this rpm has no ndb backend");
-        return;
-    }
+    common::run(rpm(&root, &["--define", "_db_backend ndb", "-i", "--nodeps", "--nosignature"]).args(&binaries));
+    assert!(root.join("var/lib/rpm/Packages.db").exists());
     check_sorted(&read_root(&root).unwrap());
 }
 

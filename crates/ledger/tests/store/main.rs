@@ -30,6 +30,7 @@ macro_rules! on_both {
         /// One server for all, since starting one takes longer than the tests do.
         #[test]
         fn postgres() {
+            seaworthy_testing::needs!(INITDB);
             let server = postgres::Server::start(&["fsync=off", "max_connections=20"]);
             $(
                 println!("on PostgreSQL: {}", stringify!($body));

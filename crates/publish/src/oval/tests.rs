@@ -59,6 +59,7 @@ fn ids_stay() {
 
 #[test]
 fn an_edition_that_says_nothing_is_a_document_all_the_same() {
+    seaworthy_testing::needs!(OSCAP);
     let mut empty = edition();
     empty.advisories.clear();
     let written = text(document(&empty));
@@ -71,13 +72,13 @@ fn validate(edition: &crate::Edition) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("oval.xml");
     std::fs::write(&path, document(edition)).unwrap();
-    let said = Command::new("oscap").args(["oval", "validate"]).arg(&path).output();
-    let said = said.expect("oscap runs; it is in the Debian package openscap-scanner");
+    let said = Command::new("oscap").args(["oval", "validate"]).arg(&path).output().unwrap();
     if said.status.success() { String::new() } else { format!("{said:?}") }
 }
 
 #[test]
 fn it_is_valid_by_the_schema() {
+    seaworthy_testing::needs!(OSCAP);
     assert_eq!(validate(&edition()), "");
 }
 

@@ -143,6 +143,7 @@ const CONTRAST: &str = r#"
 
 #[test]
 fn every_kind_of_page_is_readable_narrow_and_wide_light_and_dark() {
+    seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
     let base = serve(files(&edition::edition(300)));
     let browser = Browser::start(true);
     let mut titles = BTreeSet::new();
@@ -182,6 +183,7 @@ fn every_kind_of_page_is_readable_narrow_and_wide_light_and_dark() {
 
 #[test]
 fn the_front_page_searches_and_filters_everything() {
+    seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
     let base = serve(files(&edition::edition(600)));
     let browser = Browser::start(true);
     browser.size(1200, 900);
@@ -250,6 +252,7 @@ fn the_front_page_searches_and_filters_everything() {
 
 #[test]
 fn the_keyboard_is_enough() {
+    seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
     let base = serve(files(&edition::edition(300)));
     let browser = Browser::start(true);
     browser.size(1200, 900);
@@ -314,6 +317,7 @@ fn the_keyboard_is_enough() {
 
 #[test]
 fn am_i_fixed_is_answered() {
+    seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
     let base = serve(files(&edition::edition(300)));
     let browser = Browser::start(true);
     browser.size(1200, 900);
@@ -378,6 +382,7 @@ fn am_i_fixed_is_answered() {
 
 #[test]
 fn versions_compare_as_rpm_does() {
+    seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
     let base = serve(files(&edition::edition(0)));
     let browser = Browser::start(true);
     browser.goto(&format!("{base}index.html"));
@@ -429,6 +434,7 @@ fn versions_compare_as_rpm_does() {
 
 #[test]
 fn reading_needs_no_javascript() {
+    seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
     let base = serve(files(&edition::edition(300)));
     let browser = Browser::start(false);
     for width in [400, 1600] {
@@ -464,6 +470,7 @@ fn reading_needs_no_javascript() {
 
 #[test]
 fn a_folder_opened_as_files_works_too() {
+    seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
     let folder = tempfile::tempdir().unwrap();
     for (path, bytes) in files(&edition::edition(300)) {
         let file = folder.path().join(path);

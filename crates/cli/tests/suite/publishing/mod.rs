@@ -39,10 +39,6 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn new() -> Self {
-        for (program, package) in [("rpmbuild", "rpm"), ("dnf", "dnf")] {
-            let found = Command::new(program).arg("--version").output();
-            assert!(found.is_ok_and(|o| o.status.success()), "{program} is needed: install Debian's package {package}");
-        }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let house = Self { place: Place::new(), port };
         let settings = format!(

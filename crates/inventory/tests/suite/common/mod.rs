@@ -4,17 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Whether all programs are there; prints what is missing otherwise.
-pub fn have(programs: &[&str]) -> bool {
-    for program in programs {
-        if Command::new(program).arg("--version").output().is_err() {
-            println!("skipped: {program} is not installed");
-            return false;
-        }
-    }
-    true
-}
-
 /// Runs a program and fails the test with its output.
 pub fn run(command: &mut Command) -> String {
     let out = command.output().unwrap();
