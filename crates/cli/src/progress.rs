@@ -91,6 +91,11 @@ impl Terminal {
             Notice::LogAdopted { events } if !self.quiet => {
                 eprintln!("note: the {events} events of ledger.jsonl are taken over; the file is now ledger.jsonl.imported");
             }
+            Notice::EventsAhead { events, first, at } => self.warn(&format!(
+                "{events} event{} of the log later than now, the first is {first} at {at}: a clock was wrong; `seaworthy ledger correct-time {first} \
+                 --to TIME --why TEXT` says when it was",
+                if *events == 1 { " is" } else { "s are" }
+            )),
             Notice::Document { kind, refusal } => self.warn(&format!("{kind}: {refusal}")),
             Notice::Problems(problems) if !self.quiet => {
                 for problem in problems.iter().take(PROBLEMS) {

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use seaworthy_model::subject::check_name;
 use seaworthy_model::{CveId, Evr};
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +108,10 @@ pub fn parse_history(bytes: &[u8], path: &Path) -> Result<History, InventoryErro
                 match row(&record, at) {
                     Ok((row, note)) => {
                         note.into_iter().for_each(&mut problem);
-                        out.rows.push(row);
+                        match check_name("the package", &row.package) {
+                            Ok(()) => out.rows.push(row),
+                            Err(e) => problem(format!("row left out: {e}")),
+                        }
                     }
                     Err(message) => problem(format!("row left out: {message}")),
                 }

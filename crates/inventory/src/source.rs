@@ -73,6 +73,12 @@ pub type FetchBelow<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, InventoryErr
 /// # Errors
 /// When the source cannot be read at all; a package that cannot be read is a problem of the inventory only.
 pub fn read(source: &Source, fetch: FetchBelow<'_>) -> Result<Inventory, InventoryError> {
+    let mut inventory = read_all(source, fetch)?;
+    inventory.leave_out_unfit();
+    Ok(inventory)
+}
+
+fn read_all(source: &Source, fetch: FetchBelow<'_>) -> Result<Inventory, InventoryError> {
     match source {
         Source::Packages(path) => read_packages_file(path),
         Source::ImageNotes { notes, image, packages } => {

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use seaworthy_model::subject::check_name;
 use seaworthy_model::{CveId, Digest, DigestWriter, Evr};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,31 @@ pub struct Inventory {
     pub image: Option<Image>,
     /// What could not be read, and what was done about it.
     pub problems: Vec<Problem>,
+}
+
+impl Inventory {
+    /// Leaves out packages and binary packages whose names nothing behind an inventory can carry: a name or a version that is empty, longer
+    /// than 256 bytes, or holds a control character. Each is a problem with the file that it stands in.
+    pub(crate) fn leave_out_unfit(&mut self) {
+        let problems = &mut self.problems;
+        let mut fits = |found_in: &str, what: &'static str, kind: &str, text: &str| {
+            let unfit =
+                if text.is_empty() { Some(format!("{what} is empty")) } else { check_name(what, text).err().map(|e| e.to_string()) };
+            if let Some(unfit) = &unfit {
+                problems.push(Problem { file: found_in.to_owned(), line: None, message: format!("{kind} left out: {unfit}") });
+            }
+            unfit.is_none()
+        };
+        self.packages.retain_mut(|package| {
+            let found_in = package.found_in.clone();
+            let whole = fits(&found_in, "the name", "package", &package.name)
+                && fits(&found_in, "the version", "package", &package.evr.to_string());
+            if whole {
+                package.binaries.retain(|binary| fits(&found_in, "the name", "binary package", &binary.name));
+            }
+            whole
+        });
+    }
 }
 
 /// Where an inventory came from.

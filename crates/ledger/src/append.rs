@@ -20,6 +20,10 @@ type Result<T> = std::result::Result<T, LedgerError>;
 /// How far the clocks of machines that share a ledger may be apart.
 pub(crate) const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
+/// How far ahead of the clock an event may be before the log counts as written by a wrong one: a clock that is set back by less does no
+/// harm that anybody would see.
+pub(crate) const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
 /// An event in the texts it is stored as.
 pub(crate) struct Prepared {
     pub(crate) new: Draft,

@@ -8,7 +8,7 @@ use seaworthy_model::subject::{Scan, SubjectId, TimeCorrected};
 use seaworthy_model::{CveId, Digest};
 use sqlx::AssertSqlSafe;
 
-use crate::append::{Prepared, TOLERANCE, not_ahead, rebuild, view_digest, write};
+use crate::append::{AHEAD, Prepared, not_ahead, rebuild, view_digest, write};
 use crate::cases::{Filter, Sight};
 use crate::chain::{ENTRY, Head, PAGE, check, corrections, each_page, entry_of, head, lock};
 use crate::jobs::{self, NewJob};
@@ -130,12 +130,12 @@ impl Ledger {
         self.now = Some(now);
     }
 
-    /// The events that are dated later than now, by more than clocks of machines are apart: a clock was wrong when they were written.
+    /// The events that are dated later than now by more than a day: a clock was wrong when they were written.
     ///
     /// # Errors
     /// When the database fails.
     pub fn ahead(&mut self, now: Timestamp) -> Result<Vec<Entry>> {
-        let limit = now.checked_add(TOLERANCE).unwrap_or(Timestamp::MAX);
+        let limit = now.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
         self.db.doing("look for events of the future in").read(|db| {
             let mut out = Vec::new();
             if db.one("SELECT latest FROM head WHERE id = 1", &[])?.int(0)? > limit.as_microsecond() {

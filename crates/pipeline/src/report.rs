@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, CaseState, Stage};
-use seaworthy_triage::{Outcome, Policy, deadlines};
+use seaworthy_triage::{Outcome, Policies, deadlines_by};
 use serde::Serialize;
 
 /// The middle of some times and how far they reach, in hours.
@@ -90,14 +90,14 @@ struct Gathered {
     times: [Vec<i64>; 4],
 }
 
-/// Reports on cases, as of `to`. Records that were published before `from` have no latency: nobody was there to see them.
+/// Reports on cases, as of `to`. What was done is judged by the policy of its time. Records that were published before `from` have no latency: nobody was there to see them.
 #[must_use]
-pub fn report<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, from: Timestamp, to: Timestamp) -> Report {
+pub fn report<'c>(cases: impl IntoIterator<Item = &'c Case>, policies: &Policies, from: Timestamp, to: Timestamp) -> Report {
     let mut all: BTreeMap<String, Gathered> = BTreeMap::new();
     for case in cases {
         let word = case.severity().map_or("unrated", Severity::as_str);
         for name in [word, "all"] {
-            gather(all.entry(name.to_owned()).or_default(), case, policy, from, to);
+            gather(all.entry(name.to_owned()).or_default(), case, policies, from, to);
         }
     }
     let severities = all.into_iter().map(|(name, gathered)| {
@@ -109,7 +109,7 @@ pub fn report<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, fr
     Report { from, to, severities: severities.collect() }
 }
 
-fn gather(into: &mut Gathered, case: &Case, policy: &Policy, from: Timestamp, to: Timestamp) {
+fn gather(into: &mut Gathered, case: &Case, policies: &Policies, from: Timestamp, to: Timestamp) {
     let line = &mut into.line;
     let closed_when_seen = case.fixed.as_ref().is_some_and(|d| d.at == case.opened)
         || (case.state == CaseState::NotAffected && case.triaged == Some(case.opened));
@@ -125,7 +125,7 @@ fn gather(into: &mut Gathered, case: &Case, policy: &Policy, from: Timestamp, to
         if timely {
             into.times[0].push(since(case.opened, published));
         }
-        for deadline in deadlines(case, policy, to) {
+        for deadline in deadlines_by(case, policies, to) {
             let kept = line.deadlines.entry(deadline.stage).or_default();
             match deadline.outcome {
                 Outcome::Met => kept.met += 1,

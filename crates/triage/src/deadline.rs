@@ -93,6 +93,54 @@ pub fn deadlines(case: &Case, policy: &Policy, now: Timestamp) -> Vec<Deadline> 
         .collect()
 }
 
+/// The policies of a distribution: the one in force, and those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policies {
+    current: Policy,
+    /// Each since when; the oldest first.
+    past: Vec<(Timestamp, Policy)>,
+}
+
+impl From<Policy> for Policies {
+    fn from(current: Policy) -> Self {
+        Self { current, past: Vec::new() }
+    }
+}
+
+impl Policies {
+    /// A policy in force, and what was in force since which time, the oldest first.
+    #[must_use]
+    pub fn new(current: Policy, past: Vec<(Timestamp, Policy)>) -> Self {
+        Self { current, past }
+    }
+
+    /// The one in force now.
+    #[must_use]
+    pub fn current(&self) -> &Policy {
+        &self.current
+    }
+
+    /// The one in force at a time; the oldest that is known holds for all time before it.
+    #[must_use]
+    pub fn at(&self, time: Timestamp) -> &Policy {
+        let before = self.past.iter().rev().find(|(since, _)| *since <= time).or_else(|| self.past.first());
+        before.map_or(&self.current, |(_, policy)| policy)
+    }
+}
+
+/// The deadlines of a case as [`deadlines`] gives them, but what is done is judged by the policy that was in force when it was done.
+#[must_use]
+pub fn deadlines_by(case: &Case, policies: &Policies, now: Timestamp) -> Vec<Deadline> {
+    let mut out = deadlines(case, policies.current(), now);
+    for deadline in &mut out {
+        let Some(policy) = deadline.done.map(|done| policies.at(done)).filter(|policy| *policy != policies.current()) else { continue };
+        if let Some(then) = deadlines(case, policy, now).into_iter().find(|d| d.stage == deadline.stage) {
+            *deadline = then;
+        }
+    }
+    out
+}
+
 fn done(case: &Case, stage: Stage) -> Option<Timestamp> {
     match stage {
         Stage::Triaged => case.triaged,

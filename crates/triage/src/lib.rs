@@ -14,7 +14,7 @@ mod span;
 mod suggest;
 
 pub use calendar::{Calendar, Freeze, Slot, Train};
-pub use deadline::{Deadline, Outcome, deadlines};
+pub use deadline::{Deadline, Outcome, Policies, deadlines, deadlines_by};
 pub use plan::{Blocked, Boarding, Item, Missed, Plan, Restart, TrainPlan, Waiting, plan};
 pub use policy::{ClockStart, Deployment, Policy, PolicyError, Time};
 pub use reconcile::{Closed, Scan, Seen, reconcile};

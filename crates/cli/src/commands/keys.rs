@@ -24,6 +24,8 @@ pub(crate) enum KeysCommand {
     Create {
         #[command(flatten)]
         new: NewArgs,
+        #[command(flatten)]
+        why: Why,
     },
     /// Take over a key: a file with the secret part, or one that gpg or another command signs with.
     Import(ImportArgs),
@@ -34,6 +36,8 @@ pub(crate) enum KeysCommand {
         /// So long the others sign as well.
         #[arg(long, value_name = "SPAN", default_value = "90d")]
         overlap: Span,
+        #[command(flatten)]
+        why: Why,
     },
     /// Let a key sign no more.
     Retire {
@@ -42,6 +46,8 @@ pub(crate) enum KeysCommand {
         /// Its secret is known to others: what it signed is not trusted any more.
         #[arg(long)]
         compromised: bool,
+        #[command(flatten)]
+        why: Why,
     },
     /// Print the public keys that clients need, or one of them.
     Export {
@@ -64,7 +70,16 @@ pub(crate) struct NewArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// Why, for the ledger.
+    #[arg(long = "why", value_name = "TEXT")]
+    text: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
+    #[command(flatten)]
+    why: Why,
     /// A key file: the secret part, or the public one with --command.
     #[arg(required_unless_present = "gpg", conflicts_with = "gpg")]
     file: Option<PathBuf>,
@@ -85,18 +100,18 @@ pub(super) fn run(context: &Context, command: &KeysCommand) -> CommandResult {
     match command {
         KeysCommand::List { json: true } => output::json(&home.keys()?)?,
         KeysCommand::List { json: false } => list(&home, &home.keys()?),
-        KeysCommand::Create { new } => show(&home, &home.create_key(&new.request())?),
-        KeysCommand::Import(args) => show(&home, &home.import_key(&args.key()?)?),
-        KeysCommand::Rotate { new, overlap } => {
-            let Rotated { key, until } = home.rotate_key(&new.request(), *overlap)?;
+        KeysCommand::Create { new, why } => show(&home, &home.create_key(&new.request(), why.text.as_deref())?),
+        KeysCommand::Import(args) => show(&home, &home.import_key(&args.key()?, args.why.text.as_deref())?),
+        KeysCommand::Rotate { new, overlap, why } => {
+            let Rotated { key, until } = home.rotate_key(&new.request(), *overlap, why.text.as_deref())?;
             show(&home, &key);
             say!(
                 "The other keys sign documents beside it until {until}. Packages are signed with the new one from now on: publish soon, so \
                   that\nclients find it in the file of keys."
             );
         }
-        KeysCommand::Retire { fingerprint, compromised } => {
-            home.retire_key(fingerprint, *compromised)?;
+        KeysCommand::Retire { fingerprint, compromised, why } => {
+            home.retire_key(fingerprint, *compromised, why.text.as_deref())?;
             say!("{fingerprint} signs no more.");
         }
         KeysCommand::Export { fingerprint, output } => {

@@ -3,10 +3,12 @@ use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use seaworthy_ledger::{Entry, Head};
 use seaworthy_model::Digest;
-use seaworthy_pipeline::{Home, LogCheck, LogRequest};
+use seaworthy_pipeline::{Home, LogCheck, LogRequest, TimeCorrection};
 
+use crate::arguments::parse_time;
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
@@ -34,6 +36,17 @@ pub(crate) enum LedgerCommand {
         /// Write it even though cases under embargo are in it. An export is always whole.
         #[arg(long)]
         embargoed: bool,
+    },
+    /// Say when an event happened that was dated by a wrong clock. The event stays as it is; whatever follows from its time follows anew.
+    CorrectTime {
+        /// The event's number, as `ledger log` shows it.
+        event: u64,
+        /// When it happened.
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        to: Timestamp,
+        /// How it is known.
+        #[arg(long, value_name = "TEXT")]
+        why: String,
     },
     /// Take over an export: all of it or nothing, into an empty ledger or one that ends where the export begins. Every line is
     /// checked.
@@ -79,6 +92,13 @@ pub(super) fn run(context: &Context, command: &LedgerCommand) -> CommandResult {
             };
             if !context.is_quiet() {
                 say!("{count} events came; {}", end(&home.log_head()?));
+            }
+            Ok(Ended::Well)
+        }
+        LedgerCommand::CorrectTime { event, to, why } => {
+            let seq = home.correct_time(&TimeCorrection { seq: *event, to: *to, why: why.clone() })?;
+            if !context.is_quiet() {
+                say!("event {event} happened at {to}, says event {seq}");
             }
             Ok(Ended::Well)
         }

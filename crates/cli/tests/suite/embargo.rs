@@ -102,6 +102,7 @@ fn calls() -> Vec<Vec<String>> {
         "ledger export",
         "ledger import nothing.jsonl",
         "ledger rebuild",
+        "ledger correct-time 99999 --to 2026-01-01 --why x",
         "replay --packages-dir home --history nothing.csv --from 2026-01-01 --to 2026-01-02",
         "triage list",
         "triage list --json --limit 1000",

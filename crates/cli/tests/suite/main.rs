@@ -6,6 +6,7 @@ mod commands;
 mod common;
 mod cycle;
 mod embargo;
+mod ledger;
 mod path;
 mod publish;
 mod publishing;

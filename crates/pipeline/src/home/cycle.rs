@@ -71,6 +71,7 @@ impl Home {
         let assessment = assess(&knowledge, &inventory, &options);
         work.stage(&Stage::Cases);
         let mut ledger = self.ledger()?;
+        self.report_ahead(&mut ledger)?;
         let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line };
         let mut attempt = 1;
         let (first, all, happened) = loop {
@@ -83,8 +84,10 @@ impl Home {
             if !events.is_empty() {
                 events.push(self.draft(scanned(&assessment, request.selection.to_string(), options.products.digest())));
             }
+            let mut all_events = self.changed_settings(&mut ledger)?;
+            all_events.append(&mut events);
             // What was judged holds still where somebody changed one of the cases meanwhile: only what follows from it is found anew.
-            match ledger.append_if(read, events) {
+            match ledger.append_if(read, all_events) {
                 Err(LedgerError::Moved { .. }) if attempt < ATTEMPTS => attempt += 1,
                 written => {
                     written?;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use seaworthy_keys::{Entropy, Key, KeyState, KeyStore, NewKey, Passphrase, PublicKeys, Source};
+use seaworthy_ledger::{Draft, Ledger};
+use seaworthy_model::subject::{KeyChange, KeyStep};
 use seaworthy_triage::Span;
 
 use super::{Home, HomeError, KeysError};
@@ -71,19 +73,24 @@ impl Home {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn create_key(&self, request: &KeyRequest) -> Result<Key, HomeError> {
+    pub fn create_key(&self, request: &KeyRequest, why: Option<&str>) -> Result<Key, HomeError> {
         let new = self.new_key(request)?;
-        Ok(self.key_store()?.create(&new, &Entropy::from_system()?)?)
+        // A ledger that cannot be written is found before there is a key that it does not know.
+        let mut ledger = self.ledger()?;
+        let key = self.key_store()?.create(&new, &Entropy::from_system()?)?;
+        self.record_keys(&mut ledger, [(&key.fingerprint, created(&key))], why)?;
+        Ok(key)
     }
 
     /// Takes over a key.
     ///
     /// # Errors
     /// When it cannot be read, or does not sign.
-    pub fn import_key(&self, key: &ForeignKey) -> Result<Key, HomeError> {
+    pub fn import_key(&self, key: &ForeignKey, why: Option<&str>) -> Result<Key, HomeError> {
+        let mut ledger = self.ledger()?;
         let mut store = self.key_store()?;
         let read = |file: &Path| std::fs::read(file).map_err(HomeError::io("read", file));
-        Ok(match key {
+        let key = match key {
             ForeignKey::Gpg { fingerprint, home } => store.import_gpg(fingerprint, home.clone(), self.now())?,
             ForeignKey::File(file) => store.import_secret(&file.display().to_string(), &read(file)?, self.now())?,
             ForeignKey::Command { file, argv } => {
@@ -91,21 +98,35 @@ impl Home {
                 let source = Source::Command { argv: from_anywhere(argv)? };
                 store.import_public(&file.display().to_string(), &bytes, source, self.now())?
             }
-        })
+        };
+        let by = match &key.source {
+            Source::File => "file",
+            Source::GpgAgent { .. } => "gpg",
+            Source::Command { .. } => "command",
+        };
+        let imported = KeyChange::Imported { user_id: key.user_id.clone(), expires: key.expires, by: by.into() };
+        self.record_keys(&mut ledger, [(&key.fingerprint, imported)], why)?;
+        Ok(key)
     }
 
     /// Makes a key and lets the others sign beside it for a while, so that every client has time to learn it.
     ///
     /// # Errors
     /// When there is no key to rotate from, or the new one cannot be written.
-    pub fn rotate_key(&self, request: &KeyRequest, overlap: Span) -> Result<Rotated, HomeError> {
+    pub fn rotate_key(&self, request: &KeyRequest, overlap: Span, why: Option<&str>) -> Result<Rotated, HomeError> {
+        let mut ledger = self.ledger()?;
         let mut store = self.key_store()?;
         if !store.keys().iter().any(|k| k.state == KeyState::Active) {
             return Err(KeysError::NoActiveKey.into());
         }
         let until = after(self.now(), overlap)?;
         let key = store.create(&self.new_key(request)?, &Entropy::from_system()?)?;
+        let active: Vec<String> = store.keys().iter().filter(|k| k.state == KeyState::Active).map(|k| k.fingerprint.clone()).collect();
         store.rotate(&key.fingerprint, until)?;
+        let replaced = || KeyChange::Rotated { successor: key.fingerprint.clone(), until };
+        let others = active.iter().filter(|f| **f != key.fingerprint).map(|f| (f, replaced()));
+        let changes: Vec<_> = std::iter::once((&key.fingerprint, created(&key))).chain(others).collect();
+        self.record_keys(&mut ledger, changes, why)?;
         Ok(Rotated { key, until })
     }
 
@@ -113,14 +134,16 @@ impl Home {
     ///
     /// # Errors
     /// When there is no such key, or it is the last one.
-    pub fn retire_key(&self, fingerprint: &str, compromised: bool) -> Result<(), HomeError> {
+    pub fn retire_key(&self, fingerprint: &str, compromised: bool, why: Option<&str>) -> Result<(), HomeError> {
+        let mut ledger = self.ledger()?;
         let mut store = self.key_store()?;
         if compromised {
             store.compromised(fingerprint)?
         } else {
             store.retire(fingerprint)?
         }
-        Ok(())
+        let change = if compromised { KeyChange::Compromised } else { KeyChange::Retired };
+        self.record_keys(&mut ledger, [(&fingerprint.to_uppercase(), change)], why)
     }
 
     /// The public keys that clients need, or one of them.
@@ -135,10 +158,29 @@ impl Home {
         })
     }
 
+    /// Writes into the log what happened to keys.
+    fn record_keys<'k>(
+        &self,
+        ledger: &mut Ledger,
+        changes: impl IntoIterator<Item = (&'k String, KeyChange)>,
+        why: Option<&str>,
+    ) -> Result<(), HomeError> {
+        let draft = |(fingerprint, change): (&String, KeyChange)| {
+            let step = KeyStep { fingerprint: fingerprint.clone(), change };
+            Draft { why: why.map(str::to_owned), ..self.draft(step) }
+        };
+        ledger.append(changes.into_iter().map(draft).collect())?;
+        Ok(())
+    }
+
     fn new_key(&self, request: &KeyRequest) -> Result<NewKey, HomeError> {
         let now = self.now();
         Ok(NewKey { user_id: request.user_id.clone(), created: now, expires: Some(after(now, request.valid)?) })
     }
+}
+
+fn created(key: &Key) -> KeyChange {
+    KeyChange::Created { user_id: key.user_id.clone(), expires: key.expires }
 }
 
 /// A command that is found from whatever folder.

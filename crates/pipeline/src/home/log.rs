@@ -63,7 +63,9 @@ impl Home {
             sight: self.sight(request.embargoed),
             ..Entries::default()
         };
-        Ok(self.ledger()?.entries(&choice)?)
+        let mut ledger = self.ledger()?;
+        self.report_ahead(&mut ledger)?;
+        Ok(ledger.entries(&choice)?)
     }
 
     /// Computes the digest of every event again. `known` is a digest that an earlier check has given.
@@ -73,6 +75,7 @@ impl Home {
     pub fn verify_log(&self, known: Option<&Digest>) -> Result<LogCheck, HomeError> {
         self.existing()?;
         let mut ledger = self.ledger()?;
+        self.report_ahead(&mut ledger)?;
         let verified = match ledger.verify() {
             Ok(verified) => verified,
             Err(broken @ LedgerError::Broken { .. }) => return Ok(LogCheck::Broken(broken)),

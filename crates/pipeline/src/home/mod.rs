@@ -8,6 +8,7 @@ mod cycle;
 mod desk;
 mod error;
 mod explain;
+mod in_force;
 mod inventory;
 mod keys;
 mod log;
@@ -41,6 +42,7 @@ pub use desk::{
 };
 pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexImportError};
 pub use explain::{ExplainRequest, Explained, Judged, what_would_change};
+pub use in_force::TimeCorrection;
 pub use inventory::{Judging, Selection, VersionChange};
 pub use keys::{ForeignKey, KeyRequest, Rotated};
 pub use log::{LogCheck, LogRequest};
@@ -181,6 +183,7 @@ impl Home {
     /// The ledger. The log that an earlier version has left is taken over.
     fn ledger(&self) -> Result<Ledger, HomeError> {
         let mut ledger = Ledger::open(&Location::of(self.settings.ledger(), &self.path)?)?;
+        ledger.set_time(self.now());
         if let Some(events) = ledger.adopt(&self.path)? {
             self.options.progress.notice(&Notice::LogAdopted { events });
         }

@@ -138,6 +138,15 @@ pub enum Notice {
         /// How many.
         events: u64,
     },
+    /// Events of the log are dated later than now: a clock was wrong when they were written.
+    EventsAhead {
+        /// How many.
+        events: usize,
+        /// The number of the first.
+        first: u64,
+        /// Its time.
+        at: Timestamp,
+    },
     /// A sync is done.
     Synced(Box<Synced>),
     /// A document of a source was passed over.

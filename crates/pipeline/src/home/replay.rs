@@ -104,7 +104,7 @@ impl Home {
         }
         let images = Entries { kind: Some("image_released".into()), ..Entries::default() };
         Ok(Replayed {
-            report: report(all.values(), &policy, request.from, request.to),
+            report: report(all.values(), &policy.clone().into(), request.from, request.to),
             images: ledger.entries(&images)?.into_iter().map(|entry| entry.event).collect(),
             audited,
             head: ledger.head()?,

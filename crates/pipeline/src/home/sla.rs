@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseKey, Stage};
-use seaworthy_triage::{Outcome, Plan, Policy, deadlines, plan};
+use seaworthy_triage::{Outcome, Plan, Policies, deadlines_by, plan};
 use serde::Serialize;
 
 use super::{Home, HomeError, cases};
@@ -61,17 +61,18 @@ impl Home {
     /// # Errors
     /// When the policy or the ledger cannot be read.
     pub fn sla(&self, request: &PlanRequest) -> Result<Sla, HomeError> {
-        let policy = self.policy()?;
+        let mut ledger = self.ledger()?;
+        let policies = self.policies(&mut ledger)?;
         let now = request.at.unwrap_or_else(|| self.now());
-        let cases = cases(&mut self.ledger()?, request.line.as_deref(), self.sight(request.embargoed))?;
+        let cases = cases(&mut ledger, request.line.as_deref(), self.sight(request.embargoed))?;
         let first = cases.values().map(|c| c.opened).min().unwrap_or(now);
-        let mut late: Vec<Late> = cases.values().flat_map(|case| late_stages(case, &policy, now)).collect();
+        let mut late: Vec<Late> = cases.values().flat_map(|case| late_stages(case, &policies, now)).collect();
         late.sort_by(|a, b| (a.outcome, a.due, &a.key).cmp(&(b.outcome, b.due, &b.key)));
-        Ok(Sla { report: report(cases.values(), &policy, first, now), late })
+        Ok(Sla { report: report(cases.values(), &policies, first, now), late })
     }
 }
 
-fn late_stages(case: &Case, policy: &Policy, now: Timestamp) -> Vec<Late> {
-    let late = deadlines(case, policy, now).into_iter().filter(|d| matches!(d.outcome, Outcome::Breached | Outcome::Forecast));
+fn late_stages(case: &Case, policies: &Policies, now: Timestamp) -> Vec<Late> {
+    let late = deadlines_by(case, policies, now).into_iter().filter(|d| matches!(d.outcome, Outcome::Breached | Outcome::Forecast));
     late.map(|d| Late { key: case.key.clone(), stage: d.stage, due: d.due, expected: d.expected, outcome: d.outcome }).collect()
 }

@@ -249,7 +249,7 @@ fn everything_takes_effect_on_its_date() {
     assert_eq!((count(0, "fixed"), count(0, "carried_affected")), (0, 2));
     assert_eq!((count(1, "fixed"), count(1, "carried_affected"), count(1, "brought_in"), count(1, "newly_known")), (1, 2, 1, 0));
 
-    let report = report(cases.values(), &world.policy, start(), after(24 * 14));
+    let report = report(cases.values(), &world.policy.clone().into(), start(), after(24 * 14));
     let line = &report.severities["all"];
     assert_eq!((line.opened, line.open, line.out_of_band), (3, 2, 1));
     // Only the fix of anchor has times; the image with it came 59 hours after the fix.

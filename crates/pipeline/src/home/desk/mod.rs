@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Entry, Event, Ledger, Query};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, PauseReason, Reach};
 use seaworthy_model::{CveId, Evidence, EvidenceKind, Evr, Severity, Status};
-use seaworthy_triage::{Deadline, Suggestion, deadlines, suggest};
+use seaworthy_triage::{Deadline, Suggestion, deadlines_by, suggest};
 
 pub use adopt::{AdoptRequest, AdoptedFixes};
 pub use bulk::BulkDecision;
@@ -78,7 +78,9 @@ impl Home {
     /// # Errors
     /// When the ledger cannot be opened.
     pub fn desk(&self) -> Result<Desk<'_>, HomeError> {
-        Ok(Desk { home: self, ledger: self.ledger()? })
+        let mut ledger = self.ledger()?;
+        self.report_ahead(&mut ledger)?;
+        Ok(Desk { home: self, ledger })
     }
 }
 
@@ -116,10 +118,10 @@ impl Desk<'_> {
     /// # Errors
     /// When there is none, or it may not be seen, or the policy cannot be read.
     pub fn file(&mut self, name: &CaseName) -> Result<CaseFile, HomeError> {
-        let policy = self.home.policy()?;
+        let policies = self.home.policies(&mut self.ledger)?;
         let case = self.case(name)?;
         let history = self.ledger.history(&case.key)?;
-        let deadlines = deadlines(&case, &policy, self.now());
+        let deadlines = deadlines_by(&case, &policies, self.now());
         let suggestions = suggest(&case, &self.precedents(name.embargoed)?);
         Ok(CaseFile { case, history, deadlines, suggestions })
     }
@@ -267,7 +269,9 @@ impl Desk<'_> {
     fn append(&mut self, drafts: Vec<Draft>, became: Option<(CaseState, CaseState)>) -> Result<Written, HomeError> {
         let events = drafts.iter().map(|d| d.event.clone()).collect();
         self.ledger.set_time(self.home.now());
-        self.ledger.append(drafts)?;
+        let mut all = self.home.changed_settings(&mut self.ledger)?;
+        all.extend(drafts);
+        self.ledger.append(all)?;
         Ok(Written { events, became })
     }
 

@@ -41,6 +41,7 @@ impl HomeError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Io { .. } => Kind::Machine,
+            Self::Correction { .. } => Kind::Request,
             Self::NoHome { .. } | Self::NoPackage { .. } | Self::UnknownCve { .. } => Kind::NotFound,
             Self::Settings(_) => Kind::Settings,
             Self::Products { .. } => Kind::Input,
@@ -126,7 +127,10 @@ fn of_replay(error: &ReplayUseError) -> Kind {
 
 fn of_publication(error: &PublicationError) -> Kind {
     match error {
-        PublicationError::UnderWay { .. } | PublicationError::OtherPlan { .. } | PublicationError::WouldRemove { .. } => Kind::Conflict,
+        PublicationError::ClockAhead { .. }
+        | PublicationError::UnderWay { .. }
+        | PublicationError::OtherPlan { .. }
+        | PublicationError::WouldRemove { .. } => Kind::Conflict,
         PublicationError::Damaged { .. } => Kind::Damaged,
         PublicationError::ForeignSite { .. }
         | PublicationError::OlderLog { .. }

@@ -43,6 +43,12 @@ pub enum HomeError {
         /// The cause.
         source: std::io::Error,
     },
+    /// A time cannot be corrected to what was said.
+    #[error("the time of an event is corrected to one that is not later than now, and with a reason: {to} is later, or --why is empty")]
+    Correction {
+        /// The time.
+        to: jiff::Timestamp,
+    },
     /// There is no home.
     #[error("there is no home {}: `seaworthy init` makes one", path.display())]
     NoHome {

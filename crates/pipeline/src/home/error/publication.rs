@@ -173,6 +173,19 @@ pub enum PublicationError {
         /// The limit.
         limit: u32,
     },
+    /// Events of the log are later than now: what is published by them would be signed for a time to come.
+    #[error(
+        "event {seq} of the log is dated {at}, and now it is {now}: a clock was or is wrong. Set the clock, or say when it happened with \
+         `seaworthy ledger correct-time {seq} --to TIME --why TEXT`; nothing was published"
+    )]
+    ClockAhead {
+        /// The event's number.
+        seq: u64,
+        /// Its time.
+        at: jiff::Timestamp,
+        /// The time now.
+        now: jiff::Timestamp,
+    },
     /// Nothing is published.
     #[error("nothing is published yet")]
     NothingPublished,

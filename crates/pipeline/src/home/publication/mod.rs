@@ -131,7 +131,11 @@ impl Home {
 
     /// Everything that a publication needs; one that was cut short is completed.
     fn publisher(&self, line: Option<&str>) -> Result<(Publisher<'_>, Outputs), HomeError> {
-        let publisher = Publisher::open_to_change(self, line)?;
+        let mut publisher = Publisher::open_to_change(self, line)?;
+        // A signature of a time to come would outlive the mistake.
+        if let Some(entry) = publisher.ledger.ahead(publisher.now)?.first() {
+            return Err(PublicationError::ClockAhead { seq: entry.seq, at: entry.at, now: publisher.now }.into());
+        }
         let signers = self.key_store()?.signers(publisher.now)?;
         let store = Target::open(publisher.settings())?;
         if let Some(id) = publisher.complete()? {
@@ -212,6 +216,7 @@ impl Publisher<'_> {
         };
         let event = Draft::new(self.now, self.home.actor(), Event::Publication(publication));
         drafts.push(Draft { why: plan.why.clone(), ..event });
+        drafts.extend(self.home.changed_settings(&mut self.ledger)?);
         self.ledger.append_if(self.read_subjects(), drafts)?;
         Ok(())
     }

@@ -1,0 +1,100 @@
+//! What is in force, for the log: policy and settings, and the times of events that a wrong clock has dated.
+
+use jiff::Timestamp;
+use seaworthy_ledger::{Draft, Ledger, LedgerError};
+use seaworthy_model::subject::{Settings as Recorded, SettingsChanged};
+use seaworthy_model::text::masked;
+use seaworthy_triage::{Policies, Policy};
+
+use super::{Home, HomeError, SETTINGS_FILE};
+
+/// A correction of a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeCorrection {
+    /// The number of the event.
+    pub seq: u64,
+    /// When it happened.
+    pub to: Timestamp,
+    /// How it is known.
+    pub why: String,
+}
+
+impl Home {
+    /// The events that say which policy and settings are in force, where these are others than the log says.
+    pub(super) fn changed_settings(&self, ledger: &mut Ledger) -> Result<Vec<Draft>, HomeError> {
+        let path = self.path.join(SETTINGS_FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(e) => return Err(HomeError::io("read", &path)(e)),
+        };
+        let mut drafts = Vec::new();
+        for event in contents(&text) {
+            let last = ledger.subject::<Recorded>(&event.name)?;
+            if last.is_none_or(|(settings, _)| settings.last().is_none_or(|last| last.digest != event.digest)) {
+                drafts.push(Draft { why: Some(format!("found in {SETTINGS_FILE}")), ..self.draft(event) });
+            }
+        }
+        Ok(drafts)
+    }
+
+    /// The policy in force, with those that the log knows of before.
+    pub(super) fn policies(&self, ledger: &mut Ledger) -> Result<Policies, HomeError> {
+        let recorded = ledger.subject::<Recorded>(&Recorded::POLICY.to_owned())?;
+        let history = recorded.map(|(settings, _)| settings.history).unwrap_or_default();
+        // One that this version cannot read any more judges nothing.
+        let past = history.into_iter().filter_map(|s| Some((s.since, Policy::parse(&s.content).ok()?))).collect();
+        Ok(Policies::new(self.policy()?, past))
+    }
+
+    /// Corrects the time of an event that was dated by a wrong clock, by an event; gives its number.
+    ///
+    /// # Errors
+    /// When there is no such event, no reason, the time is later than now, or the log does not hold with it.
+    pub fn correct_time(&self, correction: &TimeCorrection) -> Result<u64, HomeError> {
+        let TimeCorrection { seq, to, why } = correction;
+        if why.trim().is_empty() || *to > self.now() {
+            return Err(HomeError::Correction { to: *to });
+        }
+        Ok(self.ledger()?.correct_time(*seq, *to, self.now(), self.actor(), why)?)
+    }
+
+    /// Whether events of the log are dated later than now.
+    pub(super) fn report_ahead(&self, ledger: &mut Ledger) -> Result<(), LedgerError> {
+        let ahead = ledger.ahead(self.now())?;
+        if let Some(first) = ahead.first() {
+            let notice = super::Notice::EventsAhead { events: ahead.len(), first: first.seq, at: first.at };
+            self.options.progress.notice(&notice);
+        }
+        Ok(())
+    }
+}
+
+/// Policy and other settings of a file, in a form that order, comments and spaces do not change. The place of the ledger is left out, since
+/// the ledger need not say where it is, and what is secret in addresses is masked.
+fn contents(text: &str) -> Vec<SettingsChanged> {
+    let mut home: toml::Table = text.parse().unwrap_or_default();
+    let mut policy = toml::Table::new();
+    policy.extend(home.remove_entry("policy"));
+    home.remove("ledger");
+    let text = |table: &toml::Table| masked(&toml::to_string(table).unwrap_or_default()).into_owned();
+    vec![SettingsChanged::new(Recorded::POLICY, text(&policy)), SettingsChanged::new(Recorded::HOME, text(&home))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recorded_follows_from_what_is_meant() {
+        let of = |text: &str| contents(text).into_iter().map(|s| s.digest).collect::<Vec<_>>();
+        let written = "line = '1.0'\n[ledger]\nurl = 'postgres://a:s3cret@b/c'\n[policy]\nclock = 'published'\n";
+        let same = "# words\nline = \"1.0\"\n\n[policy]\n  clock = 'published' # since May\n";
+        assert_eq!(of(written), of(same));
+        let other = "line = '1.0'\n[policy]\nclock = 'detected'\n";
+        assert_ne!(of(written)[0], of(other)[0]);
+        assert_eq!(of(written)[1], of(other)[1]);
+        assert!(contents(written).iter().all(|s| !s.content.contains("s3cret")));
+        assert!(Policy::parse(&contents(written)[0].content).is_ok());
+    }
+}
