@@ -10,7 +10,7 @@ mod context;
 mod error;
 mod output;
 mod progress;
-mod render;
+mod table;
 
 use std::process::ExitCode;
 

@@ -9,6 +9,7 @@ mod applicability;
 mod assess;
 mod closures;
 mod cohorts;
+pub mod formats;
 mod judging;
 mod learned;
 mod names;

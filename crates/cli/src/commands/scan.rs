@@ -2,6 +2,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use seaworthy_matching::formats::{self, Format, Report};
 use seaworthy_model::{Severity, Status};
 use seaworthy_pipeline::{ScanRequest, Scanned};
 
@@ -9,7 +10,7 @@ use super::selection::{JudgingArgs, Selector};
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
-use crate::render::{self, Format, Report, Style};
+use crate::table::{self, Style};
 
 /// Judge every package of an inventory.
 #[derive(Debug, Args)]
@@ -21,7 +22,7 @@ pub(crate) struct ScanArgs {
     judging: JudgingArgs,
     /// The form of the result.
     #[arg(long, value_enum, default_value = "table")]
-    format: Format,
+    format: FormatArg,
     /// Write to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -37,6 +38,37 @@ pub(crate) struct ScanArgs {
     /// Exit with 1 when a package is affected at this severity or above; an unknown one counts as medium.
     #[arg(long, value_name = "SEVERITY", value_enum, default_value = "never")]
     fail_on: FailOn,
+}
+
+/// How to write a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
+    /// For people at a terminal.
+    Table,
+    /// One finding a line.
+    Jsonl,
+    /// One JSON object with counts, blind spot and findings.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// CycloneDX 1.6 with vulnerabilities (VEX).
+    Cyclonedx,
+    /// One self-contained page.
+    Html,
+}
+
+impl FormatArg {
+    fn write(self, report: &Report<'_>, style: Style, out: &mut dyn Write) -> std::io::Result<()> {
+        let format = match self {
+            Self::Table => return table::write(report, style, out),
+            Self::Jsonl => Format::Jsonl,
+            Self::Json => Format::Json,
+            Self::Sarif => Format::Sarif,
+            Self::Cyclonedx => Format::Cyclonedx,
+            Self::Html => Format::Html,
+        };
+        formats::write(format, report, out)
+    }
 }
 
 /// When a scan fails.
@@ -81,22 +113,17 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
 }
 
 fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timestamp) -> Result<(), CommandError> {
-    let colour = args.output.is_none() && context.globals.colours();
-    let report = Report {
-        assessment: &scanned.assessment,
-        inventory: &scanned.inventory,
-        style: Style { colour, width: None },
-        generated: now.to_string(),
-        title: scanned.title.clone(),
-    };
+    let style = Style { colour: args.output.is_none() && context.globals.colours(), width: None };
+    let report =
+        Report { assessment: &scanned.assessment, inventory: &scanned.inventory, generated: now.to_string(), title: scanned.title.clone() };
     match &args.output {
         None => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-            render::write(args.format, &report, &mut out)?;
+            args.format.write(&report, style, &mut out)?;
             out.flush()?;
             Ok(())
         }
-        Some(path) => output::file(path, |out| Ok(render::write(args.format, &report, out)?)),
+        Some(path) => output::file(path, |out| Ok(args.format.write(&report, style, out)?)),
     }
 }
 

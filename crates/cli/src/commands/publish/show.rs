@@ -1,12 +1,12 @@
 //! How plans and publications are shown.
 
+use seaworthy_matching::formats::plural;
 use seaworthy_model::Nevra;
 use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, StoreState};
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::{Advisory, Standing};
 
 use crate::error::{CommandResult, Ended};
-use crate::render::plural;
 
 /// So many rows of each kind are shown, where not all are asked for.
 pub(super) const ROWS: usize = 15;

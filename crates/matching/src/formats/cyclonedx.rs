@@ -5,11 +5,11 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
-use seaworthy_matching::{Assessment, Finding};
 use seaworthy_model::{CveId, Cvss, CvssVersion, DigestWriter, Evidence, EvidenceKind, Evr, Rater, Severity, Status};
 use serde::Serialize;
 
-use super::{Report, cve_page, kind_word, percent, percent_encode};
+use super::report::{Report, cve_page, kind_word, percent, percent_encode};
+use crate::{Assessment, Finding};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

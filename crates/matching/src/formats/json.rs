@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use seaworthy_inventory::{Image, Origin, Problem};
-use seaworthy_matching::{BlindSpot, Finding};
 use seaworthy_model::{Digest, Status};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Report, SEVERITIES, severity_word};
+use super::report::{Report, SEVERITIES, rank, severity_word};
+use crate::{BlindSpot, Finding};
 
 /// Raised when a member changes its meaning or goes; a new member does not raise it.
 const SCHEMA_VERSION: u32 = 1;
@@ -38,7 +38,7 @@ impl Counts {
     fn of(findings: &[Finding]) -> Self {
         let mut counts: BTreeMap<_, _> = Status::ALL.into_iter().map(|s| (s, [0; SEVERITIES.len()])).collect();
         for finding in findings {
-            if let Some(n) = counts.get_mut(&finding.status).and_then(|c| c.get_mut(super::rank(finding.severity))) {
+            if let Some(n) = counts.get_mut(&finding.status).and_then(|c| c.get_mut(rank(finding.severity))) {
                 *n += 1;
             }
         }

@@ -1,99 +1,79 @@
-//! How a scan is shown: for a terminal, for programs, for CI and for a browser.
-//!
-//! Every format is a pure function of the [`Report`]: the same report gives the same bytes.
-
-mod cyclonedx;
-mod html;
-mod json;
-mod jsonl;
-mod sarif;
-mod table;
-#[cfg(test)]
-mod tests;
+//! What a report shows: its findings in their order, and what is said of them in words.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
-use std::io::Write;
 
 use seaworthy_inventory::{Inventory, SourcePackage};
-use seaworthy_matching::{Assessment, Finding};
 use seaworthy_model::{Basis, EvidenceKind, Severity, Status};
 
-/// How to write a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// For people at a terminal.
-    Table,
-    /// One finding a line.
-    Jsonl,
-    /// One JSON object with counts, blind spot and findings.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// CycloneDX 1.6 with vulnerabilities (VEX).
-    Cyclonedx,
-    /// One self-contained page.
-    Html,
-}
+use crate::{Assessment, Finding};
 
 /// What is written.
 #[derive(Clone, Debug)]
-pub(crate) struct Report<'a> {
+pub struct Report<'a> {
     /// What was concluded.
-    pub(crate) assessment: &'a Assessment,
+    pub assessment: &'a Assessment,
     /// Of what.
-    pub(crate) inventory: &'a Inventory,
-    /// How a table looks.
-    pub(crate) style: Style,
+    pub inventory: &'a Inventory,
     /// The time of writing (RFC 3339), used only where a format demands one.
-    pub(crate) generated: String,
+    pub generated: String,
     /// The heading.
-    pub(crate) title: String,
+    pub title: String,
 }
 
-/// How a table looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Style {
-    /// Whether severities are coloured.
-    pub(crate) colour: bool,
-    /// The terminal's width in columns.
-    pub(crate) width: Option<usize>,
-}
-
-/// Writes a report.
-///
-/// # Errors
-///
-/// When `out` cannot be written.
-pub(crate) fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-    // The formats write piece by piece; not every caller's writer is buffered.
-    let mut out = std::io::BufWriter::with_capacity(1 << 16, out);
-    match format {
-        Format::Table => table::write(report, &mut out)?,
-        Format::Jsonl => jsonl::write(report, &mut out)?,
-        Format::Json => json::write(report, &mut out)?,
-        Format::Sarif => sarif::write(report, &mut out)?,
-        Format::Cyclonedx => cyclonedx::write(report, &mut out)?,
-        Format::Html => html::write(report, &mut out)?,
+impl Report<'_> {
+    /// The findings of a status, the most urgent first: known exploited ones, then the worst, then the likeliest to be exploited.
+    #[must_use]
+    pub fn findings(&self, status: Status) -> Vec<&Finding> {
+        let mut found: Vec<&Finding> = self.assessment.findings.iter().filter(|f| f.status == status).collect();
+        found.sort_by(|a, b| by_urgency(a, b));
+        found
     }
-    out.flush()?;
-    Ok(())
+
+    /// How many findings there are of a status.
+    #[must_use]
+    pub fn count(&self, status: Status) -> usize {
+        self.assessment.findings.iter().filter(|f| f.status == status).count()
+    }
+
+    /// The blind spot in a sentence.
+    #[must_use]
+    pub fn blind_spot(&self) -> String {
+        let spot = &self.assessment.blind_spot;
+        let share = if spot.records == 0 { 0.0 } else { spot.records_without_products as f64 * 100.0 / spot.records as f64 };
+        format!(
+            "{} of {} records ({share:.1}%) name no product in any source, and {} of {} packages are tied to no product: of these \
+             nothing is said.",
+            thousands(spot.records_without_products),
+            thousands(spot.records),
+            thousands(spot.packages_without_product),
+            thousands(self.inventory.packages.len() as u64)
+        )
+    }
+
+    /// What an empty list of affected ones means.
+    #[must_use]
+    pub fn nothing_affected(&self) -> String {
+        let packages = plural(self.inventory.packages.len(), "source package", "source packages");
+        format!("No known vulnerability affects the {packages}; {} were judged.", plural(self.assessment.judged as usize, "pair", "pairs"))
+    }
 }
 
 /// The severities in the order of urgency: a rating that nobody gave may be any, so it stands before a rated `none`.
-const SEVERITIES: [Option<Severity>; 6] =
+pub(super) const SEVERITIES: [Option<Severity>; 6] =
     [Some(Severity::Critical), Some(Severity::High), Some(Severity::Medium), Some(Severity::Low), None, Some(Severity::None)];
 
-fn rank(severity: Option<Severity>) -> usize {
+pub(super) fn rank(severity: Option<Severity>) -> usize {
     SEVERITIES.iter().position(|s| *s == severity).unwrap_or(SEVERITIES.len())
 }
 
-fn severity_word(severity: Option<Severity>) -> &'static str {
+/// The word of a severity; `unknown` where nobody rated.
+#[must_use]
+pub fn severity_word(severity: Option<Severity>) -> &'static str {
     severity.map_or("unknown", Severity::as_str)
 }
 
-/// Known exploited ones first, then the worst, then the likeliest to be exploited.
 fn by_urgency(a: &Finding, b: &Finding) -> Ordering {
     let key = |f: &Finding| (Reverse(f.exploited_since.is_some()), rank(f.severity));
     key(a)
@@ -102,37 +82,39 @@ fn by_urgency(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| (&a.package, a.cve, &a.version).cmp(&(&b.package, b.cve, &b.version)))
 }
 
-/// The findings of a status, the most urgent first.
-fn findings_of(assessment: &Assessment, status: Status) -> Vec<&Finding> {
-    let mut found: Vec<&Finding> = assessment.findings.iter().filter(|f| f.status == status).collect();
-    found.sort_by(|a, b| by_urgency(a, b));
-    found
-}
-
-/// Suspected findings of one source package.
-struct Group<'a> {
-    package: &'a str,
-    version: &'a str,
-    /// The most urgent first.
-    findings: Vec<&'a Finding>,
+/// Findings of one source package.
+pub struct Group<'a> {
+    /// The source package.
+    pub package: &'a str,
+    /// Its version.
+    pub version: &'a str,
+    /// Its findings, the most urgent first.
+    pub findings: Vec<&'a Finding>,
 }
 
 impl Group<'_> {
-    fn exploited(&self) -> usize {
+    /// How many of them are known to be exploited.
+    #[must_use]
+    pub fn exploited(&self) -> usize {
         self.findings.iter().filter(|f| f.exploited_since.is_some()).count()
     }
 
-    fn worst(&self) -> Option<Severity> {
+    /// The worst severity.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|f| f.severity).min_by_key(|s| rank(*s)).flatten()
     }
 
-    fn epss(&self) -> Option<f32> {
+    /// The highest probability of exploitation.
+    #[must_use]
+    pub fn epss(&self) -> Option<f32> {
         self.findings.iter().filter_map(|f| f.epss).max_by(f32::total_cmp)
     }
 }
 
 /// Findings by package, the package with the most urgent one first, then the one with the most.
-fn grouped<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
+#[must_use]
+pub fn grouped<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
     let mut index: HashMap<(&str, &str), usize> = HashMap::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
     for finding in findings {
@@ -146,11 +128,6 @@ fn grouped<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
     }
     groups.sort_by_key(|g| (Reverse(g.exploited() > 0), rank(g.worst()), Reverse(g.findings.len()), g.package, g.version));
     groups
-}
-
-/// How many findings there are of each status.
-fn count(assessment: &Assessment, status: Status) -> usize {
-    assessment.findings.iter().filter(|f| f.status == status).count()
 }
 
 fn decides(kind: EvidenceKind) -> bool {
@@ -167,7 +144,8 @@ fn decides(kind: EvidenceKind) -> bool {
 }
 
 /// The reason in a few words: what decided, without the name of its source, and what ties the package to the record.
-fn why(finding: &Finding) -> String {
+#[must_use]
+pub fn why(finding: &Finding) -> String {
     let tie = finding.evidence.iter().filter(|e| !decides(e.kind)).min_by_key(|e| e.kind);
     let Some(decided) = finding.evidence.iter().rfind(|e| decides(e.kind)) else {
         return tie.map_or_else(|| "no reason is recorded".to_owned(), |t| t.detail.clone());
@@ -195,7 +173,7 @@ fn upstream(version: &str) -> &str {
     version.rsplit_once('-').map_or(version, |(v, _)| v)
 }
 
-fn kind_word(kind: EvidenceKind) -> &'static str {
+pub(super) fn kind_word(kind: EvidenceKind) -> &'static str {
     match kind {
         EvidenceKind::Mapping => "mapping",
         EvidenceKind::Identity => "identity",
@@ -214,7 +192,8 @@ fn kind_word(kind: EvidenceKind) -> &'static str {
 }
 
 /// A probability in words; `0.0%` would say that exploitation is ruled out.
-fn percent(epss: Option<f32>) -> String {
+#[must_use]
+pub fn percent(epss: Option<f32>) -> String {
     match epss {
         None => String::new(),
         Some(p) if p < 0.001 => "<0.1%".to_owned(),
@@ -222,12 +201,15 @@ fn percent(epss: Option<f32>) -> String {
     }
 }
 
-pub(crate) fn plural(n: usize, one: &str, many: &str) -> String {
+/// A count with its noun.
+#[must_use]
+pub fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n as u64), if n == 1 { one } else { many })
 }
 
 /// `12 345` reads as 12,345.
-fn thousands(n: u64) -> String {
+#[must_use]
+pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -239,28 +221,10 @@ fn thousands(n: u64) -> String {
     out
 }
 
-/// The blind spot in a sentence.
-fn blind_spot(report: &Report<'_>) -> String {
-    let spot = &report.assessment.blind_spot;
-    let share = if spot.records == 0 { 0.0 } else { spot.records_without_products as f64 * 100.0 / spot.records as f64 };
-    format!(
-        "{} of {} records ({share:.1}%) name no product in any source, and {} of {} packages are tied to no product: of these nothing is said.",
-        thousands(spot.records_without_products),
-        thousands(spot.records),
-        thousands(spot.packages_without_product),
-        thousands(report.inventory.packages.len() as u64)
-    )
-}
-
-/// What an empty list of affected ones means.
-fn nothing_affected(report: &Report<'_>) -> String {
-    let packages = plural(report.inventory.packages.len(), "source package", "source packages");
-    format!("No known vulnerability affects the {packages}; {} were judged.", plural(report.assessment.judged as usize, "pair", "pairs"))
-}
-
 /// Text from outside without what would steer a terminal or reorder a line: control characters, marks of direction and
 /// characters without width.
-fn clean(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
@@ -275,13 +239,13 @@ fn clean(text: &str) -> Cow<'_, str> {
     )
 }
 
-fn is_unsafe(c: char) -> bool {
+pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// The packages of the inventory by name and version as findings write them.
-fn packages(inventory: &Inventory) -> HashMap<(&str, String), &SourcePackage> {
+pub(super) fn packages(inventory: &Inventory) -> HashMap<(&str, String), &SourcePackage> {
     let mut found = HashMap::with_capacity(inventory.packages.len());
     for package in &inventory.packages {
         found.entry((package.name.as_str(), package.evr.to_string())).or_insert(package);
@@ -290,7 +254,7 @@ fn packages(inventory: &Inventory) -> HashMap<(&str, String), &SourcePackage> {
 }
 
 /// Percent-encodes all but unreserved characters and those of `keep`.
-fn percent_encode(text: &str, keep: &[u8]) -> String {
+pub(super) fn percent_encode(text: &str, keep: &[u8]) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || keep.contains(&byte) {
@@ -303,6 +267,6 @@ fn percent_encode(text: &str, keep: &[u8]) -> String {
 }
 
 /// The page about a CVE.
-fn cve_page(finding: &Finding) -> String {
+pub(super) fn cve_page(finding: &Finding) -> String {
     format!("https://nvd.nist.gov/vuln/detail/{}", finding.cve)
 }

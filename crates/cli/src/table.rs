@@ -3,9 +3,8 @@
 use std::io::Write;
 
 use seaworthy_matching::Finding;
+use seaworthy_matching::formats::{Report, clean, grouped, percent, plural, severity_word, thousands, why};
 use seaworthy_model::{Severity, Status};
-
-use super::{Report, blind_spot, clean, count, findings_of, grouped, nothing_affected, percent, plural, severity_word, thousands, why};
 
 /// The width where there is no terminal.
 const WIDTH: usize = 120;
@@ -19,6 +18,15 @@ const NARROW: usize = 100;
 const INDENT: usize = 4;
 /// Between two columns.
 const GAP: usize = 2;
+
+/// How a table looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// Whether severities are coloured.
+    pub(crate) colour: bool,
+    /// The terminal's width in columns.
+    pub(crate) width: Option<usize>,
+}
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -167,7 +175,7 @@ fn cut(text: &str, most: usize) -> String {
 
 /// The text in lines of at most `most` columns: broken at blanks, long words after `-`, `.`, `/` or where they must be.
 /// A CVE id is never broken: it has to be found again by search.
-pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
+fn wrap(text: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ').filter(|w| !w.is_empty()) {
@@ -249,22 +257,22 @@ fn summarised(findings: &[&Finding]) -> Table {
     Table { columns, rows }
 }
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-    let (assessment, colour) = (report.assessment, report.style.colour);
-    let total = report.style.width.unwrap_or(WIDTH).max(40);
+pub(crate) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> std::io::Result<()> {
+    let (assessment, colour) = (report.assessment, style.colour);
+    let total = style.width.unwrap_or(WIDTH).max(40);
     let bold = |text: &str| paint(&clean(text), Some(BOLD), colour);
     let paragraph = |out: &mut dyn Write, text: &str| wrap(&clean(text), total).iter().try_for_each(|line| writeln!(out, "{line}"));
     if !report.title.is_empty() {
         writeln!(out, "{}\n", bold(&report.title))?;
     }
-    let affected = findings_of(assessment, Status::Affected);
+    let affected = report.findings(Status::Affected);
     if affected.is_empty() {
-        paragraph(out, &nothing_affected(report))?;
+        paragraph(out, &report.nothing_affected())?;
     } else {
         writeln!(out, "{}", bold(&format!("Affected: {}", plural(affected.len(), "finding", "findings"))))?;
         detailed(&affected).write(out, total, colour, affected.len() > LONG)?;
     }
-    let suspected = findings_of(assessment, Status::Suspected);
+    let suspected = report.findings(Status::Suspected);
     if !suspected.is_empty() {
         writeln!(out, "\n{}", bold(&format!("Suspected, to be looked at: {}", plural(suspected.len(), "finding", "findings"))))?;
         let many = suspected.len() > FEW;
@@ -272,9 +280,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
         table.write(out, total, colour, many && table.rows.len() > FEW)?;
     }
     let counts: Vec<String> =
-        Status::ALL.iter().map(|s| format!("{} {}", thousands(count(assessment, *s) as u64), s.as_str().replace('_', " "))).collect();
+        Status::ALL.iter().map(|s| format!("{} {}", thousands(report.count(*s) as u64), s.as_str().replace('_', " "))).collect();
     writeln!(out, "\n{}", bold(&counts.join(", ")))?;
-    paragraph(out, &format!("Not judged: {}", blind_spot(report)))?;
+    paragraph(out, &format!("Not judged: {}", report.blind_spot()))?;
     let problems = report.inventory.problems.len();
     if problems > 0 {
         paragraph(out, &format!("{} of the inventory could not be read in full.", plural(problems, "place", "places")))?;
@@ -283,3 +291,6 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
     writeln!(out, "{}", paint(&sources, Some(DIM), colour))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

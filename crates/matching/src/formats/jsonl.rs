@@ -5,7 +5,7 @@ use std::io::Write;
 use seaworthy_model::{CveId, Cvss, Evidence, Severity, Status};
 use serde::Serialize;
 
-use super::Report;
+use super::report::Report;
 
 /// A line: flat and borrowed, since a release has tens of thousands of them (`#[serde(flatten)]` would buffer each one).
 #[derive(Serialize)]

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use seaworthy_matching::Finding;
 use seaworthy_model::{CveId, Digest, DigestWriter, Evidence, Severity, Status};
 use serde::Serialize;
 
-use super::{Report, cve_page, packages, percent_encode, severity_word, why};
+use super::report::{Report, clean, cve_page, packages, percent_encode, severity_word, why};
+use crate::Finding;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -172,7 +172,7 @@ fn message(finding: &Finding) -> String {
     if let Some(fixed) = &finding.fixed_in {
         text.push_str(&format!(" Upstream fixed it in {fixed}."));
     }
-    super::clean(&text).into_owned()
+    clean(&text).into_owned()
 }
 
 fn rule(finding: &Finding) -> Rule<'_> {
@@ -183,7 +183,7 @@ fn rule(finding: &Finding) -> Rule<'_> {
     }
     Rule {
         id: finding.cve,
-        short_description: Text { text: format!("{} in {}", finding.cve, super::clean(product)) },
+        short_description: Text { text: format!("{} in {}", finding.cve, clean(product)) },
         help_uri: cve_page(finding),
         properties: RuleProperties {
             security_severity: finding.cvss.as_ref().map(|c| format!("{:.1}", c.score)),
