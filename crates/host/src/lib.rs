@@ -1,12 +1,14 @@
-//! How the program touches the machine: other programs, files, XML. Each in one place, with limits, since what comes back is
+//! How the program touches the machine: other programs, files, HTTP, XML. Each in one place, with limits, since what comes back is
 //! foreign input.
 //!
 //! - [`Program`] runs another program without a shell, with limits on its time, its output and its environment.
 //! - [`files`] replaces files with one promise to the disk, locks them, and reads them up to a limit.
+//! - [`serve`] serves a folder by HTTP, and nothing outside of it.
 //! - [`xml`] reads XML with the place of everything that is wrong, and writes foreign text into it.
 
 pub mod files;
 mod program;
+pub mod serve;
 pub mod xml;
 
 pub use program::{Failure, Program, ProgramError};

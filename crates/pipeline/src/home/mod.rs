@@ -16,6 +16,7 @@ mod progress;
 mod publication;
 mod replay;
 mod scan;
+mod serve;
 mod settings;
 mod sla;
 mod sync;

@@ -1,5 +1,6 @@
 //! The kinds of trouble, by exhaustive matches: a new error has to say which kind it is.
 
+use seaworthy_host::serve::ServeError;
 use seaworthy_intelligence::IntelligenceError;
 use seaworthy_inventory::InventoryError;
 use seaworthy_keys::KeyError;
@@ -43,6 +44,9 @@ impl HomeError {
             Self::Io { .. } => Kind::Machine,
             Self::Correction { .. } => Kind::Request,
             Self::NoHome { .. } | Self::NoPackage { .. } | Self::UnknownCve { .. } => Kind::NotFound,
+            Self::NothingPublished(_) => Kind::NotFound,
+            Self::Serve(ServeError::Listen { .. }) => Kind::Request,
+            Self::Serve(_) => Kind::Machine,
             Self::Settings(_) => Kind::Settings,
             Self::Products { .. } => Kind::Input,
             Self::Inventory { source, .. } => of_inventory(source),

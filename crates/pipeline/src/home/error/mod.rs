@@ -9,6 +9,7 @@ mod vex;
 
 use std::path::{Path, PathBuf};
 
+use seaworthy_host::serve::ServeError;
 use seaworthy_intelligence::IntelligenceError;
 use seaworthy_intelligence::fetch::FetchError;
 use seaworthy_inventory::{Inventory, InventoryError};
@@ -95,6 +96,12 @@ pub enum HomeError {
         /// How many records are known.
         known: usize,
     },
+    /// There is no site yet.
+    #[error("nothing is published in {} yet: `seaworthy publish run` does it", .0.display())]
+    NothingPublished(PathBuf),
+    /// The site cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// Every source failed.
     #[error("no source could be synced; the last good state stays in force")]
     NoSource,
