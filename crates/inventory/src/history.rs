@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use seaworthy_model::subject::check_name;
-use seaworthy_model::{CveId, Evr};
+use seaworthy_model::{Content, CveId, DigestWriter, Evr};
 use serde::{Deserialize, Serialize};
 
 use crate::load::{day, read_unpacked};
@@ -30,6 +30,30 @@ pub struct FixRow {
     pub date: String,
     /// What happened.
     pub kind: FixKind,
+}
+
+impl Content for FixRow {
+    fn encode(&self, out: &mut DigestWriter) {
+        let Self { package, cve, evr, date, kind } = self;
+        package.encode(out);
+        cve.encode(out);
+        evr.encode(out);
+        date.encode(out);
+        kind.encode(out);
+    }
+}
+
+impl Content for FixKind {
+    /// The word that the column `kind` has.
+    fn encode(&self, out: &mut DigestWriter) {
+        let word = match self {
+            Self::Patch => "patch",
+            Self::Upgrade => "upgrade",
+            Self::Mention => "mention",
+            Self::Remove => "remove",
+        };
+        word.encode(out);
+    }
 }
 
 /// What an event did.

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use seaworthy_model::Day;
+
 use crate::InventoryError;
 
 /// The most that one file may hold, packed or unpacked. Fedora's primary metadata is below 200 MB unpacked.
@@ -79,16 +81,12 @@ pub(crate) fn line_of(text: &[u8], at: usize) -> usize {
 
 /// `YYYY-MM-DD` at the start of a text.
 pub(crate) fn day(text: &str) -> Option<&str> {
-    let day = text.get(..10)?;
-    let ok = day.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
-    ok.then_some(day)
+    text.get(..10).filter(|day| day.parse::<Day>().is_ok())
 }
 
 /// The day of a number of seconds since 1970, in UTC.
 pub(crate) fn day_of_seconds(seconds: i64) -> Option<String> {
-    let stamp = jiff::Timestamp::from_second(seconds).ok()?;
-    let date = jiff::tz::Offset::UTC.to_datetime(stamp).date();
-    Some(format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()))
+    jiff::Timestamp::from_second(seconds).ok().map(|at| Day::of(at).to_string())
 }
 
 #[cfg(test)]

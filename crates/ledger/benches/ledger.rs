@@ -38,7 +38,7 @@ fn opened(n: u32) -> Draft {
         version: format!("0:1.{n}.0-1.azl3"),
         severity: severities[n as usize % 5],
         rated_by: Some(RatedBy::Stated("nvd 7.5".into())),
-        exploited_since: n.is_multiple_of(97).then(|| "2024-02-03".into()),
+        exploited_since: n.is_multiple_of(97).then(|| "2024-02-03".parse().unwrap()),
         epss: Some((n % 1000) as f32 / 10_000.0),
         product: Some(format!("cpe:2.3:a:vendor:product-{n}")),
         fixed_in: Some(format!("1.{}.0", n + 1)),

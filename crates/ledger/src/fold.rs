@@ -125,7 +125,7 @@ fn rank(open: bool, score: i64) -> i64 {
 
 /// A severity to compare by; what nobody rated counts as medium.
 pub(crate) fn severity_rank(severity: Option<Severity>) -> i64 {
-    severity.unwrap_or(Severity::Medium) as i64
+    Severity::effective(severity) as i64
 }
 
 /// The first microsecond that is not before a time: nothing is told a fraction early.

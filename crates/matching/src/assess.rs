@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::Inventory;
-use seaworthy_model::{CveId, Cvss, Digest, Evidence, Rule, Severity, Status, Verdict};
+use seaworthy_model::{CveId, Cvss, Day, Digest, Evidence, Rule, Severity, Status, Verdict};
 use serde::Serialize;
 
 use crate::applicability::Platform;
@@ -18,13 +19,28 @@ use crate::names::Facets;
 use crate::products::ProductTable;
 use crate::ties::{Named, Tie, Tying};
 
-/// A moment of the past; what is dated later does not exist.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// Records published later do not exist; minutes since 1970-01-01 (UTC).
-    pub minute: i32,
-    /// History of a later day (`YYYY-MM-DD`) does not exist.
-    pub day: String,
+/// A moment of the past: records that were published in a later minute, and history of a later day (UTC), do not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(Timestamp);
+
+impl Moment {
+    /// The minute, counted from 1970-01-01; the last one that can be counted where it is later.
+    #[must_use]
+    pub fn minute(self) -> i32 {
+        i32::try_from(self.0.as_second().div_euclid(60)).unwrap_or(i32::MAX)
+    }
+
+    /// The day.
+    #[must_use]
+    pub fn day(self) -> Day {
+        Day::of(self.0)
+    }
+}
+
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
 }
 
 /// What an assessment is asked.
@@ -64,7 +80,7 @@ pub struct Finding {
     /// The rating it is taken from.
     pub cvss: Option<Cvss>,
     /// The day CISA added it to the known exploited ones.
-    pub exploited_since: Option<String>,
+    pub exploited_since: Option<Day>,
     /// EPSS: the probability of exploitation within 30 days.
     pub epss: Option<f32>,
     /// The product that the record is about, as this package is tied to it.
@@ -72,7 +88,7 @@ pub struct Finding {
     /// The upstream version that is no longer affected, where the record says one.
     pub fixed_in: Option<String>,
     /// The day the record was published.
-    pub published: String,
+    pub published: Day,
     /// The source that allowed the decision.
     pub decided_by: Option<SourceKind>,
     /// The rule by which it was judged, which stays the same while nothing is said otherwise; `None` where no versions were judged.
@@ -117,16 +133,16 @@ pub struct Assessment {
 #[must_use]
 pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -> Assessment {
     let assessor = Assessor::new(knowledge, inventory, &options.products, &options.platform);
-    let learned = assessor.learn(inventory, options.as_of.as_ref());
+    let learned = assessor.learn(inventory, options.as_of);
     let scope = options.only.as_ref().map(|cves| Scope { cves: cves.clone(), packages: BTreeSet::new() });
-    let (findings, judged) = assessor.judge(inventory, &learned, options.as_of.as_ref(), scope.as_ref(), options.keep_ruled_out);
+    let (findings, judged) = assessor.judge(inventory, &learned, options.as_of, scope.as_ref(), options.keep_ruled_out);
     Assessment {
         knowledge: knowledge.digest(),
         inventory: inventory.digest(),
         engine: crate::ENGINE,
         findings,
         judged,
-        blind_spot: assessor.blind_spot(&learned, options.as_of.as_ref()),
+        blind_spot: assessor.blind_spot(&learned, options.as_of),
     }
 }
 
@@ -172,20 +188,20 @@ impl<'a> Assessor<'a> {
         Self { knowledge, products, platform, facets, named, shared_homes }
     }
 
-    fn world(&self, moment: Option<&Moment>) -> World<'a> {
-        let as_of = moment.map(|m| m.minute);
+    fn world(&self, moment: Option<Moment>) -> World<'a> {
+        let as_of = moment.map(|m| m.minute());
         let today = as_of.or_else(|| self.knowledge.cves().map(|c| self.knowledge.published(c)).max()).unwrap_or(0);
         World { knowledge: self.knowledge, as_of: as_of.unwrap_or(i32::MAX), today }
     }
 
     /// Learns what stands at a moment, or now.
     #[must_use]
-    pub fn learn(&self, inventory: &Inventory, moment: Option<&Moment>) -> Learned {
+    pub fn learn(&self, inventory: &Inventory, moment: Option<Moment>) -> Learned {
         let knowledge = self.knowledge;
         let world = self.world(moment);
-        let day = moment.map(|m| m.day.as_str());
+        let day = moment.map(|m| m.day().to_string());
         let closures: Vec<BTreeMap<CveId, Closure>> =
-            inventory.packages.par_iter().map(|p| closures_of(p, inventory.date.as_deref(), day)).collect();
+            inventory.packages.par_iter().map(|p| closures_of(p, inventory.date.as_deref(), day.as_deref())).collect();
         let associations: HashMap<String, Vec<Association>> = self
             .shared_homes
             .par_iter()
@@ -228,7 +244,7 @@ impl<'a> Assessor<'a> {
         &self,
         inventory: &Inventory,
         learned: &Learned,
-        moment: Option<&Moment>,
+        moment: Option<Moment>,
         scope: Option<&Scope>,
         keep_ruled_out: bool,
     ) -> (Vec<Finding>, u64) {
@@ -279,7 +295,7 @@ impl<'a> Assessor<'a> {
 
     /// Counts what could not be judged.
     #[must_use]
-    pub fn blind_spot(&self, learned: &Learned, moment: Option<&Moment>) -> BlindSpot {
+    pub fn blind_spot(&self, learned: &Learned, moment: Option<Moment>) -> BlindSpot {
         let world = self.world(moment);
         let packages_without_product = learned.ties.iter().filter(|t| t.is_empty()).count() as u64;
         let mut spot = BlindSpot { packages_without_product, ..BlindSpot::default() };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use seaworthy_intelligence::records::{SourceKind, View};
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
-use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Rule, Status, UpstreamVersion, Verdict};
+use seaworthy_model::{CveId, Cvss, Day, Evidence, EvidenceKind, Rule, Status, UpstreamVersion, Verdict};
 
 use crate::applicability::{Answer, Judge, Judgement, Platform};
 use crate::assess::{Finding, Scope};
@@ -215,11 +215,11 @@ impl Judging<'_, '_> {
             exploited_since: knowledge
                 .exploited(cve)
                 .filter(|(day, _)| day.saturating_mul(MINUTES_A_DAY) <= self.world.as_of)
-                .map(|(day, _)| day_of(day)),
+                .map(|(day, _)| Day::of_epoch_days(day)),
             epss: knowledge.exploit_prediction(cve).map(|(p, _)| p),
             product: by.map(|(_, p)| knowledge.product_name(p).to_owned()),
             fixed_in,
-            published: date_of(knowledge.published(cve)),
+            published: Day::of_epoch_days(knowledge.published(cve).div_euclid(MINUTES_A_DAY)),
             decided_by: by.map(|(kind, _)| kind),
             rule: None,
             verdict: None,
@@ -246,22 +246,4 @@ fn status_of(answer: Answer, strength: Strength) -> Status {
         (Answer::Yes, Strength::Component) | (Answer::Unknown, _) => Status::Suspected,
         (Answer::No, _) => Status::NotAffected,
     }
-}
-
-/// `YYYY-MM-DD` of minutes since 1970-01-01.
-fn date_of(minutes: i32) -> String {
-    day_of(minutes.div_euclid(MINUTES_A_DAY))
-}
-
-/// `YYYY-MM-DD` of days since 1970-01-01 (the civil calendar; Howard Hinnant's days algorithm).
-fn day_of(days: i32) -> String {
-    let z = i64::from(days) + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_shifted + 2) / 5 + 1;
-    let month = if month_shifted < 10 { month_shifted + 3 } else { month_shifted - 9 };
-    format!("{:04}-{month:02}-{day:02}", year_of_era + era * 400 + i64::from(month <= 2))
 }

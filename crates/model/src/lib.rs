@@ -1,12 +1,14 @@
 //! What the words mean.
 //!
 //! The vocabulary that every stage of Seaworthy shares: CVE ids, RPM versions ([`Evr`], [`Nevra`]), upstream
-//! versions ([`UpstreamVersion`]) and ranges of them, CPE 2.3 names, upstream homes, severities and verdicts.
+//! versions ([`UpstreamVersion`]) and ranges of them, days ([`Day`]), CPE 2.3 names, upstream homes, severities and verdicts.
 //! Everything here is a pure value: no file, no network, no clock.
 
 pub mod case;
+mod content;
 mod cpe;
 mod cve;
+mod day;
 mod digest;
 mod evr;
 mod home;
@@ -18,8 +20,10 @@ pub mod text;
 mod verdict;
 mod version;
 
+pub use content::Content;
 pub use cpe::{CpeAttribute, CpeError, CpeName, CpePart};
 pub use cve::{CveId, CveIdError};
+pub use day::{Day, DayError};
 pub use digest::{Digest, DigestError, DigestWriter};
 pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
 pub use home::home_of;

@@ -31,6 +31,18 @@ impl Severity {
         }
     }
 
+    /// The severity that deadlines, plans, rules and lists go by: what nobody rated counts as medium.
+    ///
+    /// ```
+    /// use seaworthy_model::Severity;
+    /// assert_eq!(Severity::effective(None), Severity::Medium);
+    /// assert_eq!(Severity::effective(Some(Severity::None)), Severity::None);
+    /// ```
+    #[must_use]
+    pub fn effective(rating: Option<Self>) -> Self {
+        rating.unwrap_or(Self::Medium)
+    }
+
     /// The lower-case word.
     #[must_use]
     pub fn as_str(self) -> &'static str {

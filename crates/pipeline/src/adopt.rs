@@ -10,7 +10,7 @@ use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Evr, Status, compare_
 
 use crate::chronicle::ratings;
 use crate::observe::within;
-use crate::timeline::start_of_day;
+use crate::timeline::start_of;
 
 /// What taking over has come to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,7 +71,7 @@ impl Adoption<'_> {
                 out.known += 1;
                 continue;
             }
-            let Some(at) = start_of_day(&row.date) else { continue };
+            let Some(at) = start_of(&row.date) else { continue };
             let (shipped, fixed) = match versions.newest.get(package) {
                 Some(shipped) => (Some(*shipped), self.fixed_in(package, row, shipped, &versions)),
                 None if self.retired => (None, row.evr.clone()),

@@ -12,7 +12,7 @@ use seaworthy_intelligence::{Cve, Knowledge};
 use seaworthy_ledger::{Event, Publication};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep, IllegalStep, Stage};
 use seaworthy_model::subject::{AdvisoryDescribed, AdvisoryNumbered, Described, ImageReleased};
-use seaworthy_model::{Cvss, CvssVersion, Evr, Severity};
+use seaworthy_model::{Cvss, CvssVersion, Day, Evr, Severity};
 use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 use seaworthy_triage::{Policy, deadlines};
 
@@ -53,7 +53,7 @@ struct View {
     ready: bool,
     version: String,
     severity: Option<Severity>,
-    exploited_since: Option<String>,
+    exploited_since: Option<Day>,
     deliveries: Vec<Delivery>,
 }
 
@@ -375,7 +375,7 @@ impl Thread {
             score: described.score,
             description: described.description,
             weaknesses: described.weaknesses,
-            exploited_since: view.exploited_since,
+            exploited_since: view.exploited_since.map(|day| day.to_string()),
             deliveries: view.deliveries,
             due: described.due,
             revisions: numbered.map(|(number, (at, summary))| Revision { number, at: *at, summary: summary.clone() }).collect(),
@@ -432,7 +432,7 @@ fn view_of(case: &Case, known: bool) -> Option<View> {
         ready,
         version: case.facts.version.clone(),
         severity: case.severity(),
-        exploited_since: case.facts.exploited_since.clone(),
+        exploited_since: case.facts.exploited_since,
         deliveries,
     })
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
-use seaworthy_model::{Evr, compare_evr};
 
 /// The newest version of each source package that machines can get.
 pub(crate) type Reachable = BTreeMap<String, Evr>;
@@ -13,7 +13,7 @@ pub(crate) type Reachable = BTreeMap<String, Evr>;
 pub(crate) fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reachable, channel: &str) -> Vec<(CaseKey, CaseEvent)> {
     let waiting = cases.into_iter().filter(|c| c.state == CaseState::Fixed && c.published.is_none());
     let arrived = waiting.filter_map(|case| {
-        let version = reachable.get(&case.key.package).filter(|evr| has_fix(case, evr))?;
+        let version = reachable.get(&case.key.package).filter(|evr| case.is_fixed_in(evr))?;
         Some((case.key.clone(), CaseEvent::Published { version: version.to_string(), place: channel.to_owned() }))
     });
     arrived.collect()
@@ -31,19 +31,13 @@ pub(crate) fn recalls<'c>(
     let mut events = Vec::new();
     for case in cases {
         let (Some(gone), Some(published)) = (taken_back.get(&case.key.package), &case.published) else { continue };
-        let carried = |evr: &Evr| has_fix(case, evr);
+        let carried = |evr: &Evr| case.is_fixed_in(evr);
         if gone.iter().any(carried) && !reachable.get(&case.key.package).is_some_and(carried) {
             let event = CaseEvent::Recalled { version: published.version.clone(), because: because.to_owned() };
             events.push((case.key.clone(), event));
         }
     }
     events
-}
-
-/// Whether a version has the fix of a case.
-fn has_fix(case: &Case, evr: &Evr) -> bool {
-    let fixed = case.fixed.as_ref().and_then(|d| d.version.parse::<Evr>().ok());
-    fixed.is_some_and(|fixed| compare_evr(evr, &fixed).is_ge())
 }
 
 #[cfg(test)]

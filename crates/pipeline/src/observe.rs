@@ -7,7 +7,7 @@ use seaworthy_intelligence::Knowledge;
 use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Facts, RatedBy, Reach};
-use seaworthy_model::{Evr, Status, compare_evr};
+use seaworthy_model::{Day, Evr, Status, compare_evr};
 use seaworthy_triage::{Closed, Seen};
 
 /// What is known of the images in service.
@@ -18,13 +18,8 @@ pub(crate) struct OnImage {
 }
 
 /// Every finding as triage sees it. `day` hides later entries of changelogs, as it did for the scan.
-pub(crate) fn observe(
-    knowledge: &Knowledge,
-    inventory: &Inventory,
-    findings: &[Finding],
-    images: &OnImage,
-    day: Option<&str>,
-) -> Vec<Seen> {
+pub(crate) fn observe(knowledge: &Knowledge, inventory: &Inventory, findings: &[Finding], images: &OnImage, day: Option<Day>) -> Vec<Seen> {
+    let day = day.map(|day| day.to_string());
     let mut seen = Vec::with_capacity(findings.len());
     // Both are in the order of package names.
     let mut rest = inventory.packages.as_slice();
@@ -32,7 +27,7 @@ pub(crate) fn observe(
         rest = &rest[rest.partition_point(|p| p.name < finding.package)..];
         let mut named = rest.iter().take_while(|p| p.name == finding.package);
         let package = named.find(|p| p.evr.to_string() == finding.version);
-        let closed = package.and_then(|p| closed(p, finding, day));
+        let closed = package.and_then(|p| closed(p, finding, day.as_deref()));
         // What the version alone rules out is no case.
         if closed.is_none() && matches!(finding.status, Status::NotAffected | Status::Fixed) {
             continue;
@@ -59,7 +54,7 @@ fn facts(knowledge: &Knowledge, finding: &Finding, reach: Reach) -> Facts {
         version: finding.version.clone(),
         severity: finding.severity,
         rated_by: finding.cvss.as_ref().map(RatedBy::from),
-        exploited_since: finding.exploited_since.clone(),
+        exploited_since: finding.exploited_since,
         epss: finding.epss,
         product: finding.product.clone(),
         fixed_in: finding.fixed_in.clone(),

@@ -7,13 +7,13 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 use seaworthy_intelligence::{Cve, Knowledge};
 use seaworthy_inventory::{Inventory, InventoryError};
-use seaworthy_matching::{Assessor, COMPONENT_WINDOW, Finding, Learned, Moment, Platform, ProductTable, Scope};
+use seaworthy_matching::{Assessor, COMPONENT_WINDOW, Finding, Learned, Platform, ProductTable, Scope};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep};
-use seaworthy_model::{Evr, compare_evr};
+use seaworthy_model::{Day, Evr};
 use seaworthy_triage::{Policy, Scan, plan, reconcile};
 
 use crate::observe::{OnImage, observe, versions};
-use crate::timeline::{ImageRelease, Places, Timeline, Updates, day_of};
+use crate::timeline::{ImageRelease, Places, Timeline, Updates};
 
 /// The times of the steps: `from`, and every so many seconds after it, up to `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ struct Now<'a> {
     assessor: Assessor<'a>,
     learned: Learned,
     /// The day up to which fixes have changed versions.
-    day: String,
+    day: Day,
     /// Sources on the newest image, and when it was built.
     image: Option<(Timestamp, BTreeMap<String, Evr>)>,
     on_image: OnImage,
@@ -178,11 +178,11 @@ impl<'a> Replay<'a> {
     fn arrive(&self, snapshot: usize, at: Timestamp, updates: &Updates) -> Result<Now<'a>, InventoryError> {
         let mut inventory = self.timeline.snapshots[snapshot].load(&self.timeline.history)?;
         let places = Places::new(&inventory);
-        let day = day_of(at);
+        let day = Day::of(at);
         // What is older than the snapshot is in it, or was given up for it.
-        updates.apply(&mut inventory, &places, &day_of(self.timeline.snapshots[snapshot].at), &day);
+        updates.apply(&mut inventory, &places, Day::of(self.timeline.snapshots[snapshot].at), day);
         let assessor = Assessor::new(self.knowledge, &inventory, self.products, PLATFORM.get_or_init(Platform::default));
-        let learned = assessor.learn(&inventory, Some(&moment(at)));
+        let learned = assessor.learn(&inventory, Some(at.into()));
         let mut current = Now { snapshot, inventory, places, assessor, learned, day, image: None, on_image: OnImage::default() };
         let built = self.timeline.images.partition_point(|i| i.built <= at);
         if let Some(image) = built.checked_sub(1).and_then(|i| self.timeline.images.get(i)) {
@@ -200,14 +200,14 @@ impl<'a> Replay<'a> {
     /// Within a snapshot: fixes of a new day take effect, and what came since can be learned from. What has to be judged again.
     fn move_on(&self, current: &mut Now<'a>, since: Timestamp, at: Timestamp, updates: &Updates, dates: &Dates) -> Scope {
         let fresh = between(&dates.published, Some(since), at);
-        let day = day_of(at);
+        let day = Day::of(at);
         let mut changed = BTreeSet::new();
         if day != current.day {
-            changed = updates.apply(&mut current.inventory, &current.places, &current.day, &day);
+            changed = updates.apply(&mut current.inventory, &current.places, current.day, day);
         }
         let mut scope = Scope::default();
         if day != current.day || !fresh.is_empty() {
-            let learned = current.assessor.learn(&current.inventory, Some(&moment(at)));
+            let learned = current.assessor.learn(&current.inventory, Some(at.into()));
             scope = current.assessor.changes(&current.learned, &learned);
             (current.learned, current.day) = (learned, day);
         }
@@ -233,8 +233,8 @@ impl<'a> Replay<'a> {
     ) -> Result<(), ReplayError<E>> {
         let inventory = &current.inventory;
         let assessor = Assessor::new(self.knowledge, inventory, self.products, PLATFORM.get_or_init(Platform::default));
-        let learned = assessor.learn(inventory, Some(&moment(at)));
-        let (findings, _) = assessor.judge(inventory, &learned, Some(&moment(at)), None, false);
+        let learned = assessor.learn(inventory, Some(at.into()));
+        let (findings, _) = assessor.judge(inventory, &learned, Some(at.into()), None, false);
         let passed_over = reconcile(self.line, cases, &self.seen(current, &findings, None), at);
         match passed_over.first() {
             None => Ok(()),
@@ -248,7 +248,7 @@ impl<'a> Replay<'a> {
     fn seen(&self, current: &Now<'a>, findings: &[Finding], scope: Option<&Scope>) -> Scan {
         let inventory = &current.inventory;
         Scan {
-            seen: observe(self.knowledge, inventory, findings, &current.on_image, Some(&current.day)),
+            seen: observe(self.knowledge, inventory, findings, &current.on_image, Some(current.day)),
             versions: versions(inventory),
             cves: scope.map(|s| s.cves.iter().copied().collect()),
             packages: scope.into_iter().flat_map(|s| &s.packages).map(|&i| inventory.packages[i].name.clone()).collect(),
@@ -271,7 +271,7 @@ impl<'a> Replay<'a> {
         if let Some(image) = released.last() {
             current.put_into_service(image);
         }
-        let (findings, judged) = current.assessor.judge(&current.inventory, &current.learned, Some(&moment(at)), scope, false);
+        let (findings, judged) = current.assessor.judge(&current.inventory, &current.learned, Some(at.into()), scope, false);
         let scan = self.seen(current, &findings, scope);
         let mut events = reconcile(self.line, cases, &scan, at);
         apply(cases, &events, at)?;
@@ -324,10 +324,6 @@ fn minute(at: Timestamp) -> i32 {
     i32::try_from(at.as_second().div_euclid(60)).unwrap_or(i32::MAX)
 }
 
-fn moment(at: Timestamp) -> Moment {
-    Moment { minute: minute(at), day: day_of(at) }
-}
-
 /// What took effect after a time, or ever, and up to another.
 fn between(dated: &[(i32, Cve)], since: Option<Timestamp>, at: Timestamp) -> &[(i32, Cve)] {
     between_minutes(dated, since.map_or(i32::MIN, minute), minute(at))
@@ -360,16 +356,10 @@ impl Now<'_> {
 pub(crate) fn ships(cases: &BTreeMap<CaseKey, Case>, image: &str, sources: &BTreeMap<String, Evr>) -> Vec<(CaseKey, CaseEvent)> {
     let waiting = cases.values().filter(|c| c.state == CaseState::Fixed && c.imaged.is_none());
     let shipped = waiting.filter_map(|case| {
-        let evr = sources.get(&case.key.package).filter(|evr| carries(case, evr))?;
+        let evr = sources.get(&case.key.package).filter(|evr| case.is_fixed_in(evr))?;
         Some((case.key.clone(), CaseEvent::Shipped { version: evr.to_string(), image: image.to_owned() }))
     });
     shipped.collect()
-}
-
-/// Whether a version has the fix of a case.
-fn carries(case: &Case, evr: &Evr) -> bool {
-    let fixed = case.fixed.as_ref().and_then(|d| d.version.parse::<Evr>().ok());
-    fixed.is_some_and(|fixed| compare_evr(evr, &fixed).is_ge())
 }
 
 fn outcome(
@@ -387,7 +377,7 @@ fn outcome(
         let kind = match case.state {
             CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix => "carried_affected",
             CaseState::UnderInvestigation => "carried_suspected",
-            CaseState::Fixed if !carries(case, evr) => "carried_late",
+            CaseState::Fixed if !case.is_fixed_in(evr) => "carried_late",
             _ => continue,
         };
         count(kind, 1);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use seaworthy_inventory::{FixKind, History, Inventory, InventoryError, attribute, read_all_image_notes, read_packages_file};
-use seaworthy_model::{Digest, DigestWriter, Evr, compare_evr};
+use seaworthy_model::{Content, Day, Digest, DigestWriter, Evr, compare_evr};
 
 /// Why a timeline cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +83,7 @@ impl Timeline {
         let mut snapshots = Vec::with_capacity(files.len());
         for path in files {
             let inventory = read_packages_file(&path)?;
-            let at = inventory.date.as_deref().and_then(start_of_day);
+            let at = inventory.date.as_deref().and_then(start_of);
             let at = at.ok_or_else(|| TimelineError::Empty {
                 path: path.clone(),
                 message: "it states no date, so nobody knows when it held".into(),
@@ -99,7 +99,7 @@ impl Timeline {
         let mut releases = Vec::new();
         for inventory in images.map(read_all_image_notes).transpose()?.unwrap_or_default() {
             let Some(image) = &inventory.image else { continue };
-            let built = image.built.as_deref().and_then(built_at).or_else(|| inventory.date.as_deref().and_then(start_of_day));
+            let built = image.built.as_deref().and_then(built_at).or_else(|| inventory.date.as_deref().and_then(start_of));
             let Some(built) = built else { continue };
             releases.push(ImageRelease { built, sku: image.sku.clone(), version: image.version.clone(), inventory });
         }
@@ -117,9 +117,7 @@ impl Timeline {
         for image in &self.images {
             out.field(image.inventory.digest().as_bytes());
         }
-        for row in &self.history.rows {
-            out.field(format!("{row:?}"));
-        }
+        self.history.rows.encode(&mut out);
         out.finish()
     }
 
@@ -158,12 +156,12 @@ impl Updates {
 
     /// Brings packages to the versions of the fixes of the days after `after` and up to `day`; tells which changed, by their
     /// places.
-    pub(crate) fn apply(&self, inventory: &mut Inventory, places: &Places, after: &str, day: &str) -> BTreeSet<usize> {
+    pub(crate) fn apply(&self, inventory: &mut Inventory, places: &Places, after: Day, day: Day) -> BTreeSet<usize> {
         let mut changed = BTreeSet::new();
         if after >= day {
             return changed;
         }
-        let days = self.by_day.range::<str, _>((Bound::Excluded(after), Bound::Included(day)));
+        let days = self.by_day.range((Bound::Excluded(after.to_string()), Bound::Included(day.to_string())));
         for (package, evr) in days.flat_map(|(_, rows)| rows) {
             let older = places.of(package).iter().copied().filter(|&p| compare_evr(evr, &inventory.packages[p].evr).is_gt());
             // Where two versions of a package are kept side by side, it is the branch that is nearest.
@@ -211,15 +209,9 @@ impl ImageRelease {
     }
 }
 
-/// Midnight (UTC) of `YYYY-MM-DD`.
-pub(crate) fn start_of_day(day: &str) -> Option<Timestamp> {
-    let date: Date = day.parse().ok()?;
-    Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
-}
-
-/// `YYYY-MM-DD` of a time (UTC).
-pub(crate) fn day_of(at: Timestamp) -> String {
-    Offset::UTC.to_datetime(at).date().to_string()
+/// The beginning of a day.
+pub(crate) fn start_of(day: &str) -> Option<Timestamp> {
+    day.parse::<Day>().ok().map(Day::start)
 }
 
 /// `Sun Jan 5 09:09:22 UTC 2025`, as `date` prints it.
@@ -241,6 +233,6 @@ mod tests {
         assert_eq!(built_at("Sun Jan 5 09:09:22 UTC 2025").map(|t| t.to_string()).as_deref(), Some("2025-01-05T09:09:22Z"));
         assert_eq!(built_at("2025-01-05T09:09:22Z").map(|t| t.to_string()).as_deref(), Some("2025-01-05T09:09:22Z"));
         assert_eq!(built_at("Sun Foo 5 09:09:22 UTC 2025"), None);
-        assert_eq!(start_of_day("2024-09-20").map(day_of).as_deref(), Some("2024-09-20"));
+        assert_eq!(start_of("2024-09-20"), Some("2024-09-20T00:00:00Z".parse().unwrap()));
     }
 }

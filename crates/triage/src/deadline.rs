@@ -62,7 +62,7 @@ pub struct Deadline {
 #[must_use]
 pub fn deadlines(case: &Case, policy: &Policy, now: Timestamp) -> Vec<Deadline> {
     // What nobody rated is not harmless.
-    let severity = case.severity().unwrap_or(Severity::Medium);
+    let severity = Severity::effective(case.severity());
     let allowed = policy.deadlines.get(&severity);
     let ends_with_triage = !matches!(case.state, CaseState::UnderInvestigation | CaseState::Affected | CaseState::Fixed);
     let start = match policy.clock {
@@ -244,7 +244,7 @@ mod tests {
         let policy = policy(&format!("{HIGH}[policy.deadlines.exploited]\nfixed = \"1d\"\n"));
         let mut case = affected("curl", "CVE-2024-6197", at("2024-09-02T00:00Z"));
         let mut seen = facts();
-        seen.exploited_since = Some("2024-09-04".into());
+        seen.exploited_since = Some("2024-09-04".parse().unwrap());
         case.apply(at("2024-09-04T12:00Z"), &CaseEvent::Observed { facts: seen, changed: Vec::new() }).unwrap();
         let fixed = deadlines(&case, &policy, at("2024-09-04T12:00Z")).into_iter().find(|d| d.stage == Stage::Fixed).unwrap();
         assert_eq!(fixed.due, at("2024-09-05T12:00Z"));

@@ -5,6 +5,7 @@
 //! pure function over values; who stores cases and what time it is are other people's business.
 
 mod calendar;
+mod content;
 mod deadline;
 mod plan;
 mod policy;

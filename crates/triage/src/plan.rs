@@ -205,7 +205,7 @@ pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, now:
         }
     }
     out.trains = departures.into_plans();
-    let rank = |severity: Option<Severity>| std::cmp::Reverse(severity.unwrap_or(Severity::Medium));
+    let rank = |severity: Option<Severity>| std::cmp::Reverse(Severity::effective(severity));
     out.out_of_band.sort_by(|a, b| (rank(a.severity), &a.key).cmp(&(rank(b.severity), &b.key)));
     for train in &mut out.trains {
         train.boards.sort_by(|a, b| (rank(a.item.severity), &a.item.key).cmp(&(rank(b.item.severity), &b.item.key)));
@@ -226,7 +226,7 @@ fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departu
         out.blocked.push(Blocked { key: case.key.clone(), by: Hindrance::Embargo(embargo.clone()) });
         return;
     }
-    let severity = case.severity().unwrap_or(Severity::Medium);
+    let severity = Severity::effective(case.severity());
     let restart = if policy.needs_reboot(&case.key.package) { Restart::Reboot } else { Restart::Live };
     let item = |hosts, why: String| Item { key: case.key.clone(), severity: case.severity(), version: fixed.version.clone(), hosts, why };
     let hosts = at_once(policy, severity, restart);

@@ -102,7 +102,7 @@ pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: 
 }
 
 fn open(pair: &Seen, events: &mut Vec<CaseEvent>) {
-    let state = if pair.facts.status == Status::Affected { CaseState::Affected } else { CaseState::UnderInvestigation };
+    let state = CaseState::of_finding(pair.facts.status);
     // What nobody can decide is the blind spot, and no case.
     if pair.closed.is_none() && pair.facts.status == Status::Undecided {
         return;
@@ -149,7 +149,7 @@ fn meet(case: &Case, pair: &Seen, events: &mut Vec<CaseEvent>) {
         return;
     }
     let changed = Change::between(&case.facts, &pair.facts);
-    let state = if pair.facts.status == Status::Affected { CaseState::Affected } else { CaseState::UnderInvestigation };
+    let state = CaseState::of_finding(pair.facts.status);
     let facts = || pair.facts.clone();
     match case.state {
         CaseState::UnderInvestigation | CaseState::Affected => {
@@ -402,7 +402,7 @@ mod tests {
         assert_eq!(state(&after(cases(case.clone()), &scan(vec![seen(moved)]), "2024-09-20T00:00Z").0), CaseState::Affected);
         let deferral = Decision { state: CaseState::Deferred, justification: None, until: Some(at("2025-01-01T00:00Z")), ..decision };
         case.apply(at("2024-09-03T00:00Z"), &CaseEvent::Decided(deferral)).unwrap();
-        let exploited = Facts { exploited_since: Some("2024-09-19".into()), ..facts() };
+        let exploited = Facts { exploited_since: Some("2024-09-19".parse().unwrap()), ..facts() };
         let (all, _) = after(cases(case.clone()), &scan(vec![seen(exploited)]), "2024-09-20T00:00Z");
         assert_eq!((state(&all), all[&key("curl", CVE)].raised), (CaseState::Affected, Some(at("2024-09-20T00:00Z"))));
         let (all, _) = after(cases(case), &scan(vec![seen(facts())]), "2025-01-01T00:00Z");

@@ -101,7 +101,7 @@ impl Condition {
             }
             Self::State(is, wanted) => wanted.contains(&case.state) == *is,
             // What nobody rated counts as medium, as everywhere.
-            Self::Severity(operator, wanted) => operator.holds(case.severity().unwrap_or(Severity::Medium), *wanted),
+            Self::Severity(operator, wanted) => operator.holds(Severity::effective(case.severity()), *wanted),
             Self::Age(operator, hours) => operator.holds((now.as_second() - case.opened.as_second()).div_euclid(3600), *hours),
             Self::Epss(operator, wanted) => case.facts.epss.is_some_and(|epss| operator.holds(epss, *wanted)),
             Self::Exploited(wanted) => case.facts.exploited_since.is_some() == *wanted,

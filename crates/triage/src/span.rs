@@ -62,6 +62,13 @@ impl fmt::Display for Span {
     }
 }
 
+impl seaworthy_model::Content for Span {
+    /// Its hours.
+    fn encode(&self, out: &mut seaworthy_model::DigestWriter) {
+        self.hours.encode(out);
+    }
+}
+
 impl serde::Serialize for Span {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Origin, Reason};
 
 use crate::{Statement, Status};
@@ -50,7 +51,8 @@ fn decide(statement: &Statement, case: &Case, origin: &str) -> Result<Decision, 
     if !case.state.is_open() {
         return Err(format!("the case is {} already", case.state));
     }
-    let same = |version: &str| version == case.facts.version || format!("0:{version}") == case.facts.version;
+    let evr = |text: &str| text.parse::<Evr>().ok();
+    let same = |version: &str| version == case.facts.version || evr(version).is_some_and(|said| Some(said) == evr(&case.facts.version));
     if let Some(version) = statement.version.as_deref().filter(|v| !same(v)) {
         return Err(format!("it is said of version {version}; here it is {}", case.facts.version));
     }

@@ -1,7 +1,7 @@
 use clap::Args;
 use seaworthy_intelligence::records::{Configuration, View};
 use seaworthy_intelligence::{Knowledge, ProductId};
-use seaworthy_model::{CveId, CvssVersion, Severity, Status};
+use seaworthy_model::{CveId, CvssVersion, Day, Severity, Status};
 use seaworthy_pipeline::{ExplainRequest, Explained, Judged, what_would_change};
 
 use super::selection::{JudgingArgs, Selector};
@@ -57,15 +57,10 @@ fn verdict(judged: &Judged) {
     say!("  knowledge {}, inventory {}, {}", assessment.knowledge.short(), assessment.inventory.short(), assessment.engine);
 }
 
-/// `YYYY-MM-DD` of days since 1970-01-01.
-fn date_of(day: i32) -> String {
-    jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day)).map(|d| d.to_string()).unwrap_or_default()
-}
-
 fn record(explained: &Explained) {
     let Explained { knowledge, cve, due, .. } = explained;
     let cve = *cve;
-    let published = date_of(knowledge.published(cve).div_euclid(1440));
+    let published = Day::of_epoch_days(knowledge.published(cve).div_euclid(1440));
     let state = serde_json::to_value(knowledge.state(cve)).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     say!("{}  {state} {published}", knowledge.id(cve));
     if let Some(text) = knowledge.views(cve).map(|(_, v)| v.description).find(|d| !d.is_empty()) {
@@ -73,8 +68,8 @@ fn record(explained: &Explained) {
     }
     if let Some((since, ransomware)) = knowledge.exploited(cve) {
         let by = if ransomware { ", by ransomware as well" } else { "" };
-        let due = due.map(|day| format!("; CISA asks for a fix by {}", date_of(day))).unwrap_or_default();
-        say!("  known to be exploited since {}{by}{due}", date_of(since));
+        let due = due.map(|day| format!("; CISA asks for a fix by {}", Day::of_epoch_days(day))).unwrap_or_default();
+        say!("  known to be exploited since {}{by}{due}", Day::of_epoch_days(since));
     }
     if let Some((probability, percentile)) = knowledge.exploit_prediction(cve) {
         say!("  EPSS {:.2} % (higher than {:.0} % of all)", probability * 100.0, percentile * 100.0);

@@ -32,7 +32,7 @@ fn finding(package: &str, cve: &str, status: Status, version: &str, score: Optio
         epss: None,
         product: Some(format!("{package}:{package}")),
         fixed_in: Some("9.9.9".into()),
-        published: "2024-05-06".into(),
+        published: "2024-05-06".parse().unwrap(),
         decided_by: Some(SourceKind::Nvd),
         rule: Some(verdict().rule()),
         verdict: Some(verdict()),
@@ -56,7 +56,7 @@ fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
         package("zlib+", "1.3-1.azl3"),
     ];
     let mut exploited = finding("vim", "CVE-2024-0002", Status::Affected, "5:9.1-2.azl3", Some(5.5))?;
-    exploited.exploited_since = Some("2024-06-01".into());
+    exploited.exploited_since = Some("2024-06-01".parse().unwrap());
     exploited.epss = Some(0.9412);
     let mut ruled_out = finding("curl", "CVE-2024-0005", Status::NotAffected, "8.8.0-1.azl3", Some(3.1))?;
     ruled_out.verdict = Some(Verdict { basis: Basis::Platform("windows".into()), ..verdict() });

@@ -82,7 +82,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
     let severity = prop_oneof![Just(None), Just(Some(Severity::Low)), Just(Some(Severity::High)), Just(Some(Severity::Critical))];
     let seen = (severity, "[0-9]\\.[0-9]-[1-9]", any::<f32>(), any::<bool>()).prop_map(|(severity, version, epss, exploited)| Facts {
         epss: epss.is_finite().then_some(epss.abs().fract()),
-        exploited_since: exploited.then(|| "2024-02-03".into()),
+        exploited_since: exploited.then(|| "2024-02-03".parse().unwrap()),
         ..facts(severity, &version)
     });
     let open = prop_oneof![Just(CaseState::UnderInvestigation), Just(CaseState::Affected)];

@@ -213,8 +213,8 @@ fn analysis(finding: &Finding) -> Analysis {
 
 fn vulnerability<'a>(finding: &'a Finding, reference: String, unique: &mut References) -> Vulnerability<'a> {
     let mut properties = vec![Property { name: "seaworthy:status", value: finding.status.to_string() }];
-    if let Some(day) = &finding.exploited_since {
-        properties.push(Property { name: "seaworthy:kev", value: day.clone() });
+    if let Some(day) = finding.exploited_since {
+        properties.push(Property { name: "seaworthy:kev", value: day.to_string() });
     }
     if finding.epss.is_some() {
         properties.push(Property { name: "seaworthy:epss", value: percent(finding.epss) });
@@ -226,7 +226,7 @@ fn vulnerability<'a>(finding: &'a Finding, reference: String, unique: &mut Refer
         ratings: ratings(finding),
         recommendation: finding.fixed_in.as_ref().map(|fixed| format!("Upstream fixed it in {fixed}.")),
         // The member is a time, the records say a day.
-        published: Some(&finding.published).filter(|p| p.len() == 10).map(|day| format!("{day}T00:00:00Z")),
+        published: Some(format!("{}T00:00:00Z", finding.published)),
         analysis: analysis(finding),
         affects: [Affects { r#ref: reference }],
         properties,

@@ -121,12 +121,12 @@ fn filter() -> Markup {
 /// A row; its reason unfolds to all the evidence.
 fn row(finding: &Finding, named: bool) -> Markup {
     let severity = severity_word(finding.severity);
-    let kev = finding.exploited_since.as_deref();
+    let kev = finding.exploited_since.map(|day| day.to_string());
     html! {
         tr data-severity=(severity) data-kev=(u8::from(kev.is_some())) {
             td.s { span.{ "badge " (severity) }.soft[!named] { (severity) } }
             td.k {
-                @if let Some(day) = kev {
+                @if let Some(day) = &kev {
                     span.badge.kev title={ "known to be exploited since " (Text(day)) } { "KEV" }
                 }
             }
@@ -147,10 +147,10 @@ fn row(finding: &Finding, named: bool) -> Markup {
                         @if let Some(cvss) = &finding.cvss {
                             li { "CVSS " (format!("{:.1}", cvss.score)) " " (Text(&cvss.vector)) }
                         }
-                        @if let Some(day) = kev {
+                        @if let Some(day) = &kev {
                             li { "known to be exploited since " (Text(day)) }
                         }
-                        li { "published " (Text(&finding.published)) }
+                        li { "published " (finding.published.to_string()) }
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use seaworthy_model::{CveId, Cvss, Evidence, Severity, Status};
+use seaworthy_model::{CveId, Cvss, Day, Evidence, Severity, Status};
 use serde::Serialize;
 
 use super::report::Report;
@@ -16,11 +16,11 @@ struct Line<'a, K: Serialize> {
     version: &'a str,
     severity: Option<Severity>,
     cvss: Option<&'a Cvss>,
-    exploited_since: Option<&'a str>,
+    exploited_since: Option<Day>,
     epss: Option<f32>,
     product: Option<&'a str>,
     fixed_in: Option<&'a str>,
-    published: &'a str,
+    published: Day,
     decided_by: Option<K>,
     evidence: &'a [Evidence],
     knowledge: &'a str,
@@ -42,11 +42,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
             version: &f.version,
             severity: f.severity,
             cvss: f.cvss.as_ref(),
-            exploited_since: f.exploited_since.as_deref(),
+            exploited_since: f.exploited_since,
             epss: f.epss,
             product: f.product.as_deref(),
             fixed_in: f.fixed_in.as_deref(),
-            published: &f.published,
+            published: f.published,
             decided_by: f.decided_by,
             evidence: &f.evidence,
             knowledge: &knowledge,

@@ -60,9 +60,9 @@ impl Report<'_> {
     }
 }
 
-/// The severities in the order of urgency: a rating that nobody gave may be any, so it stands before a rated `none`.
+/// The severities in the order of urgency: what nobody rated counts as medium, behind what was rated so.
 pub(super) const SEVERITIES: [Option<Severity>; 6] =
-    [Some(Severity::Critical), Some(Severity::High), Some(Severity::Medium), Some(Severity::Low), None, Some(Severity::None)];
+    [Some(Severity::Critical), Some(Severity::High), Some(Severity::Medium), None, Some(Severity::Low), Some(Severity::None)];
 
 pub(super) fn rank(severity: Option<Severity>) -> usize {
     SEVERITIES.iter().position(|s| *s == severity).unwrap_or(SEVERITIES.len())

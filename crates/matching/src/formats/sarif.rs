@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use seaworthy_model::{CveId, Digest, DigestWriter, Evidence, Severity, Status};
+use seaworthy_model::{CveId, Day, Digest, DigestWriter, Evidence, Severity, Status};
 use serde::Serialize;
 
 use super::report::{Report, clean, cve_page, packages, percent_encode, severity_word, why};
@@ -23,7 +23,7 @@ struct Log<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
-    tool: Tool<'a>,
+    tool: Tool,
     automation_details: Automation,
     column_kind: &'static str,
     results: Vec<Outcome<'a>>,
@@ -44,37 +44,37 @@ struct RunProperties<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool<'a> {
-    driver: Driver<'a>,
+struct Tool {
+    driver: Driver,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Driver<'a> {
+struct Driver {
     name: &'static str,
     version: &'static str,
-    rules: Vec<Rule<'a>>,
+    rules: Vec<Rule>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Rule<'a> {
+struct Rule {
     id: CveId,
     short_description: Text,
     help_uri: String,
-    properties: RuleProperties<'a>,
+    properties: RuleProperties,
 }
 
 #[derive(Serialize)]
-struct RuleProperties<'a> {
+struct RuleProperties {
     /// GitHub reads the score from here, as a string; a rule without one is shown by its level.
     #[serde(rename = "security-severity", skip_serializing_if = "Option::is_none")]
     security_severity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     epss: Option<f32>,
     #[serde(rename = "exploitedSince", skip_serializing_if = "Option::is_none")]
-    exploited_since: Option<&'a str>,
-    published: &'a str,
+    exploited_since: Option<Day>,
+    published: Day,
     tags: Vec<&'static str>,
 }
 
@@ -175,7 +175,7 @@ fn message(finding: &Finding) -> String {
     clean(&text).into_owned()
 }
 
-fn rule(finding: &Finding) -> Rule<'_> {
+fn rule(finding: &Finding) -> Rule {
     let product = finding.product.as_deref().unwrap_or(&finding.package);
     let mut tags = vec!["security", "vulnerability"];
     if finding.exploited_since.is_some() {
@@ -188,8 +188,8 @@ fn rule(finding: &Finding) -> Rule<'_> {
         properties: RuleProperties {
             security_severity: finding.cvss.as_ref().map(|c| format!("{:.1}", c.score)),
             epss: finding.epss,
-            exploited_since: finding.exploited_since.as_deref(),
-            published: &finding.published,
+            exploited_since: finding.exploited_since,
+            published: finding.published,
             tags,
         },
     }

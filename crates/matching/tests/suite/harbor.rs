@@ -61,7 +61,7 @@ fn harbor_is_judged_as_its_readme_says() {
     ];
     assert_eq!(lines, expected);
     let httpd = assessment.findings.iter().find(|f| f.package == "httpd").unwrap();
-    assert_eq!(httpd.exploited_since.as_deref(), Some("2025-05-01"));
+    assert_eq!(httpd.exploited_since, Some("2025-05-01".parse().unwrap()));
     let zlib = assessment.findings.iter().find(|f| f.package == "zlib").unwrap();
     assert!(zlib.evidence.iter().any(|e| e.kind == EvidenceKind::Decision && e.detail.contains("minizip")), "{:?}", zlib.evidence);
 }

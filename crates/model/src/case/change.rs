@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Facts;
-use crate::{Rule, Severity, Status};
+use crate::{Day, Rule, Severity, Status};
 
 /// A difference between what a case knows and what a scan found. Its sentence is what it displays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +44,8 @@ pub enum Change {
     },
     /// It is known to be exploited.
     Exploited {
-        /// The day (`YYYY-MM-DD`) on which CISA listed it.
-        since: String,
+        /// The day on which CISA listed it.
+        since: Day,
     },
     /// It was closed, and is raised again although nothing else changed.
     RaisedAgain {
@@ -77,7 +77,7 @@ impl Change {
             out.push(Self::Severity { from: before.severity, to: now.severity });
         }
         if let (None, Some(since)) = (&before.exploited_since, &now.exploited_since) {
-            out.push(Self::Exploited { since: since.clone() });
+            out.push(Self::Exploited { since: *since });
         }
         out
     }

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cvss, Evidence, Rater, Rule, Severity, Status};
+use crate::{Cvss, Day, Evidence, Rater, Rule, Severity, Status};
 
 /// How near a package is to an attacker: where it ends up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,9 +80,9 @@ pub struct Facts {
     /// The rating that the severity is taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rated_by: Option<RatedBy>,
-    /// The day (`YYYY-MM-DD`) CISA added it to the known exploited ones.
+    /// The day CISA added it to the known exploited ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exploited_since: Option<String>,
+    pub exploited_since: Option<Day>,
     /// EPSS: the probability of exploitation within 30 days, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epss: Option<f32>,

@@ -15,7 +15,7 @@ mod step;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CveId, Severity, Status};
+use crate::{CveId, Evr, Severity, compare_evr};
 
 pub use change::Change;
 pub use event::{CaseEvent, Decision, Embargo, Justification, Origin, PauseReason, Reason, Stage};
@@ -211,6 +211,13 @@ impl Case {
         self.rating.as_ref().map(|(severity, _)| *severity).or(self.facts.severity)
     }
 
+    /// Whether a version of the package has the fix. None has while the fix is not known, or names no version that can be read.
+    #[must_use]
+    pub fn is_fixed_in(&self, version: &Evr) -> bool {
+        let fix = self.fixed.as_ref().and_then(|d| d.version.parse::<Evr>().ok());
+        fix.is_some_and(|fix| compare_evr(version, &fix).is_ge())
+    }
+
     /// Whether it may be told of at a time.
     #[must_use]
     pub fn is_disclosed(&self, now: Timestamp) -> bool {
@@ -239,7 +246,7 @@ impl Case {
             }
             CaseEvent::Expired => {
                 self.expires().ok_or_else(|| self.out_of_order("nothing of it expires"))?;
-                self.go(self.state_by_facts(), Move::Expire)?;
+                self.go(CaseState::of_finding(self.facts.status), Move::Expire)?;
                 self.restart(at);
             }
             CaseEvent::Decided(decision) => {
@@ -323,10 +330,6 @@ impl Case {
         self.opened = at;
         (self.decision, self.triaged, self.fixed, self.published, self.imaged) = (None, None, None, None, None);
         self.pauses.clear();
-    }
-
-    fn state_by_facts(&self) -> CaseState {
-        if self.facts.status == Status::Affected { CaseState::Affected } else { CaseState::UnderInvestigation }
     }
 
     fn delivery(&self, at: Timestamp, version: &str, place: &str) -> Result<Delivered, IllegalStep> {

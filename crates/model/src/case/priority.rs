@@ -22,12 +22,12 @@ pub fn priority(case: &Case) -> Priority {
     if let Some(since) = &facts.exploited_since {
         parts.push((400, format!("known to be exploited since {since}")));
     }
-    let (points, word) = match case.severity() {
-        Some(Severity::Critical) => (300, "critical"),
-        Some(Severity::High) => (220, "high"),
-        Some(Severity::Medium) | None => (120, "medium"),
-        Some(Severity::Low) => (40, "low"),
-        Some(Severity::None) => (0, "no impact"),
+    let (points, word) = match Severity::effective(case.severity()) {
+        Severity::Critical => (300, "critical"),
+        Severity::High => (220, "high"),
+        Severity::Medium => (120, "medium"),
+        Severity::Low => (40, "low"),
+        Severity::None => (0, "no impact"),
     };
     let rated = match (&case.rating, case.severity()) {
         (Some((_, reason)), _) => format!("{word} by our own rating ({reason})"),

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::Status;
+
 /// Where a case stands: the states of VEX, and what a distribution needs beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -87,6 +89,12 @@ impl CaseState {
     #[must_use]
     pub fn may_begin(self) -> bool {
         self.is_open()
+    }
+
+    /// The open state that a finding's status leads to: affected, or under investigation for all that is less certain.
+    #[must_use]
+    pub fn of_finding(status: Status) -> Self {
+        if status == Status::Affected { Self::Affected } else { Self::UnderInvestigation }
     }
 
     /// Whether a case may go from this state to `to` by a move.

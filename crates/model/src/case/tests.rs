@@ -1,5 +1,5 @@
 use super::*;
-use crate::Severity;
+use crate::{Severity, Status};
 
 fn at(hour: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + hour * 3600).unwrap()
@@ -97,7 +97,7 @@ fn a_deferral_ends() {
 fn the_priority_is_made_of_its_reasons() {
     let mut case = opened();
     let plain = priority(&case);
-    case.facts.exploited_since = Some("2024-01-01".into());
+    case.facts.exploited_since = Some("2024-01-01".parse().unwrap());
     case.rating = Some((Severity::Low, "not reachable by default".into()));
     let exploited = priority(&case);
     assert!(exploited.score > plain.score);

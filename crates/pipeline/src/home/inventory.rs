@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use seaworthy_intelligence::fetch::{Client, Options as ClientOptions};
 use seaworthy_inventory::{Inventory, InventoryError, Source, read, read_history};
-use seaworthy_matching::{Moment, Options, ProductTable};
+use seaworthy_matching::{Options, ProductTable};
+use seaworthy_model::Day;
 use serde::Serialize;
 
 use super::{Home, HomeError};
@@ -47,15 +48,8 @@ impl Judging {
             let table = ProductTable::parse(&text).map_err(|source| HomeError::Products { path: path.clone(), source: source.into() })?;
             products.overlay(table);
         }
-        Ok(Options { as_of: self.as_of.map(end_of_day), products, ..Options::default() })
+        Ok(Options { as_of: self.as_of.map(|day| Day::from(day).end().into()), products, ..Options::default() })
     }
-}
-
-/// The last minute of a day.
-fn end_of_day(day: Date) -> Moment {
-    let days = day.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24;
-    // Every day of the calendar, up to the year 9999, has its minute within the 32 bits or is later than every record.
-    Moment { minute: i32::try_from((days + 1) * 1440 - 1).unwrap_or(i32::MAX), day: day.to_string() }
 }
 
 /// A package that two releases have in other versions.

@@ -8,7 +8,7 @@ use seaworthy_inventory::read_history;
 use seaworthy_ledger::{Draft, Entries, Event, Head, Ledger, LedgerError, Location, Sight};
 use seaworthy_matching::{ENGINE, ProductTable};
 use seaworthy_model::subject::{ImageReleased, ReplayBegan, ReplayStep};
-use seaworthy_model::{Digest, DigestWriter};
+use seaworthy_model::{Content, Digest, DigestWriter};
 use seaworthy_triage::{Policy, Span};
 
 use super::{Home, HomeError, ReplayUseError, Stage, cases, drafts};
@@ -129,9 +129,10 @@ fn beginning(
     products: &ProductTable,
 ) -> Result<Event, HomeError> {
     let mut inputs = DigestWriter::new();
-    for text in [request.from.to_string(), request.every.to_string(), request.line.clone(), format!("{policy:?}"), ENGINE.to_owned()] {
+    for text in [request.from.to_string(), request.every.to_string(), request.line.clone(), ENGINE.to_owned()] {
         inputs.field(text);
     }
+    policy.encode(&mut inputs);
     inputs.field(knowledge.as_bytes());
     inputs.field(products.digest().as_bytes());
     inputs.field(timeline.digest().as_bytes());

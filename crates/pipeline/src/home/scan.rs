@@ -40,7 +40,7 @@ impl Scanned {
     /// Whether a package is affected at a severity or above. An unrated one counts as medium.
     #[must_use]
     pub fn is_affected_at(&self, bar: Severity) -> bool {
-        self.assessment.findings.iter().any(|f| f.status == Status::Affected && f.severity.unwrap_or(Severity::Medium) >= bar)
+        self.assessment.findings.iter().any(|f| f.status == Status::Affected && Severity::effective(f.severity) >= bar)
     }
 }
 
