@@ -7,7 +7,7 @@ use seaworthy_model::{Basis, Bound, UpstreamVersion, VersionRange};
 use crate::learned::LINUX;
 use crate::names::Facets;
 
-/// What is so of the distribution that records ask about.
+/// The properties of the distribution that records ask about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     /// The architectures it ships, as `target_hw` words (`x64`, `x86`, `arm64`).

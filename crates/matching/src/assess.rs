@@ -14,7 +14,7 @@ use crate::applicability::Platform;
 use crate::closures::{Closure, closures_of};
 use crate::cohorts::Cohorts;
 use crate::judging::{Judging, Wanted};
-use crate::learned::{Association, World};
+use crate::learned::{Association, RecordsAt};
 use crate::names::Facets;
 use crate::products::ProductTable;
 use crate::ties::{Named, Tie, Tying};
@@ -43,14 +43,14 @@ impl From<Timestamp> for Moment {
     }
 }
 
-/// What an assessment is asked.
+/// The options of an assessment.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Records and history of a later time do not exist.
     pub as_of: Option<Moment>,
     /// The table of names and products.
     pub products: ProductTable,
-    /// What is so of the distribution.
+    /// The platform of the distribution.
     pub platform: Platform,
     /// Judge only these CVEs.
     pub only: Option<HashSet<CveId>>,
@@ -94,14 +94,14 @@ pub struct Finding {
     /// The rule by which it was judged, which stays the same while nothing is said otherwise; `None` where no versions were judged.
     #[serde(skip)]
     pub rule: Option<Rule>,
-    /// What was concluded of the version, with its numbers; `None` where no versions were judged.
+    /// The conclusion on the version, with its numbers; `None` where no versions were judged.
     #[serde(skip)]
     pub verdict: Option<Verdict>,
     /// The reasons, the tie first.
     pub evidence: Vec<Evidence>,
 }
 
-/// What could not be judged.
+/// The blind spot: records and packages that could not be judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BlindSpot {
     /// Records that name no product in any source.
@@ -112,7 +112,7 @@ pub struct BlindSpot {
     pub packages_without_product: u64,
 }
 
-/// What is concluded of an inventory.
+/// The conclusions on an inventory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Assessment {
     /// The knowledge it was made from.
@@ -125,7 +125,7 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// The pairs that were judged, findings and those ruled out by version.
     pub judged: u64,
-    /// What could not be judged.
+    /// The blind spot: records and packages that could not be judged.
     pub blind_spot: BlindSpot,
 }
 
@@ -146,7 +146,7 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
     }
 }
 
-/// What to judge: these CVEs in every package, and these packages for every CVE.
+/// The pairs to judge: these CVEs in every package, and these packages for every CVE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// CVEs.
@@ -167,7 +167,7 @@ pub struct Assessor<'a> {
     shared_homes: HashMap<String, usize>,
 }
 
-/// What the records and the packages' own history say at a time: what is closed, and what each package is tied to.
+/// The closed CVEs and the ties of each package, by the records and the packages' own history at a time.
 pub struct Learned {
     closures: Vec<BTreeMap<CveId, Closure>>,
     cohorts: Cohorts,
@@ -188,31 +188,31 @@ impl<'a> Assessor<'a> {
         Self { knowledge, products, platform, facets, named, shared_homes }
     }
 
-    fn world(&self, moment: Option<Moment>) -> World<'a> {
+    fn standing(&self, moment: Option<Moment>) -> RecordsAt<'a> {
         let as_of = moment.map(|m| m.minute());
         let today = as_of.or_else(|| self.knowledge.cves().map(|c| self.knowledge.published(c)).max()).unwrap_or(0);
-        World { knowledge: self.knowledge, as_of: as_of.unwrap_or(i32::MAX), today }
+        RecordsAt { knowledge: self.knowledge, as_of: as_of.unwrap_or(i32::MAX), today }
     }
 
     /// Learns what stands at a moment, or now.
     #[must_use]
     pub fn learn(&self, inventory: &Inventory, moment: Option<Moment>) -> Learned {
         let knowledge = self.knowledge;
-        let world = self.world(moment);
+        let standing = self.standing(moment);
         let day = moment.map(|m| m.day().to_string());
         let closures: Vec<BTreeMap<CveId, Closure>> =
             inventory.packages.par_iter().map(|p| closures_of(p, inventory.date.as_deref(), day.as_deref())).collect();
         let associations: HashMap<String, Vec<Association>> = self
             .shared_homes
             .par_iter()
-            .filter_map(|(home, _)| Some((home.clone(), world.products_of_home(knowledge.home(home)?))))
+            .filter_map(|(home, _)| Some((home.clone(), standing.products_of_home(knowledge.home(home)?))))
             .collect();
         let mut dealt_with: Vec<Cve> =
-            closures.iter().flat_map(BTreeMap::keys).filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
+            closures.iter().flat_map(BTreeMap::keys).filter_map(|id| knowledge.find(*id)).filter(|c| standing.stands(*c)).collect();
         dealt_with.sort_unstable();
         dealt_with.dedup();
-        let subjects: HashMap<Cve, Vec<ProductId>> = dealt_with.into_par_iter().map(|c| (c, world.subjects(c))).collect();
-        let cohorts = Cohorts::of(&world, inventory, &closures, &subjects, self.products);
+        let subjects: HashMap<Cve, Vec<ProductId>> = dealt_with.into_par_iter().map(|c| (c, standing.subjects(c))).collect();
+        let cohorts = Cohorts::of(&standing, inventory, &closures, &subjects, self.products);
         let ties = inventory
             .packages
             .par_iter()
@@ -220,9 +220,9 @@ impl<'a> Assessor<'a> {
             .zip(&self.facets)
             .zip(&self.named)
             .map(|(((package, closed), facets), named)| {
-                let cves: Vec<Cve> = closed.keys().filter_map(|id| knowledge.find(*id)).filter(|c| world.stands(*c)).collect();
+                let cves: Vec<Cve> = closed.keys().filter_map(|id| knowledge.find(*id)).filter(|c| standing.stands(*c)).collect();
                 let tying = Tying {
-                    world: &world,
+                    standing: &standing,
                     package,
                     facets,
                     named,
@@ -248,14 +248,14 @@ impl<'a> Assessor<'a> {
         scope: Option<&Scope>,
         keep_ruled_out: bool,
     ) -> (Vec<Finding>, u64) {
-        let world = self.world(moment);
+        let standing = self.standing(moment);
         let wanted = scope.map(|scope| Wanted::of(self.knowledge, scope));
         let judged: Vec<(Vec<Finding>, u64)> = (0..inventory.packages.len())
             .into_par_iter()
             .map(|i| {
                 let whole = scope.is_none_or(|s| s.packages.contains(&i));
                 let judging = Judging {
-                    world: &world,
+                    standing: &standing,
                     platform: self.platform,
                     keep_ruled_out,
                     package: &inventory.packages[i],
@@ -278,7 +278,7 @@ impl<'a> Assessor<'a> {
         (findings, pairs)
     }
 
-    /// What has to be judged again since something was learned before, whatever the records say: packages whose ties are others,
+    /// The pairs to judge again since something was learned before, whatever the records say: packages whose ties are others,
     /// CVEs that were closed or became typical of a toolchain.
     #[must_use]
     pub fn changes(&self, before: &Learned, now: &Learned) -> Scope {
@@ -296,10 +296,10 @@ impl<'a> Assessor<'a> {
     /// Counts what could not be judged.
     #[must_use]
     pub fn blind_spot(&self, learned: &Learned, moment: Option<Moment>) -> BlindSpot {
-        let world = self.world(moment);
+        let standing = self.standing(moment);
         let packages_without_product = learned.ties.iter().filter(|t| t.is_empty()).count() as u64;
         let mut spot = BlindSpot { packages_without_product, ..BlindSpot::default() };
-        for cve in self.knowledge.cves().filter(|c| world.stands(*c)) {
+        for cve in self.knowledge.cves().filter(|c| standing.stands(*c)) {
             spot.records += 1;
             spot.records_without_products += u64::from(!self.knowledge.is_decidable(cve));
         }

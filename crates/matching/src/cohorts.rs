@@ -7,7 +7,7 @@ use seaworthy_inventory::Inventory;
 use seaworthy_model::{CveId, Status};
 
 use crate::closures::Closure;
-use crate::learned::World;
+use crate::learned::RecordsAt;
 use crate::products::ProductTable;
 
 /// The programs of a toolchain say something of each other from this many on that fixed a record.
@@ -17,7 +17,7 @@ const COHORT_PRODUCT_FIXES: usize = 3;
 /// And if this share of the packages that fixed it are of the toolchain.
 const COHORT_SHARE: f32 = 0.6;
 
-/// What packages that are built alike have fixed.
+/// The CVEs and products that packages which are built alike have fixed.
 pub(crate) struct Cohorts {
     /// Per build requirement: the records that its packages fixed, and how many of them did.
     pub(crate) records: HashMap<String, Vec<(Cve, usize)>>,
@@ -25,7 +25,7 @@ pub(crate) struct Cohorts {
 
 impl Cohorts {
     pub(crate) fn of(
-        world: &World<'_>,
+        standing: &RecordsAt<'_>,
         inventory: &Inventory,
         closures: &[BTreeMap<CveId, Closure>],
         subjects: &HashMap<Cve, Vec<ProductId>>,
@@ -38,7 +38,7 @@ impl Cohorts {
         for (package, closed) in inventory.packages.iter().zip(closures) {
             let toolchains: Vec<&str> = unique(&package.build_requires).filter(|r| table.is_static_toolchain(r)).collect();
             for id in closed.iter().filter(|(_, c)| c.status == Status::Fixed).map(|(id, _)| id) {
-                let Some(cve) = world.knowledge.find(*id).filter(|c| world.stands(*c) && world.is_recent(*c)) else { continue };
+                let Some(cve) = standing.knowledge.find(*id).filter(|c| standing.stands(*c) && standing.is_recent(*c)) else { continue };
                 let about = subjects.get(&cve).map_or(&[][..], Vec::as_slice);
                 record_fixes.entry(cve).or_default().insert(&package.name);
                 for product in about {
@@ -64,10 +64,11 @@ impl Cohorts {
                 }
             }
             for (product, members) in products.get(toolchain).into_iter().flatten() {
-                if !typical(members.len(), product_fixes.get(product), COHORT_PRODUCT_FIXES) || is_toolchain(world, *product, toolchain) {
+                if !typical(members.len(), product_fixes.get(product), COHORT_PRODUCT_FIXES) || is_toolchain(standing, *product, toolchain)
+                {
                     continue;
                 }
-                for cve in world.knowledge.product_cves(*product).filter(|c| world.stands(*c) && world.is_recent(*c)) {
+                for cve in standing.knowledge.product_cves(*product).filter(|c| standing.stands(*c) && standing.is_recent(*c)) {
                     // The largest count, whatever the order in which the products come.
                     let count = found.entry(cve).or_default();
                     *count = (*count).max(members.len());
@@ -87,8 +88,8 @@ impl Cohorts {
 }
 
 /// Whether a product is the toolchain itself: its programs are rebuilt with a fixed toolchain, not patched.
-fn is_toolchain(world: &World<'_>, product: ProductId, toolchain: &str) -> bool {
-    let name = world.knowledge.product_name(product);
+fn is_toolchain(standing: &RecordsAt<'_>, product: ProductId, toolchain: &str) -> bool {
+    let name = standing.knowledge.product_name(product);
     crate::names::cpe_parts(name).is_some_and(|(_, vendor, product)| product == toolchain || vendor == toolchain && product == "go")
 }
 

@@ -11,13 +11,13 @@ use crate::applicability::{Answer, Judge, Judgement, Platform};
 use crate::assess::{Finding, Scope};
 use crate::closures::Closure;
 use crate::cohorts::{Cohorts, unique};
-use crate::learned::{MINUTES_A_DAY, World, is_repository};
+use crate::learned::{MINUTES_A_DAY, RecordsAt, is_repository};
 use crate::names::Facets;
 use crate::ties::{Strength, Tie};
 
 /// The judging of one package.
 pub(crate) struct Judging<'a, 'k> {
-    pub(crate) world: &'a World<'k>,
+    pub(crate) standing: &'a RecordsAt<'k>,
     pub(crate) platform: &'a Platform,
     pub(crate) keep_ruled_out: bool,
     pub(crate) package: &'a SourcePackage,
@@ -64,7 +64,7 @@ impl Judging<'_, '_> {
     }
 
     fn wanted(&self, cve: Cve) -> bool {
-        self.world.stands(cve) && self.wanted.is_none_or(|wanted| wanted.cves.contains(&cve))
+        self.standing.stands(cve) && self.wanted.is_none_or(|wanted| wanted.cves.contains(&cve))
     }
 
     fn by_ties(&mut self) {
@@ -73,15 +73,15 @@ impl Judging<'_, '_> {
         for tie in ties.iter().filter(|t| wanted.is_none_or(|w| w.products.contains(&t.product))) {
             let stated = tie.version.as_deref().map(UpstreamVersion::new);
             let version = stated.as_ref().map(|v| if v.as_str() == own.as_str() { &own } else { v });
-            for cve in self.world.knowledge.product_cves(tie.product) {
+            for cve in self.standing.knowledge.product_cves(tie.product) {
                 if !self.wanted(cve) {
                     continue;
                 }
-                let id = self.world.knowledge.id(cve);
+                let id = self.standing.knowledge.id(cve);
                 if self.closed.contains_key(&id) {
                     continue;
                 }
-                if tie.version.is_none() && !self.world.is_recent(cve) {
+                if tie.version.is_none() && !self.standing.is_recent(cve) {
                     continue;
                 }
                 self.judged += 1;
@@ -92,14 +92,14 @@ impl Judging<'_, '_> {
 
     fn judge(&mut self, cve: Cve, id: CveId, tie: &Tie, version: Option<&UpstreamVersion<'_>>) {
         let judge = Judge {
-            knowledge: self.world.knowledge,
+            knowledge: self.standing.knowledge,
             facets: self.facets,
             platform: self.platform,
             product: tie.product,
             version,
-            recent: self.world.is_recent(cve),
+            recent: self.standing.is_recent(cve),
         };
-        let views: Vec<(SourceKind, View<'_>)> = self.world.knowledge.views_with_products(cve).collect();
+        let views: Vec<(SourceKind, View<'_>)> = self.standing.knowledge.views_with_products(cve).collect();
         let Some((source, judgement)) = preferred(&judge, &views) else { return };
         let status = match status_of(judgement.answer, tie.strength) {
             Status::NotAffected if !self.keep_ruled_out => return,
@@ -135,7 +135,7 @@ impl Judging<'_, '_> {
         let package = self.package;
         for requirement in unique(&package.build_requires) {
             for &(cve, count) in cohorts.records.get(requirement).into_iter().flatten() {
-                let id = self.world.knowledge.id(cve);
+                let id = self.standing.knowledge.id(cve);
                 if !self.wanted(cve) || self.closed.contains_key(&id) || self.found.contains_key(&id) {
                     continue;
                 }
@@ -143,7 +143,7 @@ impl Judging<'_, '_> {
                 let detail = format!(
                     "{count} other packages that build with {requirement} fixed it; whether this one contains the component is not known"
                 );
-                let views: Vec<_> = self.world.knowledge.views_with_products(cve).collect();
+                let views: Vec<_> = self.standing.knowledge.views_with_products(cve).collect();
                 let finding = self.finding(cve, Status::Suspected, &views, None, None, vec![Evidence::new(EvidenceKind::Cohort, detail)]);
                 self.keep(id, finding);
             }
@@ -156,10 +156,10 @@ impl Judging<'_, '_> {
         let homes: Vec<String> =
             self.facets.homes.iter().filter(|h| is_repository(h) && self.shared_homes.get(*h) == Some(&1)).cloned().collect();
         for home in homes {
-            let Some(home_id) = self.world.knowledge.home(&home) else { continue };
-            for cve in self.world.knowledge.home_cves(home_id) {
-                let id = self.world.knowledge.id(cve);
-                if self.world.knowledge.is_decidable(cve)
+            let Some(home_id) = self.standing.knowledge.home(&home) else { continue };
+            for cve in self.standing.knowledge.home_cves(home_id) {
+                let id = self.standing.knowledge.id(cve);
+                if self.standing.knowledge.is_decidable(cve)
                     || !self.wanted(cve)
                     || self.closed.contains_key(&id)
                     || self.found.contains_key(&id)
@@ -167,7 +167,7 @@ impl Judging<'_, '_> {
                     continue;
                 }
                 self.judged += 1;
-                let views: Vec<_> = self.world.knowledge.views_with_products(cve).collect();
+                let views: Vec<_> = self.standing.knowledge.views_with_products(cve).collect();
                 let evidence = vec![
                     Evidence::new(EvidenceKind::Home, format!("its references lead to {home}, this package's home")),
                     Evidence::new(EvidenceKind::Record, "no source names the affected versions"),
@@ -181,9 +181,9 @@ impl Judging<'_, '_> {
     fn by_closure(&mut self) {
         let (closed, wanted) = (self.closed, self.wanted);
         for (id, closure) in closed.iter().filter(|(id, _)| wanted.is_none_or(|w| w.ids.contains(*id))) {
-            let Some(cve) = self.world.knowledge.find(*id).filter(|c| self.wanted(*c)) else { continue };
+            let Some(cve) = self.standing.knowledge.find(*id).filter(|c| self.wanted(*c)) else { continue };
             self.judged += 1;
-            let views: Vec<_> = self.world.knowledge.views_with_products(cve).collect();
+            let views: Vec<_> = self.standing.knowledge.views_with_products(cve).collect();
             let finding = self.finding(cve, closure.status, &views, None, None, closure.evidence.clone());
             self.found.insert(*id, finding);
         }
@@ -198,7 +198,7 @@ impl Judging<'_, '_> {
         fixed_in: Option<String>,
         evidence: Vec<Evidence>,
     ) -> Finding {
-        let knowledge = self.world.knowledge;
+        let knowledge = self.standing.knowledge;
         let ratings: Vec<Cvss> = views
             .iter()
             .flat_map(|(_, v)| &v.ratings)
@@ -214,7 +214,7 @@ impl Judging<'_, '_> {
             cvss,
             exploited_since: knowledge
                 .exploited(cve)
-                .filter(|(day, _)| day.saturating_mul(MINUTES_A_DAY) <= self.world.as_of)
+                .filter(|(day, _)| day.saturating_mul(MINUTES_A_DAY) <= self.standing.as_of)
                 .map(|(day, _)| Day::of_epoch_days(day)),
             epss: knowledge.exploit_prediction(cve).map(|(p, _)| p),
             product: by.map(|(_, p)| knowledge.product_name(p).to_owned()),

@@ -7,7 +7,7 @@ use seaworthy_intelligence::records::RecordState;
 use seaworthy_intelligence::{Cve, HomeId, Knowledge, ProductId};
 
 /// The records as they stood on a day.
-pub(crate) struct World<'k> {
+pub(crate) struct RecordsAt<'k> {
     pub(crate) knowledge: &'k Knowledge,
     /// Records published later do not exist; minutes since 1970-01-01.
     pub(crate) as_of: i32,
@@ -45,7 +45,7 @@ impl Association {
 /// A record with more products than this says little about any one of them: distribution and vendor round-ups.
 const ROUND_UP: usize = 12;
 
-impl World<'_> {
+impl RecordsAt<'_> {
     /// Whether a record existed on the day and was not withdrawn.
     pub(crate) fn stands(&self, cve: Cve) -> bool {
         self.knowledge.published(cve) <= self.as_of && self.knowledge.state(cve) != RecordState::Rejected

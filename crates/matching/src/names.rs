@@ -68,7 +68,7 @@ const TARGETS: [(&str, Ecosystem); 16] = [
 /// `target_sw` values that a Linux distribution is.
 const LINUX_TARGETS: [&str; 8] = ["linux", "linux_kernel", "unix", "posix", "gnu\\/linux", "gnu/linux", "x11", "all"];
 
-/// What is derived of one package once.
+/// The names and homes of one package, derived once.
 pub(crate) struct Facets {
     /// Its ecosystem, where the name shows one.
     pub(crate) ecosystem: Option<Ecosystem>,

@@ -6,7 +6,7 @@ use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
 use seaworthy_model::{Evidence, EvidenceKind};
 
-use crate::learned::{Association, LINUX, World, is_repository};
+use crate::learned::{Association, LINUX, RecordsAt, is_repository};
 use crate::names::{Facets, cpe_parts, normal};
 use crate::products::ProductTable;
 
@@ -73,7 +73,7 @@ impl Named {
 }
 
 pub(crate) struct Tying<'a, 'k> {
-    pub(crate) world: &'a World<'k>,
+    pub(crate) standing: &'a RecordsAt<'k>,
     pub(crate) package: &'a SourcePackage,
     pub(crate) facets: &'a Facets,
     /// The products that are called by one of the package's names.
@@ -82,7 +82,7 @@ pub(crate) struct Tying<'a, 'k> {
     pub(crate) shared_homes: &'a HashMap<String, usize>,
     /// The products of every home of the inventory.
     pub(crate) associations: &'a HashMap<String, Vec<Association>>,
-    /// What each closed record is about.
+    /// The products of each closed record.
     pub(crate) subjects: &'a HashMap<Cve, Vec<ProductId>>,
     pub(crate) ties: BTreeMap<(ProductId, Option<String>), Tie>,
 }
@@ -93,7 +93,7 @@ impl Tying<'_, '_> {
         match table.get(&self.package.name) {
             Some(products) => {
                 for name in products {
-                    if let Some(product) = self.world.knowledge.product(name) {
+                    if let Some(product) = self.standing.knowledge.product(name) {
                         self.add_own(product, EvidenceKind::Mapping, format!("the table of products ties {} to {name}", self.package.name));
                     }
                 }
@@ -129,7 +129,7 @@ impl Tying<'_, '_> {
         for home in &homes {
             let site = !is_repository(home);
             for &association in self.associations.get(home).into_iter().flatten() {
-                let name = self.world.knowledge.product_name(association.product).to_owned();
+                let name = self.standing.knowledge.product_name(association.product).to_owned();
                 let short = cpe_parts(&name).map_or(name.as_str(), |(_, _, p)| p);
                 let called = self.called(short);
                 let share = association.share();
@@ -139,7 +139,7 @@ impl Tying<'_, '_> {
                 let called = called && !(site && self.facets.ecosystem.is_some());
                 let alone = !site && self.shared_homes.get(home).copied().unwrap_or(1) == 1;
                 // The product's own records have to lead here too: a library's repository is cited by all that embed it.
-                let mutual = || association.together as f32 >= self.world.standing_cves(association.product) as f32 * BACK_SHARE;
+                let mutual = || association.together as f32 >= self.standing.standing_cves(association.product) as f32 * BACK_SHARE;
                 let enough = if called {
                     share >= CALLED_SHARE
                 } else {
@@ -172,15 +172,15 @@ impl Tying<'_, '_> {
 
     /// The name, where vendor or ecosystem agree and the product's own repository does not speak against it.
     fn by_name(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
-        let world = self.world;
+        let standing = self.standing;
         for &Named { product, agrees } in self.named {
-            let name = world.knowledge.product_name(product);
+            let name = standing.knowledge.product_name(product);
             let Some((_, vendor, short)) = cpe_parts(name) else { continue };
             if let Some(cves) = precedents.get(&product).filter(|_| self.facets.ecosystem.is_none()) {
                 let detail = format!(
                     "goes by the name {short}, and this package's own fixes are about {name}, {} of them ({})",
                     cves.len(),
-                    world.knowledge.id(cves[0])
+                    standing.knowledge.id(cves[0])
                 );
                 self.add_own(product, EvidenceKind::Precedent, detail);
                 continue;
@@ -188,7 +188,7 @@ impl Tying<'_, '_> {
             if !agrees && !self.ecosystem_agrees(product) {
                 continue;
             }
-            let repository = world.repository_of(product).map(|r| world.knowledge.home_name(r));
+            let repository = standing.repository_of(product).map(|r| standing.knowledge.home_name(r));
             let owned = self.facets.owners.contains(&normal(vendor));
             // The owner of a binding is often the owner of what it binds; only the repository tells them apart.
             let bound_by_owner = self.facets.ecosystem.is_some() && owned;
@@ -211,9 +211,9 @@ impl Tying<'_, '_> {
         if self.facets.ecosystem.is_none() {
             return false;
         }
-        let world = self.world;
-        world.knowledge.product_cves(product).filter(|c| world.stands(*c)).take(5).any(|cve| {
-            world.knowledge.views_with_products(cve).any(|(_, view)| {
+        let standing = self.standing;
+        standing.knowledge.product_cves(product).filter(|c| standing.stands(*c)).take(5).any(|cve| {
+            standing.knowledge.views_with_products(cve).any(|(_, view)| {
                 let matches = view
                     .configurations
                     .iter()
@@ -228,13 +228,15 @@ impl Tying<'_, '_> {
 
     /// Copies that the source archives are known to carry.
     fn by_embedding(&mut self, table: &ProductTable) {
-        let world = self.world;
+        let standing = self.standing;
         for component in table.embedded(&self.package.name) {
-            for product in world.knowledge.products_named(component) {
-                let name = world.knowledge.product_name(product);
+            for product in standing.knowledge.products_named(component) {
+                let name = standing.knowledge.product_name(product);
                 let own = |t: &Tie| t.product == product && t.strength == Strength::Identity;
                 // A name stands for whoever most records mean by it.
-                if cpe_parts(name).is_none_or(|(part, _, _)| part != "a") || self.ties.values().any(own) || world.standing_cves(product) < 2
+                if cpe_parts(name).is_none_or(|(part, _, _)| part != "a")
+                    || self.ties.values().any(own)
+                    || standing.standing_cves(product) < 2
                 {
                     continue;
                 }
@@ -248,7 +250,7 @@ impl Tying<'_, '_> {
     fn by_component(&mut self) {
         let package = self.package;
         for component in &package.components {
-            let knowledge = self.world.knowledge;
+            let knowledge = self.standing.knowledge;
             let name = component.name.to_lowercase();
             let mut products: Vec<ProductId> = knowledge.product(&format!("purl:{}/{name}", component.ecosystem)).into_iter().collect();
             if let Some(product) = component.cpe.as_deref().and_then(|c| seaworthy_model::CpeName::parse(c).ok()).and_then(|cpe| {
@@ -262,7 +264,7 @@ impl Tying<'_, '_> {
                 let module = module.split('/').take(3).collect::<Vec<_>>().join("/");
                 if let Some(home) = knowledge.home(&module) {
                     products.extend(
-                        self.world
+                        self.standing
                             .products_of_home(home)
                             .into_iter()
                             .filter(|a| a.share() >= HOME_SHARE && a.together >= 2)
@@ -310,7 +312,7 @@ impl Tying<'_, '_> {
             if own.contains(product) {
                 continue;
             }
-            let (knowledge, last) = (self.world.knowledge, cves.last());
+            let (knowledge, last) = (self.standing.knowledge, cves.last());
             if (cves.len() as f32) < knowledge.product_cves(*product).len() as f32 * PRECEDENT_SHARE {
                 continue;
             }

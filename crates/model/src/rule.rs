@@ -218,7 +218,7 @@ impl Basis {
     }
 }
 
-/// What matching concludes of one product in one version, with the values that it rests on.
+/// The conclusion of matching on one product in one version, with the values that it rests on.
 ///
 /// ```
 /// use seaworthy_model::{Basis, Bound, SourceKind, Verdict, VersionRange};

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// What is concluded of one package and one CVE.
+/// The conclusion on one package and one CVE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -76,7 +76,7 @@ pub enum EvidenceKind {
 pub struct Evidence {
     /// The rule.
     pub kind: EvidenceKind,
-    /// What was found, naming file, source or version.
+    /// The finding, naming file, source or version.
     pub detail: String,
 }
 

@@ -12,10 +12,10 @@ use crate::chronicle::ratings;
 use crate::observe::within;
 use crate::timeline::start_of;
 
-/// What taking over has come to.
+/// The outcome of taking over.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Adopted {
-    /// What happened, oldest first.
+    /// The events, oldest first.
     pub(crate) events: Vec<(Timestamp, CaseKey, CaseEvent)>,
     /// Pairs that were taken over as fixed and delivered.
     pub(crate) pairs: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Adopted {
     pub(crate) not_there: usize,
 }
 
-/// What is taken over from where.
+/// The sources of taking over.
 pub(crate) struct Adoption<'a> {
     /// The release line.
     pub(crate) line: &'a str,
@@ -35,7 +35,7 @@ pub(crate) struct Adoption<'a> {
     pub(crate) history: &'a History,
     /// The line's packages at one or more times, oldest first.
     pub(crate) shipped: &'a [Inventory],
-    /// What is known, for severities.
+    /// The knowledge, for severities.
     pub(crate) knowledge: Option<&'a Knowledge>,
     /// Pairs that the version alone rules out, in the newest packages.
     pub(crate) ruled_out: &'a BTreeSet<(String, CveId)>,
@@ -48,7 +48,7 @@ pub(crate) struct Adoption<'a> {
 }
 
 impl Adoption<'_> {
-    /// The fixes that the history tells of, as cases that are fixed and delivered: opened and fixed on the day of the fix, and out on
+    /// The fixes of the history, as cases that are fixed and delivered: opened and fixed on the day of the fix, and out on
     /// that day. A fix counts where what is shipped has it: by the version that the changelog gives, by a patch beside the spec, or
     /// since the version alone rules the CVE out; for the last two it is there from the oldest packages on that show it. What is fixed in
     /// a version that is not shipped yet becomes a case that is fixed and not delivered. Cases that are `known` are left as they are.

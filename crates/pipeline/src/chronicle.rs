@@ -19,7 +19,7 @@ use seaworthy_triage::{Policy, deadlines};
 /// The longest description of a record that is passed on, in bytes.
 const LONGEST: usize = 8 << 10;
 
-/// The log of a release line, as far as it is told to the world.
+/// The advisories of a release line, folded from its log as far as it is public.
 #[derive(Default)]
 pub struct Chronicle {
     line: String,
@@ -37,14 +37,14 @@ struct Thread {
     case: Case,
     id: Option<String>,
     described: Option<Described>,
-    /// What is seen now; `None` before there is anything to see.
+    /// The public view; `None` before there is one.
     view: Option<View>,
     revisions: Vec<(Timestamp, String)>,
-    /// It is under embargo: what happens is not told before it ends.
+    /// It is under embargo: what happens is not public before it ends.
     sealed: bool,
 }
 
-/// What an advisory shows that changes with the case.
+/// The part of an advisory that changes with the case.
 #[derive(Clone, PartialEq)]
 struct View {
     standing: Standing,
@@ -69,13 +69,13 @@ impl Chronicle {
     ///
     /// # Errors
     /// When an event does not fit its case, which is a damaged log.
-    pub fn take(&mut self, at: Timestamp, event: &Event) -> Result<(), IllegalStep> {
+    pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), IllegalStep> {
         match event {
             Event::Case(CaseStep { key, event }) if self.tells(key) => match self.threads.get_mut(key) {
                 Some(thread) => thread.step(at, event),
                 None => {
                     let mut thread = Thread::new(Case::open(key, at, event)?);
-                    thread.look(at);
+                    thread.review(at);
                     self.threads.insert(key.clone(), thread);
                     Ok(())
                 }
@@ -142,12 +142,12 @@ impl Chronicle {
         self.snapshots.get(channel).unwrap_or(&NONE)
     }
 
-    /// The cases that are told of, with all but their evidence.
+    /// The public cases, with all but their evidence.
     pub fn cases(&self) -> impl Iterator<Item = &Case> {
         self.threads.values().map(|t| &t.case)
     }
 
-    /// Whether a case is told of, or may be one day.
+    /// Whether a case is public, or may be one day.
     #[must_use]
     pub fn knows(&self, key: &CaseKey) -> bool {
         self.threads.contains_key(key)
@@ -159,7 +159,7 @@ impl Chronicle {
         self.threads.get(key).and_then(|t| t.id.as_deref())
     }
 
-    /// What has to be written into the log before an edition can tell of it: ids for cases that have none, in the order in which the
+    /// The events that the log needs before an edition can be made: ids for cases that have none, in the order in which the
     /// cases became known, and what the advisories show beside their case, where it changed. `binaries` names the binary packages of
     /// each source package. A second call, after these events were taken, gives none.
     #[must_use]
@@ -175,7 +175,7 @@ impl Chronicle {
         let mut fresh: Vec<(&Timestamp, &CaseKey)> = self
             .threads
             .iter()
-            .filter(|(_, t)| t.id.is_none() && t.is_told())
+            .filter(|(_, t)| t.id.is_none() && t.is_public())
             .filter_map(|(k, t)| Some((&t.revisions.first()?.0, k)))
             .collect();
         fresh.sort();
@@ -186,7 +186,7 @@ impl Chronicle {
             *number += 1;
             out.push(AdvisoryNumbered { key: key.clone(), id: format!("{prefix}-{year}-{number:04}") }.into());
         }
-        for (key, thread) in self.threads.iter().filter(|(_, t)| t.is_told()) {
+        for (key, thread) in self.threads.iter().filter(|(_, t)| t.is_public()) {
             let described = thread.describe_by(knowledge, binaries, policy, now);
             if thread.described.as_ref() != Some(&described) {
                 out.push(AdvisoryDescribed { key: key.clone(), described }.into());
@@ -195,7 +195,7 @@ impl Chronicle {
         out
     }
 
-    /// What is to be said: every advisory that has an id.
+    /// The edition: every advisory that has an id.
     #[must_use]
     pub fn edition(&self, distribution: &Distribution) -> Edition {
         let mut advisories: Vec<Advisory> = self.threads.values().filter_map(Thread::advisory).collect();
@@ -244,7 +244,7 @@ impl Thread {
             CaseEvent::Recalled { because, .. } => Some((because.trim(), self.view.clone())),
             _ => None,
         };
-        self.look(at);
+        self.review(at);
         if let Some((because, before)) = recalled
             && let Some((_, text)) = self.revisions.last_mut().filter(|_| self.view != before)
             && !because.is_empty()
@@ -254,14 +254,14 @@ impl Thread {
         Ok(())
     }
 
-    /// What happened meanwhile becomes known in one step.
+    /// The end of its embargo: the events of the meantime become public in one step.
     fn unseal(&mut self, at: Timestamp) {
         self.sealed = false;
-        self.look(at);
+        self.review(at);
     }
 
-    /// Looks at the case as the world does; what is seen otherwise than before is a revision.
-    fn look(&mut self, at: Timestamp) {
+    /// Reviews the public view of the case; one that differs from the view before is a revision.
+    fn review(&mut self, at: Timestamp) {
         if self.sealed {
             return;
         }
@@ -308,8 +308,8 @@ impl Thread {
         }
     }
 
-    /// Whether the world is told of it. What is only suspected is not, until somebody has looked.
-    fn is_told(&self) -> bool {
+    /// Whether it is public. A suspicion is not, until somebody has decided.
+    fn is_public(&self) -> bool {
         !self.sealed && self.view.is_some()
     }
 
@@ -389,7 +389,7 @@ pub(crate) fn ratings(knowledge: &Knowledge, cve: Cve) -> Vec<Cvss> {
     knowledge.views(cve).flat_map(|(_, view)| view.ratings.iter().map(rating).collect::<Vec<_>>()).collect()
 }
 
-/// What the world sees of a case; `None` while there is nothing to tell. `known` says that it was told of before.
+/// The public view of a case; `None` while there is none. `known` says that there was one before.
 fn view_of(case: &Case, known: bool) -> Option<View> {
     let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
     let mut statement = decided;
@@ -450,7 +450,7 @@ fn words(standing: &Standing) -> String {
     }
 }
 
-/// What differs between two views, in sentences.
+/// The differences between two views, in sentences.
 fn changes(before: &View, now: &View) -> String {
     let mut out = Vec::new();
     if before.standing != now.standing {

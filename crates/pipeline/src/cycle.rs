@@ -15,9 +15,9 @@ use crate::replay::{apply, ships};
 
 /// What cases are brought up to.
 pub(crate) struct CaseUpdate<'a> {
-    /// What is known.
+    /// The knowledge.
     pub(crate) knowledge: &'a Knowledge,
-    /// What is shipped.
+    /// The inventory.
     pub(crate) inventory: &'a Inventory,
     /// The image in service, if one is known.
     pub(crate) image: Option<&'a Inventory>,

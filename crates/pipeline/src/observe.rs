@@ -1,4 +1,4 @@
-//! What a scan saw, in the words of triage.
+//! The observations of a scan, for triage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +8,9 @@ use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Facts, RatedBy, Reach};
 use seaworthy_model::{Day, Evr, Status, compare_evr};
-use seaworthy_triage::{Closed, Seen};
+use seaworthy_triage::{Closed, Observation};
 
-/// What is known of the images in service.
+/// The images in service.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OnImage {
     /// Source packages that are on one; `None` where no image is known.
@@ -18,7 +18,13 @@ pub(crate) struct OnImage {
 }
 
 /// Every finding as triage sees it. `day` hides later entries of changelogs, as it did for the scan.
-pub(crate) fn observe(knowledge: &Knowledge, inventory: &Inventory, findings: &[Finding], images: &OnImage, day: Option<Day>) -> Vec<Seen> {
+pub(crate) fn observe(
+    knowledge: &Knowledge,
+    inventory: &Inventory,
+    findings: &[Finding],
+    images: &OnImage,
+    day: Option<Day>,
+) -> Vec<Observation> {
     let day = day.map(|day| day.to_string());
     let mut seen = Vec::with_capacity(findings.len());
     // Both are in the order of package names.
@@ -33,7 +39,7 @@ pub(crate) fn observe(knowledge: &Knowledge, inventory: &Inventory, findings: &[
             continue;
         }
         let reach = package.map_or(Reach::default(), |p| reach(p, images));
-        seen.push(Seen { package: finding.package.clone(), cve: finding.cve, facts: facts(knowledge, finding, reach), closed });
+        seen.push(Observation { package: finding.package.clone(), cve: finding.cve, facts: facts(knowledge, finding, reach), closed });
     }
     seen
 }
@@ -81,7 +87,7 @@ fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Opti
     }
 }
 
-/// The version of a fix that a changelog tells of, in the package's own epoch where it has given up an older one: what is older
+/// The version of a fix that a changelog names, in the package's own epoch where it has given up an older one: what is older
 /// would look newer. A fix that is newer than the package for another reason is not in it yet.
 pub(crate) fn within(fix: &Evr, package: &Evr) -> Evr {
     let same_epoch = Evr { epoch: package.epoch, ..fix.clone() };
@@ -104,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fix_is_told_in_the_epoch_of_the_package() {
+    fn a_fix_has_the_epoch_of_the_package() {
         let evr = |text: &str| text.parse::<Evr>().unwrap();
         for (fix, package, expected) in [
             ("3.0.8-1", "3.3.7-4", "3.0.8-1"),

@@ -41,11 +41,11 @@ impl Grid {
     }
 }
 
-/// What is replayed.
+/// A replay.
 pub struct Replay<'a> {
-    /// What is known, all of it; each step sees what was published by then.
+    /// The knowledge, all of it; each step sees what was published by then.
     pub knowledge: &'a Knowledge,
-    /// What happened.
+    /// The timeline.
     pub timeline: &'a Timeline,
     /// By what policy it is planned.
     pub policy: &'a Policy,
@@ -59,7 +59,7 @@ pub struct Replay<'a> {
     pub audit: Option<NonZeroU32>,
 }
 
-/// What an image release did, in numbers.
+/// The outcome of an image release, in numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageOutcome {
     /// When it was built.
@@ -81,7 +81,7 @@ pub struct ImageOutcome {
 pub struct Step {
     /// When.
     pub at: Timestamp,
-    /// What happened to cases, in this order.
+    /// The events of cases, in this order.
     pub events: Vec<(CaseKey, CaseEvent)>,
     /// Images that were released since the step before.
     pub images: Vec<ImageOutcome>,
@@ -111,7 +111,7 @@ pub enum ReplayError<E: std::error::Error + 'static> {
         count: usize,
         /// The case.
         key: Box<CaseKey>,
-        /// What was passed over.
+        /// The events that were passed over.
         first: String,
     },
     /// The steps could not be recorded.
@@ -119,8 +119,8 @@ pub enum ReplayError<E: std::error::Error + 'static> {
     Record(#[source] E),
 }
 
-/// What changes with time, beside the cases.
-struct Now<'a> {
+/// The snapshot, versions and images that are in force at a step.
+struct InForce<'a> {
     snapshot: usize,
     inventory: Inventory,
     places: Places,
@@ -148,7 +148,7 @@ impl<'a> Replay<'a> {
         let dates = Dates::of(self.knowledge);
         let updates = Updates::of(&self.timeline.history);
         let first = done.map_or(0, |done| self.grid.step_after(done));
-        let mut now: Option<Now<'a>> = None;
+        let mut now: Option<InForce<'a>> = None;
         for step in first..self.grid.steps() {
             let at = self.grid.time(step);
             let Some(snapshot) = self.timeline.snapshot_at(at) else { continue };
@@ -175,7 +175,7 @@ impl<'a> Replay<'a> {
     }
 
     /// A snapshot that comes into force: everything about it is new.
-    fn arrive(&self, snapshot: usize, at: Timestamp, updates: &Updates) -> Result<Now<'a>, InventoryError> {
+    fn arrive(&self, snapshot: usize, at: Timestamp, updates: &Updates) -> Result<InForce<'a>, InventoryError> {
         let mut inventory = self.timeline.snapshots[snapshot].load(&self.timeline.history)?;
         let places = Places::new(&inventory);
         let day = Day::of(at);
@@ -183,7 +183,7 @@ impl<'a> Replay<'a> {
         updates.apply(&mut inventory, &places, Day::of(self.timeline.snapshots[snapshot].at), day);
         let assessor = Assessor::new(self.knowledge, &inventory, self.products, PLATFORM.get_or_init(Platform::default));
         let learned = assessor.learn(&inventory, Some(at.into()));
-        let mut current = Now { snapshot, inventory, places, assessor, learned, day, image: None, on_image: OnImage::default() };
+        let mut current = InForce { snapshot, inventory, places, assessor, learned, day, image: None, on_image: OnImage::default() };
         let built = self.timeline.images.partition_point(|i| i.built <= at);
         if let Some(image) = built.checked_sub(1).and_then(|i| self.timeline.images.get(i)) {
             current.put_into_service(image);
@@ -191,14 +191,14 @@ impl<'a> Replay<'a> {
         Ok(current)
     }
 
-    /// What was in force at a step that an earlier run made.
-    fn as_it_was(&self, step: i64, updates: &Updates) -> Result<Option<Now<'a>>, InventoryError> {
+    /// The state in force at a step that an earlier run made.
+    fn as_it_was(&self, step: i64, updates: &Updates) -> Result<Option<InForce<'a>>, InventoryError> {
         let at = self.grid.time(step);
         self.timeline.snapshot_at(at).map(|snapshot| self.arrive(snapshot, at, updates)).transpose()
     }
 
     /// Within a snapshot: fixes of a new day take effect, and what came since can be learned from. What has to be judged again.
-    fn move_on(&self, current: &mut Now<'a>, since: Timestamp, at: Timestamp, updates: &Updates, dates: &Dates) -> Scope {
+    fn move_on(&self, current: &mut InForce<'a>, since: Timestamp, at: Timestamp, updates: &Updates, dates: &Dates) -> Scope {
         let fresh = between(&dates.published, Some(since), at);
         let day = Day::of(at);
         let mut changed = BTreeSet::new();
@@ -227,7 +227,7 @@ impl<'a> Replay<'a> {
     /// Judges everything from nothing, as the first scan of a new machine would, and holds the cases against it.
     fn audit<E: std::error::Error + 'static>(
         &self,
-        current: &Now<'a>,
+        current: &InForce<'a>,
         cases: &BTreeMap<CaseKey, Case>,
         at: Timestamp,
     ) -> Result<(), ReplayError<E>> {
@@ -245,7 +245,7 @@ impl<'a> Replay<'a> {
     }
 
     /// A scan as triage takes it.
-    fn seen(&self, current: &Now<'a>, findings: &[Finding], scope: Option<&Scope>) -> Scan {
+    fn seen(&self, current: &InForce<'a>, findings: &[Finding], scope: Option<&Scope>) -> Scan {
         let inventory = &current.inventory;
         Scan {
             seen: observe(self.knowledge, inventory, findings, &current.on_image, Some(current.day)),
@@ -258,7 +258,7 @@ impl<'a> Replay<'a> {
 
     fn step(
         &self,
-        current: &mut Now<'a>,
+        current: &mut InForce<'a>,
         cases: &mut BTreeMap<CaseKey, Case>,
         at: Timestamp,
         since: Option<Timestamp>,
@@ -301,7 +301,7 @@ impl<'a> Replay<'a> {
 
 static PLATFORM: std::sync::OnceLock<Platform> = std::sync::OnceLock::new();
 
-/// What takes effect at a minute since 1970-01-01, in order of time.
+/// The records that take effect at a minute since 1970-01-01, in order of time.
 struct Dates {
     /// Records, by their publication.
     published: Vec<(i32, Cve)>,
@@ -324,7 +324,7 @@ fn minute(at: Timestamp) -> i32 {
     i32::try_from(at.as_second().div_euclid(60)).unwrap_or(i32::MAX)
 }
 
-/// What took effect after a time, or ever, and up to another.
+/// The records that took effect after a time, or ever, and up to another.
 fn between(dated: &[(i32, Cve)], since: Option<Timestamp>, at: Timestamp) -> &[(i32, Cve)] {
     between_minutes(dated, since.map_or(i32::MIN, minute), minute(at))
 }
@@ -344,7 +344,7 @@ pub(crate) fn apply(cases: &mut BTreeMap<CaseKey, Case>, events: &[(CaseKey, Cas
     Ok(())
 }
 
-impl Now<'_> {
+impl InForce<'_> {
     fn put_into_service(&mut self, image: &ImageRelease) {
         let sources = image.sources(&self.inventory);
         self.on_image.packages = Some(sources.keys().cloned().collect());

@@ -18,7 +18,7 @@ pub use calendar::{Calendar, Freeze, Slot, Train};
 pub use deadline::{Deadline, Outcome, Policies, deadlines, deadlines_by};
 pub use plan::{Blocked, Boarding, Item, Missed, Plan, Restart, TrainPlan, Waiting, plan};
 pub use policy::{ClockStart, Deployment, Policy, PolicyError, Time};
-pub use reconcile::{Closed, Scan, Seen, reconcile};
+pub use reconcile::{Closed, Observation, Scan, reconcile};
 pub use rule::{Rule, RuleError};
 pub use span::{Span, SpanError};
 pub use suggest::{Suggestion, suggest};

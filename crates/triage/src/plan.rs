@@ -13,7 +13,7 @@ use serde::ser::SerializeStruct as _;
 
 use crate::policy::Policy;
 
-/// What an update asks of a running host.
+/// The restart that an update asks of a running host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Restart {
@@ -34,7 +34,7 @@ pub struct Item {
     pub severity: Option<Severity>,
     /// The package's version with the fix, EPOCH:VERSION-RELEASE.
     pub version: String,
-    /// What it asks of each kind of host that gets it this way.
+    /// The restart of each kind of host that gets it this way.
     pub hosts: BTreeMap<String, Restart>,
     /// Why it goes this way.
     pub why: String,
@@ -70,9 +70,9 @@ pub struct TrainPlan {
     pub freeze: Timestamp,
     /// When it leaves.
     pub release: Timestamp,
-    /// What boards.
+    /// The fixes that board.
     pub boards: Vec<Boarding>,
-    /// What missed it.
+    /// The fixes that missed it.
     pub missed: Vec<Missed>,
 }
 
@@ -86,7 +86,7 @@ pub struct Blocked {
     pub by: Hindrance,
 }
 
-/// What keeps a fix from being delivered.
+/// The reason that a fix is not delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hindrance {
     /// Nobody has decided whether the package is affected.
@@ -160,7 +160,7 @@ pub struct Waiting {
     pub until: Option<Timestamp>,
 }
 
-/// What is to be delivered how, as of a time.
+/// The delivery of each fix, as of a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// As of when.
@@ -169,9 +169,9 @@ pub struct Plan {
     pub out_of_band: Vec<Item>,
     /// Trains that have something to carry or to leave behind, by departure.
     pub trains: Vec<TrainPlan>,
-    /// What cannot be delivered yet, and why.
+    /// The fixes that cannot be delivered yet, and why.
     pub blocked: Vec<Blocked>,
-    /// What waits by decision.
+    /// The cases that wait by decision.
     pub waiting: Vec<Waiting>,
 }
 

@@ -23,7 +23,7 @@ pub enum ClockStart {
     Published,
 }
 
-/// What time counts.
+/// The time that counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Time {
     /// All of it.
@@ -45,12 +45,12 @@ pub struct Deployment {
     pub out_of_band: Vec<Severity>,
 }
 
-/// What must happen by when, and how fixes are delivered.
+/// The deadlines, and how fixes are delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Policy {
     /// From when clocks run.
     pub clock: ClockStart,
-    /// What time counts.
+    /// The time that counts.
     pub time: Time,
     /// The time allowed for each stage, by severity.
     pub deadlines: BTreeMap<Severity, BTreeMap<Stage, Span>>,
@@ -70,7 +70,7 @@ pub struct Policy {
 pub struct PolicyError {
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong, and what to do.
+    /// The error, and the remedy.
     pub message: String,
 }
 
@@ -125,7 +125,7 @@ struct FreezeLayout {
     to: Spanned<String>,
 }
 
-/// What holds where a policy says nothing: the cadence of a container host with weekly images, high and critical fixes out of
+/// The standard policy, for all that a file does not say: the cadence of a container host with weekly images, high and critical fixes out of
 /// band, and deadlines that such a team can keep.
 const DEFAULT: &str = include_str!("default.toml");
 

@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Change, Decision, Facts, Justification, Origin, Reason};
 use seaworthy_model::{CveId, Evidence, Status};
 
-/// What closes a pair, as the scan saw it.
+/// The closing of a pair, as the scan saw it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Closed {
     /// A patch or changelog entry names it.
     Fixed {
         /// The package's version with the fix, EPOCH:VERSION-RELEASE.
         version: String,
-        /// What was seen.
+        /// The evidence.
         evidence: Vec<Evidence>,
     },
     /// A decision was recorded beside the spec.
@@ -29,22 +29,22 @@ pub enum Closed {
 
 /// One pair as a scan saw it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
+pub struct Observation {
     /// The source package.
     pub package: String,
     /// The CVE.
     pub cve: CveId,
-    /// What was seen of it.
+    /// The facts.
     pub facts: Facts,
-    /// What closes it.
+    /// Its closing.
     pub closed: Option<Closed>,
 }
 
 /// A scan, as far as it looked.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
-    /// What it saw: raised pairs and closed ones.
-    pub seen: Vec<Seen>,
+    /// The pairs that were raised or closed.
+    pub seen: Vec<Observation>,
     /// The packages that are shipped, with their versions (EPOCH:VERSION-RELEASE), oldest first; there may be several side by side.
     pub versions: BTreeMap<String, Vec<String>>,
     /// CVEs that were looked at in every package; `None` is all.
@@ -66,8 +66,8 @@ impl Scan {
 pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: Timestamp) -> Vec<(CaseKey, CaseEvent)> {
     let mut events: Vec<(CaseKey, CaseEvent)> = Vec::new();
     // Several versions of a package may be shipped side by side; the one that is worst off speaks for it.
-    let mut seen: BTreeMap<(&str, CveId), &Seen> = BTreeMap::new();
-    let urgency = |seen: &Seen| (seen.closed.is_some(), seen.facts.status);
+    let mut seen: BTreeMap<(&str, CveId), &Observation> = BTreeMap::new();
+    let urgency = |seen: &Observation| (seen.closed.is_some(), seen.facts.status);
     for pair in &scan.seen {
         let speaks = seen.entry((&pair.package, pair.cve)).or_insert(pair);
         if urgency(pair) < urgency(speaks) {
@@ -101,7 +101,7 @@ pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: 
     events
 }
 
-fn open(pair: &Seen, events: &mut Vec<CaseEvent>) {
+fn open(pair: &Observation, events: &mut Vec<CaseEvent>) {
     let state = CaseState::of_finding(pair.facts.status);
     // What nobody can decide is the blind spot, and no case.
     if pair.closed.is_none() && pair.facts.status == Status::Undecided {
@@ -128,7 +128,7 @@ fn closing(closed: &Closed) -> CaseEvent {
 }
 
 /// A case and what is seen of it now.
-fn meet(case: &Case, pair: &Seen, events: &mut Vec<CaseEvent>) {
+fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
     match &pair.closed {
         Some(closed @ Closed::Fixed { .. }) => {
             if !matches!(case.state, CaseState::Fixed | CaseState::Withdrawn) {
@@ -228,11 +228,11 @@ mod tests {
 
     const CVE: &str = "CVE-2024-6197";
 
-    fn seen(facts: Facts) -> Seen {
-        Seen { package: "curl".into(), cve: CVE.parse().unwrap(), facts, closed: None }
+    fn seen(facts: Facts) -> Observation {
+        Observation { package: "curl".into(), cve: CVE.parse().unwrap(), facts, closed: None }
     }
 
-    fn scan(seen: Vec<Seen>) -> Scan {
+    fn scan(seen: Vec<Observation>) -> Scan {
         let versions = [("curl".to_owned(), vec!["8.8.0-1".to_owned()])].into();
         Scan { seen, versions, ..Scan::default() }
     }
@@ -275,7 +275,7 @@ mod tests {
         let part = CaseKey { part: "curl-libs".into(), ..key("curl", CVE) };
         all.insert(part.clone(), Case { key: part.clone(), ..all[&key("curl", CVE)].clone() });
         let closed = Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() };
-        let (fixed, events) = after(all.clone(), &scan(vec![Seen { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
+        let (fixed, events) = after(all.clone(), &scan(vec![Observation { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert_eq!((events.len(), fixed[&part].state), (2, CaseState::Fixed));
         let (gone, _) = after(all, &Scan::default(), "2024-09-20T00:00Z");
         assert_eq!(gone[&part].state, CaseState::NotAffected);
@@ -285,7 +285,7 @@ mod tests {
     fn the_worst_of_several_versions_speaks() {
         let fixed = Some(Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() });
         let older = Facts { version: "8.7.0-1".into(), ..facts() };
-        let pairs = [Seen { closed: fixed, ..seen(facts()) }, seen(older)];
+        let pairs = [Observation { closed: fixed, ..seen(facts()) }, seen(older)];
         for pairs in [pairs.to_vec(), pairs.iter().rev().cloned().collect()] {
             let (all, events) = after(BTreeMap::new(), &scan(pairs), "2024-09-20T00:00Z");
             assert_eq!((events.len(), state(&all)), (1, CaseState::Affected));
@@ -305,7 +305,7 @@ mod tests {
     fn a_fix_closes_and_a_new_range_reopens_and_says_what_changed() {
         let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
         let closed = Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() };
-        let (all, _) = after(all, &scan(vec![Seen { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
+        let (all, _) = after(all, &scan(vec![Observation { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert_eq!(state(&all), CaseState::Fixed);
         let again = Facts { rule: Some(range(SourceKind::Nvd, "8.10.0")), ..facts() };
         let (all, events) = after(all, &scan(vec![seen(again)]), "2024-09-25T00:00Z");
@@ -338,7 +338,7 @@ mod tests {
         rejected.rejected.insert(CVE.parse().unwrap());
         assert_eq!(state(&after(all.clone(), &rejected, "2024-09-20T00:00Z").0), CaseState::Withdrawn);
         let closed = Closed::Recorded { file: "CVE-2024-6197.nopatch".into(), statement: String::new() };
-        let (all, _) = after(all, &scan(vec![Seen { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
+        let (all, _) = after(all, &scan(vec![Observation { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert!(all[&key("curl", CVE)].decision.as_ref().unwrap().asks_for_reason());
     }
 

@@ -22,7 +22,7 @@ pub struct Rule {
 pub struct RuleError {
     /// Where, counted from 1.
     pub column: usize,
-    /// What is wrong and what was expected.
+    /// The error, and the form that was expected.
     pub message: String,
 }
 

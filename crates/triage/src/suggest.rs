@@ -2,7 +2,7 @@
 
 use seaworthy_model::case::{Case, CaseKey, CaseState, Decision, Origin, Reason};
 
-/// What may be decided, and why.
+/// A decision that may be made, and why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
     /// Its name: the same one for as long as what it rests on stands, so that a refusal is remembered.
@@ -23,7 +23,7 @@ enum Strength {
     Package,
 }
 
-/// What was decided in other cases and may hold for an open one, the strongest first. Give it only cases that its reader may see:
+/// The decisions on other cases that may hold for an open one, the strongest first. Give it only cases that its reader may see:
 /// a suggestion tells of the case that it rests on.
 #[must_use]
 pub fn suggest<'c>(case: &Case, others: impl IntoIterator<Item = &'c Case>) -> Vec<Suggestion> {
@@ -47,7 +47,7 @@ pub fn suggest<'c>(case: &Case, others: impl IntoIterator<Item = &'c Case>) -> V
     out
 }
 
-/// What another case says for this one.
+/// The suggestion of another case for this one.
 fn rests(case: &Case, other: &Case) -> Option<(Strength, Suggestion)> {
     let decision = other.decision.as_ref()?;
     let concludes = matches!(other.state, CaseState::NotAffected | CaseState::WillNotFix | CaseState::Deferred);

@@ -79,7 +79,7 @@ pub struct Statement {
     pub words: String,
 }
 
-/// What VEX calls the state of a case; `None` for those that no document tells of.
+/// The VEX status of a case; `None` for those that no document has.
 fn status_of(case: &Case) -> Option<Status> {
     Some(match case.state {
         CaseState::UnderInvestigation => Status::UnderInvestigation,

@@ -179,8 +179,8 @@ fn csaf(value: &Value) -> Document {
                 justifications.extend(items(&flag["product_ids"]).iter().filter_map(Value::as_str).map(|p| (p, justification)));
             }
         }
-        let impacts = told(vulnerability, "threats", |threat| threat["category"] == "impact");
-        let actions = told(vulnerability, "remediations", |_| true);
+        let impacts = details_by_product(vulnerability, "threats", |threat| threat["category"] == "impact");
+        let actions = details_by_product(vulnerability, "remediations", |_| true);
         for (group, status) in GROUPS {
             for (n, product) in items(&vulnerability["product_status"][group]).iter().enumerate() {
                 let id = product.as_str().unwrap_or_default();
@@ -200,8 +200,8 @@ fn csaf(value: &Value) -> Document {
     out
 }
 
-/// What a list says of products in words.
-fn told<'v>(vulnerability: &'v Value, list: &str, is: impl Fn(&Value) -> bool) -> HashMap<&'v str, &'v Value> {
+/// The details that a list gives, by product.
+fn details_by_product<'v>(vulnerability: &'v Value, list: &str, is: impl Fn(&Value) -> bool) -> HashMap<&'v str, &'v Value> {
     let entries = items(&vulnerability[list]).iter().filter(|entry| is(entry));
     entries.flat_map(|entry| items(&entry["product_ids"]).iter().filter_map(Value::as_str).map(move |p| (p, &entry["details"]))).collect()
 }

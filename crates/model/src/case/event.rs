@@ -191,7 +191,7 @@ words!(Justification: "justification", Reason: "reason", Stage: "stage", PauseRe
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// A person decided; who is told by the event.
+    /// A person decided; the actor of the event is who.
     Person,
     /// A scan saw it.
     Scan,
@@ -204,14 +204,14 @@ pub enum Origin {
 /// A decision on a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
-    /// What it is from now on.
+    /// The state from now on.
     pub state: CaseState,
     /// Why it is not affected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub justification: Option<Justification>,
     /// The kind of reason.
     pub reason: Reason,
-    /// What it means here, in words: the impact statement of VEX, or why it waits. Empty asks for one.
+    /// The meaning here, in words: the impact statement of VEX, or why it waits. Empty asks for one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
     /// When it ends, and the case is open again.
@@ -225,7 +225,7 @@ impl Decision {
     /// Whether it has what it needs, else what is missing.
     ///
     /// # Errors
-    /// What is missing, in words.
+    /// The missing part, in words.
     pub fn complete(&self) -> Result<(), &'static str> {
         match self.state {
             // What was recorded elsewhere is taken as it stands; it asks for a reason in the queue.
@@ -267,21 +267,21 @@ pub struct Embargo {
 pub enum CaseEvent {
     /// A scan found it, or a person began it.
     Opened {
-        /// What was seen.
+        /// The facts.
         facts: Facts,
         /// Where it begins.
         state: CaseState,
     },
-    /// What is seen of it changed, and it stays where it is.
+    /// The facts changed, and it stays where it is.
     Observed {
-        /// What is seen now.
+        /// The facts now.
         facts: Facts,
         /// The changes.
         changed: Vec<Change>,
     },
-    /// What is seen of it changed, and it is open again.
+    /// The facts changed, and it is open again.
     Reopened {
-        /// What is seen now.
+        /// The facts now.
         facts: Facts,
         /// The changes that were grounds for it.
         because: Vec<Change>,
@@ -298,7 +298,7 @@ pub enum CaseEvent {
         version: String,
         /// Where it was learned from.
         origin: Origin,
-        /// What it was seen by.
+        /// The evidence of the fix.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<Evidence>,
     },
@@ -321,7 +321,7 @@ pub enum CaseEvent {
     },
     /// It is kept from others until a date.
     Embargoed(Embargo),
-    /// It may be told from now on.
+    /// The end of its embargo.
     Disclosed,
     /// The package update is out.
     Published {

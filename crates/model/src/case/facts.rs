@@ -68,7 +68,7 @@ impl std::fmt::Display for RatedBy {
     }
 }
 
-/// What a scan saw of a package and a CVE.
+/// The facts that a scan saw of a package and a CVE.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The verdict.

@@ -24,7 +24,7 @@ pub use priority::{Priority, priority};
 pub use state::{CaseState, Move, state_diagram};
 pub use step::{CaseStep, check_key};
 
-/// What a case is about.
+/// The subject of a case: line, package, CVE and part.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CaseKey {
     /// The release line of the distribution, such as `3.0`.
@@ -82,11 +82,11 @@ pub struct Pause {
 /// A case as its events made it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
-    /// What it is about.
+    /// Its subject.
     pub key: CaseKey,
     /// Where it stands.
     pub state: CaseState,
-    /// What was last seen of it.
+    /// The facts of the last scan.
     pub facts: Facts,
     /// The decision in force, for every state that somebody decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,7 +97,7 @@ pub struct Case {
     /// Who works on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<String>,
-    /// What is kept from others, and until when.
+    /// Its embargo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embargo: Option<Embargo>,
     /// When it was opened, or opened again after it had been closed: from here its clocks run.
@@ -156,12 +156,12 @@ pub enum IllegalStep {
         /// By what.
         by: Move,
     },
-    /// What is to end was not begun.
+    /// An end without a beginning.
     #[error("{key}: {what}")]
     OutOfOrder {
         /// The case.
         key: Box<CaseKey>,
-        /// What does not fit.
+        /// The misfit, in words.
         what: &'static str,
     },
     /// A decision lacks what it needs.
@@ -169,7 +169,7 @@ pub enum IllegalStep {
     Incomplete {
         /// The case.
         key: Box<CaseKey>,
-        /// What is missing.
+        /// The missing part, in words.
         what: &'static str,
     },
 }
@@ -218,7 +218,7 @@ impl Case {
         fix.is_some_and(|fix| compare_evr(version, &fix).is_ge())
     }
 
-    /// Whether it may be told of at a time.
+    /// Whether it is under no embargo at a time.
     #[must_use]
     pub fn is_disclosed(&self, now: Timestamp) -> bool {
         self.embargo.as_ref().is_none_or(|e| e.until <= now)
@@ -237,21 +237,21 @@ impl Case {
     pub fn apply(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
         match event {
             CaseEvent::Opened { .. } => return Err(IllegalStep::OpenAlready(self.boxed())),
-            CaseEvent::Observed { facts, .. } => self.see(at, facts),
+            CaseEvent::Observed { facts, .. } => self.observe(at, facts),
             CaseEvent::Reopened { facts, state, .. } => {
-                self.go(*state, Move::Reopen)?;
-                self.see(at, facts);
+                self.enter(*state, Move::Reopen)?;
+                self.observe(at, facts);
                 self.restart(at);
                 self.reopened += 1;
             }
             CaseEvent::Expired => {
                 self.expires().ok_or_else(|| self.out_of_order("nothing of it expires"))?;
-                self.go(CaseState::of_finding(self.facts.status), Move::Expire)?;
+                self.enter(CaseState::of_finding(self.facts.status), Move::Expire)?;
                 self.restart(at);
             }
             CaseEvent::Decided(decision) => {
                 decision.complete().map_err(|what| IllegalStep::Incomplete { key: self.boxed(), what })?;
-                self.go(decision.state, Move::Decide)?;
+                self.enter(decision.state, Move::Decide)?;
                 self.decision = Some(decision.clone());
                 // What a scan concludes is no substitute for somebody who looked.
                 if decision.origin != Origin::Scan {
@@ -259,13 +259,13 @@ impl Case {
                 }
             }
             CaseEvent::Fixed { version, .. } => {
-                self.go(CaseState::Fixed, Move::Fix)?;
+                self.enter(CaseState::Fixed, Move::Fix)?;
                 self.fixed = Some(Delivered { at, version: version.clone(), place: String::new() });
                 self.decision = None;
                 self.triaged.get_or_insert(at);
             }
             CaseEvent::Withdrawn { .. } => {
-                self.go(CaseState::Withdrawn, Move::Withdraw)?;
+                self.enter(CaseState::Withdrawn, Move::Withdraw)?;
                 self.triaged.get_or_insert(at);
             }
             CaseEvent::Rated { severity, reason } => self.rating = Some((*severity, reason.clone())),
@@ -310,7 +310,7 @@ impl Case {
         IllegalStep::OutOfOrder { key: self.boxed(), what }
     }
 
-    fn go(&mut self, to: CaseState, by: Move) -> Result<(), IllegalStep> {
+    fn enter(&mut self, to: CaseState, by: Move) -> Result<(), IllegalStep> {
         if !self.state.may_become(to, by) {
             return Err(IllegalStep::Forbidden { key: self.boxed(), from: self.state, to, by });
         }
@@ -318,7 +318,7 @@ impl Case {
         Ok(())
     }
 
-    fn see(&mut self, at: Timestamp, facts: &Facts) {
+    fn observe(&mut self, at: Timestamp, facts: &Facts) {
         if facts.exploited_since.is_some() {
             self.raised.get_or_insert(at);
         }

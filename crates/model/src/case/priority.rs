@@ -6,7 +6,7 @@ use crate::{Severity, Status};
 pub struct Priority {
     /// The greater, the more urgent; 0 to 1000.
     pub score: i32,
-    /// What it is made of, the weightiest first.
+    /// Its parts, the weightiest first.
     pub reasons: Vec<String>,
 }
 

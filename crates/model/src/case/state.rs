@@ -22,7 +22,7 @@ pub enum CaseState {
     Withdrawn,
 }
 
-/// What moves a case from state to state.
+/// The moves of a case from state to state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Move {
     /// Somebody decides, or a recorded decision arrives.

@@ -13,7 +13,7 @@ use crate::subject::{Recorded, Subject, SubjectId, Unfit, check_name, edition};
 pub struct CaseStep {
     /// The case.
     pub key: CaseKey,
-    /// What happened to it.
+    /// Its event.
     #[serde(rename = "step")]
     pub event: CaseEvent,
 }

@@ -56,7 +56,7 @@ impl Log {
     }
 
     fn case(&mut self, when: &str, package: &str, event: CaseEvent) {
-        self.0.take(at(when), &Event::case(key(package), event)).unwrap();
+        self.0.apply(at(when), &Event::case(key(package), event)).unwrap();
     }
 
     /// Writes what has to be written first, and gives the edition.
@@ -66,7 +66,7 @@ impl Log {
         let names: BTreeMap<String, Vec<String>> = [("curl".to_owned(), vec!["curl-libs".to_owned()])].into();
         let policy = Policy::parse("").unwrap();
         for event in self.0.pending(None, &names, &policy, "HBR", now) {
-            self.0.take(now, &event).unwrap();
+            self.0.apply(now, &event).unwrap();
         }
         assert_eq!(self.0.pending(None, &names, &policy, "HBR", now), [], "a second look has nothing to write");
         self.0.edition(&Distribution {
@@ -176,7 +176,7 @@ proptest! {
                 _ => CaseEvent::Withdrawn { because: "rejected".into() },
             };
             // What may not follow is refused by the case, and changes nothing.
-            let _ = log.0.take(when, &Event::case(key("curl"), event));
+            let _ = log.0.apply(when, &Event::case(key("curl"), event));
             let now = log.only(&when.to_string());
             prop_assert!(now.revisions.iter().zip(1..).all(|(r, n)| r.number == n));
             prop_assert!(now.revisions.is_sorted_by_key(|r| r.at));

@@ -237,7 +237,7 @@ impl Publisher<'_> {
         for (key, event) in events {
             let event = Event::case(key.clone(), event);
             if self.chronicle.knows(&key) {
-                self.chronicle.take(self.now, &event).map_err(PublicationError::Unfit)?;
+                self.chronicle.apply(self.now, &event).map_err(PublicationError::Unfit)?;
             }
             drafts.push(Draft { why: why.clone(), ..Draft::new(self.now, actor, event) });
         }
@@ -247,7 +247,7 @@ impl Publisher<'_> {
             if let Event::AdvisoryNumbered(numbered) = &event {
                 fresh.insert(numbered.id.clone());
             }
-            self.chronicle.take(self.now, &event).map_err(PublicationError::Unfit)?;
+            self.chronicle.apply(self.now, &event).map_err(PublicationError::Unfit)?;
             drafts.push(Draft::new(self.now, actor, event));
         }
         let mut plan = PublicationPlan {

@@ -73,7 +73,7 @@ impl<'h> Publisher<'h> {
         let mut damage = None;
         ledger.each_entry(&Entries { before: Some(head + 1), sight: Sight::DisclosedAt(now), ..Entries::default() }, |entry| {
             if damage.is_none() {
-                damage = chronicle.take(entry.at, &entry.event).err().map(|step| PublicationError::Damaged { seq: entry.seq, step });
+                damage = chronicle.apply(entry.at, &entry.event).err().map(|step| PublicationError::Damaged { seq: entry.seq, step });
             }
             Ok(())
         })?;
