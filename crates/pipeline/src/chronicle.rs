@@ -3,6 +3,9 @@
 //! An edition follows from the log alone: whatever else an advisory shows (the record's description, the rating, the names of binary
 //! packages, the promised date) is written into the log first ([`Chronicle::pending`]), so that a change of it is a revision with a
 //! time of its own, and two publications of the same log are alike to the byte.
+//!
+//! So are the words that were published: from a statement in the log on, the revisions up to it and what the advisory said are those of the
+//! statement, whatever this version of the program would say of the same events.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +14,7 @@ use seaworthy_intelligence::records::Rating;
 use seaworthy_intelligence::{Cve, Knowledge};
 use seaworthy_ledger::{Event, Publication};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep, IllegalStep, Stage};
-use seaworthy_model::subject::{AdvisoryDescribed, AdvisoryNumbered, Described, ImageReleased};
+use seaworthy_model::subject::{self, AdvisoryDescribed, AdvisoryNumbered, AdvisoryStated, Described, ImageReleased};
 use seaworthy_model::{Cvss, CvssVersion, Day, Evr, Severity};
 use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 use seaworthy_triage::{Policy, deadlines};
@@ -33,6 +36,7 @@ pub struct Chronicle {
 }
 
 /// A case, and what the world saw of it.
+#[derive(Clone)]
 struct Thread {
     case: Case,
     id: Option<String>,
@@ -40,6 +44,10 @@ struct Thread {
     /// The public view; `None` before there is one.
     view: Option<View>,
     revisions: Vec<(Timestamp, String)>,
+    /// The number of revisions that were published, and stay as they are.
+    published: usize,
+    /// The view that was published last.
+    stated: Option<subject::View>,
     /// It is under embargo: what happens is not public before it ends.
     sealed: bool,
 }
@@ -93,6 +101,16 @@ impl Chronicle {
             Event::AdvisoryDescribed(AdvisoryDescribed { key, described }) if self.tells(key) => {
                 if let Some(thread) = self.threads.get_mut(key) {
                     thread.describe(at, described);
+                }
+                Ok(())
+            }
+            Event::AdvisoryStated(stated) if self.tells(&stated.key) => {
+                if let Some((year, number)) = stated.id.as_deref().and_then(number_of) {
+                    let last = self.numbers.entry(year).or_default();
+                    *last = number.max(*last);
+                }
+                if let Some(thread) = self.threads.get_mut(&stated.key) {
+                    thread.state(stated);
                 }
                 Ok(())
             }
@@ -171,7 +189,6 @@ impl Chronicle {
         prefix: &str,
         now: Timestamp,
     ) -> Vec<Event> {
-        let mut out = Vec::new();
         let mut fresh: Vec<(&Timestamp, &CaseKey)> = self
             .threads
             .iter()
@@ -180,19 +197,20 @@ impl Chronicle {
             .collect();
         fresh.sort();
         let mut numbers = self.numbers.clone();
+        let mut ids = BTreeMap::new();
         for (at, key) in fresh {
             let year = jiff::tz::Offset::UTC.to_datetime(*at).year();
             let number = numbers.entry(year).or_default();
             *number += 1;
-            out.push(AdvisoryNumbered { key: key.clone(), id: format!("{prefix}-{year}-{number:04}") }.into());
+            ids.insert(key, format!("{prefix}-{year}-{number:04}"));
         }
-        for (key, thread) in self.threads.iter().filter(|(_, t)| t.is_public()) {
-            let described = thread.describe_by(knowledge, binaries, policy, now);
-            if thread.described.as_ref() != Some(&described) {
-                out.push(AdvisoryDescribed { key: key.clone(), described }.into());
-            }
-        }
-        out
+        let public = self.threads.iter().filter(|(_, t)| t.is_public());
+        public
+            .filter_map(|(key, thread)| {
+                let described = thread.describe_by(knowledge, binaries, policy, now);
+                Some(Event::from(thread.statement(now, described, ids.remove(key))?))
+            })
+            .collect()
     }
 
     /// The edition: every advisory that has an id.
@@ -218,7 +236,7 @@ fn number_of(id: &str) -> Option<(i16, u32)> {
 impl Thread {
     fn new(mut case: Case) -> Self {
         case.facts.evidence = Vec::new();
-        Self { case, id: None, described: None, view: None, revisions: Vec::new(), sealed: false }
+        Self { case, id: None, described: None, view: None, revisions: Vec::new(), published: 0, stated: None, sealed: false }
     }
 
     fn step(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
@@ -277,16 +295,56 @@ impl Thread {
 
     fn revise(&mut self, at: Timestamp, summary: String) {
         // Several events of one moment are one change.
-        let first = self.revisions.len() == 1;
-        match self.revisions.last_mut().filter(|(last, _)| *last >= at) {
-            Some((_, text)) if first => {
+        let (first, count) = (self.revisions.len() == 1, self.revisions.len());
+        match self.revisions.last_mut() {
+            // What was published stays as it is, and times do not fall.
+            Some((last, _)) if *last >= at && count <= self.published => {
+                let at = *last;
+                self.revisions.push((at, summary));
+            }
+            Some((last, text)) if *last >= at && first => {
                 if let Some(view) = &self.view {
                     *text = format!("First published: {}.", words(&view.standing));
                 }
             }
-            Some((_, text)) => *text = format!("{text} {summary}"),
-            None => self.revisions.push((at, summary)),
+            Some((last, text)) if *last >= at => *text = format!("{text} {summary}"),
+            _ => self.revisions.push((at, summary)),
         }
+    }
+
+    /// What has to be written into the log before it is published; `None` where it was published as it is.
+    fn statement(&self, now: Timestamp, described: Described, id: Option<String>) -> Option<AdvisoryStated> {
+        let view = self.view.as_ref()?;
+        let changed = self.described.as_ref() != Some(&described);
+        if id.is_none() && !changed && self.revisions.len() == self.published {
+            return None;
+        }
+        let mut next = self.clone();
+        next.describe(now, &described);
+        let numbered = (1..).zip(next.revisions).skip(self.published);
+        Some(AdvisoryStated {
+            key: self.case.key.clone(),
+            id,
+            described: changed.then_some(described),
+            view: view.stated(),
+            revisions: numbered.map(|(number, (at, summary))| Revision { number, at, summary }).collect(),
+        })
+    }
+
+    /// Takes what was published.
+    fn state(&mut self, stated: &AdvisoryStated) {
+        if let Some(id) = &stated.id {
+            self.id = Some(id.clone());
+        }
+        if let Some(described) = &stated.described {
+            self.described = Some(described.clone());
+        }
+        if let Some(first) = stated.revisions.first() {
+            self.revisions.truncate((first.number as usize).saturating_sub(1));
+        }
+        self.revisions.extend(stated.revisions.iter().map(|r| (r.at, r.summary.clone())));
+        self.published = self.revisions.len();
+        self.stated = Some(stated.view.clone());
     }
 
     fn describe(&mut self, at: Timestamp, described: &Described) {
@@ -357,10 +415,13 @@ impl Thread {
     }
 
     fn advisory(&self) -> Option<Advisory> {
-        let (id, view) = (self.id.clone()?, self.view.clone()?);
+        let (id, view) = (self.id.clone()?, self.view.as_ref()?);
         if self.sealed {
             return None;
         }
+        // Until something is revised it says what it said.
+        let unchanged = self.stated.as_ref().filter(|_| self.revisions.len() == self.published);
+        let view = unchanged.cloned().unwrap_or_else(|| view.stated());
         let described = self.described.clone().unwrap_or_default();
         let numbered = (1..).zip(&self.revisions);
         Some(Advisory {
@@ -380,6 +441,13 @@ impl Thread {
             due: described.due,
             revisions: numbered.map(|(number, (at, summary))| Revision { number, at: *at, summary: summary.clone() }).collect(),
         })
+    }
+}
+
+impl View {
+    fn stated(&self) -> subject::View {
+        let Self { standing, statement, ready: _, version, severity, exploited_since, deliveries } = self.clone();
+        subject::View { standing, statement, version, severity, exploited_since, deliveries }
     }
 }
 

@@ -188,3 +188,33 @@ proptest! {
         }
     }
 }
+
+/// An advisory that another version of the program published in other words keeps them, and goes on from there.
+#[test]
+fn what_was_published_stays_in_its_words() {
+    let mut log = Log::new();
+    log.case("2024-08-01T00:00:00Z", "curl", opened());
+    let mut stated = match log.0.pending(None, &BTreeMap::new(), &Policy::parse("").unwrap(), "HBR", at("2024-08-02T00:00:00Z")).remove(0) {
+        Event::AdvisoryStated(stated) => stated,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((stated.id.as_deref(), stated.revisions.len()), (Some("HBR-2024-0001"), 1));
+    stated.revisions[0].summary = "As an older program put it.".into();
+    stated.view.statement = "In words of its own.".into();
+    stated.revisions.push(seaworthy_model::subject::Revision {
+        number: 2,
+        at: at("2024-08-02T00:00:00Z"),
+        summary: "A revision that this program would not make.".into(),
+    });
+    log.0.take(at("2024-08-02T00:00:00Z"), &Event::AdvisoryStated(stated.clone())).unwrap();
+    let said = |advisory: &Advisory| advisory.revisions.iter().map(|r| r.summary.clone()).collect::<Vec<_>>();
+    let published = log.only("2024-08-02T00:00:00Z");
+    assert_eq!(said(&published)[..2], [stated.revisions[0].summary.clone(), stated.revisions[1].summary.clone()]);
+    // Also where something happens at the very moment of the publication, or is dated before it.
+    log.case("2024-08-01T12:00:00Z", "curl", fixed());
+    let next = log.only("2024-08-03T00:00:00Z");
+    assert_eq!(said(&next)[..2], said(&published)[..2]);
+    assert!(next.revisions.len() > published.revisions.len(), "{:?}", next.revisions);
+    assert!(next.revisions.windows(2).all(|w| w[0].at <= w[1].at && w[0].number + 1 == w[1].number), "{:?}", next.revisions);
+    assert!(next.statement.contains("8.8.0-2"), "{}", next.statement);
+}

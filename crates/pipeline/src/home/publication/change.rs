@@ -244,8 +244,8 @@ impl Publisher<'_> {
         let mut fresh = BTreeSet::new();
         let pending = self.chronicle.pending(self.knowledge.as_ref(), &binaries, &self.policy, &self.distribution.prefix, self.now);
         for event in pending {
-            if let Event::AdvisoryNumbered(numbered) = &event {
-                fresh.insert(numbered.id.clone());
+            if let Event::AdvisoryStated(stated) = &event {
+                fresh.extend(stated.id.clone());
             }
             self.chronicle.apply(self.now, &event).map_err(PublicationError::Unfit)?;
             drafts.push(Draft::new(self.now, actor, event));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
-use seaworthy_ledger::Draft;
+use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::{Digest, DigestWriter, Nevra};
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::press::{Contents, Given, Held, difference};
@@ -227,7 +227,7 @@ impl PublicationPlan {
             }
         }
         for draft in &self.drafts {
-            out.field(serde_json::to_string(&draft.event)?);
+            out.field(serde_json::to_string(&timeless(&draft.event))?);
         }
         for advisory in &self.edition.advisories {
             let said = (&advisory.id, &advisory.standing, &advisory.statement, advisory.severity, advisory.revisions.len());
@@ -235,6 +235,16 @@ impl PublicationPlan {
         }
         Ok(out.finish())
     }
+}
+
+/// An event without the times that are those of the run: the same plan is the same, whenever it is carried out.
+fn timeless(event: &Event) -> Event {
+    let mut event = event.clone();
+    if let Event::AdvisoryStated(stated) = &mut event {
+        stated.revisions.iter_mut().for_each(|r| r.at = Timestamp::UNIX_EPOCH);
+        stated.view.deliveries.iter_mut().for_each(|d| d.at = Timestamp::UNIX_EPOCH);
+    }
+    event
 }
 
 /// A plan as a document for programs.
