@@ -133,6 +133,28 @@ impl Db {
         })
     }
 
+    /// An empty database that is nowhere.
+    pub(crate) fn memory(place: &Path) -> Result<Self> {
+        Self::read_with(place, SqliteConnectOptions::new().filename(":memory:"))
+    }
+
+    /// Opens a file that cannot be written. Where it cannot be opened with what was written last beside it, it is taken for one that
+    /// nobody writes, which holds where there is nothing beside it.
+    pub(crate) fn sqlite_read_only(path: &Path, immutable: bool) -> Result<Self> {
+        let mut db = Self::read_with(path, SqliteConnectOptions::new().filename(path).read_only(true).immutable(immutable))?;
+        // A connection is made before the file is looked at.
+        db.one("SELECT count(*) FROM sqlite_schema", &[])?;
+        Ok(db)
+    }
+
+    fn read_with(path: &Path, options: SqliteConnectOptions) -> Result<Self> {
+        let place = path.display().to_string();
+        let mut db = Self { connection: None, runtime: Self::runtime(&place)?, place, doing: "open", read_only: None };
+        let opened = db.runtime.block_on(options.busy_timeout(PATIENCE).disable_statement_logging().connect());
+        db.connection = Some(Connection::Sqlite(opened.map_err(|e| db.failed(e))?));
+        Ok(db)
+    }
+
     /// Opens a file, which is created where there is none.
     pub(crate) fn sqlite(path: &Path) -> Result<Self> {
         let place = path.display().to_string();
@@ -174,6 +196,10 @@ impl Db {
 
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.connection, Some(Connection::Postgres(_)))
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only.is_some()
     }
 
     /// Nothing is written from here on, for a reason.

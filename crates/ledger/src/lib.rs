@@ -34,6 +34,7 @@ mod jobs;
 mod location;
 mod log;
 mod port;
+mod reading;
 mod schema;
 mod subjects;
 mod views;
@@ -52,6 +53,8 @@ pub struct Ledger {
     db: db::Db,
     /// What time it is, where somebody said.
     now: Option<jiff::Timestamp>,
+    /// The folder of a copy, where one is read.
+    _copy: Option<tempfile::TempDir>,
 }
 
 impl Ledger {
@@ -67,7 +70,30 @@ impl Ledger {
         if let schema::Access::Read(why) = schema::migrate(&mut db)? {
             db.refuse_writes(why);
         }
-        Ok(Self { db, now: None })
+        Ok(Self { db, now: None, _copy: None })
+    }
+
+    /// Opens a ledger to read it, also where nothing can be written: on a read-only file system, or a backup. One that is not there is an
+    /// empty one, and is not created.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]. Whatever writes fails with [`LedgerError::ReadOnly`].
+    pub fn open_read_only(location: &Location) -> Result<Self, LedgerError> {
+        let mut ledger = match location {
+            Location::Sqlite(path) if !path.exists() || !location.is_writable() => {
+                let reading::Readable { db, copy } = reading::open(path)?;
+                Self { db, now: None, _copy: copy }
+            }
+            _ => Self::open(location)?,
+        };
+        ledger.db.refuse_writes("it was opened to be read, or may not be written by whoever runs this".into());
+        Ok(ledger)
+    }
+
+    /// Whether nothing can be written into it.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.db.is_read_only()
     }
 }
 

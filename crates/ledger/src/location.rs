@@ -38,6 +38,22 @@ impl Location {
     }
 }
 
+impl Location {
+    /// Whether a ledger may be written there, as far as that can be told without writing: a server says it by itself.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        let Self::Sqlite(path) = self else { return true };
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // SQLite writes files beside its own.
+        let beside = || tempfile::tempfile_in(folder).is_ok();
+        match std::fs::OpenOptions::new().append(true).open(path) {
+            Ok(_) => beside(),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(),
+            Err(_) => false,
+        }
+    }
+}
+
 /// An address as it may be shown.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };

@@ -136,6 +136,12 @@ pub(crate) fn migrate(db: &mut Db) -> Result<Access, LedgerError> {
     })
 }
 
+/// Whether what is there can be read as it is.
+pub(crate) fn is_known(db: &mut Db) -> Result<bool, LedgerError> {
+    let found = version(db)?;
+    Ok(access(&found, db.place())?.is_some())
+}
+
 /// The schema that is there; 0.0 where nothing is.
 fn version(db: &mut Db) -> Result<Found, LedgerError> {
     let (old, steps) = if db.is_postgres() {

@@ -120,3 +120,36 @@ fn policy_settings_and_keys_are_in_the_log() {
     }
     assert_eq!(kinds("key"), 4);
 }
+
+/// All that only reads, on a home that is mounted read-only in a namespace of its own.
+#[test]
+fn a_read_only_home_is_read() {
+    let place = home(&["httpd"]);
+    good(&place, MONDAY, &["cycle", "--repository", "repo"]);
+    let before = good(&place, MONDAY, &["ledger", "verify"]);
+    let home = place.path("home");
+    for (arguments, says) in [
+        ("scan --repository ../repo", "CVE-2024-38475"),
+        ("triage list", "CVE-2024-38475"),
+        ("triage show CVE-2024-38475 httpd", "httpd"),
+        ("plan", "httpd"),
+        ("sla", "all"),
+        ("status", "CVEs"),
+        ("explain CVE-2024-38475 httpd --repository ../repo", "httpd"),
+        ("ledger log", "CVE-2024-38475"),
+        ("ledger verify", "events are as they were written"),
+    ] {
+        let script = format!(
+            "mount --bind '{0}' '{0}' && mount -o remount,bind,ro '{0}' && cd '{0}' && exec '{1}' --home '{0}' {arguments}",
+            home.display(),
+            env!("CARGO_BIN_EXE_seaworthy")
+        );
+        let mut command = std::process::Command::new("unshare");
+        let command =
+            command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]).env("SOURCE_DATE_EPOCH", MONDAY.to_string());
+        let out = command.output().expect("unshare of util-linux");
+        let shown = text(&out);
+        assert!(matches!(out.status.code(), Some(0 | 1)) && shown.contains(says), "{arguments}: {:?} {shown}", out.status);
+    }
+    assert_eq!(good(&place, MONDAY, &["ledger", "verify"]), before);
+}

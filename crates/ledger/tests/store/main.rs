@@ -5,6 +5,7 @@ mod bodies;
 mod jobs;
 mod old;
 mod postgres;
+mod reading;
 mod subjects;
 mod world;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::publication::edition;
 use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_name};
 use crate::case::{CaseKey, Justification, check_key};
-use crate::{Cvss, Evr, Severity};
+use crate::{Cvss, Day, Evr, Severity};
 
 /// What holds of a CVE in a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ pub struct View {
     pub severity: Option<Severity>,
     /// Since which day it is known to be exploited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exploited_since: Option<String>,
+    pub exploited_since: Option<Day>,
     /// Where the fix has arrived.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<Delivery>,

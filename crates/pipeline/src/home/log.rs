@@ -45,7 +45,7 @@ impl Home {
     /// When the ledger cannot be read.
     pub fn log_head(&self) -> Result<Head, HomeError> {
         self.existing()?;
-        Ok(self.ledger()?.head()?)
+        Ok(self.ledger_to_read()?.head()?)
     }
 
     /// Events, the newest first.
@@ -63,7 +63,7 @@ impl Home {
             sight: self.sight(request.embargoed),
             ..Entries::default()
         };
-        let mut ledger = self.ledger()?;
+        let mut ledger = self.ledger_to_read()?;
         self.report_ahead(&mut ledger)?;
         Ok(ledger.entries(&choice)?)
     }
@@ -74,7 +74,7 @@ impl Home {
     /// When the ledger cannot be read.
     pub fn verify_log(&self, known: Option<&Digest>) -> Result<LogCheck, HomeError> {
         self.existing()?;
-        let mut ledger = self.ledger()?;
+        let mut ledger = self.ledger_to_read()?;
         self.report_ahead(&mut ledger)?;
         let verified = match ledger.verify() {
             Ok(verified) => verified,
@@ -93,7 +93,7 @@ impl Home {
     /// When cases are under embargo and `embargoed` does not allow that, or `to` cannot be written.
     pub fn export_log(&self, from: u64, embargoed: bool, to: &mut dyn Write) -> Result<u64, HomeError> {
         self.existing()?;
-        let mut ledger = self.ledger()?;
+        let mut ledger = self.ledger_to_read()?;
         let mut count = |sight| ledger.counts(sight).map(|counts| counts.values().sum::<u64>());
         let hidden = count(Sight::All)?.saturating_sub(count(self.sight(false))?);
         if hidden > 0 && !embargoed {

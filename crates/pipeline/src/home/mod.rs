@@ -191,6 +191,22 @@ impl Home {
         Ok(ledger)
     }
 
+    /// The ledger for whoever only reads: nothing is written, also where nothing can be.
+    fn ledger_to_read(&self) -> Result<Ledger, HomeError> {
+        let location = Location::of(self.settings.ledger(), &self.path)?;
+        // The log of an earlier version is taken over first, where that can be.
+        if self.path.join("ledger.jsonl").exists() && location.is_writable() {
+            return self.ledger();
+        }
+        Ok(Ledger::open_read_only(&location)?)
+    }
+
+    /// The ledger for whoever writes where that is possible, and reads all the same where it is not.
+    fn ledger_if_writable(&self) -> Result<Ledger, HomeError> {
+        let location = Location::of(self.settings.ledger(), &self.path)?;
+        if location.is_writable() { self.ledger() } else { self.ledger_to_read() }
+    }
+
     /// The store of knowledge.
     fn store(&self) -> Store {
         Store::new(&self.path)

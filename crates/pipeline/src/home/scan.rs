@@ -60,7 +60,7 @@ impl Home {
         let selector = request.selection.to_string();
         let products = options.products.digest();
         let writes = request.judging.as_of.is_none();
-        let mut ledger = if request.changed || writes { Some(self.ledger()?) } else { None };
+        let mut ledger = if request.changed || writes { Some(self.ledger_if_writable()?) } else { None };
         if let Some(ledger) = ledger.as_mut().filter(|_| request.changed) {
             match changed(&store, &knowledge, ledger.last_scan(&selector)?, products) {
                 Ok(changed) => options.only = Some(changed),
@@ -69,7 +69,7 @@ impl Home {
         }
         work.stage(&Stage::Judging);
         let assessment = assess(&knowledge, &inventory, &options);
-        if let Some(ledger) = ledger.as_mut().filter(|_| writes) {
+        if let Some(ledger) = ledger.as_mut().filter(|ledger| writes && !ledger.is_read_only()) {
             ledger.append(vec![self.draft(scanned(&assessment, selector, products))])?;
         }
         let title = self.title(&inventory);

@@ -52,7 +52,7 @@ impl Home {
     pub fn plan(&self, request: &PlanRequest) -> Result<Plan, HomeError> {
         let policy = self.policy()?;
         // A look into the future discloses nothing.
-        let cases = cases(&mut self.ledger()?, request.line.as_deref(), self.sight(request.embargoed))?;
+        let cases = cases(&mut self.ledger_to_read()?, request.line.as_deref(), self.sight(request.embargoed))?;
         Ok(plan(cases.values(), &policy, request.at.unwrap_or_else(|| self.now())))
     }
 
@@ -61,7 +61,7 @@ impl Home {
     /// # Errors
     /// When the policy or the ledger cannot be read.
     pub fn sla(&self, request: &PlanRequest) -> Result<Sla, HomeError> {
-        let mut ledger = self.ledger()?;
+        let mut ledger = self.ledger_to_read()?;
         let policies = self.policies(&mut ledger)?;
         let now = request.at.unwrap_or_else(|| self.now());
         let cases = cases(&mut ledger, request.line.as_deref(), self.sight(request.embargoed))?;

@@ -74,7 +74,7 @@ impl Home {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn export_vex(&self, request: &VexExport) -> Result<serde_json::Value, HomeError> {
-        let cases = cases(&mut self.ledger()?, request.line.as_deref(), self.sight(request.embargoed))?;
+        let cases = cases(&mut self.ledger_to_read()?, request.line.as_deref(), self.sight(request.embargoed))?;
         let author = request.author.as_deref().or_else(|| self.settings.distribution_name()).unwrap_or("an unnamed distribution");
         // Documents of the same cases have the same name and time, whenever they are written.
         let at = cases.values().map(|c| c.changed).max().unwrap_or_else(|| self.now());

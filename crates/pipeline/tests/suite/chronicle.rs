@@ -206,7 +206,7 @@ fn what_was_published_stays_in_its_words() {
         at: at("2024-08-02T00:00:00Z"),
         summary: "A revision that this program would not make.".into(),
     });
-    log.0.take(at("2024-08-02T00:00:00Z"), &Event::AdvisoryStated(stated.clone())).unwrap();
+    log.0.apply(at("2024-08-02T00:00:00Z"), &Event::AdvisoryStated(stated.clone())).unwrap();
     let said = |advisory: &Advisory| advisory.revisions.iter().map(|r| r.summary.clone()).collect::<Vec<_>>();
     let published = log.only("2024-08-02T00:00:00Z");
     assert_eq!(said(&published)[..2], [stated.revisions[0].summary.clone(), stated.revisions[1].summary.clone()]);

@@ -78,7 +78,7 @@ impl Home {
     /// # Errors
     /// When the ledger cannot be opened.
     pub fn desk(&self) -> Result<Desk<'_>, HomeError> {
-        let mut ledger = self.ledger()?;
+        let mut ledger = self.ledger_if_writable()?;
         self.report_ahead(&mut ledger)?;
         Ok(Desk { home: self, ledger })
     }

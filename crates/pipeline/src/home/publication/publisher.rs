@@ -66,7 +66,8 @@ impl<'h> Publisher<'h> {
         let line = home.line(line).to_owned();
         let distribution = home.settings.published_names(&line)?;
         let policy = home.policy()?;
-        let mut ledger = home.ledger()?;
+        // Only who holds the lock writes.
+        let mut ledger = if lock.is_some() { home.ledger()? } else { home.ledger_to_read()? };
         let now = home.now();
         let head = ledger.head()?.seq;
         let mut chronicle = Chronicle::new(&line);

@@ -1,0 +1,65 @@
+//! Opening a ledger to read it: on a read-only file system, of a backup, or where there is none.
+
+use std::path::{Path, PathBuf};
+
+use crate::LedgerError;
+use crate::db::Db;
+use crate::schema::{is_known, migrate};
+
+/// A database to be read, and the folder of its copy, where it had to be copied.
+pub(crate) struct Readable {
+    pub(crate) db: Db,
+    pub(crate) copy: Option<tempfile::TempDir>,
+}
+
+/// Opens a ledger that cannot be written.
+pub(crate) fn open(path: &Path) -> Result<Readable, LedgerError> {
+    if !path.exists() {
+        let mut db = Db::memory(path)?;
+        migrate(&mut db)?;
+        return Ok(Readable { db, copy: None });
+    }
+    // Programs that have it open beside this one keep their index of what was written last in a file that this one cannot write; where
+    // they have left some of it behind, a copy is read.
+    let behind = beside(path, "-wal").metadata().is_ok_and(|m| m.len() > 0);
+    let opened = Db::sqlite_read_only(path, false).or_else(|e| if behind { Err(e) } else { Db::sqlite_read_only(path, true) });
+    match opened {
+        Ok(mut db) => {
+            // One of an earlier schema is brought to this one in a copy.
+            if is_known(&mut db)? { Ok(Readable { db, copy: None }) } else { copied(path) }
+        }
+        Err(_) if behind => copied(path),
+        Err(e) => Err(e),
+    }
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// A copy in a temporary folder, brought to the schema of this version.
+fn copied(path: &Path) -> Result<Readable, LedgerError> {
+    let io = |source| LedgerError::Io { path: path.to_owned(), source };
+    let folder = tempfile::tempdir().map_err(io)?;
+    let to = folder.path().join("ledger.db");
+    std::fs::copy(path, &to).map_err(io)?;
+    if beside(path, "-wal").exists() {
+        std::fs::copy(beside(path, "-wal"), beside(&to, "-wal")).map_err(io)?;
+    }
+    writable(&to).and_then(|()| writable_if_there(&beside(&to, "-wal"))).map_err(io)?;
+    let mut db = Db::sqlite(&to)?;
+    migrate(&mut db)?;
+    Ok(Readable { db, copy: Some(folder) })
+}
+
+/// A copy has the rights of what it is a copy of.
+fn writable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+}
+
+fn writable_if_there(path: &Path) -> std::io::Result<()> {
+    if path.exists() { writable(path) } else { Ok(()) }
+}
