@@ -1,14 +1,9 @@
 //! The cycle, the plan, the deadlines and the policy through the binary, on the example distribution.
 
 use std::fs;
-use std::path::Path;
 
-use crate::common::{Place, seaworthy, text};
+use crate::common::{Place, harbor, seaworthy, text};
 use serde_json::Value;
-
-fn harbor(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor").join(name).to_string_lossy().into_owned()
-}
 
 /// A home whose settings name the feeds of Harbor Linux, and an image with some of its packages.
 fn desk() -> Place {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::common::{Place, seaworthy, text};
+use crate::common::{Place, harbor, seaworthy, text};
 
 /// What gives the case away. The CVE is known to no source; the words stand nowhere else.
 const TRACES: [&str; 5] = ["90001", "HLSEC-4711", "psirt@secret.example", "zugzwang", "9.9.9-secret"];
@@ -17,11 +17,6 @@ const LATER: &str = "1793000000";
 
 /// So that it can be published.
 const SETTINGS: &str = "[publish]\nurl = \"https://packages.example.org\"\n";
-
-fn harbor(name: &str) -> String {
-    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor").join(name);
-    path.to_string_lossy().into_owned()
-}
 
 fn run(place: &Place, clock: &str, arguments: &[&str]) -> Output {
     let mut command = seaworthy(&place.path("home"));

@@ -1,14 +1,9 @@
 //! The queue through the binary, on the cases of the example distribution.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::common::{Place, text};
+use crate::common::{Place, harbor, text};
 use serde_json::Value;
-
-fn harbor(name: &str) -> String {
-    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor").join(name);
-    path.to_string_lossy().into_owned()
-}
 
 /// A home with the cases of Harbor Linux.
 fn desk() -> Place {

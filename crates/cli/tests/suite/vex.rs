@@ -1,13 +1,7 @@
 //! VEX documents out of one home and into another.
 
-use std::path::Path;
-
-use crate::common::{Place, text};
+use crate::common::{Place, harbor, text};
 use serde_json::Value;
-
-fn harbor(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor").join(name).to_string_lossy().into_owned()
-}
 
 fn good(place: &Place, arguments: &[&str]) -> String {
     let out = place.run(arguments);

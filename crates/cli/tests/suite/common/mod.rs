@@ -22,6 +22,11 @@ pub(crate) fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
+/// A file or folder of the example distribution.
+pub(crate) fn harbor(name: &str) -> String {
+    seaworthy_testing::harbor(name).to_string_lossy().into_owned()
+}
+
 pub(crate) fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(text.as_bytes()).unwrap();

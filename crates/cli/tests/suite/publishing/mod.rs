@@ -15,7 +15,7 @@ use seaworthy_keys::{PublicKeys, verify_detached};
 use seaworthy_model::Digest;
 use serde_json::Value;
 
-use crate::common::{Place, seaworthy, text};
+use crate::common::{Place, harbor, seaworthy, text};
 
 /// So often a publication is killed.
 pub(crate) fn kills() -> u32 {
@@ -45,8 +45,6 @@ impl House {
             "[distribution]\nname = \"Harbor Linux\"\nline = \"1.0\"\n\n[publish]\nurl = \"http://127.0.0.1:{port}\"\nvendor = \"harbor\"\nprefix = \"HBR\"\n"
         );
         house.place.put("home/seaworthy.toml", settings);
-        let harbor = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor");
-        let harbor = |name: &str| harbor.join(name).to_string_lossy().into_owned();
         house.good(&["sync", "--nvd", &harbor("knowledge/nvd"), "--kev", &harbor("knowledge/kev.json")]);
         house.good(&["cycle", "--no-sync", "--spec-tree", &harbor("specs")]);
         house.good(&["keys", "create", "--user-id", "Harbor Linux updates <security@example.org>"]);
