@@ -90,9 +90,9 @@ impl CommandError {
         if self.kind == ErrorKind::ReaderGone {
             return ExitCode::from(code::OK);
         }
-        eprintln!("error: {}", self.message);
+        note!("error: {}", self.message);
         if let Some(hint) = self.hint() {
-            eprintln!("hint: {hint}");
+            note!("hint: {hint}");
         }
         ExitCode::from(self.code())
     }

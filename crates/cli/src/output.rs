@@ -10,7 +10,7 @@ use crate::error::CommandError;
 
 /// Says a value as JSON, for programs.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), CommandError> {
-    say!("{}", serde_json::to_string_pretty(value)?);
+    crate::say::json(&serde_json::to_string_pretty(value)?);
     Ok(())
 }
 

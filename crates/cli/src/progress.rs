@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use seaworthy_model::text::{masked, shown};
 use seaworthy_pipeline::{Notice, Progress, Stage, Synced};
 
 /// The least time between two plain lines; work that is done before it says nothing.
@@ -55,7 +56,7 @@ impl Terminal {
     }
 
     fn warn(&self, text: &str) {
-        eprintln!("warning: {text}");
+        note!("warning: {}", shown(text));
     }
 
     fn synced(&self, synced: &Synced) {
@@ -89,13 +90,15 @@ impl Terminal {
     fn show(&self, notice: &Notice) {
         match notice {
             Notice::LogAdopted { events } if !self.quiet => {
-                eprintln!("note: the {events} events of ledger.jsonl are taken over; the file is now ledger.jsonl.imported");
+                note!("note: the {events} events of ledger.jsonl are taken over; the file is now ledger.jsonl.imported");
             }
             Notice::EventsAhead { events, first, at } => self.warn(&format!(
                 "{events} event{} of the log later than now, the first is {first} at {at}: a clock was wrong; `seaworthy ledger correct-time {first} \
                  --to TIME --why TEXT` says when it was",
                 if *events == 1 { " is" } else { "s are" }
             )),
+            // An answer may take long: who waits knows for whom. What is read from here is fast.
+            Notice::Asked { kind, at } if !self.hidden && at.contains("://") => note!("asking {kind}: {}", shown(at)),
             Notice::Document { kind, refusal } => self.warn(&format!("{kind}: {refusal}")),
             Notice::Problems(problems) if !self.quiet => {
                 for problem in problems.iter().take(PROBLEMS) {
@@ -107,7 +110,7 @@ impl Terminal {
                     self.warn(&format!("{more} more problems; `seaworthy inventory list --json` tells all of them"));
                 }
             }
-            Notice::WholeScan(reason) if !self.quiet => eprintln!("note: {reason}, so everything is looked at"),
+            Notice::WholeScan(reason) if !self.quiet => note!("note: {reason}, so everything is looked at"),
             Notice::Completed { id } => say!("The publication {id} was cut short: it is in force now."),
             Notice::Synced(synced) => self.synced(synced),
             _ => {}
@@ -118,7 +121,7 @@ impl Terminal {
 impl Progress for Terminal {
     fn stage(&self, stage: &Stage<'_>) {
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        work.get_or_insert_with(|| self.watch()).bar.set_message(stage.to_string());
+        work.get_or_insert_with(|| self.watch()).bar.set_message(shown(&masked(&stage.to_string())).into_owned());
     }
 
     fn notice(&self, notice: &Notice) {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use seaworthy_model::text::masked;
+
 use crate::{
     Inventory, InventoryError, SpecOptions, add_sources, attribute, read_image_notes, read_nevra_list, read_packages_file, read_repository,
     read_repository_with, read_root, read_rpm_files, read_sbom, read_spec_tree,
@@ -96,7 +98,7 @@ fn read_all(source: &Source, fetch: FetchBelow<'_>) -> Result<Inventory, Invento
             Ok(inventory)
         }
         Source::Repository(path) => read_repository(path),
-        Source::RepositoryAt(url) => read_repository_with(url, &|file| fetch(url, file)),
+        Source::RepositoryAt(url) => read_repository_with(&masked(url), &|file| fetch(url, file)),
         Source::Root(path) => read_root(path),
         Source::Rpms(paths) => read_rpm_files(paths),
         Source::Nevras(path) => read_nevra_list(path),
@@ -120,7 +122,7 @@ impl fmt::Display for Source {
                 sources.iter().try_for_each(|at| path(f, ", sources", at))
             }
             Self::Repository(at) => path(f, "repository", at),
-            Self::RepositoryAt(url) => write!(f, "repository {url}"),
+            Self::RepositoryAt(url) => write!(f, "repository {}", masked(url)),
             Self::Root(at) => path(f, "root", at),
             Self::Rpms(paths) => {
                 f.write_str("rpm")?;

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use seaworthy_model::subject::check_name;
+use seaworthy_model::text::masked;
 use seaworthy_model::{CveId, Digest, DigestWriter, Evr};
 use serde::{Deserialize, Serialize};
 
@@ -260,7 +261,7 @@ impl Inventory {
     #[must_use]
     pub fn new(kind: impl Into<String>, location: impl Into<String>) -> Self {
         Self {
-            origin: Origin { kind: kind.into(), location: location.into(), revision: None },
+            origin: Origin { kind: kind.into(), location: masked(&location.into()).into_owned(), revision: None },
             date: None,
             packages: Vec::new(),
             image: None,

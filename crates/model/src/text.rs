@@ -32,7 +32,7 @@ fn replaced(text: &str, kept: impl Fn(char) -> bool) -> Cow<'_, str> {
             '\u{7f}' => out.push('\u{2421}'),
             c => {
                 // Writing into a string does not fail.
-                let _ = write!(out, "<U+{:04X}>", u32::from(c));
+                let _ = write!(out, "[U+{:04X}]", u32::from(c));
             }
         }
     }
@@ -40,13 +40,13 @@ fn replaced(text: &str, kept: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// A foreign name or value as one line for people: control characters become their pictures (`␛`), and marks that change the
-/// direction of writing become their numbers (`<U+202E>`).
+/// direction of writing become their numbers (`[U+202E]`).
 ///
 /// ```
 /// use seaworthy_model::text::shown;
 ///
 /// assert_eq!(shown("curl\u{1b}[31m\n"), "curl␛[31m␊");
-/// assert_eq!(shown("moc\u{202e}.txt"), "moc<U+202E>.txt");
+/// assert_eq!(shown("moc\u{202e}.txt"), "moc[U+202E].txt");
 /// ```
 #[must_use]
 pub fn shown(text: &str) -> Cow<'_, str> {
@@ -61,6 +61,31 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     replaced(text, |c| matches!(c, '\n' | '\t'))
+}
+
+/// JSON in which what [`shown`] replaces is written as an escape, so that it shows nothing else than it says and has the same value.
+///
+/// ```
+/// assert_eq!(seaworthy_model::text::json_safe("{\"a\":\"b\u{202e}\"}"), "{\"a\":\"b\\u202e\"}");
+/// ```
+#[must_use]
+pub fn json_safe(json: &str) -> Cow<'_, str> {
+    let bad = |c: char| deceives(c) && !matches!(c, '\n' | '\t' | '\r');
+    if !json.contains(bad) {
+        return json.into();
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if bad(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing into a string does not fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
 }
 
 /// A text in which every address has lost its secrets: user and password, and the values of query parameters that are named like

@@ -7,6 +7,7 @@ use super::selection::Selector;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
+use crate::say::{Cleaned, Reader};
 
 /// List, show or compare what is shipped.
 #[derive(Debug, Subcommand)]
@@ -44,7 +45,7 @@ pub(super) fn run(context: &Context, command: &InventoryCommand) -> CommandResul
         InventoryCommand::List { selector, json: true } => output::json(&home.inventory(&selector.selection()?, None)?)?,
         InventoryCommand::List { selector, json: false } => {
             let inventory = home.read_inventory(&selector.selection()?)?;
-            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            let mut out = std::io::BufWriter::new(Cleaned::new(std::io::stdout().lock(), Reader::Person));
             for package in &inventory.packages {
                 writeln!(
                     out,

@@ -12,6 +12,7 @@ use crate::arguments::parse_time;
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
+use crate::say::{Cleaned, Reader};
 
 /// Show, check, copy and rebuild the log of what was done and decided.
 #[derive(Debug, Subcommand)]
@@ -131,7 +132,7 @@ fn log(home: &Home, args: &LogArgs) -> CommandResult {
         embargoed: args.embargoed,
     })?;
     if args.json {
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(Cleaned::new(std::io::stdout().lock(), Reader::Json));
         for entry in entries {
             serde_json::to_writer(&mut out, &entry)?;
             out.write_all(b"\n")?;

@@ -7,6 +7,7 @@ use seaworthy_model::{Severity, Status};
 use seaworthy_pipeline::{ScanRequest, Scanned};
 
 use super::selection::{JudgingArgs, Selector};
+use crate::say::{Cleaned, Reader};
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
@@ -67,7 +68,11 @@ impl FormatArg {
             Self::Cyclonedx => Format::Cyclonedx,
             Self::Html => Format::Html,
         };
-        formats::write(format, report, out)
+        match format {
+            // The page cleans what it shows by itself.
+            Format::Html => formats::write(format, report, out),
+            _ => formats::write(format, report, &mut Cleaned::new(out, Reader::Json)),
+        }
     }
 }
 

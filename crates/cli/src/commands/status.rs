@@ -45,7 +45,8 @@ pub(super) fn run(context: &Context, args: &StatusArgs) -> CommandResult {
     say!("{table}");
     for (kind, source) in &status.sources {
         if let Some(error) = &source.error {
-            say!("{kind} is late or broken, its last good records stay: {error}");
+            let kept = if source.artefacts.is_empty() { "nothing is known of it yet" } else { "its last good records stay" };
+            say!("{kind} is late or broken, {kept}: {error}");
         }
     }
     Ok(Ended::Well)

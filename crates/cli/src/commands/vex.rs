@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use seaworthy_model::text::json_safe;
 use seaworthy_pipeline::{VexExport, VexFormat, VexImport, VexReading};
 
 use crate::context::Context;
@@ -93,7 +94,7 @@ fn export(context: &Context, args: &ExportArgs) -> CommandResult {
     match &args.output {
         Some(path) => {
             let text = serde_json::to_string_pretty(&document)?;
-            output::file(path, |out| writeln!(out, "{text}").map_err(CommandError::file("write", path)))?;
+            output::file(path, |out| writeln!(out, "{}", json_safe(&text)).map_err(CommandError::file("write", path)))?;
         }
         None => output::json(&document)?,
     }
@@ -122,10 +123,10 @@ fn show(reading: &VexReading) {
     let file = reading.file.display();
     say!("{file}: {} statements by {}", reading.statements, reading.author_name());
     for problem in reading.problems.iter().take(SHOWN) {
-        eprintln!("warning: {file} at {}: {}", problem.at, problem.message);
+        note!("warning: {file} at {}: {}", problem.at, problem.message);
     }
     if reading.problems.len() > SHOWN {
-        eprintln!("warning: and {} more problems", reading.problems.len() - SHOWN);
+        note!("warning: and {} more problems", reading.problems.len() - SHOWN);
     }
     for passed in reading.passed.iter().take(SHOWN) {
         let statement = &passed.statement;

@@ -14,6 +14,7 @@ mod publishing;
 #[path = "../../../publish/tests/suite/server.rs"]
 mod server;
 mod shipped;
+mod shown;
 mod sources;
 mod store;
 mod triage;

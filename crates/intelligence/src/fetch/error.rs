@@ -66,6 +66,16 @@ pub enum FetchError {
         /// How often it was tried.
         tries: u32,
     },
+    /// The body comes so slowly that it would hold up everything behind it.
+    #[error("{origin}: too slow: {bytes} bytes in {seconds} s; use a nearer mirror, or a local copy: what was known stays")]
+    TooSlow {
+        /// URL.
+        origin: String,
+        /// Bytes that came.
+        bytes: u64,
+        /// The time in which they came.
+        seconds: u64,
+    },
     /// A status that the protocol does not foresee.
     #[error("{origin}: unexpected answer {status}{detail}; check the address and that no proxy answers in the host's place")]
     Unexpected {

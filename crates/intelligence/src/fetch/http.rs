@@ -1,11 +1,14 @@
 use std::fmt;
 use std::io::{Read, Seek, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::Response;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{StatusCode, Url};
+
+use seaworthy_model::text::masked;
 
 use super::pace::{Rolling, backoff, http_date, retry_after};
 use super::verify::{Limits, inflate_gzip};
@@ -34,6 +37,12 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// Time without any byte, not the time of the whole body.
     pub read_timeout: Duration,
+    /// The time of one body in all, and of all tries of one request.
+    pub whole: Duration,
+    /// The span over which the rate of a body is judged.
+    pub window: Duration,
+    /// The fewest bytes of a body in each window; a host that sends less is given up.
+    pub bytes_a_window: u64,
     /// Whether the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) is used.
     pub proxy: bool,
 }
@@ -51,6 +60,9 @@ impl Default for Options {
             limits: Limits::default(),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
+            whole: Duration::from_secs(30 * 60),
+            window: Duration::from_secs(30),
+            bytes_a_window: 30 << 10,
             proxy: true,
         }
     }
@@ -76,6 +88,8 @@ pub struct Client {
     options: Options,
     timer: Arc<dyn Timer>,
     starts: Mutex<Rolling>,
+    /// Whether a host could not be reached. Another one is then tried once only: without a network, each try costs its time limit.
+    unreachable: AtomicBool,
 }
 
 impl fmt::Debug for Client {
@@ -126,6 +140,13 @@ pub(super) struct Ask<'a> {
     /// A request of the NVD API: paced, with the key, compressed on the way.
     pub(super) api: bool,
     pub(super) max_bytes: u64,
+}
+
+impl Ask<'_> {
+    /// The address for messages, without its secrets.
+    fn origin(&self) -> String {
+        masked(self.url.as_str()).into_owned()
+    }
 }
 
 /// How one try failed.
@@ -180,7 +201,7 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|e| FetchError::Setup { detail: causes(&e) })?;
-        Ok(Self { http, options, timer, starts: Mutex::default() })
+        Ok(Self { http, options, timer, starts: Mutex::default(), unreachable: AtomicBool::new(false) })
     }
 
     /// The options it was made with.
@@ -204,7 +225,7 @@ impl Client {
     /// As [`Client::get`].
     pub fn get_below(&self, base: &str, path: &str) -> Result<Vec<u8>, FetchError> {
         let mut url = super::parse_url(base)?;
-        let no_path = |()| FetchError::Url { text: base.chars().take(200).collect(), detail: "it takes no path".into() };
+        let no_path = |()| FetchError::Url { text: masked(base).chars().take(200).collect(), detail: "it takes no path".into() };
         // Each part is taken literally, and `..` is passed over.
         url.path_segments_mut().map_err(no_path)?.pop_if_empty().extend(path.split('/'));
         Ok(self.get_bytes(Ask { url: &url, known: None, api: false, max_bytes: self.options.max_bytes })?.1)
@@ -218,6 +239,7 @@ impl Client {
 
     pub(super) fn get_into(&self, ask: Ask<'_>, out: &mut dyn Spool) -> Result<Reply, FetchError> {
         let most = self.options.tries.max(1);
+        let begun = Instant::now();
         let mut tries = 0;
         loop {
             tries += 1;
@@ -229,7 +251,8 @@ impl Client {
             };
             let own = backoff(self.options.backoff, self.options.longest_wait, tries);
             let wait = asked.map_or(own, |asked| asked.max(own));
-            if tries >= most || wait > self.options.longest_wait {
+            let late = begun.elapsed().saturating_add(wait) > self.options.whole;
+            if tries >= most || wait > self.options.longest_wait || late {
                 return Err(error(tries, wait));
             }
             self.timer.sleep(wait);
@@ -244,16 +267,16 @@ impl Client {
             let location = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok());
             let redirect = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
             let Some(location) = location.filter(|_| redirect) else { return self.answer(ask, &url, response, out) };
-            let refuse = |detail: String| Failed::Final(FetchError::Redirect { origin: ask.url.to_string(), detail });
+            let refuse = |detail: String| Failed::Final(FetchError::Redirect { origin: ask.origin(), detail });
             let next = url.join(location).map_err(|e| refuse(format!("{location:?} is no address: {e}")))?;
             let kept = next.scheme() == "https" || (next.scheme() == "http" && url.scheme() == "http");
             if !kept {
-                return Err(refuse(format!("from {} to {next} leaves https", url.scheme())));
+                return Err(refuse(format!("from {} to {} leaves https", url.scheme(), masked(next.as_str()))));
             }
             url = next;
         }
-        let detail = format!("more than {REDIRECTS} redirects, the last to {url}");
-        Err(Failed::Final(FetchError::Redirect { origin: ask.url.to_string(), detail }))
+        let detail = format!("more than {REDIRECTS} redirects, the last to {}", masked(url.as_str()));
+        Err(Failed::Final(FetchError::Redirect { origin: ask.origin(), detail }))
     }
 
     fn send(&self, ask: Ask<'_>, url: &Url) -> Result<Response, Failed> {
@@ -278,14 +301,20 @@ impl Client {
             }
         }
         request.send().map_err(|e| {
-            let (origin, detail) = (ask.url.to_string(), causes(&e.without_url()));
-            Failed::again(None, move |tries, _| FetchError::Unavailable { origin, detail, tries })
+            // A name that is not found and a host that is not there: a second try may help once, a sixth never.
+            let again = !(e.is_connect() && self.unreachable.swap(true, Ordering::Relaxed));
+            let (origin, detail) = (ask.origin(), causes(&e.without_url()));
+            if again {
+                Failed::again(None, move |tries, _| FetchError::Unavailable { origin, detail, tries })
+            } else {
+                Failed::Final(FetchError::Unavailable { origin, detail, tries: 1 })
+            }
         })
     }
 
     fn answer(&self, ask: Ask<'_>, url: &Url, response: Response, out: &mut dyn Spool) -> Result<Reply, Failed> {
         let status = response.status();
-        let origin = ask.url.to_string();
+        let origin = ask.origin();
         let headers = response.headers().clone();
         let detail = said(&headers);
         match status.as_u16() {
@@ -306,10 +335,10 @@ impl Client {
     }
 
     fn body(&self, ask: Ask<'_>, url: &Url, mut response: Response, headers: &HeaderMap, out: &mut dyn Spool) -> Result<Reply, Failed> {
-        let origin = ask.url.to_string();
+        let origin = ask.origin();
         let too_large = |what: String| {
             let detail = format!("{what}, the limit is {}", ask.max_bytes);
-            Failed::Final(FetchError::TooLarge { origin: ask.url.to_string(), detail })
+            Failed::Final(FetchError::TooLarge { origin: ask.origin(), detail })
         };
         if let Some(length) = response.content_length().filter(|&length| length > ask.max_bytes) {
             return Err(too_large(format!("the host announces {length} bytes")));
@@ -320,6 +349,8 @@ impl Client {
         let mut whole = Vec::new();
         let mut buffer = vec![0u8; 64 << 10];
         let mut received = 0u64;
+        let begun = Instant::now();
+        let (mut window, mut in_window) = (begun, 0u64);
         loop {
             let n = match response.read(&mut buffer) {
                 Ok(0) => break,
@@ -331,6 +362,16 @@ impl Client {
                 }
             };
             received += n as u64;
+            in_window += n as u64;
+            let slow = window.elapsed() >= self.options.window && in_window < self.options.bytes_a_window;
+            if slow || begun.elapsed() > self.options.whole {
+                let seconds = if slow { window.elapsed() } else { begun.elapsed() }.as_secs();
+                let bytes = if slow { in_window } else { received };
+                return Err(Failed::Final(FetchError::TooSlow { origin, bytes, seconds }));
+            }
+            if window.elapsed() >= self.options.window {
+                (window, in_window) = (Instant::now(), 0);
+            }
             if received > ask.max_bytes {
                 return Err(too_large(format!("more than {} bytes arrived", ask.max_bytes)));
             }

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use seaworthy_model::Digest;
+use seaworthy_model::text::masked;
 use serde::{Deserialize, Serialize};
 
 pub use api::{Delta, DeltaDone, NVD_API_URL, Progress, nvd_delta};
@@ -118,7 +119,7 @@ impl<F: FnMut(Artefact) -> Result<(), FetchError>> Sink for F {
 }
 
 fn parse_url(text: &str) -> Result<reqwest::Url, FetchError> {
-    let refuse = |detail: String| FetchError::Url { text: text.chars().take(200).collect(), detail };
+    let refuse = |detail: String| FetchError::Url { text: masked(text).chars().take(200).collect(), detail };
     let url = reqwest::Url::parse(text).map_err(|e| refuse(e.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refuse(format!("the scheme is {:?}", url.scheme())));

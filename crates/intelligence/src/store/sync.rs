@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
+use seaworthy_model::text::masked;
 use serde::Deserialize;
 
 use super::state::{failed, write_new};
@@ -72,7 +73,9 @@ impl Sources {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SyncStep<'a> {
-    /// A source is asked: its location, or the artefact that arrives.
+    /// A source is asked at a location.
+    Asked(SourceKind, &'a str),
+    /// A source is read: its location, or the artefact that arrives.
     Source(SourceKind, &'a str),
     /// The changes of NVD are asked for since a time.
     ChangesSince(Timestamp),
@@ -225,20 +228,21 @@ impl Fetching<'_> {
         at: &str,
         get: impl FnOnce(&Client, &Known, &mut dyn fetch::Sink) -> Result<(), FetchError>,
     ) -> Delivery {
-        (self.steps)(SyncStep::Source(kind, at));
+        (self.steps)(SyncStep::Asked(kind, &masked(at)));
+        (self.steps)(SyncStep::Source(kind, &masked(at)));
         let mut inputs = Vec::new();
         let result = get(self.client, &self.known(kind), &mut |artefact: Artefact| {
             (self.steps)(SyncStep::Source(kind, &artefact.name));
             inputs.extend(input(kind, artefact));
             Ok(())
         });
-        Delivery { inputs, location: at.to_owned(), error: result.err().map(|e| e.to_string()) }
+        Delivery { inputs, location: masked(at).into_owned(), error: result.err().map(|e| e.to_string()) }
     }
 
     /// Changes since the last sync, page by page.
     fn api(&mut self, url: &str, delivery: &mut Delivery) {
         if delivery.location.is_empty() {
-            delivery.location = url.to_owned();
+            delivery.location = masked(url).into_owned();
         }
         let resume = match self.store.kept_progress() {
             Ok(resume) => resume,
@@ -250,6 +254,7 @@ impl Fetching<'_> {
         };
         let mut delta = Delta::new(since, self.now);
         delta.url = url.to_owned();
+        (self.steps)(SyncStep::Asked(SourceKind::Nvd, &masked(url)));
         (self.steps)(SyncStep::ChangesSince(since));
         let inputs = RefCell::new(Vec::new());
         let mut reached = resume.clone();
@@ -295,17 +300,19 @@ impl Fetching<'_> {
 
     /// A source of one-record files, packed into one raw artefact a location.
     fn records(&self, kind: SourceKind, locations: &[String]) -> Delivery {
-        let mut delivery = Delivery { location: locations.join(", "), ..Delivery::default() };
+        let mut delivery = Delivery { location: masked(&locations.join(", ")).into_owned(), ..Delivery::default() };
         for at in locations {
             if let Err(error) = self.pack(kind, at, &mut delivery) {
-                add_error(&mut delivery, format!("{at}: {error}"));
+                add_error(&mut delivery, format!("{}: {error}", masked(at)));
             }
         }
         delivery
     }
 
     fn pack(&self, kind: SourceKind, at: &str, delivery: &mut Delivery) -> Result<(), FetchError> {
-        (self.steps)(SyncStep::Source(kind, at));
+        let shown = masked(at);
+        (self.steps)(SyncStep::Asked(kind, &shown));
+        (self.steps)(SyncStep::Source(kind, &shown));
         let location = match kind {
             SourceKind::Osv if !at.contains(['/', '.']) && !Path::new(at).exists() => fetch::osv_ecosystem(fetch::OSV_URL, at)?,
             _ => Location::of(at),
@@ -313,10 +320,10 @@ impl Fetching<'_> {
         // Of OSV there may be several, kept apart by their locations; of the others a new location replaces the old one.
         let word = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
         let name = match kind {
-            SourceKind::Osv => format!("{}.tar.gz", at.chars().map(word).collect::<String>()),
+            SourceKind::Osv => format!("{}.tar.gz", shown.chars().map(word).collect::<String>()),
             _ => "pack.tar.gz".to_owned(),
         };
-        let same = self.before.sources.get(&kind).and_then(|s| s.artefacts.get(&name)).is_some_and(|a| a.origin == at);
+        let same = self.before.sources.get(&kind).and_then(|s| s.artefacts.get(&name)).is_some_and(|a| a.origin == shown);
         let mut known = Known::default();
         if let Some(validators) = self.known(kind).0.remove(&name).filter(|_| same) {
             known.0.insert(kind.as_str().to_owned(), validators);
@@ -330,7 +337,7 @@ impl Fetching<'_> {
         }
         if !walked.unchanged {
             let body = InputBody::Bytes(packer.finish().map_err(|e| not_packed(&name, e))?);
-            delivery.inputs.push(Input { kind, name, origin: at.to_owned(), validators: walked.validators, body });
+            delivery.inputs.push(Input { kind, name, origin: shown.clone().into_owned(), validators: walked.validators, body });
         }
         Ok(())
     }
@@ -350,7 +357,7 @@ fn input(kind: SourceKind, artefact: Artefact) -> Option<Input> {
         Body::Bytes(bytes) => InputBody::Bytes(bytes),
         Body::Unchanged => return None,
     };
-    Some(Input { kind, name: artefact.name, origin: artefact.origin, validators: artefact.validators, body })
+    Some(Input { kind, name: artefact.name, origin: masked(&artefact.origin).into_owned(), validators: artefact.validators, body })
 }
 
 /// The time of a `Last-Modified` header, or of a local file's change.

@@ -122,6 +122,34 @@ fn a_cut_body_leaves_no_trace_in_the_next_try() {
 }
 
 #[test]
+fn a_body_that_drips_is_given_up_at_once() {
+    let drips = || Say::ok(vec![b' '; 100_000]).dripping(Duration::from_millis(5));
+    let rate = Options { window: Duration::from_millis(100), bytes_a_window: 1 << 20, ..Options::default() };
+    let whole = Options { whole: Duration::from_millis(200), ..Options::default() };
+    for options in [rate, whole] {
+        let server = Server::start();
+        server.on("/kev.json", [drips()]);
+        let (client, timer) = client(options);
+        let error = get(&client, &server, &mut Known::default()).unwrap_err();
+        assert!(matches!(error, FetchError::TooSlow { .. }), "{error:?}");
+        says(&error, &["/kev.json", "too slow", "mirror"]);
+        assert!(timer.waits().is_empty(), "another try would be as slow");
+    }
+}
+
+#[test]
+fn without_a_network_only_the_first_host_is_tried_again() {
+    let (client, timer) = client(Options::default());
+    for _ in 0..3 {
+        let nobody = kev(&client, &Location::of("http://u:hunter2@127.0.0.1:1/kev.json"), &Known::default(), &mut |_: Artefact| Ok(()));
+        let error = nobody.unwrap_err();
+        says(&error, &["***@127.0.0.1:1", "check network and proxy"]);
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    assert_eq!(timer.waits(), [2]);
+}
+
+#[test]
 fn bodies_and_redirects_have_limits() {
     let server = Server::start();
     server.on("/kev.json", [Say::ok(vec![b' '; 5000])]);

@@ -31,7 +31,7 @@ impl Progress for () {
 pub enum Stage<'a> {
     /// The sources are asked what changed.
     Sources,
-    /// A source is asked.
+    /// A source is read.
     Source {
         /// The source.
         kind: SourceKind,
@@ -133,6 +133,13 @@ impl fmt::Display for Stage<'_> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Notice {
+    /// A source is asked.
+    Asked {
+        /// The source.
+        kind: SourceKind,
+        /// Its location, without secrets.
+        at: String,
+    },
     /// Events of an old log were taken over.
     LogAdopted {
         /// How many.

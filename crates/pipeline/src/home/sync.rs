@@ -27,6 +27,7 @@ impl Home {
         let client = Client::new(Options { api_key: request.api_key.clone(), pace, ..Options::default() })?;
         let progress = &*self.options.progress;
         let synced = self.store().sync(&sources, &client, self.now(), &|step| match step {
+            SyncStep::Asked(kind, at) => progress.notice(&Notice::Asked { kind, at: at.to_owned() }),
             SyncStep::Source(kind, at) => progress.stage(&Stage::Source { kind, at }),
             SyncStep::ChangesSince(at) => progress.stage(&Stage::ChangesSince(at)),
             SyncStep::ChangesUntil(at) => progress.stage(&Stage::ChangesUntil(at)),
@@ -37,7 +38,7 @@ impl Home {
         drop(work);
         let failed = synced.failed();
         let synced = self.record_sync(synced.report)?;
-        if failed { Err(HomeError::NoSource) } else { Ok(synced) }
+        if failed { Err(HomeError::NoSource { kept: synced.status.cves > 0 }) } else { Ok(synced) }
     }
 
     /// Builds the whole index again from the raw records, without the network.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 
 use seaworthy_host::xml;
+use seaworthy_model::text::printable;
 
 use super::write::plain;
 use super::{TOOL, TOOL_VERSION, paths, text};
@@ -56,7 +57,7 @@ pub fn feed(edition: &Edition, most: usize) -> Vec<u8> {
         out.push_str("</summary>\n</entry>\n");
     }
     out.push_str("</feed>\n");
-    out.into_bytes()
+    printable(&out).into_owned().into_bytes()
 }
 
 /// A `tag:` URI of the site's host on a day.

@@ -1,4 +1,5 @@
 use maud::{DOCTYPE, Markup, html};
+use seaworthy_model::text::printable;
 
 use super::{path, words};
 use crate::{Advisory, Edition};
@@ -70,7 +71,7 @@ impl Shell<'_> {
                 }
             }
         };
-        page.into_string().into_bytes()
+        printable(&page.into_string()).into_owned().into_bytes()
     }
 }
 

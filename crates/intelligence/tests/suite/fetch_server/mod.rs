@@ -16,17 +16,23 @@ pub(crate) struct Say {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     announce: Option<usize>,
+    /// The pause after each byte of the body.
+    drip: Option<Duration>,
 }
 
 impl Say {
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, headers: vec![], body: vec![], announce: None }
+        Self { status, headers: vec![], body: vec![], announce: None, drip: None }
     }
     pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self { body: body.into(), ..Self::status(200) }
     }
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
+        self
+    }
+    pub(crate) fn dripping(mut self, pause: Duration) -> Self {
+        self.drip = Some(pause);
         self
     }
     pub(crate) fn cut_of(mut self, length: usize) -> Self {
@@ -76,7 +82,15 @@ impl Server {
                     let _ = write!(stream, "{name}: {value}\r\n");
                 }
                 let _ = stream.write_all(b"\r\n");
-                let _ = stream.write_all(&say.body);
+                match say.drip {
+                    None => drop(stream.write_all(&say.body)),
+                    Some(pause) => {
+                        let _ = say.body.iter().try_for_each(|byte| {
+                            std::thread::sleep(pause);
+                            stream.write_all(&[*byte])
+                        });
+                    }
+                }
             }
         });
         Self { address, script }

@@ -50,7 +50,7 @@ impl HomeError {
             Self::Settings(_) => Kind::Settings,
             Self::Products { .. } => Kind::Input,
             Self::Inventory { source, .. } => of_inventory(source),
-            Self::NoSource | Self::Fetch(_) | Self::Bucket(_) => Kind::Network,
+            Self::NoSource { .. } | Self::Fetch(_) | Self::Bucket(_) => Kind::Network,
             Self::Intelligence(e) => of_intelligence(e),
             Self::Ledger(e) => of_ledger(e),
             Self::Unfit(_) | Self::Json(_) => Kind::Internal,

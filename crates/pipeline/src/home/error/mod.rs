@@ -31,6 +31,10 @@ pub use vex::VexImportError;
 
 use super::settings::SettingsError;
 
+const KEPT: &str = "the last good state stays in force";
+const NOTHING_KNOWN: &str =
+    "nothing is known yet: check network and proxy and run it again, or read folders (`seaworthy sync --nvd FOLDER --kev FILE`)";
+
 /// Why work in a home cannot be done. The text of each names its cause.
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
@@ -103,8 +107,11 @@ pub enum HomeError {
     #[error(transparent)]
     Serve(#[from] ServeError),
     /// Every source failed.
-    #[error("no source could be synced; the last good state stays in force")]
-    NoSource,
+    #[error("no source could be synced; {}", if *kept { KEPT } else { NOTHING_KNOWN })]
+    NoSource {
+        /// Whether there is a state of before.
+        kept: bool,
+    },
     /// The store of knowledge.
     #[error(transparent)]
     Intelligence(#[from] IntelligenceError),
