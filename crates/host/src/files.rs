@@ -160,11 +160,26 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     if !found.is_file() {
         return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(limit)).unwrap_or_default());
-    // The size may change after it was looked up, so what is read counts.
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(&failed)?;
+    read_open(file, found.len(), limit).map_err(&failed)
+}
+
+/// As [`read_limited`], and of a pipe as well: for what a person names on the command line.
+///
+/// # Errors
+/// When the file is missing or larger ([`io::ErrorKind::FileTooLarge`]).
+pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let failed = FileError::of("read", path);
+    let file = File::open(path).map_err(&failed)?;
+    let size = file.metadata().map_err(&failed)?.len();
+    read_open(file, size, limit).map_err(&failed)
+}
+
+fn read_open(file: File, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default().saturating_add(1));
+    // The size may change after it was looked up, so what is read counts. One byte of room more finds the end without growing.
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than the {limit} bytes that are read"))));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than the {limit} bytes that are read")));
     }
     Ok(bytes)
 }

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags};
 use seaworthy_model::compare_evr;
 
@@ -157,18 +158,12 @@ fn read_sqlite(path: &Path, log: Option<&Path>, name: &str, all: &mut Collected)
     Ok(())
 }
 
+/// What has a meaning of its own in the path of an address.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
+
 fn open(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
-    use std::fmt::Write as _;
     use std::os::unix::ffi::OsStrExt;
-    let mut uri = "file:".to_owned();
-    for &byte in path.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.') {
-            uri.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
+    let mut uri = format!("file:{}", percent_encode(path.as_os_str().as_bytes(), IN_PATH));
     let mut flags = OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if immutable {
         // No locks and no files beside it: the root may be read-only, or another's.

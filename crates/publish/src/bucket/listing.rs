@@ -1,7 +1,8 @@
 //! What a store holds, as it is kept in the store itself.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+
+use seaworthy_host::archive::unpacked;
 
 /// What is known of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +44,8 @@ impl Listing {
     }
 
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let mut text = String::new();
-        let decoder = zstd::Decoder::new(bytes).map_err(|e| e.to_string())?;
-        let read = decoder.take(MAX + 1).read_to_string(&mut text).map_err(|e| e.to_string())?;
-        if read as u64 > MAX {
-            return Err(format!("it is longer than {MAX} bytes"));
-        }
+        let content = unpacked(bytes, MAX).map_err(|e| e.to_string())?;
+        let text = std::str::from_utf8(&content).map_err(|e| format!("it is no UTF-8 after byte {}", e.valid_up_to()))?;
         let mut lines = text.lines();
         if lines.next() != Some(HEAD) {
             return Err(format!("its first line is not {HEAD:?}"));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use seaworthy_model::{Evr, Nevra, compare_evr};
 
 use super::root::{self, Installed, Root};
@@ -132,13 +133,6 @@ fn offered(root: &Root, repository: Repository<'_>, installed: &BTreeMap<Binary<
 /// A `file:` address.
 fn address(path: &std::path::Path) -> String {
     use std::os::unix::ffi::OsStrExt;
-    let mut out = String::from("file://");
-    for byte in path.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
-            out.push(char::from(*byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    format!("file://{}", percent_encode(path.as_os_str().as_bytes(), KEPT))
 }

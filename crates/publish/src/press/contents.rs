@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
+use seaworthy_host::archive::unpacked;
 use seaworthy_model::{Evr, Nevra, compare_evr};
 use seaworthy_packages::repository::{Manifest, Package};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ const VERSION: u32 = 1;
 /// The file's name in a snapshot's folder.
 const FILE: &str = "contents.json.zst";
 /// A million packages have less.
-const MOST: usize = 1 << 30;
+const MOST: u64 = 1 << 30;
 
 /// The packages of a snapshot, by the architecture of the repository that they are in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,7 +202,7 @@ impl Contents {
         let path = snapshot.join(FILE);
         let damaged = |what: String| PressError::Snapshot { path: path.clone(), what };
         let packed = std::fs::read(&path).map_err(|e| damaged(format!("cannot be read: {e}")))?;
-        let bytes = zstd::bulk::decompress(&packed, MOST).map_err(|e| damaged(format!("cannot be unpacked: {e}")))?;
+        let bytes = unpacked(&packed, MOST).map_err(|e| damaged(format!("cannot be unpacked: {e}")))?;
         let contents: Self = serde_json::from_slice(&bytes).map_err(|e| damaged(format!("is no list of packages: {e}")))?;
         if contents.version != VERSION {
             return Err(damaged(format!("is of version {}; this program knows {VERSION}", contents.version)));
