@@ -133,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(kind in 0usize..3, edits in prop::collection::vec((any::<usize>(), any::<u8>()), 0..4), cut in 0usize..80) {
+        fn no_bytes_make_it_panic(kind in 0usize..3, edits in prop::collection::vec(any::<(usize, u8)>(), 0..4), cut in 0usize..80) {
             let mut bytes = packed(b"some text that is packed, some text that is packed")[kind].clone();
             for (at, byte) in edits {
                 let at = at % bytes.len();
