@@ -19,6 +19,7 @@ pub mod subject;
 pub mod text;
 mod verdict;
 mod version;
+mod vex;
 
 pub use content::Content;
 pub use cpe::{CpeAttribute, CpeError, CpeName, CpePart};
@@ -32,3 +33,4 @@ pub use severity::{Cvss, CvssVersion, Rater, Severity};
 pub use source::SourceKind;
 pub use verdict::{Evidence, EvidenceKind, Status};
 pub use version::{Bound, Scheme, UpstreamVersion, VersionRange};
+pub use vex::VexStatus;

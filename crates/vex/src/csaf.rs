@@ -7,7 +7,7 @@ use seaworthy_model::case::{Case, CaseState};
 use serde_json::{Value, json};
 
 use crate::product::purl;
-use crate::{About, Status, action, impact, status_of};
+use crate::{About, Status, action, impact};
 
 /// A document of what the cases say: the packages as its product tree, a vulnerability a CVE. Give it only cases that its readers
 /// may see.
@@ -16,7 +16,7 @@ pub fn csaf<'c>(cases: impl IntoIterator<Item = &'c Case>, about: &About) -> Val
     let mut products: BTreeMap<String, String> = BTreeMap::new();
     let mut vulnerabilities: BTreeMap<CveId, Vec<(&Case, Status, String)>> = BTreeMap::new();
     for case in cases {
-        let Some(status) = status_of(case) else { continue };
+        let Some(status) = Status::of(case) else { continue };
         let purl = purl(case, about);
         products.insert(purl.clone(), format!("{} {} ({})", case.key.package, crate::version_of(case), case.key.line));
         let of_cve = vulnerabilities.entry(case.key.cve).or_default();
@@ -64,13 +64,7 @@ fn vulnerability(cve: CveId, cases: &[(&Case, Status, String)]) -> Value {
     let mut flags: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let (mut threats, mut remediations) = (Vec::new(), Vec::new());
     for (case, of_case, product) in cases {
-        let group = match of_case {
-            Status::NotAffected => "known_not_affected",
-            Status::Affected => "known_affected",
-            Status::Fixed => "fixed",
-            Status::UnderInvestigation => "under_investigation",
-        };
-        status.entry(group).or_default().push(product);
+        status.entry(of_case.csaf()).or_default().push(product);
         match of_case {
             Status::NotAffected => {
                 if let Some(justification) = case.decision.as_ref().and_then(|d| d.justification) {

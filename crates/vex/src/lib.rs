@@ -17,6 +17,8 @@ use seaworthy_model::case::{Case, CaseState, Justification};
 pub use csaf::csaf;
 pub use learn::{Learned, Passed, learn};
 pub use openvex::openvex;
+pub use seaworthy_model::VexStatus as Status;
+
 pub use read::{Document, Problem, VexError, parse};
 
 /// Who publishes a document, and when.
@@ -32,32 +34,6 @@ pub struct About {
     pub vendor: String,
     /// When it is made.
     pub at: Timestamp,
-}
-
-/// What a product is, by VEX.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// Not vulnerable.
-    NotAffected,
-    /// Vulnerable.
-    Affected,
-    /// Repaired.
-    Fixed,
-    /// Nobody can say yet.
-    UnderInvestigation,
-}
-
-impl Status {
-    /// The word of OpenVEX.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotAffected => "not_affected",
-            Self::Affected => "affected",
-            Self::Fixed => "fixed",
-            Self::UnderInvestigation => "under_investigation",
-        }
-    }
 }
 
 /// What a document says of one product and one CVE.
@@ -79,20 +55,9 @@ pub struct Statement {
     pub words: String,
 }
 
-/// The VEX status of a case; `None` for those that no document has.
-fn status_of(case: &Case) -> Option<Status> {
-    Some(match case.state {
-        CaseState::UnderInvestigation => Status::UnderInvestigation,
-        CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix => Status::Affected,
-        CaseState::NotAffected => Status::NotAffected,
-        CaseState::Fixed => Status::Fixed,
-        CaseState::Withdrawn => return None,
-    })
-}
-
 /// The version that the state holds for: that of the fix, or the one that was looked at.
 fn version_of(case: &Case) -> &str {
-    case.fixed.as_ref().filter(|_| case.state == CaseState::Fixed).map_or(&case.facts.version, |fixed| &fixed.version)
+    case.fixed.as_ref().filter(|_| Status::of(case) == Some(Status::Fixed)).map_or(&case.facts.version, |fixed| &fixed.version)
 }
 
 /// What is done about an affected product, in words.
@@ -103,6 +68,10 @@ fn action(case: &Case) -> String {
         CaseState::Deferred => match case.expires() {
             Some(until) => format!("The fix is put off until {until}."),
             None => "The fix is put off.".to_owned(),
+        },
+        CaseState::Fixed => match case.fixed.as_ref().filter(|fixed| !fixed.version.is_empty()) {
+            Some(fixed) => format!("A fix is ready in {}, and not delivered yet.", fixed.version),
+            None => "A fix is ready, and not delivered yet.".to_owned(),
         },
         _ => "A fix is being prepared.".to_owned(),
     };

@@ -4,7 +4,7 @@ use seaworthy_model::case::Case;
 use serde_json::{Value, json};
 
 use crate::product::purl;
-use crate::{About, Status, action, impact, status_of};
+use crate::{About, Status, action, impact};
 
 /// The JSON-LD context of version 0.2.0.
 pub(crate) const CONTEXT: &str = "https://openvex.dev/ns/v0.2.0";
@@ -25,7 +25,7 @@ pub fn openvex<'c>(cases: impl IntoIterator<Item = &'c Case>, about: &About) -> 
 }
 
 fn statement(case: &Case, about: &About) -> Option<Value> {
-    let status = status_of(case)?;
+    let status = Status::of(case)?;
     let mut statement = json!({
         "vulnerability": { "name": case.key.cve.to_string() },
         "timestamp": case.changed.to_string(),

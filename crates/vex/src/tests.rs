@@ -52,6 +52,10 @@ fn case(package: &str, version: &str, state: CaseState) -> Case {
         }),
     };
     case.apply(at("2024-09-02T00:00:00Z"), &event).unwrap();
+    if state == CaseState::Fixed {
+        let delivery = CaseEvent::Published { version: "8.8.0-2".into(), place: "updates".into() };
+        case.apply(at("2024-09-03T00:00:00Z"), &delivery).unwrap();
+    }
     case
 }
 

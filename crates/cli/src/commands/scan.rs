@@ -7,10 +7,10 @@ use seaworthy_model::{Severity, Status};
 use seaworthy_pipeline::{ScanRequest, Scanned};
 
 use super::selection::{JudgingArgs, Selector};
-use crate::say::{Cleaned, Reader};
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
+use crate::say::{Cleaned, Reader};
 use crate::table::{self, Style};
 
 /// Judge every package of an inventory.

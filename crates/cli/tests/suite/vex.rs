@@ -36,7 +36,7 @@ fn what_one_team_decided_counts_for_another() {
 
         let shown = good(&ours, &["vex", "import", file]);
         assert!(shown.contains("1 cases would be decided. Nothing was changed"), "{shown}");
-        assert!(shown.contains("no session is reused") && shown.contains("passed over: CVE-2024-6197 in curl fixed"), "{shown}");
+        assert!(shown.contains("no session is reused") && shown.contains("passed over: CVE-2024-6197 in curl affected"), "{shown}");
         assert!(good(&ours, &["triage", "list"]).contains("CVE-2024-35195"));
         assert!(good(&ours, &["vex", "import", file, "--apply"]).contains("1 cases were decided"));
         assert!(!good(&ours, &["triage", "list"]).contains("CVE-2024-35195"));

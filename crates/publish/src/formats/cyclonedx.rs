@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy_model::case::Justification;
-use seaworthy_model::{CvssVersion, Rater};
+use seaworthy_model::{CvssVersion, Rater, VexStatus};
 use sha2::{Digest, Sha256};
 
 use super::purl::{Detail, purl, vers};
@@ -150,17 +149,15 @@ fn ratings(l: &mut List<'_>, edition: &Edition, advisory: &Advisory) {
 }
 
 fn analysis(o: &mut Object<'_>, advisory: &Advisory) {
-    let (state, response) = match advisory.standing {
-        Standing::UnderInvestigation => ("in_triage", None),
-        Standing::Affected | Standing::Deferred { .. } => ("exploitable", Some("update")),
-        Standing::WillNotFix => ("exploitable", Some("will_not_fix")),
-        Standing::NotAffected { .. } => ("not_affected", None),
-        Standing::Fixed { .. } => ("resolved", Some("update")),
-        Standing::Withdrawn => ("false_positive", None),
+    let state = advisory.standing.vex().map_or("false_positive", VexStatus::cyclonedx);
+    let response = match advisory.standing {
+        Standing::Affected | Standing::Deferred { .. } | Standing::Fixed { .. } => Some("update"),
+        Standing::WillNotFix => Some("will_not_fix"),
+        Standing::UnderInvestigation | Standing::NotAffected { .. } | Standing::Withdrawn => None,
     };
     o.text("state", state);
     if let Standing::NotAffected { justification: Some(justification) } = advisory.standing {
-        o.text("justification", word_of(justification));
+        o.text("justification", justification.cyclonedx());
     }
     if let Some(response) = response {
         o.texts("response", [response]);
@@ -170,15 +167,4 @@ fn analysis(o: &mut Object<'_>, advisory: &Advisory) {
         _ => text::join(&text::holds(advisory), &advisory.statement),
     };
     o.text("detail", &detail).shown("firstIssued", advisory.issued()).shown("lastUpdated", advisory.updated());
-}
-
-/// CycloneDX has its own words for why something is not affected; these come nearest.
-fn word_of(justification: Justification) -> &'static str {
-    match justification {
-        Justification::ComponentNotPresent => "requires_dependency",
-        Justification::VulnerableCodeNotPresent => "code_not_present",
-        Justification::VulnerableCodeNotInExecutePath => "code_not_reachable",
-        Justification::VulnerableCodeCannotBeControlledByAdversary => "requires_environment",
-        Justification::InlineMitigationsAlreadyExist => "protected_by_mitigating_control",
-    }
 }

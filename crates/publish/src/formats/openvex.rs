@@ -18,7 +18,7 @@ use crate::{Advisory, Edition, Standing};
 /// Its version is the number of revisions of all of them, so that it rises with each.
 #[must_use]
 pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Option<Vec<u8>> {
-    let told: Vec<(&Advisory, &str)> = advisories.iter().filter_map(|a| Some((*a, status(&a.standing)?))).collect();
+    let told: Vec<(&Advisory, &str)> = advisories.iter().filter_map(|a| Some((*a, a.standing.vex()?.as_str()))).collect();
     if told.is_empty() {
         return None;
     }
@@ -78,15 +78,4 @@ pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Opti
             }
         });
     }))
-}
-
-/// The word of OpenVEX; `None` for what it has none.
-fn status(standing: &Standing) -> Option<&'static str> {
-    Some(match standing {
-        Standing::UnderInvestigation => "under_investigation",
-        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => "affected",
-        Standing::NotAffected { .. } => "not_affected",
-        Standing::Fixed { .. } => "fixed",
-        Standing::Withdrawn => return None,
-    })
 }

@@ -1,0 +1,105 @@
+//! The words of VEX: what a package is said to be with regard to a vulnerability, in each format that says it.
+//!
+//! Every document maps from [`VexStatus`], so that all formats say the same of one case at one moment.
+
+use crate::case::{Case, CaseState, Justification};
+use crate::subject::Standing;
+
+/// The status of a package with regard to a vulnerability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VexStatus {
+    /// Not vulnerable.
+    NotAffected,
+    /// Vulnerable.
+    Affected,
+    /// Repaired, in a version that machines can get.
+    Fixed,
+    /// Nobody can say yet.
+    UnderInvestigation,
+}
+
+impl VexStatus {
+    /// The status of a case; `None` where it was withdrawn, for which VEX has no word.
+    ///
+    /// A fix counts from the moment at which machines can get it, as an update or in an image: until then the package is affected.
+    #[must_use]
+    pub fn of(case: &Case) -> Option<Self> {
+        Some(match case.state {
+            CaseState::UnderInvestigation => Self::UnderInvestigation,
+            CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix => Self::Affected,
+            CaseState::NotAffected => Self::NotAffected,
+            CaseState::Fixed if case.is_delivered() => Self::Fixed,
+            CaseState::Fixed => Self::Affected,
+            CaseState::Withdrawn => return None,
+        })
+    }
+
+    /// The word of OpenVEX 0.2.0.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAffected => "not_affected",
+            Self::Affected => "affected",
+            Self::Fixed => "fixed",
+            Self::UnderInvestigation => "under_investigation",
+        }
+    }
+
+    /// The group of `product_status` in CSAF 2.0.
+    #[must_use]
+    pub fn csaf(self) -> &'static str {
+        match self {
+            Self::NotAffected => "known_not_affected",
+            Self::Affected => "known_affected",
+            Self::Fixed => "fixed",
+            Self::UnderInvestigation => "under_investigation",
+        }
+    }
+
+    /// The state of an analysis in CycloneDX 1.6.
+    #[must_use]
+    pub fn cyclonedx(self) -> &'static str {
+        match self {
+            Self::NotAffected => "not_affected",
+            Self::Affected => "exploitable",
+            Self::Fixed => "resolved",
+            Self::UnderInvestigation => "in_triage",
+        }
+    }
+}
+
+impl Standing {
+    /// The status of VEX; `None` for what was withdrawn.
+    #[must_use]
+    pub fn vex(&self) -> Option<VexStatus> {
+        Some(match self {
+            Self::UnderInvestigation => VexStatus::UnderInvestigation,
+            Self::Affected | Self::Deferred { .. } | Self::WillNotFix => VexStatus::Affected,
+            Self::NotAffected { .. } => VexStatus::NotAffected,
+            Self::Fixed { .. } => VexStatus::Fixed,
+            Self::Withdrawn => return None,
+        })
+    }
+}
+
+impl Case {
+    /// Whether machines can get the fix: as a package update, or in an image.
+    #[must_use]
+    pub fn is_delivered(&self) -> bool {
+        self.published.is_some() || self.imaged.is_some()
+    }
+}
+
+impl Justification {
+    /// The word of CycloneDX 1.6 that comes nearest.
+    #[must_use]
+    pub fn cyclonedx(self) -> &'static str {
+        match self {
+            Self::ComponentNotPresent => "requires_dependency",
+            Self::VulnerableCodeNotPresent => "code_not_present",
+            Self::VulnerableCodeNotInExecutePath => "code_not_reachable",
+            Self::VulnerableCodeCannotBeControlledByAdversary => "requires_environment",
+            Self::InlineMitigationsAlreadyExist => "protected_by_mitigating_control",
+        }
+    }
+}
