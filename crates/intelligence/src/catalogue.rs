@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use seaworthy_model::Digest;
+
 use crate::records::SourceKind;
 use crate::segment::Segment;
-use crate::tables::{Numbers, Strings, TableWriter, Tables, le32, le64};
+use crate::tables::{IndexDamage, Numbers, Strings, TableWriter, Tables, le32, le64};
 
 mod section {
     pub(super) const KEYS: usize = 0;
@@ -46,8 +48,8 @@ struct Row {
     row: u32,
 }
 
-/// Links segments. A later change wins within a source; equal times go to the later segment.
-pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], out: W) -> io::Result<(W, Vec<usize>)> {
+/// Links segments into the catalogue that `identity` names. A later change wins within a source; equal times go to the later segment.
+pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Digest, out: W) -> io::Result<(W, Vec<usize>)> {
     let mut rows: Vec<Row> = Vec::with_capacity(segments.iter().map(|(_, s)| s.keys().len()).sum());
     for (i, (kind, segment)) in segments.iter().enumerate() {
         let keys = segment.keys();
@@ -126,7 +128,7 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], out: W) -> io::
     }
     let (product_cves, home_cves) = rayon::join(|| cve_products.turned(products.names.len()), || cve_homes.turned(homes.names.len()));
 
-    let mut out = TableWriter::new(out)?;
+    let mut out = TableWriter::new(out, identity)?;
     out.section(&le64(&keys))?;
     out.section(&le32(&published))?;
     out.section(&states)?;
@@ -264,8 +266,9 @@ impl Lists {
 pub(crate) struct Catalogue(Tables);
 
 impl Catalogue {
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Tables::open(path).map(Self)
+    /// Opens the catalogue that `identity` names, once every byte of it was compared with what was written.
+    pub(crate) fn open(path: &Path, identity: Digest) -> Result<Self, IndexDamage> {
+        Tables::open(path, identity).map(Self)
     }
 
     pub(crate) fn keys(&self) -> Numbers<'_, 8> {
@@ -282,8 +285,8 @@ impl Catalogue {
 
     /// Segment and row of each source's view, in the order of [`SourceKind`].
     pub(crate) fn views(&self, cve: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let views = self.0.u64s(section::VIEWS);
-        self.0.u32s(section::VIEW_STARTS).row(cve).map(move |i| views.get(i)).map(|v| ((v >> 32) as usize, (v & 0xffff_ffff) as usize))
+        let row = self.0.u32s(section::VIEW_STARTS).row(cve);
+        self.0.u64s(section::VIEWS).slice(row).iter().map(|v| ((v >> 32) as usize, (v & 0xffff_ffff) as usize))
     }
 
     pub(crate) fn kev(&self, cve: usize) -> u32 {
@@ -323,10 +326,11 @@ impl Catalogue {
         self.0.u32s(items).slice(self.0.u32s(starts).row(i))
     }
 
-    /// The catalogue's number of a segment's own product number.
+    /// The catalogue's number of a segment's own product number; that of no product for a number behind the last one.
     pub(crate) fn global_product(&self, segment: usize, local: u32) -> u32 {
         let row = self.0.u32s(section::LOCAL_STARTS).row(segment);
-        self.0.u32s(section::LOCAL).slice(row).get(local as usize)
+        let numbers = self.0.u32s(section::LOCAL).slice(row);
+        if (local as usize) < numbers.len() { numbers.get(local as usize) } else { u32::MAX }
     }
 
     /// Products in the order of the last component of their names.

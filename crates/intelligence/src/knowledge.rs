@@ -29,6 +29,9 @@ impl std::fmt::Debug for Knowledge {
     }
 }
 
+/// 9999-12-31, in days since 1970-01-01.
+const LAST_DAY: i32 = 2_932_896;
+
 impl Knowledge {
     /// The digest that names it: equal raw records give equal digests.
     #[must_use]
@@ -119,14 +122,16 @@ impl Knowledge {
     #[must_use]
     pub fn exploited(&self, cve: Cve) -> Option<(i32, bool)> {
         let kev = self.catalogue.kev(cve.0 as usize);
-        (kev != NOT_EXPLOITED).then_some(((kev >> 1).cast_signed(), kev & 1 == 1))
+        let day = (kev >> 1).cast_signed();
+        (kev != NOT_EXPLOITED && day < LAST_DAY).then_some((day, kev & 1 == 1))
     }
 
     /// EPSS: the probability of exploitation in the next 30 days, and its percentile, both 0 to 1.
     #[must_use]
     pub fn exploit_prediction(&self, cve: Cve) -> Option<(f32, f32)> {
         let (probability, percentile) = self.catalogue.epss(cve.0 as usize);
-        (!probability.is_nan()).then_some((probability, percentile))
+        let is_share = |number: f32| (0.0..=1.0).contains(&number);
+        (is_share(probability) && is_share(percentile)).then_some((probability, percentile))
     }
 
     /// The name of a product.
@@ -207,4 +212,124 @@ fn search(len: usize, order: impl Fn(usize) -> std::cmp::Ordering) -> Option<usi
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalogue::link;
+    use crate::records::parse_nvd;
+    use crate::segment::SegmentBuilder;
+    use crate::tables::{TableWriter, Tables};
+
+    const FEED: &[u8] = br#"{"version":"2.0","totalResults":2,"vulnerabilities":[
+        {"cve":{"id":"CVE-2024-10001","published":"2024-05-01T00:00:00.000","descriptions":[{"lang":"en","value":"One."}],
+         "metrics":{"cvssMetricV31":[{"source":"nvd@nist.gov","cvssData":{"baseScore":7.5,"vectorString":"CVSS:3.1/AV:N"}}]},
+         "configurations":[{"nodes":[{"operator":"OR","cpeMatch":[
+          {"vulnerable":true,"criteria":"cpe:2.3:a:acme:tool:*:*:*:*:*:*:*:*","versionEndExcluding":"2.0"},
+          {"vulnerable":true,"criteria":"cpe:2.3:a:acme:other:1.0:*:*:*:*:*:*:*"}]}]}],
+         "references":[{"url":"https://github.com/acme/tool/issues/1"}]}},
+        {"cve":{"id":"CVE-2024-10002","published":"2024-05-02T00:00:00.000","descriptions":[{"lang":"en","value":"Two."}]}}]}"#;
+
+    /// Opens a table after its sections were changed, under digests that fit: as somebody would who knows the layout.
+    fn sealed(sections: &[Vec<u8>]) -> (tempfile::NamedTempFile, Digest) {
+        let identity = Digest::of(b"sealed");
+        let mut out = TableWriter::new(Vec::new(), identity).unwrap();
+        sections.iter().for_each(|section| out.section(section).unwrap());
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&out.finish().unwrap()).unwrap();
+        (file, identity)
+    }
+
+    fn sections_of(bytes: &[u8], identity: Digest, count: usize) -> Vec<Vec<u8>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        let tables = Tables::open(file.path(), identity).unwrap();
+        (0..count).map(|i| tables.bytes(i).to_vec()).collect()
+    }
+
+    /// The sections of a segment and of the catalogue over it.
+    fn index() -> [Vec<Vec<u8>>; 2] {
+        let mut builder = SegmentBuilder::default();
+        parse_nvd(FEED, "feed", &mut builder).unwrap();
+        let identity = Digest::of(b"segment");
+        let bytes = builder.write(Vec::new(), identity, b"[2,0]").unwrap();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&bytes).unwrap();
+        let segment = Segment::open(file.path(), identity).unwrap();
+        let catalogue = link(&[(SourceKind::Nvd, segment)], identity, Vec::new()).unwrap().0;
+        [sections_of(&bytes, identity, 18), sections_of(&catalogue, identity, 22)]
+    }
+
+    /// Asks everything; gives how much there was to see.
+    fn walk(known: &Knowledge) -> usize {
+        let mut count = 0;
+        for cve in known.cves().take(1000).chain([Cve(u32::MAX)]) {
+            count += known.id(cve).to_string().len().min(1) + known.views(cve).count() + known.views_with_products(cve).count();
+            count += known.cve_products(cve).map(|p| known.product_name(p).len().min(1) + known.product_cves(p).len()).sum::<usize>();
+            count += known.cve_homes(cve).map(|h| known.home_name(h).len().min(1) + known.home_cves(h).len()).sum::<usize>();
+            assert!(known.exploited(cve).is_none_or(|(day, _)| day < LAST_DAY));
+            assert!(known.exploit_prediction(cve).is_none_or(|(p, _)| (0.0..=1.0).contains(&p)));
+            let ratings = known.views(cve).flat_map(|(_, v)| v.ratings.iter().map(|r| r.score).collect::<Vec<_>>()).collect::<Vec<_>>();
+            assert!(ratings.iter().all(|score| (0.0..=10.0).contains(score)));
+            let _ = (known.published(cve), known.state(cve), known.is_decidable(cve), known.find(known.id(cve)));
+        }
+        count + known.products_named("tool").count() + known.product("a:acme:tool").iter().count() + known.home("x").iter().count()
+    }
+
+    #[test]
+    fn an_index_is_walked_as_it_was_written() {
+        let [segment, catalogue] = index();
+        let ((segment, of_segment), (catalogue, of_catalogue)) = (sealed(&segment), sealed(&catalogue));
+        let segments = vec![(SourceKind::Nvd, Segment::open(segment.path(), of_segment).unwrap())];
+        let catalogue = Catalogue::open(catalogue.path(), of_catalogue).unwrap();
+        let known = Knowledge { digest: of_catalogue, segments, catalogue };
+        assert_eq!((known.len(), known.product_count()), (2, 2));
+        assert_eq!(known.products_named("tool").count(), 1);
+        assert!(walk(&known) > 10);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 600 } else { 6000 }))]
+
+        /// Numbers, counts and starts that nobody wrote give less or other knowledge, and never a panic, a walk without end or
+        /// memory beyond what the file holds.
+        #[test]
+        fn an_index_with_any_numbers_is_walked_to_its_end(
+            edits in prop::collection::vec((any::<bool>(), 0usize..22, any::<prop::sample::Index>(), prop::sample::select(vec![0u8, 1, 2, 0x7f, 0x80, 0xff])), 1..12),
+            cuts in prop::collection::vec((any::<bool>(), 0usize..22, any::<prop::sample::Index>()), 0..2),
+        ) {
+            let mut parts = index();
+            for (catalogue, section, at, value) in edits {
+                let sections = &mut parts[usize::from(catalogue)];
+                let section = section % sections.len();
+                if !sections[section].is_empty() {
+                    let at = at.index(sections[section].len());
+                    sections[section][at] = value;
+                }
+            }
+            for (catalogue, section, at) in cuts {
+                let sections = &mut parts[usize::from(catalogue)];
+                let section = section % sections.len();
+                let len = at.index(sections[section].len() + 1);
+                sections[section].truncate(len);
+            }
+            let ((segment, of_segment), (catalogue, of_catalogue)) = (sealed(&parts[0]), sealed(&parts[1]));
+            let open = || vec![(SourceKind::Nvd, Segment::open(segment.path(), of_segment).unwrap())];
+            let known = Knowledge { digest: of_catalogue, segments: open(), catalogue: Catalogue::open(catalogue.path(), of_catalogue).unwrap() };
+            let most = 1000 * (fs_len(&segment) + fs_len(&catalogue));
+            prop_assert!(walk(&known) < most);
+            // The same segment linked anew.
+            let linked = link(&open(), of_catalogue, Vec::new()).unwrap().0;
+            prop_assert!(linked.len() < most);
+        }
+    }
+
+    fn fs_len(file: &tempfile::NamedTempFile) -> usize {
+        file.as_file().metadata().map_or(0, |m| m.len() as usize)
+    }
 }

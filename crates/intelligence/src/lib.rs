@@ -19,3 +19,4 @@ pub use store::{
     ArtefactState, Change, ChangeKind, Delivery, Input, InputBody, IntelligenceError, SourceState, Sources, Status, Steps, Store,
     SyncReport, SyncStep, Synced,
 };
+pub use tables::IndexDamage;

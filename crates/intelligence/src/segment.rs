@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use seaworthy_model::home_of;
+use seaworthy_model::{Digest, home_of};
 
 use crate::records::{Collector, Fact, Refused, View};
-use crate::tables::{Numbers, Strings, TableWriter, Tables, le32, le64};
+use crate::tables::{IndexDamage, Numbers, Strings, TableWriter, Tables, le32, le64};
 
 /// Numbers of the sections, in the order they are written.
 mod section {
@@ -189,11 +189,12 @@ impl SegmentBuilder {
         self.keys.len()
     }
 
-    pub(crate) fn write<W: Write>(mut self, out: W, meta: &[u8]) -> io::Result<W> {
+    /// Writes the segment that `identity` names.
+    pub(crate) fn write<W: Write>(mut self, out: W, identity: Digest, meta: &[u8]) -> io::Result<W> {
         self.blob_starts.push(self.blobs.len() as u32);
         self.row_products_starts.push(self.row_products.len() as u32);
         self.row_homes_starts.push(self.row_homes.len() as u32);
-        let mut out = TableWriter::new(out)?;
+        let mut out = TableWriter::new(out, identity)?;
         out.section(meta)?;
         out.section(&le64(&self.keys))?;
         out.section(&le64(&self.modified))?;
@@ -219,8 +220,9 @@ impl SegmentBuilder {
 pub(crate) struct Segment(Tables);
 
 impl Segment {
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Tables::open(path).map(Self)
+    /// Opens the segment that `identity` names, once every byte of it was compared with what was written.
+    pub(crate) fn open(path: &Path, identity: Digest) -> Result<Self, IndexDamage> {
+        Tables::open(path, identity).map(Self)
     }
 
     pub(crate) fn meta(&self) -> &[u8] {
@@ -253,9 +255,10 @@ impl Segment {
         self.0.bytes(section::BLOBS).get(self.0.u32s(section::BLOB_STARTS).row(row)).unwrap_or(&[])
     }
 
-    /// The view of a row; `None` only where the file was damaged after it was written.
+    /// The view of a row; `None` behind the last one.
     pub(crate) fn view(&self, row: usize) -> Option<View<'_>> {
-        postcard::from_bytes(self.blob(row)).ok()
+        let view: View<'_> = postcard::from_bytes(self.blob(row)).ok()?;
+        view.ratings.iter().all(|r| (0.0..=10.0).contains(&r.score)).then_some(view)
     }
 
     pub(crate) fn products(&self) -> Strings<'_> {

@@ -1,81 +1,226 @@
-//! The container of segments and catalogues: named sections of little-endian numbers in one file, read in place.
+//! The container of segments and catalogues: sections of little-endian numbers in one file, read in place.
+//!
+//! ```text
+//! magic                     8 bytes
+//! sections                  each at a multiple of 8 bytes
+//! directory                 start and length of each section, 8 bytes each
+//! digests                   XXH3 of each block of 256 KiB of all that stands before, 8 bytes each
+//! trailer                   identity (32), covered bytes (8), count of sections (8), XXH3 of digests and trailer (8)
+//! magic                     8 bytes
+//! ```
+//!
+//! Every byte is compared with its digest when the file is opened, by reading and not through the map: a file that was damaged on
+//! disk is refused before anything is concluded from it, and what was compared adds nothing to the memory that is mapped. The
+//! identity is the digest that names the file, so that one file in the place of another is refused too.
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use memmap2::Mmap;
+use rayon::prelude::*;
+use seaworthy_model::Digest;
+use twox_hash::XxHash3_64;
 
-/// What stands at the start of every file, with the version of the layout.
-const MAGIC: &[u8; 8] = b"SEAWRTH2";
+/// What stands at the start and the end of every file, with the version of the layout.
+const MAGIC: &[u8; 8] = b"SEAWRTH3";
 /// Every section starts at a multiple of this, so that numbers can be read in place.
 const ALIGN: usize = 8;
+/// The bytes under one digest.
+const BLOCK: usize = 256 << 10;
+/// Identity, covered bytes, count of sections, digest, magic.
+const TRAILER: usize = 32 + 8 + 8 + 8 + 8;
+/// More sections than any layout has.
+const MOST_SECTIONS: u64 = 64;
+
+/// Why a file of the index cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexDamage {
+    /// It is not there.
+    #[error("the file is missing")]
+    Missing,
+    /// Its start or its end is not that of a file of this layout.
+    #[error("no whole file of the index: {0}")]
+    Frame(&'static str),
+    /// It is shorter or longer than it was written.
+    #[error("{found} bytes long, and was written with {written}")]
+    Length {
+        /// The bytes on disk.
+        found: u64,
+        /// The bytes that were written.
+        written: u64,
+    },
+    /// It was written under another name.
+    #[error("the file of {0} lies in its place")]
+    Identity(String),
+    /// Its bytes are not those that were written.
+    #[error("bytes {from} to {to} are not those that were written")]
+    Bytes {
+        /// The first byte of the block.
+        from: u64,
+        /// The byte behind the block.
+        to: u64,
+    },
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(io::Error),
+}
+
+impl From<io::Error> for IndexDamage {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound { Self::Missing } else { Self::Io(error) }
+    }
+}
 
 /// Writes sections one after another.
 pub(crate) struct TableWriter<W: Write> {
-    out: W,
-    at: u64,
+    out: Blocks<W>,
+    identity: Digest,
     sections: Vec<(u64, u64)>,
 }
 
+/// Passes bytes on, and keeps the digest of each block of them.
+struct Blocks<W: Write> {
+    out: W,
+    at: u64,
+    begun: Vec<u8>,
+    digests: Vec<u64>,
+}
+
+impl<W: Write> Blocks<W> {
+    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.at += bytes.len() as u64;
+        while self.begun.len() + bytes.len() >= BLOCK {
+            let (now, rest) = bytes.split_at(BLOCK - self.begun.len());
+            if self.begun.is_empty() {
+                self.digests.push(XxHash3_64::oneshot(now));
+            } else {
+                self.begun.extend_from_slice(now);
+                self.digests.push(XxHash3_64::oneshot(&self.begun));
+                self.begun.clear();
+            }
+            bytes = rest;
+        }
+        self.begun.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finish(mut self) -> (W, u64, Vec<u64>) {
+        if !self.begun.is_empty() {
+            self.digests.push(XxHash3_64::oneshot(&self.begun));
+        }
+        (self.out, self.at, self.digests)
+    }
+}
+
 impl<W: Write> TableWriter<W> {
-    pub(crate) fn new(mut out: W) -> io::Result<Self> {
-        out.write_all(MAGIC)?;
-        Ok(Self { out, at: MAGIC.len() as u64, sections: Vec::new() })
+    /// A file that is named by `identity`.
+    pub(crate) fn new(out: W, identity: Digest) -> io::Result<Self> {
+        let mut out = Blocks { out, at: 0, begun: Vec::new(), digests: Vec::new() };
+        out.write(MAGIC)?;
+        Ok(Self { out, identity, sections: Vec::new() })
     }
 
     /// Adds a section; its number is its place.
     pub(crate) fn section(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.out.write_all(bytes)?;
-        self.sections.push((self.at, bytes.len() as u64));
-        self.at += bytes.len() as u64;
-        let padding = (ALIGN - (self.at as usize % ALIGN)) % ALIGN;
-        self.out.write_all(&[0; ALIGN][..padding])?;
-        self.at += padding as u64;
-        Ok(())
+        self.sections.push((self.out.at, bytes.len() as u64));
+        self.out.write(bytes)?;
+        let padding = (ALIGN - (self.out.at as usize % ALIGN)) % ALIGN;
+        self.out.write(&[0; ALIGN][..padding])
     }
 
-    /// Writes the directory and the closing magic, which shows that the file is whole.
+    /// Writes the directory, the digests and the trailer.
     pub(crate) fn finish(mut self) -> io::Result<W> {
         for (start, len) in &self.sections {
-            self.out.write_all(&start.to_le_bytes())?;
-            self.out.write_all(&len.to_le_bytes())?;
+            self.out.write(&start.to_le_bytes())?;
+            self.out.write(&len.to_le_bytes())?;
         }
-        self.out.write_all(&(self.sections.len() as u64).to_le_bytes())?;
-        self.out.write_all(MAGIC)?;
-        Ok(self.out)
+        let (mut out, covered, digests) = self.out.finish();
+        let mut tail = le64(&digests);
+        tail.extend_from_slice(self.identity.as_bytes());
+        tail.extend_from_slice(&covered.to_le_bytes());
+        tail.extend_from_slice(&(self.sections.len() as u64).to_le_bytes());
+        tail.extend_from_slice(&XxHash3_64::oneshot(&tail).to_le_bytes());
+        tail.extend_from_slice(MAGIC);
+        out.write_all(&tail)?;
+        Ok(out)
     }
 }
 
 /// A file of sections, mapped.
 pub(crate) struct Tables {
     map: Mmap,
-    sections: Vec<std::ops::Range<usize>>,
+    sections: Vec<Range<usize>>,
 }
 
 impl Tables {
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+    /// Opens the file that `identity` names, and compares every byte with what was written.
+    pub(crate) fn open(path: &Path, identity: Digest) -> Result<Self, IndexDamage> {
         let file = File::open(path)?;
+        let len = file.metadata()?.len();
+        let (covered, count) = Self::check_trailer(&file, len, identity)?;
         // Sound as long as nobody changes the file under us: it is named by its content's digest, written beside and
         // renamed into place, and never opened for writing again.
         #[allow(unsafe_code)]
         let map = unsafe { Mmap::map(&file)? };
-        let broken =
-            || io::Error::new(io::ErrorKind::InvalidData, "not a whole table of this version of seaworthy; run `seaworthy sync --rebuild`");
-        let tail = map.len().checked_sub(16).filter(|t| *t >= 8).ok_or_else(broken)?;
-        if &map[..8] != MAGIC || &map[tail + 8..] != MAGIC {
-            return Err(broken());
-        }
-        let number = |at: usize| map.get(at..at + 8).map(|b| u64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as usize);
-        let count = number(tail).filter(|c| *c < 64).ok_or_else(broken)?;
-        let directory = tail.checked_sub(count * 16).ok_or_else(broken)?;
+        let number = |at: usize| map.get(at..).and_then(|b| b.first_chunk::<8>()).map_or(u64::MAX, |b| u64::from_le_bytes(*b));
+        let covered = usize::try_from(covered).unwrap_or(usize::MAX);
+        let directory = covered.checked_sub(count * 16).ok_or(IndexDamage::Frame("its directory is cut off"))?;
         let mut sections = Vec::with_capacity(count);
         for i in 0..count {
-            let (start, len) = (number(directory + i * 16).ok_or_else(broken)?, number(directory + i * 16 + 8).ok_or_else(broken)?);
-            let end = start.checked_add(len).filter(|e| *e <= directory).ok_or_else(broken)?;
-            sections.push(start..end);
+            let (start, len) = (number(directory + i * 16), number(directory + i * 16 + 8));
+            let end =
+                start.checked_add(len).filter(|end| *end <= directory as u64).ok_or(IndexDamage::Frame("a section lies outside of it"))?;
+            sections.push(start as usize..end as usize);
         }
         Ok(Self { map, sections })
+    }
+
+    /// Compares all that was written with its digests; gives how many bytes they cover, and the count of sections.
+    fn check_trailer(file: &File, len: u64, identity: Digest) -> Result<(u64, usize), IndexDamage> {
+        let mut magic = [0; 8];
+        let trailer_at = len.checked_sub(TRAILER as u64).filter(|at| *at >= 8).ok_or(IndexDamage::Frame("it is cut off"))?;
+        file.read_exact_at(&mut magic, 0)?;
+        if &magic != MAGIC {
+            return Err(IndexDamage::Frame("its start is not that of this layout"));
+        }
+        let mut trailer = [0; TRAILER];
+        file.read_exact_at(&mut trailer, trailer_at)?;
+        let (written_for, numbers) = trailer.split_at(32);
+        let number = |i: usize| numbers.get(i * 8..).and_then(|b| b.first_chunk::<8>()).map_or(0, |b| u64::from_le_bytes(*b));
+        let (covered, count, digest) = (number(0), number(1), number(2));
+        if numbers.get(24..) != Some(&MAGIC[..]) {
+            return Err(IndexDamage::Frame("its end is not that of this layout"));
+        }
+        let blocks = covered.div_ceil(BLOCK as u64);
+        let written = covered.checked_add(blocks * 8).and_then(|n| n.checked_add(TRAILER as u64)).unwrap_or(u64::MAX);
+        if written != len {
+            return Err(IndexDamage::Length { found: len, written });
+        }
+        // No more than the file holds, as was just compared.
+        let mut tail = vec![0; (len - covered) as usize];
+        file.read_exact_at(&mut tail, covered)?;
+        let sealed = tail.len() - 16;
+        if XxHash3_64::oneshot(&tail[..sealed]) != digest || count >= MOST_SECTIONS {
+            return Err(IndexDamage::Bytes { from: covered, to: len });
+        }
+        if written_for != identity.as_bytes() {
+            return Err(IndexDamage::Identity(written_for.iter().take(6).map(|b| format!("{b:02x}")).collect()));
+        }
+        let digests = Numbers::<8>(&tail[..sealed]);
+        let check = |buffer: &mut Vec<u8>, block: u64| -> Result<(), IndexDamage> {
+            let from = block * BLOCK as u64;
+            let to = covered.min(from + BLOCK as u64);
+            buffer.resize((to - from) as usize, 0);
+            file.read_exact_at(buffer, from)?;
+            let same = XxHash3_64::oneshot(buffer) == digests.get(block as usize);
+            if same { Ok(()) } else { Err(IndexDamage::Bytes { from, to }) }
+        };
+        (0..blocks).into_par_iter().try_for_each_init(Vec::new, check)?;
+        Ok((covered, count as usize))
     }
 
     pub(crate) fn bytes(&self, section: usize) -> &[u8] {
@@ -104,7 +249,7 @@ impl<'a, const N: usize> Numbers<'a, N> {
         self.0.get(i.checked_mul(N)?..)?.first_chunk::<N>().copied()
     }
 
-    pub(crate) fn slice(self, range: std::ops::Range<usize>) -> Self {
+    pub(crate) fn slice(self, range: Range<usize>) -> Self {
         Self(self.0.get(range.start.saturating_mul(N)..range.end.saturating_mul(N)).unwrap_or(&[]))
     }
 }
@@ -120,14 +265,19 @@ impl<'a> Numbers<'a, 4> {
     }
 
     /// The row of a list of lists: `self` holds where each begins.
-    pub(crate) fn row(self, i: usize) -> std::ops::Range<usize> {
+    pub(crate) fn row(self, i: usize) -> Range<usize> {
         self.get(i) as usize..self.get(i + 1) as usize
     }
 }
 
-impl Numbers<'_, 8> {
+impl<'a> Numbers<'a, 8> {
+    /// The number at `i`, 0 behind the end.
     pub(crate) fn get(self, i: usize) -> u64 {
         self.raw(i).map_or(0, u64::from_le_bytes)
+    }
+
+    pub(crate) fn iter(self) -> impl ExactSizeIterator<Item = u64> + 'a {
+        self.0.chunks_exact(8).map(|c| c.first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b)))
     }
 
     /// Where `key` stands in an ascending list.

@@ -9,15 +9,22 @@ mod json;
 mod nvd;
 mod osv;
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use seaworthy_model::Rater;
 pub use seaworthy_model::SourceKind;
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use cve5::parse_cve5;
 pub(crate) use facts::kev_due;
 pub use facts::{Fact, parse_epss, parse_kev};
 pub use nvd::{NvdFeed, parse_nvd, parse_override};
 pub use osv::parse_osv;
+
+/// The elements that a list has room for before the first of them is read.
+const LIST_BEGINS: usize = 4;
 
 /// The state of a record with its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,15 +54,16 @@ pub struct View<'a> {
     /// The start of the English description.
     pub description: &'a str,
     /// CVSS ratings.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "list")]
     pub ratings: Vec<Rating<'a>>,
     /// NVD's configurations: any one of them suffices.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "list")]
     pub configurations: Vec<Configuration<'a>>,
     /// Affected products with versions, as the CVE List and OSV state them.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "list")]
     pub affected: Vec<Affected<'a>>,
     /// Weaknesses (`CWE-79`).
+    #[serde(borrow, deserialize_with = "list")]
     pub weaknesses: Vec<&'a str>,
 }
 
@@ -80,7 +88,7 @@ pub struct Configuration<'a> {
     /// The result is turned round.
     pub negate: bool,
     /// The nodes.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "list")]
     pub nodes: Vec<Node<'a>>,
 }
 
@@ -92,7 +100,7 @@ pub struct Node<'a> {
     /// The result is turned round.
     pub negate: bool,
     /// The products.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "list")]
     pub products: Vec<ProductMatch<'a>>,
 }
 
@@ -104,7 +112,7 @@ pub struct ProductMatch<'a> {
     /// Whether the product is what is vulnerable, or only the platform it runs on.
     pub vulnerable: bool,
     /// The versions: any one of them suffices.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "list")]
     pub versions: Vec<VersionMatch<'a>>,
 }
 
@@ -131,9 +139,10 @@ pub struct Affected<'a> {
     /// Whether a version that no range names is affected; `None` means unknown.
     pub default: Option<bool>,
     /// Ranges, each with its own status.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "list")]
     pub ranges: Vec<AffectedRange<'a>>,
     /// Source files that the record names, relative to the project (`net/ipv4/tcp.c`).
+    #[serde(borrow, deserialize_with = "list")]
     pub files: Vec<&'a str>,
     /// CISA's container said it, not the CNA.
     pub by_cisa: bool,
@@ -170,6 +179,28 @@ pub trait Collector {
     fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: std::ops::Range<usize>);
     /// A record that could not be taken.
     fn refuse(&mut self, refused: Refused);
+}
+
+/// Reads a list whose stated length may be a lie: memory grows with the elements that are there.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct List<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::with_capacity(elements.size_hint().unwrap_or(0).min(LIST_BEGINS));
+            while let Some(element) = elements.next_element()? {
+                list.push(element);
+            }
+            Ok(list)
+        }
+    }
+    deserializer.deserialize_seq(List(PhantomData))
 }
 
 /// The start of a description: at most `limit` bytes, cut at a character.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use seaworthy_model::{CveId, Digest};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use super::Store;
+use super::state::write_new;
+use super::{IntelligenceError, Store};
 use crate::knowledge::{Cve, Knowledge};
 use crate::records::{RecordState, Refused, SourceKind};
 
@@ -61,13 +64,33 @@ pub struct SyncReport {
     pub errors: BTreeMap<SourceKind, String>,
 }
 
+/// A report as it is kept, with the digest of its text.
+#[derive(Serialize, Deserialize)]
+struct KeptChanges<'a> {
+    digest: Digest,
+    #[serde(borrow)]
+    report: &'a RawValue,
+}
+
 impl Store {
     pub(super) fn changes_path(&self, digest: Digest) -> PathBuf {
         self.root.join("changes").join(format!("{}.json", digest.hex()))
     }
 
+    /// The changes of the step to a knowledge; `None` where they are not kept, or are not as they were written.
     pub(super) fn changes_of(&self, digest: Digest) -> Option<SyncReport> {
-        serde_json::from_slice(&fs::read(self.changes_path(digest)).ok()?).ok()
+        let bytes = fs::read(self.changes_path(digest)).ok()?;
+        let kept: KeptChanges<'_> = serde_json::from_slice(&bytes).ok()?;
+        let is_whole = Digest::of(kept.report.get().as_bytes()) == kept.digest;
+        serde_json::from_str(kept.report.get()).ok().filter(|_| is_whole)
+    }
+
+    pub(super) fn keep_changes(&self, digest: Digest, report: &SyncReport) -> Result<(), IntelligenceError> {
+        write_new(&self.changes_path(digest), |out| {
+            let report = serde_json::value::to_raw_value(report)?;
+            let digest = Digest::of(report.get().as_bytes());
+            serde_json::to_writer(out, &KeptChanges { digest, report: &report }).map_err(io::Error::other)
+        })
     }
 
     /// The CVEs that changed from one knowledge to the one in force; `None` where the steps between are not kept, so

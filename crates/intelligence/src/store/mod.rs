@@ -31,10 +31,10 @@ use crate::knowledge::Knowledge;
 use crate::records::{Refused, SourceKind, kev_due};
 use crate::segment::{Segment, SegmentBuilder};
 use changes::compare;
-use state::{failed, write_new};
+use state::{damaged, failed, write_new};
 
 /// Raised when segments or catalogues change their layout or the parsers read more than before.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 
 /// The state of what is known, in one folder.
 pub struct Store {
@@ -45,8 +45,16 @@ pub struct Store {
 struct Part {
     kind: SourceKind,
     name: String,
+    /// The digest that names the segment.
+    identity: Digest,
     path: PathBuf,
     state: ArtefactState,
+}
+
+impl Part {
+    fn open(&self) -> Result<Segment, IntelligenceError> {
+        Segment::open(&self.path, self.identity).map_err(damaged(&self.path))
+    }
 }
 
 impl Store {
@@ -79,10 +87,10 @@ impl Store {
         Ok(status)
     }
 
-    /// The knowledge in force.
+    /// The knowledge in force. Every byte of the index is compared with what was written.
     ///
     /// # Errors
-    /// When nothing was synced yet, or files are damaged.
+    /// When nothing was synced yet, or files are missing or damaged.
     pub fn open(&self) -> Result<Knowledge, IntelligenceError> {
         let status = self.status()?;
         let digest = status.knowledge.ok_or_else(|| IntelligenceError::Empty(self.root.clone()))?;
@@ -97,32 +105,31 @@ impl Store {
     }
 
     fn knowledge(&self, digest: Digest, parts: &[Part]) -> Result<Knowledge, IntelligenceError> {
-        let segments =
-            parts.iter().map(|p| Segment::open(&p.path).map(|s| (p.kind, s)).map_err(failed("open", &p.path))).collect::<Result<_, _>>()?;
+        // The catalogue names segments by their place in the order of the state.
+        if digest_of(parts) != digest {
+            let message =
+                "damaged: the knowledge that it names is not made from the artefacts that it names: run `seaworthy sync --rebuild`";
+            return Err(IntelligenceError::State { path: self.root.join("state.json"), message: message.into() });
+        }
         let path = self.catalogue_path(digest);
-        Ok(Knowledge { digest, segments, catalogue: Catalogue::open(&path).map_err(failed("open", &path))? })
+        let segments = || parts.par_iter().map(|part| Ok((part.kind, part.open()?))).collect::<Result<Vec<_>, IntelligenceError>>();
+        let (segments, catalogue) = rayon::join(segments, || Catalogue::open(&path, digest).map_err(damaged(&path)));
+        Ok(Knowledge { digest, segments: segments?, catalogue: catalogue? })
     }
 
     fn parts_of(&self, status: &Status) -> Vec<Part> {
         let artefacts = |(kind, source): (&SourceKind, &SourceState)| -> Vec<Part> {
-            let part = |(name, state): (&String, &ArtefactState)| Part {
-                kind: *kind,
-                name: name.clone(),
-                path: self.segment_path(*kind, name, state.raw),
-                state: state.clone(),
+            let part = |(name, state): (&String, &ArtefactState)| {
+                let identity = segment_identity(*kind, name, state.raw);
+                Part { kind: *kind, name: name.clone(), identity, path: self.segment_path(identity), state: state.clone() }
             };
             source.artefacts.iter().map(part).collect()
         };
         status.sources.iter().flat_map(artefacts).collect()
     }
 
-    fn segment_path(&self, kind: SourceKind, name: &str, raw: Digest) -> PathBuf {
-        let mut digest = DigestWriter::new();
-        digest.field(LAYOUT.to_le_bytes());
-        digest.field(kind.as_str());
-        digest.field(ingest::format_of(name));
-        digest.field(raw.as_bytes());
-        self.root.join("segments").join(format!("{}.seg", digest.finish().hex()))
+    fn segment_path(&self, identity: Digest) -> PathBuf {
+        self.root.join("segments").join(format!("{}.seg", identity.hex()))
     }
 
     fn catalogue_path(&self, digest: Digest) -> PathBuf {
@@ -133,6 +140,17 @@ impl Store {
     #[must_use]
     pub fn raw_path(&self, artefact: &ArtefactState) -> PathBuf {
         self.root.join("raw").join(format!("{}{}", artefact.raw.hex(), artefact.extension))
+    }
+
+    /// The bytes of a raw artefact, which are those that were fetched.
+    fn raw_bytes(&self, artefact: &ArtefactState) -> Result<Vec<u8>, IntelligenceError> {
+        let path = self.raw_path(artefact);
+        let bytes = fs::read(&path).map_err(failed("read", &path))?;
+        if Digest::of(&bytes) != artefact.raw {
+            let message = "was changed after it was fetched: delete it and sync again".into();
+            return Err(IntelligenceError::State { path, message });
+        }
+        Ok(bytes)
     }
 
     /// Takes what the sources delivered, links it with what is there, and puts it in force in one step.
@@ -200,7 +218,7 @@ impl Store {
             }
             report.refused.extend(taken.refused);
         }
-        let missing = self.parts_of(&after).into_iter().filter(|p| Segment::open(&p.path).is_err()).collect();
+        let missing = self.parts_of(&after).into_par_iter().filter(|part| part.open().is_err()).collect();
         self.build(missing, progress)?;
         self.put_in_force(&before, after, report, false)
     }
@@ -249,7 +267,7 @@ impl Store {
                 report.from = None;
             }
             compare(old.as_ref(), &knowledge, &mut report);
-            write_new(&self.changes_path(digest), |out| serde_json::to_writer(out, &report).map_err(io::Error::other))?;
+            self.keep_changes(digest, &report)?;
         }
         drop(knowledge);
         let state = self.root.join("state.json");
@@ -275,9 +293,10 @@ impl Store {
             refused: 0,
             validators: input.validators,
         };
-        let path = self.segment_path(input.kind, &input.name, raw);
+        let identity = segment_identity(input.kind, &input.name, raw);
+        let path = self.segment_path(identity);
         let raw_path = self.raw_path(&state);
-        if let (true, Ok(segment)) = (raw_path.exists(), Segment::open(&path)) {
+        if let (true, Ok(segment)) = (raw_path.exists(), Segment::open(&path, identity)) {
             (state.records, state.refused) = counts(&segment);
             return Ok(Taken { state, refused: Vec::new(), refused_whole: None, parsed: false });
         }
@@ -287,17 +306,17 @@ impl Store {
                 write_new(&raw_path, |out| out.write_all(&bytes))?;
                 drop(bytes);
                 let refused = builder.refused.clone();
-                (state.records, state.refused) = self.write_segment(&path, builder)?;
+                (state.records, state.refused) = self.write_segment(&path, identity, builder)?;
                 Ok(Taken { state, refused, refused_whole: None, parsed: true })
             }
             Err(message) => Ok(Taken { state, refused: Vec::new(), refused_whole: Some(message), parsed: false }),
         }
     }
 
-    fn write_segment(&self, path: &Path, builder: SegmentBuilder) -> Result<(u64, u64), IntelligenceError> {
+    fn write_segment(&self, path: &Path, identity: Digest, builder: SegmentBuilder) -> Result<(u64, u64), IntelligenceError> {
         let counts = (builder.len().max(builder.facts.len()) as u64, builder.refused.len() as u64);
         let meta = serde_json::to_vec(&counts).unwrap_or_default();
-        write_new(path, |out| builder.write(out, &meta).map(drop))?;
+        write_new(path, |out| builder.write(out, identity, &meta).map(drop))?;
         Ok(counts)
     }
 
@@ -305,17 +324,11 @@ impl Store {
     fn build(&self, parts: Vec<Part>, progress: &(dyn Fn(&str) + Sync)) -> Result<Vec<Built>, IntelligenceError> {
         let build = |part: Part| {
             let raw = self.raw_path(&part.state);
-            let bytes = fs::read(&raw).map_err(failed("read", &raw))?;
-            if Digest::of(&bytes) != part.state.raw {
-                return Err(IntelligenceError::State {
-                    path: raw,
-                    message: "was changed after it was fetched: delete it and sync again".into(),
-                });
-            }
+            let bytes = self.raw_bytes(&part.state)?;
             let builder =
                 ingest::segment_of(part.kind, &part.name, &bytes).map_err(|message| IntelligenceError::State { path: raw, message })?;
             let refused = builder.refused.clone();
-            let counts = self.write_segment(&part.path, builder)?;
+            let counts = self.write_segment(&part.path, part.identity, builder)?;
             progress(&part.name);
             Ok((part, counts, refused))
         };
@@ -325,24 +338,15 @@ impl Store {
     /// Links the segments of a state into a catalogue, unless it is there and need not be made `anew`.
     fn link_parts(&self, status: &Status, anew: bool) -> Result<(Digest, Vec<usize>), IntelligenceError> {
         let parts = self.parts_of(status);
-        let mut digest = DigestWriter::new();
-        digest.field(LAYOUT.to_le_bytes());
-        for part in &parts {
-            digest.field(part.kind.as_str());
-            digest.field(part.state.raw.as_bytes());
-        }
-        let digest = digest.finish();
+        let digest = digest_of(&parts);
         let path = self.catalogue_path(digest);
-        if !anew && Catalogue::open(&path).is_ok() {
+        if !anew && Catalogue::open(&path, digest).is_ok() {
             return Ok((digest, Vec::new()));
         }
-        let segments = parts
-            .iter()
-            .map(|p| Segment::open(&p.path).map(|s| (p.kind, s)).map_err(failed("open", &p.path)))
-            .collect::<Result<Vec<_>, _>>()?;
+        let segments = parts.par_iter().map(|part| Ok((part.kind, part.open()?))).collect::<Result<Vec<_>, IntelligenceError>>()?;
         let mut used = Vec::new();
         write_new(&path, |out| {
-            used = link(&segments, out)?.1;
+            used = link(&segments, digest, out)?.1;
             Ok(())
         })?;
         Ok((digest, used))
@@ -364,12 +368,11 @@ impl Store {
     /// catalogue only: no verdict depends on it.
     ///
     /// # Errors
-    /// When a raw file cannot be read.
+    /// When a raw file cannot be read or was changed.
     pub fn due(&self, id: CveId) -> Result<Option<i32>, IntelligenceError> {
         let status = self.status()?;
         for artefact in status.sources.get(&SourceKind::Kev).into_iter().flat_map(|s| s.artefacts.values()) {
-            let path = self.raw_path(artefact);
-            let bytes = fs::read(&path).map_err(failed("read", &path))?;
+            let bytes = self.raw_bytes(artefact)?;
             if let Some(day) = ingest::unpacked(&bytes).ok().and_then(|json| kev_due(&json, id)) {
                 return Ok(Some(day));
             }
@@ -380,21 +383,41 @@ impl Store {
     /// The raw text of one CVE's record in each source that has it: the source, the artefact's origin, and the text.
     ///
     /// # Errors
-    /// When a raw file cannot be read.
+    /// When a raw file cannot be read or was changed.
     pub fn raw_records(&self, knowledge: &Knowledge, id: CveId) -> Result<Vec<(SourceKind, String, String)>, IntelligenceError> {
         let Some(cve) = knowledge.find(id) else { return Ok(Vec::new()) };
         let parts = self.parts_of(&self.status()?);
         let mut out = Vec::new();
         for (segment, row) in knowledge.raw_views(cve) {
             let (Some(part), Some((kind, found))) = (parts.get(segment), knowledge.segments.get(segment)) else { continue };
-            let path = self.raw_path(&part.state);
-            let bytes = fs::read(&path).map_err(failed("read", &path))?;
+            let bytes = self.raw_bytes(&part.state)?;
             if let Some(text) = ingest::text_at(&part.name, &bytes, found.text_offset(row)) {
                 out.push((*kind, part.state.origin.clone(), text));
             }
         }
         Ok(out)
     }
+}
+
+/// The digest that names a segment.
+fn segment_identity(kind: SourceKind, name: &str, raw: Digest) -> Digest {
+    let mut digest = DigestWriter::new();
+    digest.field(LAYOUT.to_le_bytes());
+    digest.field(kind.as_str());
+    digest.field(ingest::format_of(name));
+    digest.field(raw.as_bytes());
+    digest.finish()
+}
+
+/// The digest that names the knowledge of these segments in this order.
+fn digest_of(parts: &[Part]) -> Digest {
+    let mut digest = DigestWriter::new();
+    digest.field(LAYOUT.to_le_bytes());
+    for part in parts {
+        digest.field(part.kind.as_str());
+        digest.field(part.state.raw.as_bytes());
+    }
+    digest.finish()
 }
 
 /// A segment that was built, its records and those refused, and what was refused.

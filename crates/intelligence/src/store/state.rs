@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fetch::Validators;
 use crate::records::SourceKind;
+use crate::tables::IndexDamage;
 
 /// Why the state could not be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +32,15 @@ pub enum IntelligenceError {
     /// Nothing was synced yet.
     #[error("nothing is known yet in {0}: run `seaworthy sync` first")]
     Empty(PathBuf),
-    /// The state was written by another version.
+    /// A file of the index is not as it was written.
+    #[error("{path} is damaged ({damage}): run `seaworthy sync --rebuild`, which needs no network")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        damage: IndexDamage,
+    },
+    /// The state was written by another version, or is damaged.
     #[error("{path}: {message}")]
     State {
         /// The file.
@@ -54,6 +63,13 @@ pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error
 /// Replaces a file of the store.
 pub(super) fn write_new(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> Result<(), IntelligenceError> {
     Ok(replace_with(path, Readers::Owner, Promise::Durable, write)?)
+}
+
+pub(super) fn damaged(path: &Path) -> impl FnOnce(IndexDamage) -> IntelligenceError {
+    move |damage| match damage {
+        IndexDamage::Io(source) => IntelligenceError::Io { action: "read", path: path.to_owned(), source },
+        damage => IntelligenceError::Damaged { path: path.to_owned(), damage },
+    }
 }
 
 /// One raw artefact handed to a sync.

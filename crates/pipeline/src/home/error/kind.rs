@@ -83,7 +83,7 @@ fn of_intelligence(error: &IntelligenceError) -> Kind {
         IntelligenceError::Io { .. } => Kind::Machine,
         IntelligenceError::Locked(_) => Kind::Conflict,
         IntelligenceError::Empty(_) => Kind::NotFound,
-        IntelligenceError::State { .. } => Kind::Damaged,
+        IntelligenceError::State { .. } | IntelligenceError::Damaged { .. } => Kind::Damaged,
     }
 }
 
