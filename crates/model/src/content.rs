@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{CveId, Digest, DigestWriter, Evr, Severity, case::Stage};
+use crate::{CveId, Digest, DigestWriter, Evr, Severity};
 
 /// A value with an encoding for digests, which follows from what the value says and from nothing of how it is written in Rust: a renamed
 /// type, field or variant gives the same digest.
@@ -141,12 +141,6 @@ impl Content for Digest {
 }
 
 impl Content for Severity {
-    fn encode(&self, out: &mut DigestWriter) {
-        self.as_str().encode(out);
-    }
-}
-
-impl Content for Stage {
     fn encode(&self, out: &mut DigestWriter) {
         self.as_str().encode(out);
     }

@@ -8,7 +8,7 @@ use std::process::Output;
 use crate::common::{Place, harbor, seaworthy, text};
 
 /// What gives the case away. The CVE is known to no source; the words stand nowhere else.
-const TRACES: [&str; 5] = ["90001", "HLSEC-4711", "psirt@secret.example", "zugzwang", "9.9.9-secret"];
+const TRACES: [&str; 5] = ["-90001", "HLSEC-4711", "psirt@secret.example", "zugzwang", "9.9.9-secret"];
 const CVE: &str = "CVE-2026-90001";
 /// The clock of these tests, and when the embargo ends.
 const NOW: &str = "1790000000";

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseState, Change, Facts};
-use crate::{Evidence, Severity};
+use crate::{Content, DigestWriter, Evidence, Severity};
 
 /// Why something is not affected: the five justifications of CSAF 2.0 (flags) and OpenVEX, which share their words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,6 +133,12 @@ impl Stage {
             Self::Published => "published",
             Self::Imaged => "imaged",
         }
+    }
+}
+
+impl Content for Stage {
+    fn encode(&self, out: &mut DigestWriter) {
+        self.as_str().encode(out);
     }
 }
 

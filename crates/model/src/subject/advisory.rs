@@ -96,7 +96,8 @@ pub struct View {
     /// What it means here, in the words of whoever decided.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
-    /// The version of the package that was looked at.
+    /// The version of the package that was looked at. Its name in the log differs from that of the fix beside it.
+    #[serde(rename = "looked_at")]
     pub version: String,
     /// How bad it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -322,4 +323,34 @@ recorded! {
             (None, Some(last)) => format!("advisory revised ({}): {}", last.number, last.summary),
             (None, None) => "advisory recorded as it was published".to_owned(),
         };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_is_read_as_it_was_written_whatever_holds() {
+        let standings = [
+            Standing::UnderInvestigation,
+            Standing::Affected,
+            Standing::Deferred { until: Some(Timestamp::UNIX_EPOCH) },
+            Standing::WillNotFix,
+            Standing::NotAffected { justification: Some(Justification::ComponentNotPresent) },
+            Standing::Fixed { version: "1:8.8.0-2".parse().unwrap() },
+            Standing::Withdrawn,
+        ];
+        for standing in standings {
+            let view = View {
+                standing,
+                statement: "s".into(),
+                version: "8.8.0-1".into(),
+                severity: Some(Severity::High),
+                exploited_since: None,
+                deliveries: Vec::new(),
+            };
+            let text = serde_json::to_string(&view).unwrap();
+            assert_eq!(serde_json::from_str::<View>(&text).unwrap(), view, "{text}");
+        }
+    }
 }
