@@ -14,10 +14,11 @@
 //! ```
 //! use seaworthy_ledger::{Event, Ledger, Location, Draft};
 //! use seaworthy_model::Digest;
+//! use seaworthy_model::subject::Synced;
 //!
 //! let home = tempfile::tempdir()?;
 //! let mut ledger = Ledger::open(&Location::of(None, home.path())?)?;
-//! let event = Event::Synced { knowledge: Digest::of(b"what is known"), changes: [3, 2, 1] };
+//! let event = Event::from(Synced { knowledge: Digest::of(b"what is known"), changes: [3, 2, 1] });
 //! assert_eq!(ledger.append(vec![Draft::new("2024-05-10T12:00:00Z".parse()?, "mia", event)])?, 1..2);
 //! assert_eq!(ledger.verify()?.entries, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
