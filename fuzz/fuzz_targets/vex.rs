@@ -2,5 +2,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = seaworthy_vex::parse(bytes);
+    let _ = seaworthy_triage::statements::parse(bytes);
 });

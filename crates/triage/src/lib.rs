@@ -1,8 +1,8 @@
-//! What must happen by when.
+//! What must happen by when, and what others say.
 //!
 //! Findings become cases ([`reconcile`]), cases have deadlines by a policy that is written down ([`Policy`], [`deadlines`]), and
 //! fixes are delivered by a plan ([`plan`]): out of band now, or with the image whose freeze they make. Everything here is a
-//! pure function over values; who stores cases and what time it is are other people's business.
+//! pure function over values; who stores cases and what time it is are other people's business. What documents of others say of our packages is read by [`statements`].
 
 mod calendar;
 mod content;
@@ -12,6 +12,7 @@ mod policy;
 mod reconcile;
 mod rule;
 mod span;
+pub mod statements;
 mod suggest;
 
 pub use calendar::{Calendar, Freeze, Slot, Train};

@@ -1,25 +1,19 @@
-//! VEX: what is said of vulnerabilities in products, in documents that programs exchange.
+//! VEX: what our cases say of vulnerabilities in packages, in documents that programs exchange.
 //!
 //! Two formats: OpenVEX 0.2.0 (<https://github.com/openvex/spec>) and the VEX profile of CSAF 2.0
-//! (<https://docs.oasis-open.org/csaf/csaf/v2.0/>, profile 5). Cases become documents by [`openvex`] and [`csaf`]; documents of
-//! either format become [`Statement`]s by [`parse`], and [`learn`] says what they mean for the cases. Everything is a pure function.
+//! (<https://docs.oasis-open.org/csaf/csaf/v2.0/>, profile 5). Cases become documents by [`openvex`] and [`csaf`], pure functions; what
+//! documents of others say is read by `triage::statements`.
 
 mod csaf;
-mod learn;
 mod openvex;
 mod product;
-mod read;
 
 use jiff::Timestamp;
-use seaworthy_model::CveId;
-use seaworthy_model::case::{Case, CaseState, Justification};
+use seaworthy_model::case::{Case, CaseState};
 
 pub use csaf::csaf;
-pub use learn::{Learned, Passed, learn};
 pub use openvex::openvex;
 pub use seaworthy_model::VexStatus as Status;
-
-pub use read::{Document, Problem, VexError, parse};
 
 /// Who publishes a document, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,25 +28,6 @@ pub struct About {
     pub vendor: String,
     /// When it is made.
     pub at: Timestamp,
-}
-
-/// What a document says of one product and one CVE.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Statement {
-    /// The CVE.
-    pub cve: CveId,
-    /// The package, as the purl or the text names it.
-    pub package: String,
-    /// The namespace of the purl, which names the distributor.
-    pub namespace: Option<String>,
-    /// The version it is said of; `None` where it is said of every one.
-    pub version: Option<String>,
-    /// What is said.
-    pub status: Status,
-    /// Why it is not affected.
-    pub justification: Option<Justification>,
-    /// The impact or action, in words.
-    pub words: String,
 }
 
 /// The version that the state holds for: that of the fix, or the one that was looked at.

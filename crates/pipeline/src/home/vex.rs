@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::Digest;
 use seaworthy_model::case::{CaseEvent, CaseKey, Decision};
-use seaworthy_vex::{About, Document, Passed, Problem, csaf, learn, openvex, parse};
+use seaworthy_triage::statements::{Document, Passed, Problem, learn, parse};
+use seaworthy_vex::{About, csaf, openvex};
 
 use super::read_at;
 use super::{Home, HomeError, VexImportError, cases};

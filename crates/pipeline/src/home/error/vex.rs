@@ -13,7 +13,7 @@ pub enum VexImportError {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: seaworthy_vex::VexError,
+        source: seaworthy_triage::statements::VexError,
     },
     /// A statement that does not fit its case: a defect.
     #[error("a statement does not fit its case: {0}; please report this")]

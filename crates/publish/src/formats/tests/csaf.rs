@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy_model::{Cvss, CvssVersion, Rater};
+use seaworthy_model::{Cvss, CvssVersion, Rater, VexStatus};
 use serde_json::Value;
 
 use super::{by_cve, fixture, of, shared, texts, value};
@@ -226,7 +226,7 @@ fn what_is_written_as_vex_is_read_back() {
     for (cve, advisories) in by_cve(&edition) {
         let documents = [Some(csaf::vex(&edition, cve, &advisories)), openvex::document(&edition, cve, &advisories)];
         for bytes in documents.into_iter().flatten() {
-            let read = seaworthy_vex::parse(&bytes).unwrap();
+            let read = seaworthy_triage::statements::parse(&bytes).unwrap();
             assert_eq!(read.problems, []);
             let told: Vec<_> = advisories.iter().filter(|a| a.standing != Standing::Withdrawn).collect();
             assert_eq!(read.statements.is_empty(), told.is_empty());
@@ -234,10 +234,10 @@ fn what_is_written_as_vex_is_read_back() {
                 for package in std::iter::once(&advisory.package).chain(&advisory.binaries) {
                     let statement = read.statements.iter().find(|s| s.package == *package).unwrap();
                     let (status, justification) = match &advisory.standing {
-                        Standing::Fixed { .. } => (seaworthy_vex::Status::Fixed, None),
-                        Standing::NotAffected { justification } => (seaworthy_vex::Status::NotAffected, *justification),
-                        Standing::UnderInvestigation => (seaworthy_vex::Status::UnderInvestigation, None),
-                        _ => (seaworthy_vex::Status::Affected, None),
+                        Standing::Fixed { .. } => (VexStatus::Fixed, None),
+                        Standing::NotAffected { justification } => (VexStatus::NotAffected, *justification),
+                        Standing::UnderInvestigation => (VexStatus::UnderInvestigation, None),
+                        _ => (VexStatus::Affected, None),
                     };
                     assert_eq!((statement.cve, statement.status, statement.justification), (cve, status, justification), "{package}");
                     assert_eq!(statement.namespace.as_deref(), Some("azurelinux"));

@@ -6,8 +6,8 @@ use seaworthy_model::CveId;
 use seaworthy_model::case::Justification;
 use serde_json::Value;
 
-use crate::product::named;
-use crate::{Statement, Status};
+use super::product::named;
+use super::{Statement, Status};
 
 /// A larger document is no document.
 const MOST_BYTES: usize = 64 << 20;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Origin, Reason};
 
-use crate::{Statement, Status};
+use super::{Statement, Status};
 
 /// A statement that changes nothing, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +13,38 @@ pub struct Passed {
     /// The statement.
     pub statement: Statement,
     /// Why.
-    pub why: String,
+    pub why: Why,
+}
+
+/// Why a statement changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// It speaks of a package and a CVE that are no case here.
+    #[error("there is no case of it")]
+    NoCase,
+    /// The same document has decided the case.
+    #[error("the document has said something of it before")]
+    SaidBefore,
+    /// What was concluded here stands.
+    #[error("the case is {0} already")]
+    Closed(CaseState),
+    /// It speaks of a version that was not looked at here.
+    #[error("it is said of version {said}; here it is {here}")]
+    OtherVersion {
+        /// The version of the statement.
+        said: String,
+        /// The version of the case.
+        here: String,
+    },
+    /// The case says so.
+    #[error("the case is affected already")]
+    Affected,
+    /// Nobody can say yet.
+    #[error("it decides nothing")]
+    Undecided,
+    /// A fix is what a scan sees.
+    #[error("a fix counts when a scan sees it in the package")]
+    Fix,
 }
 
 /// What a document comes to.
@@ -33,12 +64,12 @@ pub fn learn(statements: &[Statement], cases: &BTreeMap<CaseKey, Case>, line: &s
     for statement in statements {
         let key = CaseKey { line: line.to_owned(), package: statement.package.clone(), cve: statement.cve, part: String::new() };
         let verdict = match cases.get(&key) {
-            None => Err("there is no case of it".to_owned()),
+            None => Err(Why::NoCase),
             Some(case) => decide(statement, case, origin),
         };
         match verdict {
             Ok(_) if out.decisions.iter().any(|(other, _)| *other == key) => {
-                out.passed.push(Passed { statement: statement.clone(), why: "the document has said something of it before".into() });
+                out.passed.push(Passed { statement: statement.clone(), why: Why::SaidBefore });
             }
             Ok(decision) => out.decisions.push((key, CaseEvent::Decided(decision))),
             Err(why) => out.passed.push(Passed { statement: statement.clone(), why }),
@@ -47,21 +78,21 @@ pub fn learn(statements: &[Statement], cases: &BTreeMap<CaseKey, Case>, line: &s
     out
 }
 
-fn decide(statement: &Statement, case: &Case, origin: &str) -> Result<Decision, String> {
+fn decide(statement: &Statement, case: &Case, origin: &str) -> Result<Decision, Why> {
     if !case.state.is_open() {
-        return Err(format!("the case is {} already", case.state));
+        return Err(Why::Closed(case.state));
     }
     let evr = |text: &str| text.parse::<Evr>().ok();
     let same = |version: &str| version == case.facts.version || evr(version).is_some_and(|said| Some(said) == evr(&case.facts.version));
     if let Some(version) = statement.version.as_deref().filter(|v| !same(v)) {
-        return Err(format!("it is said of version {version}; here it is {}", case.facts.version));
+        return Err(Why::OtherVersion { said: version.to_owned(), here: case.facts.version.clone() });
     }
     let state = match statement.status {
         Status::NotAffected => CaseState::NotAffected,
         Status::Affected if case.state == CaseState::UnderInvestigation => CaseState::Affected,
-        Status::Affected => return Err("the case is affected already".into()),
-        Status::UnderInvestigation => return Err("it decides nothing".into()),
-        Status::Fixed => return Err("a fix counts when a scan sees it in the package".into()),
+        Status::Affected => return Err(Why::Affected),
+        Status::UnderInvestigation => return Err(Why::Undecided),
+        Status::Fixed => return Err(Why::Fix),
     };
     Ok(Decision {
         state,

@@ -1,0 +1,219 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Facts, Origin, Reach, Reason};
+use serde_json::Value;
+
+use super::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn case(package: &str, version: &str, state: CaseState) -> Case {
+    let key = CaseKey { line: "1.0".into(), package: package.into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() };
+    let facts = Facts {
+        status: seaworthy_model::Status::Affected,
+        version: version.into(),
+        severity: None,
+        rated_by: None,
+        exploited_since: None,
+        epss: None,
+        product: None,
+        fixed_in: None,
+        rule: None,
+        record_published: at("2024-07-24T00:00:00Z"),
+        reach: Reach::Repository,
+        evidence: Vec::new(),
+    };
+    let opened = at("2024-09-01T00:00:00Z");
+    let mut case = Case::open(&key, opened, &CaseEvent::Opened { facts, state: CaseState::UnderInvestigation }).unwrap();
+    if state != CaseState::UnderInvestigation {
+        let decision = Decision {
+            state,
+            justification: None,
+            reason: Reason::Reviewed,
+            statement: "looked at".into(),
+            until: Some(at("2025-01-01T00:00:00Z")),
+            origin: Origin::Person,
+        };
+        case.apply(at("2024-09-02T00:00:00Z"), &CaseEvent::Decided(decision)).unwrap();
+    }
+    case
+}
+
+/// What both formats below say: a row a statement.
+fn said() -> Vec<Statement> {
+    let row = |package: &str, version: Option<&str>, status, justification, words: &str| Statement {
+        cve: "CVE-2024-6197".parse().unwrap(),
+        package: package.into(),
+        namespace: Some("harbor".into()),
+        version: version.map(str::to_owned),
+        status,
+        justification,
+        words: words.into(),
+    };
+    vec![
+        row("aa", None, Status::UnderInvestigation, None, ""),
+        row("bb", Some("1:8.8.0-1"), Status::Affected, None, "A fix is being prepared."),
+        row("cc++", Some("8.8.0-1~rc1"), Status::Affected, None, "It will not be fixed."),
+        row("dd", None, Status::NotAffected, Some(Justification::VulnerableCodeNotPresent), "It is not built."),
+        row("ee", Some("8.8.0-2"), Status::Fixed, None, ""),
+    ]
+}
+
+const OPENVEX: &str = r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://harbor.example/1","author":"Harbor Linux","statements":[
+    {"vulnerability":{"name":"CVE-2024-6197"},"products":[{"@id":"pkg:rpm/harbor/aa"}],"status":"under_investigation"},
+    {"vulnerability":{"name":"CVE-2024-6197"},"products":[{"identifiers":{"purl":"pkg:rpm/harbor/bb@8.8.0-1?epoch=1"}}],
+     "status":"affected","action_statement":"A fix is being prepared."},
+    {"vulnerability":{"name":"CVE-2024-6197"},"products":[{"@id":"pkg:rpm/harbor/cc%2B%2B@8.8.0-1~rc1?arch=src"}],
+     "status":"affected","action_statement":"It will not be fixed."},
+    {"vulnerability":{"name":"CVE-2024-6197"},"products":[{"@id":"pkg:rpm/harbor/dd?arch=src&distro=harbor-1.0"}],
+     "status":"not_affected","justification":"vulnerable_code_not_present","impact_statement":"It is not built."},
+    {"vulnerability":{"name":"CVE-2024-6197"},"products":[{"@id":"pkg:rpm/harbor/ee@8.8.0-2?epoch=0"}],"status":"fixed"}]}"#;
+
+const CSAF: &str = r#"{"document":{"csaf_version":"2.0","publisher":{"name":"Harbor Linux"},"tracking":{"id":"https://harbor.example/1"}},
+    "product_tree":{"full_product_names":[
+        {"product_id":"a","product_identification_helper":{"purl":"pkg:rpm/harbor/aa"}},
+        {"product_id":"b","product_identification_helper":{"purl":"pkg:rpm/harbor/bb@8.8.0-1?epoch=1"}},
+        {"product_id":"c","product_identification_helper":{"purl":"pkg:rpm/harbor/cc%2B%2B@8.8.0-1~rc1?arch=src"}},
+        {"product_id":"d","product_identification_helper":{"purl":"pkg:rpm/harbor/dd?arch=src&distro=harbor-1.0"}},
+        {"product_id":"e","product_identification_helper":{"purl":"pkg:rpm/harbor/ee@8.8.0-2?epoch=0"}}]},
+    "vulnerabilities":[{"cve":"CVE-2024-6197",
+        "product_status":{"under_investigation":["a"],"known_affected":["b","c"],"known_not_affected":["d"],"fixed":["e"]},
+        "flags":[{"label":"vulnerable_code_not_present","product_ids":["d"]}],
+        "threats":[{"category":"impact","details":"It is not built.","product_ids":["d"]}],
+        "remediations":[{"category":"none_available","details":"A fix is being prepared.","product_ids":["b"]},
+            {"category":"no_fix_planned","details":"It will not be fixed.","product_ids":["c"]},
+            {"category":"vendor_fix","details":"Update.","product_ids":["e"]}]}]}"#;
+
+#[test]
+fn both_formats_are_read_alike() {
+    for text in [OPENVEX, CSAF] {
+        let mut document = parse(text.as_bytes()).unwrap();
+        assert_eq!(document.problems, []);
+        assert_eq!((document.author.as_str(), document.id.as_str()), ("Harbor Linux", "https://harbor.example/1"));
+        document.statements.sort_by(|a, b| a.package.cmp(&b.package));
+        assert_eq!(document.statements, said());
+    }
+}
+
+#[test]
+fn statements_decide_open_cases_and_overrule_nobody() {
+    let here = [
+        case("open", "8.8.0-1", CaseState::UnderInvestigation),
+        case("other", "8.9.0-1", CaseState::UnderInvestigation),
+        case("decided", "8.8.0-1", CaseState::WillNotFix),
+        case("epoch", "0:8.8.0-1", CaseState::Affected),
+    ];
+    let here: BTreeMap<CaseKey, Case> = here.into_iter().map(|c| (c.key.clone(), c)).collect();
+    let of = |package: &str, status| Statement {
+        package: package.into(),
+        version: Some("8.8.0-1".into()),
+        status,
+        justification: Some(Justification::VulnerableCodeNotPresent),
+        ..said().remove(0)
+    };
+    let mut theirs: Vec<Statement> = ["open", "other", "decided", "epoch", "unknown", "open"].map(|p| of(p, Status::NotAffected)).into();
+    theirs.push(of("epoch", Status::Affected));
+    theirs.push(of("epoch", Status::UnderInvestigation));
+    theirs.push(of("epoch", Status::Fixed));
+    let learned = learn(&theirs, &here, "1.0", "theirs.json");
+    let decided: Vec<&str> = learned.decisions.iter().map(|(key, _)| key.package.as_str()).collect();
+    assert_eq!(decided, ["open", "epoch"]);
+    for (key, event) in &learned.decisions {
+        let mut case = here[key].clone();
+        case.apply(at("2024-10-02T00:00:00Z"), event).unwrap();
+        assert_eq!(case.decision.clone().unwrap().origin, Origin::Document("theirs.json".into()));
+    }
+    let why: Vec<String> = learned.passed.iter().map(|p| p.why.to_string()).collect();
+    let expected = [
+        "it is said of version 8.8.0-1; here it is 8.9.0-1",
+        "the case is will_not_fix already",
+        "there is no case of it",
+        "the document has said something of it before",
+        "the case is affected already",
+        "it decides nothing",
+        "a fix counts when a scan sees it in the package",
+    ];
+    assert_eq!(why, expected);
+    assert_eq!(learn(&theirs, &here, "2.0", "x").decisions, [], "cases of another line");
+}
+
+#[test]
+fn a_bad_statement_costs_that_statement() {
+    let text = r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"x","author":"y","statements":[
+        {"vulnerability":{"name":"GHSA-1"},"products":[{"@id":"pkg:rpm/a/b"}],"status":"fixed"},
+        {"vulnerability":"CVE-2024-6197","products":["pkg:rpm/a/b@1-1","pkg:npm/b","curl"],"status":"not_affected","justification":"because"},
+        {"vulnerability":{"name":"CVE-2024-6197"},"products":[{"@id":"pkg:rpm/a/b"}],"status":"fine"}]}"#;
+    let document = parse(text.as_bytes()).unwrap();
+    let taken: Vec<&str> = document.statements.iter().map(|s| s.package.as_str()).collect();
+    assert_eq!(taken, ["b", "curl"]);
+    let at: Vec<&str> = document.problems.iter().map(|p| p.at.as_str()).collect();
+    assert_eq!(at, ["/statements/0/vulnerability", "/statements/1/justification", "/statements/1/products/1", "/statements/2/status"]);
+    assert!(matches!(parse(b"{\"a\": \n nonsense"), Err(VexError::Json { line: 2, .. })));
+    assert!(parse(b"{}").unwrap_err().to_string().contains("neither OpenVEX"));
+    assert!(parse(br#"{"document":{"csaf_version":"9"}}"#).unwrap_err().to_string().contains("is not 2.0"));
+}
+
+#[test]
+fn products_are_found_in_branches_and_relationships() {
+    let text = r#"{"document":{"csaf_version":"2.0"},"product_tree":{
+        "branches":[{"branches":[{"product":{"product_id":"c","product_identification_helper":{"purl":"pkg:rpm/x/curl@8-1?epoch=2"}}}]}],
+        "relationships":[{"product_reference":"c","full_product_name":{"product_id":"os:c"}}]},
+        "vulnerabilities":[{"cve":"CVE-2024-6197","product_status":{"known_not_affected":["os:c","lost"]}}]}"#;
+    let document = parse(text.as_bytes()).unwrap();
+    assert_eq!(document.statements.len(), 2, "a plain name is a package's name");
+    let first = &document.statements[0];
+    assert_eq!((first.package.as_str(), first.version.as_deref(), first.namespace.as_deref()), ("curl", Some("2:8-1"), Some("x")));
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let word = prop_oneof![
+        Just("CVE-2024-6197".to_owned()),
+        Just("pkg:rpm/a/b@1".to_owned()),
+        Just("not_affected".to_owned()),
+        Just("https://openvex.dev/ns".to_owned()),
+        Just("2.0".to_owned()),
+        ".{0,8}",
+    ];
+    let name = prop::sample::select(vec![
+        "@context",
+        "@id",
+        "statements",
+        "vulnerability",
+        "name",
+        "products",
+        "status",
+        "document",
+        "csaf_version",
+        "product_tree",
+        "branches",
+        "product",
+        "product_id",
+        "vulnerabilities",
+        "cve",
+        "product_status",
+        "fixed",
+        "flags",
+        "label",
+        "product_ids",
+    ]);
+    let leaf = prop_oneof![Just(Value::Null), any::<i64>().prop_map(Value::from), word.prop_map(Value::from)];
+    leaf.prop_recursive(5, 64, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(name.clone(), inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_document_is_read_or_refused(value in any_json(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse(value.to_string().as_bytes());
+        let _ = parse(&bytes);
+    }
+}
