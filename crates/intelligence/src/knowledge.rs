@@ -98,6 +98,14 @@ impl Knowledge {
         })
     }
 
+    /// As [`Knowledge::views`], for those who go through all CVEs.
+    pub(crate) fn mapped_views(&self, cve: Cve) -> impl Iterator<Item = (SourceKind, View<'_>)> + '_ {
+        self.raw_views(cve).filter_map(|(segment, row)| {
+            let (kind, segment) = self.segments.get(segment)?;
+            Some((*kind, segment.mapped_view(row)?))
+        })
+    }
+
     /// As [`Knowledge::views`], with each product number turned into one of the catalogue.
     pub fn views_with_products(&self, cve: Cve) -> impl Iterator<Item = (SourceKind, View<'_>)> + '_ {
         self.raw_views(cve).filter_map(|(index, row)| {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use seaworthy_model::{Digest, home_of};
 
@@ -217,68 +218,92 @@ impl SegmentBuilder {
 }
 
 /// A segment on disk.
-pub(crate) struct Segment(Tables);
+pub(crate) struct Segment {
+    tables: Tables,
+    /// The views that were asked for, each as it is stored.
+    read: Box<[OnceLock<Box<[u8]>>]>,
+}
 
 impl Segment {
     /// Opens the segment that `identity` names, once every byte of it was compared with what was written.
     pub(crate) fn open(path: &Path, identity: Digest) -> Result<Self, IndexDamage> {
-        Tables::open(path, identity).map(Self)
+        let tables = Tables::open(path, identity)?;
+        let rows = tables.u64s(section::KEYS).len();
+        Ok(Self { tables, read: std::iter::repeat_with(OnceLock::new).take(rows).collect() })
     }
 
     pub(crate) fn meta(&self) -> &[u8] {
-        self.0.bytes(section::META)
+        self.tables.bytes(section::META)
     }
 
     pub(crate) fn keys(&self) -> Numbers<'_, 8> {
-        self.0.u64s(section::KEYS)
+        self.tables.u64s(section::KEYS)
     }
 
     pub(crate) fn modified(&self, row: usize) -> i64 {
-        self.0.u64s(section::MODIFIED).get(row).cast_signed()
+        self.tables.u64s(section::MODIFIED).get(row).cast_signed()
     }
 
     pub(crate) fn published(&self, row: usize) -> i32 {
-        self.0.u32s(section::PUBLISHED).get(row).cast_signed()
+        self.tables.u32s(section::PUBLISHED).get(row).cast_signed()
     }
 
     /// The record's [`crate::records::RecordState`] as a number, with [`DECIDABLE`].
     pub(crate) fn state(&self, row: usize) -> u8 {
-        self.0.bytes(section::STATE).get(row).copied().unwrap_or(0)
+        self.tables.bytes(section::STATE).get(row).copied().unwrap_or(0)
     }
 
     /// Where the record's text begins in the unpacked raw file.
     pub(crate) fn text_offset(&self, row: usize) -> u64 {
-        self.0.u64s(section::TEXT).get(row)
+        self.tables.u64s(section::TEXT).get(row)
     }
 
+    fn blob_place(&self, row: usize) -> Range<usize> {
+        self.tables.u32s(section::BLOB_STARTS).row(row)
+    }
+
+    /// A row's view as it is stored, through the map: for those who go through all rows.
     pub(crate) fn blob(&self, row: usize) -> &[u8] {
-        self.0.bytes(section::BLOBS).get(self.0.u32s(section::BLOB_STARTS).row(row)).unwrap_or(&[])
+        self.tables.bytes(section::BLOBS).get(self.blob_place(row)).unwrap_or(&[])
     }
 
-    /// The view of a row; `None` behind the last one.
+    /// The view of a row; `None` behind the last one. It stays in memory: for those who look at a few thousand of all rows.
     pub(crate) fn view(&self, row: usize) -> Option<View<'_>> {
-        let view: View<'_> = postcard::from_bytes(self.blob(row)).ok()?;
+        let stored = self.read.get(row)?.get_or_init(|| {
+            // What cannot be read here is what cannot be read through the map either.
+            self.tables.read(section::BLOBS, self.blob_place(row)).unwrap_or_else(|_| self.blob(row).into())
+        });
+        Self::view_of(stored)
+    }
+
+    /// As [`Segment::view`], through the map: for those who go through all rows.
+    pub(crate) fn mapped_view(&self, row: usize) -> Option<View<'_>> {
+        Self::view_of(self.blob(row))
+    }
+
+    fn view_of(stored: &[u8]) -> Option<View<'_>> {
+        let view: View<'_> = postcard::from_bytes(stored).ok()?;
         view.ratings.iter().all(|r| (0.0..=10.0).contains(&r.score)).then_some(view)
     }
 
     pub(crate) fn products(&self) -> Strings<'_> {
-        Strings { starts: self.0.u32s(section::PRODUCT_STARTS), bytes: self.0.bytes(section::PRODUCTS) }
+        Strings { starts: self.tables.u32s(section::PRODUCT_STARTS), bytes: self.tables.bytes(section::PRODUCTS) }
     }
 
     pub(crate) fn homes(&self) -> Strings<'_> {
-        Strings { starts: self.0.u32s(section::HOME_STARTS), bytes: self.0.bytes(section::HOMES) }
+        Strings { starts: self.tables.u32s(section::HOME_STARTS), bytes: self.tables.bytes(section::HOMES) }
     }
 
     pub(crate) fn row_products(&self, row: usize) -> Numbers<'_, 4> {
-        self.0.u32s(section::ROW_PRODUCTS).slice(self.0.u32s(section::ROW_PRODUCTS_STARTS).row(row))
+        self.tables.u32s(section::ROW_PRODUCTS).slice(self.tables.u32s(section::ROW_PRODUCTS_STARTS).row(row))
     }
 
     pub(crate) fn row_homes(&self, row: usize) -> Numbers<'_, 4> {
-        self.0.u32s(section::ROW_HOMES).slice(self.0.u32s(section::ROW_HOMES_STARTS).row(row))
+        self.tables.u32s(section::ROW_HOMES).slice(self.tables.u32s(section::ROW_HOMES_STARTS).row(row))
     }
 
     pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
-        let (keys, values) = (self.0.u64s(section::FACT_KEYS), self.0.u32s(section::FACT_VALUES));
+        let (keys, values) = (self.tables.u64s(section::FACT_KEYS), self.tables.u32s(section::FACT_VALUES));
         (0..keys.len()).map(move |i| Fact {
             key: keys.get(i),
             value: f32::from_bits(values.get(2 * i)),

@@ -152,6 +152,7 @@ impl<W: Write> TableWriter<W> {
 
 /// A file of sections, mapped.
 pub(crate) struct Tables {
+    file: File,
     map: Mmap,
     sections: Vec<Range<usize>>,
 }
@@ -176,7 +177,7 @@ impl Tables {
                 start.checked_add(len).filter(|end| *end <= directory as u64).ok_or(IndexDamage::Frame("a section lies outside of it"))?;
             sections.push(start as usize..end as usize);
         }
-        Ok(Self { map, sections })
+        Ok(Self { file, map, sections })
     }
 
     /// Compares all that was written with its digests; gives how many bytes they cover, and the count of sections.
@@ -225,6 +226,17 @@ impl Tables {
 
     pub(crate) fn bytes(&self, section: usize) -> &[u8] {
         self.sections.get(section).and_then(|r| self.map.get(r.clone())).unwrap_or(&[])
+    }
+
+    /// A part of a section, by reading the file and not through the map: a page that is touched through the map brings those around it
+    /// into the process's memory, so that a few thousand small parts, strewn over a large section, would bring all of it.
+    pub(crate) fn read(&self, section: usize, part: Range<usize>) -> io::Result<Box<[u8]>> {
+        let outside = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        let whole = self.sections.get(section).ok_or_else(outside)?;
+        let within = part.start <= part.end && part.end <= whole.len();
+        let mut bytes = vec![0; if within { part.len() } else { return Err(outside()) }].into_boxed_slice();
+        self.file.read_exact_at(&mut bytes, (whole.start + part.start) as u64)?;
+        Ok(bytes)
     }
 
     pub(crate) fn u32s(&self, section: usize) -> Numbers<'_, 4> {

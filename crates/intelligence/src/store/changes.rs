@@ -120,7 +120,7 @@ pub(super) fn compare(old: Option<&Knowledge>, new: &Knowledge, report: &mut Syn
         return;
     };
     let text = |k: &Knowledge, cve| {
-        let named = k.views(cve).zip(k.raw_views(cve)).map(|((kind, mut view), (segment, _))| {
+        let named = k.mapped_views(cve).zip(k.raw_views(cve)).map(|((kind, mut view), (segment, _))| {
             let name = |local: u32| k.segments.get(segment).map_or("", |(_, s)| s.products().get(local as usize)).to_owned();
             let mut names: Vec<String> =
                 view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).map(|p| name(p.product)).collect();
