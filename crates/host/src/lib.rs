@@ -4,11 +4,13 @@
 //! - [`Program`] runs another program without a shell, with limits on its time, its output and its environment.
 //! - [`archive`] unpacks up to a limit.
 //! - [`files`] replaces files with one promise to the disk, locks them, and reads them up to a limit.
+//! - [`http`] asks other hosts, with tries, waits and limits.
 //! - [`serve`] serves a folder by HTTP, and nothing outside of it.
 //! - [`xml`] reads XML with the place of everything that is wrong, and writes foreign text into it.
 
 pub mod archive;
 pub mod files;
+pub mod http;
 mod program;
 pub mod serve;
 pub mod xml;

@@ -65,7 +65,7 @@ pub use sources::add_sources;
 
 mod source;
 
-pub use source::{FetchBelow, Source, read};
+pub use source::{Source, read};
 
 /// Doors for the fuzz targets only.
 #[doc(hidden)]

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use seaworthy_host::http;
 use seaworthy_model::text::masked;
 
+use crate::load::MAX_BYTES;
 use crate::{
     Inventory, InventoryError, SpecOptions, add_sources, attribute, read_image_notes, read_nevra_list, read_packages_file, read_repository,
     read_repository_with, read_root, read_rpm_files, read_sbom, read_spec_tree,
@@ -67,20 +69,17 @@ impl Source {
     }
 }
 
-/// Gets a file below an address, by the address and the file's path.
-pub type FetchBelow<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, InventoryError>;
-
-/// Reads what is shipped. `fetch` is asked only for repositories at an address.
+/// Reads what is shipped.
 ///
 /// # Errors
 /// When the source cannot be read at all; a package that cannot be read is a problem of the inventory only.
-pub fn read(source: &Source, fetch: FetchBelow<'_>) -> Result<Inventory, InventoryError> {
-    let mut inventory = read_all(source, fetch)?;
+pub fn read(source: &Source) -> Result<Inventory, InventoryError> {
+    let mut inventory = read_all(source)?;
     inventory.leave_out_unfit();
     Ok(inventory)
 }
 
-fn read_all(source: &Source, fetch: FetchBelow<'_>) -> Result<Inventory, InventoryError> {
+fn read_all(source: &Source) -> Result<Inventory, InventoryError> {
     match source {
         Source::Packages(path) => read_packages_file(path),
         Source::ImageNotes { notes, image, packages } => {
@@ -98,7 +97,11 @@ fn read_all(source: &Source, fetch: FetchBelow<'_>) -> Result<Inventory, Invento
             Ok(inventory)
         }
         Source::Repository(path) => read_repository(path),
-        Source::RepositoryAt(url) => read_repository_with(&masked(url), &|file| fetch(url, file)),
+        Source::RepositoryAt(url) => {
+            let base = http::parse(url)?;
+            let client = http::Client::new(http::Options::default())?;
+            read_repository_with(&masked(url), &|file| Ok(client.get(&http::below(&base, file), MAX_BYTES)?))
+        }
         Source::Root(path) => read_root(path),
         Source::Rpms(paths) => read_rpm_files(paths),
         Source::Nevras(path) => read_nevra_list(path),

@@ -228,9 +228,9 @@ pub enum InventoryError {
         /// What was found and what to do.
         message: String,
     },
-    /// A file could not be fetched; the source says from where and what to do.
-    #[error("{0}")]
-    Fetch(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A file of a repository could not be fetched.
+    #[error("{0}; check the address of the repository, the network and the proxy, then run again")]
+    Fetch(#[from] seaworthy_host::http::HttpError),
     /// Another program that was needed failed.
     #[error(transparent)]
     Program(#[from] seaworthy_host::ProgramError),

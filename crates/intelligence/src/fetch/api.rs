@@ -2,10 +2,12 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
+use seaworthy_host::http::parse;
+use seaworthy_model::text::masked;
 use serde::{Deserialize, Serialize};
 
-use super::http::Ask;
-use super::{Artefact, Body, Client, FetchError, Sink, Validators, parse_url};
+use super::client::Ask;
+use super::{Artefact, Body, Client, FetchError, Sink, Validators, origin_of};
 
 /// The CVE API 2.0, <https://nvd.nist.gov/developers/vulnerabilities>.
 pub const NVD_API_URL: &str = "https://services.nvd.nist.gov/rest/json/cves/2.0";
@@ -128,7 +130,8 @@ pub fn nvd_delta(
     let mut restarts = 0;
     while at.window_start < at.window_end {
         let (artefact, ids, total) = page(client, delta, &at)?;
-        let stuck = |detail: String| FetchError::RepeatedPage { origin: delta.url.clone(), start_index: at.start_index, detail };
+        let stuck =
+            |detail: String| FetchError::RepeatedPage { origin: masked(&delta.url).into_owned(), start_index: at.start_index, detail };
         if at.total.is_some_and(|before| before != total) {
             // A record that changes while the window is read leaves it, and shifts the pages behind it: one would be
             // missed at their border.
@@ -167,14 +170,14 @@ pub fn nvd_delta(
 
 fn page(client: &Client, delta: &Delta, at: &Progress) -> Result<(Artefact, Vec<String>, u64), FetchError> {
     let time = |t: Timestamp| t.strftime("%Y-%m-%dT%H:%M:%S.000+00:00").to_string();
-    let mut url = parse_url(&delta.url)?;
+    let mut url = parse(&delta.url)?;
     url.query_pairs_mut()
         .append_pair("lastModStartDate", &time(at.window_start))
         .append_pair("lastModEndDate", &time(at.window_end))
         .append_pair("resultsPerPage", &delta.per_page.clamp(1, 2000).to_string())
         .append_pair("startIndex", &at.start_index.to_string());
     let (_, bytes) = client.get_bytes(Ask { url: &url, known: None, api: true, max_bytes: client.options().max_bytes })?;
-    let origin = url.to_string();
+    let origin = origin_of(&url);
     let page: Page<'_> = serde_json::from_slice(&bytes)
         .map_err(|e| FetchError::Damaged { origin: origin.clone(), detail: format!("no page of the CVE API 2.0: {e}") })?;
     if page.start_index != at.start_index {

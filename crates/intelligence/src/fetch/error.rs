@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use seaworthy_host::http::{Failure, HttpError};
 use seaworthy_model::Digest;
 
 /// Why a source could not be brought here. Each message names the file or URL, what happened, and what to do next.
@@ -16,84 +17,9 @@ pub enum FetchError {
         /// What the server said of it, with a separator before it, or nothing.
         detail: String,
     },
-    /// 401 or 403, after all tries.
-    #[error(
-        "{origin}: refused with {status}{detail} (tries: {tries}); check the API key, wait a few minutes if the host throttles you, or use a mirror"
-    )]
-    Forbidden {
-        /// URL.
-        origin: String,
-        /// The HTTP status.
-        status: u16,
-        /// How often it was tried.
-        tries: u32,
-        /// What the server said of it, with a separator before it, or nothing.
-        detail: String,
-    },
-    /// 429 after all tries, or a `Retry-After` longer than this client waits.
-    #[error(
-        "{origin}: the host limits the rate of requests (tries: {tries}); run again in {wait_seconds} s or later, or request an API key and set it"
-    )]
-    RateLimited {
-        /// URL.
-        origin: String,
-        /// How often it was tried.
-        tries: u32,
-        /// Seconds that the host asks to wait, or the next step of the backoff.
-        wait_seconds: u64,
-    },
-    /// The host is unreachable, too slow, or answers with a server error, after all tries.
-    #[error("{origin}: unavailable: {detail} (tries: {tries}); check network and proxy, then run again: what has arrived is kept")]
-    Unavailable {
-        /// URL.
-        origin: String,
-        /// The status or the cause.
-        detail: String,
-        /// How often it was tried.
-        tries: u32,
-    },
-    /// The connection ended or stalled inside the body, after all tries.
-    #[error(
-        "{origin}: the connection was cut after {received} bytes: {detail} (tries: {tries}); run again, and look for a proxy that limits size or time if it stays"
-    )]
-    Cut {
-        /// URL.
-        origin: String,
-        /// Bytes of the last try.
-        received: u64,
-        /// The cause.
-        detail: String,
-        /// How often it was tried.
-        tries: u32,
-    },
-    /// The body comes so slowly that it would hold up everything behind it.
-    #[error("{origin}: too slow: {bytes} bytes in {seconds} s; use a nearer mirror, or a local copy: what was known stays")]
-    TooSlow {
-        /// URL.
-        origin: String,
-        /// Bytes that came.
-        bytes: u64,
-        /// The time in which they came.
-        seconds: u64,
-    },
-    /// A status that the protocol does not foresee.
-    #[error("{origin}: unexpected answer {status}{detail}; check the address and that no proxy answers in the host's place")]
-    Unexpected {
-        /// URL.
-        origin: String,
-        /// The HTTP status.
-        status: u16,
-        /// What the server said of it, with a separator before it, or nothing.
-        detail: String,
-    },
-    /// Too many redirects, or one that leaves https.
-    #[error("{origin}: redirect refused: {detail}; set the source to its final address")]
-    Redirect {
-        /// The URL first asked for.
-        origin: String,
-        /// Why.
-        detail: String,
-    },
+    /// The network, the host, or the limits on what it sends.
+    #[error("{0}; {advice}", advice = advice(&.0.failure))]
+    Http(HttpError),
     /// The content is not what the publisher's `.meta` announces.
     #[error(
         "{origin}: content has {found}, its .meta says {expected}; the feed may be in the middle of an update: run again in some minutes, and if it stays delete the file and its .meta or change the mirror"
@@ -152,20 +78,6 @@ pub enum FetchError {
         /// The cause.
         source: std::io::Error,
     },
-    /// A text that is no http or https address.
-    #[error("{text:?} is not a usable address: {detail}; write http://, https:// or a path")]
-    Url {
-        /// The text, cut to 200 characters.
-        text: String,
-        /// Why.
-        detail: String,
-    },
-    /// The TLS stack could not be started, or an option cannot be sent.
-    #[error("cannot set up the HTTP client: {detail}; check the options, and the system's certificate store (package ca-certificates)")]
-    Setup {
-        /// The cause.
-        detail: String,
-    },
     /// The receiver of an artefact refused it; it says itself what to do.
     #[error("{name}: not accepted: {source}")]
     Sink {
@@ -183,5 +95,37 @@ impl FetchError {
             return Self::NotFound { origin: path.display().to_string(), detail: String::new() };
         }
         Self::Io { path, action, source }
+    }
+}
+
+impl From<HttpError> for FetchError {
+    fn from(error: HttpError) -> Self {
+        match &error.failure {
+            Failure::Refused(refusal) if error.is_not_found() => {
+                let detail = refusal.message.as_ref().map(|message| format!(": the host says {message:?}"));
+                Self::NotFound { origin: error.address, detail: detail.unwrap_or_default() }
+            }
+            _ => Self::Http(error),
+        }
+    }
+}
+
+/// What to do about a failed request.
+fn advice(failure: &Failure) -> String {
+    match failure {
+        Failure::Address(_) => "write http://, https:// or a path".into(),
+        Failure::Setup(_) => "check the options, and the system's certificate store (package ca-certificates)".into(),
+        Failure::Refused(refusal) => match refusal.status {
+            401 | 403 => "check the API key, wait a few minutes if the host throttles you, or use a mirror".into(),
+            429 => format!("run again in {} s or later, or request an API key and set it", refusal.wait.as_secs()),
+            408 | 425 | 500..=599 => "check network and proxy, then run again: what has arrived is kept".into(),
+            _ => "check the address and that no proxy answers in the host's place".into(),
+        },
+        Failure::Cut { .. } => "run again, and look for a proxy that limits size or time if it stays".into(),
+        Failure::TooSlow { .. } => "use a nearer mirror, or a local copy".into(),
+        Failure::TooLarge(_) => "look at the file before you trust it, and raise the limit only if it is genuine".into(),
+        Failure::Redirect(_) => "set the source to its final address".into(),
+        Failure::Local(_) => "check the space and the permissions of the temporary folder".into(),
+        _ => "check network and proxy, then run again: what has arrived is kept".into(),
     }
 }

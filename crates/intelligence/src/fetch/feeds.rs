@@ -3,11 +3,11 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use reqwest::Url;
+use seaworthy_host::http::{Url, below, parse};
 
-use super::http::Ask;
+use super::client::{Ask, Reply};
 use super::verify::{verify_plain, verify_reader};
-use super::{Artefact, Body, Client, FetchError, Known, Location, Meta, Reply, Sink, parse_url, stat, verify_gzip};
+use super::{Artefact, Body, Client, FetchError, Known, Location, Meta, Sink, origin_of, stat, verify_gzip};
 
 /// NVD's yearly feeds, <https://nvd.nist.gov/vuln/data-feeds>.
 pub const NVD_FEEDS_URL: &str = "https://nvd.nist.gov/feeds/json/cve/2.0/";
@@ -35,8 +35,7 @@ pub fn nvd_feeds(client: &Client, location: &Location, now: Timestamp, known: &K
             }
         }
         Location::Url(base) => {
-            // Without the slash the last part of the base would be replaced by the file's name.
-            let base = parse_url(&if base.ends_with('/') { base.clone() } else { format!("{base}/") })?;
+            let base = parse(base)?;
             let current = jiff::tz::Offset::UTC.to_datetime(now).year();
             let feeds = (FIRST_YEAR..=current).map(|y| (y.to_string(), y == current)).chain([("modified".to_owned(), false)]);
             for (feed, optional) in feeds {
@@ -112,26 +111,25 @@ fn read_meta(origin: &str, bytes: &[u8]) -> Result<Meta, FetchError> {
 
 fn remote_feed(client: &Client, base: &Url, feed: &str, known: &Known) -> Result<Artefact, FetchError> {
     let name = format!("nvdcve-2.0-{feed}.json.gz");
-    let file = |name: &str| base.join(name).map_err(|e| FetchError::Url { text: format!("{base}{name}"), detail: e.to_string() });
-    let (meta_url, url) = (file(&format!("nvdcve-2.0-{feed}.meta"))?, file(&name)?);
+    let (meta_url, url) = (below(base, &format!("nvdcve-2.0-{feed}.meta")), below(base, &name));
     let have = known.get(&name);
     // An update between the two requests, or a cache that is behind, shows as a wrong digest: the pair is asked for once
     // more, the second time without condition.
     let mut again = false;
     loop {
         let sha256 = match client.get_bytes(Ask { url: &meta_url, known: None, api: false, max_bytes: META_BYTES }) {
-            Ok((_, text)) => Some(read_meta(meta_url.as_str(), &text)?.sha256),
+            Ok((_, text)) => Some(read_meta(&origin_of(&meta_url), &text)?.sha256),
             // A mirror may leave it out.
             Err(FetchError::NotFound { .. }) => None,
             Err(e) => return Err(e),
         };
-        let origin = url.to_string();
+        let origin = origin_of(&url);
         if let Some(have) = have.filter(|h| sha256.is_some() && h.sha256 == sha256) {
             return Ok(Artefact { name, origin, body: Body::Unchanged, validators: have.clone() });
         }
         let ask = Ask { url: &url, known: have.filter(|_| !again), api: false, max_bytes: client.options().max_bytes };
         let (mut validators, bytes) = match (client.get_bytes(ask)?, have) {
-            ((Reply::Arrived { validators, .. }, bytes), _) => (validators, bytes),
+            ((Reply::Arrived(validators), bytes), _) => (validators, bytes),
             ((Reply::Unchanged, _), Some(have)) if sha256.is_none() => {
                 return Ok(Artefact { name, origin, body: Body::Unchanged, validators: have.clone() });
             }
@@ -187,13 +185,13 @@ fn single(client: &Client, location: &Location, plain: &str, known: &Known, sink
             }
         }
         Location::Url(text) => {
-            let url = parse_url(text)?;
+            let url = parse(text)?;
             let name = named(url.path().ends_with(".gz"));
             let have = known.get(&name);
             let (reply, bytes) = client.get_bytes(Ask { url: &url, known: have, api: false, max_bytes: client.options().max_bytes })?;
-            let origin = url.to_string();
+            let origin = origin_of(&url);
             match (reply, have) {
-                (Reply::Arrived { validators, .. }, _) => {
+                (Reply::Arrived(validators), _) => {
                     if name.ends_with(".gz") {
                         verify_gzip(&origin, &bytes, None, limits)?;
                     }

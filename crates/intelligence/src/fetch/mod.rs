@@ -5,14 +5,13 @@
 //! the caller as they arrive, so that parsing overlaps with fetching. All of it is hostile input: sizes, ratios, paths
 //! and waits have limits, and an error says what to do next.
 //!
-//! Time comes from a [`Timer`], so that tests wait for nothing.
+//! Time comes from a [`seaworthy_host::http::Timer`], so that tests wait for nothing.
 
 mod api;
+mod client;
 mod error;
 mod feeds;
-mod http;
 mod meta;
-mod pace;
 mod records;
 mod verify;
 mod walk;
@@ -20,16 +19,16 @@ mod walk;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use seaworthy_host::http::Url;
 use seaworthy_model::Digest;
 use seaworthy_model::text::masked;
 use serde::{Deserialize, Serialize};
 
 pub use api::{Delta, DeltaDone, NVD_API_URL, Progress, nvd_delta};
+pub use client::{Client, Options, nvd_pace};
 pub use error::FetchError;
 pub use feeds::{EPSS_URL, KEV_URL, NVD_FEEDS_URL, epss, kev, nvd_feeds};
-pub use http::{Client, Options, Reply};
 pub use meta::Meta;
-pub use pace::{Pace, SystemTimer, Timer, retry_after};
 pub use records::{Document, DocumentLimits, OSV_URL, Records, Walked, documents, osv_ecosystem};
 pub use verify::{Limits, Verified, inflate_gzip, verify_gzip};
 
@@ -118,13 +117,9 @@ impl<F: FnMut(Artefact) -> Result<(), FetchError>> Sink for F {
     }
 }
 
-fn parse_url(text: &str) -> Result<reqwest::Url, FetchError> {
-    let refuse = |detail: String| FetchError::Url { text: masked(text).chars().take(200).collect(), detail };
-    let url = reqwest::Url::parse(text).map_err(|e| refuse(e.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(refuse(format!("the scheme is {:?}", url.scheme())));
-    }
-    Ok(url)
+/// An address for messages and for what is kept.
+fn origin_of(url: &Url) -> String {
+    masked(url.as_str()).into_owned()
 }
 
 /// The validators of a local file: size and time of change, to the nanosecond.

@@ -1,11 +1,12 @@
 use std::fs::File;
 use std::path::Path;
 
+use seaworthy_host::http::{below, parse};
 use seaworthy_model::CveId;
 
-use super::http::Ask;
+use super::client::{Ask, Reply};
 use super::walk::{Packing, Walk, walk_folder, walk_tar_gz, walk_zip};
-use super::{Client, FetchError, Known, Location, Reply, Validators, parse_url, stat};
+use super::{Client, FetchError, Known, Location, Validators, origin_of, stat};
 use crate::records::SourceKind;
 
 /// OSV's archives, one `ECOSYSTEM/all.zip` each, <https://google.github.io/osv.dev/data/>.
@@ -77,15 +78,9 @@ pub struct Walked {
 /// The address of an ecosystem's archive below a base such as [`OSV_URL`]; `Azure Linux:3` is written as OSV spells it.
 ///
 /// # Errors
-/// [`FetchError::Url`] when the base is no address.
+/// When the base is no address.
 pub fn osv_ecosystem(base: &str, ecosystem: &str) -> Result<Location, FetchError> {
-    let mut url = parse_url(base)?;
-    url.path_segments_mut()
-        .map_err(|()| FetchError::Url { text: base.chars().take(200).collect(), detail: "it takes no path".into() })?
-        .pop_if_empty()
-        .push(ecosystem)
-        .push("all.zip");
-    Ok(Location::Url(url.into()))
+    Ok(Location::Url(below(&parse(base)?, &format!("{ecosystem}/all.zip")).into()))
 }
 
 /// `CVE-YYYY-N.json` at any depth; `delta.json` and `recent_activities.json` lie beside them.
@@ -133,15 +128,15 @@ pub fn documents(
             archive(path, file, validators, Walk::new(path.display().to_string(), wanted, limits, records))
         }
         Location::Url(text) => {
-            let url = parse_url(text)?;
+            let url = parse(text)?;
             // On disk, not in memory: the CVE List has half a gigabyte. The file has no name and goes with the process.
             let temporary = |e| FetchError::io(std::env::temp_dir(), "write", e);
             let mut file = tempfile::tempfile().map_err(temporary)?;
             let ask = Ask { url: &url, known: have, api: false, max_bytes: client.options().max_archive_bytes };
             match client.get_into(ask, &mut file)? {
                 Reply::Unchanged => Ok(unchanged(have.cloned().unwrap_or_default())),
-                Reply::Arrived { validators, .. } => {
-                    archive(Path::new(url.path()), file, validators, Walk::new(url.to_string(), wanted, limits, records))
+                Reply::Arrived(validators) => {
+                    archive(Path::new(url.path()), file, validators, Walk::new(origin_of(&url), wanted, limits, records))
                 }
             }
         }

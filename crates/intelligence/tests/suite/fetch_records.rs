@@ -3,9 +3,10 @@
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-use crate::fetch_server::{Say, Server, client};
+use crate::clock::client;
 use seaworthy_intelligence::fetch::*;
 use seaworthy_intelligence::records::SourceKind;
+use seaworthy_testing::http::{Say, Server};
 use zip::write::SimpleFileOptions;
 
 fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {

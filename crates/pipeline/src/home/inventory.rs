@@ -5,8 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use seaworthy_intelligence::fetch::{Client, Options as ClientOptions};
-use seaworthy_inventory::{Inventory, InventoryError, Source, read, read_history};
+use seaworthy_inventory::{Inventory, Source, read, read_history};
 use seaworthy_matching::{Options, ProductTable};
 use seaworthy_model::Day;
 use serde::Serialize;
@@ -94,11 +93,7 @@ impl Home {
     /// # Errors
     /// When the source or the history cannot be read.
     pub fn inventory(&self, selection: &Selection, as_of: Option<Date>) -> Result<Inventory, HomeError> {
-        let fetch = |url: &str, file: &str| {
-            let fetched = Client::new(ClientOptions::default()).and_then(|client| client.get_below(url, file));
-            fetched.map_err(|e| InventoryError::Fetch(e.into()))
-        };
-        let mut inventory = read(&selection.source, &fetch).map_err(HomeError::reading("what is shipped"))?;
+        let mut inventory = read(&selection.source).map_err(HomeError::reading("what is shipped"))?;
         if let Some(path) = &selection.history {
             let history = read_history(path).map_err(HomeError::reading("the history of fixes"))?;
             history.apply(&mut inventory, as_of.map(|day| day.to_string()).as_deref());

@@ -1,6 +1,6 @@
 //! Use case: knowledge is brought up to date.
 
-use seaworthy_intelligence::fetch::{Client, Options, Pace};
+use seaworthy_intelligence::fetch::{Client, Options};
 use seaworthy_intelligence::{Sources, Status, SyncReport, SyncStep};
 
 use super::{Home, HomeError, Notice, Stage, Synced};
@@ -23,8 +23,7 @@ impl Home {
         std::fs::create_dir_all(&self.path).map_err(HomeError::io("create", &self.path))?;
         let work = self.work(&Stage::Sources);
         let sources = if request.sources.is_empty() { self.settings.sources().resolved(&self.path) } else { request.sources.clone() };
-        let pace = Some(Pace::nvd(request.api_key.is_some()));
-        let client = Client::new(Options { api_key: request.api_key.clone(), pace, ..Options::default() })?;
+        let client = Client::new(Options { api_key: request.api_key.clone(), ..Options::default() })?;
         let progress = &*self.options.progress;
         let synced = self.store().sync(&sources, &client, self.now(), &|step| match step {
             SyncStep::Asked(kind, at) => progress.notice(&Notice::Asked { kind, at: at.to_owned() }),

@@ -1,18 +1,16 @@
 //! Objects of an S3-style store: written, read, removed. Requests are signed in the address (Signature Version 4).
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
 use std::time::Duration;
 
-use reqwest::StatusCode;
-use reqwest::blocking::{Body, Client as Http, Response};
-use reqwest::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
+use seaworthy_host::http::{self, Content, Failure, HttpError, Method, Receive, Request};
 
-use super::BucketError;
+use super::error::BucketError;
 
-/// A signature is good for one request, which may carry a large package over a slow line.
+/// A signature is good for one try, which may carry a large package over a slow line.
 const SIGNED_FOR: Duration = Duration::from_secs(3600);
 /// What an object that is read into memory may have, in bytes.
 const MAX_READ: u64 = 1 << 30;
@@ -47,26 +45,55 @@ impl std::fmt::Debug for Access {
     }
 }
 
-/// What an object is made of.
-pub(super) enum Content<'a> {
-    Bytes(&'a [u8]),
-    File(&'a Path),
-}
-
 pub(super) struct Client {
-    http: Http,
+    http: http::Client,
     bucket: Bucket,
     credentials: Credentials,
     /// What all keys begin with; empty, or ends with a slash.
     prefix: String,
-    /// The wait after the first try that failed; it doubles.
-    wait: Duration,
 }
 
-/// How one try ended that did not succeed.
-enum Failed {
-    Final(BucketError),
-    Again(String),
+/// A file that what arrives is compared with.
+struct Compared<'a> {
+    path: &'a Path,
+    file: BufReader<File>,
+    same: bool,
+}
+
+impl<'a> Compared<'a> {
+    fn new(path: &'a Path) -> io::Result<Self> {
+        Ok(Self { path, file: BufReader::new(File::open(path)?), same: true })
+    }
+
+    /// Whether all that arrived is all of the file.
+    fn is_same(mut self) -> io::Result<bool> {
+        Ok(self.same && self.file.fill_buf()?.is_empty())
+    }
+}
+
+impl Write for Compared<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let here = self.file.fill_buf()?;
+        let length = here.len().min(bytes.len());
+        // Behind the first difference the rest only passes by.
+        if !self.same || length == 0 || here.get(..length) != bytes.get(..length) {
+            self.same &= bytes.is_empty();
+            return Ok(bytes.len());
+        }
+        self.file.consume(length);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Receive for Compared<'_> {
+    fn restart(&mut self) -> io::Result<()> {
+        *self = Self::new(self.path)?;
+        Ok(())
+    }
 }
 
 impl Client {
@@ -96,88 +123,104 @@ impl Client {
             Some(token) => Credentials::new_with_token(&*access.key, &*access.secret, &**token),
             None => Credentials::new(&*access.key, &*access.secret),
         };
-        // As everywhere here, TLS is rustls with ring; whoever has set it already has set the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Http::builder()
-            .user_agent(concat!("seaworthy/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(20))
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|e| refuse(causes(&e)))?;
+        let options = http::Options {
+            tries: 5,
+            connect_tries: 5,
+            backoff: wait,
+            redirects: 0,
+            connect_timeout: Duration::from_secs(20),
+            read_timeout: PATIENCE,
+            // The rate is limited, not the time: objects may be large, and are many.
+            whole: Duration::from_secs(24 * 3600),
+            window: Duration::from_secs(30),
+            bytes_a_window: 30 * SLOWEST,
+            ..http::Options::default()
+        };
+        let http = http::Client::new(options).map_err(|e| refuse(e.to_string()))?;
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
-        Ok(Self { http, bucket, credentials, prefix, wait })
+        Ok(Self { http, bucket, credentials, prefix })
     }
 
-    /// Writes an object, with its media type and how long readers may keep it.
-    pub(super) fn put(&self, key: &str, content: &Content<'_>, kind: &str, keep: &str) -> Result<u64, BucketError> {
+    /// Writes an object, with its media type and how long readers may keep it. Gives its length in bytes.
+    pub(super) fn put(&self, key: &str, content: Content<'_>, kind: &str, keep: &str) -> Result<u64, BucketError> {
         let object = self.object(key);
-        self.insist(key, || {
+        let (length, file) = match content {
+            Content::None => (0, None),
+            Content::Bytes(bytes) => (bytes.len() as u64, None),
+            Content::File(path) => (path.metadata().map_err(BucketError::file(path))?.len(), Some(path)),
+        };
+        let sign = || {
             let mut action = self.bucket.put_object(Some(&self.credentials), &object);
-            action.headers_mut().insert(CONTENT_TYPE.as_str(), kind);
-            action.headers_mut().insert(CACHE_CONTROL.as_str(), keep);
-            let (body, length) = body(content).map_err(Failed::Final)?;
-            // The time of the whole request is limited, its body included.
-            let time = PATIENCE + Duration::from_secs(length / SLOWEST);
-            let request = self.http.put(action.sign(SIGNED_FOR)).timeout(time).header(CONTENT_TYPE, kind).header(CACHE_CONTROL, keep);
-            // A body without bytes would be sent without its length, and refused.
-            let request = if length == 0 { request.header(CONTENT_LENGTH, 0) } else { request.body(body) };
-            self.answer(key, request.send()).map(|_| length)
-        })
+            action.headers_mut().insert("content-type", kind);
+            action.headers_mut().insert("cache-control", keep);
+            action.sign(SIGNED_FOR)
+        };
+        let url = sign();
+        let request = Request {
+            signed: Some(&sign),
+            headers: &[("content-type", kind), ("cache-control", keep)],
+            content,
+            // The time until the answer is limited, and the content is sent before it.
+            patience: Some(PATIENCE + Duration::from_secs(length / SLOWEST)),
+            ..Request::new(Method::Put, &url, MAX_READ)
+        };
+        self.http.send(&request, &mut io::sink()).map_err(|e| self.failed(key, file, e))?;
+        Ok(length)
     }
 
     /// An object's bytes; `None` where there is none of that key.
     pub(super) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, BucketError> {
-        self.read(key, |object| {
-            let mut bytes = Vec::new();
-            object.take(MAX_READ).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        })
+        let mut bytes = Vec::new();
+        let there = self.read(key, None, MAX_READ, &mut bytes)?;
+        Ok(there.then_some(bytes))
     }
 
     /// Whether an object has the bytes of a file; `None` where there is none of that key. Neither is held in memory.
     pub(super) fn equals(&self, key: &str, file: &Path) -> Result<Option<bool>, BucketError> {
-        // One that cannot be opened here is no fault of the store.
-        drop(File::open(file).map_err(|source| BucketError::File { path: file.to_owned(), source })?);
-        self.read(key, |object| {
-            let (mut there, mut here) = (BufReader::new(object), BufReader::new(File::open(file)?));
-            loop {
-                let (a, b) = (there.fill_buf()?, here.fill_buf()?);
-                let length = a.len().min(b.len());
-                if length == 0 || a[..length] != b[..length] {
-                    return Ok(a.is_empty() && b.is_empty());
-                }
-                there.consume(length);
-                here.consume(length);
-            }
-        })
+        let failed = BucketError::file(file);
+        let mut compared = Compared::new(file).map_err(&failed)?;
+        let there = self.read(key, Some(file), u64::MAX, &mut compared)?;
+        there.then(|| compared.is_same().map_err(failed)).transpose()
     }
 
-    fn read<T>(&self, key: &str, take: impl Fn(Response) -> std::io::Result<T>) -> Result<Option<T>, BucketError> {
+    /// Reads an object, of at most `most` bytes; `false` where there is none of that key.
+    fn read(&self, key: &str, file: Option<&Path>, most: u64, out: &mut dyn Receive) -> Result<bool, BucketError> {
         let object = self.object(key);
-        self.insist(key, || {
-            let action = self.bucket.get_object(Some(&self.credentials), &object);
-            let response = self.http.get(action.sign(SIGNED_FOR)).send();
-            if response.as_ref().is_ok_and(|r| r.status() == StatusCode::NOT_FOUND) {
-                let error = response.ok().map(reason).unwrap_or_default();
-                // A bucket that is not there is no bucket without objects.
-                return if error.contains("NoSuchBucket") { Err(Failed::Final(self.refused(key, error))) } else { Ok(None) };
-            }
-            let taken = take(self.answer(key, response)?);
-            taken.map(Some).map_err(|e| Failed::Again(causes(&e)))
-        })
+        let sign = || self.bucket.get_object(Some(&self.credentials), &object).sign(SIGNED_FOR);
+        let url = sign();
+        let request = Request { signed: Some(&sign), answers: &[404], ..Request::get(&url, most) };
+        let answer = self.http.send(&request, out).map_err(|e| self.failed(key, file, e))?;
+        // A bucket that is not there is no bucket without objects.
+        if answer.status == 404 && answer.said.contains("NoSuchBucket") {
+            return Err(self.refused(key, reason(404, &answer.said)));
+        }
+        Ok(answer.status != 404)
     }
 
     /// Removes an object; that there is none is as well.
     pub(super) fn delete(&self, key: &str) -> Result<(), BucketError> {
         let object = self.object(key);
-        self.insist(key, || {
-            let action = self.bucket.delete_object(Some(&self.credentials), &object);
-            match self.http.delete(action.sign(SIGNED_FOR)).send() {
-                Ok(response) if response.status() == StatusCode::NOT_FOUND => Ok(()),
-                sent => self.answer(key, sent).map(|_| ()),
+        let sign = || self.bucket.delete_object(Some(&self.credentials), &object).sign(SIGNED_FOR);
+        let url = sign();
+        let request = Request { signed: Some(&sign), answers: &[404], ..Request::new(Method::Delete, &url, MAX_READ) };
+        self.http.send(&request, &mut io::sink()).map(drop).map_err(|e| self.failed(key, None, e))
+    }
+
+    /// The error of an object; `file` is what was read here meanwhile, which is no fault of the store.
+    fn failed(&self, key: &str, file: Option<&Path>, error: HttpError) -> BucketError {
+        match (error.failure, file) {
+            (Failure::Local(source), Some(path)) => BucketError::file(path)(source),
+            (Failure::Refused(refusal), _) if !matches!(refusal.status, 408 | 425 | 429 | 500..=599) => {
+                self.refused(key, reason(refusal.status, &refusal.body))
             }
-        })
+            (failure, _) => {
+                let detail = match failure {
+                    Failure::Refused(refusal) => reason(refusal.status, &refusal.body),
+                    other => other.to_string(),
+                };
+                BucketError::Unavailable { bucket: self.bucket.name().to_owned(), key: self.object(key), detail, tries: error.tries }
+            }
+        }
     }
 
     fn object(&self, key: &str) -> String {
@@ -187,54 +230,10 @@ impl Client {
     fn refused(&self, key: &str, detail: String) -> BucketError {
         BucketError::Refused { bucket: self.bucket.name().to_owned(), key: self.object(key), detail }
     }
-
-    /// Tries until it succeeds, is refused, or has failed too often.
-    fn insist<T>(&self, key: &str, attempt: impl Fn() -> Result<T, Failed>) -> Result<T, BucketError> {
-        const TRIES: u32 = 5;
-        let (mut wait, mut tries) = (self.wait, 0);
-        loop {
-            tries += 1;
-            match attempt() {
-                Ok(done) => return Ok(done),
-                Err(Failed::Final(error)) => return Err(error),
-                Err(Failed::Again(detail)) if tries >= TRIES => {
-                    return Err(BucketError::Unavailable { bucket: self.bucket.name().to_owned(), key: self.object(key), detail, tries });
-                }
-                Err(Failed::Again(_)) => std::thread::sleep(wait),
-            }
-            wait *= 2;
-        }
-    }
-
-    fn answer(&self, key: &str, sent: reqwest::Result<Response>) -> Result<Response, Failed> {
-        // Addresses carry signatures, so they are not shown.
-        let response = sent.map_err(|e| Failed::Again(causes(&e.without_url())))?;
-        let status = response.status();
-        match status.as_u16() {
-            200..=299 => Ok(response),
-            408 | 429 | 500..=599 => Err(Failed::Again(reason(response))),
-            _ => Err(Failed::Final(self.refused(key, reason(response)))),
-        }
-    }
-}
-
-fn body(content: &Content<'_>) -> Result<(Body, u64), BucketError> {
-    match content {
-        Content::Bytes(bytes) => Ok((Body::from(bytes.to_vec()), bytes.len() as u64)),
-        Content::File(path) => {
-            let fail = |source| BucketError::File { path: PathBuf::from(path), source };
-            let file = File::open(path).map_err(fail)?;
-            let length = file.metadata().map_err(fail)?.len();
-            Ok((Body::sized(file, length), length))
-        }
-    }
 }
 
 /// What a store says when it refuses: its code and message, in XML.
-fn reason(response: Response) -> String {
-    let status = response.status();
-    let mut text = String::new();
-    let _ = response.take(16 << 10).read_to_string(&mut text);
+fn reason(status: u16, text: &str) -> String {
     let inside = |tag: &str| {
         let (_, rest) = text.split_once(&format!("<{tag}>"))?;
         rest.split_once(&format!("</{tag}>"))
@@ -245,16 +244,4 @@ fn reason(response: Response) -> String {
         (Some(code), None) => format!("{status}, {code}"),
         _ => status.to_string(),
     }
-}
-
-/// An error with all that it comes from.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut out = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        out.push_str(": ");
-        out.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    out
 }

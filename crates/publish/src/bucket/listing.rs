@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use seaworthy_host::archive::unpacked;
 
+/// The object that says what the store holds.
+pub(super) const LISTING: &str = "seaworthy.listing.zst";
+
 /// What is known of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Held {

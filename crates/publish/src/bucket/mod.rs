@@ -13,77 +13,29 @@
 //! ```
 
 mod client;
+mod error;
 mod listing;
 mod plan;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 pub use client::Access;
-use client::{Client, Content};
-use listing::{Held, Listing};
+use client::Client;
+pub use error::BucketError;
+use listing::{Held, LISTING, Listing};
 use plan::{Object, STEPS, Step};
 
-use crate::site::{Site, SiteError};
+use seaworthy_host::http::Content;
 
-/// The object that says what the store holds.
-const LISTING: &str = "seaworthy.listing.zst";
+use crate::site::Site;
+
 /// So many requests are under way at once: their time is that of the network.
 const AT_ONCE: usize = 16;
 /// The wait after the first try of a request that failed.
 const WAIT: Duration = Duration::from_millis(300);
-
-/// Why a store could not be written or read.
-#[derive(Debug, thiserror::Error)]
-pub enum BucketError {
-    /// Its address, or what is needed to reach it.
-    #[error("the store {address:?} cannot be reached: {detail}")]
-    Address {
-        /// As it was given.
-        address: String,
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// The store refuses.
-    #[error("the bucket {bucket} refuses {key}: {detail}")]
-    Refused {
-        /// The bucket.
-        bucket: String,
-        /// The object.
-        key: String,
-        /// What the store says.
-        detail: String,
-    },
-    /// The store does not answer, or has trouble of its own.
-    #[error("the bucket {bucket} cannot take or give {key}, tried {tries} times: {detail}")]
-    Unavailable {
-        /// The bucket.
-        bucket: String,
-        /// The object.
-        key: String,
-        /// What came of the last try.
-        detail: String,
-        /// How often it was tried.
-        tries: u32,
-    },
-    /// What the store says that it holds cannot be understood.
-    #[error("{LISTING} in the store cannot be read: {0}; remove it there, and everything is sent anew")]
-    Listing(String),
-    /// A file that is to be sent.
-    #[error("cannot read {path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
-    /// The site on disk.
-    #[error(transparent)]
-    Site(#[from] SiteError),
-}
 
 /// A folder of a bucket.
 pub struct Bucket {
@@ -145,7 +97,7 @@ impl Bucket {
         for step in STEPS {
             let of_step: Vec<_> = to_send.iter().filter(|(_, object)| object.step == step).collect();
             at_once(&of_step, |(key, object)| {
-                let sent = self.client.put(key, &Content::File(&object.file), &kind(key), keep(object))?;
+                let sent = self.client.put(key, Content::File(&object.file), &kind(key), keep(object))?;
                 bytes.fetch_add(sent, Ordering::Relaxed);
                 told(done.fetch_add(1, Ordering::Relaxed) + 1, all);
                 Ok(())
@@ -204,7 +156,7 @@ impl Bucket {
 
     fn note(&self, listing: &Listing) -> Result<(), BucketError> {
         let bytes = listing.to_bytes().map_err(|e| BucketError::Listing(e.to_string()))?;
-        self.client.put(LISTING, &Content::Bytes(&bytes), "application/zstd", "no-cache").map(|_| ())
+        self.client.put(LISTING, Content::Bytes(&bytes), "application/zstd", "no-cache").map(|_| ())
     }
 }
 

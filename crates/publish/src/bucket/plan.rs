@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use seaworthy_model::Digest;
 
-use super::BucketError;
+use super::error::BucketError;
 use super::listing::{Held, is_key};
 use crate::site::{INDEX, Site, SiteError};
 

@@ -57,6 +57,11 @@ impl Package {
         ours.map(|d| (short(&d.name), d.kind.as_deref() == Some("dev")))
     }
 
+    /// The crates of others that what is shipped depends on.
+    pub(crate) fn foreign(&self) -> impl Iterator<Item = &str> {
+        self.dependencies.iter().filter(|d| d.path.is_none() && d.kind.as_deref() != Some("dev")).map(|d| d.name.as_str())
+    }
+
     /// The library and the programs: what is shipped.
     pub(crate) fn product(&self) -> impl Iterator<Item = &Target> {
         self.targets.iter().filter(|t| t.kind.iter().any(|k| k == "lib" || k == "bin"))

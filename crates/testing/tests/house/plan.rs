@@ -13,6 +13,8 @@ pub(crate) struct Plan {
     /// The circles of files that are there today.
     #[serde(default)]
     pub(crate) circles: Vec<Circle>,
+    /// Dependencies that belong to some crates alone, since each effect has one place: the crates by the dependency.
+    pub(crate) only_in: BTreeMap<String, BTreeSet<String>>,
     /// Lines of source.
     pub(crate) source: Lines,
 }

@@ -1,9 +1,12 @@
+//! When the next request may start.
+
 use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// The only clock and the only wait of this module, so that a test can replace both.
+/// The only clock and the only wait of the HTTP client, so that a test can replace both.
 pub trait Timer: Send + Sync {
     /// The time of day.
     fn now(&self) -> Timestamp;
@@ -34,32 +37,34 @@ pub struct Pace {
     pub window: Duration,
 }
 
-impl Pace {
-    /// NVD's published limits: 5 requests in a rolling 30 seconds, 50 with an API key
-    /// (<https://nvd.nist.gov/developers/start-here>).
-    #[must_use]
-    pub fn nvd(with_key: bool) -> Self {
-        Self { requests: if with_key { 50 } else { 5 }, window: Duration::from_secs(30) }
-    }
+/// Keeps requests to a pace; those that share one share the pace.
+#[derive(Debug)]
+pub struct Pacer {
+    pace: Pace,
+    /// The starts of the latest requests.
+    starts: Mutex<VecDeque<Timestamp>>,
 }
 
-/// The starts of the latest requests.
-#[derive(Debug, Default)]
-pub(super) struct Rolling(VecDeque<Timestamp>);
+impl Pacer {
+    /// A pacer before its first request.
+    #[must_use]
+    pub fn new(pace: Pace) -> Self {
+        Self { pace, starts: Mutex::default() }
+    }
 
-impl Rolling {
     /// Waits until one more request is allowed, and counts it.
-    pub(super) fn take(&mut self, pace: Pace, timer: &dyn Timer) {
-        while self.0.len() >= pace.requests.max(1) {
-            if let Some(oldest) = self.0.pop_front() {
+    pub(super) fn take(&self, timer: &dyn Timer) {
+        let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+        while starts.len() >= self.pace.requests.max(1) {
+            if let Some(oldest) = starts.pop_front() {
                 // A clock set back must not make the wait longer than the window itself.
                 let passed = Duration::try_from(timer.now().duration_since(oldest)).unwrap_or_default();
-                if let Some(wait) = pace.window.checked_sub(passed).filter(|w| !w.is_zero()) {
+                if let Some(wait) = self.pace.window.checked_sub(passed).filter(|w| !w.is_zero()) {
                     timer.sleep(wait);
                 }
             }
         }
-        self.0.push_back(timer.now());
+        starts.push_back(timer.now());
     }
 }
 
@@ -75,7 +80,7 @@ pub(super) fn backoff(base: Duration, most: Duration, tries: u32) -> Duration {
 ///
 /// ```
 /// use std::time::Duration;
-/// use seaworthy_intelligence::fetch::retry_after;
+/// use seaworthy_host::http::retry_after;
 /// let now = "2026-11-24T10:00:00Z".parse()?;
 /// assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
 /// assert_eq!(retry_after("Tue, 24 Nov 2026 10:00:30 GMT", now), Some(Duration::from_secs(30)));
@@ -99,6 +104,8 @@ pub(super) fn http_date(value: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -106,5 +113,14 @@ mod tests {
         let waits: Vec<u64> = (1..8).map(|n| backoff(Duration::from_secs(2), Duration::from_secs(60), n).as_secs()).collect();
         assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(backoff(Duration::from_secs(2), Duration::from_secs(60), 400).as_secs(), 60);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_retry_after(text in "[ 0-9A-Za-z:,+-]{0,40}", n in any::<u64>(), seconds in -1_000_000_000i64..4_000_000_000) {
+            let at = Timestamp::from_second(seconds).unwrap();
+            let _ = retry_after(&text, at);
+            prop_assert_eq!(retry_after(&n.to_string(), at), Some(Duration::from_secs(n)));
+        }
     }
 }

@@ -1,0 +1,148 @@
+//! The client of the sources: conditional requests, and the key and the pace of the CVE API.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use seaworthy_host::http::{self, Pace, Pacer, Receive, Request, SystemTimer, Timer, Url};
+
+use super::verify::Limits;
+use super::{FetchError, Validators};
+
+/// How a [`Client`] behaves. The defaults are safe for the public hosts.
+#[derive(Clone)]
+pub struct Options {
+    /// Tries, waits and limits of time.
+    pub http: http::Options,
+    /// Key of the NVD API (<https://nvd.nist.gov/developers/request-an-api-key>). It goes to the API's host only.
+    pub api_key: Option<String>,
+    /// Spacing of API requests; `None` takes the published one, with or without key.
+    pub pace: Option<Pace>,
+    /// Most bytes of a body kept in memory (feeds, API pages, KEV, EPSS).
+    pub max_bytes: u64,
+    /// Most bytes of an archive that is spooled to disk.
+    pub max_archive_bytes: u64,
+    /// What a compressed file may become.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            http: http::Options::default(),
+            api_key: None,
+            pace: None,
+            max_bytes: 512 << 20,
+            max_archive_bytes: 4 << 30,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    /// The key is a secret: only whether there is one is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("http", &self.http)
+            .field("api_key", &self.api_key.as_ref().map(|_| "***"))
+            .field("pace", &self.pace)
+            .field("max_bytes", &self.max_bytes)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// NVD's published limits: 5 requests in a rolling 30 seconds, 50 with an API key (<https://nvd.nist.gov/developers/start-here>).
+#[must_use]
+pub fn nvd_pace(with_key: bool) -> Pace {
+    Pace { requests: if with_key { 50 } else { 5 }, window: Duration::from_secs(30) }
+}
+
+/// Asks the sources; see [`http::Client`].
+#[derive(Debug)]
+pub struct Client {
+    http: http::Client,
+    options: Options,
+    pacer: Pacer,
+}
+
+/// The answer to a request that succeeded.
+pub(super) enum Reply {
+    /// 304: what the caller has is current.
+    Unchanged,
+    /// The body went where it was asked to go; these are for the next conditional request.
+    Arrived(Validators),
+}
+
+/// What to ask for.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) url: &'a Url,
+    /// Makes the request conditional.
+    pub(super) known: Option<&'a Validators>,
+    /// A request of the NVD API: paced, with the key, compressed on the way.
+    pub(super) api: bool,
+    pub(super) max_bytes: u64,
+}
+
+impl Client {
+    /// A client on the system's clock.
+    ///
+    /// # Errors
+    /// When TLS cannot start.
+    pub fn new(options: Options) -> Result<Self, FetchError> {
+        Self::with_timer(options, Arc::new(SystemTimer))
+    }
+
+    /// A client whose waits go through `timer`.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_timer(options: Options, timer: Arc<dyn Timer>) -> Result<Self, FetchError> {
+        let http = http::Client::with_timer(options.http.clone(), timer)?;
+        let pacer = Pacer::new(options.pace.unwrap_or_else(|| nvd_pace(options.api_key.is_some())));
+        Ok(Self { http, options, pacer })
+    }
+
+    /// The options it was made with.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(super) fn get_bytes(&self, ask: Ask<'_>) -> Result<(Reply, Vec<u8>), FetchError> {
+        let mut body = Vec::new();
+        let reply = self.get_into(ask, &mut body)?;
+        Ok((reply, body))
+    }
+
+    pub(super) fn get_into(&self, ask: Ask<'_>, out: &mut dyn Receive) -> Result<Reply, FetchError> {
+        let condition: Vec<(&str, &str)> = ask.known.and_then(condition).into_iter().collect();
+        let key: Vec<(&str, &str)> = self.options.api_key.as_deref().filter(|_| ask.api).map(|key| ("apiKey", key)).into_iter().collect();
+        let answer = self.http.send(
+            &Request {
+                headers: &condition,
+                secrets: &key,
+                answers: if condition.is_empty() { &[] } else { &[304] },
+                // NVD answers so to whoever asks too often.
+                forbidden_may_pass: true,
+                compressed: ask.api,
+                pacer: ask.api.then_some(&self.pacer),
+                ..Request::get(ask.url, ask.max_bytes)
+            },
+            out,
+        )?;
+        if answer.status == 304 {
+            return Ok(Reply::Unchanged);
+        }
+        let header = |name| answer.header(name).map(str::to_owned);
+        Ok(Reply::Arrived(Validators { etag: header("etag"), last_modified: header("last-modified"), sha256: None }))
+    }
+}
+
+/// The header that makes a request conditional.
+fn condition(known: &Validators) -> Option<(&'static str, &str)> {
+    let fits = |text: &&str| text.bytes().all(|b| (b' '..=b'~').contains(&b));
+    let etag = known.etag.as_deref().filter(fits).map(|etag| ("if-none-match", etag));
+    etag.or_else(|| known.last_modified.as_deref().filter(fits).map(|date| ("if-modified-since", date)))
+}
