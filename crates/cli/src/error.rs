@@ -87,19 +87,22 @@ impl CommandError {
 
     /// Says it on standard error; gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        if self.kind == ErrorKind::ReaderGone {
-            return ExitCode::from(code::OK);
+        let (code, hint) = self.end();
+        if self.kind != ErrorKind::ReaderGone {
+            note!("error: {}", self.message);
         }
-        note!("error: {}", self.message);
-        if let Some(hint) = self.hint() {
+        if let Some(hint) = hint {
             note!("hint: {hint}");
         }
-        ExitCode::from(self.code())
+        ExitCode::from(code)
     }
 
-    fn hint(&self) -> Option<&'static str> {
+    /// The exit code, and what to do besides what the message says. A new kind of error has to say its own.
+    fn end(&self) -> (u8, Option<&'static str>) {
         match self.kind {
-            ErrorKind::Home(Kind::Internal) => Some("this is a defect of seaworthy: please report it with the command and this message"),
+            ErrorKind::Home(Kind::Internal) => {
+                (code::DEFECT, Some("this is a defect of seaworthy: please report it with the command and this message"))
+            }
             ErrorKind::Home(
                 Kind::Request
                 | Kind::Settings
@@ -111,27 +114,8 @@ impl CommandError {
                 | Kind::Machine,
             )
             | ErrorKind::Usage
-            | ErrorKind::Machine
-            | ErrorKind::ReaderGone => None,
-        }
-    }
-
-    fn code(&self) -> u8 {
-        match self.kind {
-            ErrorKind::Home(Kind::Internal) => code::DEFECT,
-            ErrorKind::Home(
-                Kind::Request
-                | Kind::Settings
-                | Kind::NotFound
-                | Kind::Conflict
-                | Kind::Input
-                | Kind::Network
-                | Kind::Damaged
-                | Kind::Machine,
-            )
-            | ErrorKind::Usage
-            | ErrorKind::Machine => code::ERROR,
-            ErrorKind::ReaderGone => code::OK,
+            | ErrorKind::Machine => (code::ERROR, None),
+            ErrorKind::ReaderGone => (code::OK, None),
         }
     }
 }
