@@ -66,7 +66,7 @@ impl<'a> Compared<'a> {
     }
 
     /// Whether all that arrived is all of the file.
-    fn is_same(mut self) -> io::Result<bool> {
+    fn ends_alike(mut self) -> io::Result<bool> {
         Ok(self.same && self.file.fill_buf()?.is_empty())
     }
 }
@@ -180,7 +180,7 @@ impl Client {
         let failed = BucketError::file(file);
         let mut compared = Compared::new(file).map_err(&failed)?;
         let there = self.read(key, Some(file), u64::MAX, &mut compared)?;
-        there.then(|| compared.is_same().map_err(failed)).transpose()
+        there.then(|| compared.ends_alike().map_err(failed)).transpose()
     }
 
     /// Reads an object, of at most `most` bytes; `false` where there is none of that key.
