@@ -8,7 +8,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::db::{Db, Row};
 use crate::event::Stored;
-use crate::{Entry, Event, LedgerError};
+use crate::{Entry, Event, EventError, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
@@ -89,7 +89,10 @@ pub(crate) fn entry_of(row: &Row, corrections: &Corrections) -> Result<Entry> {
         why: stored.why.map(str::to_owned),
         before: stored.before.map(str::parse).transpose().map_err(|e| unreadable(format!("{e}")))?,
         digest: digest.parse().map_err(|e| unreadable(format!("{e}")))?,
-        event: Event::from_json(stored.event).map_err(|e| unreadable(e.to_string()))?,
+        event: Event::from_json(stored.event).map_err(|cause| match cause {
+            EventError::NoEvent(_) => unreadable(cause.to_string()),
+            EventError::Content { .. } => LedgerError::Event { seq: stored.seq, cause },
+        })?,
     })
 }
 
@@ -110,7 +113,9 @@ pub(crate) fn check(row: &Row, expected: u64, before: Option<&str>) -> Result<(S
         return broken("it was written after another event than the one before it now: that one was replaced".into());
     }
     let event = match Event::from_json(stored.event) {
-        Err(e) => return broken(format!("it is an event of no version: {e}")),
+        Err(cause @ EventError::NoEvent(_)) => return broken(cause.to_string()),
+        // It is as it was written: that is no damage, and no digest tells more of it.
+        Err(cause) => return Err(LedgerError::Event { seq: expected, cause }),
         Ok(event) => event,
     };
     let known = !matches!(event, Event::Other(_));

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use seaworthy_model::subject::Unfit;
 
+use crate::EventError;
+
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -96,6 +98,17 @@ pub enum LedgerError {
         seq: u64,
         /// What does not fit.
         what: String,
+    },
+    /// An event that is stored cannot be read. Nothing is folded without it, since what it says would be missing in silence.
+    #[error(
+        "event {seq} of the ledger cannot be read: {cause}; another version of seaworthy wrote it: use that one or a newer one, or see \
+         `seaworthy ledger export`, which copies events as they stand"
+    )]
+    Event {
+        /// Its number.
+        seq: u64,
+        /// The kind and the field, and what does not fit.
+        cause: EventError,
     },
     /// What is stored cannot be understood.
     #[error("{what} in the ledger cannot be read: {message}")]

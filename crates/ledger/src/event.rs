@@ -13,6 +13,8 @@ use seaworthy_model::{Digest, DigestWriter};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::unreadable::{self, EventError};
+
 /// Lists the kinds of events. A kind is a type that is [`Recorded`]; all that the log has to know of it is said there.
 macro_rules! events {
     ($($(#[$about:meta])* $variant:ident($event:ty)),* $(,)?) => {
@@ -64,19 +66,16 @@ macro_rules! events {
                 }
             }
 
-            /// An event of its JSON. One of a kind that is not known here, or of a known kind in words that are not, is [`Event::Other`].
+            /// An event of its JSON. One of a kind that is not known here is [`Event::Other`]; fields that are not known are passed over.
             ///
             /// # Errors
-            /// When it is no event of any version: no JSON object with a kind.
-            pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+            /// When it is no event of any version, or one of a known kind whose content is not of its form: what it says would be lost
+            /// without a word otherwise.
+            pub fn from_json(text: &str) -> Result<Self, EventError> {
                 let Tag { event: kind } = serde_json::from_str(text)?;
-                let known = match &*kind {
-                    $(<$event>::KIND => serde_json::from_str(text).ok().map(Self::$variant),)*
-                    _ => None,
-                };
-                match known {
-                    Some(event) => Ok(event),
-                    None => Ok(Self::Other(Other::new(kind.into_owned(), text)?)),
+                match &*kind {
+                    $(<$event>::KIND => of_kind::<$event>(text).map(Self::$variant),)*
+                    _ => Ok(Self::Other(Other::new(kind.into_owned(), text)?)),
                 }
             }
 
@@ -143,6 +142,14 @@ events! {
     TimeCorrected(TimeCorrected),
     /// The log of an earlier version was taken over.
     Adopted(Adopted),
+}
+
+fn of_kind<E: Recorded>(text: &str) -> Result<E, EventError> {
+    serde_json::from_str(text).map_err(|e| {
+        let trouble = |text: &str| serde_json::from_str::<E>(text).err().map(|e| unreadable::message(&e));
+        let field = unreadable::field(text, &trouble);
+        EventError::Content { kind: E::KIND.to_owned(), field, message: unreadable::message(&e) }
+    })
 }
 
 /// What is done with an event by its type.

@@ -38,6 +38,7 @@ mod port;
 mod reading;
 mod schema;
 mod subjects;
+mod unreadable;
 mod views;
 
 pub use cases::{Cursor, Page, Query, Sight};
@@ -48,6 +49,7 @@ pub use jobs::{DeadJob, Lease, NewJob};
 pub use location::Location;
 pub use log::{Batch, Entries, Rebuilt, Verified};
 pub use seaworthy_model::subject::{Publication, Scan};
+pub use unreadable::EventError;
 
 /// An open ledger. Several may be open on one place; writers take turns.
 pub struct Ledger {

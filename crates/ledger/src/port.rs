@@ -187,7 +187,7 @@ fn take(text: &[u8], last: Head) -> std::result::Result<(Head, Prepared), String
         return Err("it does not fit its digest: it was changed".into());
     }
     let at = line.at.parse::<Timestamp>().map_err(|e| format!("its time cannot be read: {e}"))?;
-    let parsed = Event::from_json(event).map_err(|e| format!("it is an event of no version: {e}"))?;
+    let parsed = Event::from_json(event).map_err(|e| e.to_string())?;
     let new = Draft { at, actor: line.actor, why: line.why, event: parsed };
     new.check().map_err(|e| e.to_string())?;
     Ok((Head { seq: line.seq, digest: Some(digest) }, Prepared { new, at: line.at, text: event.to_owned() }))
@@ -210,8 +210,8 @@ fn old_events(name: &str, bytes: &[u8]) -> Result<Vec<Draft>> {
         }
         before = Some(Digest::of(line));
         let at = Timestamp::from_second(old.at).map_err(|e| broken(format!("its time is none: {e}")))?;
-        let event = serde_json::to_string(&old.event).and_then(|text| Event::from_json(&text));
-        events.push(Draft::new(at, "seaworthy", event.map_err(|e| broken(format!("it is no event: {e}")))?));
+        let text = serde_json::to_string(&old.event).map_err(|e| broken(format!("it is no event: {e}")))?;
+        events.push(Draft::new(at, "seaworthy", Event::from_json(&text).map_err(|e| broken(e.to_string()))?));
     }
     Ok(events)
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod bodies;
+mod events;
 mod jobs;
 mod old;
 mod postgres;
@@ -57,6 +58,8 @@ on_both! {
     bodies::two_writers_lose_nothing,
     bodies::two_that_open_at_once_agree,
     bodies::any_batches_give_the_same_views,
+    events::an_event_that_cannot_be_read_is_an_error,
+    events::a_history_folds_the_same_however_it_is_cut,
     jobs::a_job_goes_from_hand_to_hand,
     jobs::two_workers_share_the_jobs,
     jobs::jobs_come_with_their_events,

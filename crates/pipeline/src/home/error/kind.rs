@@ -91,9 +91,11 @@ fn of_ledger(error: &LedgerError) -> Kind {
     match error {
         LedgerError::Database { .. } | LedgerError::Io { .. } => Kind::Machine,
         LedgerError::Location { .. } => Kind::Settings,
-        LedgerError::Newer { .. } | LedgerError::Foreign { .. } | LedgerError::Broken { .. } | LedgerError::Unreadable { .. } => {
-            Kind::Damaged
-        }
+        LedgerError::Newer { .. }
+        | LedgerError::Foreign { .. }
+        | LedgerError::Broken { .. }
+        | LedgerError::Event { .. }
+        | LedgerError::Unreadable { .. } => Kind::Damaged,
         LedgerError::Illegal { .. } | LedgerError::Moved { .. } | LedgerError::LeaseLost { .. } => Kind::Conflict,
         LedgerError::Unfit { .. } => Kind::Request,
         LedgerError::NoEvent { .. } => Kind::NotFound,

@@ -1,0 +1,270 @@
+//! Events as texts: which are read, which are kept unread, and which are refused by name; and that a fold does not depend on how a
+//! history was cut, or on what stands in between.
+
+use std::cell::RefCell;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use seaworthy_ledger::{Draft, Event, EventError, Ledger, LedgerError, Query, Sight};
+use seaworthy_model::case::{Case, CaseState};
+use seaworthy_model::subject::{
+    AdvisoryStated, ImageReleased, KeyChange, KeyHistory, KeyStep, LastPublication, Publication, PublishedAdvisory, Revision, Scan,
+    Settings, SettingsChanged, Standing, TimeCorrected, View,
+};
+use seaworthy_model::{Digest, Severity};
+use serde_json::{Value, json};
+
+use crate::Places;
+use crate::world::{any_event, at, case, decided, key, opened, scanned, synced, tamper};
+
+/// How a text is read.
+#[derive(Debug, PartialEq)]
+enum Read {
+    /// As an event of a kind that is known.
+    Known,
+    /// Kept as it stands.
+    Kept,
+    /// Refused: the field, and a word of the trouble.
+    Refused(&'static str, &'static str),
+    /// No event of any version.
+    None,
+}
+use Read::{Kept, Known, Refused};
+
+fn step(change: KeyChange) -> Draft {
+    Draft::new(at(1), "mia", KeyStep { fingerprint: "AB".into(), change })
+}
+
+#[test]
+fn a_known_kind_is_read_or_refused_by_its_field() {
+    let of = |draft: &Draft| serde_json::to_value(&draft.event).unwrap();
+    let (case_opened, decision) = (of(&opened(1, Severity::High)), of(&case(2, 1, decided(CaseState::Deferred))));
+    let (key, scan) = (of(&step(KeyChange::Retired)), of(&scanned("a", b"1")));
+    // The event, where it is changed, to what (null takes it away), and how it is read.
+    let table: Vec<(&Value, &str, Value, Read)> = vec![
+        (&case_opened, "", json!({}), Known),
+        // A newer version adds fields.
+        (&case_opened, "/urgency", json!("now"), Known),
+        (&case_opened, "/key/vendor", json!("harbor"), Known),
+        (&case_opened, "/step/build", json!({"id": 7}), Known),
+        (&case_opened, "/step/facts/cvss4", json!([9.3]), Known),
+        (&case_opened, "/step/facts/evidence/0/url", json!("https://example.org"), Known),
+        (&key, "/reason", json!({}), Known),
+        (&scan, "/took", json!(3), Known),
+        // A newer version adds kinds.
+        (&case_opened, "/event", json!("case_promised"), Kept),
+        (&key, "/event", json!("key_2"), Kept),
+        // What else does not fit is no news, it is a defect of one of the two.
+        (&case_opened, "/step/facts/severity", json!("enormous"), Refused("step.facts.severity", "enormous")),
+        (&case_opened, "/step/facts/epss", json!("0.5"), Refused("step.facts.epss", "f32")),
+        (&case_opened, "/step/facts/status", json!(null), Refused("step.facts", "`status`")),
+        (&case_opened, "/step/facts/record_published", json!("yesterday"), Refused("step.facts.record_published", "year")),
+        (&case_opened, "/step/facts/evidence/0/kind", json!("rumour"), Refused("step.facts.evidence.0.kind", "rumour")),
+        (&case_opened, "/step/facts/evidence", json!(null), Known),
+        (&case_opened, "/step/facts", json!([]), Refused("step.facts", "length 0")),
+        (&case_opened, "/step/state", json!("open"), Refused("step.state", "open")),
+        (&case_opened, "/step/what", json!("promised"), Refused("step.what", "promised")),
+        (&case_opened, "/step/what", json!(null), Refused("step", "`what`")),
+        (&case_opened, "/step", json!(null), Refused("", "`step`")),
+        (&case_opened, "/step", json!(3), Refused("step", "integer")),
+        (&case_opened, "/key", json!(null), Refused("", "`key`")),
+        (&case_opened, "/key/cve", json!("CVE-1"), Refused("key.cve", "CVE-1")),
+        (&decision, "/step/until", json!(17), Refused("step.until", "17")),
+        (&decision, "/step/origin", json!({"planet": "x"}), Refused("step.origin", "planet")),
+        (&decision, "/step/reason", json!("a/b~c"), Refused("step.reason", "a/b~c")),
+        (&key, "/step", json!("retired"), Refused("step", "retired")),
+        (&key, "/step/what", json!("lent"), Refused("step.what", "lent")),
+        (&scan, "/raised", json!([1]), Refused("raised", "length 1")),
+        (&scan, "/raised/1", json!(-4), Refused("raised.1", "-4")),
+        (&scan, "/knowledge", json!("sha256:7"), Refused("knowledge", "7")),
+        (&scan, "/event", json!(null), Read::None),
+        (&scan, "/event", json!(7), Read::None),
+    ];
+    let mut wrong = Vec::new();
+    for (event, pointer, value, expected) in table {
+        let mut changed = event.clone();
+        if let Some((place, part)) = pointer.rsplit_once('/') {
+            match changed.pointer_mut(place).unwrap() {
+                Value::Object(members) if value.is_null() => drop(members.remove(part).unwrap()),
+                Value::Object(members) => drop(members.insert(part.into(), value)),
+                Value::Array(elements) => elements[part.parse::<usize>().unwrap()] = value,
+                _ => panic!("{pointer}"),
+            }
+        }
+        let text = changed.to_string();
+        let fits = match (Event::from_json(&text), &expected) {
+            (Ok(Event::Other(other)), Kept) => other.json() == text,
+            (Ok(event), Known) => !matches!(event, Event::Other(_)),
+            (Err(EventError::NoEvent(_)), Read::None) => true,
+            (Err(EventError::Content { kind, field, message }), Refused(place, word)) => {
+                event["event"] == kind && field == *place && message.contains(word) && !message.contains("line 1")
+            }
+            _ => false,
+        };
+        if !fits {
+            wrong.push(format!("{pointer}: {:?}, expected {expected:?}", Event::from_json(&text)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Nothing is folded, shown or taken over without an event that cannot be read: its number, kind and field are named.
+pub fn an_event_that_cannot_be_read_is_an_error(places: Places<'_>) {
+    let place = places();
+    let ledger = &mut Ledger::open(&place).unwrap();
+    ledger.append(vec![synced(1), opened(1, Severity::High), opened(2, Severity::High)]).unwrap();
+    tamper(&place, "UPDATE events SET event = replace(event, '\"severity\":\"high\"', '\"severity\":\"enormous\"') WHERE seq = 2");
+    let readings: [(&str, Result<(), LedgerError>); 3] = [
+        ("the log", ledger.entries(&seaworthy_ledger::Entries::default()).map(drop)),
+        ("the history", ledger.history(&key(1)).map(drop)),
+        ("the views", ledger.rebuild().map(drop)),
+    ];
+    for (what, read) in readings {
+        let error = read.unwrap_err();
+        assert!(matches!(&error, LedgerError::Event { seq: 2, .. }), "{what}: {error:?}");
+        let said = error.to_string();
+        for word in ["event 2 of", "its kind is case", "its step.facts.severity cannot be read", "enormous", "use that one"] {
+            assert!(said.contains(word), "{what}: {word}: {said}");
+        }
+    }
+    // Whoever cannot read it can still hand it on.
+    let mut export = Vec::new();
+    assert_eq!(ledger.export(1, &mut export).unwrap(), 3);
+    assert!(String::from_utf8(export).unwrap().contains("\"severity\":\"enormous\""));
+    // Others stand.
+    assert_eq!(ledger.history(&key(2)).unwrap().len(), 1);
+}
+
+/// What happens to subjects of every kind; most sequences of it are not legal as a whole.
+fn any_draft() -> impl Strategy<Value = Event> {
+    let fingerprint = prop_oneof![Just("AB"), Just("CD")];
+    let change = prop_oneof![
+        Just(KeyChange::Created { user_id: "Harbor <a@b>".into(), expires: None }),
+        Just(KeyChange::Imported { user_id: "Harbor <a@b>".into(), expires: Some(at(900)), by: "gpg".into() }),
+        (0i64..300).prop_map(|n| KeyChange::Rotated { successor: "EF".into(), until: at(n) }),
+        Just(KeyChange::Retired),
+        Just(KeyChange::Compromised),
+    ];
+    let stated = (0u32..4, 0u32..4, proptest::option::of("H-[1-3]"), any::<bool>()).prop_map(|(n, revision, id, closed)| AdvisoryStated {
+        key: key(n),
+        id,
+        described: None,
+        view: View {
+            standing: if closed { Standing::WillNotFix } else { Standing::Affected },
+            statement: "\u{2713} \"so\"".into(),
+            version: "8.8.0-1".into(),
+            severity: None,
+            exploited_since: None,
+            deliveries: Vec::new(),
+        },
+        revisions: (1..=revision).map(|number| Revision { number, at: at(1), summary: "first".into() }).collect(),
+    });
+    prop_oneof![
+        9 => (0u32..4, any_event()).prop_map(|(n, event)| Event::case(key(n), event)),
+        3 => (fingerprint, change).prop_map(|(fingerprint, change)| KeyStep { fingerprint: fingerprint.into(), change }.into()),
+        2 => ("[ph]", "[a-c]{1,2}").prop_map(|(name, content)| SettingsChanged::new(name, content).into()),
+        3 => stated.prop_map(Event::from),
+        1 => "[ab]".prop_map(|line| {
+            let (content, plan) = (Digest::of(b"content"), Digest::of(line.as_bytes()));
+            Publication { id: "x".into(), content, plan, channels: [].into(), recalled: Vec::new(), line, counts: [].into() }.into()
+        }),
+        1 => "[ab]".prop_map(|image| ImageReleased { image, sku: "s".into(), built: at(1), packages: 7, counts: [].into() }.into()),
+        1 => (0u64..9).prop_map(|n| synced(n).event),
+        1 => "[ab]".prop_map(|selector| scanned(&selector, b"1").event),
+    ]
+}
+
+/// All that was folded, without the numbers of events.
+fn folded(ledger: &mut Ledger) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    let mut keys = Vec::new();
+    ledger
+        .each_case(&Query { sight: Sight::All, ..Query::default() }, |case: Case| {
+            keys.push(case.key);
+            Ok(())
+        })
+        .unwrap();
+    for key in keys {
+        writeln!(out, "{:?}", ledger.case(&key).unwrap()).unwrap();
+    }
+    macro_rules! all {
+        ($($subject:ty),*) => {$(
+            for (subject, _) in ledger.subjects::<$subject>().unwrap() {
+                writeln!(out, "{subject:?}").unwrap();
+            }
+        )*};
+    }
+    all!(PublishedAdvisory, KeyHistory, Settings, LastPublication, ImageReleased, Scan);
+    out
+}
+
+/// Events that this version does not know, on subjects that it does.
+fn unknown(n: usize) -> Draft {
+    let key = serde_json::to_string(&key(n as u32 % 4)).unwrap();
+    let text = [
+        r#"{"event":"build_began","subject":"AB"}"#.to_owned(),
+        format!(r#"{{"event":"change_proposed","key":{key}}}"#),
+        r#"{"event":"nothing_more"}"#.to_owned(),
+    ];
+    Draft::new(at(500), "a newer one", Event::from_json(&text[n % 3]).unwrap())
+}
+
+pub fn a_history_folds_the_same_however_it_is_cut(places: Places<'_>) {
+    let mut runner = TestRunner::new(Config { cases: 8, failure_persistence: None, ..Config::default() });
+    let strategy = (prop::collection::vec(any_draft(), 1..90), prop::collection::vec((1usize..20, any::<bool>()), 90));
+    let places = RefCell::new(places);
+    let tested = runner.run(&strategy, |(events, cuts)| {
+        let place = || (places.borrow_mut())();
+        // Only what may follow, found one by one.
+        let mut single = Ledger::open(&place()).unwrap();
+        let mut legal = Vec::new();
+        for (minute, event) in events.into_iter().enumerate() {
+            let draft = Draft::new(at(minute as i64), "mia", event);
+            match single.append(vec![draft.clone()]) {
+                Ok(_) => legal.push(draft),
+                Err(LedgerError::Illegal { .. }) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+        prop_assume!(!legal.is_empty());
+        let expected = folded(&mut single);
+
+        let mut whole = Ledger::open(&place()).unwrap();
+        whole.append(legal.clone()).unwrap();
+        prop_assert_eq!(whole.view_digest().unwrap(), single.view_digest().unwrap());
+        prop_assert_eq!(&folded(&mut whole), &expected);
+
+        // Cut anywhere, with what this version does not know in between, and closed between two parts.
+        let location = place();
+        let mut left = &*legal;
+        for (n, (size, between)) in cuts.into_iter().enumerate() {
+            let (part, rest) = left.split_at(size.min(left.len()));
+            let mut batch = part.to_vec();
+            if between {
+                batch.insert(batch.len() / 2, unknown(n));
+            }
+            let mut ledger = Ledger::open(&location).unwrap();
+            ledger.append(batch).unwrap();
+            left = rest;
+        }
+        prop_assert!(left.is_empty());
+        let mut cut = Ledger::open(&location).unwrap();
+        prop_assert_eq!(&folded(&mut cut), &expected);
+
+        // Through the stored text, into another ledger, and folded anew.
+        let mut export = Vec::new();
+        cut.export(1, &mut export).unwrap();
+        let mut copy = Ledger::open(&place()).unwrap();
+        copy.import("export", &mut &*export).unwrap();
+        prop_assert_eq!(&folded(&mut copy), &expected);
+        prop_assert_eq!(copy.rebuild().unwrap().after, cut.view_digest().unwrap());
+        prop_assert_eq!(&folded(&mut copy), &expected);
+
+        // A time that is corrected to what it was changes nothing either.
+        copy.append(vec![Draft::new(at(501), "mia", TimeCorrected { seq: 1, to: legal[0].at })]).unwrap();
+        prop_assert_eq!(&folded(&mut copy), &expected);
+        Ok(())
+    });
+    tested.unwrap();
+}
