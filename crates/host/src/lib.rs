@@ -2,7 +2,7 @@
 //! foreign input.
 //!
 //! - [`Program`] runs another program without a shell, with limits on its time, its output and its environment.
-//! - [`archive`] unpacks up to a limit.
+//! - [`archive`] unpacks and packs, and walks through archives, within limits.
 //! - [`files`] replaces files with one promise to the disk, locks them, and reads them up to a limit.
 //! - [`http`] asks other hosts, with tries, waits and limits.
 //! - [`serve`] serves a folder by HTTP, and nothing outside of it.

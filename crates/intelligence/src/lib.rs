@@ -13,7 +13,6 @@ mod segment;
 mod store;
 mod tables;
 
-pub use ingest::Packer;
 pub use knowledge::{Cve, HomeId, Knowledge, ProductId};
 pub use store::{
     ArtefactState, Change, ChangeKind, Delivery, Input, InputBody, IntelligenceError, SourceState, Sources, Status, Steps, Store,

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use seaworthy_host::archive::Limits;
 use seaworthy_host::http::{self, Pace, Pacer, Receive, Request, SystemTimer, Timer, Url};
 
-use super::verify::Limits;
 use super::{FetchError, Validators};
 
 /// How a [`Client`] behaves. The defaults are safe for the public hosts.

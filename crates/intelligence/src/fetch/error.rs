@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use seaworthy_host::archive::ArchiveError;
 use seaworthy_host::http::{Failure, HttpError};
 use seaworthy_model::Digest;
 
@@ -32,28 +33,15 @@ pub enum FetchError {
         /// The digest of the uncompressed content.
         found: Digest,
     },
-    /// A compressed file that ends too early.
-    #[error("{origin}: truncated after {inflated} uncompressed bytes; delete the file and fetch it again")]
-    Truncated {
-        /// URL or path.
-        origin: String,
-        /// Bytes that could be read.
-        inflated: u64,
-    },
-    /// A file that is not of the expected form: no gzip, no zip, no JSON, a bad checksum.
+    /// A compressed file or an archive that is cut short, damaged, or above a limit.
+    #[error("{0}; {advice}", advice = archive_advice(.0))]
+    Archive(ArchiveError),
+    /// A file that is not of the expected form.
     #[error("{origin}: damaged or of another kind: {detail}; open it to see what it is, then fetch it again or correct the address")]
     Damaged {
         /// URL or path.
         origin: String,
         /// What was found.
-        detail: String,
-    },
-    /// Above a size limit, or compressed beyond what real data is: a decompression bomb.
-    #[error("{origin}: too large: {detail}; look at the file before you trust it, and raise the limit only if it is genuine")]
-    TooLarge {
-        /// URL or path.
-        origin: String,
-        /// Which limit, with both numbers.
         detail: String,
     },
     /// The pages of an API do not advance.
@@ -127,5 +115,24 @@ fn advice(failure: &Failure) -> String {
         Failure::Redirect(_) => "set the source to its final address".into(),
         Failure::Local(_) => "check the space and the permissions of the temporary folder".into(),
         _ => "check network and proxy, then run again: what has arrived is kept".into(),
+    }
+}
+
+impl From<ArchiveError> for FetchError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::File(e) => Self::io(e.path, e.doing, e.source),
+            other => Self::Archive(other),
+        }
+    }
+}
+
+/// What to do about a file that is cut short, damaged or too large.
+fn archive_advice(error: &ArchiveError) -> &'static str {
+    match error {
+        ArchiveError::Truncated { .. } => "delete the file and fetch it again",
+        ArchiveError::Damaged { .. } => "open it to see what it is, then fetch it again or correct the address",
+        ArchiveError::TooLarge { .. } => "look at the file before you trust it, and raise the limit only if it is genuine",
+        ArchiveError::File(_) => "check that the path exists, its permissions and the free space",
     }
 }

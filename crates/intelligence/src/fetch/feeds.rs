@@ -94,7 +94,7 @@ fn local_feed(client: &Client, path: &Path, name: String, known: &Known) -> Resu
         if name.ends_with(".gz") {
             verify_reader(&origin, reader, length, validators.sha256, limits)?;
         } else {
-            verify_plain(&origin, reader, validators.sha256, limits, |e| FetchError::io(path, "read", e))?;
+            verify_plain(&origin, reader, validators.sha256, limits)?;
         }
         // Copied anew, but the same content.
         if have.is_some_and(|k| k.sha256 == validators.sha256) {

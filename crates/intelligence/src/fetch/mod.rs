@@ -14,7 +14,6 @@ mod feeds;
 mod meta;
 mod records;
 mod verify;
-mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,8 +28,8 @@ pub use client::{Client, Options, nvd_pace};
 pub use error::FetchError;
 pub use feeds::{EPSS_URL, KEV_URL, NVD_FEEDS_URL, epss, kev, nvd_feeds};
 pub use meta::Meta;
-pub use records::{Document, DocumentLimits, OSV_URL, Records, Walked, documents, osv_ecosystem};
-pub use verify::{Limits, Verified, inflate_gzip, verify_gzip};
+pub use records::{Document, OSV_URL, Records, Walked, documents, osv_ecosystem};
+pub use verify::{Verified, verify_gzip};
 
 /// Where a source is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 use std::fs::File;
-use std::path::Path;
 
+use seaworthy_host::archive::{Visitor, Walk, WalkLimits};
 use seaworthy_host::http::{below, parse};
 use seaworthy_model::CveId;
 
 use super::client::{Ask, Reply};
-use super::walk::{Packing, Walk, walk_folder, walk_tar_gz, walk_zip};
 use super::{Client, FetchError, Known, Location, Validators, origin_of, stat};
 use crate::records::SourceKind;
 
@@ -33,28 +32,6 @@ pub trait Records {
 impl<F: FnMut(Document) -> Result<(), FetchError>> Records for F {
     fn accept(&mut self, document: Document) -> Result<(), FetchError> {
         self(document)
-    }
-}
-
-/// What the documents of one source may amount to. A single document above its limits is refused and counted; the
-/// others end the walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DocumentLimits {
-    /// Most bytes of one document; 32 MiB by default (the largest CVE records have 2).
-    pub each: u64,
-    /// Most bytes of all; 32 GiB by default.
-    pub total: u64,
-    /// Most files of all, those passed over included; 3 million by default.
-    pub files: u64,
-    /// Most uncompressed for compressed bytes, looked at above 1 MiB; 200 by default.
-    pub ratio: u64,
-    /// Deepest folder; 8 by default.
-    pub depth: u32,
-}
-
-impl Default for DocumentLimits {
-    fn default() -> Self {
-        Self { each: 32 << 20, total: 32 << 30, files: 3_000_000, ratio: 200, depth: 8 }
     }
 }
 
@@ -106,7 +83,7 @@ pub fn documents(
     client: &Client,
     kind: SourceKind,
     location: &Location,
-    limits: DocumentLimits,
+    limits: WalkLimits,
     known: &Known,
     records: &mut dyn Records,
 ) -> Result<Walked, FetchError> {
@@ -115,9 +92,9 @@ pub fn documents(
     let unchanged = |validators: Validators| Walked { unchanged: true, validators, ..Walked::default() };
     match location {
         Location::Path(path) if path.is_dir() => {
-            let mut walk = Walk::new(path.display().to_string(), wanted, limits, records);
-            walk_folder(&mut walk, path)?;
-            Ok(walk.finish(Validators::default()))
+            let mut reading = Reading::new(wanted, records);
+            Walk::new(path.display().to_string(), limits, &mut reading).folder(path)?;
+            Ok(reading.found)
         }
         Location::Path(path) => {
             let (_, validators) = stat(path)?;
@@ -125,7 +102,9 @@ pub fn documents(
                 return Ok(unchanged(validators));
             }
             let file = File::open(path).map_err(|e| FetchError::io(path, "read", e))?;
-            archive(path, file, validators, Walk::new(path.display().to_string(), wanted, limits, records))
+            let mut reading = Reading::new(wanted, records);
+            Walk::new(path.display().to_string(), limits, &mut reading).archive(file)?;
+            Ok(Walked { validators, ..reading.found })
         }
         Location::Url(text) => {
             let url = parse(text)?;
@@ -136,7 +115,9 @@ pub fn documents(
             match client.get_into(ask, &mut file)? {
                 Reply::Unchanged => Ok(unchanged(have.cloned().unwrap_or_default())),
                 Reply::Arrived(validators) => {
-                    archive(Path::new(url.path()), file, validators, Walk::new(origin_of(&url), wanted, limits, records))
+                    let mut reading = Reading::new(wanted, records);
+                    Walk::new(origin_of(&url), limits, &mut reading).archive(file)?;
+                    Ok(Walked { validators, ..reading.found })
                 }
             }
         }
@@ -147,11 +128,39 @@ fn is_json(path: &str) -> bool {
     path.ends_with(".json")
 }
 
-fn archive(name: &Path, file: File, validators: Validators, mut walk: Walk<'_>) -> Result<Walked, FetchError> {
-    match Packing::of(&file).map_err(|e| FetchError::io(name, "read", e))? {
-        Some(Packing::Zip) => walk_zip(&mut walk, file, true)?,
-        Some(Packing::Gzip) => walk_tar_gz(&mut walk, file)?,
-        None => return Err(walk.damaged("neither a zip nor a tar.gz by its first bytes")),
+/// Refusals kept in words.
+const REFUSALS: usize = 50;
+
+/// The records of a walk, as they are found.
+struct Reading<'a> {
+    wanted: fn(&str) -> bool,
+    records: &'a mut dyn Records,
+    found: Walked,
+}
+
+impl<'a> Reading<'a> {
+    fn new(wanted: fn(&str) -> bool, records: &'a mut dyn Records) -> Self {
+        Self { wanted, records, found: Walked::default() }
     }
-    Ok(walk.finish(validators))
+}
+
+impl Visitor for Reading<'_> {
+    type Error = FetchError;
+
+    fn wants(&self, path: &str) -> bool {
+        (self.wanted)(path)
+    }
+
+    fn take(&mut self, path: String, content: Vec<u8>) -> Result<(), FetchError> {
+        self.found.documents += 1;
+        self.found.bytes += content.len() as u64;
+        self.records.accept(Document { path, bytes: content })
+    }
+
+    fn refused(&mut self, origin: &str, path: &str, why: &str) {
+        self.found.refused += 1;
+        if self.found.refusals.len() < REFUSALS {
+            self.found.refusals.push(format!("{origin}: {}: {why}", path.chars().take(200).collect::<String>()));
+        }
+    }
 }

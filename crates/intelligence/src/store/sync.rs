@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
+use seaworthy_host::archive::{TarGz, WalkLimits};
 use seaworthy_model::text::masked;
 use serde::Deserialize;
 
 use super::state::{failed, write_new};
 use super::{Delivery, Input, InputBody, IntelligenceError, Status, Store, SyncReport};
-use crate::fetch::{
-    self, Artefact, Body, Client, Delta, Document, DocumentLimits, FetchError, Known, Location, Progress, Validators, Walked,
-};
-use crate::ingest::Packer;
+use crate::fetch::{self, Artefact, Body, Client, Delta, Document, FetchError, Known, Location, Progress, Validators, Walked};
 use crate::records::SourceKind;
 
 /// So many refused documents of a source are reported one by one.
@@ -329,10 +327,10 @@ impl Fetching<'_> {
         if let Some(validators) = self.known(kind).0.remove(&name).filter(|_| same) {
             known.0.insert(kind.as_str().to_owned(), validators);
         }
-        let mut packer = Packer::default();
+        let mut packer = TarGz::default();
         let not_packed = |name: &str, source: std::io::Error| FetchError::Sink { name: name.to_owned(), source: source.into() };
         let mut take = |document: Document| packer.add(&document.path, &document.bytes).map_err(|e| not_packed(&document.path, e));
-        let walked: Walked = fetch::documents(self.client, kind, &location, DocumentLimits::default(), &known, &mut take)?;
+        let walked: Walked = fetch::documents(self.client, kind, &location, WalkLimits::default(), &known, &mut take)?;
         for refusal in walked.refusals.iter().take(REFUSALS) {
             (self.steps)(SyncStep::Refused(kind, refusal));
         }

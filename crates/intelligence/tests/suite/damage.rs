@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use seaworthy_host::archive::TarGz;
 use seaworthy_intelligence::records::SourceKind;
-use seaworthy_intelligence::{Delivery, Input, InputBody, Knowledge, Packer, Store};
+use seaworthy_intelligence::{Delivery, Input, InputBody, Knowledge, Store};
 
 fn nvd(year: u16, ids: std::ops::Range<u32>) -> Vec<u8> {
     let record = |n: u32| {
@@ -27,7 +28,7 @@ fn nvd(year: u16, ids: std::ops::Range<u32>) -> Vec<u8> {
 }
 
 fn cve_list() -> Vec<u8> {
-    let mut pack = Packer::default();
+    let mut pack = TarGz::default();
     for n in 10_000..10_006 {
         let record = format!(
             r#"{{"dataType":"CVE_RECORD","dataVersion":"5.1","cveMetadata":{{"cveId":"CVE-2024-{n}","state":"PUBLISHED",

@@ -4,6 +4,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 
 use crate::clock::client;
+use seaworthy_host::archive::{ArchiveError, WalkLimits};
 use seaworthy_intelligence::fetch::*;
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_testing::http::{Say, Server};
@@ -34,7 +35,7 @@ fn tar_gz_of(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 type Read = (Result<Walked, FetchError>, Vec<(String, Vec<u8>)>);
 
-fn list(location: &Location, limits: DocumentLimits, known: &Known) -> Read {
+fn list(location: &Location, limits: WalkLimits, known: &Known) -> Read {
     let mut out = vec![];
     let (client, _) = client(Options::default());
     let walked = documents(&client, SourceKind::CveList, location, limits, known, &mut |d: Document| {
@@ -60,7 +61,7 @@ fn a_checkout_is_read_in_the_order_of_its_paths() {
         file(dir.path(), name, b"{}");
     }
     std::os::unix::fs::symlink("/etc/hostname", dir.path().join("cves/CVE-2024-0002.json")).unwrap();
-    let (walked, found) = list(&Location::Path(dir.path().into()), DocumentLimits::default(), &Known::default());
+    let (walked, found) = list(&Location::Path(dir.path().into()), WalkLimits::default(), &Known::default());
     let walked = walked.unwrap();
     assert_eq!((walked.documents, walked.refused), (2, 1));
     assert!(walked.refusals[0].contains("CVE-2024-0002.json: not a regular file"), "{:?}", walked.refusals);
@@ -75,10 +76,10 @@ fn a_release_is_a_zip_in_a_zip_and_known_the_second_time() {
     let cut = Say::ok(&body[..50]).cut_of(body.len());
     server.on("/all.zip.zip", [cut, Say::ok(body).header("ETag", "\"z\""), Say::status(304)]);
     let location = Location::of(&server.url("/all.zip.zip"));
-    let (walked, found) = list(&location, DocumentLimits::default(), &Known::default());
+    let (walked, found) = list(&location, WalkLimits::default(), &Known::default());
     assert_eq!(found, [(RECORD.0.to_owned(), b"{}".to_vec())]);
     let known = Known([("cvelist".to_owned(), walked.unwrap().validators)].into());
-    let (walked, found) = list(&location, DocumentLimits::default(), &known);
+    let (walked, found) = list(&location, WalkLimits::default(), &known);
     assert!(walked.unwrap().unchanged && found.is_empty());
 }
 
@@ -89,12 +90,12 @@ fn hostile_entries_cost_themselves_only() {
     let entries: [(&str, &[u8]); 4] =
         [("../../CVE-2024-0001.json", b"{}"), ("/etc/CVE-2024-0002.json", b"{}"), ("cves/CVE-2024-0003.json", &bomb), RECORD];
     let zip = file(dir.path(), "a.zip", &zip_of(&entries));
-    let (walked, found) = list(&zip, DocumentLimits::default(), &Known::default());
+    let (walked, found) = list(&zip, WalkLimits::default(), &Known::default());
     let walked = walked.unwrap();
     assert_eq!((walked.documents, walked.refused, found.len()), (1, 3, 1), "{:?}", walked.refusals);
     assert!(walked.refusals[0].contains("leaves the archive") && walked.refusals[2].contains("above the limit"), "{:?}", walked.refusals);
     let tar = file(dir.path(), "a.tar.gz", &tar_gz_of(&[entries[0], entries[1], RECORD]));
-    let (walked, found) = list(&tar, DocumentLimits::default(), &Known::default());
+    let (walked, found) = list(&tar, WalkLimits::default(), &Known::default());
     assert_eq!((walked.unwrap().refused, found.len()), (2, 1));
 }
 
@@ -105,13 +106,13 @@ fn the_whole_has_limits_too() {
     let tar = file(dir.path(), "bomb.tar.gz", &tar_gz_of(&[("README", &bomb), RECORD]));
     let nested = file(dir.path(), "bomb.zip", &zip_of(&[("cves.zip", &bomb)]));
     for location in [tar, nested] {
-        let error = list(&location, DocumentLimits::default(), &Known::default()).0.unwrap_err();
-        assert!(matches!(error, FetchError::TooLarge { .. }), "{error:?}");
+        let error = list(&location, WalkLimits::default(), &Known::default()).0.unwrap_err();
+        assert!(matches!(error, FetchError::Archive(ArchiveError::TooLarge { .. })), "{error:?}");
         assert!(error.to_string().contains("bomb.") && error.to_string().contains("raise the limit"), "{error}");
     }
     let zip = file(dir.path(), "a.zip", &zip_of(&[RECORD, ("CVE-2024-0002.json", b"{}")]));
-    for limits in [DocumentLimits { files: 1, ..DocumentLimits::default() }, DocumentLimits { total: 3, ..DocumentLimits::default() }] {
-        assert!(matches!(list(&zip, limits, &Known::default()).0, Err(FetchError::TooLarge { .. })));
+    for limits in [WalkLimits { files: 1, ..WalkLimits::default() }, WalkLimits { total: 3, ..WalkLimits::default() }] {
+        assert!(matches!(list(&zip, limits, &Known::default()).0, Err(FetchError::Archive(ArchiveError::TooLarge { .. }))));
     }
 }
 
@@ -120,13 +121,13 @@ fn a_damaged_archive_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let whole = zip_of(&[RECORD]);
     for (name, bytes) in [("html.zip", b"<html>".as_slice()), ("cut.zip", &whole[..whole.len() - 30])] {
-        let error = list(&file(dir.path(), name, bytes), DocumentLimits::default(), &Known::default()).0.unwrap_err();
+        let error = list(&file(dir.path(), name, bytes), WalkLimits::default(), &Known::default()).0.unwrap_err();
         assert!(error.to_string().contains(name) && error.to_string().contains("fetch it again"), "{error}");
     }
     let tar = tar_gz_of(&[RECORD]);
-    let error = list(&file(dir.path(), "cut.tar.gz", &tar[..tar.len() / 2]), DocumentLimits::default(), &Known::default()).0.unwrap_err();
+    let error = list(&file(dir.path(), "cut.tar.gz", &tar[..tar.len() / 2]), WalkLimits::default(), &Known::default()).0.unwrap_err();
     assert!(error.to_string().contains("fetch it again"), "{error}");
-    let missing = list(&Location::Path(dir.path().join("none.zip")), DocumentLimits::default(), &Known::default()).0.unwrap_err();
+    let missing = list(&Location::Path(dir.path().join("none.zip")), WalkLimits::default(), &Known::default()).0.unwrap_err();
     assert!(matches!(missing, FetchError::NotFound { .. }));
 }
 
@@ -143,14 +144,13 @@ fn osv_and_overrides_have_their_layouts() {
     file(dir.path(), "GHSA-1.json", b"{}");
     let (client, _) = client(Options::default());
     for (location, count) in [(base, 1), (Location::Path(dir.path().into()), 2)] {
-        let walked =
-            documents(&client, SourceKind::Osv, &location, DocumentLimits::default(), &Known::default(), &mut |_: Document| Ok(()));
+        let walked = documents(&client, SourceKind::Osv, &location, WalkLimits::default(), &Known::default(), &mut |_: Document| Ok(()));
         assert_eq!(walked.unwrap().documents, count);
     }
     let tar = tar_gz_of(&[("nvd-data-overrides-main/data/2024/CVE-2024-0001.json", b"{}"), ("nvd-data-overrides-main/schema.json", b"{}")]);
     let location = file(dir.path(), "overrides.tar.gz", &tar);
     let mut paths = vec![];
-    documents(&client, SourceKind::Overrides, &location, DocumentLimits::default(), &Known::default(), &mut |d: Document| {
+    documents(&client, SourceKind::Overrides, &location, WalkLimits::default(), &Known::default(), &mut |d: Document| {
         paths.push(d.path);
         Ok(())
     })

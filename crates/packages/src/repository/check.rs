@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use rayon::prelude::*;
+use seaworthy_host::archive::{Packing, Unpacking};
 use sha2::{Digest, Sha256};
 
 use super::xml::KINDS;
@@ -187,27 +188,17 @@ fn read_file(named: &Named, path: &Path, listed: &mut Vec<Listed>) -> Result<Vec
     let suffix = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let packed = BufReader::with_capacity(128 << 10, packed);
     let mut out = Vec::new();
-    // Each reader gives the compressed side back, so that what is behind the stream is hashed too.
-    let (open, mut packed) = match suffix {
-        "zst" => {
-            let mut stream = BufReader::new(Hashing::new(zstd::Decoder::with_buffer(packed).map_err(unreadable)?));
-            content(named, &mut stream, listed)?;
-            let hashing = stream.into_inner();
-            (hashing.totals(), hashing.from.finish())
-        }
-        "gz" => {
-            let mut stream = BufReader::new(Hashing::new(flate2::bufread::MultiGzDecoder::new(packed)));
-            content(named, &mut stream, listed)?;
-            let hashing = stream.into_inner();
-            (hashing.totals(), hashing.from.into_inner())
-        }
-        "xml" => {
-            let mut stream = packed;
-            content(named, &mut stream, listed)?;
-            (stream.get_ref().totals(), stream)
-        }
+    let packing = match suffix {
+        "zst" => Some(Packing::Zstd),
+        "gz" => Some(Packing::Gzip),
+        "xml" => None,
         other => return Err(format!("files ending in .{other} are not read: .zst, .gz and .xml are")),
     };
+    let mut stream = BufReader::new(Hashing::new(Unpacking::new(packing, packed).map_err(unreadable)?));
+    content(named, &mut stream, listed)?;
+    let hashing = stream.into_inner();
+    // The packed side comes back, so that what is behind the stream is hashed too.
+    let (open, mut packed) = (hashing.totals(), hashing.from.into_inner());
     io::copy(&mut packed, &mut io::sink()).map_err(unreadable)?;
     let closed = packed.get_ref().totals();
     if closed.0 != named.checksum {

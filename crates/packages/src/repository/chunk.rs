@@ -1,9 +1,9 @@
 //! Chunks: some hundred packages that lie next to each other in the set, stored once under the digest of what they say.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use seaworthy_host::archive::{self, unpacked};
 use seaworthy_model::Evr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -358,12 +358,11 @@ impl Stored {
     }
 
     fn raw(&self, at: usize, size: u64) -> Result<Vec<u8>, RepositoryError> {
-        let capacity = usize::try_from(size.min(MAX_RAW)).unwrap_or(usize::MAX);
-        let raw = zstd::bulk::decompress(self.frame(at)?, capacity).map_err(|e| self.broken(format!("it cannot be unpacked: {e}")))?;
+        let raw = unpacked(self.frame(at)?, size.min(MAX_RAW)).map_err(|e| self.broken(format!("it cannot be unpacked: {e}")))?;
         if raw.len() as u64 != size {
             return Err(self.broken(format!("{} bytes, where {size} are expected", raw.len())));
         }
-        Ok(raw)
+        Ok(raw.into_owned())
     }
 }
 
@@ -371,12 +370,8 @@ impl Compression {
     /// Text as one whole zstd frame or gzip member. The same text gives the same bytes.
     pub(super) fn frame(self, text: &[u8]) -> std::io::Result<Vec<u8>> {
         match self {
-            Self::Zstd => zstd::bulk::compress(text, ZSTD_LEVEL),
-            Self::Gzip => {
-                let mut out = flate2::GzBuilder::new().write(Vec::new(), flate2::Compression::new(GZIP_LEVEL));
-                out.write_all(text)?;
-                out.finish()
-            }
+            Self::Zstd => archive::zstd(text, ZSTD_LEVEL),
+            Self::Gzip => archive::gzip(text, GZIP_LEVEL),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seaworthy_host::archive::unpacked;
+use seaworthy_host::archive::{self, unpacked};
 
 /// The object that says what the store holds.
 pub(super) const LISTING: &str = "seaworthy.listing.zst";
@@ -43,7 +43,7 @@ impl Listing {
             text.push_str(key);
             text.push('\n');
         }
-        zstd::encode_all(text.as_bytes(), 3)
+        archive::zstd(text.as_bytes(), 3)
     }
 
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
@@ -84,7 +84,7 @@ pub(super) fn is_key(key: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Held, Listing, is_key};
+    use super::{Held, Listing, archive, is_key};
 
     fn held() -> impl Strategy<Value = Held> {
         prop_oneof![Just(Held::Fixed), Just(Held::Unsure), Just(Held::Fading), "[0-9a-f]{64}".prop_map(Held::Digest)]
@@ -106,7 +106,7 @@ mod tests {
             text in "(seaworthy listing 1\n)?[ -~\n]{0,100}",
         ) {
             let _ = Listing::parse(&bytes);
-            if let Ok(listing) = Listing::parse(&zstd::encode_all(text.as_bytes(), 1).unwrap()) {
+            if let Ok(listing) = Listing::parse(&archive::zstd(text.as_bytes(), 1).unwrap()) {
                 prop_assert_eq!(Listing::parse(&listing.to_bytes().unwrap()).unwrap(), listing);
             }
         }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn refuses_with_the_line() {
-        let read = |text: &str| Listing::parse(&zstd::encode_all(text.as_bytes(), 1).unwrap());
+        let read = |text: &str| Listing::parse(&archive::zstd(text.as_bytes(), 1).unwrap());
         assert_eq!(read("seaworthy listing 1\n= pool/a\n? ../b\n").unwrap_err(), "line 3: no object of a site has this key");
         assert_eq!(read("seaworthy listing 1\n! pool/a\n").unwrap_err(), "line 2: an unknown mark");
         assert!(read("another listing\n").is_err());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use seaworthy_host::archive::unpacked;
+use seaworthy_host::archive::{self, unpacked};
 use seaworthy_model::{Evr, Nevra, compare_evr};
 use seaworthy_packages::repository::{Manifest, Package};
 use serde::{Deserialize, Serialize};
@@ -214,7 +214,7 @@ impl Contents {
         let path = snapshot.join(FILE);
         let damaged = |what: String| PressError::Snapshot { path: path.clone(), what };
         let bytes = serde_json::to_vec(self).map_err(|e| damaged(format!("cannot be written: {e}")))?;
-        let packed = zstd::bulk::compress(&bytes, 3).map_err(|e| damaged(format!("cannot be packed: {e}")))?;
+        let packed = archive::zstd(&bytes, 3).map_err(|e| damaged(format!("cannot be packed: {e}")))?;
         Ok(replace(&path, &packed)?)
     }
 }
