@@ -260,7 +260,7 @@ impl Judge<'_> {
         let usable = || affected.ranges.iter().filter(|r| !r.git);
         if let Some(version) = self.version.filter(|v| v.is_numeric()) {
             // What is named as fixed outweighs a range that spans it: branches are listed after the range.
-            if let Some(fixed) = usable().find(|r| !r.affected && contains_branch(&r.versions, version)) {
+            if let Some(fixed) = usable().find(|r| !r.affected && r.versions.contains(version)) {
                 trace.note(Answer::No, || Basis::NamedUnaffected(fixed.versions.into()));
                 return Answer::No;
             }
@@ -276,13 +276,4 @@ impl Judge<'_> {
         }
         answer
     }
-}
-
-/// As [`VersionRange::contains`], where an end such as `5.10.*` stands for its whole branch.
-fn contains_branch(range: &VersionRange<'_>, version: &UpstreamVersion<'_>) -> bool {
-    let Bound::Including(end) = range.end else { return range.contains(version) };
-    let Some(branch) = end.strip_suffix(".*") else { return range.contains(version) };
-    let count = branch.split('.').count();
-    let from_start = VersionRange { start: range.start, end: Bound::Unbounded }.contains(version);
-    from_start && version.series(count) == branch.split('.').collect::<Vec<_>>()
 }

@@ -255,7 +255,8 @@ impl Tying<'_, '_> {
             let mut products: Vec<ProductId> = knowledge.product(&format!("purl:{}/{name}", component.ecosystem)).into_iter().collect();
             if let Some(product) = component.cpe.as_deref().and_then(|c| seaworthy_model::CpeName::parse(c).ok()).and_then(|cpe| {
                 let text = format!("{}:{}:{}", cpe.part.letter(), cpe.vendor.value()?, cpe.product.value()?);
-                knowledge.product(&text)
+                // Sources write names of products in lower case.
+                knowledge.product(&text.to_lowercase())
             }) {
                 products.push(product);
             }
@@ -273,7 +274,7 @@ impl Tying<'_, '_> {
                 }
             }
             if component.ecosystem == "generic" {
-                products.extend(knowledge.products_named(&component.name).filter(|p| {
+                products.extend(knowledge.products_named(&name).filter(|p| {
                     cpe_parts(knowledge.product_name(*p)).is_some_and(|(part, vendor, product)| {
                         part == "a" && (normal(vendor) == normal(product) || normal(vendor) == format!("{}project", normal(product)))
                     })

@@ -129,6 +129,14 @@ impl<'a> UpstreamVersion<'a> {
     }
 }
 
+impl UpstreamVersion<'_> {
+    /// Whether its leading numbers are those of a branch such as `5.10`.
+    fn is_of_branch(&self, branch: &str) -> bool {
+        let numbers: Vec<&str> = branch.split('.').collect();
+        self.series(numbers.len()) == numbers
+    }
+}
+
 /// The rank of a pre-release word, the earliest first.
 fn pre_release(word: &str) -> Option<u8> {
     const WORDS: [(&str, u8); 14] = [
@@ -174,6 +182,11 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         }
         let run = &text[start..at];
         if is_digit {
+            // A day is a day, however it is written: 20240101 and 2024-01-01.
+            if let Some(day) = day_of(run).filter(|_| out.is_empty()) {
+                out.extend(day.map(|part| Token::Number(Decimal(part.trim_start_matches('0')))));
+                continue;
+            }
             let digits = run.trim_start_matches('0');
             // Go writes the lowest pre-release of 1.22.0 as 1.22.0-0.
             if digits.is_empty() && at == bytes.len() && start > 0 && bytes[start - 1] == b'-' {
@@ -198,6 +211,13 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     strip_zeros(&mut out);
     out.push(Token::End);
     out
+}
+
+/// Year, month and day of eight digits that are one.
+fn day_of(digits: &str) -> Option<[&str; 3]> {
+    let (year, month, day) = (digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?);
+    let is_day = matches!(&year[..2], "19" | "20") && ("01"..="12").contains(&month) && day.len() == 2 && ("01"..="31").contains(&day);
+    is_day.then_some([year, month, day])
 }
 
 /// `1.0.0` is `1`, and `1.0.0-rc1` is `1-rc1`; a lone zero stays.
@@ -256,7 +276,8 @@ impl<'a> VersionRange<'a> {
         Self { start: Bound::Including(version), end: Bound::Including(version) }
     }
 
-    /// Whether the version lies between the bounds, by the upstream order.
+    /// Whether the version lies between the bounds, by the upstream order. An end that is included and ends with `.*` stands for its
+    /// whole branch, as CVE JSON 5 says of `lessThanOrEqual`: `5.10.*` reaches to the last `5.10.N`.
     #[must_use]
     pub fn contains(&self, version: &UpstreamVersion<'_>) -> bool {
         let after_start = match self.start {
@@ -267,7 +288,7 @@ impl<'a> VersionRange<'a> {
         after_start
             && match self.end {
                 Bound::Unbounded => true,
-                Bound::Including(v) => *version <= UpstreamVersion::new(v),
+                Bound::Including(v) => *version <= UpstreamVersion::new(v) || v.strip_suffix(".*").is_some_and(|b| version.is_of_branch(b)),
                 Bound::Excluding(v) => *version < UpstreamVersion::new(v),
             }
     }
@@ -279,7 +300,8 @@ impl<'a> VersionRange<'a> {
         [self.start, self.end].iter().all(|bound| match bound {
             // Zero is where every scheme starts.
             Bound::Unbounded | Bound::Including("0" | "0.0" | "0.0.0") => true,
-            Bound::Including(v) | Bound::Excluding(v) => Scheme::of(v) == scheme,
+            // `unspecified` and `n/a` are no bounds.
+            Bound::Including(v) | Bound::Excluding(v) => Scheme::of(v) == scheme && v.bytes().any(|b| b.is_ascii_digit()),
         })
     }
 
@@ -379,6 +401,8 @@ mod tests {
             ("1.01", "1.1"),
             ("1_2_3", "1.2.3"),
             ("1.0RC1", "1.0rc1"),
+            ("20240101", "2024-01-01"),
+            ("20240101git3e722403", "2024.1.1git3e722403"),
         ] {
             assert_eq!(UpstreamVersion::new(a), UpstreamVersion::new(b), "{a} = {b}");
         }
@@ -404,6 +428,24 @@ mod tests {
         let range = VersionRange { start: Bound::Unbounded, end: Bound::Including("2016-10-01") };
         assert!(!range.is_comparable(&UpstreamVersion::new("0.9.0")));
         assert!(range.is_comparable(&UpstreamVersion::new("20150112")));
+    }
+
+    #[test]
+    fn an_end_with_a_star_is_a_whole_branch() {
+        let range = |start, end| VersionRange { start, end };
+        for (range, version, contained) in [
+            (range(Bound::Unbounded, Bound::Including("5.10.*")), "5.10.230", true),
+            (range(Bound::Unbounded, Bound::Including("5.10.*")), "4.4", true),
+            (range(Bound::Unbounded, Bound::Including("5.10.*")), "5.11", false),
+            (range(Bound::Unbounded, Bound::Including("5.1.*")), "5.10", false),
+            (range(Bound::Including("5.10.20"), Bound::Including("5.10.*")), "5.10.19", false),
+            (range(Bound::Including("5.10.20"), Bound::Including("5.10.*")), "5.10.20", true),
+            (VersionRange::only("2.*"), "2.7.1", true),
+            (VersionRange::only("2.*"), "3.0", false),
+            (range(Bound::Unbounded, Bound::Excluding("5.10.*")), "5.10.1", false),
+        ] {
+            assert_eq!(range.contains(&UpstreamVersion::new(version)), contained, "{version} in {range}");
+        }
     }
 
     #[test]

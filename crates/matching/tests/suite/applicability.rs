@@ -1,0 +1,345 @@
+//! Whether a record applies to a version: ranges, their ends, editions, platforms, and two sources that disagree.
+
+use crate::table::{World, hold};
+
+/// Why, records, the package's version, and the status with the reason that comes last.
+type Row = (&'static str, &'static [&'static str], &'static str, &'static str);
+
+/// Every row is about the package `ferry`, which is the product `a:ferry:ferry`; what the version rules out is shown as well.
+fn hold_reasons(rows: &[Row]) {
+    hold(rows.iter().map(|&(why, records, version, expected)| {
+        let package = format!("ferry {version}");
+        (why, expected.to_owned(), World::new(records, &[&package]).with_ruled_out().reasons())
+    }));
+}
+
+#[test]
+fn ranges_of_nvd() {
+    hold_reasons(&[
+        ("inside", &["nvd: a:ferry:ferry >=1.0 <1.4"], "1.3-1", "affected: nvd: 1.3 is in the affected range: from 1.0 before 1.4"),
+        (
+            "the start belongs to it",
+            &["nvd: a:ferry:ferry >=1.0 <1.4"],
+            "1.0-1",
+            "affected: nvd: 1.0 is in the affected range: from 1.0 before 1.4",
+        ),
+        (
+            "a start that is left out does not",
+            &["nvd: a:ferry:ferry >1.0 <1.4"],
+            "1.0-1",
+            "not_affected: nvd: 1.0 is outside of after 1.0 before 1.4",
+        ),
+        ("before the start", &["nvd: a:ferry:ferry >=1.0 <1.4"], "0.9-1", "not_affected: nvd: 0.9 is outside of from 1.0 before 1.4"),
+        ("the end is fixed", &["nvd: a:ferry:ferry <1.4"], "1.4-1", "not_affected: nvd: 1.4 is outside of before 1.4"),
+        (
+            "an end that belongs to it is not",
+            &["nvd: a:ferry:ferry <=1.4"],
+            "1.4-1",
+            "affected: nvd: 1.4 is in the affected range: up to 1.4",
+        ),
+        (
+            "the release of the package does not count",
+            &["nvd: a:ferry:ferry <1.4"],
+            "1.4-0",
+            "not_affected: nvd: 1.4 is outside of before 1.4",
+        ),
+        ("nor does its epoch", &["nvd: a:ferry:ferry <1.4"], "7:1.3-1", "affected: nvd: 1.3 is in the affected range: before 1.4"),
+        (
+            "a pre-release comes before its release",
+            &["nvd: a:ferry:ferry <1.4"],
+            "1.4~rc1-1",
+            "affected: nvd: 1.4~rc1 is in the affected range: before 1.4",
+        ),
+        ("a patch letter comes after it", &["nvd: a:ferry:ferry <=1.4"], "1.4a-1", "not_affected: nvd: 1.4a is outside of up to 1.4"),
+        ("numbers count as numbers", &["nvd: a:ferry:ferry <1.10"], "1.9-1", "affected: nvd: 1.9 is in the affected range: before 1.10"),
+        ("a trailing zero is none", &["nvd: a:ferry:ferry <1.4.0"], "1.4-1", "not_affected: nvd: 1.4 is outside of before 1.4.0"),
+        ("exactly this version", &["nvd: a:ferry:ferry =1.4"], "1.4-1", "affected: nvd: 1.4 is in the affected range: exactly 1.4"),
+        ("exactly another, newer one", &["nvd: a:ferry:ferry =1.4"], "1.3-1", "not_affected: nvd: 1.3 is outside of exactly 1.4"),
+        (
+            "exactly an older one: somebody tried it, and nobody says that ours is fixed",
+            &["nvd: a:ferry:ferry =1.2"],
+            "1.3-1",
+            "suspected: nvd: the record names only 1.2; nobody says that a later version is fixed",
+        ),
+        (
+            "two older ones were tried as well",
+            &["nvd: a:ferry:ferry =1.1 , a:ferry:ferry =1.2"],
+            "1.3-1",
+            "suspected: nvd: the record names only 1.1; nobody says that a later version is fixed",
+        ),
+        (
+            "three are a list of what is affected",
+            &["nvd: a:ferry:ferry =1.0 , a:ferry:ferry =1.1 , a:ferry:ferry =1.2"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is outside of exactly 1.0",
+        ),
+        (
+            "of an old record one is the list",
+            &["nvd @2020-01-10: a:ferry:ferry =1.2"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is outside of exactly 1.2",
+        ),
+        (
+            "the range of one branch of two",
+            &["nvd: a:ferry:ferry >=1.0 <1.4 , a:ferry:ferry >=2.0 <2.2"],
+            "2.1-1",
+            "affected: nvd: 2.1 is in the affected range: from 2.0 before 2.2",
+        ),
+        (
+            "between two branches",
+            &["nvd: a:ferry:ferry >=1.0 <1.4 , a:ferry:ferry >=2.0 <2.2"],
+            "1.5-1",
+            "not_affected: nvd: 1.5 is outside of from 1.0 before 1.4",
+        ),
+        (
+            "a version without a number compares with nothing",
+            &["nvd: a:ferry:ferry <1.4"],
+            "main-1",
+            "suspected: nvd: affects before 1.4; main does not compare with that",
+        ),
+        (
+            "a day compares with no number",
+            &["nvd: a:ferry:ferry <1.4"],
+            "20240101-1",
+            "suspected: nvd: affects before 1.4; 20240101 does not compare with that",
+        ),
+        (
+            "a day compares with a day",
+            &["nvd: a:ferry:ferry <2024-02-01"],
+            "20240101-1",
+            "affected: nvd: 20240101 is in the affected range: before 2024-02-01",
+        ),
+    ]);
+}
+
+#[test]
+fn ranges_without_an_end() {
+    hold_reasons(&[
+        ("a young record of every version", &["nvd: a:ferry:ferry *"], "1.3-1", "affected: nvd: the record says every version"),
+        (
+            "an old one was never given an end",
+            &["nvd @2020-01-10: a:ferry:ferry *"],
+            "1.3-1",
+            "suspected: nvd: affects every version, and the record was never given an end",
+        ),
+        ("two years are young", &["nvd @2022-06-03: a:ferry:ferry *"], "1.3-1", "affected: nvd: the record says every version"),
+        (
+            "a day more is old",
+            &["nvd @2022-06-02: a:ferry:ferry *"],
+            "1.3-1",
+            "suspected: nvd: affects every version, and the record was never given an end",
+        ),
+        ("a young record with a start", &["nvd: a:ferry:ferry >=1.0"], "1.3-1", "affected: nvd: 1.3 is in the affected range: from 1.0"),
+        (
+            "an old one with a start",
+            &["nvd @2020-01-10: a:ferry:ferry >=1.0"],
+            "1.3-1",
+            "suspected: nvd: affects from 1.0, and the record was never given an end",
+        ),
+        (
+            "before the start it is outside, however old",
+            &["nvd @2020-01-10: a:ferry:ferry >=1.0"],
+            "0.9-1",
+            "not_affected: nvd: 0.9 is outside of from 1.0",
+        ),
+        ("no version is no answer", &["nvd: a:ferry:ferry -"], "1.3-1", "suspected: nvd: the record names no version"),
+        (
+            "an old record with an end is as good as a young one",
+            &["nvd @2010-01-10: a:ferry:ferry <1.4"],
+            "1.3-1",
+            "affected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+    ]);
+}
+
+/// Where the platform decides against a range that holds, the status follows the platform, and the reason names the range still.
+#[test]
+fn editions_and_platforms_of_nvd() {
+    hold_reasons(&[
+        (
+            "an edition for Windows",
+            &["nvd: a:ferry:ferry <1.4 sw:windows"],
+            "1.3-1",
+            "not_affected: nvd: only the windows edition is affected",
+        ),
+        ("an edition for Linux", &["nvd: a:ferry:ferry <1.4 sw:linux"], "1.3-1", "affected: nvd: 1.3 is in the affected range: before 1.4"),
+        (
+            "a library of a language is not the program",
+            &["nvd: a:ferry:ferry <1.4 sw:node.js"],
+            "1.3-1",
+            "not_affected: nvd: only the node.js edition is affected",
+        ),
+        ("hardware that is not shipped", &["nvd: a:ferry:ferry <1.4 hw:sparc"], "1.3-1", "not_affected: nvd: only on sparc"),
+        ("hardware that is", &["nvd: a:ferry:ferry <1.4 hw:arm64"], "1.3-1", "affected: nvd: 1.3 is in the affected range: before 1.4"),
+        (
+            "together with Windows",
+            &["nvd: a:ferry:ferry <1.4 & on o:microsoft:windows -"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "together with Linux",
+            &["nvd: a:ferry:ferry <1.4 & on o:linux:linux_kernel -"],
+            "1.3-1",
+            "affected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "together with another distribution, which is where somebody looked",
+            &["nvd: a:ferry:ferry <1.4 & on o:debian:debian_linux =12"],
+            "1.3-1",
+            "suspected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "on Windows or on Linux",
+            &["nvd: a:ferry:ferry <1.4 & on o:microsoft:windows - , on o:linux:linux_kernel -"],
+            "1.3-1",
+            "affected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "on a device",
+            &["nvd: a:ferry:ferry <1.4 & on h:acme:router -"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "together with a program that may not be there",
+            &["nvd: a:ferry:ferry <1.4 & on a:acme:dock *"],
+            "1.3-1",
+            "suspected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "any one configuration suffices",
+            &["nvd: a:ferry:ferry <1.4 & on o:microsoft:windows - ; a:ferry:ferry <1.4"],
+            "1.3-1",
+            "affected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "the configuration of another product says nothing of ours",
+            &["nvd: a:ferry:ferry <1.2 ; a:acme:dock *"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is outside of before 1.2",
+        ),
+        (
+            "another alternative of the node says nothing either",
+            &["nvd: a:ferry:ferry <1.2 , a:acme:dock *"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is outside of before 1.2",
+        ),
+        (
+            "the end outweighs what the platform leaves open",
+            &["nvd: a:ferry:ferry <1.2 & on o:debian:debian_linux =12"],
+            "1.3-1",
+            "not_affected: nvd: applies only together with o:debian:debian_linux, which may not be there",
+        ),
+    ]);
+}
+
+#[test]
+fn statements_of_the_cve_list() {
+    hold_reasons(&[
+        (
+            "a range with an end",
+            &["cvelist: cpe/a:ferry:ferry >=1.0 <1.4"],
+            "1.3-1",
+            "affected: cvelist: 1.3 is in the affected range: from 1.0 before 1.4",
+        ),
+        (
+            "behind its end",
+            &["cvelist: cpe/a:ferry:ferry >=1.0 <1.4"],
+            "1.4-1",
+            "not_affected: cvelist: 1.4 is outside of from 1.0 before 1.4",
+        ),
+        (
+            "what is named as unaffected outweighs a range that spans it",
+            &["cvelist: cpe/a:ferry:ferry >=0 <2.0 , not >=1.3 <1.4"],
+            "1.3-1",
+            "not_affected: cvelist: the record names from 1.3 before 1.4 as not affected",
+        ),
+        (
+            "and says nothing beside it",
+            &["cvelist: cpe/a:ferry:ferry >=0 <2.0 , not >=1.3 <1.4"],
+            "1.2-1",
+            "affected: cvelist: 1.2 is in the affected range: before 2.0",
+        ),
+        (
+            "an end with a star is a whole branch that is affected",
+            &["cvelist: cpe/a:ferry:ferry >=0 <=1.3.*"],
+            "1.3.7-1",
+            "affected: cvelist: 1.3.7 is in the affected range: up to 1.3.*",
+        ),
+        (
+            "and no more than that",
+            &["cvelist: cpe/a:ferry:ferry >=0 <=1.3.*"],
+            "1.4-1",
+            "not_affected: cvelist: 1.4 is outside of up to 1.3.*",
+        ),
+        (
+            "or one that is fixed from a version on",
+            &["cvelist: cpe/a:ferry:ferry default=affected not >=1.3.5 <=1.3.*"],
+            "1.3.7-1",
+            "not_affected: cvelist: the record names from 1.3.5 up to 1.3.* as not affected",
+        ),
+        (
+            "the branch before it stays affected by default",
+            &["cvelist: cpe/a:ferry:ferry default=affected not >=1.3.5 <=1.3.*"],
+            "1.3.4-1",
+            "affected: cvelist: the record names no version that can be compared, only a default",
+        ),
+        (
+            "an end in words is no end that can be compared",
+            &["cvelist: cpe/a:ferry:ferry >=0 <=unspecified"],
+            "1.3-1",
+            "suspected: cvelist: affects up to unspecified; 1.3 does not compare with that",
+        ),
+        (
+            "commits are no versions",
+            &["cvelist: cpe/a:ferry:ferry default=unaffected git >=1a2b3c4d <5e6f7a8b"],
+            "1.3-1",
+            "not_affected: cvelist: the record names no version that can be compared, only a default",
+        ),
+        (
+            "commits and no default leave it open",
+            &["cvelist: cpe/a:ferry:ferry git >=1a2b3c4d <5e6f7a8b"],
+            "1.3-1",
+            "suspected: cvelist: the record names no version that can be compared, only a default",
+        ),
+    ]);
+}
+
+#[test]
+fn of_two_sources_the_first_that_decides() {
+    hold_reasons(&[
+        (
+            "NVD's range before the CVE List's",
+            &["nvd: a:ferry:ferry <1.2", "cvelist: cpe/a:ferry:ferry >=0 <1.4"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is outside of before 1.2",
+        ),
+        (
+            "where NVD leaves it open, the CVE List decides",
+            &["nvd: a:ferry:ferry -", "cvelist: cpe/a:ferry:ferry >=0 <1.4"],
+            "1.3-1",
+            "affected: cvelist: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "where neither decides, the first reason stands",
+            &["nvd: a:ferry:ferry -", "cvelist: cpe/a:ferry:ferry git >=1a2b3c4d <5e6f7a8b"],
+            "1.3-1",
+            "suspected: nvd: the record names no version",
+        ),
+        (
+            "a correction outweighs both",
+            &["overrides: a:ferry:ferry <1.3", "nvd: a:ferry:ferry <1.4", "cvelist: cpe/a:ferry:ferry >=0 <1.4"],
+            "1.3-1",
+            "not_affected: overrides: 1.3 is outside of before 1.3",
+        ),
+        ("a record that was rejected says nothing", &["nvd rejected: a:ferry:ferry <1.4"], "1.3-1", "nothing"),
+        (
+            "a disputed one says what it says",
+            &["nvd disputed: a:ferry:ferry <1.4"],
+            "1.3-1",
+            "affected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        ("a record of tomorrow is not there yet", &["nvd @2024-06-02: a:ferry:ferry <1.4"], "1.3-1", "nothing"),
+    ]);
+}

@@ -1,0 +1,63 @@
+//! The language of packages. A package is a line `NAME EVR WORDS`, a word being one of
+//!
+//! - `page:URL`, `source:URL`: its page, a source archive;
+//! - `needs:NAME`: a build requirement;
+//! - `has:ECOSYSTEM/NAME=VERSION`, `has:ECOSYSTEM/NAME`: a component in a known or unknown version; `cpe:CPE` states its CPE name;
+//! - `applied:FILE`, `unapplied:FILE`, `beside:FILE`: a patch that the spec applies, names without applying it, or that only lies there;
+//! - `nopatch:ID` (`nopatch:ID=reason-in-words`): a decision not to patch; `nopatch:ID=` one whose file is empty;
+//! - `log:DAY/EVR/ID`: a changelog entry that names an id; EVR may be empty.
+//!
+//! A patch's file names its CVEs. A number stands for CVE-2024-NUMBER.
+
+use seaworthy_inventory::{ChangelogEntry, Component, ComponentSource, Decision, Patch, SourcePackage};
+use seaworthy_model::CveId;
+
+/// Reads a package.
+pub(super) fn package(text: &str) -> SourcePackage {
+    let mut words = text.split(' ');
+    let (name, evr) = (words.next().unwrap(), words.next().unwrap_or_else(|| panic!("a package needs a version: {text}")));
+    let mut package = SourcePackage::new(name, evr.parse().unwrap(), format!("{name}.spec"));
+    for word in words {
+        let (key, value) = word.split_once(':').unwrap_or_else(|| panic!("no word of a package: {word} in {text}"));
+        match key {
+            "page" => package.url = Some(value.into()),
+            "source" => package.sources.push(value.into()),
+            "needs" => package.build_requires.push(value.into()),
+            "has" => package.components.push(component(value)),
+            "cpe" => package.components.last_mut().unwrap().cpe = Some(value.into()),
+            "applied" | "unapplied" | "beside" => {
+                let applied = [("applied", true), ("unapplied", false)].iter().find(|(word, _)| *word == key).map(|(_, applied)| *applied);
+                package.patches.push(Patch { file: value.into(), cves: CveId::find_all(value).collect(), applied });
+            }
+            "nopatch" => {
+                let (cve, reason) = value.split_once('=').map_or((value, None), |(cve, reason)| (cve, Some(reason.replace('-', " "))));
+                package.decisions.push(Decision { cve: id(cve), file: format!("CVE-2024-{cve}.nopatch"), text: reason });
+            }
+            "log" => {
+                let fields: Vec<&str> = value.split('/').collect();
+                let evr = (!fields[1].is_empty()).then(|| fields[1].parse().unwrap());
+                package.changelog.push(ChangelogEntry { date: fields[0].into(), evr, cves: vec![id(fields[2])] });
+            }
+            _ => panic!("no word of a package: {word} in {text}"),
+        }
+    }
+    package
+}
+
+fn component(text: &str) -> Component {
+    let (ecosystem, rest) = text.split_once('/').unwrap_or_else(|| panic!("no component: {text}"));
+    let (name, version) = rest.rsplit_once('=').map_or((rest, None), |(name, version)| (name, Some(version.to_owned())));
+    Component {
+        ecosystem: ecosystem.into(),
+        name: name.into(),
+        version,
+        cpe: None,
+        source: ComponentSource::Bundled,
+        found_in: "ferry.lock".into(),
+    }
+}
+
+/// The id that a number stands for.
+pub(crate) fn id(text: &str) -> CveId {
+    text.parse().or_else(|_| format!("CVE-2024-{text}").parse()).unwrap()
+}
