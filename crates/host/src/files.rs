@@ -69,20 +69,78 @@ pub fn replace_with<T>(
 ) -> Result<T, FileError> {
     let folder = folder_of(path);
     let failed = FileError::of("write", path);
-    let temporary = tempfile::Builder::new().prefix(UNFINISHED).permissions(readers.permissions()).tempfile_in(folder).map_err(&failed)?;
-    // The process's mask applies to a new file, not to a mode that is set.
-    temporary.as_file().set_permissions(readers.permissions()).map_err(&failed)?;
-    let mut out = BufWriter::with_capacity(128 << 10, temporary.as_file());
+    let new = NewFile::create(folder, readers).map_err(|e| failed(e.source))?;
+    let mut out = BufWriter::with_capacity(128 << 10, new.temporary.as_file());
     let result = fill(&mut out).and_then(|result| out.flush().map(|()| result)).map_err(&failed)?;
     drop(out);
-    if promise == Promise::Durable {
-        temporary.as_file().sync_all().map_err(&failed)?;
-    }
-    temporary.persist(path).map_err(|e| failed(e.error))?;
+    new.put(path, promise)?;
     if promise == Promise::Durable {
         sync_folder(folder)?;
     }
     Ok(result)
+}
+
+/// A file that is written before its name is known, such as one that is named by its content: beside its place, and gone again unless it is
+/// put there.
+#[derive(Debug)]
+pub struct NewFile {
+    temporary: tempfile::NamedTempFile,
+}
+
+impl NewFile {
+    /// Begins a file that will have its place in a folder.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn create(folder: &Path, readers: Readers) -> Result<Self, FileError> {
+        let failed = FileError::of("write into", folder);
+        let builder = tempfile::Builder::new().prefix(UNFINISHED).permissions(readers.permissions()).tempfile_in(folder);
+        let temporary = builder.map_err(&failed)?;
+        // The process's mask applies to a new file, not to a mode that is set.
+        temporary.as_file().set_permissions(readers.permissions()).map_err(&failed)?;
+        Ok(Self { temporary })
+    }
+
+    /// Puts it in its place by one rename. Its content is then as durable as promised; its name is so once the folder is synced
+    /// ([`sync_folder`]), which many files share.
+    ///
+    /// # Errors
+    /// When it cannot be synced or renamed; what was in that place stays then.
+    pub fn put(self, path: &Path, promise: Promise) -> Result<(), FileError> {
+        let failed = FileError::of("write", path);
+        if promise == Promise::Durable {
+            self.temporary.as_file().sync_all().map_err(&failed)?;
+        }
+        self.temporary.persist(path).map(drop).map_err(|e| failed(e.error))
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.temporary.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.temporary.flush()
+    }
+}
+
+/// Writes a file of a folder that nobody reads yet: one that is put in place when it is whole ([`put_in_place`]), or that is for a program we
+/// start. A crash may leave it torn, in a folder that is then thrown away; it reaches the disk with [`flush`].
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_unread(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    fs::write(path, bytes).map_err(FileError::of("write", path))
+}
+
+/// Puts a finished file, folder or link in the place of another by one rename, so that a reader sees the old one or the new one.
+/// It reaches the disk with [`flush`] or [`sync_folder`].
+///
+/// # Errors
+/// When it cannot be renamed: the two are on different file systems, or a folder that is not empty is in the place.
+pub fn put_in_place(from: &Path, to: &Path) -> Result<(), FileError> {
+    fs::rename(from, to).map_err(FileError::of("put in place", to))
 }
 
 /// Replaces a file by some bytes, durably. As [`replace_with`].
@@ -238,6 +296,32 @@ mod tests {
             replace(&path, readers, b"x").unwrap();
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
         }
+    }
+
+    #[test]
+    fn a_new_file_is_there_once_it_is_put() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = || fs::read_dir(folder.path()).unwrap().filter(|e| e.as_ref().is_ok_and(|e| e.file_name() == "a")).count();
+        let mut new = NewFile::create(folder.path(), Readers::Everyone).unwrap();
+        new.write_all(b"x").unwrap();
+        assert_eq!(names(), 0);
+        let path = folder.path().join("a");
+        new.put(&path, Promise::Durable).unwrap();
+        assert_eq!((names(), fs::read(&path).unwrap()), (1, b"x".to_vec()));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+        drop(NewFile::create(folder.path(), Readers::Owner).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "what is not put leaves nothing");
+    }
+
+    #[test]
+    fn what_is_put_in_place_replaces_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        write_unread(&from, b"new").unwrap();
+        write_unread(&to, b"old").unwrap();
+        put_in_place(&from, &to).unwrap();
+        assert_eq!((fs::read(&to).unwrap(), from.exists()), (b"new".to_vec(), false));
+        assert!(put_in_place(&from, &to).unwrap_err().to_string().contains("put in place"));
     }
 
     #[test]

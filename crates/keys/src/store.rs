@@ -1,12 +1,12 @@
 //! The folder of keys.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use seaworthy_host::Program;
+use seaworthy_host::files::{self, Readers};
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::{Certificate, PublicKeys};
@@ -386,9 +386,9 @@ impl KeyStore {
             }
             // The files first: a list must not name what is not there.
             if let Some(secret) = secret {
-                replace(&paths.0, secret, 0o600)?;
+                replace(&paths.0, secret, Readers::Owner)?;
             }
-            replace(&paths.1, &public, 0o644)?;
+            replace(&paths.1, &public, Readers::Everyone)?;
             keys.push(added);
             Ok(())
         })?;
@@ -407,7 +407,7 @@ impl KeyStore {
         let mut json = serde_json::to_vec_pretty(&Index { version: VERSION, keys: keys.clone() })
             .map_err(|e| KeyError::Store { path: path.clone(), why: e.to_string() })?;
         json.push(b'\n');
-        replace(&path, &json, 0o600)?;
+        replace(&path, &json, Readers::Owner)?;
         self.keys = keys;
         Ok(())
     }
@@ -468,14 +468,7 @@ fn private(path: &Path) -> Result<(), KeyError> {
     Err(KeyError::Store { path: path.to_owned(), why })
 }
 
-/// Writes a file beside its place and renames it there, so that a crash leaves the old one or the new one.
-fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let written = tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(mode)).tempfile_in(dir).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        File::open(dir)?.sync_all()
-    });
-    written.map_err(|e| KeyError::io("writing", path, e))
+/// Replaces a file whole, durably.
+fn replace(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), KeyError> {
+    files::replace(path, readers, bytes).map_err(|e| KeyError::io("writing", path, e.source))
 }

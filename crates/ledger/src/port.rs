@@ -4,6 +4,7 @@ use std::io::{BufRead, Read, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
+use seaworthy_host::files;
 use seaworthy_model::Digest;
 use seaworthy_model::subject::{Adopted, Subject as _};
 use serde::{Deserialize, Serialize};
@@ -148,7 +149,7 @@ impl Ledger {
             Ok(_) | Err(LedgerError::Moved { .. }) => {}
             Err(other) => return Err(other),
         }
-        std::fs::rename(&path, home.join("ledger.jsonl.imported")).map_err(io)?;
+        files::put_in_place(&path, &home.join("ledger.jsonl.imported")).map_err(|e| io(e.source))?;
         Ok(Some(count))
     }
 }

@@ -1,12 +1,13 @@
 //! Signatures of RPM packages: one OpenPGP signature over the main header, which holds the payload's digest. The form is that of rpm 4
 //! (lead, signature header, header, payload).
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Write};
 use std::ops::Range;
 use std::path::Path;
 
 use jiff::Timestamp;
 use rpm::{HeaderEntry, IndexData, IndexSignatureTag, PackageMetadata};
+use seaworthy_host::files::{self, Promise, Readers};
 use seaworthy_keys::{KeyError, Origin, Packet, PublicKeys, Signers, VerifiedBy};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -283,13 +284,9 @@ fn read(path: &Path) -> Result<Vec<u8>, PackageError> {
     Ok(bytes)
 }
 
+/// Replaces a package whole; it reaches the disk with the publication.
 fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), PackageError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mode = std::fs::Permissions::from_mode(0o644);
-    let written = tempfile::Builder::new().permissions(mode).tempfile_in(dir).and_then(|mut file| {
-        parts.iter().try_for_each(|part| file.write_all(part))?;
-        file.persist(path).map_err(|e| e.error)
-    });
-    written.map(drop).map_err(|source| PackageError::Write { path: path.to_owned(), source })
+    let write = |out: &mut dyn Write| parts.iter().try_for_each(|part| out.write_all(part));
+    let written = files::replace_with(path, Readers::Everyone, Promise::Deferred, |out| write(out));
+    written.map_err(|e| PackageError::Write { path: path.to_owned(), source: e.source })
 }

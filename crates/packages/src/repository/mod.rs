@@ -20,9 +20,10 @@ mod tests;
 mod write;
 mod xml;
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use seaworthy_host::files::{self, FileError, Promise, Readers};
 
 pub use check::{Checked, Depth, Finding, check};
 pub use chunk::{ChunkStore, Entry, Listing};
@@ -103,25 +104,19 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
-/// Writes a file beside its place, syncs it and renames it there, so that it is there whole or not at all, after a power cut too.
+/// Writes a file that a web server serves: whole or not at all, after a power cut too.
 fn write_new(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), RepositoryError> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let failed = RepositoryError::io("writing", path);
-    let temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(&failed)?;
-    let mut file = BufWriter::with_capacity(128 << 10, temporary.as_file());
-    fill(&mut file).and_then(|()| file.flush()).map_err(&failed)?;
-    drop(file);
-    readable(temporary.as_file()).and_then(|()| temporary.as_file().sync_all()).map_err(&failed)?;
-    temporary.persist(path).map_err(|e| failed(e.error))?;
-    sync_folder(folder)
+    Ok(files::replace_with(path, Readers::Everyone, Promise::Durable, |out| fill(out))?)
 }
 
-/// Temporary files are private; metadata is read by a web server.
-fn readable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-fn sync_folder(folder: &Path) -> Result<(), RepositoryError> {
-    File::open(folder).and_then(|f| f.sync_all()).map_err(RepositoryError::io("syncing the folder", folder))
+impl From<FileError> for RepositoryError {
+    fn from(error: FileError) -> Self {
+        let doing = match error.doing {
+            "write" => "writing",
+            "write into" => "writing into",
+            "sync the folder" => "syncing the folder",
+            other => other,
+        };
+        Self::Io { doing, path: error.path, source: error.source }
+    }
 }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
+use seaworthy_host::files::{NewFile, Promise, Readers, sync_folder};
 use sha2::{Digest, Sha256};
 
 use super::chunk::{ChunkStore, Part};
 use super::manifest::Manifest;
 use super::xml::{self, KINDS, escaped};
-use super::{Compression, RepositoryError, hex, readable, sync_folder};
+use super::{Compression, RepositoryError, hex};
 
 /// How many chunks are in memory at a time.
 const BATCH: usize = 8;
@@ -130,7 +131,8 @@ pub fn write_metadata(
 /// A metadata file that is being written.
 struct Sink {
     kind: String,
-    file: tempfile::NamedTempFile,
+    folder: PathBuf,
+    file: NewFile,
     hash: Sha256,
     size: u64,
     open_hash: Sha256,
@@ -139,12 +141,20 @@ struct Sink {
 
 impl Sink {
     fn new(out: &Path, kind: &str) -> Result<Self, RepositoryError> {
-        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(out).map_err(RepositoryError::io("writing into", out))?;
-        Ok(Self { kind: kind.to_owned(), file, hash: Sha256::new(), size: 0, open_hash: Sha256::new(), open_size: 0 })
+        let file = NewFile::create(out, Readers::Everyone)?;
+        Ok(Self {
+            kind: kind.to_owned(),
+            folder: out.to_owned(),
+            file,
+            hash: Sha256::new(),
+            size: 0,
+            open_hash: Sha256::new(),
+            open_size: 0,
+        })
     }
 
     fn text(&mut self, compression: Compression, text: &[u8]) -> Result<(), RepositoryError> {
-        let frame = compression.frame(text).map_err(RepositoryError::io("compressing for", self.file.path()))?;
+        let frame = compression.frame(text).map_err(RepositoryError::io("compressing for", &self.folder))?;
         self.push(&frame, text)
     }
 
@@ -153,7 +163,7 @@ impl Sink {
         self.size += frame.len() as u64;
         self.open_hash.update(text);
         self.open_size += text.len() as u64;
-        self.file.as_file_mut().write_all(frame).map_err(RepositoryError::io("writing", self.file.path()))
+        self.file.write_all(frame).map_err(RepositoryError::io("writing into", &self.folder))
     }
 
     fn finish(self, out: &Path, options: &Options) -> Result<MetadataFile, RepositoryError> {
@@ -164,9 +174,7 @@ impl Sink {
         // Another file system, or one without links: then it is written.
         let there = is_intact(&path, &sha256) || earlier.is_some_and(|earlier| fs::hard_link(earlier, &path).is_ok());
         if !there {
-            let failed = RepositoryError::io("writing", &path);
-            readable(self.file.as_file()).and_then(|()| self.file.as_file().sync_all()).map_err(&failed)?;
-            self.file.persist(&path).map_err(|e| failed(e.error))?;
+            self.file.put(&path, Promise::Durable)?;
         }
         let (open_sha256, open_size) = (hex(&self.open_hash.finalize()), self.open_size);
         Ok(MetadataFile { kind: self.kind, name, sha256, size: self.size, open_sha256, open_size })

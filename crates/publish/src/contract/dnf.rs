@@ -1,7 +1,6 @@
 //! dnf itself, on the repository that is about to be published.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use seaworthy_model::{Evr, Nevra, compare_evr};
@@ -11,6 +10,7 @@ use super::{Concluded, Consumer, Disagreement, Programs, Repository, Verdict, er
 use crate::Edition;
 use crate::updateinfo::UpdatePackage;
 use seaworthy_host::Program;
+use seaworthy_host::files::write_unread;
 
 /// Name and architecture.
 type Binary<'p> = (&'p str, &'p str);
@@ -110,7 +110,7 @@ fn offered(root: &Root, repository: Repository<'_>, installed: &BTreeMap<Binary<
         settings.push_str(&format!("gpgkey={}\n", address(&keys)));
     }
     let path = root.path.join("dnf.conf");
-    fs::write(&path, settings).map_err(|e| format!("writing {}: {e}", path.display()))?;
+    write_unread(&path, settings.as_bytes()).map_err(|e| e.to_string())?;
     let arch = installed.keys().map(|(_, arch)| *arch).find(|arch| *arch != "noarch");
     let mut out = Offered::default();
     for (by, rows) in [("--security", &mut out.advisories), ("--with-cve", &mut out.cves)] {

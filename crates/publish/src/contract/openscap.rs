@@ -1,7 +1,6 @@
 //! OpenSCAP itself, on the OVAL file that is about to be published.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use seaworthy_model::{CveId, Evr};
@@ -11,6 +10,7 @@ use super::root::{self, Installed, Root};
 use super::{Concluded, Consumer, Disagreement, Programs, Verdict, expected, xml};
 use crate::{Advisory, Edition, Standing, oval};
 use seaworthy_host::Program;
+use seaworthy_host::files::write_unread;
 
 /// A package that is in every root and is always affected: a root that is not seen, or a database that is not read, makes every
 /// verdict "not affected", and would look like agreement where little is affected.
@@ -39,7 +39,7 @@ fn ask(edition: &Edition, bytes: &[u8], programs: &Programs<'_>, concluded: &mut
     let named: BTreeMap<&str, &str> = file.definitions.iter().map(|d| (d.id.as_str(), d.last("advisory_id").unwrap_or_default())).collect();
     let write = |name: &str, bytes: &[u8]| {
         let path = programs.scratch.join(name);
-        fs::write(&path, bytes).map(|()| path.clone()).map_err(|e| format!("writing {}: {e}", path.display()))
+        write_unread(&path, bytes).map(|()| path).map_err(|e| e.to_string())
     };
     let path = write("oval.xml", bytes)?;
     let canary = write("canary.xml", &oval::document(&canary_edition(edition)?))?;

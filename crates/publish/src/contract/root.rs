@@ -7,6 +7,7 @@ use std::time::Duration;
 use seaworthy_model::Evr;
 
 use seaworthy_host::Program;
+use seaworthy_host::files::write_unread;
 
 /// A package that counts as installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Root {
         make(&root.home)?;
         // Debian's RPM keeps its database in the home unless it is told.
         let macros = root.home.join(".rpmmacros");
-        fs::write(&macros, "%_dbpath /var/lib/rpm\n").map_err(|e| format!("writing {}: {e}", macros.display()))?;
+        write_unread(&macros, b"%_dbpath /var/lib/rpm\n").map_err(|e| e.to_string())?;
         let headers: Vec<u8> = packages.iter().flat_map(header).collect();
         let import = root.program("rpmdb").args(["--importdb", "--root"]).args([root.path.as_os_str()]);
         import.run(&headers).map_err(|e| e.to_string())?;

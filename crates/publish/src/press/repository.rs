@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
+use seaworthy_host::files::put_in_place;
 use seaworthy_keys::Signers;
 use seaworthy_model::{Digest, DigestWriter, Nevra};
 use seaworthy_packages::repository::{
@@ -236,7 +237,7 @@ impl<'a> Packages<'a> {
             replace(&repodata.join("repomd.xml"), &repomd.bytes)?;
         }
         contents.save(&beside)?;
-        fs::rename(&beside, &dir).map_err(SiteError::file("put in place", &dir))?;
+        put_in_place(&beside, &dir).map_err(SiteError::from)?;
         Ok(true)
     }
 
@@ -283,7 +284,7 @@ pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) ->
         }
         let readable = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
         fs::set_permissions(beside.path(), readable).map_err(SiteError::file("write", &path))?;
-        fs::rename(beside.path(), &path).map_err(SiteError::file("put in place", &path))?;
+        put_in_place(beside.path(), &path).map_err(SiteError::from)?;
     }
     let entry = Entry::new(&package, &href);
     Ok((Held::of(&package, href, build), entry))

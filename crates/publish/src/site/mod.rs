@@ -21,7 +21,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use seaworthy_host::files::{FileError, Promise, Readers, flush, replace_with};
+use seaworthy_host::files::{FileError, Promise, Readers, flush, put_in_place, replace_with};
 use seaworthy_model::Digest;
 
 pub use index::{Index, TreeEntry};
@@ -237,7 +237,7 @@ impl Site {
         for file in files.iter().chain([&listed]) {
             tree::write_file(&beside, file)?;
         }
-        fs::rename(&beside, &dir).map_err(SiteError::file("put in place", &dir))?;
+        put_in_place(&beside, &dir)?;
         // Everything is on the disk before anything points to it.
         Ok(flush(&self.dir)?)
     }
@@ -256,7 +256,7 @@ impl Site {
             fs::remove_file(&beside).map_err(SiteError::file("remove", &beside))?;
         }
         symlink(Path::new("publications").join(id), &beside).map_err(SiteError::file("write the pointer", &beside))?;
-        fs::rename(&beside, &www).map_err(SiteError::file("write the pointer", &www))?;
+        put_in_place(&beside, &www)?;
         Ok(flush(&self.dir)?)
     }
 

@@ -3,6 +3,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path};
 
+use seaworthy_host::files::{put_in_place, write_unread};
 use seaworthy_model::{Digest, DigestWriter};
 
 use super::index::TreeEntry;
@@ -59,7 +60,7 @@ impl Tree<'_> {
             write_file(&beside, document)?;
             lines.push_str(&format!("{}  {}\n", Digest::of(&document.bytes).hex(), document.path));
         }
-        fs::rename(&beside, &dir).map_err(SiteError::file("put in place", &dir))?;
+        put_in_place(&beside, &dir)?;
         replace(&listing, lines.as_bytes())?;
         Ok((TreeEntry { name, files: documents.len(), listing: Digest::of(lines.as_bytes()) }, true))
     }
@@ -136,16 +137,16 @@ pub(super) fn write_file(dir: &Path, document: &Document) -> Result<(), SiteErro
         return Err(SiteError::Damaged { path: relative.to_owned(), message: "no document may have this path".into() });
     }
     let path = dir.join(relative);
-    match fs::write(&path, &document.bytes) {
+    match write_unread(&path, &document.bytes) {
         Ok(()) => Ok(()),
         // Most folders are there already.
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+        Err(e) if e.source.kind() == io::ErrorKind::NotFound => {
             if let Some(above) = path.parent() {
                 create(above)?;
             }
-            fs::write(&path, &document.bytes).map_err(SiteError::file("write", &path))
+            Ok(write_unread(&path, &document.bytes)?)
         }
-        Err(e) => Err(SiteError::file("write", &path)(e)),
+        Err(e) => Err(e.into()),
     }
 }
 

@@ -15,6 +15,9 @@ pub(crate) struct Plan {
     pub(crate) circles: Vec<Circle>,
     /// Dependencies that belong to some crates alone, since each effect has one place: the crates by the dependency.
     pub(crate) only_in: BTreeMap<String, BTreeSet<String>>,
+    /// Files that have an effect themselves, which all others have by way of `host`, each with its reason.
+    #[serde(default)]
+    pub(crate) effects: BTreeMap<String, String>,
     /// Lines of source.
     pub(crate) source: Lines,
 }

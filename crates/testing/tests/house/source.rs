@@ -146,6 +146,15 @@ impl Source {
         }
     }
 
+    /// The paths of two names or more that the code of each file has, tests left out: of its imports as well.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = (&Path, &[String])> {
+        self.modules.iter().flat_map(|module| {
+            let imports = module.imports.iter().map(|import| import.path.as_slice());
+            let file = self.files[module.file].as_path();
+            imports.chain(module.paths.iter().map(Vec::as_slice)).map(move |path| (file, path))
+        })
+    }
+
     /// For each file, the other files whose names it uses.
     pub(crate) fn uses(&self) -> Vec<BTreeSet<usize>> {
         let mut uses = vec![BTreeSet::new(); self.files.len()];

@@ -1,10 +1,11 @@
 //! A home, its log and its site at a time: what a publication is planned from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::PathBuf;
 
 use jiff::{Timestamp, ToSpan};
+use seaworthy_host::files::{self, Lock, LockError};
 use seaworthy_intelligence::Knowledge;
 use seaworthy_keys::Signers;
 use seaworthy_ledger::{Entries, Ledger, Publication, Sight};
@@ -36,7 +37,7 @@ pub(super) struct Publisher<'h> {
     pub(super) policy: Policy,
     pub(super) now: Timestamp,
     /// Held while this one may change the site.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 impl<'h> Publisher<'h> {
@@ -51,18 +52,16 @@ impl<'h> Publisher<'h> {
         let dir = site.dir();
         fs::create_dir_all(dir).map_err(HomeError::io("create", dir))?;
         let path = dir.join(".lock");
-        let lock = File::options().create(true).append(true).open(&path).map_err(HomeError::io("open", &path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(PublicationError::UnderWay { site: dir.to_owned() }.into()),
-            Err(TryLockError::Error(e)) => return Err(HomeError::io("lock", &path)(e)),
-        }
+        let lock = files::lock(&path).map_err(|e| match e {
+            LockError::Held(_) => HomeError::from(PublicationError::UnderWay { site: dir.to_owned() }),
+            LockError::File(e) => HomeError::io(e.doing, &e.path)(e.source),
+        })?;
         let publisher = Self::read(home, line, Some(lock))?;
         publisher.check_site()?;
         Ok(publisher)
     }
 
-    fn read(home: &'h Home, line: Option<&str>, lock: Option<File>) -> Result<Self, HomeError> {
+    fn read(home: &'h Home, line: Option<&str>, lock: Option<Lock>) -> Result<Self, HomeError> {
         let line = home.line(line).to_owned();
         let distribution = home.settings.published_names(&line)?;
         let policy = home.policy()?;
