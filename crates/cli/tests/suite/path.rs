@@ -205,7 +205,7 @@ fn a_broken_feed_leaves_the_last_good_state() {
     let good = text(&world.scan(&["--format", "jsonl"]));
     let whole = gzip(&feed(&[record("CVE-2024-10009", "anchor", "9.0", "2024-06-01T00:00:00.000")]));
     for (bytes, says) in [
-        (whole[..whole.len() / 2].to_vec(), "fetch it again"),
+        (whole[..whole.len() / 2].to_vec(), "fetch or write the file again"),
         (gzip(r#"{"version":"3.0","vulnerabilities":[]}"#), "upgrade seaworthy"),
         (gzip(r#"{"version":"2.0","vulnerabilities":[{"#), "cut off"),
     ] {
