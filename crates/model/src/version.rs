@@ -182,7 +182,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         }
         let run = &text[start..at];
         if is_digit {
-            // A day is a day, however it is written: 20240101 and 2024-01-01.
+            // A date is a date, however it is written: 20240101 and 2024-01-01, 202401 and 2024-01.
             if let Some(day) = day_of(run).filter(|_| out.is_empty()) {
                 out.extend(day.map(|part| Token::Number(Decimal(part.trim_start_matches('0')))));
                 continue;
@@ -213,11 +213,12 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     out
 }
 
-/// Year, month and day of eight digits that are one.
-fn day_of(digits: &str) -> Option<[&str; 3]> {
+/// Year and month of six digits that are one, with the day of eight.
+fn day_of(digits: &str) -> Option<impl Iterator<Item = &str>> {
     let (year, month, day) = (digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?);
-    let is_day = matches!(&year[..2], "19" | "20") && ("01"..="12").contains(&month) && day.len() == 2 && ("01"..="31").contains(&day);
-    is_day.then_some([year, month, day])
+    let is_day = day.is_empty() || day.len() == 2 && ("01"..="31").contains(&day);
+    let is_date = matches!(&year[..2], "19" | "20") && ("01"..="12").contains(&month) && is_day;
+    is_date.then(|| [year, month, day].into_iter().filter(|part| !part.is_empty()))
 }
 
 /// `1.0.0` is `1`, and `1.0.0-rc1` is `1-rc1`; a lone zero stays.
@@ -300,8 +301,10 @@ impl<'a> VersionRange<'a> {
         [self.start, self.end].iter().all(|bound| match bound {
             // Zero is where every scheme starts.
             Bound::Unbounded | Bound::Including("0" | "0.0" | "0.0.0") => true,
-            // `unspecified` and `n/a` are no bounds.
-            Bound::Including(v) | Bound::Excluding(v) => Scheme::of(v) == scheme && v.bytes().any(|b| b.is_ascii_digit()),
+            // `unspecified` and `n/a` are no bounds; a single version in words is one that ours is not.
+            Bound::Including(v) | Bound::Excluding(v) => {
+                Scheme::of(v) == scheme && (self.start == self.end || v.bytes().any(|b| b.is_ascii_digit()))
+            }
         })
     }
 
@@ -381,7 +384,9 @@ mod tests {
             "9.8p1",
             "2023d",
             "2024a",
+            "202402",
             "20240524git3e722403cd16",
+            "202406",
         ];
         for (i, a) in chain.iter().enumerate() {
             for b in &chain[i + 1..] {
@@ -402,6 +407,7 @@ mod tests {
             ("1_2_3", "1.2.3"),
             ("1.0RC1", "1.0rc1"),
             ("20240101", "2024-01-01"),
+            ("202401", "2024-01"),
             ("20240101git3e722403", "2024.1.1git3e722403"),
         ] {
             assert_eq!(UpstreamVersion::new(a), UpstreamVersion::new(b), "{a} = {b}");

@@ -62,6 +62,18 @@ fn ranges_of_nvd() {
             "suspected: nvd: the record names only 1.2; nobody says that a later version is fixed",
         ),
         (
+            "exactly one in words, which ours is not",
+            &["nvd @2010-01-10: a:ferry:ferry =hg"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is outside of exactly hg",
+        ),
+        (
+            "a day after the month that ends the range",
+            &["nvd: a:ferry:ferry <=202311"],
+            "20240524git3e722403-1",
+            "not_affected: nvd: 20240524git3e722403 is outside of up to 202311",
+        ),
+        (
             "two older ones were tried as well",
             &["nvd: a:ferry:ferry =1.1 , a:ferry:ferry =1.2"],
             "1.3-1",
