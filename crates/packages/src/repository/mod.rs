@@ -57,6 +57,9 @@ impl Compression {
 /// Why metadata was not made, or not checked.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
+    /// A file could not be written.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The system refused something.
     #[error("{doing} {}: {source}", path.display())]
     Io {
@@ -107,16 +110,4 @@ fn hex(bytes: &[u8]) -> String {
 /// Writes a file that a web server serves: whole or not at all, after a power cut too.
 fn write_new(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), RepositoryError> {
     Ok(files::replace_with(path, Readers::Everyone, Promise::Durable, |out| fill(out))?)
-}
-
-impl From<FileError> for RepositoryError {
-    fn from(error: FileError) -> Self {
-        let doing = match error.doing {
-            "write" => "writing",
-            "write into" => "writing into",
-            "sync the folder" => "syncing the folder",
-            other => other,
-        };
-        Self::Io { doing, path: error.path, source: error.source }
-    }
 }
