@@ -1,7 +1,6 @@
 //! The tests of the readers, as one program.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod azurelinux;
 mod common;
 mod lists;
 mod lockfiles;

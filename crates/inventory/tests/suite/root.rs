@@ -140,8 +140,34 @@ fn listing(dir: &Path) -> Vec<(String, u64)> {
     out
 }
 
+/// The headers that rpm has written, in a database of the kind that Debian's rpm is built without: lib/backend/ndb/rpmpkg.c of rpm.
+fn ndb_of(database: &Path) -> Vec<u8> {
+    let database = rusqlite::Connection::open(database).unwrap();
+    let mut all = database.prepare("SELECT blob FROM Packages ORDER BY hnum").unwrap();
+    let headers: Vec<Vec<u8>> = all.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let words = |words: [u32; 4]| words.into_iter().flat_map(u32::to_le_bytes);
+    // Numbers are of four bytes, places are counted in blocks of 16, and the first page has a slot for each package.
+    let (block, page) = (16, 4096);
+    let next = headers.len() as u32 + 1;
+    let mut file: Vec<u8> = words([u32::from_le_bytes(*b"RpmP"), 0, 1, 1]).chain(words([next, 0, 0, 0])).collect();
+    let mut blobs = Vec::new();
+    for (header, number) in headers.iter().zip(1..) {
+        let at = blobs.len();
+        blobs.extend(words([u32::from_le_bytes(*b"BlbS"), number, 1, header.len() as u32]));
+        blobs.extend_from_slice(header);
+        // The end: a checksum, the length again and a magic; the blocks are full with it.
+        blobs.resize((blobs.len() + 12).next_multiple_of(block), 0);
+        let blocks = (blobs.len() - at) / block;
+        file.extend(words([u32::from_le_bytes(*b"Slot"), number, ((page + at) / block) as u32, blocks as u32]));
+    }
+    while file.len() < page {
+        file.extend(words([u32::from_le_bytes(*b"Slot"), 0, 0, 0]));
+    }
+    file.extend(blobs);
+    file
+}
+
 #[test]
-#[ignore = "needs an rpm with the ndb backend, which Debian's is built without"]
 fn an_ndb_root() {
     seaworthy_testing::needs!(RPM, RPMBUILD);
     let dir = tempfile::tempdir().unwrap();
@@ -149,9 +175,17 @@ fn an_ndb_root() {
     let root = dir.path().join("root");
     std::fs::create_dir(&root).unwrap();
     let binaries: Vec<_> = rpms.iter().filter(|p| !p.to_string_lossy().ends_with(".src.rpm")).collect();
-    common::run(rpm(&root, &["--define", "_db_backend ndb", "-i", "--nodeps", "--nosignature"]).args(&binaries));
-    assert!(root.join("var/lib/rpm/Packages.db").exists());
-    check_sorted(&read_root(&root).unwrap());
+    common::run(rpm(&root, &["-i", "--nodeps", "--nosignature"]).args(&binaries));
+    let by_sqlite = read_root(&root).unwrap();
+    let folder = root.join("var/lib/rpm");
+    let ndb = ndb_of(&folder.join("rpmdb.sqlite"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("Packages.db"), ndb).unwrap();
+    let by_ndb = read_root(&root).unwrap();
+    check_sorted(&by_ndb);
+    let said = |out: &Inventory| format!("{:?}", out.packages).replace("rpmdb.sqlite", "Packages.db");
+    assert_eq!(said(&by_ndb), said(&by_sqlite), "where it was found is all that differs");
 }
 
 #[test]
