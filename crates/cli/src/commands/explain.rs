@@ -89,7 +89,7 @@ fn show(knowledge: &Knowledge, view: &View<'_>) {
             CvssVersion::V40 => "4.0",
         };
         say!(
-            "  CVSS {version} {:.1} {} by {:?}  {}",
+            "  CVSS {version} {:.1} {} by {}  {}",
             rating.score,
             Severity::of_score(rating.score, rating.version),
             rating.rater,

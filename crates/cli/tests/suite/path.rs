@@ -191,7 +191,7 @@ fn explain_shows_rules_and_what_would_change_the_verdict() {
         run(seaworthy(&world.home()).args(["explain", "CVE-2024-10001", "anchor", "--raw", "--packages"]).arg(world.path("packages.json")));
     let shown = text(&explained);
     assert_eq!(explained.status.code(), Some(1), "{shown}");
-    for part in ["verdict: affected", "before 2.0", "what would change it", "CVE-2024-10001.patch", "lastModified"] {
+    for part in ["verdict: affected", " by NVD  CVSS:", "before 2.0", "what would change it", "CVE-2024-10001.patch", "lastModified"] {
         assert!(shown.contains(part), "{part} in {shown}");
     }
     let unknown = run(seaworthy(&world.home()).args(["explain", "CVE-2031-99999"]));
