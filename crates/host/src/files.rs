@@ -2,8 +2,10 @@
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, BufWriter, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use crate::machine;
 
 /// The prefix of files that are being written. A file of this name that stays behind is of a run that died, and may be removed.
 pub const UNFINISHED: &str = ".new-";
@@ -181,7 +183,17 @@ pub fn flush(folder: &Path) -> Result<(), FileError> {
 
 /// A lock on a file; it is released when this is dropped, and by the system when the program dies.
 #[derive(Debug)]
-pub struct Lock(#[allow(dead_code, reason = "the open file is the lock")] File);
+pub struct Lock(File);
+
+impl Lock {
+    /// A name that no other lock has at this time, on any machine: of two that held one of the same name, the first has released it. `None`
+    /// where the system cannot tell.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let file = self.0.metadata().ok()?;
+        Some(format!("{} {:x} {:x}", machine::boot()?, file.dev(), file.ino()))
+    }
+}
 
 /// Why a lock was not had.
 #[derive(Debug, thiserror::Error)]
@@ -330,8 +342,11 @@ mod tests {
         let path = folder.path().join("lock");
         let held = lock(&path).unwrap();
         assert!(matches!(lock(&path), Err(LockError::Held(_))));
+        let other = lock(&folder.path().join("other")).unwrap();
+        assert_ne!(held.name().unwrap(), other.name().unwrap());
+        let name = held.name();
         drop(held);
-        lock(&path).unwrap();
+        assert_eq!(lock(&path).unwrap().name(), name);
     }
 
     #[test]

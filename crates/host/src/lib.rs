@@ -4,6 +4,7 @@
 //! - [`Program`] runs another program without a shell, with limits on its time, its output and its environment.
 //! - [`archive`] unpacks and packs, and walks through archives, within limits.
 //! - [`files`] replaces files with one promise to the disk, locks them, and reads them up to a limit.
+//! - [`machine`] says what the machine is called.
 //! - [`http`] asks other hosts, with tries, waits and limits.
 //! - [`serve`] serves a folder by HTTP, and nothing outside of it.
 //! - [`xml`] reads XML with the place of everything that is wrong, and writes foreign text into it.
@@ -11,6 +12,7 @@
 pub mod archive;
 pub mod files;
 pub mod http;
+pub mod machine;
 mod program;
 pub mod serve;
 pub mod xml;
