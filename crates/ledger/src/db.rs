@@ -79,7 +79,7 @@ macro_rules! column {
 }
 
 impl Row {
-    column!(int -> i64, text -> &str, text_or_null -> Option<&str>);
+    column!(int -> i64, int_or_null -> Option<i64>, text -> &str, text_or_null -> Option<&str>);
 
     /// A number that is never negative.
     pub(crate) fn count(&self, column: usize) -> Result<u64> {

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use seaworthy_model::subject::Unfit;
 
-use crate::EventError;
+use crate::{EventError, Job};
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -136,12 +137,56 @@ pub enum LedgerError {
         /// The cause.
         source: std::io::Error,
     },
-    /// Whoever worked on a job took too long, and another has it, or it is done.
-    #[error("job {id} is no longer leased to {worker}: its time was over, and it was given to another or given up")]
+    /// Another run has the place.
+    #[error(
+        "job {} ({} of {}) is run by {} on {} since {}, and one at a time may run; where that machine is gone, its place is free from {} on",
+        .0.id, .0.kind, .0.about, .0.actor, .0.worker, .0.begun, .0.until
+    )]
+    JobHeld(Box<Job>),
+    /// Somebody asked for the end of a run.
+    #[error("job {id} was cancelled by {by} at {at}")]
+    JobCancelled {
+        /// The job.
+        id: u64,
+        /// Who asked.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// The lease of a run was over, and another one took its place, or it has ended.
+    #[error(
+        "job {id} ({kind} of {about}) has lost its place: its lease was over, and another run took it; `seaworthy jobs list` shows which"
+    )]
     LeaseLost {
         /// The job.
         id: u64,
-        /// Who had it.
-        worker: String,
+        /// The kind of work.
+        kind: String,
+        /// What it is about.
+        about: String,
+    },
+    /// There is no job of a number.
+    #[error("there is no job {id}: `seaworthy jobs list --all` shows them")]
+    NoJob {
+        /// The number.
+        id: u64,
+    },
+    /// A job that is to be cancelled has ended.
+    #[error("job {id} has ended at {at}, and is {state}")]
+    JobEnded {
+        /// The job.
+        id: u64,
+        /// When it ended.
+        at: Timestamp,
+        /// The word of its state.
+        state: &'static str,
+    },
+    /// A job that is to be cancelled has written its events.
+    #[error("job {id} has written its events, up to event {seq}: it cannot be cancelled any more")]
+    JobCommitted {
+        /// The job.
+        id: u64,
+        /// The last event.
+        seq: u64,
     },
 }

@@ -1,85 +1,70 @@
-//! Jobs: work that follows from events, leased to one worker at a time.
+//! Jobs: work of which one run at a time is wanted, on however many machines.
 //!
-//! A job is written in the transaction of the events that it follows from. A worker leases it for a while; one that dies loses the
-//! lease, and another takes the job over. A job that failed waits, twice as long each time, and after its last attempt it is dead: it
-//! stays to be looked at.
+//! A run is begun with a kind and with what it is about, and has a lease: until that is over nobody else begins the same. A run that lives
+//! renews its lease, and says how far it is; one that died loses it, and the next one takes its place. Whether a run may still write is
+//! asked in the transaction that writes ([`Batch::job`](crate::Batch::job)): one that was cancelled or has lost its lease writes no event.
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use crate::db::{Arg, Db, Row};
-use crate::fold::ROWS;
+use crate::job::{Cancel, Claim, Job, JobProgress, JobState, Lease, Outcome};
 use crate::{Ledger, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// The first wait after a failure, and the longest.
-const BACKOFF: [SignedDuration; 2] = [SignedDuration::from_secs(30), SignedDuration::from_hours(6)];
+/// What is read of a job, in the order of [`job_of`].
+const COLUMNS: &str = "id, kind, about, actor, coalesce(worker, ''), begun, renewed, due, ended, outcome, step, step_done, step_total, \
+                       cancelled, cancelled_by, committed, error, held";
 
-/// A job that is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewJob {
-    /// What kind of work: workers ask by it.
-    pub kind: String,
-    /// What the worker has to know; commonly JSON.
-    pub payload: String,
-    /// Not before this.
-    pub due: Timestamp,
-    /// How often it is tried before it is given up.
-    pub attempts: u32,
-}
-
-/// A job in the hands of a worker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lease {
-    /// The job.
-    pub id: u64,
-    /// The kind of work.
-    pub kind: String,
-    /// What the worker has to know.
-    pub payload: String,
-    /// Which attempt this is, from 1.
-    pub attempt: u32,
-    /// Who has it.
-    pub worker: String,
-    /// Until when it is nobody else's.
-    pub until: Timestamp,
-}
-
-/// A job that was given up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeadJob {
-    /// The job.
-    pub id: u64,
-    /// The kind of work.
-    pub kind: String,
-    /// What the worker was told.
-    pub payload: String,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// How the last attempt failed.
-    pub error: String,
-}
-
-/// Writes jobs within the caller's transaction.
-pub(crate) fn insert(db: &mut Db, jobs: &[NewJob]) -> Result<()> {
-    for chunk in jobs.chunks(ROWS) {
-        let mut args: Vec<Arg<'_>> = Vec::with_capacity(chunk.len() * 6);
-        for job in chunk {
-            let allowed = i64::from(job.attempts.max(1));
-            args.extend([
-                text(&job.kind).into(),
-                text(&job.payload).into(),
-                "ready".into(),
-                micros(job.due).into(),
-                0i64.into(),
-                allowed.into(),
-            ]);
+/// A job of a row, as it stands at a time.
+fn job_of(row: &Row, now: Timestamp) -> Result<Job> {
+    let time = |column| timestamp(column, row.int(column)?);
+    let time_or_none = |column| row.int_or_null(column)?.map(|micros| timestamp(column, micros)).transpose();
+    let count = |column| Ok::<_, LedgerError>(row.int_or_null(column)?.and_then(|n| u64::try_from(n).ok()));
+    let text = |column| Ok::<_, LedgerError>(row.text_or_null(column)?.map(str::to_owned));
+    let until = time(7)?;
+    let state = match row.text_or_null(9)? {
+        None if until > now => JobState::Running,
+        None => JobState::Lapsed,
+        Some("done") => JobState::Done,
+        Some("failed") => JobState::Failed,
+        Some("cancelled") => JobState::Cancelled,
+        Some("lost") => JobState::Lost,
+        Some(other) => {
+            let message = format!("{other:?} is an end that this version does not know");
+            return Err(LedgerError::Unreadable { what: format!("job {}", row.count(0)?), message });
         }
-        let sql = format!("INSERT INTO jobs (kind, payload, state, due, attempts, allowed) VALUES {}", db.values(chunk.len(), 6));
-        db.exec(AssertSqlSafe(sql), &args)?;
-    }
-    Ok(())
+    };
+    let progress = match text(10)? {
+        Some(step) => Some(JobProgress { step, done: count(11)?, total: count(12)? }),
+        None => None,
+    };
+    let cancel = match (time_or_none(13)?, text(14)?) {
+        (Some(at), Some(by)) => Some(Cancel { by, at }),
+        _ => None,
+    };
+    Ok(Job {
+        id: row.count(0)?,
+        kind: row.text(1)?.to_owned(),
+        about: row.text(2)?.to_owned(),
+        state,
+        actor: row.text(3)?.to_owned(),
+        worker: row.text(4)?.to_owned(),
+        begun: time(5)?,
+        renewed: time(6)?,
+        until,
+        ended: time_or_none(8)?,
+        progress,
+        cancel,
+        committed: count(15)?,
+        error: text(16)?,
+    })
+}
+
+fn timestamp(column: usize, micros: i64) -> Result<Timestamp> {
+    Timestamp::from_microsecond(micros)
+        .map_err(|e| LedgerError::Unreadable { what: format!("the time in column {column} of a job"), message: e.to_string() })
 }
 
 fn micros(time: Timestamp) -> i64 {
@@ -91,103 +76,165 @@ fn text(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-impl Ledger {
-    /// Writes jobs that follow from no event. Those that do go with them, by [`Ledger::commit`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn enqueue(&mut self, jobs: &[NewJob]) -> Result<()> {
-        self.db.doing("write jobs").write(|db| insert(db, jobs))
-    }
+fn after(now: Timestamp, time: SignedDuration) -> Timestamp {
+    now.checked_add(time).unwrap_or(Timestamp::MAX)
+}
 
-    /// Takes the job of a kind that has been due longest, for a while; one whose worker let its time pass counts as due.
+/// A row that nobody else changes until the transaction ends. Writers of SQLite take turns anyway.
+fn locked(db: &mut Db, condition: &str, args: &[Arg<'_>]) -> Result<Option<Row>> {
+    let lock = if db.is_postgres() { "FOR UPDATE" } else { "" };
+    db.row(AssertSqlSafe(format!("SELECT {COLUMNS} FROM jobs WHERE {condition} {lock}")), args)
+}
+
+/// Notes that the events of a run are written, in the transaction that writes them: it cannot be cancelled from there on.
+///
+/// # Errors
+/// As [`Ledger::renew_job`]; the transaction has to be given up then.
+pub(crate) fn commit(db: &mut Db, lease: &Lease, last: u64) -> Result<()> {
+    let sql = "UPDATE jobs SET committed = $1 WHERE id = $2 AND state = 'leased' AND cancelled IS NULL";
+    if db.exec(sql, &[last.into(), lease.id.into()])? == 0 { Err(stopped(db, lease)?) } else { Ok(()) }
+}
+
+/// Why a run may not go on.
+fn stopped(db: &mut Db, lease: &Lease) -> Result<LedgerError> {
+    let row = db.row("SELECT cancelled, cancelled_by FROM jobs WHERE id = $1", &[lease.id.into()])?;
+    let cancelled = row.as_ref().map(|row| Ok::<_, LedgerError>((row.int_or_null(0)?, row.text_or_null(1)?))).transpose()?;
+    Ok(match cancelled {
+        Some((Some(at), Some(by))) => LedgerError::JobCancelled { id: lease.id, by: by.to_owned(), at: timestamp(0, at)? },
+        _ => LedgerError::LeaseLost { id: lease.id, kind: lease.kind.clone(), about: lease.about.clone() },
+    })
+}
+
+/// Ends a run that is not ended; gives how many there were.
+fn end(db: &mut Db, id: u64, now: Timestamp, outcome: &str, error: Option<&str>) -> Result<u64> {
+    db.exec(
+        "UPDATE jobs SET state = 'done', ended = $1, outcome = $2, error = $3 WHERE id = $4 AND state = 'leased'",
+        &[micros(now).into(), outcome.into(), error.into(), id.into()],
+    )
+}
+
+impl Ledger {
+    /// Begins a run, and leases its place for a time. A run whose lease is over, or that held the same lock, has lost its place.
     ///
     /// # Errors
-    /// When the database fails.
-    pub fn lease(&mut self, kind: &str, worker: &str, now: Timestamp, time: SignedDuration) -> Result<Option<Lease>> {
-        let until = now.checked_add(time).unwrap_or(Timestamp::MAX);
-        // Workers of PostgreSQL pass over rows that another one is taking at this moment; those of SQLite take turns.
-        let skip = if self.db.is_postgres() { "FOR UPDATE SKIP LOCKED" } else { "" };
-        self.db.doing("lease a job").write(|db| {
-            db.exec(
-                "UPDATE jobs SET state = 'dead', error = 'the last worker, ' || worker || ', never answered' \
-                 WHERE kind = $1 AND state = 'leased' AND due <= $2 AND attempts >= allowed",
-                &[kind.into(), micros(now).into()],
-            )?;
-            let sql = format!(
-                "UPDATE jobs SET state = 'leased', worker = $1, due = $2, attempts = attempts + 1 WHERE id = (SELECT id FROM jobs \
-                 WHERE kind = $3 AND state IN ('ready', 'leased') AND due <= $4 AND attempts < allowed ORDER BY due, id LIMIT 1 {skip}) \
-                 RETURNING id, payload, attempts"
-            );
-            let args = [text(worker).into(), micros(until).into(), kind.into(), micros(now).into()];
-            let row = db.row(AssertSqlSafe(sql), &args)?;
-            row.map(|row| {
-                let (kind, worker) = (kind.to_owned(), text(worker));
-                Ok(Lease { id: row.count(0)?, kind, payload: row.text(1)?.to_owned(), attempt: attempts(&row, 2)?, worker, until })
-            })
-            .transpose()
+    /// [`LedgerError::JobHeld`] where another run has the place.
+    pub fn begin_job(&mut self, claim: &Claim, now: Timestamp, time: SignedDuration) -> Result<Lease> {
+        let Claim { kind, about, actor, worker, held } = claim;
+        let (kind, about) = (text(kind), text(about));
+        self.db.doing("begin a job").write(|db| {
+            // Where no row is found and none can be written, another run has begun between the two: the next turn finds it.
+            loop {
+                let args = [kind.as_str().into(), about.as_str().into()];
+                if let Some(row) = locked(db, "kind = $1 AND about = $2 AND state = 'leased'", &args)? {
+                    let other = job_of(&row, now)?;
+                    let has_died = held.is_some() && row.text_or_null(17)? == held.as_deref();
+                    if other.state == JobState::Running && !has_died {
+                        return Err(LedgerError::JobHeld(Box::new(other)));
+                    }
+                    let outcome = if other.cancel.is_some() { JobState::Cancelled } else { JobState::Lost };
+                    end(db, other.id, now, outcome.as_str(), None)?;
+                }
+                let row = db.row(
+                    "INSERT INTO jobs (kind, about, actor, worker, held, begun, renewed, due, state, payload, attempts, allowed) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 'leased', '', 1, 1) ON CONFLICT DO NOTHING RETURNING id",
+                    &[
+                        kind.as_str().into(),
+                        about.as_str().into(),
+                        text(actor).into(),
+                        text(worker).into(),
+                        held.as_deref().map(text).into(),
+                        micros(now).into(),
+                        micros(after(now, time)).into(),
+                    ],
+                )?;
+                if let Some(row) = row {
+                    return Ok(Lease { id: row.count(0)?, kind: kind.clone(), about: about.clone() });
+                }
+            }
         })
     }
 
-    /// The job is done.
+    /// Leases the place of a run for another time, and says how far it is. A lease that is over is renewed where nobody took the place.
     ///
     /// # Errors
-    /// [`LedgerError::LeaseLost`] where it is no longer the worker's.
-    pub fn complete(&mut self, lease: &Lease) -> Result<()> {
-        self.settle(lease, "done", lease.until, None)
+    /// [`LedgerError::JobCancelled`] where somebody asked for the end of it, and [`LedgerError::LeaseLost`] where another run took its place.
+    pub fn renew_job(&mut self, lease: &Lease, now: Timestamp, time: SignedDuration, progress: &JobProgress) -> Result<()> {
+        let count = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        self.db.doing("renew a job").write(|db| {
+            let touched = db.exec(
+                "UPDATE jobs SET renewed = $1, due = $2, step = $3, step_done = $4, step_total = $5 \
+                 WHERE id = $6 AND state = 'leased' AND cancelled IS NULL",
+                &[
+                    micros(now).into(),
+                    micros(after(now, time)).into(),
+                    text(&progress.step).into(),
+                    count(progress.done).into(),
+                    count(progress.total).into(),
+                    lease.id.into(),
+                ],
+            )?;
+            if touched == 0 { Err(stopped(db, lease)?) } else { Ok(()) }
+        })
     }
 
-    /// The attempt failed: the job is tried again later, or dead after its last attempt.
+    /// Says how a run has ended.
     ///
     /// # Errors
-    /// As [`Ledger::complete`].
-    pub fn fail(&mut self, lease: &Lease, now: Timestamp, error: &str) -> Result<()> {
-        let wait = BACKOFF[0].checked_mul(1 << (lease.attempt - 1).min(20)).unwrap_or(BACKOFF[1]).min(BACKOFF[1]);
-        self.settle(lease, "ready", now.checked_add(wait).unwrap_or(Timestamp::MAX), Some(error))
+    /// [`LedgerError::LeaseLost`] where another run took its place, or it has ended.
+    pub fn end_job(&mut self, lease: &Lease, now: Timestamp, outcome: &Outcome) -> Result<()> {
+        let (state, error) = match outcome {
+            Outcome::Done => (JobState::Done, None),
+            Outcome::Failed(kind) => (JobState::Failed, Some(*kind)),
+            Outcome::Cancelled => (JobState::Cancelled, None),
+        };
+        if self.db.doing("end a job").write(|db| end(db, lease.id, now, state.as_str(), error))? == 0 {
+            return Err(LedgerError::LeaseLost { id: lease.id, kind: lease.kind.clone(), about: lease.about.clone() });
+        }
+        Ok(())
     }
 
-    fn settle(&mut self, lease: &Lease, state: &str, due: Timestamp, error: Option<&str>) -> Result<()> {
-        // The attempt is part of the condition: a worker that comes back late does not settle another one's work, even under one name.
-        let touched = self.db.doing("settle a job").exec(
-            "UPDATE jobs SET state = CASE WHEN $1 = 'ready' AND attempts >= allowed THEN 'dead' ELSE $1 END, due = $2, error = $3 \
-             WHERE id = $4 AND state = 'leased' AND worker = $5 AND attempts = $6",
-            &[
-                state.into(),
-                micros(due).into(),
-                error.map(text).into(),
-                lease.id.into(),
-                lease.worker.as_str().into(),
-                i64::from(lease.attempt).into(),
-            ],
-        )?;
-        if touched == 0 { Err(LedgerError::LeaseLost { id: lease.id, worker: lease.worker.clone() }) } else { Ok(()) }
+    /// Asks a run to end: it does so before its next step, and writes no event any more. One whose lease is over has ended by this.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoJob`], [`LedgerError::JobEnded`], and [`LedgerError::JobCommitted`] where its events are written already.
+    pub fn cancel_job(&mut self, id: u64, actor: &str, now: Timestamp) -> Result<Job> {
+        self.db.doing("cancel a job").write(|db| {
+            let row = locked(db, "id = $1", &[id.into()])?.ok_or(LedgerError::NoJob { id })?;
+            let found = job_of(&row, now)?;
+            if let Some(at) = found.ended {
+                return Err(LedgerError::JobEnded { id, at, state: found.state.as_str() });
+            }
+            if let Some(seq) = found.committed {
+                return Err(LedgerError::JobCommitted { id, seq });
+            }
+            // Whoever asked first is named.
+            let args = [micros(now).into(), text(actor).into(), id.into()];
+            db.exec("UPDATE jobs SET cancelled = $1, cancelled_by = $2 WHERE id = $3 AND cancelled IS NULL", &args)?;
+            if found.state == JobState::Lapsed {
+                end(db, id, now, JobState::Cancelled.as_str(), None)?;
+            }
+            let sql = AssertSqlSafe(format!("SELECT {COLUMNS} FROM jobs WHERE id = $1"));
+            job_of(&db.one(sql, &[id.into()])?, now)
+        })
     }
 
-    /// The jobs that were given up, oldest first.
+    /// The jobs that are not ended, with `ended` also those that are; the newest first, no more than a limit.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn dead(&mut self) -> Result<Vec<DeadJob>> {
-        let sql = "SELECT id, kind, payload, attempts, coalesce(error, '') FROM jobs WHERE state = 'dead' ORDER BY id LIMIT 10000";
-        let rows = self.db.doing("read the dead jobs").rows(sql, &[])?;
-        rows.iter()
-            .map(|row| {
-                let (kind, payload, error) = (row.text(1)?.to_owned(), row.text(2)?.to_owned(), row.text(4)?.to_owned());
-                Ok(DeadJob { id: row.count(0)?, kind, payload, attempts: attempts(row, 3)?, error })
-            })
-            .collect()
+    pub fn jobs(&mut self, ended: bool, limit: Option<u64>, now: Timestamp) -> Result<Vec<Job>> {
+        let clause = if ended { "about IS NOT NULL" } else { "about IS NOT NULL AND state = 'leased'" };
+        let limit = limit.map(|n| format!("LIMIT {n}")).unwrap_or_default();
+        let sql = AssertSqlSafe(format!("SELECT {COLUMNS} FROM jobs WHERE {clause} ORDER BY id DESC {limit}"));
+        self.db.doing("read the jobs").rows(sql, &[])?.iter().map(|row| job_of(row, now)).collect()
     }
 
-    /// Gives a dead job all of its attempts again; says whether it was one.
+    /// Removes the jobs that have ended before a time; gives how many.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn revive(&mut self, id: u64, now: Timestamp) -> Result<bool> {
-        let sql = "UPDATE jobs SET state = 'ready', attempts = 0, due = $1 WHERE id = $2 AND state = 'dead'";
-        Ok(self.db.doing("revive a job").exec(sql, &[micros(now).into(), id.into()])? > 0)
+    pub fn prune_jobs(&mut self, before: Timestamp) -> Result<u64> {
+        let sql = "DELETE FROM jobs WHERE state = 'done' AND ended < $1";
+        self.db.doing("remove jobs").write(|db| db.exec(sql, &[micros(before).into()]))
     }
-}
-
-fn attempts(row: &Row, column: usize) -> Result<u32> {
-    Ok(u32::try_from(row.count(column)?).unwrap_or(u32::MAX))
 }

@@ -11,8 +11,8 @@ use sqlx::AssertSqlSafe;
 use crate::append::{AHEAD, Prepared, not_ahead, rebuild, view_digest, write};
 use crate::cases::{Filter, Sight};
 use crate::chain::{ENTRY, Head, PAGE, check, corrections, each_page, entry_of, head, lock};
-use crate::jobs::{self, NewJob};
-use crate::{Draft, Entry, Ledger, LedgerError, views};
+use crate::job::Lease;
+use crate::{Draft, Entry, Ledger, LedgerError, jobs, views};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
@@ -38,13 +38,14 @@ pub struct Rebuilt {
     pub after: Digest,
 }
 
-/// Events and jobs that are written together or not at all.
+/// Events that are written together or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// The events.
     pub events: Vec<Draft>,
-    /// The jobs that follow from them.
-    pub jobs: Vec<NewJob>,
+    /// The run that writes them. Where it was cancelled, or has lost its place to another one, nothing is written; from here on it cannot be
+    /// cancelled.
+    pub job: Option<Lease>,
     /// The subjects by which this was decided, each with its version then: the number of its last event, or of the log's last event. Where
     /// one has gone on since, nothing is written.
     pub expect: Vec<(SubjectId, u64)>,
@@ -98,10 +99,11 @@ impl Ledger {
         self.commit(Batch { events, expect, ..Batch::default() })
     }
 
-    /// Writes events and jobs together.
+    /// Writes events, all or none; says their numbers.
     ///
     /// # Errors
-    /// As [`Ledger::append_if`]. [`LedgerError::Unfit`] also for an event that is later than now.
+    /// As [`Ledger::append_if`]. [`LedgerError::Unfit`] also for an event that is later than now, [`LedgerError::JobCancelled`] and
+    /// [`LedgerError::LeaseLost`] where the run may not go on.
     pub fn commit(&mut self, batch: Batch) -> Result<Range<u64>> {
         // What can be done before the others have to wait, is.
         let mut prepared = Vec::with_capacity(batch.events.len());
@@ -118,7 +120,9 @@ impl Ledger {
                 return Err(moved);
             }
             let range = write(db, last, &prepared)?;
-            jobs::insert(db, &batch.jobs)?;
+            if let Some(lease) = &batch.job {
+                jobs::commit(db, lease, range.end - 1)?;
+            }
             Ok(range)
         })?;
         self.db.tidy(written);

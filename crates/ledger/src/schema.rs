@@ -39,7 +39,7 @@ struct Step {
     derive: Option<Derive>,
 }
 
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     Step {
         to: Version { major: 1, minor: 0 },
         writers: 0,
@@ -51,6 +51,13 @@ const STEPS: [Step; 2] = [
         writers: 0,
         sql: [include_str!("../migrations/sqlite/0002_subjects.sql"), include_str!("../migrations/postgres/0002_subjects.sql")],
         derive: Some(rebuild_subjects),
+    },
+    // No earlier version reads or writes a job.
+    Step {
+        to: Version { major: 2, minor: 1 },
+        writers: 0,
+        sql: [include_str!("../migrations/sqlite/0003_jobs.sql"), include_str!("../migrations/postgres/0003_jobs.sql")],
+        derive: None,
     },
 ];
 

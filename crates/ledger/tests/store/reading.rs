@@ -6,7 +6,7 @@ use std::process::Command;
 use seaworthy_ledger::{Ledger, LedgerError, Location};
 use seaworthy_model::Severity;
 
-use crate::world::{behind, key, opened, synced};
+use crate::world::{behind, key, opened, synced, without_jobs};
 
 const CHILD: &str = "SEAWORTHY_TEST_READ_ONLY";
 
@@ -53,6 +53,7 @@ fn a_read_only_folder_is_read() {
         std::fs::copy(name("before.db"), name("crashed.db")).unwrap();
     }
     Ledger::open(&place("old.db")).unwrap().append(vec![opened(1, Severity::High)]).unwrap();
+    without_jobs(&place("old.db"));
     let earlier = "DROP TABLE subjects; DROP TABLE corrections; DROP TABLE schema_steps; ALTER TABLE head DROP COLUMN latest; \
                    PRAGMA user_version = 1";
     behind(&place("old.db"), earlier);

@@ -139,3 +139,10 @@ pub(crate) fn tamper(location: &Location, sql: &str) {
     }
     behind(location, sql);
 }
+
+/// Takes the columns of runs out of the table of jobs: as earlier versions of the program made it.
+pub(crate) fn without_jobs(location: &Location) {
+    let columns = "about actor held begun renewed ended outcome step step_done step_total cancelled cancelled_by committed";
+    let dropped: String = columns.split(' ').map(|column| format!("ALTER TABLE jobs DROP COLUMN {column};")).collect();
+    behind(location, &format!("DROP INDEX jobs_running; {dropped}"));
+}

@@ -96,9 +96,11 @@ fn of_ledger(error: &LedgerError) -> Kind {
         | LedgerError::Broken { .. }
         | LedgerError::Event { .. }
         | LedgerError::Unreadable { .. } => Kind::Damaged,
-        LedgerError::Illegal { .. } | LedgerError::Moved { .. } | LedgerError::LeaseLost { .. } => Kind::Conflict,
+        LedgerError::Illegal { .. } | LedgerError::Moved { .. } => Kind::Conflict,
+        LedgerError::JobHeld(_) | LedgerError::LeaseLost { .. } | LedgerError::JobCancelled { .. } => Kind::Conflict,
+        LedgerError::JobEnded { .. } | LedgerError::JobCommitted { .. } => Kind::Conflict,
         LedgerError::Unfit { .. } => Kind::Request,
-        LedgerError::NoEvent { .. } => Kind::NotFound,
+        LedgerError::NoEvent { .. } | LedgerError::NoJob { .. } => Kind::NotFound,
         LedgerError::ReadOnly { .. } => Kind::Machine,
         LedgerError::Line { .. } => Kind::Input,
     }
