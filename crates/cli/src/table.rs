@@ -219,7 +219,7 @@ fn detailed(findings: &[&Finding]) -> Table {
             Cell::plain(percent(f.epss)),
             Cell::plain(f.cve.to_string()),
             Cell::coloured(&f.package, BOLD),
-            Cell::plain(&f.version),
+            Cell::plain(f.version.to_string()),
             Cell::plain(f.fixed_in.as_deref().unwrap_or("")),
             Cell::plain(why(f)),
         ]
@@ -249,7 +249,7 @@ fn summarised(findings: &[&Finding]) -> Table {
                 Cell::plain(percent(group.epss())),
                 Cell::plain(group.findings.len().to_string()),
                 Cell::coloured(group.package, BOLD),
-                Cell::plain(group.version),
+                Cell::plain(group.version.to_string()),
                 Cell::plain(reason),
             ]
         })

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Event, Ledger, Location, Query, Sight};
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Facts, Origin, RatedBy, Reach, Reason};
-use seaworthy_model::{Evidence, EvidenceKind, Rule, Severity, Status};
+use seaworthy_model::{Evidence, EvidenceKind, Evr, Rule, Severity, Status};
 use seaworthy_triage::Policy;
 
 fn at(second: u32) -> Timestamp {
@@ -35,7 +35,7 @@ fn opened(n: u32) -> Draft {
     let detail = |what: &str| format!("{what}, as a person would read it in a line of some length, with names and versions {n}.{n}");
     let facts = Facts {
         status: if n.is_multiple_of(3) { Status::Suspected } else { Status::Affected },
-        version: format!("0:1.{n}.0-1.azl3"),
+        version: Evr::of_log(&format!("0:1.{n}.0-1.azl3")),
         severity: severities[n as usize % 5],
         rated_by: Some(RatedBy::Stated("nvd 7.5".into())),
         exploited_since: n.is_multiple_of(97).then(|| "2024-02-03".parse().unwrap()),

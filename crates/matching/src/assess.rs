@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::Inventory;
-use seaworthy_model::{CveId, Cvss, Day, Digest, Evidence, Rule, Severity, Status, Verdict};
+use seaworthy_model::{CveId, Cvss, Day, Digest, Evidence, Evr, Rule, Severity, Status, Verdict};
 use serde::Serialize;
 
 use crate::applicability::Platform;
@@ -73,8 +73,8 @@ pub struct Finding {
     pub cve: CveId,
     /// The verdict.
     pub status: Status,
-    /// The package's version, EPOCH:VERSION-RELEASE.
-    pub version: String,
+    /// The package's version.
+    pub version: Evr,
     /// The severity, `None` where nobody rated it.
     pub severity: Option<Severity>,
     /// The rating it is taken from.
@@ -99,6 +99,13 @@ pub struct Finding {
     pub verdict: Option<Verdict>,
     /// The reasons, the tie first.
     pub evidence: Vec<Evidence>,
+}
+
+impl Finding {
+    /// The order of findings in a scan: by package, CVE, and the text of the version.
+    pub(crate) fn in_order(a: &Self, b: &Self) -> std::cmp::Ordering {
+        (&a.package, a.cve).cmp(&(&b.package, b.cve)).then_with(|| a.version.to_string().cmp(&b.version.to_string()))
+    }
 }
 
 /// The blind spot: records and packages that could not be judged.
@@ -274,7 +281,7 @@ impl<'a> Assessor<'a> {
         let pairs = judged.iter().map(|(_, pairs)| pairs).sum();
         let mut findings: Vec<Finding> = Vec::with_capacity(judged.iter().map(|j| j.0.len()).sum());
         findings.extend(judged.into_iter().flat_map(|(findings, _)| findings));
-        findings.sort_by(|a, b| (&a.package, a.cve, &a.version).cmp(&(&b.package, b.cve, &b.version)));
+        findings.sort_by(Finding::in_order);
         (findings, pairs)
     }
 

@@ -209,7 +209,7 @@ impl Judging<'_, '_> {
             package: self.package.name.clone(),
             cve: knowledge.id(cve),
             status,
-            version: self.package.evr.to_string(),
+            version: self.package.evr.clone(),
             severity: cvss.as_ref().map(Cvss::severity),
             cvss,
             exploited_since: knowledge

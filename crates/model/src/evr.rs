@@ -48,6 +48,19 @@ impl Evr {
         Self { epoch, version: version.into(), release: release.into() }
     }
 
+    /// The EVR that a text of the log names; `None` where it names none. A text that no package's version can be is kept as it is, in
+    /// the version alone, so that nothing that was written is lost: [`Evr::is_plain`] tells it apart.
+    #[must_use]
+    pub fn of_log(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| text.parse().unwrap_or_else(|_| Self::new(0, text, "")))
+    }
+
+    /// Whether it is one that a package can have: read from its text it is the same. What is not plain can be shown, and orders nothing.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.to_string().parse().is_ok_and(|read: Self| read == *self)
+    }
+
     /// Bytes that compare as RPM compares the EVR, with an empty release before every other: a total order, and a
     /// range of versions is a range of keys.
     #[must_use]
@@ -113,6 +126,66 @@ impl<'de> Deserialize<'de> for Evr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// An EVR in a sentence: `none` where there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a>(pub Option<&'a Evr>);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(evr) => evr.fmt(f),
+            None => f.pad("none"),
+        }
+    }
+}
+
+/// The text of an EVR in the log, where there is always one.
+pub mod in_log {
+    use super::{Deserialize, Deserializer, Evr, Serialize, Serializer};
+
+    /// Writes its text.
+    ///
+    /// # Errors
+    /// When the serialiser fails.
+    pub fn serialize<S: Serializer>(evr: &Evr, serializer: S) -> Result<S::Ok, S::Error> {
+        evr.serialize(serializer)
+    }
+
+    /// Reads it by [`Evr::of_log`]. An empty text is the EVR of an empty version.
+    ///
+    /// # Errors
+    /// When there is no text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Evr, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Ok(Evr::of_log(&text).unwrap_or_else(|| Evr::new(0, "", "")))
+    }
+}
+
+/// The text of an EVR in the log, empty where there is none: so the log has kept it from its first version on.
+pub mod in_log_or_none {
+    use super::{Deserialize, Deserializer, Evr, Serializer};
+
+    /// Writes its text; an empty one for `None`.
+    ///
+    /// # Errors
+    /// When the serialiser fails.
+    #[allow(clippy::ref_option, reason = "serde's signature")]
+    pub fn serialize<S: Serializer>(evr: &Option<Evr>, serializer: S) -> Result<S::Ok, S::Error> {
+        match evr {
+            Some(evr) => serializer.collect_str(evr),
+            None => serializer.serialize_str(""),
+        }
+    }
+
+    /// Reads it by [`Evr::of_log`].
+    ///
+    /// # Errors
+    /// When there is no text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Evr>, D::Error> {
+        Ok(Evr::of_log(&std::borrow::Cow::<str>::deserialize(deserializer)?))
     }
 }
 

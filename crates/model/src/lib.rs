@@ -10,7 +10,8 @@ mod cpe;
 mod cve;
 mod day;
 mod digest;
-mod evr;
+/// The versions of RPM packages, and how the log writes them.
+pub mod evr;
 mod home;
 mod rule;
 mod severity;

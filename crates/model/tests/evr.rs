@@ -213,3 +213,32 @@ proptest! {
         let _ = compare_rpm_segments(&a, &b);
     }
 }
+
+#[test]
+fn the_log_keeps_every_text_and_only_what_a_package_can_have_is_compared() {
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Row {
+        #[serde(with = "seaworthy_model::evr::in_log_or_none")]
+        version: Option<Evr>,
+    }
+    // The text in the log, how it is shown and written again, and whether a package can have it.
+    let rows = [
+        ("8.8.0-2", "8.8.0-2", Some(true)),
+        ("5:1.63-2.azl3", "5:1.63-2.azl3", Some(true)),
+        // RPM prints no epoch of 0, and old logs did.
+        ("0:8.8.0-2", "8.8.0-2", Some(true)),
+        ("8.8.0", "8.8.0", Some(true)),
+        ("1.0 beta", "1.0 beta", Some(false)),
+        ("a:b", "a:b", Some(false)),
+        ("1-2-3", "1-2-3", Some(false)),
+        ("", "none", None),
+    ];
+    for (text, shown, plain) in rows {
+        let row: Row = serde_json::from_value(serde_json::json!({ "version": text })).unwrap();
+        assert_eq!(seaworthy_model::evr::Shown(row.version.as_ref()).to_string(), shown, "{text:?}");
+        assert_eq!(row.version.as_ref().map(Evr::is_plain), plain, "{text:?}");
+        let written = serde_json::to_value(&row).unwrap();
+        assert_eq!(written["version"], if plain.is_some() { shown } else { "" }, "{text:?}");
+        assert_eq!(serde_json::from_value::<Row>(written).unwrap(), row, "{text:?}");
+    }
+}

@@ -90,13 +90,12 @@ impl Adoption<'_> {
             } else {
                 out.not_there += 1;
             }
-            let version = fixed.to_string();
-            let evidence =
-                vec![Evidence::new(EvidenceKind::Changelog, format!("the changelog entry of {} ({version}) names it", row.date))];
+            let words = format!("the changelog entry of {} ({fixed}) names it", row.date);
+            let evidence = vec![Evidence::new(EvidenceKind::Changelog, words)];
             let facts = facts(self.knowledge, cve, shipped.unwrap_or(&fixed), &evidence, at);
             let opened = CaseEvent::Opened { facts, state: CaseState::Affected };
-            let fixed = CaseEvent::Fixed { version: version.clone(), origin: Origin::Scan, evidence };
-            let published = delivered.then(|| CaseEvent::Published { version, place: self.place.to_owned() });
+            let published = delivered.then(|| CaseEvent::Published { version: fixed.clone(), place: self.place.to_owned() });
+            let fixed = CaseEvent::Fixed { version: Some(fixed), origin: Origin::Scan, evidence };
             out.events.extend([Some(opened), Some(fixed), published].into_iter().flatten().map(|event| (at, key.clone(), event)));
         }
         // Those of one day stay in the order of their keys, and of one case in the order in which they happened.
@@ -149,7 +148,7 @@ fn facts(knowledge: Option<&Knowledge>, cve: CveId, shipped: &Evr, evidence: &[E
     let published = record.map(|(k, cve)| Timestamp::from_second(i64::from(k.published(cve)) * 60).unwrap_or(at));
     Facts {
         status: Status::Fixed,
-        version: shipped.to_string(),
+        version: Some(shipped.clone()),
         severity: rating.as_ref().map(Cvss::severity),
         rated_by: rating.as_ref().map(RatedBy::from),
         exploited_since: None,
@@ -213,14 +212,14 @@ mod tests {
         let adopted = adoption.adopt(&BTreeSet::new());
         let fixed = |n: usize| {
             adopted.events.iter().find_map(|(at, key, event)| match event {
-                CaseEvent::Fixed { version, .. } if key.cve == cve(n) => Some((at.to_string(), version.as_str())),
+                CaseEvent::Fixed { version, .. } if key.cve == cve(n) => Some((at.to_string(), version.clone()?.to_string())),
                 _ => None,
             })
         };
-        assert_eq!(fixed(0), Some(("2024-01-02T00:00:00Z".into(), "8.0-2")), "the entry that says so, not the one that mentions it");
-        assert_eq!(fixed(1), Some(("2024-01-03T00:00:00Z".into(), "8.1-1")), "the first packages with the patch");
-        assert_eq!(fixed(2), Some(("2024-01-04T00:00:00Z".into(), "8.0-2")), "the version rules it out");
-        assert_eq!(fixed(3), Some(("2024-01-05T00:00:00Z".into(), "9.0-1")), "it is not shipped yet");
+        assert_eq!(fixed(0), Some(("2024-01-02T00:00:00Z".into(), "8.0-2".into())), "the entry that says so, not the one that mentions it");
+        assert_eq!(fixed(1), Some(("2024-01-03T00:00:00Z".into(), "8.1-1".into())), "the first packages with the patch");
+        assert_eq!(fixed(2), Some(("2024-01-04T00:00:00Z".into(), "8.0-2".into())), "the version rules it out");
+        assert_eq!(fixed(3), Some(("2024-01-05T00:00:00Z".into(), "9.0-1".into())), "it is not shipped yet");
         let published = |n: usize| adopted.events.iter().any(|(_, k, e)| k.cve == cve(n) && matches!(e, CaseEvent::Published { .. }));
         assert_eq!([0, 1, 2, 3, 4, 5].map(published), [true, true, true, false, false, false]);
         assert_eq!((adopted.pairs, adopted.not_there, fixed(4), fixed(5)), (3, 1, None, None));

@@ -59,7 +59,7 @@ struct View {
     statement: String,
     /// The fix is in the specs and nowhere else.
     ready: bool,
-    version: String,
+    version: Option<Evr>,
     severity: Option<Severity>,
     exploited_since: Option<Day>,
     deliveries: Vec<Delivery>,
@@ -473,20 +473,19 @@ fn view_of(case: &Case, known: bool) -> Option<View> {
         CaseState::WillNotFix => Standing::WillNotFix,
         CaseState::NotAffected => Standing::NotAffected { justification: case.decision.as_ref().and_then(|d| d.justification) },
         CaseState::Fixed => {
-            let delivered = |d: &seaworthy_model::case::Delivered, place| Delivery { at: d.at, version: d.version.clone(), place };
-            deliveries.extend(case.published.as_ref().map(|d| delivered(d, Place::Repository(d.place.clone()))));
-            deliveries.extend(case.imaged.as_ref().map(|d| delivered(d, Place::Image(d.place.clone()))));
+            let delivered = |d: &seaworthy_model::case::Delivered, place| Some(Delivery { at: d.at, version: d.version.clone()?, place });
+            deliveries.extend(case.published.as_ref().and_then(|d| delivered(d, Place::Repository(d.place.clone()))));
+            deliveries.extend(case.imaged.as_ref().and_then(|d| delivered(d, Place::Image(d.place.clone()))));
             deliveries.sort_by(|a, b| (a.at, &a.place).cmp(&(b.at, &b.place)));
-            let version = case.fixed.as_ref().map(|d| d.version.as_str()).unwrap_or_default();
-            match version.parse::<Evr>() {
+            let version = case.fixed.as_ref().and_then(|d| d.version.as_ref());
+            match version.filter(|version| version.is_plain()) {
                 // To the world a fix is there when machines can get it.
-                Ok(version) if !deliveries.is_empty() => Standing::Fixed { version },
+                Some(version) if !deliveries.is_empty() => Standing::Fixed { version: version.clone() },
                 _ => {
                     ready = true;
-                    statement = if version.is_empty() {
-                        "A fix is ready, and not delivered yet.".to_owned()
-                    } else {
-                        format!("A fix is ready in {version}, and not delivered yet.")
+                    statement = match version {
+                        Some(version) => format!("A fix is ready in {version}, and not delivered yet."),
+                        None => "A fix is ready, and not delivered yet.".to_owned(),
                     };
                     deliveries.clear();
                     Standing::Affected
@@ -543,8 +542,8 @@ fn changes(before: &View, now: &View) -> String {
     if before.standing == now.standing && before.statement != now.statement && now.ready {
         out.push(now.statement.clone());
     }
-    if before.version != now.version && !now.version.is_empty() {
-        out.push(format!("Looked at in version {}.", now.version));
+    if let Some(version) = now.version.as_ref().filter(|version| before.version.as_ref() != Some(version)) {
+        out.push(format!("Looked at in version {version}."));
     }
     if out.is_empty() {
         out.push("What it means here is told in other words.".into());

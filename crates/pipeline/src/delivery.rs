@@ -14,7 +14,7 @@ pub(crate) fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable:
     let waiting = cases.into_iter().filter(|c| c.state == CaseState::Fixed && c.published.is_none());
     let arrived = waiting.filter_map(|case| {
         let version = reachable.get(&case.key.package).filter(|evr| case.is_fixed_in(evr))?;
-        Some((case.key.clone(), CaseEvent::Published { version: version.to_string(), place: channel.to_owned() }))
+        Some((case.key.clone(), CaseEvent::Published { version: version.clone(), place: channel.to_owned() }))
     });
     arrived.collect()
 }
@@ -30,10 +30,11 @@ pub(crate) fn recalls<'c>(
 ) -> Vec<(CaseKey, CaseEvent)> {
     let mut events = Vec::new();
     for case in cases {
-        let (Some(gone), Some(published)) = (taken_back.get(&case.key.package), &case.published) else { continue };
+        let published = case.published.as_ref().and_then(|p| p.version.as_ref());
+        let (Some(gone), Some(published)) = (taken_back.get(&case.key.package), published) else { continue };
         let carried = |evr: &Evr| case.is_fixed_in(evr);
         if gone.iter().any(carried) && !reachable.get(&case.key.package).is_some_and(carried) {
-            let event = CaseEvent::Recalled { version: published.version.clone(), because: because.to_owned() };
+            let event = CaseEvent::Recalled { version: published.clone(), because: because.to_owned() };
             events.push((case.key.clone(), event));
         }
     }
@@ -52,7 +53,7 @@ mod tests {
         let key = CaseKey { line: "3.0".into(), package: package.into(), cve: "CVE-2024-6119".parse().unwrap(), part: String::new() };
         let facts = Facts {
             status: Status::Affected,
-            version: "3.3.0-1".into(),
+            version: Evr::of_log("3.3.0-1"),
             severity: None,
             rated_by: None,
             exploited_since: None,
@@ -66,7 +67,7 @@ mod tests {
         };
         let at = "2024-09-20T00:00:00Z".parse().unwrap();
         let mut case = Case::open(&key, at, &CaseEvent::Opened { facts, state: CaseState::Affected }).unwrap();
-        case.apply(at, &CaseEvent::Fixed { version: fixed.into(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        case.apply(at, &CaseEvent::Fixed { version: Evr::of_log(fixed), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
         case
     }
 
@@ -80,7 +81,7 @@ mod tests {
         assert!(arrivals([&fixed], &reach("3.3.0-1.hbr1"), "updates").is_empty());
         let events = arrivals([&fixed, &case("curl", "8-1")], &reach("3.3.0-2.hbr1"), "updates");
         assert_eq!(events.len(), 1);
-        assert_eq!(events[0].1, CaseEvent::Published { version: "3.3.0-2.hbr1".into(), place: "updates".into() });
+        assert_eq!(events[0].1, CaseEvent::Published { version: "3.3.0-2.hbr1".parse().unwrap(), place: "updates".into() });
         fixed.apply(fixed.changed, &events[0].1).unwrap();
         assert!(arrivals([&fixed], &reach("3.3.0-3.hbr1"), "updates").is_empty());
     }

@@ -32,7 +32,7 @@ pub(crate) fn observe(
     for finding in findings {
         rest = &rest[rest.partition_point(|p| p.name < finding.package)..];
         let mut named = rest.iter().take_while(|p| p.name == finding.package);
-        let package = named.find(|p| p.evr.to_string() == finding.version);
+        let package = named.find(|p| p.evr == finding.version);
         let closed = package.and_then(|p| closed(p, finding, day.as_deref()));
         // What the version alone rules out is no case.
         if closed.is_none() && matches!(finding.status, Status::NotAffected | Status::Fixed) {
@@ -45,10 +45,10 @@ pub(crate) fn observe(
 }
 
 /// The versions that are shipped of each package, oldest first.
-pub(crate) fn versions(inventory: &Inventory) -> BTreeMap<String, Vec<String>> {
-    let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+pub(crate) fn versions(inventory: &Inventory) -> BTreeMap<String, Vec<Evr>> {
+    let mut versions: BTreeMap<String, Vec<Evr>> = BTreeMap::new();
     for package in &inventory.packages {
-        versions.entry(package.name.clone()).or_default().push(package.evr.to_string());
+        versions.entry(package.name.clone()).or_default().push(package.evr.clone());
     }
     versions
 }
@@ -57,7 +57,7 @@ fn facts(knowledge: &Knowledge, finding: &Finding, reach: Reach) -> Facts {
     let minutes = knowledge.find(finding.cve).map_or(0, |cve| knowledge.published(cve));
     Facts {
         status: finding.status,
-        version: finding.version.clone(),
+        version: Some(finding.version.clone()),
         severity: finding.severity,
         rated_by: finding.cvss.as_ref().map(RatedBy::from),
         exploited_since: finding.exploited_since,
@@ -77,7 +77,7 @@ fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Opti
             let named = package.changelog.iter().filter(|e| e.cves.contains(&finding.cve) && day.is_none_or(|day| &*e.date <= day));
             let first = named.min_by(|a, b| a.date.cmp(&b.date));
             let version = first.and_then(|e| e.evr.as_ref()).map_or_else(|| package.evr.clone(), |evr| within(evr, &package.evr));
-            Some(Closed::Fixed { version: version.to_string(), evidence: finding.evidence.clone() })
+            Some(Closed::Fixed { version: Some(version), evidence: finding.evidence.clone() })
         }
         Status::NotAffected => {
             let decision = package.decisions.iter().find(|d| d.cve == finding.cve)?;

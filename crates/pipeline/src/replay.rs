@@ -357,7 +357,7 @@ pub(crate) fn ships(cases: &BTreeMap<CaseKey, Case>, image: &str, sources: &BTre
     let waiting = cases.values().filter(|c| c.state == CaseState::Fixed && c.imaged.is_none());
     let shipped = waiting.filter_map(|case| {
         let evr = sources.get(&case.key.package).filter(|evr| case.is_fixed_in(evr))?;
-        Some((case.key.clone(), CaseEvent::Shipped { version: evr.to_string(), image: image.to_owned() }))
+        Some((case.key.clone(), CaseEvent::Shipped { version: evr.clone(), image: image.to_owned() }))
     });
     shipped.collect()
 }

@@ -123,7 +123,7 @@ fn edition(many: u32) -> Result<Edition, Box<dyn Error>> {
             _ => Standing::UnderInvestigation,
         };
         let fixed = matches!(standing, Standing::Fixed { .. });
-        let delivery = |place| Delivery { at: later, version: version.to_string(), place };
+        let delivery = |place| Delivery { at: later, version: version.clone(), place };
         let rating = |version, score, vector: &str| Some(Cvss { version, rater: Rater::Nvd, score, vector: vector.into() });
         let year = at.to_string().split('-').next().unwrap_or_default().to_owned();
         advisories.push(Advisory {
@@ -131,7 +131,7 @@ fn edition(many: u32) -> Result<Edition, Box<dyn Error>> {
             cve: format!("CVE-2025-{}", 1000 + n - n % 6).parse()?,
             binaries: (0..n % 5).map(|b| format!("{package}-part{b}")).collect(),
             package,
-            version: if n % 11 == 10 { String::new() } else { version.to_string() },
+            version: (n % 11 != 10).then(|| version.clone()),
             statement: if n % 2 == 0 { "It was looked at with <care> & found so.".into() } else { String::new() },
             severity: [None, Some(Severity::Low), Some(Severity::Medium), Some(Severity::High), Some(Severity::Critical)][n as usize % 5],
             score: match n % 5 {

@@ -36,8 +36,9 @@ pub struct Advisory {
     pub package: String,
     /// The names of the binary packages that are built from it, sorted; empty where nobody knows.
     pub binaries: Vec<String>,
-    /// The version, EPOCH:VERSION-RELEASE, that was looked at last; empty where it is not known.
-    pub version: String,
+    /// The version that was looked at last; `None` where it is not known.
+    #[serde(with = "seaworthy_model::evr::in_log_or_none")]
+    pub version: Option<Evr>,
     /// What holds now.
     pub standing: Standing,
     /// What it means here, in the words of whoever decided; may be empty.

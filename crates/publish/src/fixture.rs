@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use seaworthy_model::case::Justification;
-use seaworthy_model::{Cvss, CvssVersion, Rater, Severity};
+use seaworthy_model::{Cvss, CvssVersion, Evr, Rater, Severity};
 
 use crate::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 
@@ -34,7 +34,7 @@ pub(crate) fn advisory(id: &str, cve: &str, package: &str, version: &str, times:
         cve: cve.parse().unwrap(),
         package: package.into(),
         binaries: vec![package.into(), format!("{package}-libs")],
-        version: version.into(),
+        version: Evr::of_log(version),
         standing: Standing::UnderInvestigation,
         statement: String::new(),
         severity: None,
@@ -53,7 +53,7 @@ fn rated(version: CvssVersion, score: f32, vector: &str) -> Option<Cvss> {
 }
 
 fn delivery(time: &str, version: &str, place: Place) -> Delivery {
-    Delivery { at: at(time), version: version.into(), place }
+    Delivery { at: at(time), version: version.parse().unwrap(), place }
 }
 
 /// Advisories of every standing, by year and number; four packages share CVE-2026-1001.

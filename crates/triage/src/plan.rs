@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, CaseKey, CaseState, Embargo};
+use seaworthy_model::{Evr, Severity};
 use serde::Serialize;
 use serde::ser::SerializeStruct as _;
 
@@ -32,8 +32,8 @@ pub struct Item {
     pub key: CaseKey,
     /// The severity that counts.
     pub severity: Option<Severity>,
-    /// The package's version with the fix, EPOCH:VERSION-RELEASE.
-    pub version: String,
+    /// The package's version with the fix.
+    pub version: Evr,
     /// The restart of each kind of host that gets it this way.
     pub hosts: BTreeMap<String, Restart>,
     /// Why it goes this way.
@@ -195,7 +195,7 @@ pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, now:
         let blocked = |by| Blocked { key: case.key.clone(), by };
         match case.state {
             CaseState::UnderInvestigation => out.blocked.push(blocked(Hindrance::Undecided)),
-            CaseState::Affected if case.facts.version.is_empty() => out.blocked.push(blocked(Hindrance::VersionUnknown)),
+            CaseState::Affected if case.facts.version.is_none() => out.blocked.push(blocked(Hindrance::VersionUnknown)),
             CaseState::Affected => out.blocked.push(blocked(Hindrance::NoFix(case.facts.fixed_in.clone()))),
             CaseState::Deferred | CaseState::WillNotFix => {
                 out.waiting.push(Waiting { key: key(), state: case.state, until: case.expires() });
@@ -218,17 +218,17 @@ pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, now:
 
 fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departures: &mut Departures<'_>) {
     let Some(fixed) = case.fixed.as_ref().filter(|_| case.imaged.is_none()) else { return };
-    if fixed.version.is_empty() {
+    let Some(version) = &fixed.version else {
         out.blocked.push(Blocked { key: case.key.clone(), by: Hindrance::FixWithoutVersion });
         return;
-    }
+    };
     if let Some(embargo) = case.embargo.as_ref().filter(|_| !case.is_disclosed(now)) {
         out.blocked.push(Blocked { key: case.key.clone(), by: Hindrance::Embargo(embargo.clone()) });
         return;
     }
     let severity = Severity::effective(case.severity());
     let restart = if policy.needs_reboot(&case.key.package) { Restart::Reboot } else { Restart::Live };
-    let item = |hosts, why: String| Item { key: case.key.clone(), severity: case.severity(), version: fixed.version.clone(), hosts, why };
+    let item = |hosts, why: String| Item { key: case.key.clone(), severity: case.severity(), version: version.clone(), hosts, why };
     let hosts = at_once(policy, severity, restart);
     if case.published.is_none() && !hosts.is_empty() {
         let exploited = if case.raised.is_some() { ", and it is known to be exploited" } else { "" };
@@ -318,7 +318,7 @@ mod tests {
     fn fixed(package: &str, cve: &str, severity: Severity, when: Timestamp) -> Case {
         let mut case = affected(package, cve, at("2024-09-01T00:00Z"));
         case.facts.severity = Some(severity);
-        case.apply(when, &CaseEvent::Fixed { version: "2-1".into(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        case.apply(when, &CaseEvent::Fixed { version: Evr::of_log("2-1"), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
         case
     }
 
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn what_blocks_is_said() {
         let mut unversioned = affected("a", "CVE-2024-0004", at("2024-09-01T00:00Z"));
-        unversioned.facts.version.clear();
+        unversioned.facts.version = None;
         let mut embargoed = fixed("b", "CVE-2024-0005", Severity::Critical, at("2024-10-01T00:00Z"));
         let embargo = Embargo { until: at("2024-11-01T00:00Z"), contact: "psirt@example.com".into(), tracking: String::new() };
         embargoed.apply(at("2024-10-01T00:00Z"), &CaseEvent::Embargoed(embargo)).unwrap();

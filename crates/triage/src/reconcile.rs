@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Change, Decision, Facts, Justification, Origin, Reason};
-use seaworthy_model::{CveId, Evidence, Status};
+use seaworthy_model::evr::Shown;
+use seaworthy_model::{CveId, Evidence, Evr, Status};
 
 /// The closing of a pair, as the scan saw it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Closed {
     /// A patch or changelog entry names it.
     Fixed {
-        /// The package's version with the fix, EPOCH:VERSION-RELEASE.
-        version: String,
+        /// The package's version with the fix; `None` where it is not known.
+        version: Option<Evr>,
         /// The evidence.
         evidence: Vec<Evidence>,
     },
@@ -45,8 +46,8 @@ pub struct Observation {
 pub struct Scan {
     /// The pairs that were raised or closed.
     pub seen: Vec<Observation>,
-    /// The packages that are shipped, with their versions (EPOCH:VERSION-RELEASE), oldest first; there may be several side by side.
-    pub versions: BTreeMap<String, Vec<String>>,
+    /// The packages that are shipped, with their versions, oldest first; there may be several side by side.
+    pub versions: BTreeMap<String, Vec<Evr>>,
     /// CVEs that were looked at in every package; `None` is all.
     pub cves: Option<BTreeSet<CveId>>,
     /// Packages that were looked at for every CVE, where `cves` is not all.
@@ -208,12 +209,13 @@ fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
     let package = &case.key.package;
     match scan.versions.get(package).and_then(|versions| Some((versions, versions.last()?))) {
         None => Some(decided(Justification::ComponentNotPresent, format!("{package} is no longer shipped"))),
-        Some((versions, version)) if !versions.contains(&case.facts.version) => {
-            Some(CaseEvent::Fixed { version: version.clone(), origin: Origin::Scan, evidence: Vec::new() })
+        Some((versions, version)) if !case.facts.version.as_ref().is_some_and(|looked_at| versions.contains(looked_at)) => {
+            Some(CaseEvent::Fixed { version: Some(version.clone()), origin: Origin::Scan, evidence: Vec::new() })
         }
         // A suspicion fades as records age; only a record that said so before can say otherwise now.
         Some(_) if case.facts.status == Status::Affected => {
-            Some(decided(Justification::VulnerableCodeNotPresent, format!("the records no longer name {} as affected", case.facts.version)))
+            let said = format!("the records no longer name {} as affected", Shown(case.facts.version.as_ref()));
+            Some(decided(Justification::VulnerableCodeNotPresent, said))
         }
         Some(_) => None,
     }
@@ -233,7 +235,7 @@ mod tests {
     }
 
     fn scan(seen: Vec<Observation>) -> Scan {
-        let versions = [("curl".to_owned(), vec!["8.8.0-1".to_owned()])].into();
+        let versions = [("curl".to_owned(), vec!["8.8.0-1".parse().unwrap()])].into();
         Scan { seen, versions, ..Scan::default() }
     }
 
@@ -274,7 +276,7 @@ mod tests {
         let mut all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
         let part = CaseKey { part: "curl-libs".into(), ..key("curl", CVE) };
         all.insert(part.clone(), Case { key: part.clone(), ..all[&key("curl", CVE)].clone() });
-        let closed = Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() };
+        let closed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), evidence: Vec::new() };
         let (fixed, events) = after(all.clone(), &scan(vec![Observation { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert_eq!((events.len(), fixed[&part].state), (2, CaseState::Fixed));
         let (gone, _) = after(all, &Scan::default(), "2024-09-20T00:00Z");
@@ -283,13 +285,13 @@ mod tests {
 
     #[test]
     fn the_worst_of_several_versions_speaks() {
-        let fixed = Some(Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() });
-        let older = Facts { version: "8.7.0-1".into(), ..facts() };
+        let fixed = Some(Closed::Fixed { version: Evr::of_log("8.8.0-2"), evidence: Vec::new() });
+        let older = Facts { version: Evr::of_log("8.7.0-1"), ..facts() };
         let pairs = [Observation { closed: fixed, ..seen(facts()) }, seen(older)];
         for pairs in [pairs.to_vec(), pairs.iter().rev().cloned().collect()] {
             let (all, events) = after(BTreeMap::new(), &scan(pairs), "2024-09-20T00:00Z");
             assert_eq!((events.len(), state(&all)), (1, CaseState::Affected));
-            assert_eq!(all[&key("curl", CVE)].facts.version, "8.7.0-1");
+            assert_eq!(all[&key("curl", CVE)].facts.version, Evr::of_log("8.7.0-1"));
         }
     }
 
@@ -304,7 +306,7 @@ mod tests {
     #[test]
     fn a_fix_closes_and_a_new_range_reopens_and_says_what_changed() {
         let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
-        let closed = Closed::Fixed { version: "8.8.0-2".into(), evidence: Vec::new() };
+        let closed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), evidence: Vec::new() };
         let (all, _) = after(all, &scan(vec![Observation { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert_eq!(state(&all), CaseState::Fixed);
         let again = Facts { rule: Some(range(SourceKind::Nvd, "8.10.0")), ..facts() };
@@ -320,9 +322,9 @@ mod tests {
     fn a_newer_version_fixes_and_a_package_that_left_is_not_there() {
         let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
         let mut newer = scan(Vec::new());
-        newer.versions.insert("curl".into(), vec!["8.9.1-1".into()]);
+        newer.versions.insert("curl".into(), vec!["8.9.1-1".parse().unwrap()]);
         let (fixed, _) = after(all.clone(), &newer, "2024-09-20T00:00Z");
-        assert_eq!(fixed[&key("curl", CVE)].fixed.as_ref().map(|d| d.version.as_str()), Some("8.9.1-1"));
+        assert_eq!(fixed[&key("curl", CVE)].fixed.as_ref().and_then(|d| d.version.clone()), Evr::of_log("8.9.1-1"));
         newer.versions.clear();
         let (gone, _) = after(all.clone(), &newer, "2024-09-20T00:00Z");
         assert_eq!(gone[&key("curl", CVE)].decision.as_ref().unwrap().justification, Some(Justification::ComponentNotPresent));
@@ -365,7 +367,7 @@ mod tests {
         let before = || judged(Status::Affected, SourceKind::Nvd, "8.9.0");
         let suspected = || judged(Status::Suspected, SourceKind::Nvd, "8.9.0");
         let stated = Facts { rule: Some(Rule::Stated("nvd: before 8.9.0".into())), ..facts() };
-        let rows: [(&str, Facts, Facts, bool); 8] = [
+        let rows: [(&str, Facts, Facts, bool); 9] = [
             ("nothing is said otherwise", before(), before(), false),
             ("a range with another end", before(), judged(Status::Affected, SourceKind::Nvd, "8.10.0"), true),
             ("another source decides", before(), judged(Status::Affected, SourceKind::CveList, "8.9.0"), true),
@@ -373,7 +375,8 @@ mod tests {
             ("a record that only grew old", before(), suspected(), false),
             ("a rule where there was none", Facts { rule: None, ..facts() }, before(), true),
             ("a rule that an old log has in words", stated.clone(), before(), false),
-            ("another version", before(), Facts { version: "8.8.1-1".into(), ..before() }, true),
+            ("another version", before(), Facts { version: Evr::of_log("8.8.1-1"), ..before() }, true),
+            ("the version as an old log has it", Facts { version: Evr::of_log("0:8.8.0-1"), ..before() }, before(), false),
         ];
         for (row, before, now, reopened) in rows {
             let events = decided_then(before, now);
@@ -398,7 +401,7 @@ mod tests {
         case.apply(at("2024-09-02T00:00Z"), &CaseEvent::Decided(decision.clone())).unwrap();
         let rated = Facts { severity: Some(Severity::Critical), ..facts() };
         assert_eq!(after(cases(case.clone()), &scan(vec![seen(rated)]), "2024-09-20T00:00Z").1, []);
-        let moved = Facts { version: "8.8.1-1".into(), ..facts() };
+        let moved = Facts { version: Evr::of_log("8.8.1-1"), ..facts() };
         assert_eq!(state(&after(cases(case.clone()), &scan(vec![seen(moved)]), "2024-09-20T00:00Z").0), CaseState::Affected);
         let deferral = Decision { state: CaseState::Deferred, justification: None, until: Some(at("2025-01-01T00:00Z")), ..decision };
         case.apply(at("2024-09-03T00:00Z"), &CaseEvent::Decided(deferral)).unwrap();

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Facts, Reach};
-use seaworthy_model::{Bound, Extent, Rule, Severity, SourceKind, Status, VersionRange};
+use seaworthy_model::{Bound, Evr, Extent, Rule, Severity, SourceKind, Status, VersionRange};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -17,7 +17,7 @@ pub(crate) fn range(source: SourceKind, end: &str) -> Rule {
 pub(crate) fn facts() -> Facts {
     Facts {
         status: Status::Affected,
-        version: "8.8.0-1".into(),
+        version: Evr::of_log("8.8.0-1"),
         severity: Some(Severity::High),
         rated_by: None,
         exploited_since: None,

@@ -31,8 +31,10 @@ pub struct About {
 }
 
 /// The version that the state holds for: that of the fix, or the one that was looked at.
-fn version_of(case: &Case) -> &str {
-    case.fixed.as_ref().filter(|_| Status::of(case) == Some(Status::Fixed)).map_or(&case.facts.version, |fixed| &fixed.version)
+fn version_of(case: &Case) -> String {
+    let fixed = case.fixed.as_ref().filter(|_| Status::of(case) == Some(Status::Fixed));
+    let version = fixed.map_or(&case.facts.version, |fixed| &fixed.version);
+    version.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
 /// What is done about an affected product, in words.
@@ -44,8 +46,8 @@ fn action(case: &Case) -> String {
             Some(until) => format!("The fix is put off until {until}."),
             None => "The fix is put off.".to_owned(),
         },
-        CaseState::Fixed => match case.fixed.as_ref().filter(|fixed| !fixed.version.is_empty()) {
-            Some(fixed) => format!("A fix is ready in {}, and not delivered yet.", fixed.version),
+        CaseState::Fixed => match case.fixed.as_ref().and_then(|fixed| fixed.version.as_ref()) {
+            Some(version) => format!("A fix is ready in {version}, and not delivered yet."),
             None => "A fix is ready, and not delivered yet.".to_owned(),
         },
         _ => "A fix is being prepared.".to_owned(),

@@ -7,9 +7,10 @@ use crate::{About, version_of};
 
 /// The purl of a case's source package, in the version that its state holds for.
 pub(crate) fn purl(case: &Case, about: &About) -> String {
-    let (epoch, version) = match version_of(case).split_once(':') {
-        Some((epoch, version)) => (Some(epoch).filter(|e| *e != "0"), version),
-        None => (None, version_of(case)),
+    let said = version_of(case);
+    let (epoch, version) = match said.split_once(':') {
+        Some((epoch, version)) => (Some(epoch), version),
+        None => (None, said.as_str()),
     };
     // The parts hold nothing that a purl could not encode; what it refuses all the same stands as a plain name.
     let whole = || -> Result<String, packageurl::Error> {

@@ -1,3 +1,4 @@
+use seaworthy_model::Evr;
 use seaworthy_model::case::{CaseEvent, CaseKey, Decision, Facts, Justification, Origin, Reach, Reason};
 use seaworthy_triage::statements::{Document, parse};
 
@@ -21,7 +22,7 @@ fn case(package: &str, version: &str, state: CaseState) -> Case {
     let key = CaseKey { line: "1.0".into(), package: package.into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() };
     let facts = Facts {
         status: seaworthy_model::Status::Affected,
-        version: version.into(),
+        version: Evr::of_log(version),
         severity: None,
         rated_by: None,
         exploited_since: None,
@@ -37,7 +38,7 @@ fn case(package: &str, version: &str, state: CaseState) -> Case {
     let mut case = Case::open(&key, opened, &CaseEvent::Opened { facts, state: CaseState::UnderInvestigation }).unwrap();
     let event = match state {
         CaseState::UnderInvestigation => return case,
-        CaseState::Fixed => CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::Scan, evidence: Vec::new() },
+        CaseState::Fixed => CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() },
         CaseState::Withdrawn => CaseEvent::Withdrawn { because: "rejected".into() },
         _ => CaseEvent::Decided(Decision {
             state,
@@ -50,7 +51,7 @@ fn case(package: &str, version: &str, state: CaseState) -> Case {
     };
     case.apply(at("2024-09-02T00:00:00Z"), &event).unwrap();
     if state == CaseState::Fixed {
-        let delivery = CaseEvent::Published { version: "8.8.0-2".into(), place: "updates".into() };
+        let delivery = CaseEvent::Published { version: "8.8.0-2".parse().unwrap(), place: "updates".into() };
         case.apply(at("2024-09-03T00:00:00Z"), &delivery).unwrap();
     }
     case

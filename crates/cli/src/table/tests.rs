@@ -25,7 +25,7 @@ fn finding(package: &str, cve: &str, status: Status, version: &str, score: Optio
         package: package.into(),
         cve: cve.parse()?,
         status,
-        version: version.into(),
+        version: version.parse().unwrap_or_else(|_| Evr::new(0, version, "")),
         severity: cvss.as_ref().map(Cvss::severity),
         cvss,
         exploited_since: None,

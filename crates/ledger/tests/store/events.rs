@@ -11,7 +11,7 @@ use seaworthy_model::subject::{
     AdvisoryStated, ImageReleased, KeyChange, KeyHistory, KeyStep, LastPublication, Publication, PublishedAdvisory, Revision, Scan,
     Settings, SettingsChanged, Standing, TimeCorrected, View,
 };
-use seaworthy_model::{Digest, Severity};
+use seaworthy_model::{Digest, Evr, Severity};
 use serde_json::{Value, json};
 
 use crate::Places;
@@ -152,7 +152,7 @@ fn any_draft() -> impl Strategy<Value = Event> {
         view: View {
             standing: if closed { Standing::WillNotFix } else { Standing::Affected },
             statement: "\u{2713} \"so\"".into(),
-            version: "8.8.0-1".into(),
+            version: Evr::of_log("8.8.0-1"),
             severity: None,
             exploited_since: None,
             deliveries: Vec::new(),

@@ -7,7 +7,7 @@ use seaworthy_model::case::{
     CaseEvent, CaseKey, CaseState, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason,
 };
 use seaworthy_model::subject::Synced;
-use seaworthy_model::{Digest, Evidence, EvidenceKind, Rule, Severity, Status};
+use seaworthy_model::{Digest, Evidence, EvidenceKind, Evr, Rule, Severity, Status};
 
 pub(crate) fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + minute * 60).unwrap()
@@ -25,7 +25,7 @@ pub(crate) fn key(n: u32) -> CaseKey {
 pub(crate) fn facts(severity: Option<Severity>, version: &str) -> Facts {
     Facts {
         status: Status::Affected,
-        version: version.into(),
+        version: Evr::of_log(version),
         severity,
         rated_by: Some(RatedBy::Stated("nvd 7.5".into())),
         exploited_since: None,
@@ -91,21 +91,21 @@ pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
     prop_oneof![
         4 => (seen.clone(), open.clone()).prop_map(|(facts, state)| CaseEvent::Opened { facts, state }),
         2 => seen.clone().prop_map(|facts| {
-            CaseEvent::Observed { facts, changed: vec![Change::Version { from: "8.8.0-1".into(), to: "8.8.0-2".into() }] }
+            CaseEvent::Observed { facts, changed: vec![Change::Version { from: Evr::of_log("8.8.0-1"), to: Evr::of_log("8.8.0-2") }] }
         }),
         1 => (seen, open).prop_map(|(facts, state)| {
             CaseEvent::Reopened { facts, because: vec![Change::Stated("another range".into())], state }
         }),
         2 => decision.prop_map(decided),
         1 => Just(CaseEvent::Expired),
-        2 => Just(CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::SpecTree("curl.spec".into()), evidence: Vec::new() }),
+        2 => Just(CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::SpecTree("curl.spec".into()), evidence: Vec::new() }),
         1 => Just(CaseEvent::Withdrawn { because: "rejected".into() }),
         1 => Just(CaseEvent::Rated { severity: Severity::Low, reason: "not reachable".into() }),
         1 => proptest::option::of("\\PC{1,12}").prop_map(|to| CaseEvent::Assigned { to }),
         1 => (0i64..100).prop_map(|n| CaseEvent::Embargoed(Embargo { until: at(n), contact: "a@b".into(), tracking: String::new() })),
         1 => Just(CaseEvent::Disclosed),
-        1 => Just(CaseEvent::Published { version: "8.8.0-2".into(), place: "updates".into() }),
-        1 => Just(CaseEvent::Shipped { version: "8.8.0-2".into(), image: "202411.01.0".into() }),
+        1 => Just(CaseEvent::Published { version: "8.8.0-2".parse().unwrap(), place: "updates".into() }),
+        1 => Just(CaseEvent::Shipped { version: "8.8.0-2".parse().unwrap(), image: "202411.01.0".into() }),
         1 => Just(CaseEvent::Paused { reason: PauseReason::Freeze, note: String::new() }),
         1 => Just(CaseEvent::Resumed),
     ]

@@ -257,7 +257,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
     let (assessment, inventory) = (report.assessment, report.inventory);
     let mut unique = References::default();
     unique.unique("scanned".into());
-    let mut references: HashMap<(&str, String), String> = HashMap::new();
+    let mut references: HashMap<(&str, &Evr), String> = HashMap::new();
     let mut components = Vec::with_capacity(inventory.packages.len());
     let add = |name: &str, evr: &Evr, found_in: &str, unique: &mut References| {
         let purl = purl(name, evr);
@@ -269,23 +269,22 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
     for package in &inventory.packages {
         let (bom_ref, purl, properties) = add(&package.name, &package.evr, &package.found_in, &mut unique);
         let version = package.evr.to_string();
-        references.entry((&package.name, version.clone())).or_insert_with(|| bom_ref.clone());
+        references.entry((&package.name, &package.evr)).or_insert_with(|| bom_ref.clone());
         components.push(Component { r#type: "library", bom_ref, name: &package.name, version, purl, properties });
     }
     let mut vulnerabilities = Vec::with_capacity(assessment.findings.len());
     for finding in &assessment.findings {
-        let key = (finding.package.as_str(), finding.version.clone());
+        let key = (finding.package.as_str(), &finding.version);
         let reference = match references.get(&key) {
             Some(reference) => reference.clone(),
             None => {
                 // Every reference has to lead to a component, even if the caller cut the inventory down.
-                let evr = finding.version.parse().unwrap_or_else(|_| Evr::new(0, finding.version.as_str(), ""));
-                let (bom_ref, purl, properties) = add(&finding.package, &evr, "", &mut unique);
+                let (bom_ref, purl, properties) = add(&finding.package, &finding.version, "", &mut unique);
                 components.push(Component {
                     r#type: "library",
                     bom_ref: bom_ref.clone(),
                     name: &finding.package,
-                    version: finding.version.clone(),
+                    version: finding.version.to_string(),
                     purl,
                     properties,
                 });

@@ -134,7 +134,7 @@ fn row(finding: &Finding, named: bool) -> Markup {
             (cell("n", "EPSS", &percent(finding.epss)))
             @if named {
                 td.name { (Text(&finding.package)) }
-                td.v data-label="Version" { (Text(&finding.version)) }
+                td.v data-label="Version" { (Text(&finding.version.to_string())) }
             }
             (cell("f", "Fixed in", finding.fixed_in.as_deref().unwrap_or("")))
             td.why {
@@ -197,7 +197,7 @@ fn group(out: &mut dyn Write, group: &Group<'_>) -> io::Result<()> {
         summary {
             span.{ "badge soft " (worst) } { (worst) } " "
             @if kev > 0 { span.badge.soft.kev { (kev) " KEV" } " " }
-            b { (Text(group.package)) } " " (Text(group.version)) " "
+            b { (Text(group.package)) } " " (Text(&group.version.to_string())) " "
             span.dim { (plural(group.findings.len(), "CVE", "CVEs")) @if !epss.is_empty() { ", highest EPSS " (epss) } }
         }
     };

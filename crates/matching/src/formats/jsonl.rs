@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use seaworthy_model::{CveId, Cvss, Day, Evidence, Severity, Status};
+use seaworthy_model::{CveId, Cvss, Day, Evidence, Evr, Severity, Status};
 use serde::Serialize;
 
 use super::report::Report;
@@ -13,7 +13,7 @@ struct Line<'a, K: Serialize> {
     package: &'a str,
     cve: CveId,
     status: Status,
-    version: &'a str,
+    version: &'a Evr,
     severity: Option<Severity>,
     cvss: Option<&'a Cvss>,
     exploited_since: Option<Day>,

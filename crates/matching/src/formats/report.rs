@@ -5,7 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
 use seaworthy_inventory::{Inventory, SourcePackage};
-use seaworthy_model::{Basis, EvidenceKind, Severity, Status};
+use seaworthy_model::{Basis, EvidenceKind, Evr, Severity, Status};
 
 use crate::{Assessment, Finding};
 
@@ -76,10 +76,7 @@ pub fn severity_word(severity: Option<Severity>) -> &'static str {
 
 fn by_urgency(a: &Finding, b: &Finding) -> Ordering {
     let key = |f: &Finding| (Reverse(f.exploited_since.is_some()), rank(f.severity));
-    key(a)
-        .cmp(&key(b))
-        .then_with(|| b.epss.unwrap_or(-1.0).total_cmp(&a.epss.unwrap_or(-1.0)))
-        .then_with(|| (&a.package, a.cve, &a.version).cmp(&(&b.package, b.cve, &b.version)))
+    key(a).cmp(&key(b)).then_with(|| b.epss.unwrap_or(-1.0).total_cmp(&a.epss.unwrap_or(-1.0))).then_with(|| Finding::in_order(a, b))
 }
 
 /// Findings of one source package.
@@ -87,7 +84,7 @@ pub struct Group<'a> {
     /// The source package.
     pub package: &'a str,
     /// Its version.
-    pub version: &'a str,
+    pub version: &'a Evr,
     /// Its findings, the most urgent first.
     pub findings: Vec<&'a Finding>,
 }
@@ -115,7 +112,7 @@ impl Group<'_> {
 /// Findings by package, the package with the most urgent one first, then the one with the most.
 #[must_use]
 pub fn grouped<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
-    let mut index: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut index: HashMap<(&str, &Evr), usize> = HashMap::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
     for finding in findings {
         let at = *index.entry((&finding.package, &finding.version)).or_insert_with(|| {
@@ -126,7 +123,7 @@ pub fn grouped<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
             group.findings.push(finding);
         }
     }
-    groups.sort_by_key(|g| (Reverse(g.exploited() > 0), rank(g.worst()), Reverse(g.findings.len()), g.package, g.version));
+    groups.sort_by_key(|g| (Reverse(g.exploited() > 0), rank(g.worst()), Reverse(g.findings.len()), g.package, g.version.to_string()));
     groups
 }
 
@@ -153,7 +150,7 @@ pub fn why(finding: &Finding) -> String {
     // The row has the package's own version already; a component's is said, since nothing else shows it.
     let detail = match &finding.verdict {
         Some(verdict) => match (&verdict.basis, verdict.version.as_deref()) {
-            (Basis::InRange(range), Some(version)) if version != upstream(&finding.version) => {
+            (Basis::InRange(range), Some(version)) if version != finding.version.version => {
                 format!("contains {version}, affects {range}")
             }
             (Basis::InRange(range), _) => format!("affects {range}"),
@@ -165,12 +162,6 @@ pub fn why(finding: &Finding) -> String {
         Some(word) => format!("{detail} (by {word})"),
         None => detail,
     }
-}
-
-/// The upstream part of `EPOCH:VERSION-RELEASE`.
-fn upstream(version: &str) -> &str {
-    let version = version.split_once(':').map_or(version, |(_, v)| v);
-    version.rsplit_once('-').map_or(version, |(v, _)| v)
 }
 
 pub(super) fn kind_word(kind: EvidenceKind) -> &'static str {
@@ -245,11 +236,11 @@ pub(super) fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The packages of the inventory by name and version as findings write them.
-pub(super) fn packages(inventory: &Inventory) -> HashMap<(&str, String), &SourcePackage> {
+/// The packages of the inventory by name and version.
+pub(super) fn packages(inventory: &Inventory) -> HashMap<(&str, &Evr), &SourcePackage> {
     let mut found = HashMap::with_capacity(inventory.packages.len());
     for package in &inventory.packages {
-        found.entry((package.name.as_str(), package.evr.to_string())).or_insert(package);
+        found.entry((package.name.as_str(), &package.evr)).or_insert(package);
     }
     found
 }

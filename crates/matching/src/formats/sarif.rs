@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use seaworthy_model::{CveId, Day, Digest, DigestWriter, Evidence, Severity, Status};
+use seaworthy_model::{CveId, Day, Digest, DigestWriter, Evidence, Evr, Severity, Status};
 use serde::Serialize;
 
 use super::report::{Report, clean, cve_page, packages, percent_encode, severity_word, why};
@@ -100,7 +100,7 @@ struct Outcome<'a> {
 #[serde(rename_all = "camelCase")]
 struct OutcomeProperties<'a> {
     package: &'a str,
-    version: &'a str,
+    version: &'a Evr,
     status: Status,
     severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,7 +210,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
     let index: BTreeMap<CveId, usize> = rules.keys().enumerate().map(|(i, cve)| (*cve, i)).collect();
     let results = shown()
         .map(|finding| {
-            let found_in = packages.get(&(finding.package.as_str(), finding.version.clone())).map_or("", |p| p.found_in.as_str());
+            let found_in = packages.get(&(finding.package.as_str(), &finding.version)).map_or("", |p| p.found_in.as_str());
             let (kind, level) = level(finding);
             // An empty URI would name the log itself.
             let uri = percent_encode(if found_in.is_empty() { &finding.package } else { found_in }, b"/@+,=");

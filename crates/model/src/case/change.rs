@@ -3,7 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Facts;
-use crate::{Day, Rule, Severity, Status};
+use crate::evr::Shown;
+use crate::{Day, Evr, Rule, Severity, Status};
 
 /// A difference between what a case knows and what a scan found. Its sentence is what it displays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +19,12 @@ pub enum Change {
     },
     /// Another version of the package is shipped.
     Version {
-        /// Before, as EPOCH:VERSION-RELEASE; empty where it was not known.
-        from: String,
+        /// Before; `None` where it was not known.
+        #[serde(with = "crate::evr::in_log_or_none")]
+        from: Option<Evr>,
         /// Now.
-        to: String,
+        #[serde(with = "crate::evr::in_log_or_none")]
+        to: Option<Evr>,
     },
     /// Another source decides, or it names another range.
     Rule {
@@ -50,7 +53,8 @@ pub enum Change {
     /// It was closed, and is raised again although nothing else changed.
     RaisedAgain {
         /// The version that is raised.
-        version: String,
+        #[serde(with = "crate::evr::in_log_or_none")]
+        version: Option<Evr>,
     },
     /// As events of versions before 0.2 have it: a sentence, which can be shown and not judged.
     #[serde(untagged)]
@@ -96,17 +100,16 @@ impl Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
         let rule = |rule: &Option<Rule>| rule.as_ref().map_or_else(|| "none".to_owned(), Rule::to_string);
         let rating = |severity: &Option<Severity>| severity.map_or("unrated", Severity::as_str);
         match self {
             Self::Status { from, to } => write!(f, "the verdict {} became {}", from.as_str(), to.as_str()),
-            Self::Version { from, to } => write!(f, "the version {} became {}", none(from), none(to)),
+            Self::Version { from, to } => write!(f, "the version {} became {}", Shown(from.as_ref()), Shown(to.as_ref())),
             Self::Rule { from, to } => write!(f, "the affected range {} became {}", rule(from), rule(to)),
             Self::FirstRule { rule } => write!(f, "the affected range is now kept as {rule}"),
             Self::Severity { from, to } => write!(f, "severity {} became {}", rating(from), rating(to)),
             Self::Exploited { since } => write!(f, "known to be exploited since {since}"),
-            Self::RaisedAgain { version } => write!(f, "the scan raises {version} again"),
+            Self::RaisedAgain { version } => write!(f, "the scan raises {} again", Shown(version.as_ref())),
             Self::Stated(text) => f.write_str(text),
         }
     }

@@ -2,7 +2,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseState, Change, Facts};
-use crate::{Content, DigestWriter, Evidence, Severity};
+use crate::evr::Shown;
+use crate::{Content, DigestWriter, Evidence, Evr, Severity};
 
 /// Why something is not affected: the five justifications of CSAF 2.0 (flags) and OpenVEX, which share their words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -300,8 +301,9 @@ pub enum CaseEvent {
     Expired,
     /// A fix is in the spec tree.
     Fixed {
-        /// The package's version with the fix.
-        version: String,
+        /// The package's version with the fix; `None` where it names none.
+        #[serde(with = "crate::evr::in_log_or_none")]
+        version: Option<Evr>,
         /// Where it was learned from.
         origin: Origin,
         /// The evidence of the fix.
@@ -332,21 +334,24 @@ pub enum CaseEvent {
     /// The package update is out.
     Published {
         /// The package's version.
-        version: String,
+        #[serde(with = "crate::evr::in_log")]
+        version: Evr,
         /// The repository or channel.
         place: String,
     },
     /// The package update was taken back: machines can no longer get it there.
     Recalled {
         /// The package's version that was taken back.
-        version: String,
+        #[serde(with = "crate::evr::in_log")]
+        version: Evr,
         /// Why, in words.
         because: String,
     },
     /// An image carries the fix.
     Shipped {
         /// The package's version on it.
-        version: String,
+        #[serde(with = "crate::evr::in_log")]
+        version: Evr,
         /// The image.
         image: String,
     },
@@ -371,7 +376,7 @@ impl std::fmt::Display for CaseEvent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let joined = |changes: &[Change]| changes.iter().map(Change::to_string).collect::<Vec<_>>().join("; ");
         match self {
-            Self::Opened { facts, state } => write!(f, "opened as {state}, version {}", facts.version),
+            Self::Opened { facts, state } => write!(f, "opened as {state}, version {}", Shown(facts.version.as_ref())),
             Self::Observed { changed, .. } => write!(f, "observed: {}", joined(changed)),
             Self::Reopened { because, state, .. } => write!(f, "reopened as {state}: {}", joined(because)),
             Self::Decided(decision) => {
@@ -385,7 +390,7 @@ impl std::fmt::Display for CaseEvent {
                 if decision.statement.is_empty() { Ok(()) } else { write!(f, ": {}", decision.statement) }
             }
             Self::Expired => f.write_str("its decision has expired"),
-            Self::Fixed { version, .. } => write!(f, "fixed in {version}"),
+            Self::Fixed { version, .. } => write!(f, "fixed in {}", Shown(version.as_ref())),
             Self::Withdrawn { because } => write!(f, "withdrawn: {because}"),
             Self::Rated { severity, reason } => write!(f, "rated {severity}: {reason}"),
             Self::Assigned { to: Some(to) } => write!(f, "assigned to {to}"),

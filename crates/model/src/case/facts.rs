@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cvss, Day, Evidence, Rater, Rule, Severity, Status};
+use crate::{Cvss, Day, Evidence, Evr, Rater, Rule, Severity, Status};
 
 /// How near a package is to an attacker: where it ends up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,8 +73,9 @@ impl std::fmt::Display for RatedBy {
 pub struct Facts {
     /// The verdict.
     pub status: Status,
-    /// The package's version, EPOCH:VERSION-RELEASE; empty where it is not known.
-    pub version: String,
+    /// The package's version; `None` where it is not known.
+    #[serde(with = "crate::evr::in_log_or_none")]
+    pub version: Option<Evr>,
     /// The severity by the records.
     pub severity: Option<Severity>,
     /// The rating that the severity is taken from.

@@ -61,8 +61,9 @@ impl std::fmt::Display for CaseKey {
 pub struct Delivered {
     /// When.
     pub at: Timestamp,
-    /// The package's version, EPOCH:VERSION-RELEASE.
-    pub version: String,
+    /// The package's version; `None` where the fix names none.
+    #[serde(with = "crate::evr::in_log_or_none")]
+    pub version: Option<Evr>,
     /// Where: the repository or the image.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
@@ -214,8 +215,8 @@ impl Case {
     /// Whether a version of the package has the fix. None has while the fix is not known, or names no version that can be read.
     #[must_use]
     pub fn is_fixed_in(&self, version: &Evr) -> bool {
-        let fix = self.fixed.as_ref().and_then(|d| d.version.parse::<Evr>().ok());
-        fix.is_some_and(|fix| compare_evr(version, &fix).is_ge())
+        let fix = self.fixed.as_ref().and_then(|d| d.version.as_ref());
+        fix.is_some_and(|fix| fix.is_plain() && compare_evr(version, fix).is_ge())
     }
 
     /// Whether it is under no embargo at a time.
@@ -332,11 +333,11 @@ impl Case {
         self.pauses.clear();
     }
 
-    fn delivery(&self, at: Timestamp, version: &str, place: &str) -> Result<Delivered, IllegalStep> {
+    fn delivery(&self, at: Timestamp, version: &Evr, place: &str) -> Result<Delivered, IllegalStep> {
         if self.state != CaseState::Fixed {
             return Err(self.out_of_order("only what is fixed is delivered"));
         }
-        Ok(Delivered { at, version: version.to_owned(), place: place.to_owned() })
+        Ok(Delivered { at, version: Some(version.clone()), place: place.to_owned() })
     }
 }
 

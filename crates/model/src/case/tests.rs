@@ -12,7 +12,7 @@ fn key() -> CaseKey {
 fn facts() -> Facts {
     Facts {
         status: Status::Affected,
-        version: "8.8.0-1".into(),
+        version: Evr::of_log("8.8.0-1"),
         severity: Some(Severity::High),
         rated_by: None,
         exploited_since: None,
@@ -40,9 +40,9 @@ fn a_case_goes_from_scan_to_image() {
     for (hour, event) in [
         (2, CaseEvent::Assigned { to: Some("mia".into()) }),
         (3, CaseEvent::Decided(decision(CaseState::Affected))),
-        (4, CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::Scan, evidence: Vec::new() }),
-        (5, CaseEvent::Published { version: "8.8.0-2".into(), place: "updates".into() }),
-        (6, CaseEvent::Shipped { version: "8.8.0-2".into(), image: "202411.01.0".into() }),
+        (4, CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() }),
+        (5, CaseEvent::Published { version: "8.8.0-2".parse().unwrap(), place: "updates".into() }),
+        (6, CaseEvent::Shipped { version: "8.8.0-2".parse().unwrap(), image: "202411.01.0".into() }),
     ] {
         case.apply(at(hour), &event).unwrap();
     }
@@ -60,7 +60,7 @@ fn what_may_not_follow_leaves_the_case_as_it_was() {
         CaseEvent::Resumed,
         CaseEvent::Expired,
         CaseEvent::Disclosed,
-        CaseEvent::Shipped { version: "1".into(), image: "x".into() },
+        CaseEvent::Shipped { version: "1".parse().unwrap(), image: "x".into() },
         CaseEvent::Decided(decision(CaseState::Deferred)),
         CaseEvent::Decided(decision(CaseState::NotAffected)),
         CaseEvent::Decided(decision(CaseState::Fixed)),
@@ -74,7 +74,7 @@ fn what_may_not_follow_leaves_the_case_as_it_was() {
 #[test]
 fn a_reopened_case_begins_anew() {
     let mut case = opened();
-    case.apply(at(2), &CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+    case.apply(at(2), &CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
     case.apply(
         at(3),
         &CaseEvent::Reopened { facts: facts(), because: vec![Change::Stated("another range".into())], state: CaseState::Affected },
@@ -116,5 +116,23 @@ fn events_survive_their_json() {
     ] {
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<CaseEvent>(&text).unwrap(), event, "{text}");
+    }
+}
+
+#[test]
+fn a_fix_counts_from_its_version_on_and_never_by_a_version_that_no_package_can_have() {
+    // The version of the fix in the log, the version of a package, and whether it has the fix.
+    let rows = [
+        ("8.8.0-2", "8.8.0-2.azl3", true),
+        ("0:8.8.0-2", "8.8.0-2", true),
+        ("8.8.0-2", "8.8.0-1", false),
+        ("1:8.8.0-2", "9.0-1", false),
+        ("", "9.0-1", false),
+        ("not known", "9.0-1", false),
+    ];
+    for (fix, version, has) in rows {
+        let mut case = Case::open(&key(), at(1), &CaseEvent::Opened { facts: facts(), state: CaseState::Affected }).unwrap();
+        case.apply(at(2), &CaseEvent::Fixed { version: Evr::of_log(fix), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        assert_eq!(case.is_fixed_in(&version.parse().unwrap()), has, "{fix:?} and {version}");
     }
 }

@@ -71,8 +71,9 @@ pub struct Revision {
 pub struct Delivery {
     /// When.
     pub at: Timestamp,
-    /// The package's version there, EPOCH:VERSION-RELEASE.
-    pub version: String,
+    /// The package's version there.
+    #[serde(with = "crate::evr::in_log")]
+    pub version: Evr,
     /// Where.
     pub place: Place,
 }
@@ -96,9 +97,9 @@ pub struct View {
     /// What it means here, in the words of whoever decided.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
-    /// The version of the package that was looked at. Its name in the log differs from that of the fix beside it.
-    #[serde(rename = "looked_at")]
-    pub version: String,
+    /// The version of the package that was looked at; `None` where none is known. Its name in the log differs from that of the fix beside it.
+    #[serde(rename = "looked_at", with = "crate::evr::in_log_or_none")]
+    pub version: Option<Evr>,
     /// How bad it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
@@ -344,7 +345,7 @@ mod tests {
             let view = View {
                 standing,
                 statement: "s".into(),
-                version: "8.8.0-1".into(),
+                version: Evr::of_log("8.8.0-1"),
                 severity: Some(Severity::High),
                 exploited_since: None,
                 deliveries: Vec::new(),

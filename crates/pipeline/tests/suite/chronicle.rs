@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use seaworthy_ledger::Event;
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, Justification, Origin, Reach, Reason};
-use seaworthy_model::{Severity, Status};
+use seaworthy_model::{Evr, Severity, Status};
 use seaworthy_pipeline::Chronicle;
 use seaworthy_publish::{Advisory, Distribution, Edition, Place, Standing};
 use seaworthy_triage::Policy;
@@ -22,7 +22,7 @@ fn key(package: &str) -> CaseKey {
 fn facts() -> Facts {
     Facts {
         status: Status::Affected,
-        version: "8.8.0-1".into(),
+        version: Evr::of_log("8.8.0-1"),
         severity: Some(Severity::High),
         rated_by: None,
         exploited_since: None,
@@ -41,11 +41,11 @@ fn opened() -> CaseEvent {
 }
 
 fn fixed() -> CaseEvent {
-    CaseEvent::Fixed { version: "8.8.0-2".into(), origin: Origin::Scan, evidence: Vec::new() }
+    CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() }
 }
 
 fn published() -> CaseEvent {
-    CaseEvent::Published { version: "8.8.0-2".into(), place: "updates".into() }
+    CaseEvent::Published { version: "8.8.0-2".parse().unwrap(), place: "updates".into() }
 }
 
 struct Log(Chronicle);
@@ -103,7 +103,7 @@ fn a_fix_is_there_when_machines_can_get_it() {
     assert_eq!((out.id, out.due, out.binaries), (waiting.id, None, vec!["curl-libs".to_owned()]));
     let times: Vec<String> = out.revisions.iter().map(|r| r.at.to_string()).collect();
     assert_eq!(times, ["2024-08-01T00:00:00Z", "2024-08-02T00:00:00Z", "2024-08-04T00:00:00Z"]);
-    log.case("2024-08-05T00:00:00Z", "curl", CaseEvent::Recalled { version: "8.8.0-2".into(), because: "it breaks".into() });
+    log.case("2024-08-05T00:00:00Z", "curl", CaseEvent::Recalled { version: "8.8.0-2".parse().unwrap(), because: "it breaks".into() });
     let back = log.only("2024-08-05T00:00:00Z");
     assert_eq!(back.standing, Standing::Affected);
     assert!(back.revisions.last().unwrap().summary.contains("taken back"), "{:?}", back.revisions);
@@ -168,7 +168,7 @@ proptest! {
             let event = match step {
                 0 => fixed(),
                 1 => published(),
-                2 => CaseEvent::Recalled { version: "8.8.0-2".into(), because: "x".into() },
+                2 => CaseEvent::Recalled { version: "8.8.0-2".parse().unwrap(), because: "x".into() },
                 3 => CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::Affected },
                 4 => decide(CaseState::WillNotFix, None),
                 5 => decide(CaseState::Deferred, Some(Timestamp::MAX)),
@@ -243,8 +243,8 @@ fn csaf_group(document: &serde_json::Value) -> Option<&str> {
 fn every_document_says_the_same_of_a_case() {
     use seaworthy_model::VexStatus::{self, Affected, Fixed, NotAffected, UnderInvestigation};
 
-    let recalled = || CaseEvent::Recalled { version: "8.8.0-2".into(), because: "it breaks".into() };
-    let shipped = || CaseEvent::Shipped { version: "8.8.0-2".into(), image: "202408.10.0".into() };
+    let recalled = || CaseEvent::Recalled { version: "8.8.0-2".parse().unwrap(), because: "it breaks".into() };
+    let shipped = || CaseEvent::Shipped { version: "8.8.0-2".parse().unwrap(), image: "202408.10.0".into() };
     let reopened = || CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::UnderInvestigation };
     let withdrawn = || CaseEvent::Withdrawn { because: "rejected".into() };
     type Row = (String, Vec<CaseEvent>, Option<VexStatus>, Option<Justification>);

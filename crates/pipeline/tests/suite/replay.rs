@@ -12,6 +12,7 @@ use seaworthy_intelligence::{Delivery, Input, InputBody, Knowledge, Store};
 use seaworthy_inventory::read_history;
 use seaworthy_matching::ProductTable;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
+use seaworthy_model::evr::Shown;
 use seaworthy_pipeline::{Grid, Replay, Step, Timeline, report};
 use seaworthy_triage::Policy;
 use serde_json::json;
@@ -214,7 +215,7 @@ fn told(steps: &[Step]) -> Vec<String> {
                 CaseEvent::Observed { changed, .. } => {
                     format!("observed {}", changed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
                 }
-                CaseEvent::Fixed { version, .. } => format!("fixed {version}"),
+                CaseEvent::Fixed { version, .. } => format!("fixed {}", Shown(version.as_ref())),
                 CaseEvent::Published { version, .. } => format!("published {version}"),
                 CaseEvent::Shipped { image, .. } => format!("shipped {image}"),
                 other => format!("{other:?}"),

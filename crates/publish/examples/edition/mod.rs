@@ -48,8 +48,8 @@ fn distribution() -> Distribution {
 fn advisory(number: u32, cve: &str, package: &str, standing: Standing) -> Advisory {
     let deliveries = match &standing {
         Standing::Fixed { version } => vec![
-            Delivery { at: at("2026-08-18T09:30"), version: version.to_string(), place: Place::Repository("3.0-base".into()) },
-            Delivery { at: at("2026-08-20T06:00"), version: version.to_string(), place: Place::Image(IMAGE.into()) },
+            Delivery { at: at("2026-08-18T09:30"), version: version.clone(), place: Place::Repository("3.0-base".into()) },
+            Delivery { at: at("2026-08-20T06:00"), version: version.clone(), place: Place::Image(IMAGE.into()) },
         ],
         _ => Vec::new(),
     };
@@ -58,7 +58,7 @@ fn advisory(number: u32, cve: &str, package: &str, standing: Standing) -> Adviso
         cve: cve.parse().unwrap(),
         package: package.into(),
         binaries: vec![package.to_owned(), format!("{package}-libs")],
-        version: "0:1.2.3-4.hbr3".into(),
+        version: Evr::of_log("0:1.2.3-4.hbr3"),
         standing,
         statement: String::new(),
         severity: Some(Severity::High),
@@ -175,7 +175,7 @@ fn generated(n: u32) -> Advisory {
     a.severity =
         [None, Some(Severity::Low), Some(Severity::Medium), Some(Severity::Medium), Some(Severity::High), Some(Severity::Critical)]
             [draw(6) as usize];
-    a.version = format!("0:{version}");
+    a.version = Evr::of_log(&version);
     a.due = (a.standing == Standing::Affected).then(|| start + 1500.hours());
     a.exploited_since = (draw(40) == 0).then(|| "2025-05-05".to_owned());
     a.revisions[0].at = start;
@@ -185,8 +185,8 @@ fn generated(n: u32) -> Advisory {
         a.revisions.push(Revision { number: 2, at: published, summary: format!("Now fixed in {version}.") });
         a.revisions.push(Revision { number: 3, at: imaged, summary: format!("Image {image} carries {version}.") });
         a.deliveries = vec![
-            Delivery { at: published, version: version.to_string(), place: Place::Repository("3.0-base".into()) },
-            Delivery { at: imaged, version: version.to_string(), place: Place::Image(image) },
+            Delivery { at: published, version: version.clone(), place: Place::Repository("3.0-base".into()) },
+            Delivery { at: imaged, version: version.clone(), place: Place::Image(image) },
         ];
     }
     a

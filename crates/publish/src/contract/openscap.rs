@@ -141,7 +141,7 @@ fn canary_edition(edition: &Edition) -> Result<Edition, String> {
         cve,
         package: CANARY.into(),
         binaries: vec![CANARY.into()],
-        version: "2-1".into(),
+        version: Evr::of_log("2-1"),
         standing: Standing::Fixed { version: Evr::new(0, "2", "1") },
         statement: String::new(),
         severity: None,

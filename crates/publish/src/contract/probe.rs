@@ -19,7 +19,7 @@ pub(crate) fn centre(advisory: &Advisory) -> Evr {
 }
 
 fn shipped(advisory: &Advisory) -> Option<Evr> {
-    advisory.version.parse().ok().filter(|v: &Evr| !v.release.is_empty())
+    advisory.version.clone().filter(|v| v.is_plain() && !v.release.is_empty())
 }
 
 /// A version, and its neighbours on both sides; what is closest comes first.

@@ -38,7 +38,10 @@ pub fn document(advisory: &Advisory) -> Vec<u8> {
     whole(|o| {
         o.bare("version", VERSION);
         facts(o, advisory);
-        o.texts("binaries", &advisory.binaries).some_text("looked_at", short(&advisory.version));
+        o.texts("binaries", &advisory.binaries);
+        if let Some(version) = &advisory.version {
+            o.text("looked_at", &version.to_string());
+        }
         if let Standing::Deferred { until: Some(until) } = advisory.standing {
             o.shown("until", until);
         }
@@ -70,7 +73,7 @@ pub fn document(advisory: &Advisory) -> Vec<u8> {
         o.list("deliveries", |l| {
             for delivery in &advisory.deliveries {
                 l.object(|o| {
-                    o.shown("at", delivery.at).text("version", short(&delivery.version));
+                    o.shown("at", delivery.at).text("version", &delivery.version.to_string());
                     match &delivery.place {
                         Place::Repository(channel) => o.text("repository", channel),
                         Place::Image(version) => o.text("image", version),
@@ -102,10 +105,6 @@ fn facts(o: &mut Object<'_>, advisory: &Advisory) {
         o.shown("due", due);
     }
     o.shown("issued", advisory.issued()).shown("updated", advisory.updated());
-}
-
-fn short(version: &str) -> &str {
-    version.strip_prefix("0:").unwrap_or(version)
 }
 
 /// All advisories in one list: `version`; `distribution` (`name`, `vendor`, `line`); `updated`, the time of the edition; and

@@ -1,6 +1,7 @@
 //! What several formats say in words, so that they say the same.
 
 use jiff::Timestamp;
+use seaworthy_model::Evr;
 
 use crate::{Advisory, Distribution, Place, Standing};
 
@@ -68,7 +69,7 @@ pub(super) fn join(sentence: &str, more: &str) -> String {
 }
 
 /// How a fix that arrived somewhere is taken.
-pub(super) fn taking(advisory: &Advisory, version: &str, place: &Place) -> String {
+pub(super) fn taking(advisory: &Advisory, version: &Evr, place: &Place) -> String {
     let package = &advisory.package;
     match place {
         Place::Repository(channel) => {

@@ -1,7 +1,7 @@
 //! A small edition for the tests of OVAL, updateinfo and the replay of their readers.
 
 use jiff::Timestamp;
-use seaworthy_model::Severity;
+use seaworthy_model::{Evr, Severity};
 
 use crate::{Advisory, Delivery, Distribution, Edition, Place, Revision, Standing};
 
@@ -17,7 +17,7 @@ pub(crate) fn advisory(number: u32, cve: &str, package: &str, binaries: &[&str],
         cve: cve.parse().unwrap(),
         package: package.into(),
         binaries: binaries.iter().map(|b| (*b).to_owned()).collect(),
-        version: shipped.into(),
+        version: Evr::of_log(shipped),
         standing,
         statement: String::new(),
         severity: Some(Severity::High),
@@ -26,7 +26,7 @@ pub(crate) fn advisory(number: u32, cve: &str, package: &str, binaries: &[&str],
         weaknesses: Vec::new(),
         exploited_since: None,
         deliveries: fixed
-            .then(|| Delivery { at: last, version: shipped.into(), place: Place::Repository("release".into()) })
+            .then(|| Delivery { at: last, version: shipped.parse().expect("an EVR"), place: Place::Repository("release".into()) })
             .into_iter()
             .collect(),
         due: None,

@@ -65,11 +65,11 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
                 }
                 Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => p {
                     "Every version is affected"
-                    @if !a.version.is_empty() { ", " span.version { (words::version(&a.version)) } " too, which was looked at last" }
+                    @if let Some(version) = &a.version { ", " span.version { (version) } " too, which was looked at last" }
                     "."
                 },
                 Standing::UnderInvestigation | Standing::NotAffected { .. } => {
-                    @if !a.version.is_empty() { p { "Looked at last: version " span.version { (words::version(&a.version)) } "." } }
+                    @if let Some(version) = &a.version { p { "Looked at last: version " span.version { (version) } "." } }
                 }
                 Standing::Withdrawn => {}
             }
@@ -124,7 +124,7 @@ fn deliveries(a: &Advisory) -> Markup {
                                         Place::Image(image) => { "Image " (layout::to(ROOT, &path::image(image), image)) }
                                     }
                                 }
-                                td data-label="Version there" { span.version { (words::version(&delivery.version)) } }
+                                td data-label="Version there" { span.version { (delivery.version) } }
                             }
                         }
                     }

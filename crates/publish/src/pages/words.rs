@@ -80,11 +80,6 @@ pub(super) fn day_text(text: &str) -> Markup {
     }
 }
 
-/// A version as people read it: RPM prints no epoch of 0.
-pub(super) fn version(text: &str) -> &str {
-    text.strip_prefix("0:").unwrap_or(text)
-}
-
 /// Foreign text without control characters and without those that turn the direction of writing, which could make it read as
 /// something else; cut to what a page can bear.
 pub(super) fn foreign(text: &str) -> String {

@@ -59,7 +59,7 @@ fn edition() -> Edition {
                 // Every third source has a binary of another name only.
                 package: if copy == 2 { format!("{}-src", name(i, copy)) } else { name(i, copy) },
                 binaries: vec![name(i, copy)],
-                version: String::new(),
+                version: None,
                 standing: Standing::Fixed { version: fixed.parse().unwrap() },
                 statement: String::new(),
                 severity: Some(Severity::High),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Origin, Reason};
+use seaworthy_model::evr::Shown;
 
 use super::{Statement, Status};
 
@@ -82,10 +83,8 @@ fn decide(statement: &Statement, case: &Case, origin: &str) -> Result<Decision, 
     if !case.state.is_open() {
         return Err(Why::Closed(case.state));
     }
-    let evr = |text: &str| text.parse::<Evr>().ok();
-    let same = |version: &str| version == case.facts.version || evr(version).is_some_and(|said| Some(said) == evr(&case.facts.version));
-    if let Some(version) = statement.version.as_deref().filter(|v| !same(v)) {
-        return Err(Why::OtherVersion { said: version.to_owned(), here: case.facts.version.clone() });
+    if let Some(version) = statement.version.as_deref().filter(|said| Evr::of_log(said) != case.facts.version) {
+        return Err(Why::OtherVersion { said: version.to_owned(), here: Shown(case.facts.version.as_ref()).to_string() });
     }
     let state = match statement.status {
         Status::NotAffected => CaseState::NotAffected,

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Facts, Origin, Reach, Reason};
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ fn case(package: &str, version: &str, state: CaseState) -> Case {
     let key = CaseKey { line: "1.0".into(), package: package.into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() };
     let facts = Facts {
         status: seaworthy_model::Status::Affected,
-        version: version.into(),
+        version: Evr::of_log(version),
         severity: None,
         rated_by: None,
         exploited_since: None,

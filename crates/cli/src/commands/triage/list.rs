@@ -127,7 +127,7 @@ fn row(case: &Case, now: Timestamp) -> [String; 8] {
         format!("{}{hidden}", case.state),
         case.key.cve.to_string(),
         format!("{}{part}", case.key.package),
-        case.facts.version.clone(),
+        case.facts.version.as_ref().map(ToString::to_string).unwrap_or_default(),
         format!("{days} d"),
         case.assignee.clone().unwrap_or_default(),
     ]

@@ -2,6 +2,7 @@ use clap::Args;
 use seaworthy_ledger::{Entry, Event};
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, Priority, priority};
+use seaworthy_model::evr::Shown;
 use seaworthy_pipeline::CaseFile;
 use seaworthy_triage::{Deadline, Outcome};
 use serde::Serialize;
@@ -59,7 +60,7 @@ pub(super) fn run(context: &Context, args: &ShowArgs) -> CommandResult {
 /// A case in a line.
 pub(super) fn title(case: &Case) -> String {
     let severity = case.severity().map_or("unrated", Severity::as_str);
-    format!("{}  {}, {severity}, version {}", case.key, case.state, case.facts.version)
+    format!("{}  {}, {severity}, version {}", case.key, case.state, Shown(case.facts.version.as_ref()))
 }
 
 /// All there is on a case in words, by heading.

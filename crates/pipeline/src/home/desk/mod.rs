@@ -205,12 +205,12 @@ impl Desk<'_> {
         if new.version.trim().is_empty() {
             return Err(DeskError::NoVersion.into());
         }
-        if new.version.parse::<Evr>().is_err() {
+        let Ok(version) = new.version.parse::<Evr>() else {
             return Err(DeskError::Version { version: new.version }.into());
-        }
+        };
         let facts = Facts {
             status: Status::Affected,
-            version: new.version,
+            version: Some(version),
             severity: new.severity,
             rated_by: None,
             exploited_since: None,

@@ -173,9 +173,8 @@ impl PublicationPlan {
     pub fn fixes(&self, package: &Nevra) -> Vec<seaworthy_model::CveId> {
         let held: Option<&Held> = self.channels.values().flat_map(|c| c.after.packages()).find(|p| p.nevra() == *package);
         let Some(held) = held else { return Vec::new() };
-        let of = |a: &&Advisory| {
-            a.package == held.source && a.fixed().is_some() && a.deliveries.iter().any(|d| d.version == held.source_evr.to_string())
-        };
+        let of =
+            |a: &&Advisory| a.package == held.source && a.fixed().is_some() && a.deliveries.iter().any(|d| d.version == held.source_evr);
         self.edition.advisories.iter().filter(of).map(|a| a.cve).collect()
     }
 

@@ -68,7 +68,10 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
             )
         }
         None if withdrawn => (Vec::new(), Vec::new()),
-        None => (tree::products(distribution, advisory, Form::Version, &advisory.version), Vec::new()),
+        None => {
+            let looked_at = advisory.version.as_ref().map(ToString::to_string).unwrap_or_default();
+            (tree::products(distribution, advisory, Form::Version, &looked_at), Vec::new())
+        }
     };
     whole(edition, &head, &[Part { advisory, products, before }])
 }

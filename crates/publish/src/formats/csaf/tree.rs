@@ -35,7 +35,6 @@ pub(super) struct Product<'a> {
 
 /// The source package of an advisory and its binary packages as products; one version of them where it is known.
 pub(super) fn products<'a>(distribution: &Distribution, advisory: &'a Advisory, form: Form, version: &str) -> Vec<Product<'a>> {
-    let version = version.strip_prefix("0:").unwrap_or(version);
     let form = if version.is_empty() { Form::Any } else { form };
     let one = |package: &'a str, source: bool| {
         let sign = match form {

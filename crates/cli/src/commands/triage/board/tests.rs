@@ -3,7 +3,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Facts, Justification, Reach};
-use seaworthy_model::{Evidence, EvidenceKind, Status};
+use seaworthy_model::{Evidence, EvidenceKind, Evr, Status};
 use seaworthy_pipeline::CaseFile;
 
 use super::draw;
@@ -13,7 +13,7 @@ fn case(package: &str, cve: &str) -> Case {
     let key = CaseKey { line: "3.0".into(), package: package.into(), cve: cve.parse().unwrap(), part: String::new() };
     let facts = Facts {
         status: Status::Affected,
-        version: "8.8.0-1".into(),
+        version: Evr::of_log("8.8.0-1"),
         severity: Some(seaworthy_model::Severity::High),
         rated_by: None,
         exploited_since: None,
