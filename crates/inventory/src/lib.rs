@@ -34,10 +34,9 @@ pub use primary::parse_primary;
 pub use repodata::{Fetch, read_repository, read_repository_with};
 pub use updateinfo::{Update, parse_updateinfo};
 
-mod header;
+mod from_header;
 mod ndb;
 
-pub use header::Header;
 pub use ndb::ndb_headers;
 
 mod go_buildinfo;
@@ -70,12 +69,17 @@ pub use source::{Source, read};
 /// Doors for the fuzz targets only.
 #[doc(hidden)]
 pub mod fuzzing {
-    /// Parses a header and reads everything that is ever read from one.
+    use seaworthy_packages::rpm::Header;
+
+    use crate::from_header::FromHeader;
+
+    /// Parses a header and reads everything that an inventory has of one.
     pub fn header(bytes: &[u8]) {
-        if let Ok(header) = crate::Header::parse(bytes) {
-            let _ = header.built();
-            let _ = header.source_parts();
-            header.each_file(drop);
+        if let Ok(header) = Header::from_blob(bytes)
+            && let Ok(mut found) = FromHeader::read(&header)
+        {
+            found.paths(&header);
+            found.source_parts(&header);
         }
     }
 }

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags};
 use seaworthy_model::compare_evr;
+use seaworthy_packages::rpm::Header;
 
+use crate::from_header::FromHeader;
 use crate::go_buildinfo::read_build_info;
 use crate::load::{MAX_BYTES, read_limited};
 use crate::primary::{Built, group};
 use crate::root::{each_executable, inside};
-use crate::{Header, Image, Inventory, InventoryError, Problem, ndb_headers};
+use crate::{Image, Inventory, InventoryError, Problem, ndb_headers};
 
 const FOLDERS: [&str; 2] = ["usr/lib/sysimage/rpm", "var/lib/rpm"];
 /// A smaller program has no Go runtime in it.
@@ -26,23 +28,20 @@ struct Collected {
 
 impl Collected {
     fn add(&mut self, blob: &[u8], file: &str, number: impl std::fmt::Display) {
-        let mut problem = |message: String| self.problems.push(Problem { file: file.to_owned(), line: None, message });
-        let header = match Header::parse(blob) {
-            Ok(header) => header,
-            Err(e) => return problem(format!("package {number} left out: {e}")),
-        };
-        match header.built() {
+        let read = Header::from_blob(blob).and_then(|header| FromHeader::read(&header).map(|found| (header, found)));
+        let problem = |message: String| Problem { file: file.to_owned(), line: None, message };
+        match read {
             // The signing keys are kept as packages.
-            Ok(built) if built.name == "gpg-pubkey" => {}
-            Ok(mut built) => {
-                file.clone_into(&mut built.found_in);
+            Ok((_, found)) if found.built.name == "gpg-pubkey" => {}
+            Ok((header, mut found)) => {
+                file.clone_into(&mut found.built.found_in);
                 let at = self.built.len();
-                header.each_file(|path| {
-                    self.owners.insert(usr_merged(&path), at);
-                });
+                self.owners.extend(found.paths(&header).iter().map(|path| (usr_merged(path), at)));
+                let FromHeader { built, faults } = found;
+                self.problems.extend(faults.iter().map(|fault| problem(format!("package {number}, {}: {fault}", built.name))));
                 self.built.push(built);
             }
-            Err(e) => problem(format!("package {number} left out: {e}")),
+            Err(e) => self.problems.push(problem(format!("package {number} left out: the header {e}"))),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! and files that no `mod` line names. What they allow is in `architecture.toml`.
 
 pub mod http;
+pub mod rpm;
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use seaworthy_host::archive::{Packing, Unpacking};
 use sha2::{Digest, Sha256};
 
+use super::RepositoryError;
 use super::xml::KINDS;
-use super::{RepositoryError, hex};
+use crate::hex::hex;
 
 const MAX_REPOMD: u64 = 4 << 20;
 /// Bytes of one metadata file once unpacked. A hundred thousand packages have less than 2 GiB of file lists.

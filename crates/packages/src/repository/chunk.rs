@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::package::Package;
 use super::xml::{self, KINDS};
-use super::{Compression, RepositoryError, hex, write_new};
+use super::{Compression, RepositoryError, write_new};
+use crate::hex::hex;
 
 /// Marks a chunk's file, with the version of its format.
 const MARK: &[u8; 8] = b"SWCHUNK1";

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use seaworthy_model::compare_rpm_segments;
 
-use super::header::{Header, text};
-use super::package::OwnedFile;
+use super::owned::OwnedFile;
+use crate::rpm::{DependencyTags, Header, HeaderError, text};
 
 /// `RPMSENSE_PREREQ`, `RPMSENSE_SCRIPT_PRE` and `RPMSENSE_SCRIPT_POST`: needed before the package's own scripts run.
 const BEFORE: u64 = 1 << 6 | 1 << 9 | 1 << 10;
@@ -34,21 +34,11 @@ pub(super) struct Listed {
 }
 
 /// The dependencies of one kind, in the header's order.
-pub(super) fn list(header: &Header, names: u32, flags: u32, versions: u32, limit: usize) -> Result<Vec<Listed>, String> {
-    let all = header.strings(names, limit)?;
-    let (mut flags, mut versions) = (header.numbers(flags, limit)?, header.strings(versions, limit)?);
-    // Very old packages have names alone.
-    if flags.is_empty() && versions.is_empty() {
-        flags = vec![0; all.len()];
-        versions = vec![b"".as_slice(); all.len()];
-    }
-    if flags.len() != all.len() || versions.len() != all.len() {
-        return Err(format!("tag {names} has {} names, {} flags and {} versions", all.len(), flags.len(), versions.len()));
-    }
-    let listed = all.into_iter().zip(flags).zip(versions).map(|((name, flags), version)| {
-        let written = text(version);
+pub(super) fn list(header: &Header<'_>, tags: DependencyTags, limit: usize) -> Result<Vec<Listed>, HeaderError> {
+    let listed = header.dependencies(tags, limit)?.into_iter().map(|found| {
+        let written = text(found.version);
         let (epoch, version, release) = split(&written);
-        let relation = match flags & 0xf {
+        let relation = match found.flags & 0xf {
             2 => "LT",
             4 => "GT",
             8 => "EQ",
@@ -56,7 +46,8 @@ pub(super) fn list(header: &Header, names: u32, flags: u32, versions: u32, limit
             12 => "GE",
             _ => "",
         };
-        Listed { dependency: Dependency { name: text(name), relation, epoch, version, release, before: flags & BEFORE != 0 }, written }
+        let before = found.flags & BEFORE != 0;
+        Listed { dependency: Dependency { name: text(found.name), relation, epoch, version, release, before }, written }
     });
     Ok(listed.collect())
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::chunk::{ChunkStore, Entry, Listing, begins, sort};
-use super::{RepositoryError, hex, write_new};
+use super::{RepositoryError, write_new};
+use crate::hex::hex;
 
 /// The version of the format.
 const VERSION: u32 = 1;

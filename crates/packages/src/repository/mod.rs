@@ -11,8 +11,8 @@
 mod check;
 mod chunk;
 mod depends;
-mod header;
 mod manifest;
+mod owned;
 mod package;
 mod scan;
 #[cfg(test)]
@@ -29,9 +29,12 @@ pub use check::{Checked, Depth, Finding, check};
 pub use chunk::{ChunkStore, Entry, Listing};
 pub use depends::Dependency;
 pub use manifest::{Difference, Manifest, PackageId};
-pub use package::{Change, FileKind, Limits, OwnedFile, Package};
+pub use owned::{FileKind, OwnedFile};
+pub use package::Package;
 pub use scan::{FileTime, Scan, ScanCache, ScanOptions, scan};
 pub use write::{Extra, MetadataFile, Options, RepoMd, write_metadata};
+
+pub use crate::rpm::{Change, Limits};
 
 /// How metadata is compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,11 +103,6 @@ pub fn pool_path(package: &Package) -> String {
     let first = package.name.chars().next().filter(char::is_ascii_alphanumeric).map_or('_', |c| c.to_ascii_lowercase());
     let digest = package.pkgid.get(..12).unwrap_or(&package.pkgid);
     format!("pool/{first}/{digest}/{}-{}-{}.{}.rpm", package.name, package.version, package.release, package.arch)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 /// Writes a file that a web server serves: whole or not at all, after a power cut too.

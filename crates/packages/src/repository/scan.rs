@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::chunk::Entry;
 use super::manifest::PackageId;
-use super::package::{Limits, Package};
+use super::package::Package;
 use super::{RepositoryError, write_new};
+use crate::rpm::Limits;
 
 /// The version of the cache's format.
 const VERSION: u32 = 1;

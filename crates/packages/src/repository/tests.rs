@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::*;
+use crate::hex::hex;
 
 /// Runs a program of a Debian package and gives what it printed.
 fn run(package: &str, command: &mut Command) -> String {

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use super::chunk::{ChunkStore, Part};
 use super::manifest::Manifest;
 use super::xml::{self, KINDS, escaped};
-use super::{Compression, RepositoryError, hex};
+use super::{Compression, RepositoryError};
+use crate::hex::hex;
 
 /// How many chunks are in memory at a time.
 const BATCH: usize = 8;

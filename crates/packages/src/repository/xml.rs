@@ -7,7 +7,8 @@ use std::fmt::{self, Write};
 use seaworthy_host::xml::{Escaped, Place};
 
 use super::depends::{Dependency, in_primary};
-use super::package::{FileKind, OwnedFile, Package};
+use super::owned::{FileKind, OwnedFile};
+use super::package::Package;
 
 /// The kinds of metadata that every package is in, in the order in which everything keeps them.
 pub(super) const KINDS: [&str; 3] = ["primary", "filelists", "other"];

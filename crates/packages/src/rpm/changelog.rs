@@ -1,0 +1,31 @@
+//! The changelog in a header.
+
+use super::header::{Header, HeaderError, text};
+use super::tag::Tag;
+
+/// An entry of a package's changelog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// When, in seconds since 1970.
+    pub time: u64,
+    /// Who and, usually, for which version.
+    pub author: String,
+    /// What.
+    pub text: String,
+}
+
+impl Header<'_> {
+    /// The entries of the changelog, at most `limit`, in the header's order: the newest first.
+    ///
+    /// # Errors
+    /// When its times, authors and texts cannot be read, are not equally many, or are more than `limit`.
+    pub fn changelog(&self, limit: usize) -> Result<impl ExactSizeIterator<Item = Change>, HeaderError> {
+        let times = self.numbers(Tag::CHANGELOGTIME, limit)?;
+        let authors = self.strings(Tag::CHANGELOGNAME, limit)?;
+        let texts = self.strings(Tag::CHANGELOGTEXT, limit)?;
+        HeaderError::unless_equal((Tag::CHANGELOGTIME, times.len()), (Tag::CHANGELOGNAME, authors.len()))?;
+        HeaderError::unless_equal((Tag::CHANGELOGTIME, times.len()), (Tag::CHANGELOGTEXT, texts.len()))?;
+        let entries = times.into_iter().zip(authors).zip(texts);
+        Ok(entries.map(|((time, author), body)| Change { time, author: text(author), text: text(body) }))
+    }
+}

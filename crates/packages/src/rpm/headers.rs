@@ -1,0 +1,82 @@
+//! What stands before the payload of a package file.
+
+use std::fmt;
+use std::io::Read;
+use std::ops::Range;
+
+use super::header::{Header, HeaderError};
+use super::lead::{self, LEAD, LeadError};
+
+/// The signature header and the header of a package file.
+#[derive(Debug)]
+pub struct Headers {
+    /// The signature header: digests and signatures of what follows.
+    pub signature: Header<'static>,
+    /// The header: what the package is, and the digest of its payload.
+    pub header: Header<'static>,
+    /// From which byte of the file to which the header goes, its mark included: what a signature covers. The payload follows.
+    pub place: Range<u64>,
+}
+
+/// A part of a package file that is a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The signature header.
+    Signature,
+    /// The header.
+    Header,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Signature => "signature header",
+            Self::Header => "header",
+        })
+    }
+}
+
+/// Why the front of a package file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadersError {
+    /// It is no package.
+    #[error("not an RPM package: {0}")]
+    Lead(#[from] LeadError),
+    /// One of the headers cannot be read.
+    #[error("the {part} at byte {at} {source}")]
+    Header {
+        /// Which one.
+        part: Part,
+        /// Its first byte in the file.
+        at: u64,
+        /// What is wrong with it.
+        source: HeaderError,
+    },
+}
+
+impl Headers {
+    /// Reads the front of a package file: the lead of 96 bytes, the signature header, zeros up to a multiple of 8 bytes, and the
+    /// header. Either header may have `limit` bytes. Neither digests nor signatures are checked here.
+    ///
+    /// # Errors
+    /// When it is no package, is cut short, or a header cannot be read; with the place.
+    pub fn read(from: &mut impl Read, limit: usize) -> Result<Self, HeadersError> {
+        lead::read(from)?;
+        let failed = |part, at| move |source| HeadersError::Header { part, at, source };
+        let at = LEAD as u64;
+        let signature = Header::read(from, limit).map_err(failed(Part::Signature, at))?;
+        let end = at + signature.length();
+        let start = end.next_multiple_of(8);
+        header_padding(from, start - end).map_err(failed(Part::Signature, at))?;
+        let header = Header::read(from, limit).map_err(failed(Part::Header, start))?;
+        let place = start..start + header.length();
+        Ok(Self { signature, header, place })
+    }
+}
+
+fn header_padding(from: &mut impl Read, length: u64) -> Result<(), HeaderError> {
+    let mut padding = Vec::new();
+    from.take(length).read_to_end(&mut padding).map_err(HeaderError::Read)?;
+    let there = padding.len() as u64;
+    if there < length { Err(HeaderError::Cut { needed: length, there }) } else { Ok(()) }
+}

@@ -1,0 +1,25 @@
+//! The form of RPM packages: lead, signature header, header and payload, and the values that a header holds.
+//!
+//! This is the only reader of it. A [`Header`] is read from the front of a package file ([`Headers::read`]) or from a database of
+//! installed packages ([`Header::from_blob`]), and is whole once it is read: every index entry lies inside the store, is of a known
+//! type, and each of its strings has an end. An accessor gives the values of a [`Tag`], or an error that names the tag and its place.
+
+mod changelog;
+mod dependency;
+mod files;
+mod header;
+mod headers;
+mod lead;
+mod limits;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+pub use changelog::Change;
+pub use dependency::{Capability, DependencyTags};
+pub use header::{Fault, Header, HeaderError, MAX_ENTRIES, MAX_STORE, Type, text};
+pub use headers::{Headers, HeadersError, Part};
+pub(crate) use lead::LEAD;
+pub use lead::LeadError;
+pub use limits::Limits;
+pub use tag::Tag;
