@@ -4,8 +4,8 @@ use seaworthy_model::{CveId, Evr};
 use seaworthy_packages::rpm::{Change, DependencyTags, Header, HeaderError, Limits, Tag, text};
 
 use crate::ChangelogEntry;
+use crate::built::Built;
 use crate::load::day_of_seconds;
-use crate::primary::Built;
 
 /// What a header says.
 pub(crate) struct FromHeader {

@@ -26,6 +26,8 @@ pub use history::{FixKind, FixRow, History, parse_history, read_history};
 pub use image_notes::{parse_image_notes, parse_nevra_list, read_all_image_notes, read_image_notes, read_nevra_list};
 pub use packages_file::{parse_packages_file, read_packages_file};
 
+mod built;
+mod metadata_xml;
 mod primary;
 mod repodata;
 mod updateinfo;
@@ -52,14 +54,16 @@ mod sbom;
 
 pub use sbom::{parse_sbom, read_sbom};
 
+mod lock_file;
 mod lock_npm;
 mod lock_pom;
 mod lockfiles;
 mod sources;
 
+pub use lock_file::LockFile;
 pub use lock_npm::package_lock;
 pub use lock_pom::pom_xml;
-pub use lockfiles::{LockFile, cargo_lock, components_in, go_mod, go_sum, modules_txt, requirements};
+pub use lockfiles::{cargo_lock, components_in, go_mod, go_sum, modules_txt, requirements};
 pub use sources::add_sources;
 
 mod source;

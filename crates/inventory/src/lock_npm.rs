@@ -1,7 +1,6 @@
 use serde_json::Value;
 
-use crate::LockFile;
-use crate::lockfiles::Finder;
+use crate::lock_file::{Finder, LockFile};
 
 /// package-lock.json of versions 1 (nested `dependencies`) and 2 or 3 (`packages`); links to folders do not count.
 ///

@@ -2,9 +2,8 @@ use std::collections::HashMap;
 
 use seaworthy_host::xml::{Faults, Step, Xml, XmlError};
 
-use crate::LockFile;
 use crate::load::line_of;
-use crate::lockfiles::Finder;
+use crate::lock_file::{Finder, LockFile};
 
 /// Values of properties may name other properties; this many times.
 const MAX_EXPANSIONS: usize = 8;

@@ -2,51 +2,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::load::read_limited;
+use crate::lock_file::{Finder, LockFile};
 use crate::lock_npm::package_lock;
 use crate::lock_pom::pom_xml;
-use crate::{Component, ComponentSource, InventoryError, Problem};
+use crate::{InventoryError, Problem};
 
 /// A larger lock file is not believed.
 const MAX_FILE: u64 = 64 << 20;
 const MAX_DEPTH: usize = 32;
 const MAX_ENTRIES: usize = 1_000_000;
-
-/// What lock files name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LockFile {
-    /// The components.
-    pub components: Vec<Component>,
-    /// Lines and entries that could not be read.
-    pub problems: Vec<Problem>,
-}
-
-/// One parser's state: what it finds, and the file it is in.
-pub(crate) struct Finder<'a> {
-    pub(crate) file: &'a str,
-    pub(crate) ecosystem: &'static str,
-    pub(crate) out: LockFile,
-}
-
-impl<'a> Finder<'a> {
-    pub(crate) fn new(file: &'a str, ecosystem: &'static str) -> Self {
-        Self { file, ecosystem, out: LockFile::default() }
-    }
-
-    pub(crate) fn add(&mut self, name: &str, version: Option<&str>) {
-        self.out.components.push(Component {
-            ecosystem: self.ecosystem.to_owned(),
-            name: name.to_owned(),
-            version: version.filter(|v| !v.is_empty()).map(str::to_owned),
-            cpe: None,
-            source: ComponentSource::LockFile,
-            found_in: self.file.to_owned(),
-        });
-    }
-
-    pub(crate) fn problem(&mut self, line: Option<usize>, message: impl Into<String>) {
-        self.out.problems.push(Problem { file: self.file.to_owned(), line, message: message.into() });
-    }
-}
 
 /// The components that the lock files in a folder and below it name: go.mod, go.sum, vendor/modules.txt, Cargo.lock,
 /// package-lock.json, requirements*.txt and pom.xml. Each component once, sorted.

@@ -1,30 +1,12 @@
-use std::collections::{BTreeMap, BTreeSet};
+//! Primary metadata of a repository: its packages.
+
 use std::path::Path;
 
 use seaworthy_host::xml::{Faults, Step, Xml};
-use seaworthy_model::{Evr, Nevra};
 
-use crate::packages_file::bundled_component;
-use crate::repodata::{broken, file_of, left_out, utf8};
-use crate::{BinaryPackage, ChangelogEntry, Component, Inventory, InventoryError, Problem, SourcePackage};
-
-/// What one binary package (or source package) says of itself, whatever it was read from.
-#[derive(Debug, Default)]
-pub(crate) struct Built {
-    pub(crate) name: String,
-    pub(crate) arch: String,
-    pub(crate) epoch: u32,
-    pub(crate) version: String,
-    pub(crate) release: String,
-    pub(crate) url: Option<String>,
-    /// The file name of the source RPM; none for a source package.
-    pub(crate) source_rpm: Option<String>,
-    pub(crate) bundled: Vec<(String, Option<String>)>,
-    /// Components found in its files.
-    pub(crate) components: Vec<Component>,
-    pub(crate) changelog: Vec<ChangelogEntry>,
-    pub(crate) found_in: String,
-}
+use crate::built::{Built, group};
+use crate::metadata_xml::{broken, file_of, left_out, utf8};
+use crate::{Inventory, InventoryError, Problem};
 
 /// Parses primary metadata into `out`; `path` is only for messages.
 ///
@@ -87,65 +69,4 @@ pub fn parse_primary(bytes: &[u8], path: &Path, out: &mut Inventory) -> Result<(
     }
     group(built, out);
     Ok(())
-}
-
-/// Groups binaries by the name, version and release of their source RPM.
-///
-/// Neither metadata nor headers tell the source's epoch. It is almost always the one of the binaries with the source's own
-/// version and release, and so it is taken from them, else from the first binary.
-pub(crate) fn group(built: Vec<Built>, out: &mut Inventory) {
-    let mut groups: BTreeMap<(String, String, String), Vec<Built>> = BTreeMap::new();
-    let mut orphans: Vec<String> = Vec::new();
-    for mut package in built {
-        // Source packages name no source RPM; they are one.
-        if package.source_rpm.is_none() && matches!(package.arch.as_str(), "src" | "nosrc") {
-            let key = (package.name.clone(), package.version.clone(), package.release.clone());
-            groups.entry(key).or_default().push(package);
-            continue;
-        }
-        let parsed = package.source_rpm.as_deref().map(str::parse::<Nevra>);
-        let key = match parsed {
-            Some(Ok(source)) => (source.name, source.evr.version, source.evr.release),
-            _ => {
-                orphans.push(match package.source_rpm.take() {
-                    Some(text) => format!("{} ({text:?})", package.name),
-                    None => package.name.clone(),
-                });
-                (package.name.clone(), package.version.clone(), package.release.clone())
-            }
-        };
-        groups.entry(key).or_default().push(package);
-    }
-    for ((name, version, release), members) in groups {
-        let same = members.iter().find(|m| m.version == version && m.release == release);
-        let Some(first) = same.or_else(|| members.first()) else { continue };
-        let mut package = SourcePackage::new(name, Evr::new(first.epoch, version, release), first.found_in.clone());
-        package.url = members.iter().find_map(|m| m.url.clone());
-        let mut seen = BTreeSet::new();
-        for member in members {
-            let Built { name, arch, epoch, version, release, bundled, components, changelog, found_in, .. } = member;
-            if !matches!(arch.as_str(), "src" | "nosrc") {
-                package.binaries.push(BinaryPackage {
-                    evr: Some(Evr::new(epoch, version, release).to_string()),
-                    arch: (!arch.is_empty()).then_some(arch),
-                    name,
-                });
-            }
-            let own = bundled.into_iter().map(|(name, version)| bundled_component(name, version, &found_in)).chain(components);
-            // The same library may be named by each binary.
-            package.components.extend(own.filter(|c| seen.insert((c.ecosystem.clone(), c.name.clone(), c.version.clone(), c.source))));
-            if package.changelog.is_empty() {
-                package.changelog = changelog;
-            }
-        }
-        package.binaries.sort();
-        package.binaries.dedup();
-        package.components.sort();
-        out.packages.push(package);
-    }
-    if !orphans.is_empty() {
-        let names: Vec<&str> = orphans.iter().take(20).map(String::as_str).collect();
-        let message = format!("{} packages name no source package and stand under their own names: {}", orphans.len(), names.join(", "));
-        out.problems.push(Problem { file: out.origin.location.clone(), line: None, message });
-    }
 }

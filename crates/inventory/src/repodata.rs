@@ -3,7 +3,8 @@ use std::path::{Component as PathPart, Path};
 use seaworthy_host::xml::{Faults, Step, Xml, XmlError};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-use crate::load::{MAX_BYTES, day_of_seconds, line_of, read_limited, unpack};
+use crate::load::{MAX_BYTES, day_of_seconds, read_limited, unpack};
+use crate::metadata_xml::{broken, left_out, utf8};
 use crate::primary::parse_primary;
 use crate::updateinfo::{apply_updates, parse_updateinfo};
 use crate::{Inventory, InventoryError, Problem};
@@ -139,35 +140,6 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(out, "{b:02x}");
         out
     })
-}
-
-/// The name of a file in a [`Problem`].
-pub(crate) fn file_of(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
-}
-
-/// UTF-8 text, or an error that says where it ends.
-pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, InventoryError> {
-    std::str::from_utf8(bytes).map_err(|e| InventoryError::Format {
-        path: path.to_owned(),
-        line: Some(line_of(bytes, e.valid_up_to())),
-        message: "not UTF-8".to_owned(),
-    })
-}
-
-/// An XML error with its file and line.
-pub(crate) fn broken(path: &Path, e: XmlError) -> InventoryError {
-    InventoryError::Format { path: path.to_owned(), line: Some(e.line), message: format!("broken XML: {}", e.message) }
-}
-
-/// A record that is left out since a part of it cannot be read.
-pub(crate) fn left_out(what: &str, name: &str, file: &str, fault: &XmlError) -> Problem {
-    let named = if name.is_empty() { String::new() } else { format!(" ({name})") };
-    Problem {
-        file: file.to_owned(),
-        line: Some(fault.line),
-        message: format!("{what}{named} left out: byte {}: {}", fault.at, fault.message),
-    }
 }
 
 fn parse_repomd(bytes: &[u8], path: &Path) -> Result<Index, InventoryError> {

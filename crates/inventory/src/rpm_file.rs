@@ -4,9 +4,9 @@ use std::path::Path;
 
 use seaworthy_packages::rpm::{HeaderError, Headers, Limits, Part};
 
+use crate::built::group;
 use crate::from_header::{FromHeader, SourceParts};
 use crate::packages_file::cves_of_patch;
-use crate::primary::group;
 use crate::{Inventory, InventoryError, Patch, Problem};
 
 /// Reads single RPM files: the header of each, not its payload. Binaries are grouped by their source RPM; a source RPM also

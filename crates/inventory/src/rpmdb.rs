@@ -7,10 +7,10 @@ use rusqlite::{Connection, OpenFlags};
 use seaworthy_model::compare_evr;
 use seaworthy_packages::rpm::Header;
 
+use crate::built::{Built, group};
 use crate::from_header::FromHeader;
 use crate::go_buildinfo::read_build_info;
 use crate::load::{MAX_BYTES, read_limited};
-use crate::primary::{Built, group};
 use crate::root::{each_executable, inside};
 use crate::{Image, Inventory, InventoryError, Problem, ndb_headers};
 

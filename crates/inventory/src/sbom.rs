@@ -6,8 +6,8 @@ use packageurl::PackageUrl;
 use seaworthy_model::{Evr, Nevra};
 use serde_json::Value;
 
+use crate::built::{Built, group};
 use crate::load::{day, read_unpacked};
-use crate::primary::{Built, group};
 use crate::{Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
 
 /// The most entries of one document, and how far containment is followed upwards.

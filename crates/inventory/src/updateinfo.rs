@@ -5,7 +5,7 @@ use seaworthy_host::xml::{Faults, Step, Xml};
 use seaworthy_model::{CveId, Evr, compare_evr};
 
 use crate::load::{day, day_of_seconds};
-use crate::repodata::{broken, file_of, left_out, utf8};
+use crate::metadata_xml::{broken, file_of, left_out, utf8};
 use crate::{ChangelogEntry, Inventory, InventoryError, Problem};
 
 /// An advisory of updateinfo.xml.

@@ -1,0 +1,37 @@
+//! XML of repository metadata, with file and line of what is wrong with it.
+
+use std::path::Path;
+
+use seaworthy_host::xml::XmlError;
+
+use crate::load::line_of;
+use crate::{InventoryError, Problem};
+
+/// The name of a file in a [`Problem`].
+pub(crate) fn file_of(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+}
+
+/// UTF-8 text, or an error that says where it ends.
+pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, InventoryError> {
+    std::str::from_utf8(bytes).map_err(|e| InventoryError::Format {
+        path: path.to_owned(),
+        line: Some(line_of(bytes, e.valid_up_to())),
+        message: "not UTF-8".to_owned(),
+    })
+}
+
+/// An XML error with its file and line.
+pub(crate) fn broken(path: &Path, e: XmlError) -> InventoryError {
+    InventoryError::Format { path: path.to_owned(), line: Some(e.line), message: format!("broken XML: {}", e.message) }
+}
+
+/// A record that is left out since a part of it cannot be read.
+pub(crate) fn left_out(what: &str, name: &str, file: &str, fault: &XmlError) -> Problem {
+    let named = if name.is_empty() { String::new() } else { format!(" ({name})") };
+    Problem {
+        file: file.to_owned(),
+        line: Some(fault.line),
+        message: format!("{what}{named} left out: byte {}: {}", fault.at, fault.message),
+    }
+}
