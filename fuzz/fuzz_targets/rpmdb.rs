@@ -2,11 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seaworthy_inventory::{fuzzing, go_build_info, ndb_headers};
+use seaworthy_inventory::{fuzzing, go_build_info};
+use seaworthy_packages::rpm::database::ndb_for_fuzzing;
 
 fuzz_target!(|data: &[u8]| {
-    if let Ok(blobs) = ndb_headers(data) {
-        blobs.into_iter().flatten().for_each(fuzzing::header);
-    }
+    ndb_for_fuzzing(data, fuzzing::header);
     let _ = go_build_info(data);
 });

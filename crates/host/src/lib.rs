@@ -5,6 +5,7 @@
 //! - [`archive`] unpacks and packs, and walks through archives, within limits.
 //! - [`files`] replaces files with one promise to the disk, locks them, and reads them up to a limit.
 //! - [`machine`] says what the machine is called.
+//! - [`root`] finds a path in a root filesystem, and never leaves it.
 //! - [`http`] asks other hosts, with tries, waits and limits.
 //! - [`serve`] serves a folder by HTTP, and nothing outside of it.
 //! - [`xml`] reads XML with the place of everything that is wrong, and writes foreign text into it.
@@ -14,6 +15,7 @@ pub mod files;
 pub mod http;
 pub mod machine;
 mod program;
+pub mod root;
 pub mod serve;
 pub mod xml;
 

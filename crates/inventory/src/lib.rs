@@ -36,19 +36,15 @@ pub use primary::parse_primary;
 pub use repodata::{Fetch, read_repository, read_repository_with};
 pub use updateinfo::{Update, parse_updateinfo};
 
+mod executables;
 mod from_header;
-mod ndb;
-
-pub use ndb::ndb_headers;
-
 mod go_buildinfo;
 mod root;
 mod rpm_file;
-mod rpmdb;
 
 pub use go_buildinfo::{GoBuildInfo, go_build_info};
+pub use root::read_root;
 pub use rpm_file::read_rpm_files;
-pub use rpmdb::read_root;
 
 mod sbom;
 

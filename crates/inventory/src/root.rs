@@ -1,122 +1,145 @@
-//! Paths inside a root filesystem: a link of the root is followed as if the root were `/`, never out of it.
+//! A root filesystem: installed packages, what it says it is, and its programs.
 
-use std::collections::VecDeque;
-use std::ffi::OsString;
-use std::fs::Metadata;
-use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Component, Path, PathBuf};
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
 
-/// As many links as the kernel follows.
-const MAX_LINKS: usize = 40;
-const MAX_DEPTH: usize = 128;
-const MAX_ENTRIES: usize = 5_000_000;
+use seaworthy_host::root::inside;
+use seaworthy_model::compare_evr;
+use seaworthy_packages::rpm::Header;
+use seaworthy_packages::rpm::database::{Database, InstalledError};
 
-/// The real place of `path` of the root; `None` where nothing is there.
-pub(crate) fn inside(root: &Path, path: &str) -> io::Result<Option<PathBuf>> {
-    let mut todo: VecDeque<OsString> = parts(Path::new(path));
-    let mut done: Vec<OsString> = Vec::new();
-    let mut links = 0;
-    while let Some(part) = todo.pop_front() {
-        if part == ".." {
-            done.pop();
-            continue;
-        }
-        let here = done.iter().fold(root.to_owned(), |p, d| p.join(d)).join(&part);
-        let meta = match here.symlink_metadata() {
-            Ok(meta) => meta,
-            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
-            Err(e) => return Err(e),
-        };
-        if meta.is_symlink() {
-            links += 1;
-            if links > MAX_LINKS {
-                return Err(io::Error::other(format!("more than {MAX_LINKS} links on the way to {path}")));
-            }
-            let target = here.read_link()?;
-            if target.is_absolute() {
-                done.clear();
-            }
-            let mut next = parts(&target);
-            next.extend(todo);
-            todo = next;
-        } else {
-            done.push(part);
-        }
-    }
-    Ok(Some(done.iter().fold(root.to_owned(), |p, d| p.join(d))))
+use crate::built::{Built, group};
+use crate::executables::each_executable;
+use crate::from_header::FromHeader;
+use crate::go_buildinfo::read_build_info;
+use crate::load::read_limited;
+use crate::{Image, Inventory, InventoryError, Problem};
+
+/// A smaller program has no Go runtime in it.
+const LEAST_PROGRAM: u64 = 4096;
+
+/// The packages being collected, and which of them owns a file.
+#[derive(Default)]
+struct Collected {
+    built: Vec<Built>,
+    owners: HashMap<String, usize>,
+    problems: Vec<Problem>,
 }
 
-fn parts(path: &Path) -> VecDeque<OsString> {
-    path.components()
-        .filter_map(|c| match c {
-            Component::Normal(part) => Some(part.to_owned()),
-            Component::ParentDir => Some("..".into()),
-            _ => None,
+impl Collected {
+    fn add(&mut self, header: Result<Header<'_>, InstalledError>, file: &str, number: i64) {
+        let read = header.and_then(|header| Ok((FromHeader::read(&header)?, header)));
+        let problem = |message: String| Problem { file: file.to_owned(), line: None, message };
+        match read {
+            // The signing keys are kept as packages.
+            Ok((found, _)) if found.built.name == "gpg-pubkey" => {}
+            Ok((mut found, header)) => {
+                file.clone_into(&mut found.built.found_in);
+                let at = self.built.len();
+                self.owners.extend(found.paths(&header).iter().map(|path| (usr_merged(path), at)));
+                let FromHeader { built, faults } = found;
+                self.problems.extend(faults.iter().map(|fault| problem(format!("package {number}, {}: {fault}", built.name))));
+                self.built.push(built);
+            }
+            Err(e) => self.problems.push(problem(format!("package {number} left out: {e}"))),
+        }
+    }
+}
+
+/// Reads a root filesystem: its RPM database, its os-release, and the Go build information of its programs.
+///
+/// The database is looked for under `usr/lib/sysimage/rpm` and `var/lib/rpm`: `rpmdb.sqlite`, then `Packages.db` (ndb). It is
+/// opened for reading only; one with a write-ahead log is copied to a temporary folder first, so that nothing in the root
+/// changes. Links are followed inside the root only. Binaries are grouped by their source RPM. Components of Go programs go
+/// to the package that owns the file; programs that no package owns are [`Problem`]s.
+///
+/// # Errors
+/// When there is no database, it is a Berkeley DB (the message says how to convert it), or it cannot be read at all. A header
+/// that cannot be read is a [`Problem`].
+pub fn read_root(dir: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
+    let dir = dir.as_ref();
+    let root = dir.canonicalize().map_err(|e| InventoryError::read(dir, e))?;
+    let mut out = Inventory::new("root filesystem", dir.display().to_string());
+    let mut all = Collected::default();
+    read_database(&root, &mut all)?;
+    scan_programs(&root, &mut all);
+    out.problems.append(&mut all.problems);
+    let kernels = all.built.iter().filter(|b| b.name == "kernel" || b.name == "kernel-core");
+    let kernel = kernels.map(|b| seaworthy_model::Evr::new(b.epoch, &*b.version, &*b.release)).max_by(compare_evr).map(|e| e.to_string());
+    group(all.built, &mut out);
+    for name in ["etc/os-release", "usr/lib/os-release"] {
+        let found = inside(&root, name).map_err(|e| InventoryError::read(root.join(name), e));
+        let text = found.and_then(|p| p.filter(|p| p.is_file()).map(|p| read_limited(&p, 1 << 20)).transpose());
+        match text {
+            Ok(None) => continue,
+            Ok(Some(text)) => {
+                let image = Image { kernel, ..os_release(&String::from_utf8_lossy(&text)) };
+                out.origin.revision.clone_from(&image.os_version);
+                out.image = Some(image);
+                break;
+            }
+            Err(e) => out.problems.push(Problem { file: name.to_owned(), line: None, message: format!("left out: {e}") }),
+        }
+    }
+    out.sort();
+    Ok(out)
+}
+
+fn read_database(root: &Path, all: &mut Collected) -> Result<(), InventoryError> {
+    let database = Database::find(root)?;
+    Ok(database.each(|number, header| all.add(header, database.name(), number))?)
+}
+
+fn scan_programs(root: &Path, all: &mut Collected) {
+    let mut unowned = Vec::new();
+    let Collected { built, owners, problems } = all;
+    let failed = each_executable(root, |path, place, meta| {
+        if meta.len() < LEAST_PROGRAM {
+            return;
+        }
+        let Some(info) = File::open(place).ok().and_then(|file| read_build_info(&file)) else { return };
+        let owner = owners.get(&usr_merged(&format!("/{path}"))).and_then(|&at| built.get_mut(at));
+        match owner {
+            Some(package) => package.components.extend(info.components(&format!("/{path}"))),
+            None => {
+                let main = info.modules.first().map_or("no module list", |m| m.0.as_str());
+                unowned.push((
+                    path.to_owned(),
+                    format!("a Go program ({main}, {}) that no package owns; its modules are not judged", info.go_version),
+                ));
+            }
+        }
+    });
+    problems.extend(unowned.into_iter().map(|(file, message)| Problem { file, line: None, message }));
+    problems.extend(failed.into_iter().map(|message| Problem {
+        file: String::new(),
+        line: None,
+        message: format!("not looked into: {message}"),
+    }));
+}
+
+/// The path after the merge of /bin, /sbin and /lib into /usr: packages may still list the old one.
+fn usr_merged(path: &str) -> String {
+    let old = ["/bin/", "/sbin/", "/lib/", "/lib64/"];
+    if old.iter().any(|o| path.starts_with(o)) { format!("/usr{path}") } else { path.to_owned() }
+}
+
+/// The image that an os-release file describes; `IMAGE_ID` and `IMAGE_VERSION` win over `ID` and `VERSION`.
+pub(crate) fn os_release(text: &str) -> Image {
+    let value = |wanted: &str| {
+        text.lines().find_map(|line| {
+            let (key, value) = line.trim().split_once('=')?;
+            let value = value.trim();
+            let bare = ['"', '\''].iter().find_map(|&q| value.strip_prefix(q)?.strip_suffix(q)).unwrap_or(value);
+            (key == wanted && !bare.is_empty()).then(|| bare.to_owned())
         })
-        .collect()
-}
-
-/// Calls `see` with each executable regular file: its path below the root, its place, its metadata. Links are not followed,
-/// other file systems are not entered. Returns what could not be looked into.
-pub(crate) fn each_executable(root: &Path, mut see: impl FnMut(&str, &Path, &Metadata)) -> Vec<String> {
-    let mut failed = Vec::new();
-    let device = root.metadata().map_or(0, |m| m.dev());
-    let mut folders = vec![(String::new(), 0usize)];
-    let mut entries = 0usize;
-    while let Some((folder, depth)) = folders.pop() {
-        let list = match std::fs::read_dir(root.join(&folder)) {
-            Ok(list) => list,
-            Err(e) => {
-                failed.push(format!("{folder}: {e}"));
-                continue;
-            }
-        };
-        for entry in list.flatten() {
-            entries += 1;
-            if entries > MAX_ENTRIES {
-                failed.push(format!("more than {MAX_ENTRIES} files; the rest is not looked at"));
-                return failed;
-            }
-            // A name that is no UTF-8 cannot be in a package's list, and cannot be named in a report either.
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            let Ok(meta) = entry.metadata() else { continue };
-            if meta.is_dir() {
-                if meta.dev() == device && depth < MAX_DEPTH {
-                    folders.push((path, depth + 1));
-                }
-            } else if meta.is_file() && meta.mode() & 0o111 != 0 {
-                see(&path, &entry.path(), &meta);
-            }
-        }
-    }
-    failed
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-
-    #[test]
-    fn links_stay_inside() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        std::fs::create_dir_all(root.join("usr/lib/sysimage/rpm")).unwrap();
-        std::fs::create_dir_all(root.join("var/lib")).unwrap();
-        symlink("../../usr/lib/sysimage/rpm", root.join("var/lib/rpm")).unwrap();
-        symlink("/etc", root.join("usr/abs")).unwrap();
-        symlink("../../../../../../../etc", root.join("usr/up")).unwrap();
-        symlink("loop", root.join("loop")).unwrap();
-        assert_eq!(inside(root, "var/lib/rpm").unwrap().unwrap(), root.join("usr/lib/sysimage/rpm"));
-        assert_eq!(inside(root, "usr/abs").unwrap(), None, "the root has no /etc");
-        std::fs::create_dir(root.join("etc")).unwrap();
-        assert_eq!(inside(root, "usr/abs").unwrap().unwrap(), root.join("etc"));
-        assert_eq!(inside(root, "usr/up").unwrap().unwrap(), root.join("etc"));
-        assert!(inside(root, "loop").is_err());
-        assert_eq!(inside(root, "etc/none").unwrap(), None);
+    };
+    let os_version = value("VERSION");
+    Image {
+        sku: value("IMAGE_ID").or_else(|| value("ID")).unwrap_or_default(),
+        version: value("IMAGE_VERSION").or_else(|| value("VERSION_ID")).or_else(|| os_version.clone()).unwrap_or_default(),
+        os_version,
+        ..Image::default()
     }
 }

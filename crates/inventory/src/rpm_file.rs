@@ -1,8 +1,7 @@
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
-use seaworthy_packages::rpm::{HeaderError, Headers, Limits, Part};
+use seaworthy_packages::PackageError;
+use seaworthy_packages::rpm::{Headers, Limits};
 
 use crate::built::group;
 use crate::from_header::{FromHeader, SourceParts};
@@ -54,10 +53,8 @@ pub fn read_rpm_files<P: AsRef<Path>>(paths: &[P]) -> Result<Inventory, Inventor
 }
 
 fn read_one(path: &Path) -> Result<(FromHeader, Option<SourceParts>), InventoryError> {
-    let mut file = BufReader::new(File::open(path).map_err(|e| InventoryError::read(path, e))?);
-    let headers = Headers::read(&mut file, Limits::default().header).map_err(|e| InventoryError::format(path, e.to_string()))?;
-    let start = headers.place.start;
-    let fail = |e: HeaderError| InventoryError::format(path, format!("the {} at byte {start} {e}", Part::Header));
+    let headers = Headers::open(path, &Limits::default())?;
+    let fail = |e| PackageError::Format { path: path.to_owned(), found: headers.misread(e).to_string() };
     let mut found = FromHeader::read(&headers.header).map_err(fail)?;
     found.built.found_in = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let parts = (found.built.arch == "src").then(|| found.source_parts(&headers.header));

@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 use seaworthy_model::subject::check_name;
 use seaworthy_model::text::masked;
 use seaworthy_model::{CveId, Digest, DigestWriter, Evr};
+use seaworthy_packages::PackageError;
+use seaworthy_packages::rpm::database::DatabaseError;
 use serde::{Deserialize, Serialize};
 
 /// What a distribution, a repository, an image or a root filesystem ships.
@@ -234,6 +236,12 @@ pub enum InventoryError {
     /// Another program that was needed failed.
     #[error(transparent)]
     Program(#[from] seaworthy_host::ProgramError),
+    /// An RPM file could not be read.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// The database of installed packages could not be read.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// A git repository has no such revision.
     #[error("there is no revision {revision:?} in {}; name a branch, tag or commit", repository.display())]
     Revision {

@@ -9,7 +9,7 @@ use super::depends::{self, Dependency};
 use super::owned::{FileKind, OwnedFile};
 use crate::error::PackageError;
 use crate::hex::hex;
-use crate::rpm::{Change, DependencyTags, Header, HeaderError, Headers, Limits, Part, Tag};
+use crate::rpm::{Change, DependencyTags, Header, HeaderError, Headers, Limits, Tag};
 
 /// `RPMFILE_GHOST`: a file that the package owns and does not bring.
 const GHOST: u64 = 1 << 6;
@@ -127,9 +127,8 @@ impl Package {
     fn parse(from: impl Read, limits: &Limits) -> Result<Self, String> {
         let mut from = Hashing { from, hash: Sha256::new(), size: 0 };
         let headers = Headers::read(&mut from, limits.header).map_err(|e| e.to_string())?;
-        let start = headers.place.start;
-        let mut out = from_headers(&headers, limits).map_err(|source| format!("the {} at byte {start} {source}", Part::Header))?;
-        out.header = (start, headers.place.end);
+        let mut out = from_headers(&headers, limits).map_err(|e| headers.misread(e).to_string())?;
+        out.header = (headers.place.start, headers.place.end);
         (out.pkgid, out.size) = from.finish(limits.file)?;
         Ok(out)
     }

@@ -1,11 +1,15 @@
 //! What stands before the payload of a package file.
 
 use std::fmt;
-use std::io::Read;
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::ops::Range;
+use std::path::Path;
 
 use super::header::{Header, HeaderError};
 use super::lead::{self, LEAD, LeadError};
+use super::limits::Limits;
+use crate::error::PackageError;
 
 /// The signature header and the header of a package file.
 #[derive(Debug)]
@@ -55,6 +59,16 @@ pub enum HeadersError {
 }
 
 impl Headers {
+    /// Reads the front of a package file, as [`Headers::read`].
+    ///
+    /// # Errors
+    /// When the file cannot be read, and as [`Headers::read`].
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self, PackageError> {
+        let file = File::open(path).map_err(|source| PackageError::Read { path: path.to_owned(), source })?;
+        let read = Self::read(&mut BufReader::new(file), limits.header);
+        read.map_err(|e| PackageError::Format { path: path.to_owned(), found: e.to_string() })
+    }
+
     /// Reads the front of a package file: the lead of 96 bytes, the signature header, zeros up to a multiple of 8 bytes, and the
     /// header. Either header may have `limit` bytes. Neither digests nor signatures are checked here.
     ///
@@ -71,6 +85,12 @@ impl Headers {
         let header = Header::read(from, limit).map_err(failed(Part::Header, start))?;
         let place = start..start + header.length();
         Ok(Self { signature, header, place })
+    }
+
+    /// What is wrong with a value of the header, with the header's place.
+    #[must_use]
+    pub fn misread(&self, source: HeaderError) -> HeadersError {
+        HeadersError::Header { part: Part::Header, at: self.place.start, source }
     }
 }
 

@@ -71,7 +71,9 @@ impl HomeError {
 
 fn of_inventory(error: &InventoryError) -> Kind {
     match error {
-        InventoryError::Read { .. } | InventoryError::Format { .. } => Kind::Input,
+        InventoryError::Read { .. } | InventoryError::Format { .. } | InventoryError::Package(_) | InventoryError::Database(_) => {
+            Kind::Input
+        }
         InventoryError::Fetch(_) => Kind::Network,
         InventoryError::Program { .. } => Kind::Machine,
         InventoryError::Revision { .. } => Kind::NotFound,

@@ -1,4 +1,8 @@
+//! The database of rpm's backend ndb, `Packages.db`.
+
 use std::collections::BTreeMap;
+
+use super::error::InstalledError;
 
 /// Words of the format, read as little-endian numbers.
 const FILE: u32 = u32::from_le_bytes(*b"RpmP");
@@ -10,20 +14,23 @@ const MAX_PAGES: usize = 2048;
 /// A slot, and the unit of positions and lengths.
 const BLOCK: usize = 16;
 
-/// The headers in an ndb database (`Packages.db`), in the order of their numbers.
+/// The blobs of the installed packages by their numbers, or why there is none.
+pub(super) type Blobs<'a> = BTreeMap<u32, Result<&'a [u8], InstalledError>>;
+
+/// The blobs in an ndb database: each holds a header.
 ///
 /// Format: lib/backend/ndb/rpmpkg.c of rpm. A file header of 32 bytes (magic, version 0, generation, number of slot pages),
 /// slots of 16 bytes (magic, package number or 0, first block, number of blocks), and blobs (magic, package number,
 /// generation, length, data, a tail with an Adler-32 sum); little endian, blocks of 16 bytes.
 ///
 /// # Errors
-/// When it is no such file. A blob that cannot be read gives an `Err` entry with its package number, and costs only itself.
-pub fn ndb_headers(bytes: &[u8]) -> Result<Vec<Result<&[u8], String>>, String> {
+/// In words, when it is no such file. A blob that cannot be read costs only itself.
+pub(super) fn blobs(bytes: &[u8]) -> Result<Blobs<'_>, String> {
     if word(bytes, 0) != Some(FILE) {
-        return Err("not an ndb database: it does not start with RpmP".to_owned());
+        return Err("it does not start with RpmP".to_owned());
     }
     if word(bytes, 4) != Some(0) {
-        return Err("an ndb database of an unknown version; only version 0 is known".to_owned());
+        return Err("its version is unknown; only version 0 is known".to_owned());
     }
     let pages = word(bytes, 12).unwrap_or(0) as usize;
     let slots = bytes.get(2 * BLOCK..pages.saturating_mul(PAGE)).filter(|_| (1..=MAX_PAGES).contains(&pages));
@@ -37,24 +44,24 @@ pub fn ndb_headers(bytes: &[u8]) -> Result<Vec<Result<&[u8], String>>, String> {
         }
         let (number, block) = (word(slot, 4).unwrap_or(0), word(slot, 8).unwrap_or(0) as usize);
         if number != 0 {
-            let found = blob(bytes, number, block.saturating_mul(BLOCK)).and_then(|data| {
-                budget = budget.checked_sub(data.len()).ok_or_else(|| format!("package {number}: overlaps other packages"))?;
+            let at = block.saturating_mul(BLOCK);
+            let found = blob(bytes, number, at).and_then(|data| {
+                budget = budget.checked_sub(data.len()).ok_or("overlaps other packages")?;
                 Ok(data)
             });
-            out.insert(number, found);
+            out.insert(number, found.map_err(|what| InstalledError::Blob { at: at as u64, what }));
         }
     }
-    Ok(out.into_values().collect())
+    Ok(out)
 }
 
-fn blob(bytes: &[u8], number: u32, start: usize) -> Result<&[u8], String> {
-    let fail = |what: &str| format!("package {number} at byte {start}: {what}");
-    let head = bytes.get(start..).ok_or_else(|| fail("lies outside of the file"))?;
+fn blob(bytes: &[u8], number: u32, start: usize) -> Result<&[u8], &'static str> {
+    let head = bytes.get(start..).ok_or("lies outside of the file")?;
     if word(head, 0) != Some(BLOB) || word(head, 4) != Some(number) {
-        return Err(fail("no blob of this number"));
+        return Err("is no blob of this number");
     }
     let length = word(head, 12).unwrap_or(0) as usize;
-    head.get(BLOCK..).and_then(|data| data.get(..length)).ok_or_else(|| fail("is cut short"))
+    head.get(BLOCK..).and_then(|data| data.get(..length)).ok_or("is cut short")
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
@@ -63,7 +70,6 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use proptest::prelude::*;
 
     use super::*;
@@ -90,11 +96,31 @@ mod tests {
     #[test]
     fn reads_blobs_and_refuses_what_is_outside() {
         let good = database(&[b"one", b"second blob of it"]);
-        assert_eq!(ndb_headers(&good).unwrap(), [Ok(&b"one"[..]), Ok(&b"second blob of it"[..])]);
-        let cut = ndb_headers(&good[..good.len() - 40]).unwrap();
-        assert!(cut[0].is_ok() && cut[1].as_ref().is_err_and(|e| e.contains("package 2")), "{cut:?}");
-        assert!(ndb_headers(&good[..100]).is_err());
-        assert!(ndb_headers(b"SQLite format 3\0").is_err());
+        let found: Vec<(u32, &[u8])> = blobs(&good).unwrap().into_iter().map(|(number, blob)| (number, blob.unwrap())).collect();
+        assert_eq!(found, [(1, &b"one"[..]), (2, &b"second blob of it"[..])]);
+        let with_slot = |slot: usize, word: usize, value: u32| {
+            let mut bytes = good.clone();
+            let at = BLOCK * (2 + slot) + 4 * word;
+            bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            bytes
+        };
+        for (bytes, expected) in [
+            (good[..good.len() - 40].to_vec(), "its blob at byte 4128 is cut short"),
+            (with_slot(1, 2, 9999), "its blob at byte 159984 lies outside of the file"),
+            (with_slot(1, 2, 256), "its blob at byte 4096 is no blob of this number"),
+        ] {
+            let found = blobs(&bytes).unwrap();
+            assert!(found[&1].is_ok());
+            assert_eq!(found[&2].as_ref().unwrap_err().to_string(), expected);
+        }
+        for (bytes, expected) in [
+            (b"SQLite format 3\0".to_vec(), "it does not start with RpmP"),
+            (good[..100].to_vec(), "its 1 slot pages are not in the file's 100 bytes"),
+            (with_slot(7, 0, 0), "the slot at byte 144 is broken"),
+        ] {
+            let error = blobs(&bytes).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     proptest! {
@@ -106,8 +132,8 @@ mod tests {
                     *slot = byte;
                 }
             }
-            let _ = ndb_headers(&bytes);
-            let _ = ndb_headers(bytes.get(..cut).unwrap_or_default());
+            let _ = blobs(&bytes);
+            let _ = blobs(bytes.get(..cut).unwrap_or_default());
         }
     }
 }
