@@ -111,6 +111,24 @@ macro_rules! needs {
     };
 }
 
+/// Compares every row of a table before it fails, so that one run shows all that is wrong: (the row's reason, expected, got).
+///
+/// # Panics
+/// Where a row does not hold, or there is none.
+#[track_caller]
+pub fn hold<'a>(rows: impl IntoIterator<Item = (&'a str, String, String)>) {
+    let mut count = 0;
+    let mut wrong = String::new();
+    for (why, expected, got) in rows {
+        count += 1;
+        if expected != got {
+            wrong.push_str(&format!("\n  {why}\n    expected: {expected}\n    got:      {got}"));
+        }
+    }
+    assert!(count > 0, "an empty table proves nothing");
+    assert!(wrong.is_empty(), "rows that do not hold:{wrong}");
+}
+
 /// The root of the workspace.
 #[must_use]
 pub fn workspace() -> PathBuf {

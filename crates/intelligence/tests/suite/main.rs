@@ -5,4 +5,5 @@ mod clock;
 mod damage;
 mod fetch;
 mod fetch_records;
+mod records;
 mod store;

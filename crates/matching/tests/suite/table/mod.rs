@@ -13,6 +13,7 @@ use seaworthy_intelligence::{Delivery, Input, InputBody, Knowledge, Store};
 use seaworthy_inventory::Inventory;
 use seaworthy_matching::{Assessment, Finding, Options, ProductTable, assess};
 use seaworthy_model::EvidenceKind;
+pub(crate) use seaworthy_testing::hold;
 
 /// The day on which rows are judged, unless they say another one. Records are of 2024-01-10 unless they say otherwise.
 pub(crate) const DAY: &str = "2024-06-01";
@@ -111,18 +112,4 @@ fn knowledge(records: &[&str]) -> Knowledge {
     let report = store.ingest(deliveries, 1_727_740_800, &|_| {}).unwrap();
     assert_eq!((report.refused, report.errors), (Vec::new(), BTreeMap::new()), "{records:?}");
     store.open().unwrap()
-}
-
-/// Compares every row before it fails, so that one run shows all that is wrong: (the row's reason, expected, got).
-pub(crate) fn hold(rows: impl IntoIterator<Item = (&'static str, String, String)>) {
-    let mut count = 0;
-    let mut wrong = String::new();
-    for (why, expected, got) in rows {
-        count += 1;
-        if expected != got {
-            wrong.push_str(&format!("\n  {why}\n    expected: {expected}\n    got:      {got}"));
-        }
-    }
-    assert!(count > 0, "an empty table proves nothing");
-    assert!(wrong.is_empty(), "rows that do not hold:{wrong}");
 }

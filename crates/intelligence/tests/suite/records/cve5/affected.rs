@@ -1,0 +1,98 @@
+//! What a record calls the product that is affected.
+
+use super::hold_products;
+use crate::records::show;
+
+#[test]
+fn names() {
+    hold_products(
+        show::affected,
+        &[
+            ("vendor and product", "vendor=acme product=ferry", "a:acme:ferry default=unknown"),
+            ("case does not count", "vendor=Acme product=Ferry", "a:acme:ferry default=unknown"),
+            (
+                "a CPE name is more exact, and stands alone",
+                "vendor=Acme,Inc. product=Ferry cpes:=['cpe:2.3:o:acme:harbor:*:*:*:*:*:*:*:*']",
+                "o:acme:harbor default=unknown",
+            ),
+            (
+                "each of several, once",
+                "product=x cpes:=['cpe:2.3:a:acme:ferry:1.0:*:*:*:*:*:*:*','cpe:2.3:a:acme:ferry:1.1:*:*:*:*:*:*:*',\
+                 'cpe:2.3:a:acme:pier:*:*:*:*:*:*:*:*']",
+                "a:acme:ferry default=unknown ; a:acme:pier default=unknown",
+            ),
+            ("a CPE name that is none is passed over", "vendor=acme product=ferry cpes:=['ferry']", "a:acme:ferry default=unknown"),
+            (
+                "a package of a collection is a package URL",
+                "vendor=acme product=Ferry packageName=Ferry collectionURL=https://pypi.org/project",
+                "purl:pypi/ferry default=unknown",
+            ),
+            (
+                "a package and a CPE name are two",
+                "product=x packageName=ferry collectionURL=https://registry.npmjs.org cpes:=['cpe:2.3:a:acme:ferry:*:*:*:*:*:*:*:*']",
+                "a:acme:ferry default=unknown ; purl:npm/ferry default=unknown",
+            ),
+            (
+                "a package of a collection that is not known is vendor and product",
+                "vendor=acme product=ferry packageName=x collectionURL=https://acme.example.org",
+                "a:acme:ferry default=unknown",
+            ),
+            ("a package of no collection as well", "vendor=acme product=ferry packageName=x", "a:acme:ferry default=unknown"),
+            (
+                "a collection without a package as well",
+                "vendor=acme product=ferry collectionURL=https://pypi.org",
+                "a:acme:ferry default=unknown",
+            ),
+            ("no name at all", "defaultStatus=affected", "none"),
+            ("an empty product is none", "vendor=acme product=", "none"),
+            ("a product without a vendor", "product=ferry", "a::ferry default=unknown"),
+            ("a long name is cut to 400 bytes", "vendor=acme product={500*x}", "a:acme:x..400 default=unknown"),
+            (
+                "two products",
+                "vendor=acme product=ferry ; vendor=acme product=pier",
+                "a:acme:ferry default=unknown ; a:acme:pier default=unknown",
+            ),
+            (
+                "spaces and colons are not taken for the signs of a name",
+                "vendor=acme product:='Ferry:\\u0020Boat\\u0020'",
+                "a:acme:ferry__boat default=unknown",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn collections() {
+    let rows = [
+        ("https://pkg.go.dev", "golang"),
+        ("https://github.com/golang/vulndb", "golang"),
+        ("https://registry.npmjs.org", "npm"),
+        ("https://pypi.org", "pypi"),
+        ("https://crates.io", "cargo"),
+        ("https://rubygems.org", "gem"),
+        ("https://repo.maven.apache.org/maven2", "maven"),
+        ("https://packagist.org", "composer"),
+        ("https://www.nuget.org", "nuget"),
+        ("https://www.cpan.org", "cpan"),
+    ];
+    for (url, ecosystem) in rows {
+        let words = format!("packageName=ferry collectionURL={url}");
+        hold_products(show::affected, &[(url, &words, &format!("purl:{ecosystem}/ferry default=unknown"))]);
+    }
+}
+
+#[test]
+fn files() {
+    hold_products(
+        show::affected,
+        &[
+            (
+                "those that it names",
+                "product=x programFiles:=['net/ipv4/tcp.c','net/core/dev.c']",
+                "a::x default=unknown files=net/ipv4/tcp.c,net/core/dev.c",
+            ),
+            ("a path of more than 300 bytes is none", "product=x programFiles:=['{301*a}','b.c']", "a::x default=unknown files=b.c"),
+            ("300 are one", "product=x programFiles:=['{300*a}']", "a::x default=unknown files=aaaaaaaa..300"),
+        ],
+    );
+}

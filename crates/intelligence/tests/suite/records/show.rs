@@ -1,0 +1,155 @@
+//! The language of views, one lens for each side of a view.
+//!
+//! - A version is `=1.3`, or bounds as in `>=1.0 <1.4`; `*` is every version, `-` no version.
+//! - [`configurations`]: matches `part:vendor:product VERSION sw:TARGET hw:TARGET`, joined by ` , ` (any of a node) or ` + ` (all of it);
+//!   nodes by ` | ` (any) or ` & ` (all); configurations by ` ; `. `on ` begins a match that is a platform, `not ` a node that is
+//!   negated, `unless ` a configuration.
+//! - [`affected`]: products `NAME default=affected: VERSION , VERSION`, joined by ` ; `; a version begins with `not ` where it is not
+//!   affected, with `git ` where it is a commit; `cisa ` begins a product that CISA names; `files=` is what it says of files.
+//! - [`ratings`]: `3.1 NVD 7.5 VECTOR`, joined by ` , `.
+//! - [`dates`]: `published MINUTE changed SECOND`.
+//! - [`state`]: the state, and the source's own word behind it.
+//! - [`about`]: id, weaknesses, description, references.
+
+use jiff::Timestamp;
+use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, RecordState, VersionMatch};
+use seaworthy_model::{Bound, CveId, CvssVersion, VersionRange};
+
+use super::Seen;
+
+/// A text that can be read: control characters as escapes, and a long one by its beginning and its length.
+fn text(text: &str) -> String {
+    if text.len() > 60 {
+        format!("{}..{}", text.chars().take(8).collect::<String>().escape_debug(), text.len())
+    } else {
+        text.escape_debug().to_string()
+    }
+}
+
+fn range(range: &VersionRange<'_>) -> String {
+    match (range.start, range.end) {
+        (Bound::Unbounded, Bound::Unbounded) => return "*".to_owned(),
+        (Bound::Including(a), Bound::Including(b)) if a == b => return format!("={}", text(a)),
+        _ => {}
+    }
+    let bound = |bound: Bound<'_>, including: &str, excluding: &str| match bound {
+        Bound::Unbounded => None,
+        Bound::Including(v) => Some(format!("{including}{}", text(v))),
+        Bound::Excluding(v) => Some(format!("{excluding}{}", text(v))),
+    };
+    let both: Vec<String> = [bound(range.start, ">=", ">"), bound(range.end, "<=", "<")].into_iter().flatten().collect();
+    both.join(" ")
+}
+
+fn joined(items: impl Iterator<Item = String>, sign: &str) -> String {
+    items.collect::<Vec<_>>().join(sign)
+}
+
+pub(super) fn configurations(seen: &Seen<'_>) -> String {
+    let version = |v: &VersionMatch<'_>| {
+        let mut out = match (&*v.version, &v.range) {
+            ("*", Some(bounds)) => range(bounds),
+            ("*" | "-", None) => v.version.to_string(),
+            (version, None) => format!("={}", text(version)),
+            (version, Some(bounds)) => format!("={} {}", text(version), range(bounds)),
+        };
+        if let Some(target) = &v.target_sw {
+            out.push_str(&format!(" sw:{}", text(target)));
+        }
+        if let Some(target) = &v.target_hw {
+            out.push_str(&format!(" hw:{}", text(target)));
+        }
+        out
+    };
+    let product = |p: &ProductMatch<'_>, sign: &str| {
+        let name = &seen.products[p.product as usize];
+        joined(p.versions.iter().map(|v| format!("{}{name} {}", if p.vulnerable { "" } else { "on " }, version(v))), sign)
+    };
+    let node = |n: &Node<'_>| {
+        let sign = if n.all { " + " } else { " , " };
+        format!("{}{}", if n.negate { "not " } else { "" }, joined(n.products.iter().map(|p| product(p, sign)), sign))
+    };
+    let configuration = |c: &Configuration<'_>| {
+        let sign = if c.all { " & " } else { " | " };
+        format!("{}{}", if c.negate { "unless " } else { "" }, joined(c.nodes.iter().map(node), sign))
+    };
+    or_none(joined(seen.view.configurations.iter().map(configuration), " ; "))
+}
+
+pub(super) fn affected(seen: &Seen<'_>) -> String {
+    let product = |a: &Affected<'_>| {
+        let default = match a.default {
+            Some(true) => "affected",
+            Some(false) => "unaffected",
+            None => "unknown",
+        };
+        let versions = a.ranges.iter().map(|r| {
+            let words = [(!r.affected, "not "), (r.git, "git ")].into_iter().filter(|(is, _)| *is).map(|(_, word)| word);
+            format!("{}{}", words.collect::<String>(), range(&r.versions))
+        });
+        let name = text(&seen.products[a.product as usize]);
+        let mut out = format!("{}{name} default={default}", if a.by_cisa { "cisa " } else { "" });
+        let versions = joined(versions, " , ");
+        if !versions.is_empty() {
+            out.push_str(&format!(": {versions}"));
+        }
+        if !a.files.is_empty() {
+            out.push_str(&format!(" files={}", joined(a.files.iter().map(|f| text(f)), ",")));
+        }
+        out
+    };
+    or_none(joined(seen.view.affected.iter().map(product), " ; "))
+}
+
+pub(super) fn ratings(seen: &Seen<'_>) -> String {
+    let version = |version| match version {
+        CvssVersion::V40 => "4.0",
+        CvssVersion::V31 => "3.1",
+        CvssVersion::V30 => "3.0",
+        CvssVersion::V2 => "2",
+    };
+    let rating = seen.view.ratings.iter().map(|r| format!("{} {} {} {}", version(r.version), r.rater, r.score, text(r.vector)));
+    or_none(joined(rating.map(|r| r.trim_end().to_owned()), " , "))
+}
+
+pub(super) fn dates(seen: &Seen<'_>) -> String {
+    let published = Timestamp::from_second(i64::from(seen.view.published) * 60).unwrap();
+    let modified = Timestamp::from_second(seen.view.modified).unwrap();
+    format!("published {} changed {modified}", published.strftime("%Y-%m-%dT%H:%M"))
+}
+
+pub(super) fn state(seen: &Seen<'_>) -> String {
+    let state = match seen.view.state {
+        RecordState::Published => "published",
+        RecordState::Disputed => "disputed",
+        RecordState::Rejected => "rejected",
+    };
+    format!("{state} {}", text(seen.view.analysis)).trim_end().to_owned()
+}
+
+pub(super) fn about(seen: &Seen<'_>) -> String {
+    let mut out = id(seen);
+    for weakness in &seen.view.weaknesses {
+        out.push_str(&format!(" {}", text(weakness)));
+    }
+    if !seen.view.description.is_empty() {
+        out.push_str(&format!(" \"{}\"", text(seen.view.description)));
+    }
+    for home in &seen.homes {
+        out.push_str(&format!(" -> {}", text(home)));
+    }
+    out
+}
+
+pub(super) fn id(seen: &Seen<'_>) -> String {
+    CveId::from_key(seen.view.key).to_string()
+}
+
+/// The id with the bytes of the file in which the record lies.
+pub(super) fn place(seen: &Seen<'_>) -> String {
+    format!("{} at {}..{}", id(seen), seen.text.start, seen.text.end)
+}
+
+fn or_none(text: String) -> String {
+    if text.is_empty() { "none".to_owned() } else { text }
+}
