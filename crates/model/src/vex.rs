@@ -2,7 +2,7 @@
 //!
 //! Every document maps from [`VexStatus`], so that all formats say the same of one case at one moment.
 
-use crate::case::{Case, CaseState, Justification};
+use crate::case::Justification;
 use crate::subject::Standing;
 
 /// The status of a package with regard to a vulnerability.
@@ -19,21 +19,6 @@ pub enum VexStatus {
 }
 
 impl VexStatus {
-    /// The status of a case; `None` where it was withdrawn, for which VEX has no word.
-    ///
-    /// A fix counts from the moment at which machines can get it, as an update or in an image: until then the package is affected.
-    #[must_use]
-    pub fn of(case: &Case) -> Option<Self> {
-        Some(match case.state {
-            CaseState::UnderInvestigation => Self::UnderInvestigation,
-            CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix => Self::Affected,
-            CaseState::NotAffected => Self::NotAffected,
-            CaseState::Fixed if case.is_delivered() => Self::Fixed,
-            CaseState::Fixed => Self::Affected,
-            CaseState::Withdrawn => return None,
-        })
-    }
-
     /// The word of OpenVEX 0.2.0.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -79,14 +64,6 @@ impl Standing {
             Self::Fixed { .. } => VexStatus::Fixed,
             Self::Withdrawn => return None,
         })
-    }
-}
-
-impl Case {
-    /// Whether machines can get the fix: as a package update, or in an image.
-    #[must_use]
-    pub fn is_delivered(&self) -> bool {
-        self.published.is_some() || self.imaged.is_some()
     }
 }
 

@@ -216,14 +216,26 @@ impl Chronicle {
     /// The edition: every advisory that has an id.
     #[must_use]
     pub fn edition(&self, distribution: &Distribution) -> Edition {
-        let mut advisories: Vec<Advisory> = self.threads.values().filter_map(Thread::advisory).collect();
-        advisories.sort_by(|a, b| (a.order(), &a.id).cmp(&(b.order(), &b.id)));
         let mut images = self.images.clone();
         images.sort_by(|a, b| (a.built, &a.sku, &a.version).cmp(&(b.built, &b.sku, &b.version)));
-        let revised = advisories.iter().map(Advisory::updated).max();
-        let at = revised.into_iter().chain(images.last().map(|i| i.built)).max().unwrap_or(Timestamp::UNIX_EPOCH);
-        Edition { distribution: distribution.clone(), at, advisories, images }
+        edition(distribution, self.threads.values().filter_map(Thread::advisory).collect(), images)
     }
+
+    /// The edition of everything that can be told as the cases are now, for an exchange: what was not published yet has no id, and shows
+    /// nothing beside its case. With `embargoed` it tells of cases under embargo as if that were over.
+    #[must_use]
+    pub fn exchange(&self, distribution: &Distribution, embargoed: bool) -> Edition {
+        let told = self.threads.values().filter(|t| embargoed || !t.sealed);
+        edition(distribution, told.filter_map(Thread::as_it_stands).collect(), Vec::new())
+    }
+}
+
+/// Advisories in their order, those without an id first, at the time of the newest thing in them.
+fn edition(distribution: &Distribution, mut advisories: Vec<Advisory>, images: Vec<ImageNote>) -> Edition {
+    advisories.sort_by(|a, b| (a.order(), &a.id, a.cve, &a.package).cmp(&(b.order(), &b.id, b.cve, &b.package)));
+    let revised = advisories.iter().map(Advisory::updated).max();
+    let at = revised.into_iter().chain(images.last().map(|i| i.built)).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    Edition { distribution: distribution.clone(), at, advisories, images }
 }
 
 /// Year and number of `PREFIX-YEAR-NUMBER`.
@@ -414,11 +426,23 @@ impl Thread {
         out
     }
 
+    /// The advisory that is published.
     fn advisory(&self) -> Option<Advisory> {
-        let (id, view) = (self.id.clone()?, self.view.as_ref()?);
-        if self.sealed {
-            return None;
+        if self.sealed { None } else { self.told(self.id.clone()?) }
+    }
+
+    /// The advisory of the case as it is now, also where that is known to few.
+    fn as_it_stands(&self) -> Option<Advisory> {
+        if !self.sealed {
+            return self.told(self.id.clone().unwrap_or_default());
         }
+        let mut open = self.clone();
+        open.unseal(open.case.changed);
+        open.as_it_stands()
+    }
+
+    fn told(&self, id: String) -> Option<Advisory> {
+        let view = self.view.as_ref()?;
         // Until something is revised it says what it said.
         let unchanged = self.stated.as_ref().filter(|_| self.revisions.len() == self.published);
         let view = unchanged.cloned().unwrap_or_else(|| view.stated());

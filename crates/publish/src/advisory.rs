@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use seaworthy_model::subject::{Delivery, Revision, Standing};
 use seaworthy_model::{CveId, Cvss, Evr, Severity};
@@ -28,7 +30,7 @@ pub struct Distribution {
 /// revisions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Advisory {
-    /// Its id, `PREFIX-YEAR-NUMBER`.
+    /// Its id, `PREFIX-YEAR-NUMBER`; empty where it is told in an exchange and was never published.
     pub id: String,
     /// The CVE.
     pub cve: CveId,
@@ -73,7 +75,7 @@ pub struct ImageNote {
     /// How many packages are on it.
     pub packages: u32,
     /// Cases by what it did to them: `fixed`, `carried_affected`, `carried_late` and so on.
-    pub counts: std::collections::BTreeMap<String, u64>,
+    pub counts: BTreeMap<String, u64>,
 }
 
 /// Everything that one publication says.
@@ -124,4 +126,16 @@ impl Advisory {
             _ => None,
         }
     }
+}
+
+/// The advisories by CVE; those of a CVE by package.
+pub(crate) fn by_cve<'a>(advisories: impl IntoIterator<Item = &'a Advisory>) -> BTreeMap<CveId, Vec<&'a Advisory>> {
+    let mut by: BTreeMap<CveId, Vec<&Advisory>> = BTreeMap::new();
+    for advisory in advisories {
+        by.entry(advisory.cve).or_default().push(advisory);
+    }
+    for on in by.values_mut() {
+        on.sort_by(|a, b| a.package.cmp(&b.package));
+    }
+    by
 }

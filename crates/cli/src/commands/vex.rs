@@ -1,12 +1,13 @@
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use seaworthy_model::text::json_safe;
 use seaworthy_pipeline::{VexExport, VexFormat, VexImport, VexReading};
 
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
+use crate::say::{Cleaned, Reader};
 
 /// So many problems and statements are shown one by one.
 const SHOWN: usize = 20;
@@ -14,7 +15,7 @@ const SHOWN: usize = 20;
 /// Exchange what is said of cases with others, as OpenVEX or CSAF documents.
 #[derive(Debug, Subcommand)]
 pub(crate) enum VexCommand {
-    /// Write what the cases say as a VEX document.
+    /// Write what the cases of a release line say as a VEX document: what the next publication would say of them.
     Export(ExportArgs),
     /// Read VEX documents, and show what they would decide of open cases.
     Import(ImportArgs),
@@ -25,22 +26,22 @@ pub(crate) struct ExportArgs {
     /// The format.
     #[arg(long, value_enum)]
     format: FormatArg,
-    /// Only cases of this release line.
+    /// The release line; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<String>,
     /// Write to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Who says so; the distribution's name where none is given.
+    /// Who says so; the distribution's name of seaworthy.toml where none is given.
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
-    /// An address that stands for the author.
-    #[arg(long, value_name = "URL", default_value = "https://distribution.invalid")]
-    namespace: String,
-    /// The namespace of the packages' purls, such as `azl`.
-    #[arg(long, value_name = "NAME", default_value = "")]
-    vendor: String,
-    /// Say also what is under embargo.
+    /// An address that stands for the author; url in [publish] of seaworthy.toml where none is given.
+    #[arg(long, value_name = "URL")]
+    namespace: Option<String>,
+    /// The namespace of the packages' purls, such as `azl`; vendor in [publish] of seaworthy.toml where none is given.
+    #[arg(long, value_name = "NAME")]
+    vendor: Option<String>,
+    /// Say also what is under embargo. A CSAF document that does is marked TLP:RED.
     #[arg(long)]
     embargoed: bool,
 }
@@ -93,10 +94,13 @@ fn export(context: &Context, args: &ExportArgs) -> CommandResult {
     })?;
     match &args.output {
         Some(path) => {
-            let text = serde_json::to_string_pretty(&document)?;
-            output::file(path, |out| writeln!(out, "{}", json_safe(&text)).map_err(CommandError::file("write", path)))?;
+            output::file(path, |out| Cleaned::new(out, Reader::Json).write_all(&document).map_err(CommandError::file("write", path)))?
         }
-        None => output::json(&document)?,
+        None => {
+            let mut out = BufWriter::new(Cleaned::new(std::io::stdout().lock(), Reader::Json));
+            out.write_all(&document)?;
+            out.flush()?;
+        }
     }
     Ok(Ended::Well)
 }

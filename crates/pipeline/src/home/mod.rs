@@ -29,11 +29,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use seaworthy_intelligence::{Knowledge, Store};
-use seaworthy_ledger::{Draft, Event, Ledger, Location, Query, Sight};
+use seaworthy_ledger::{Draft, Entries, Event, Ledger, Location, Query, Sight};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey};
 use seaworthy_model::subject::SubjectId;
 use seaworthy_publish::site::Site;
 use seaworthy_triage::Policy;
+
+use crate::chronicle::Chronicle;
 
 pub use clock::{Clock, SystemClock};
 pub use cycle::{CycleRequest, Cycled};
@@ -41,7 +43,7 @@ pub use desk::{
     AdoptRequest, AdoptedFixes, BulkDecision, CaseFile, CaseName, Desk, NewCase, Queue, QueueRequest, Suggested, SuggestionOverview,
     Written,
 };
-pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexImportError};
+pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};
 pub use explain::{ExplainRequest, Explained, Judged, what_would_change};
 pub use in_force::TimeCorrection;
 pub use inventory::{Judging, Selection, VersionChange};
@@ -237,6 +239,23 @@ fn cases(ledger: &mut Ledger, line: Option<&str>, sight: Sight) -> Result<BTreeM
         Ok(())
     })?;
     Ok(cases)
+}
+
+/// What the log says of a release line, up to an event, for whoever has this sight.
+fn chronicle(ledger: &mut Ledger, line: &str, last: u64, sight: Sight, now: Timestamp) -> Result<Chronicle, HomeError> {
+    let mut chronicle = Chronicle::new(line);
+    let mut damage = None;
+    ledger.each_entry(&Entries { before: Some(last + 1), sight, ..Entries::default() }, |entry| {
+        if damage.is_none() {
+            damage = chronicle.apply(entry.at, &entry.event).err().map(|step| PublicationError::Damaged { seq: entry.seq, step });
+        }
+        Ok(())
+    })?;
+    if let Some(damage) = damage {
+        return Err(damage.into());
+    }
+    chronicle.settle(now);
+    Ok(chronicle)
 }
 
 /// The subjects of events with the log's last event when they were read, for events that were decided by those subjects alone.

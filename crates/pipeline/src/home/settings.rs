@@ -13,6 +13,9 @@ use serde::Deserialize;
 /// The name of the settings file in a home.
 pub const SETTINGS_FILE: &str = "seaworthy.toml";
 
+/// An address that nobody has (RFC 2606).
+const NOWHERE: &str = "https://distribution.invalid";
+
 /// What `init` writes; every line says what holds without it.
 const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force; options of the command line stand over it.
 
@@ -308,37 +311,58 @@ impl Settings {
 
     /// The names that a release line is published under, checked together with channels and architectures.
     pub(crate) fn published_names(&self, line: &str) -> Result<Distribution, SettingsError> {
-        let settings = &self.publish;
-        settings.check()?;
-        let site = settings.url.as_deref().map(|u| u.trim_end_matches('/')).ok_or(SettingsError::NoUrl)?;
-        if !(site.starts_with("https://") || site.starts_with("http://")) || site.contains(char::is_whitespace) {
-            return Err(SettingsError::Url { url: site.to_owned() });
-        }
+        self.publish.check()?;
+        let site = self.site_address()?.ok_or(SettingsError::NoUrl)?;
         if !is_plain(line) {
             return Err(SettingsError::Line { line: line.to_owned() });
         }
-        let name = self.distribution_name().unwrap_or("Unnamed Linux").to_owned();
-        let slug: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let vendor = settings.vendor.clone().unwrap_or_else(|| slug.trim_matches('-').to_owned());
-        if vendor.is_empty() || !vendor.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-            return Err(SettingsError::Vendor { vendor });
-        }
-        let initials = || vendor.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase();
-        let prefix = settings.prefix.clone().unwrap_or_else(initials);
+        let distribution = self.names(line, Some(site), self.vendor()?);
+        let prefix = &distribution.prefix;
         if prefix.is_empty() || !prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-            return Err(SettingsError::Prefix { prefix });
+            return Err(SettingsError::Prefix { prefix: prefix.clone() });
         }
+        Ok(distribution)
+    }
+
+    /// The address that the site is published under, where it is set.
+    pub(crate) fn site_address(&self) -> Result<Option<&str>, SettingsError> {
+        let site = self.publish.url.as_deref().map(|url| url.trim_end_matches('/'));
+        match site.filter(|site| !is_address(site)) {
+            Some(site) => Err(SettingsError::Url { url: site.to_owned() }),
+            None => Ok(site),
+        }
+    }
+
+    /// The short name in purls and ids: the one that is set, or one of the distribution's name.
+    pub(crate) fn vendor(&self) -> Result<String, SettingsError> {
+        let slug = || {
+            let name = self.full_name().to_lowercase();
+            let slug: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            slug.trim_matches('-').to_owned()
+        };
+        let vendor = self.publish.vendor.clone().unwrap_or_else(slug);
+        if is_vendor(&vendor) { Ok(vendor) } else { Err(SettingsError::Vendor { vendor }) }
+    }
+
+    fn full_name(&self) -> &str {
+        self.distribution_name().unwrap_or("Unnamed Linux")
+    }
+
+    /// The names under which a release line is told of; without a site they hold an address that leads nowhere.
+    pub(crate) fn names(&self, line: &str, site: Option<&str>, vendor: String) -> Distribution {
+        let settings = &self.publish;
+        let initials = || vendor.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase();
         let product = vendor.replace('-', "_");
-        Ok(Distribution {
-            contact: settings.contact.clone().unwrap_or_else(|| site.to_owned()),
+        Distribution {
+            name: self.full_name().to_owned(),
+            prefix: settings.prefix.clone().unwrap_or_else(initials),
+            contact: settings.contact.clone().unwrap_or_else(|| site.unwrap_or_default().to_owned()),
             cpe: settings.cpe.clone().unwrap_or_else(|| format!("cpe:2.3:o:{product}:{product}:{line}:*:*:*:*:*:*:*")),
             ecosystem: settings.ecosystem.clone().unwrap_or_default(),
-            site: site.to_owned(),
+            site: site.unwrap_or(NOWHERE).to_owned(),
             line: line.to_owned(),
-            name,
             vendor,
-            prefix,
-        })
+        }
     }
 }
 
@@ -367,6 +391,16 @@ impl PublishSettings {
             Compressed::Gzip => Compression::Gzip,
         }
     }
+}
+
+/// Whether a text is an address that something can be published under.
+pub(super) fn is_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
+}
+
+/// Whether a name can be the namespace of purls, and a part of ids.
+pub(super) fn is_vendor(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 /// Whether a name can be a folder, and a part of names, everywhere.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::Digest;
 use seaworthy_model::case::{CaseEvent, CaseKey, Decision};
+use seaworthy_publish::Distribution;
+use seaworthy_publish::formats::{csaf, openvex};
 use seaworthy_triage::statements::{Document, Passed, Problem, learn, parse};
-use seaworthy_vex::{About, csaf, openvex};
 
-use super::read_at;
-use super::{Home, HomeError, VexImportError, cases};
+use super::settings::{is_address, is_vendor};
+use super::{Home, HomeError, VexExportError, VexImportError, cases, chronicle, read_at};
 
 /// A format of VEX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +26,14 @@ pub enum VexFormat {
 pub struct VexExport {
     /// Its format.
     pub format: VexFormat,
-    /// Only cases of this release line.
+    /// The release line; that of the settings where none is named.
     pub line: Option<String>,
-    /// Who says so; the distribution's name where none is given.
+    /// Who says so; the distribution's name of the settings where none is given.
     pub author: Option<String>,
-    /// An address that stands for the author.
-    pub namespace: String,
-    /// The namespace of the packages' purls.
-    pub vendor: String,
+    /// An address that stands for the author; that of the settings where none is given.
+    pub namespace: Option<String>,
+    /// The namespace of the packages' purls; that of the settings where none is given.
+    pub vendor: Option<String>,
     /// Whether cases under embargo are among them.
     pub embargoed: bool,
 }
@@ -70,26 +71,50 @@ pub struct VexReading {
 }
 
 impl Home {
-    /// What the cases say, as a document.
+    /// What the cases of a release line say, as a document in bytes: what the next publication would say of them, without what only a
+    /// publication gives.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
-    pub fn export_vex(&self, request: &VexExport) -> Result<serde_json::Value, HomeError> {
-        let cases = cases(&mut self.ledger_to_read()?, request.line.as_deref(), self.sight(request.embargoed))?;
-        let author = request.author.as_deref().or_else(|| self.settings.distribution_name()).unwrap_or("an unnamed distribution");
+    /// When the ledger cannot be read, or a name that was asked for cannot be part of a document.
+    pub fn export_vex(&self, request: &VexExport) -> Result<Vec<u8>, HomeError> {
+        let line = self.line(request.line.as_deref());
+        let distribution = self.exchanged_names(line, request)?;
+        let now = self.now();
+        let mut ledger = self.ledger_to_read()?;
+        let head = ledger.head()?.seq;
+        let chronicle = chronicle(&mut ledger, line, head, self.sight(request.embargoed), now)?;
+        let mut edition = chronicle.exchange(&distribution, request.embargoed);
+        if edition.advisories.is_empty() {
+            edition.at = now;
+        }
         // Documents of the same cases have the same name and time, whenever they are written.
-        let at = cases.values().map(|c| c.changed).max().unwrap_or_else(|| self.now());
-        let state: Vec<String> = cases.values().map(|c| format!("{} {} {}", c.key, c.state, c.changed)).collect();
-        let name = Digest::of(state.join("\n").as_bytes()).short();
-        let id = match request.format {
-            VexFormat::OpenVex => format!("{}/vex/{name}", request.namespace.trim_end_matches('/')),
-            VexFormat::Csaf => format!("vex-{name}"),
-        };
-        let about = About { id, author: author.to_owned(), namespace: request.namespace.clone(), vendor: request.vendor.clone(), at };
+        let name = Digest::of(&serde_json::to_vec(&(&edition.distribution, &edition.advisories))?).short();
         Ok(match request.format {
-            VexFormat::OpenVex => openvex(cases.values(), &about),
-            VexFormat::Csaf => csaf(cases.values(), &about),
+            VexFormat::OpenVex => openvex::export(&edition, &format!("{}/vex/{name}", edition.distribution.site)),
+            VexFormat::Csaf => {
+                let restricted = chronicle.cases().any(|case| !case.is_disclosed(now));
+                csaf::export(&edition, &format!("vex-{name}"), restricted)
+            }
         })
+    }
+
+    /// The names of the settings, where no other was asked for. What only a publication needs may be missing.
+    fn exchanged_names(&self, line: &str, request: &VexExport) -> Result<Distribution, HomeError> {
+        let site = match request.namespace.as_deref().map(|namespace| namespace.trim_end_matches('/')) {
+            Some(namespace) if is_address(namespace) => Some(namespace),
+            Some(namespace) => return Err(VexExportError::Namespace { namespace: namespace.to_owned() }.into()),
+            None => self.settings.site_address()?,
+        };
+        let vendor = match request.vendor.clone() {
+            Some(vendor) if is_vendor(&vendor) => vendor,
+            Some(vendor) => return Err(VexExportError::Vendor { vendor }.into()),
+            None => self.settings.vendor()?,
+        };
+        let mut names = self.settings.names(line, site, vendor);
+        if let Some(author) = &request.author {
+            names.name.clone_from(author);
+        }
+        Ok(names)
     }
 
     /// What documents of others say of open cases; with `apply` it is decided, in one step.

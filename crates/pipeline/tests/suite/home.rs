@@ -44,8 +44,8 @@ impl Progress for Lines {
 }
 
 /// A home of Harbor Linux, with its clock and what it reports.
-struct Office {
-    folder: TempDir,
+pub(crate) struct Office {
+    pub(crate) folder: TempDir,
     clock: Arc<Hands>,
     lines: Arc<Lines>,
 }
@@ -54,7 +54,7 @@ const SETTINGS: &str = "[distribution]\nname = \"Harbor Linux\"\nline = \"1.0\"\
     [publish]\nurl = \"https://packages.example.org\"\nvendor = \"harbor\"\nprefix = \"HBR\"\n";
 
 impl Office {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
         let created = Home::create(&home).unwrap();
@@ -64,19 +64,19 @@ impl Office {
         Self { folder, clock, lines: Arc::default() }
     }
 
-    fn home(&self) -> Home {
+    pub(crate) fn home(&self) -> Home {
         let options = Options { clock: self.clock.clone(), actor: "mia".into(), progress: self.lines.clone() };
         Home::open(self.folder.path().join("home"), options).unwrap()
     }
 
     /// An hour later.
-    fn later(&self) -> &Self {
+    pub(crate) fn later(&self) -> &Self {
         let mut now = self.clock.0.lock().unwrap();
         *now = now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
         self
     }
 
-    fn synced(self) -> Self {
+    pub(crate) fn synced(self) -> Self {
         let at = |name: &str| Some(harbor(name).display().to_string());
         let sources = Sources { nvd: at("knowledge/nvd"), kev: at("knowledge/kev.json"), ..Sources::default() };
         let synced = self.home().sync(&SyncRequest { sources, api_key: None }).unwrap();
@@ -84,7 +84,7 @@ impl Office {
         self
     }
 
-    fn cycle(&self) -> Cycled {
+    pub(crate) fn cycle(&self) -> Cycled {
         let request = CycleRequest {
             selection: specs(),
             judging: Judging::default(),
@@ -97,7 +97,7 @@ impl Office {
     }
 
     /// A home with cases and a key.
-    fn ready() -> Self {
+    pub(crate) fn ready() -> Self {
         let office = Self::new().synced();
         office.cycle();
         let request = KeyRequest { user_id: "Harbor Linux updates <security@example.org>".into(), valid: "1095d".parse().unwrap() };
@@ -125,7 +125,7 @@ impl Office {
         rpms.join(format!("noarch/{name}-{version}-{release}.noarch.rpm"))
     }
 
-    fn publish(&self, request: &PublicationRequest) -> Box<Published> {
+    pub(crate) fn publish(&self, request: &PublicationRequest) -> Box<Published> {
         match self.later().home().publish(request, MODELS).unwrap() {
             PublicationOutcome::Published(published) => published,
             PublicationOutcome::Unchanged { id, .. } => panic!("nothing changed since {id}"),
@@ -163,11 +163,11 @@ fn promotion(from: &str, to: &str, snapshot: Option<&str>, replace: bool) -> Pub
     PublicationRequest { channel: Some(to.into()), promotion: Some(promotion), ..PublicationRequest::default() }
 }
 
-fn name(cve: &str, package: &str) -> CaseName {
+pub(crate) fn name(cve: &str, package: &str) -> CaseName {
     CaseName { cve: cve.parse().unwrap(), package: package.into(), line: None, part: String::new(), embargoed: false }
 }
 
-fn decision(state: CaseState, justification: Option<Justification>, statement: &str) -> Decision {
+pub(crate) fn decision(state: CaseState, justification: Option<Justification>, statement: &str) -> Decision {
     Decision { state, justification, reason: Reason::Reviewed, statement: statement.into(), until: None, origin: Origin::Person }
 }
 

@@ -4,3 +4,4 @@
 mod chronicle;
 mod home;
 mod replay;
+mod vex;

@@ -73,7 +73,8 @@ pub(super) fn taking(advisory: &Advisory, version: &Evr, place: &Place) -> Strin
     let package = &advisory.package;
     match place {
         Place::Repository(channel) => {
-            format!("Update to {package} {version} or newer from the repository, channel {channel}: dnf upgrade --advisory={}", advisory.id)
+            let how = if advisory.id.is_empty() { String::new() } else { format!(": dnf upgrade --advisory={}", advisory.id) };
+            format!("Update to {package} {version} or newer from the repository, channel {channel}{how}")
         }
         Place::Image(image) => format!("Use image {image} or newer, which has {package} {version}."),
     }

@@ -8,6 +8,7 @@ use seaworthy_keys::Signers;
 use seaworthy_model::{CveId, Digest};
 
 use super::{Contents, PressError};
+use crate::advisory::by_cve;
 use crate::formats::provider::{self, Listing};
 use crate::formats::{atom, csaf, cyclonedx, json, openvex, osv, paths};
 use crate::site::{Document, Tree, inputs};
@@ -108,7 +109,7 @@ impl<'a> Press<'a> {
         }
         for (year, group) in self.groups(|a| a.cve.year()) {
             out.trees.push(self.tree(format!("security/vex/{year}"), group, move |edition, advisories| {
-                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories).into_iter().collect();
+                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories.iter().copied()).into_iter().collect();
                 let made = cves.par_iter().map(|(cve, on)| {
                     let at = on.iter().map(|a| a.updated()).max().unwrap_or(edition.at);
                     (name(&paths::vex(*cve)), csaf::vex(edition, *cve, on), at)
@@ -129,7 +130,7 @@ impl<'a> Press<'a> {
         }
         for (year, group) in self.groups(|a| a.cve.year()) {
             out.trees.push(self.tree(format!("security/openvex/{year}"), group, |edition, advisories| {
-                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories).into_iter().collect();
+                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories.iter().copied()).into_iter().collect();
                 let made = |(cve, on): &(CveId, Vec<&Advisory>)| {
                     Some(document(name(&paths::openvex(*cve)), openvex::document(edition, *cve, on)?))
                 };
@@ -157,8 +158,7 @@ impl<'a> Press<'a> {
         let fingerprint = |f: &str| provider::Key { fingerprint: f.to_owned(), path: format!("keys/{f}.asc") };
         let keys: Vec<provider::Key> = self.signers.public_keys().fingerprints().map(fingerprint).collect();
         let advisories: Vec<Listing> = edition.advisories.iter().map(|a| csaf::listing(edition, a)).collect();
-        let all: Vec<&Advisory> = edition.advisories.iter().collect();
-        let vex: Vec<Listing> = by_cve(&all).into_iter().map(|(cve, on)| csaf::vex_listing(edition, cve, &on)).collect();
+        let vex: Vec<Listing> = by_cve(&edition.advisories).into_iter().map(|(cve, on)| csaf::vex_listing(edition, cve, &on)).collect();
         for (path, bytes) in [
             (paths::PROVIDER.to_owned(), provider::metadata(edition, &keys)),
             (format!("{}/index.txt", paths::CSAF), provider::index(paths::CSAF, &advisories)),
@@ -191,7 +191,7 @@ impl<'a> Press<'a> {
         }
         for (year, group) in self.groups(|a| a.cve.year()) {
             out.trees.push(self.tree(format!("cve/{year}"), group, |edition, advisories| {
-                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories).into_iter().collect();
+                let cves: Vec<(CveId, Vec<&Advisory>)> = by_cve(advisories.iter().copied()).into_iter().collect();
                 let page = |(cve, on): &(CveId, Vec<&Advisory>)| {
                     document(name(&pages::path::cve(*cve)), pages::cve(&as_of(edition, on), *cve, on))
                 };
@@ -303,17 +303,6 @@ fn images(edition: &Edition) -> Vec<Document> {
         }
     }
     by.iter().map(|(version, on)| document(name(&pages::path::image(version)), pages::image(edition, version, on))).collect()
-}
-
-fn by_cve<'a>(advisories: &[&'a Advisory]) -> BTreeMap<CveId, Vec<&'a Advisory>> {
-    let mut by: BTreeMap<CveId, Vec<&Advisory>> = BTreeMap::new();
-    for advisory in advisories {
-        by.entry(advisory.cve).or_default().push(advisory);
-    }
-    for on in by.values_mut() {
-        on.sort_by(|a, b| a.package.cmp(&b.package));
-    }
-    by
 }
 
 /// The year of the folder that an advisory's CSAF document belongs to.

@@ -9,7 +9,7 @@ use seaworthy_packages::PackageError;
 use seaworthy_publish::press::PressError;
 use seaworthy_publish::site::SiteError;
 
-use super::{DeskError, HomeError, KeysError, PublicationError, ReplayUseError, VexImportError};
+use super::{DeskError, HomeError, KeysError, PublicationError, ReplayUseError, VexExportError, VexImportError};
 use crate::replay::ReplayError;
 use crate::timeline::TimelineError;
 
@@ -57,6 +57,7 @@ impl HomeError {
             Self::Desk(e) => of_desk(e),
             Self::EmbargoedExport { .. } => Kind::Request,
             Self::Replay(e) => of_replay(e),
+            Self::VexExport(VexExportError::Namespace { .. } | VexExportError::Vendor { .. }) => Kind::Request,
             Self::Vex(VexImportError::Document { .. }) => Kind::Input,
             Self::Vex(VexImportError::Unfit(_)) => Kind::Internal,
             Self::Publication(e) => of_publication(e),

@@ -27,7 +27,7 @@ pub use keys::KeysError;
 pub use kind::Kind;
 pub use publication::PublicationError;
 pub use replay::ReplayUseError;
-pub use vex::VexImportError;
+pub use vex::{VexExportError, VexImportError};
 
 use super::settings::SettingsError;
 
@@ -136,6 +136,9 @@ pub enum HomeError {
     /// A replay.
     #[error(transparent)]
     Replay(#[from] ReplayUseError),
+    /// A VEX document for others.
+    #[error(transparent)]
+    VexExport(#[from] VexExportError),
     /// VEX documents of others.
     #[error(transparent)]
     Vex(#[from] VexImportError),

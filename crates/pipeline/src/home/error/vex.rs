@@ -1,8 +1,25 @@
-//! Why documents of others cannot be taken over.
+//! Why what is said in VEX cannot be exchanged.
 
 use std::path::PathBuf;
 
 use seaworthy_model::case::IllegalStep;
+
+/// Why a document cannot be made under the names that were asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum VexExportError {
+    /// A namespace that is no address.
+    #[error("--namespace is {namespace:?}: an http or https address is needed, such as \"https://packages.example.org\"")]
+    Namespace {
+        /// The text.
+        namespace: String,
+    },
+    /// A vendor that cannot be part of a purl.
+    #[error("--vendor is {vendor:?}: lower-case letters, digits and - only")]
+    Vendor {
+        /// The text.
+        vendor: String,
+    },
+}
 
 /// Why documents of others cannot be taken over.
 #[derive(Debug, thiserror::Error)]

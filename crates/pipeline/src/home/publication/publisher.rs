@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use seaworthy_host::files::{self, Lock, LockError};
 use seaworthy_intelligence::Knowledge;
 use seaworthy_keys::Signers;
-use seaworthy_ledger::{Entries, Ledger, Publication, Sight};
+use seaworthy_ledger::{Ledger, Publication, Sight};
 use seaworthy_model::case::{Case, CaseKey};
 use seaworthy_publish::Distribution;
 use seaworthy_publish::press::{Contents, Packages};
@@ -17,7 +17,7 @@ use seaworthy_triage::Policy;
 
 use super::plan::ChannelPlan;
 use crate::chronicle::Chronicle;
-use crate::home::{Home, HomeError, PublicationError, PublishSettings, cases};
+use crate::home::{Home, HomeError, PublicationError, PublishSettings, cases, chronicle};
 
 /// Folders of RPM files are not read deeper than this.
 const DEPTH: u32 = 16;
@@ -69,18 +69,8 @@ impl<'h> Publisher<'h> {
         let mut ledger = if lock.is_some() { home.ledger()? } else { home.ledger_to_read()? };
         let now = home.now();
         let head = ledger.head()?.seq;
-        let mut chronicle = Chronicle::new(&line);
-        let mut damage = None;
-        ledger.each_entry(&Entries { before: Some(head + 1), sight: Sight::DisclosedAt(now), ..Entries::default() }, |entry| {
-            if damage.is_none() {
-                damage = chronicle.apply(entry.at, &entry.event).err().map(|step| PublicationError::Damaged { seq: entry.seq, step });
-            }
-            Ok(())
-        })?;
-        if let Some(damage) = damage {
-            return Err(damage.into());
-        }
-        chronicle.settle(now);
+        // Whoever reads what is published has no right to a case under embargo.
+        let chronicle = chronicle(&mut ledger, &line, head, Sight::DisclosedAt(now), now)?;
         let cases = cases(&mut ledger, Some(&line), Sight::All)?;
         let knowledge = home.knowledge()?;
         Ok(Self { home, distribution, site: home.site(), ledger, head, chronicle, cases, knowledge, policy, now, _lock: lock })

@@ -1,5 +1,5 @@
-//! CSAF 2.0: an advisory as a document of the profile `csaf_security_advisory`, and what is known of a CVE in every package as one
-//! of the profile `csaf_vex` (<https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html>, sections 4.4 and 4.5).
+//! CSAF 2.0: an advisory as a document of the profile `csaf_security_advisory`, and what is known of a CVE in every package, or of chosen
+//! cases, as one of the profile `csaf_vex` (<https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html>, sections 4.4 and 4.5).
 //!
 //! A withdrawn advisory stays as a `csaf_base` document that says so and names no product.
 
@@ -14,7 +14,8 @@ use seaworthy_model::CveId;
 use super::provider::Listing;
 use super::write::{Object, document};
 use super::{TOOL, TOOL_VERSION, paths, text};
-use crate::{Advisory, Edition, Standing};
+use crate::advisory::by_cve;
+use crate::{Advisory, Distribution, Edition, Standing};
 use tree::{Form, Product};
 
 /// What is said of one advisory: its products by what holds of them.
@@ -32,14 +33,29 @@ struct Head<'a> {
     id: &'a str,
     title: &'a str,
     severity: Option<&'a str>,
-    cve: CveId,
-    /// Where it is published, and the page that says the same for people.
-    path: &'a str,
-    page: &'a str,
+    /// Who may read it, as a label of the Traffic Light Protocol.
+    tlp: Option<&'a str>,
+    /// Categories, summaries and addresses.
+    references: &'a [Reference],
     /// A note's title and text.
     summary: (&'a str, &'a str),
     /// Times and summaries; the number is the place in the list.
     revisions: &'a [(Timestamp, String)],
+}
+
+/// A category, a summary and an address.
+type Reference = (&'static str, &'static str, String);
+
+/// What everybody may read.
+const WHITE: Option<&str> = Some("WHITE");
+
+/// Where a document is published, the page that says the same for people, and the record.
+fn published(edition: &Edition, path: &str, page: &str, cve: CveId) -> [Reference; 3] {
+    [
+        ("self", "This document", paths::url(edition, path)),
+        ("self", "The same for people", paths::url(edition, page)),
+        ("external", "The record in NVD", paths::nvd(cve)),
+    ]
 }
 
 /// The document of an advisory.
@@ -53,9 +69,8 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
         id: &advisory.id,
         title: &text::title(distribution, advisory),
         severity: text::severity(advisory),
-        cve: advisory.cve,
-        path: &paths::csaf(advisory),
-        page: &paths::advisory_page(advisory),
+        tlp: WHITE,
+        references: &published(edition, &paths::csaf(advisory), &paths::advisory_page(advisory), advisory.cve),
         summary: ("What holds", &text::join(&text::holds(advisory), &advisory.statement)),
         revisions: &revisions,
     };
@@ -76,14 +91,58 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
     whole(edition, &head, &[Part { advisory, products, before }])
 }
 
-/// The VEX document of a CVE: what holds of it in each of the packages. Give it all advisories of the CVE, in the edition's order.
+/// The VEX document of a CVE: what holds of it in each of the packages. Give it all advisories of the CVE, by package.
 /// Where all of them are withdrawn (or there are none) it is a `csaf_base` document that says so.
 ///
 /// A fix holds for its version; everything else is said of the package in the release line, whatever its version, because the
 /// statement follows the newest build and an older one has not had its own look.
 #[must_use]
 pub fn vex(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Vec<u8> {
-    let distribution = &edition.distribution;
+    let parts = parts(&edition.distribution, advisories);
+    let withdrawn = parts.is_empty();
+    let line = text::line(&edition.distribution);
+    let summary = if withdrawn {
+        "The record of the vulnerability was rejected; nothing of it holds any more.".to_owned()
+    } else {
+        let names: Vec<&str> = parts.iter().map(|p| p.advisory.package.as_str()).collect();
+        format!("What {cve} means for these packages of {line}: {}.", names.join(", "))
+    };
+    let head = Head {
+        category: if withdrawn { "csaf_base" } else { "csaf_vex" },
+        id: &cve.to_string(),
+        title: &vex_title(edition, cve, withdrawn),
+        severity: worst(advisories.iter().copied()),
+        tlp: WHITE,
+        references: &published(edition, &paths::vex(cve), &paths::cve_page(cve), cve),
+        summary: ("Packages", &summary),
+        revisions: &history(advisories),
+    };
+    whole(edition, &head, &parts)
+}
+
+/// An edition as one VEX document that is not published, with a tracking id of its own. Of each CVE it says what the CVE's document says.
+/// Where there is nothing to say it is a `csaf_base` document. `restricted` says that something in it is not for everybody: it is marked
+/// TLP:RED then.
+#[must_use]
+pub fn export(edition: &Edition, id: &str, restricted: bool) -> Vec<u8> {
+    let line = text::line(&edition.distribution);
+    let of_cves = by_cve(&edition.advisories);
+    let parts: Vec<Part<'_>> = of_cves.values().flat_map(|advisories| parts(&edition.distribution, advisories)).collect();
+    let head = Head {
+        category: if parts.is_empty() { "csaf_base" } else { "csaf_vex" },
+        id,
+        title: &format!("Vulnerabilities in the packages of {line}"),
+        severity: worst(parts.iter().map(|part| part.advisory)),
+        tlp: restricted.then_some("RED"),
+        references: &[],
+        summary: ("What it is", &format!("What the cases of {line} say at the time of the document.")),
+        revisions: &[(edition.at, "The cases at that time.".to_owned())],
+    };
+    whole(edition, &head, &parts)
+}
+
+/// The packages in which something holds of one CVE.
+fn parts<'a>(distribution: &Distribution, advisories: &[&'a Advisory]) -> Vec<Part<'a>> {
     let mut parts: Vec<Part<'_>> = Vec::with_capacity(advisories.len());
     let mut seen = HashSet::new();
     for advisory in advisories.iter().filter(|a| a.standing != Standing::Withdrawn) {
@@ -96,28 +155,13 @@ pub fn vex(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Vec<u8> {
         parts.push(Part { advisory, products, before: Vec::new() });
     }
     parts.retain(|part| !part.products.is_empty());
-    let withdrawn = parts.is_empty();
-    let worst: Option<&Advisory> =
-        advisories.iter().copied().filter(|a| a.severity.is_some()).reduce(|worst, a| if a.severity > worst.severity { a } else { worst });
-    let line = text::line(distribution);
-    let summary = if withdrawn {
-        "The record of the vulnerability was rejected; nothing of it holds any more.".to_owned()
-    } else {
-        let names: Vec<&str> = parts.iter().map(|p| p.advisory.package.as_str()).collect();
-        format!("What {cve} means for these packages of {line}: {}.", names.join(", "))
-    };
-    let head = Head {
-        category: if withdrawn { "csaf_base" } else { "csaf_vex" },
-        id: &cve.to_string(),
-        title: &vex_title(edition, cve, withdrawn),
-        severity: worst.and_then(text::severity),
-        cve,
-        path: &paths::vex(cve),
-        page: &paths::cve_page(cve),
-        summary: ("Packages", &summary),
-        revisions: &history(advisories),
-    };
-    whole(edition, &head, &parts)
+    parts
+}
+
+/// The word of the highest severity.
+fn worst<'a>(advisories: impl Iterator<Item = &'a Advisory>) -> Option<&'static str> {
+    let rated = advisories.filter(|a| a.severity.is_some());
+    rated.reduce(|worst, a| if a.severity > worst.severity { a } else { worst }).and_then(text::severity)
 }
 
 /// What the feeds and lists of the provider say of an advisory's document.
@@ -165,7 +209,11 @@ fn whole(edition: &Edition, head: &Head<'_>, parts: &[Part<'_>]) -> Vec<u8> {
         o.object("document", |o| self::head(o, edition, head));
         if parts.iter().any(|part| !part.products.is_empty()) {
             o.object("product_tree", |o| tree::write(o, &edition.distribution, parts));
-            o.list("vulnerabilities", |l| l.object(|o| vulnerability::write(o, head.cve, parts)));
+            o.list("vulnerabilities", |l| {
+                for of_cve in parts.chunk_by(|a, b| a.advisory.cve == b.advisory.cve) {
+                    l.object(|o| vulnerability::write(o, of_cve));
+                }
+            });
         }
     })
 }
@@ -177,11 +225,13 @@ fn head(o: &mut Object<'_>, edition: &Edition, head: &Head<'_>) {
         });
     }
     o.text("category", head.category).text("csaf_version", "2.0");
-    o.object("distribution", |o| {
-        o.object("tlp", |o| {
-            o.text("label", "WHITE").text("url", "https://www.first.org/tlp/");
+    if let Some(label) = head.tlp {
+        o.object("distribution", |o| {
+            o.object("tlp", |o| {
+                o.text("label", label).text("url", "https://www.first.org/tlp/");
+            });
         });
-    });
+    }
     o.text("lang", "en");
     let (title, summary) = head.summary;
     o.list("notes", |l| {
@@ -190,16 +240,15 @@ fn head(o: &mut Object<'_>, edition: &Edition, head: &Head<'_>) {
         });
     });
     o.object("publisher", |o| publisher(o, edition));
-    o.list("references", |l| {
-        let mut add = |category: &str, summary: &str, url: &str| {
-            l.object(|o| {
-                o.text("category", category).text("summary", summary).text("url", url);
-            });
-        };
-        add("self", "This document", &paths::url(edition, head.path));
-        add("self", "The same for people", &paths::url(edition, head.page));
-        add("external", "The record in NVD", &paths::nvd(head.cve));
-    });
+    if !head.references.is_empty() {
+        o.list("references", |l| {
+            for (category, summary, url) in head.references {
+                l.object(|o| {
+                    o.text("category", category).text("summary", summary).text("url", url);
+                });
+            }
+        });
+    }
     o.text("title", head.title);
     o.object("tracking", |o| {
         let first = head.revisions.first().map_or(Timestamp::UNIX_EPOCH, |r| r.0);

@@ -1,5 +1,7 @@
 //! The product tree: the release line, the packages in their versions, and each of them as a part of the line.
 
+use std::collections::HashSet;
+
 use seaworthy_model::CpeName;
 
 use super::super::purl::{Detail, purl, vers};
@@ -57,8 +59,14 @@ fn line_id(distribution: &Distribution) -> String {
     format!("{}-{}", distribution.vendor, distribution.line)
 }
 
-/// Writes the tree of all parts.
+/// Writes the tree of all parts. A product that is in several of them is defined once.
 pub(super) fn write(o: &mut Object<'_>, distribution: &Distribution, parts: &[Part<'_>]) {
+    let mut defined = HashSet::new();
+    let mut products: Vec<(&Product<'_>, Option<&Product<'_>>)> = Vec::new();
+    for part in parts {
+        let versions = part.products.iter().enumerate().map(|(nth, product)| (product, part.before.get(nth)));
+        products.extend(versions.filter(|(product, _)| defined.insert(&product.id)));
+    }
     let line = text::line(distribution);
     let line_id = line_id(distribution);
     o.list("branches", |l| {
@@ -75,17 +83,13 @@ pub(super) fn write(o: &mut Object<'_>, distribution: &Distribution, parts: &[Pa
                         }
                     });
                 });
-                for part in parts {
-                    for (nth, product) in part.products.iter().enumerate() {
-                        package(l, product, part.before.get(nth));
-                    }
-                }
+                products.iter().for_each(|(product, before)| package(l, product, *before));
             });
             o.text("category", "vendor").text("name", &distribution.name);
         });
     });
     o.list("relationships", |l| {
-        for product in parts.iter().flat_map(|part| part.products.iter().chain(&part.before)) {
+        for product in products.iter().flat_map(|(product, before)| std::iter::once(*product).chain(*before)) {
             l.object(|o| {
                 o.text("category", "default_component_of");
                 o.object("full_product_name", |o| {

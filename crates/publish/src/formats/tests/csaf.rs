@@ -25,8 +25,16 @@ fn defined(value: &Value, out: &mut Vec<String>) {
     }
 }
 
-/// What every CSAF document here must hold to.
+/// What every CSAF document that is published must hold to.
 fn check(document: &Value) {
+    check_vulnerabilities(document);
+    let tracking = &document["document"]["tracking"];
+    let own = document["document"]["references"][0]["url"].as_str().unwrap();
+    assert!(own.ends_with(&format!("/{}", paths::csaf_name(tracking["id"].as_str().unwrap()))), "{own}");
+}
+
+/// What every CSAF document here must hold to.
+pub(super) fn check_vulnerabilities(document: &Value) {
     let mut ids = Vec::new();
     defined(&document["product_tree"], &mut ids);
     let set: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
@@ -35,7 +43,17 @@ fn check(document: &Value) {
         assert!(set.contains(relationship["product_reference"].as_str().unwrap()));
         assert!(set.contains(relationship["relates_to_product_reference"].as_str().unwrap()));
     }
-    let vulnerability = &document["vulnerabilities"][0];
+    for vulnerability in document["vulnerabilities"].as_array().into_iter().flatten() {
+        check_vulnerability(vulnerability, &set);
+    }
+    let tracking = &document["document"]["tracking"];
+    let history = tracking["revision_history"].as_array().unwrap();
+    assert_eq!(tracking["version"], history.last().unwrap()["number"]);
+    assert_eq!(tracking["current_release_date"], history.last().unwrap()["date"]);
+    assert_eq!(tracking["initial_release_date"], history[0]["date"]);
+}
+
+fn check_vulnerability(vulnerability: &Value, set: &BTreeSet<&str>) {
     let mut stated = BTreeSet::new();
     for (group, products) in vulnerability["product_status"].as_object().into_iter().flatten() {
         for id in texts(products) {
@@ -57,13 +75,6 @@ fn check(document: &Value) {
     for id in texts(&vulnerability["product_status"]["known_not_affected"]) {
         assert!(told("threats", id), "{id}");
     }
-    let tracking = &document["document"]["tracking"];
-    let history = tracking["revision_history"].as_array().unwrap();
-    assert_eq!(tracking["version"], history.last().unwrap()["number"]);
-    assert_eq!(tracking["current_release_date"], history.last().unwrap()["date"]);
-    assert_eq!(tracking["initial_release_date"], history[0]["date"]);
-    let own = document["document"]["references"][0]["url"].as_str().unwrap();
-    assert!(own.ends_with(&format!("/{}", paths::csaf_name(tracking["id"].as_str().unwrap()))), "{own}");
 }
 
 #[test]

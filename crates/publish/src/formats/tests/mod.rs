@@ -1,6 +1,7 @@
 //! Each format through its door, on the fixture's edition; what holds of all of them is here.
 
 mod csaf;
+mod exports;
 mod parts;
 mod scanners;
 
@@ -17,11 +18,7 @@ use crate::{Advisory, Edition};
 
 /// The advisories by CVE, as the writers of VEX want them.
 fn by_cve(edition: &Edition) -> BTreeMap<CveId, Vec<&Advisory>> {
-    let mut all: BTreeMap<CveId, Vec<&Advisory>> = BTreeMap::new();
-    for advisory in &edition.advisories {
-        all.entry(advisory.cve).or_default().push(advisory);
-    }
-    all
+    crate::advisory::by_cve(&edition.advisories)
 }
 
 fn of<'e>(edition: &'e Edition, id: &str) -> &'e Advisory {

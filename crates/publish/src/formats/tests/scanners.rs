@@ -71,11 +71,11 @@ fn openvex_has_a_statement_for_each_package() {
     assert_eq!(document["last_updated"], "2026-03-08T04:00:00Z");
     let statements = document["statements"].as_array().unwrap();
     let said: Vec<&Value> = statements.iter().map(|s| &s["status"]).collect();
-    assert_eq!(said, ["fixed", "affected", "not_affected", "under_investigation"]);
-    assert_eq!(statements[0]["products"][0]["@id"], "pkg:rpm/azurelinux/openssl@3.3.5~rc1-2.azl3?epoch=1");
-    assert_eq!(statements[1]["products"][1]["identifiers"]["purl"], "pkg:rpm/azurelinux/edk2-ovmf");
-    assert_eq!(statements[1]["action_statement"], "A fix is being prepared. It is promised by 2026-03-31.");
-    assert_eq!(statements[2]["justification"], "vulnerable_code_not_present");
+    assert_eq!(said, ["affected", "not_affected", "fixed", "under_investigation"], "by package");
+    assert_eq!(statements[0]["products"][1]["identifiers"]["purl"], "pkg:rpm/azurelinux/edk2-ovmf");
+    assert_eq!(statements[0]["action_statement"], "A fix is being prepared. It is promised by 2026-03-31.");
+    assert_eq!(statements[1]["justification"], "vulnerable_code_not_present");
+    assert_eq!(statements[2]["products"][0]["@id"], "pkg:rpm/azurelinux/openssl@3.3.5~rc1-2.azl3?epoch=1");
     assert!(statements.iter().all(|s| (s["status"] == "not_affected") == s.get("impact_statement").is_some()));
 }
 
