@@ -1,7 +1,7 @@
 //! What the words mean.
 //!
 //! The vocabulary that every stage of Seaworthy shares: CVE ids, RPM versions ([`Evr`], [`Nevra`]), upstream
-//! versions ([`UpstreamVersion`]) and ranges of them, days ([`Day`]), CPE 2.3 names, upstream homes, severities and verdicts.
+//! versions ([`UpstreamVersion`]) and ranges of them, days ([`Day`]), CPE 2.3 names, upstream homes, purls, severities and verdicts.
 //! Everything here is a pure value: no file, no network, no clock.
 
 pub mod case;
@@ -13,6 +13,7 @@ mod digest;
 /// The versions of RPM packages, and how the log writes them.
 pub mod evr;
 mod home;
+mod purl;
 mod rule;
 mod severity;
 mod source;
@@ -29,6 +30,7 @@ pub use day::{Day, DayError};
 pub use digest::{Digest, DigestError, DigestWriter};
 pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
 pub use home::home_of;
+pub use purl::{rpm_purl, rpm_vers};
 pub use rule::{Basis, Extent, Limit, RangeBuf, Rule, Verdict};
 pub use severity::{Cvss, CvssVersion, Rater, Severity};
 pub use source::SourceKind;

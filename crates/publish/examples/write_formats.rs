@@ -67,7 +67,7 @@ fn render(edition: &Edition) -> Vec<Written> {
     timed("openvex", &mut files, || {
         by_cve.iter().filter_map(|(cve, a)| Some((paths::openvex(*cve), openvex::document(edition, *cve, a)?))).collect()
     });
-    timed("json", &mut files, || all.iter().map(|a| (paths::json(a), json::document(a))).collect());
+    timed("json", &mut files, || all.iter().map(|a| (paths::json(a), json::document(edition, a))).collect());
     timed("json index", &mut files, || vec![(paths::JSON_INDEX.into(), json::index(edition))]);
     timed("cyclonedx", &mut files, || vec![(paths::CYCLONEDX.into(), cyclonedx::vex(edition))]);
     timed("atom", &mut files, || vec![(paths::ATOM.into(), atom::feed(edition, 200))]);

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use seaworthy_model::subject::{Delivery, Revision, Standing};
-use seaworthy_model::{CveId, Cvss, Evr, Severity};
+use seaworthy_model::{CveId, Cvss, Evr, Severity, rpm_purl};
 use serde::{Deserialize, Serialize};
 
 /// Who publishes, and under which names.
@@ -89,6 +89,14 @@ pub struct Edition {
     pub advisories: Vec<Advisory>,
     /// The images, oldest first.
     pub images: Vec<ImageNote>,
+}
+
+impl Distribution {
+    /// The purl of a package, the same in every document; `version` is `[EPOCH:]VERSION-RELEASE`, or empty for every version.
+    #[must_use]
+    pub fn purl(&self, name: &str, version: &str) -> String {
+        rpm_purl(&self.vendor, name, version)
+    }
 }
 
 impl Advisory {

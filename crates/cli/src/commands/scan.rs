@@ -119,8 +119,13 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
 
 fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timestamp) -> Result<(), CommandError> {
     let style = Style { colour: args.output.is_none() && context.globals.colours(), width: None };
-    let report =
-        Report { assessment: &scanned.assessment, inventory: &scanned.inventory, generated: now.to_string(), title: scanned.title.clone() };
+    let report = Report {
+        assessment: &scanned.assessment,
+        inventory: &scanned.inventory,
+        generated: now.to_string(),
+        title: scanned.title.clone(),
+        vendor: scanned.vendor.clone(),
+    };
     match &args.output {
         None => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());

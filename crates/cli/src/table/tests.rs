@@ -76,7 +76,7 @@ fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
 }
 
 fn render(assessment: &Assessment, inventory: &Inventory, style: Style) -> Result<String, Box<dyn std::error::Error>> {
-    let report = Report { assessment, inventory, generated: "2026-01-02T03:04:05Z".into(), title: "A scan".into() };
+    let report = Report { assessment, inventory, generated: "2026-01-02T03:04:05Z".into(), title: "A scan".into(), vendor: String::new() };
     let mut out = Vec::new();
     write(&report, style, &mut out)?;
     Ok(String::from_utf8(out)?)

@@ -5,10 +5,10 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
-use seaworthy_model::{CveId, Cvss, CvssVersion, DigestWriter, Evidence, EvidenceKind, Evr, Rater, Severity, Status};
+use seaworthy_model::{CveId, Cvss, CvssVersion, DigestWriter, Evidence, EvidenceKind, Evr, Rater, Severity, Status, VexStatus, rpm_purl};
 use serde::Serialize;
 
-use super::report::{Report, cve_page, kind_word, percent, percent_encode};
+use super::report::{Report, cve_page, kind_word, percent};
 use crate::{Assessment, Finding};
 
 #[derive(Serialize)]
@@ -130,17 +130,6 @@ struct Property {
     value: String,
 }
 
-/// The package URL of a source package. It has no namespace: an inventory does not tell its distributor.
-fn purl(name: &str, evr: &Evr) -> String {
-    let mut version = percent_encode(&evr.version, b"");
-    if !evr.release.is_empty() {
-        version.push('-');
-        version.push_str(&percent_encode(&evr.release, b""));
-    }
-    let epoch = if evr.epoch == 0 { String::new() } else { format!("&epoch={}", evr.epoch) };
-    format!("pkg:rpm/{}@{version}?arch=src{epoch}", percent_encode(name, b""))
-}
-
 /// References have to be unique in a document; two packages may share name and version.
 #[derive(Default)]
 struct References(HashSet<String>);
@@ -201,14 +190,18 @@ fn justification(evidence: &[Evidence]) -> Option<&'static str> {
 
 fn analysis(finding: &Finding) -> Analysis {
     let state = match finding.status {
-        Status::Affected => "exploitable",
-        Status::Suspected | Status::Undecided => "in_triage",
-        Status::Fixed => "resolved",
-        Status::NotAffected => "not_affected",
+        Status::Affected => VexStatus::Affected,
+        Status::Suspected | Status::Undecided => VexStatus::UnderInvestigation,
+        Status::Fixed => VexStatus::Fixed,
+        Status::NotAffected => VexStatus::NotAffected,
     };
     let reasons: Vec<String> = finding.evidence.iter().map(|e| format!("{}: {}", kind_word(e.kind), e.detail)).collect();
     let justification = if finding.status == Status::NotAffected { justification(&finding.evidence) } else { None };
-    Analysis { state, justification, detail: format!("{}. {}", finding.status.as_str().replace('_', " "), reasons.join("; ")) }
+    Analysis {
+        state: state.cyclonedx(),
+        justification,
+        detail: format!("{}. {}", finding.status.as_str().replace('_', " "), reasons.join("; ")),
+    }
 }
 
 fn vulnerability<'a>(finding: &'a Finding, reference: String, unique: &mut References) -> Vulnerability<'a> {
@@ -260,7 +253,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
     let mut references: HashMap<(&str, &Evr), String> = HashMap::new();
     let mut components = Vec::with_capacity(inventory.packages.len());
     let add = |name: &str, evr: &Evr, found_in: &str, unique: &mut References| {
-        let purl = purl(name, evr);
+        let purl = rpm_purl(&report.vendor, name, &evr.to_string());
         let bom_ref = unique.unique(purl.clone());
         let properties =
             if found_in.is_empty() { Vec::new() } else { vec![Property { name: "seaworthy:found_in", value: found_in.to_owned() }] };

@@ -20,6 +20,8 @@ pub struct Report<'a> {
     pub generated: String,
     /// The heading.
     pub title: String,
+    /// The short name of the distribution, the namespace of purls; empty where nobody named it.
+    pub vendor: String,
 }
 
 impl Report<'_> {

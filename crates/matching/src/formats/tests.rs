@@ -80,7 +80,8 @@ fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
 }
 
 fn render(format: Format, assessment: &Assessment, inventory: &Inventory) -> Result<String, Box<dyn std::error::Error>> {
-    let report = Report { assessment, inventory, generated: "2026-01-02T03:04:05Z".into(), title: "A scan".into() };
+    let report =
+        Report { assessment, inventory, generated: "2026-01-02T03:04:05Z".into(), title: "A scan".into(), vendor: "harbor".into() };
     let mut out = Vec::new();
     write(format, &report, &mut out)?;
     Ok(String::from_utf8(out)?)
@@ -167,11 +168,11 @@ fn cyclonedx_references_are_unique_and_lead_to_components() -> Outcome {
     assert_eq!(
         refs,
         [
-            "pkg:rpm/curl@8.8.0-1.azl3?arch=src",
-            "pkg:rpm/vim@9.1-2.azl3?arch=src&epoch=5",
-            "pkg:rpm/zlib%2B@1.3-1.azl3?arch=src",
-            "pkg:rpm/zlib%2B@1.3-1.azl3?arch=src#2",
-            "pkg:rpm/gone@1-1?arch=src",
+            "pkg:rpm/harbor/curl@8.8.0-1.azl3",
+            "pkg:rpm/harbor/vim@9.1-2.azl3?epoch=5",
+            "pkg:rpm/harbor/zlib%2B@1.3-1.azl3",
+            "pkg:rpm/harbor/zlib%2B@1.3-1.azl3#2",
+            "pkg:rpm/harbor/gone@1-1",
         ]
     );
     let vulnerabilities = json["vulnerabilities"].as_array().ok_or("no vulnerabilities")?;

@@ -34,6 +34,8 @@ pub struct Scanned {
     pub knowledge: Knowledge,
     /// A heading: the distribution and what was scanned.
     pub title: String,
+    /// The short name of the distribution, the namespace of purls; empty where the settings name none.
+    pub vendor: String,
 }
 
 impl Scanned {
@@ -73,7 +75,7 @@ impl Home {
             ledger.append(vec![self.draft(scanned(&assessment, selector, products))])?;
         }
         let title = self.title(&inventory);
-        Ok(Scanned { assessment, inventory, knowledge, title })
+        Ok(Scanned { assessment, inventory, knowledge, title, vendor: self.settings.vendor_of_scans() })
     }
 
     fn title(&self, inventory: &Inventory) -> String {

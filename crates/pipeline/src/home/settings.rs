@@ -344,6 +344,13 @@ impl Settings {
         if is_vendor(&vendor) { Ok(vendor) } else { Err(SettingsError::Vendor { vendor }) }
     }
 
+    /// The short name in the purls of a scan, as in those of a publication. It is empty where nothing names the distribution, since what is
+    /// scanned may be anybody's then, and where that can be no vendor: only what is published has to have one.
+    pub(crate) fn vendor_of_scans(&self) -> String {
+        let named = self.publish.vendor.is_some() || self.distribution.name.is_some();
+        if named { self.vendor().unwrap_or_default() } else { String::new() }
+    }
+
     fn full_name(&self) -> &str {
         self.distribution_name().unwrap_or("Unnamed Linux")
     }

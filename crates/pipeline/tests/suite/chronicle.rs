@@ -11,7 +11,7 @@ use seaworthy_pipeline::Chronicle;
 use seaworthy_publish::{Advisory, Distribution, Edition, Place, Standing};
 use seaworthy_triage::Policy;
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -19,7 +19,7 @@ fn key(package: &str) -> CaseKey {
     CaseKey { line: "1.0".into(), package: package.into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() }
 }
 
-fn facts() -> Facts {
+pub(crate) fn facts() -> Facts {
     Facts {
         status: Status::Affected,
         version: Evr::of_log("8.8.0-1"),
@@ -36,31 +36,31 @@ fn facts() -> Facts {
     }
 }
 
-fn opened() -> CaseEvent {
+pub(crate) fn opened() -> CaseEvent {
     CaseEvent::Opened { facts: facts(), state: CaseState::Affected }
 }
 
-fn fixed() -> CaseEvent {
+pub(crate) fn fixed() -> CaseEvent {
     CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() }
 }
 
-fn published() -> CaseEvent {
+pub(crate) fn published() -> CaseEvent {
     CaseEvent::Published { version: "8.8.0-2".parse().unwrap(), place: "updates".into() }
 }
 
-struct Log(Chronicle);
+pub(crate) struct Log(pub(crate) Chronicle);
 
 impl Log {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Chronicle::new("1.0"))
     }
 
-    fn case(&mut self, when: &str, package: &str, event: CaseEvent) {
+    pub(crate) fn case(&mut self, when: &str, package: &str, event: CaseEvent) {
         self.0.apply(at(when), &Event::case(key(package), event)).unwrap();
     }
 
     /// Writes what has to be written first, and gives the edition.
-    fn edition(&mut self, now: &str) -> Edition {
+    pub(crate) fn edition(&mut self, now: &str) -> Edition {
         let now = at(now);
         self.0.settle(now);
         let names: BTreeMap<String, Vec<String>> = [("curl".to_owned(), vec!["curl-libs".to_owned()])].into();
@@ -217,97 +217,4 @@ fn what_was_published_stays_in_its_words() {
     assert!(next.revisions.len() > published.revisions.len(), "{:?}", next.revisions);
     assert!(next.revisions.windows(2).all(|w| w[0].at <= w[1].at && w[0].number + 1 == w[1].number), "{:?}", next.revisions);
     assert!(next.statement.contains("8.8.0-2"), "{}", next.statement);
-}
-
-fn decided(state: CaseState, justification: Option<Justification>) -> CaseEvent {
-    CaseEvent::Decided(Decision {
-        state,
-        justification,
-        reason: Reason::Reviewed,
-        statement: "Somebody looked at it.".into(),
-        until: (state != CaseState::NotAffected).then(|| at("2025-01-01T00:00:00Z")),
-        // A person gives a justification; what was recorded elsewhere may lack it.
-        origin: if state == CaseState::NotAffected { Origin::Document("theirs.json".into()) } else { Origin::Person },
-    })
-}
-
-/// The status of the one vulnerability in a CSAF document, by its group of products.
-fn csaf_group(document: &serde_json::Value) -> Option<&str> {
-    let groups = document["vulnerabilities"][0]["product_status"].as_object()?;
-    let said = ["known_affected", "known_not_affected", "under_investigation"].into_iter().find(|group| groups.contains_key(*group));
-    // What has the fix is listed beside what it replaces.
-    if groups.contains_key("fixed") { Some("fixed") } else { said }
-}
-
-#[test]
-fn every_document_says_the_same_of_a_case() {
-    use seaworthy_model::VexStatus::{self, Affected, Fixed, NotAffected, UnderInvestigation};
-
-    let recalled = || CaseEvent::Recalled { version: "8.8.0-2".parse().unwrap(), because: "it breaks".into() };
-    let shipped = || CaseEvent::Shipped { version: "8.8.0-2".parse().unwrap(), image: "202408.10.0".into() };
-    let reopened = || CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::UnderInvestigation };
-    let withdrawn = || CaseEvent::Withdrawn { because: "rejected".into() };
-    type Row = (String, Vec<CaseEvent>, Option<VexStatus>, Option<Justification>);
-    let mut rows: Vec<Row> = [
-        ("affected", vec![], Some(Affected)),
-        ("deferred", vec![decided(CaseState::Deferred, None)], Some(Affected)),
-        ("will not be fixed", vec![decided(CaseState::WillNotFix, None)], Some(Affected)),
-        ("not affected", vec![decided(CaseState::NotAffected, None)], Some(NotAffected)),
-        ("fixed, not delivered", vec![fixed()], Some(Affected)),
-        ("fixed and published", vec![fixed(), published()], Some(Fixed)),
-        ("fixed and on an image", vec![fixed(), shipped()], Some(Fixed)),
-        ("recalled", vec![fixed(), published(), recalled()], Some(Affected)),
-        ("withdrawn", vec![withdrawn()], None),
-        ("reopened", vec![fixed(), published(), reopened()], Some(UnderInvestigation)),
-    ]
-    .into_iter()
-    .map(|(name, events, status)| (name.to_owned(), events, status, None))
-    .collect();
-    for why in Justification::ALL {
-        rows.push((format!("not affected: {why}"), vec![decided(CaseState::NotAffected, Some(why))], Some(NotAffected), Some(why)));
-    }
-    for (name, events, status, why) in rows {
-        let mut log = Log::new();
-        log.case("2024-08-01T00:00:00Z", "curl", opened());
-        log.edition("2024-08-01T12:00:00Z");
-        for (day, event) in (2..).zip(events) {
-            let when = format!("2024-08-0{day}T00:00:00Z");
-            log.case(&when, "curl", event);
-        }
-        let edition = log.edition("2024-08-09T00:00:00Z");
-        let [advisory] = &edition.advisories[..] else { panic!("{name}: {} advisories", edition.advisories.len()) };
-        assert_eq!(advisory.standing.vex(), status, "{name}");
-
-        let json = |bytes: Vec<u8>| serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
-        use seaworthy_publish::formats::{csaf, cyclonedx, openvex, osv};
-        let exchanged = log.0.exchange(&edition.distribution, false);
-        assert_eq!(exchanged.advisories, edition.advisories, "{name}");
-        let word = status.map(VexStatus::as_str);
-        let exported = json(openvex::export(&exchanged, "https://example.org/vex/1"));
-        let published = openvex::document(&edition, advisory.cve, &[advisory]).map_or(serde_json::Value::Null, json);
-        for document in [&exported, &published] {
-            let statement = &document["statements"][0];
-            assert_eq!(statement["status"].as_str(), word, "{name}: {document}");
-            assert_eq!(statement["justification"].as_str(), why.map(Justification::as_str), "{name}: {document}");
-        }
-        let group = status.map(VexStatus::csaf);
-        assert_eq!(csaf_group(&json(csaf::export(&exchanged, "vex-1", false))), group, "{name}");
-        // An advisory of what was withdrawn stays, and says that nothing is affected.
-        let advised = json(csaf::advisory(&edition, advisory));
-        if status.is_some() {
-            assert_eq!(csaf_group(&advised), group, "{name}: {advised}");
-            let vex = json(csaf::vex(&edition, advisory.cve, &[advisory]));
-            assert_eq!(csaf_group(&vex), group, "{name}: {vex}");
-            let flags = vex["vulnerabilities"][0]["flags"][0]["label"].as_str();
-            assert_eq!(flags, why.map(Justification::as_str), "{name}: {vex}");
-        }
-        let bom = json(cyclonedx::vex(&edition));
-        let analysis = &bom["vulnerabilities"][0]["analysis"];
-        assert_eq!(analysis["state"], status.map_or("false_positive", VexStatus::cyclonedx), "{name}");
-        assert_eq!(analysis["justification"].as_str(), why.map(Justification::cyclonedx), "{name}");
-        // OSV lists what is affected, or was before its fix; what it listed before and does not any more, it withdraws.
-        let record = osv::record(&edition, advisory).map(json);
-        let listed = record.is_some_and(|record| record["withdrawn"].is_null());
-        assert_eq!(listed, matches!(status, Some(Affected | Fixed)), "{name}");
-    }
 }

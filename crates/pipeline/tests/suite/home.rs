@@ -149,7 +149,7 @@ impl Office {
 /// Only the models of consumers are asked, not the programs.
 const MODELS: PublishOptions = PublishOptions { expected: None, programs: false };
 
-fn specs() -> Selection {
+pub(crate) fn specs() -> Selection {
     let source = Source::SpecTree { at: harbor("specs").display().to_string(), dist: None, rpmspec: false, sources: None };
     Selection { source, history: None }
 }

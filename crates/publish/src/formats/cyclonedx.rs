@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy_model::{CvssVersion, Rater, VexStatus};
+use seaworthy_model::{CvssVersion, Rater, VexStatus, rpm_vers};
 use sha2::{Digest, Sha256};
 
-use super::purl::{Detail, purl, vers};
 use super::write::{List, Object, document};
 use super::{TOOL, TOOL_VERSION, cvss, paths, text};
 use crate::{Advisory, Edition, Standing};
@@ -16,7 +15,7 @@ use crate::{Advisory, Edition, Standing};
 pub fn vex(edition: &Edition) -> Vec<u8> {
     let distribution = &edition.distribution;
     let line = format!("{}-{}", distribution.vendor, distribution.line);
-    let reference = |package: &str| purl(distribution, package, "", Detail::Most { source: true });
+    let reference = |package: &str| distribution.purl(package, "");
     let packages: BTreeSet<&str> = edition.advisories.iter().map(|a| a.package.as_str()).collect();
     document(|o| {
         o.text("bomFormat", "CycloneDX").text("specVersion", "1.6").text("serialNumber", &serial(edition));
@@ -95,8 +94,8 @@ fn vulnerability(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, ref
             match &advisory.standing {
                 Standing::Fixed { version } => {
                     let version = version.to_string();
-                    ranges.push((vers("<", &version), "affected"));
-                    ranges.push((vers(">=", &version), "unaffected"));
+                    ranges.push((rpm_vers("<", &version), "affected"));
+                    ranges.push((rpm_vers(">=", &version), "unaffected"));
                 }
                 Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => ranges.push(("vers:rpm/*".into(), "affected")),
                 Standing::UnderInvestigation => ranges.push(("vers:rpm/*".into(), "unknown")),

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `version` | 1 |
 //! | `id`, `cve`, `package` | the advisory's id, the CVE, the source package |
+//! | `purl` | the purl of the source package, whatever its version |
 //! | `binaries` | the binary packages that are built from it; empty where nobody knows |
 //! | `looked_at` | the version that was looked at last, where it is known |
 //! | `standing` | `under_investigation`, `affected`, `deferred`, `will_not_fix`, `not_affected`, `fixed` or `withdrawn` |
@@ -34,10 +35,10 @@ const VERSION: u32 = 1;
 
 /// An advisory.
 #[must_use]
-pub fn document(advisory: &Advisory) -> Vec<u8> {
+pub fn document(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
     whole(|o| {
         o.bare("version", VERSION);
-        facts(o, advisory);
+        facts(o, edition, advisory);
         o.texts("binaries", &advisory.binaries);
         if let Some(version) = &advisory.version {
             o.text("looked_at", &version.to_string());
@@ -92,8 +93,9 @@ pub fn document(advisory: &Advisory) -> Vec<u8> {
 }
 
 /// What the list of all says of each, too.
-fn facts(o: &mut Object<'_>, advisory: &Advisory) {
+fn facts(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory) {
     o.text("id", &advisory.id).shown("cve", advisory.cve).text("package", &advisory.package);
+    o.text("purl", &edition.distribution.purl(&advisory.package, ""));
     o.text("standing", advisory.standing.as_str());
     if let Some(version) = advisory.fixed() {
         o.text("fixed", &version.to_string());
@@ -108,8 +110,8 @@ fn facts(o: &mut Object<'_>, advisory: &Advisory) {
 }
 
 /// All advisories in one list: `version`; `distribution` (`name`, `vendor`, `line`); `updated`, the time of the edition; and
-/// `advisories`, each with `id`, `cve`, `package`, `standing`, `fixed`, `severity`, `due`, `issued`, `updated` as above, and `url`, the
-/// address of its own document.
+/// `advisories`, each with `id`, `cve`, `package`, `purl`, `standing`, `fixed`, `severity`, `due`, `issued`, `updated` as above, and `url`,
+/// the address of its own document.
 #[must_use]
 pub fn index(edition: &Edition) -> Vec<u8> {
     whole(|o| {
@@ -122,7 +124,7 @@ pub fn index(edition: &Edition) -> Vec<u8> {
         o.list("advisories", |l| {
             for advisory in &edition.advisories {
                 l.object(|o| {
-                    facts(o, advisory);
+                    facts(o, edition, advisory);
                     o.text("url", &paths::url(edition, &paths::json(advisory)));
                 });
             }

@@ -9,11 +9,11 @@ pub mod csaf;
 mod cvss;
 pub mod cyclonedx;
 pub mod json;
+mod names;
 pub mod openvex;
 pub mod osv;
 pub mod paths;
 pub mod provider;
-mod purl;
 mod text;
 mod write;
 

@@ -1,14 +1,11 @@
 //! OpenVEX 0.2.0 (<https://github.com/openvex/spec>): a document for each CVE that is published, and one of chosen cases for an exchange.
 //!
-//! Products are purls with as little in them as names them, because scanners compare what is there. A fix holds for its version;
-//! everything else is said of the package, whatever its version.
-
-use std::collections::HashSet;
+//! A fix holds for its version; everything else is said of the package, whatever its version.
 
 use jiff::Timestamp;
 use seaworthy_model::{CveId, VexStatus};
 
-use super::purl::{Detail, purl};
+use super::names::told;
 use super::write::{self, List, Object};
 use super::{TOOL, TOOL_VERSION, paths, text};
 use crate::advisory::by_cve;
@@ -59,17 +56,11 @@ fn head(o: &mut Object<'_>, edition: &Edition, id: &str, (first, last): (Timesta
 
 /// What holds of a CVE in each of the packages.
 fn statements(l: &mut List<'_>, edition: &Edition, cve: CveId, advisories: &[&Advisory]) {
-    // A binary package that two source packages build has what is said first.
-    let mut named = HashSet::new();
-    for advisory in advisories {
-        let Some(status) = advisory.standing.vex() else { continue };
-        let version = advisory.fixed().map(ToString::to_string).unwrap_or_default();
-        let packages = std::iter::once(&advisory.package).chain(&advisory.binaries);
-        let products = packages.map(|package| purl(&edition.distribution, package, &version, Detail::Least));
-        let products: Vec<String> = products.filter(|purl| named.insert(purl.clone())).collect();
-        if !products.is_empty() {
-            l.object(|o| statement(o, edition, (cve, status), advisory, &products));
-        }
+    for told in told(advisories) {
+        let Some(status) = told.advisory.standing.vex() else { continue };
+        let version = told.advisory.fixed().map(ToString::to_string).unwrap_or_default();
+        let products: Vec<String> = told.names().map(|name| edition.distribution.purl(name, &version)).collect();
+        l.object(|o| statement(o, edition, (cve, status), told.advisory, &products));
     }
 }
 

@@ -9,7 +9,6 @@
 
 use seaworthy_model::CvssVersion;
 
-use super::purl::{Detail, purl};
 use super::write::{List, Object, document};
 use super::{cvss, paths, text};
 use crate::{Advisory, Edition, Standing};
@@ -57,7 +56,7 @@ pub fn record(edition: &Edition, advisory: &Advisory) -> Option<Vec<u8>> {
                 l.object(|o| {
                     o.object("package", |o| {
                         o.text("ecosystem", &distribution.ecosystem).text("name", &advisory.package);
-                        o.text("purl", &purl(distribution, &advisory.package, "", Detail::Least));
+                        o.text("purl", &distribution.purl(&advisory.package, ""));
                     });
                     o.list("ranges", |l| {
                         l.object(|o| {
@@ -125,7 +124,7 @@ fn specific(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, private:
     }
     if private {
         o.object("package", |o| {
-            o.text("name", &advisory.package).text("purl", &purl(&edition.distribution, &advisory.package, "", Detail::Least));
+            o.text("name", &advisory.package).text("purl", &edition.distribution.purl(&advisory.package, ""));
         });
         o.list("events", |l| events(l, advisory));
     }

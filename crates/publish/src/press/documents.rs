@@ -15,7 +15,7 @@ use crate::site::{Document, Tree, inputs};
 use crate::{Advisory, Edition, Place, oval, pages};
 
 /// Of what the documents are made beside the edition: raised when the same edition comes out otherwise.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 /// So many entries are in the feed.
 const FEED: usize = 200;
 
@@ -124,8 +124,8 @@ impl<'a> Press<'a> {
             }));
         }
         for (year, group) in self.groups(Advisory::year) {
-            out.trees.push(self.tree(format!("security/json/{year}"), group, |_, advisories| {
-                Ok(advisories.par_iter().map(|a| document(name(&paths::json(a)), json::document(a))).collect())
+            out.trees.push(self.tree(format!("security/json/{year}"), group, |edition, advisories| {
+                Ok(advisories.par_iter().map(|a| document(name(&paths::json(a)), json::document(edition, a))).collect())
             }));
         }
         for (year, group) in self.groups(|a| a.cve.year()) {

@@ -6,11 +6,10 @@
 mod tree;
 mod vulnerability;
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
 use seaworthy_model::CveId;
 
+use super::names::{Told, told};
 use super::provider::Listing;
 use super::write::{Object, document};
 use super::{TOOL, TOOL_VERSION, paths, text};
@@ -74,21 +73,10 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
         summary: ("What holds", &text::join(&text::holds(advisory), &advisory.statement)),
         revisions: &revisions,
     };
-    let (products, before) = match advisory.fixed() {
-        Some(version) => {
-            let version = version.to_string();
-            (
-                tree::products(distribution, advisory, Form::Version, &version),
-                tree::products(distribution, advisory, Form::Before, &version),
-            )
-        }
-        None if withdrawn => (Vec::new(), Vec::new()),
-        None => {
-            let looked_at = advisory.version.as_ref().map(ToString::to_string).unwrap_or_default();
-            (tree::products(distribution, advisory, Form::Version, &looked_at), Vec::new())
-        }
-    };
-    whole(edition, &head, &[Part { advisory, products, before }])
+    let version = advisory.fixed().or(advisory.version.as_ref()).map(ToString::to_string).unwrap_or_default();
+    let products = |form| told(&[advisory]).iter().flat_map(|told| tree::products(distribution, told, form, &version)).collect();
+    let before = if advisory.fixed().is_some() { products(Form::Before) } else { Vec::new() };
+    whole(edition, &head, &[Part { advisory, products: products(Form::Version), before }])
 }
 
 /// The VEX document of a CVE: what holds of it in each of the packages. Give it all advisories of the CVE, by package.
@@ -143,19 +131,14 @@ pub fn export(edition: &Edition, id: &str, restricted: bool) -> Vec<u8> {
 
 /// The packages in which something holds of one CVE.
 fn parts<'a>(distribution: &Distribution, advisories: &[&'a Advisory]) -> Vec<Part<'a>> {
-    let mut parts: Vec<Part<'_>> = Vec::with_capacity(advisories.len());
-    let mut seen = HashSet::new();
-    for advisory in advisories.iter().filter(|a| a.standing != Standing::Withdrawn) {
-        let mut products = match advisory.fixed() {
-            Some(version) => tree::products(distribution, advisory, Form::Version, &version.to_string()),
-            None => tree::products(distribution, advisory, Form::Any, ""),
+    let part = |told: Told<'a>| {
+        let products = match told.advisory.fixed() {
+            Some(version) => tree::products(distribution, &told, Form::Version, &version.to_string()),
+            None => tree::products(distribution, &told, Form::Any, ""),
         };
-        // Two source packages may build binaries of one name: what is said first holds, for a product has one status.
-        products.retain(|product| seen.insert(product.id.clone()));
-        parts.push(Part { advisory, products, before: Vec::new() });
-    }
-    parts.retain(|part| !part.products.is_empty());
-    parts
+        Part { advisory: told.advisory, products, before: Vec::new() }
+    };
+    told(advisories).into_iter().map(part).collect()
 }
 
 /// The word of the highest severity.

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use seaworthy_model::CpeName;
+use seaworthy_model::{CpeName, rpm_vers};
 
-use super::super::purl::{Detail, purl, vers};
+use super::super::names::Told;
 use super::super::text;
 use super::super::write::{List, Object};
 use super::Part;
-use crate::{Advisory, Distribution};
+use crate::Distribution;
 
 /// Which versions of a package a product stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,8 +35,9 @@ pub(super) struct Product<'a> {
     purl: String,
 }
 
-/// The source package of an advisory and its binary packages as products; one version of them where it is known.
-pub(super) fn products<'a>(distribution: &Distribution, advisory: &'a Advisory, form: Form, version: &str) -> Vec<Product<'a>> {
+/// The source package of an advisory and its binary packages as products; one version of them where it is known. Which of them is the
+/// source package is told by its id and name: a purl does not say it.
+pub(super) fn products<'a>(distribution: &Distribution, told: &Told<'a>, form: Form, version: &str) -> Vec<Product<'a>> {
     let form = if version.is_empty() { Form::Any } else { form };
     let one = |package: &'a str, source: bool| {
         let sign = match form {
@@ -45,14 +46,11 @@ pub(super) fn products<'a>(distribution: &Distribution, advisory: &'a Advisory, 
             Form::Any => "",
         };
         let alone = format!("{package}{sign}{version}{}", if source { ".src" } else { "" });
-        let purl = if form == Form::Before { String::new() } else { purl(distribution, package, version, Detail::Most { source }) };
+        let purl = if form == Form::Before { String::new() } else { distribution.purl(package, version) };
         Product { package, source, form, version: version.to_owned(), id: format!("{}:{alone}", line_id(distribution)), alone, purl }
     };
-    let mut all = Vec::with_capacity(advisory.binaries.len() + 1);
-    all.push(one(&advisory.package, true));
-    // They are sorted, and each counts once.
-    all.extend(advisory.binaries.chunk_by(|a, b| a == b).filter_map(|same| same.first()).map(|binary| one(binary, false)));
-    all
+    let source = told.source.then(|| one(&told.advisory.package, true));
+    source.into_iter().chain(told.binaries.iter().copied().map(|binary| one(binary, false))).collect()
 }
 
 fn line_id(distribution: &Distribution) -> String {
@@ -114,7 +112,7 @@ fn package(l: &mut List<'_>, product: &Product<'_>, before: Option<&Product<'_>>
             for product in std::iter::once(product).chain(before) {
                 l.object(|o| {
                     if product.form == Form::Before {
-                        o.text("category", "product_version_range").text("name", &vers("<", &product.version));
+                        o.text("category", "product_version_range").text("name", &rpm_vers("<", &product.version));
                     } else {
                         o.text("category", "product_version").text("name", &product.version);
                     }

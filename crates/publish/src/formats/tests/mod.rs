@@ -45,7 +45,7 @@ fn all(edition: &Edition) -> Vec<(String, Vec<u8>)> {
     let mut listings = Vec::new();
     for advisory in &edition.advisories {
         files.push((paths::csaf(advisory), super::csaf::advisory(edition, advisory)));
-        files.push((paths::json(advisory), json::document(advisory)));
+        files.push((paths::json(advisory), json::document(edition, advisory)));
         files.extend(osv::record(edition, advisory).map(|bytes| (paths::osv(advisory), bytes)));
         listings.push(super::csaf::listing(edition, advisory));
     }
@@ -111,7 +111,7 @@ fn texts_of_others_are_cut_and_lose_what_readers_choke_on() {
             assert!(text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t')), "{path}: {text:?}");
         });
     }
-    let record = value(&json::document(of(&edition, "AZL-2026-9")));
+    let record = value(&json::document(&edition, of(&edition, "AZL-2026-9")));
     assert_eq!(record["statement"], "Bad <script>alert(\"1\")</script> & ]]> words,\nand\ttwo lines; [31m  é 漢 \u{1f980}.");
     assert_eq!(record["description"].as_str().unwrap().len(), 64 << 10);
 }

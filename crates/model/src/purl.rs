@@ -1,0 +1,117 @@
+//! RPM packages as purls (<https://github.com/package-url/purl-spec>, type `rpm`), and ranges of their versions as vers
+//! (<https://github.com/package-url/vers-spec>, scheme `rpm`).
+
+use std::fmt::Write;
+
+/// The purl of an RPM package, the same in every document: `pkg:rpm/VENDOR/NAME`, with `@VERSION-RELEASE` where one version is meant, and
+/// `?epoch=EPOCH` where that has one other than 0. `vendor` is empty where nobody named it; `version` is `[EPOCH:]VERSION-RELEASE`, or empty
+/// for every version.
+///
+/// Neither the architecture nor the distribution stands in it. A scanner wants each qualifier of a statement on the package that it found,
+/// and scanners write other ones: what has fewer is matched by more.
+///
+/// ```
+/// use seaworthy_model::rpm_purl;
+///
+/// assert_eq!(rpm_purl("harbor", "gcc-c++", ""), "pkg:rpm/harbor/gcc-c%2B%2B");
+/// assert_eq!(rpm_purl("harbor", "openssl", "1:3.3.5~rc1-2"), "pkg:rpm/harbor/openssl@3.3.5~rc1-2?epoch=1");
+/// ```
+#[must_use]
+pub fn rpm_purl(vendor: &str, name: &str, version: &str) -> String {
+    let (epoch, version) = version.split_once(':').unwrap_or(("0", version));
+    let mut out = String::with_capacity(64);
+    out.push_str("pkg:rpm/");
+    if !vendor.is_empty() {
+        encode(&mut out, vendor, b":");
+        out.push('/');
+    }
+    encode(&mut out, name, b":");
+    if !version.is_empty() {
+        out.push('@');
+        encode(&mut out, version, b":");
+        if epoch != "0" {
+            out.push_str("?epoch=");
+            encode(&mut out, epoch, b":");
+        }
+    }
+    out
+}
+
+/// The versions on one side of one: `comparator` is `<` or `>=`.
+///
+/// ```
+/// assert_eq!(seaworthy_model::rpm_vers("<", "1:2.0-3"), "vers:rpm/<1%3A2.0-3");
+/// ```
+#[must_use]
+pub fn rpm_vers(comparator: &str, version: &str) -> String {
+    let mut out = format!("vers:rpm/{comparator}");
+    encode(&mut out, version, b"");
+    out
+}
+
+/// Percent-encodes everything but letters, digits, `.-_~` and what is kept.
+fn encode(out: &mut String, text: &str, kept: &[u8]) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b".-_~".contains(&byte) || kept.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing into a string does not fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use packageurl::PackageUrl;
+    use proptest::prelude::*;
+
+    use super::{rpm_purl, rpm_vers};
+
+    #[test]
+    fn a_package_has_one_purl() {
+        for (vendor, name, version, purl) in [
+            ("harbor", "curl", "", "pkg:rpm/harbor/curl"),
+            ("", "curl", "8.8.0-1", "pkg:rpm/curl@8.8.0-1"),
+            ("harbor", "curl", "8.8.0-1.hbr1", "pkg:rpm/harbor/curl@8.8.0-1.hbr1"),
+            ("harbor", "vim", "5:9.1-2", "pkg:rpm/harbor/vim@9.1-2?epoch=5"),
+            // An epoch of 0 is none, written or not.
+            ("harbor", "vim", "0:9.1-2", "pkg:rpm/harbor/vim@9.1-2"),
+            ("harbor", "kernel", "6.6~rc1^git1-1", "pkg:rpm/harbor/kernel@6.6~rc1%5Egit1-1"),
+            ("harbor", "libstdc++", "1+2-3", "pkg:rpm/harbor/libstdc%2B%2B@1%2B2-3"),
+        ] {
+            assert_eq!(rpm_purl(vendor, name, version), purl);
+        }
+    }
+
+    #[test]
+    fn ranges_encode_what_has_a_meaning_in_them() {
+        assert_eq!(rpm_vers("<", "1:2.0^git|*-1"), "vers:rpm/<1%3A2.0%5Egit%7C%2A-1");
+    }
+
+    proptest! {
+        #[test]
+        fn purls_read_back_as_they_were(
+            name in "[A-Za-z0-9+._-]{1,20}",
+            version in "[A-Za-z0-9+._~^]{1,12}-[0-9]{1,3}\\.azl3",
+            epoch in 0..3_u32,
+        ) {
+            let text = rpm_purl("azurelinux", &name, &format!("{epoch}:{version}"));
+            let read: PackageUrl<'_> = text.parse().unwrap();
+            prop_assert_eq!((read.ty(), read.namespace(), read.name(), read.version()), ("rpm", Some("azurelinux"), &*name, Some(&*version)));
+            let qualifiers: Vec<(&str, &str)> = read.qualifiers().iter().map(|(key, value)| (&**key, &**value)).collect();
+            let written = epoch.to_string();
+            prop_assert_eq!(qualifiers, if epoch > 0 { vec![("epoch", &*written)] } else { Vec::new() });
+            prop_assert_eq!(read.to_string(), text, "the canonical form");
+        }
+
+        /// Whatever stands in a name, it stays one name.
+        #[test]
+        fn any_name_stays_a_name(name in "\\PC{1,12}", version in "\\PC{0,12}") {
+            let text = rpm_purl("harbor", &name, &version);
+            let rest = text.strip_prefix("pkg:rpm/harbor/").unwrap();
+            prop_assert!(!rest.contains(['/', '#', '&', ' ']) && rest.is_ascii(), "{}", text);
+            prop_assert!(rest.matches('@').count() <= 1 && rest.matches('?').count() <= 1, "{}", text);
+        }
+    }
+}
