@@ -18,6 +18,8 @@ pub(crate) mod code {
     pub(crate) const ERROR: u8 = 2;
     /// A defect of the program.
     pub(crate) const DEFECT: u8 = 70;
+    /// Nothing is wrong, and it was not done: another run does it, or somebody has cancelled this one.
+    pub(crate) const LATER: u8 = 75;
 }
 
 /// How a command ended that did what it was asked for.
@@ -103,6 +105,14 @@ impl CommandError {
             ErrorKind::Home(Kind::Internal) => {
                 (code::DEFECT, Some("this is a defect of seaworthy: please report it with the command and this message"))
             }
+            ErrorKind::Home(Kind::Busy) => (
+                code::LATER,
+                Some(
+                    "run this again when the other run has ended; where it is a job, `seaworthy jobs list` shows it, and `seaworthy jobs cancel \
+                     NUMBER` ends it",
+                ),
+            ),
+            ErrorKind::Home(Kind::Cancelled) => (code::LATER, Some("none of its events were written: run it again to have them")),
             ErrorKind::Home(
                 Kind::Request
                 | Kind::Settings

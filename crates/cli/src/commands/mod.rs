@@ -5,6 +5,7 @@ mod cycle;
 mod explain;
 mod init;
 mod inventory;
+mod jobs;
 mod keys;
 mod ledger;
 mod plan;
@@ -32,7 +33,7 @@ use crate::error::CommandResult;
     name = "seaworthy",
     version,
     color = ColorChoice::Auto,
-    after_help = "Exit codes: 0 done, 1 findings, or something is not as it was written, 2 error, 70 a defect of the program."
+    after_help = "Exit codes: 0 done, 1 findings, or something is not as it was written, 2 error, 70 a defect of the program, 75 another run goes on, or this one was cancelled."
 )]
 struct Arguments {
     #[command(flatten)]
@@ -66,6 +67,8 @@ enum Command {
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     Replay(replay::ReplayArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -91,6 +94,7 @@ pub(crate) fn run() -> CommandResult {
         Command::Sla(args) => sla::run(&context, args),
         Command::Policy(command) => policy::run(&context, command),
         Command::Ledger(command) => ledger::run(&context, command),
+        Command::Jobs(command) => jobs::run(&context, command),
         Command::Replay(args) => replay::run(&context, args),
         Command::Completions(args) => completions::run(args, Arguments::command()),
     }

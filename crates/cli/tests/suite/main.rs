@@ -6,8 +6,11 @@ mod commands;
 mod common;
 mod cycle;
 mod embargo;
+mod jobs;
 mod ledger;
 mod path;
+#[path = "../../../ledger/tests/store/postgres.rs"]
+mod postgres;
 mod publish;
 mod publishing;
 #[allow(dead_code, reason = "the tests of the bucket itself use the rest")]

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use seaworthy_inventory::read_image_notes;
-use seaworthy_ledger::{LedgerError, Sight};
+use seaworthy_ledger::{Batch, LedgerError, Sight};
 use seaworthy_matching::assess;
 use seaworthy_model::case::{CaseEvent, CaseKey};
-use seaworthy_triage::{Plan, plan};
+use seaworthy_triage::{Plan, Policy, plan};
 
+use super::running::{RunKind, Running};
 use super::scan::scanned;
 use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, cases, drafts, read_at};
 use crate::cycle::CaseUpdate;
@@ -48,27 +49,40 @@ pub struct Cycled {
 }
 
 impl Home {
-    /// Brings knowledge, cases and plan of a release line up to date. A second run with nothing new changes nothing.
+    /// Brings knowledge, cases and plan of a release line up to date. A second run with nothing new changes nothing. One run of a release
+    /// line goes on at a time, on all machines that share the ledger.
     ///
     /// # Errors
-    /// When nothing could be synced, the inventory, the policy or the ledger cannot be read, or the cases of the line changed meanwhile.
+    /// When nothing could be synced, the inventory, the policy or the ledger cannot be read, or the cases of the line changed meanwhile;
+    /// when another run of the line goes on, or this one was cancelled.
     pub fn cycle(&self, request: &CycleRequest) -> Result<Cycled, HomeError> {
         // A policy that cannot be meant stops everything before anything changes.
         let policy = self.policy()?;
+        if !request.sync && self.store().status()?.knowledge.is_none() {
+            // Nor is a home made where nothing can be done.
+            self.store().open()?;
+        }
+        let line = self.line(request.line.as_deref());
+        self.run(RunKind::Cycle, line, |home, running| home.cycle_of(line, request, &policy, running))
+    }
+
+    fn cycle_of(&self, line: &str, request: &CycleRequest, policy: &Policy, running: &Running) -> Result<Cycled, HomeError> {
         if request.sync {
             self.sync(&SyncRequest::default())?;
         }
+        running.renew(&Stage::Inventory)?;
         let work = self.work(&Stage::Inventory);
         let now = self.now();
-        let line = self.line(request.line.as_deref());
         let knowledge = self.store().open()?;
         let options = request.judging.options()?;
         let inventory = self.inventory(&request.selection, None)?;
         self.report_problems(&inventory.problems);
         let image = request.image_in_service.as_deref().map(|path| read_image_notes(path, None)).transpose();
         let image = image.map_err(HomeError::reading("the notes of the image in service"))?;
+        running.renew(&Stage::Judging)?;
         work.stage(&Stage::Judging);
         let assessment = assess(&knowledge, &inventory, &options);
+        running.renew(&Stage::Cases)?;
         work.stage(&Stage::Cases);
         let mut ledger = self.ledger()?;
         self.report_ahead(&mut ledger)?;
@@ -87,7 +101,8 @@ impl Home {
             let mut all_events = self.changed_settings(&mut ledger)?;
             all_events.append(&mut events);
             // What was judged holds still where somebody changed one of the cases meanwhile: only what follows from it is found anew.
-            match ledger.append_if(read, all_events) {
+            let batch = Batch { events: all_events, expect: read, job: Some(running.lease()), ..Batch::default() };
+            match ledger.commit(batch) {
                 Err(LedgerError::Moved { .. }) if attempt < ATTEMPTS => attempt += 1,
                 written => {
                     written?;
@@ -102,7 +117,7 @@ impl Home {
             events: happened.into_iter().filter(|(key, _)| shown(key)).collect(),
             cases: visible().count(),
             open: visible().filter(|case| case.state.is_open()).count(),
-            plan: plan(visible(), &policy, now),
+            plan: plan(visible(), policy, now),
         })
     }
 }

@@ -35,7 +35,7 @@ pub enum LogCheck {
 
 impl Home {
     /// A folder that is not there has no log.
-    fn existing(&self) -> Result<(), HomeError> {
+    pub(super) fn existing(&self) -> Result<(), HomeError> {
         if self.path.is_dir() { Ok(()) } else { Err(HomeError::NoHome { path: self.path.clone() }) }
     }
 

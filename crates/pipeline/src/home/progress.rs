@@ -99,6 +99,43 @@ pub enum Stage<'a> {
     Signatures,
 }
 
+impl Stage<'_> {
+    /// The word of the stage. It names nothing of what is worked on.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Sources => "sources",
+            Self::Source { .. } => "source",
+            Self::ChangesSince(_) | Self::ChangesUntil(_) => "changes",
+            Self::Indexed(_) => "index",
+            Self::Inventory => "inventory",
+            Self::Judging => "judging",
+            Self::Cases => "cases",
+            Self::History => "history",
+            Self::Replayed { .. } => "replay",
+            Self::Preparing => "preparing",
+            Self::Repository => "repository",
+            Self::Documents => "documents",
+            Self::Tree(_) => "trees",
+            Self::Consumers => "consumers",
+            Self::Switching => "switching",
+            Self::Sending { .. } | Self::Sent { .. } => "sending",
+            Self::Comparing(_) => "comparing",
+            Self::Published => "published",
+            Self::Channel(_) => "channel",
+            Self::Snapshots => "snapshots",
+            Self::Signatures => "signatures",
+        }
+    }
+
+    /// How much of the stage is done, and how much there is to do, where that is counted.
+    pub(crate) fn counts(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Sent { done, all, .. } => Some((*done as u64, *all as u64)),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Stage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -73,7 +73,7 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 "#;
 
 /// The settings of a home.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     distribution: Names,
@@ -85,7 +85,7 @@ pub struct Settings {
     policy: Option<toml::Table>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct LedgerSettings {
     url: Option<String>,
@@ -166,7 +166,7 @@ impl Default for PublishSettings {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Names {
     name: Option<String>,

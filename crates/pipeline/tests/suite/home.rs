@@ -17,7 +17,7 @@ use seaworthy_testing::{harbor, needs};
 use tempfile::TempDir;
 
 /// A time that goes on when it is told to.
-struct Hands(Mutex<Timestamp>);
+pub(crate) struct Hands(pub(crate) Mutex<Timestamp>);
 
 impl Clock for Hands {
     fn now(&self) -> Timestamp {
@@ -46,7 +46,7 @@ impl Progress for Lines {
 /// A home of Harbor Linux, with its clock and what it reports.
 pub(crate) struct Office {
     pub(crate) folder: TempDir,
-    clock: Arc<Hands>,
+    pub(crate) clock: Arc<Hands>,
     lines: Arc<Lines>,
 }
 
@@ -55,17 +55,27 @@ const SETTINGS: &str = "[distribution]\nname = \"Harbor Linux\"\nline = \"1.0\"\
 
 impl Office {
     pub(crate) fn new() -> Self {
+        Self::with("")
+    }
+
+    /// A home with further settings.
+    pub(crate) fn with(settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
         let created = Home::create(&home).unwrap();
         assert!(created.written && created.settings.is_file());
-        fs::write(created.settings, SETTINGS).unwrap();
+        fs::write(created.settings, format!("{SETTINGS}{settings}")).unwrap();
         let clock = Arc::new(Hands(Mutex::new("2024-10-01T06:00:00Z".parse().unwrap())));
         Self { folder, clock, lines: Arc::default() }
     }
 
     pub(crate) fn home(&self) -> Home {
-        let options = Options { clock: self.clock.clone(), actor: "mia".into(), progress: self.lines.clone() };
+        self.home_for("mia", self.lines.clone())
+    }
+
+    /// The home, opened by somebody who watches it in another way.
+    pub(crate) fn home_for(&self, actor: &str, progress: Arc<dyn Progress>) -> Home {
+        let options = Options { clock: self.clock.clone(), actor: actor.into(), progress };
         Home::open(self.folder.path().join("home"), options).unwrap()
     }
 
@@ -85,25 +95,21 @@ impl Office {
     }
 
     pub(crate) fn cycle(&self) -> Cycled {
-        let request = CycleRequest {
-            selection: specs(),
-            judging: Judging::default(),
-            sync: false,
-            line: None,
-            image_in_service: None,
-            embargoed: false,
-        };
-        self.home().cycle(&request).unwrap()
+        self.home().cycle(&cycle_of(specs())).unwrap()
     }
 
     /// A home with cases and a key.
     pub(crate) fn ready() -> Self {
-        let office = Self::new().synced();
-        office.cycle();
+        Self::new().synced().opened()
+    }
+
+    /// Opens the cases and makes a key.
+    pub(crate) fn opened(self) -> Self {
+        self.cycle();
         let request = KeyRequest { user_id: "Harbor Linux updates <security@example.org>".into(), valid: "1095d".parse().unwrap() };
-        office.home().create_key(&request, None).unwrap();
-        office.later();
-        office
+        self.home().create_key(&request, None).unwrap();
+        self.later();
+        self
     }
 
     /// Builds a package; gives its file.
@@ -147,7 +153,12 @@ impl Office {
 }
 
 /// Only the models of consumers are asked, not the programs.
-const MODELS: PublishOptions = PublishOptions { expected: None, programs: false };
+pub(crate) const MODELS: PublishOptions = PublishOptions { expected: None, programs: false };
+
+/// A cycle without a sync.
+pub(crate) fn cycle_of(selection: Selection) -> CycleRequest {
+    CycleRequest { selection, judging: Judging::default(), sync: false, line: None, image_in_service: None, embargoed: false }
+}
 
 pub(crate) fn specs() -> Selection {
     let source = Source::SpecTree { at: harbor("specs").display().to_string(), dist: None, rpmspec: false, sources: None };

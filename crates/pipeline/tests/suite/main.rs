@@ -4,5 +4,8 @@
 mod chronicle;
 mod formats;
 mod home;
+mod jobs;
+#[path = "../../../ledger/tests/store/postgres.rs"]
+mod postgres;
 mod replay;
 mod vex;

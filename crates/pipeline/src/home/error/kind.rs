@@ -24,6 +24,10 @@ pub enum Kind {
     NotFound,
     /// The state does not allow it, or somebody else changed it meanwhile.
     Conflict,
+    /// Somebody else does it at this time: it can be done later.
+    Busy,
+    /// Somebody asked for its end.
+    Cancelled,
     /// A file of input cannot be read or understood.
     Input,
     /// The network, a publisher or a store does not do what it should.
@@ -34,6 +38,26 @@ pub enum Kind {
     Machine,
     /// A defect of the program.
     Internal,
+}
+
+impl Kind {
+    /// The word of the kind, which does not change between versions.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Settings => "settings",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Busy => "busy",
+            Self::Cancelled => "cancelled",
+            Self::Input => "input",
+            Self::Network => "network",
+            Self::Damaged => "damaged",
+            Self::Machine => "machine",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 impl HomeError {
@@ -84,7 +108,7 @@ fn of_inventory(error: &InventoryError) -> Kind {
 fn of_intelligence(error: &IntelligenceError) -> Kind {
     match error {
         IntelligenceError::Io { .. } => Kind::Machine,
-        IntelligenceError::Locked(_) => Kind::Conflict,
+        IntelligenceError::Locked(_) => Kind::Busy,
         IntelligenceError::Empty(_) => Kind::NotFound,
         IntelligenceError::State { .. } | IntelligenceError::Damaged { .. } => Kind::Damaged,
     }
@@ -100,7 +124,8 @@ fn of_ledger(error: &LedgerError) -> Kind {
         | LedgerError::Event { .. }
         | LedgerError::Unreadable { .. } => Kind::Damaged,
         LedgerError::Illegal { .. } | LedgerError::Moved { .. } => Kind::Conflict,
-        LedgerError::JobHeld(_) | LedgerError::LeaseLost { .. } | LedgerError::JobCancelled { .. } => Kind::Conflict,
+        LedgerError::JobHeld(_) | LedgerError::LeaseLost { .. } => Kind::Busy,
+        LedgerError::JobCancelled { .. } => Kind::Cancelled,
         LedgerError::JobEnded { .. } | LedgerError::JobCommitted { .. } => Kind::Conflict,
         LedgerError::Unfit { .. } => Kind::Request,
         LedgerError::NoEvent { .. } | LedgerError::NoJob { .. } => Kind::NotFound,
@@ -138,10 +163,8 @@ fn of_replay(error: &ReplayUseError) -> Kind {
 
 fn of_publication(error: &PublicationError) -> Kind {
     match error {
-        PublicationError::ClockAhead { .. }
-        | PublicationError::UnderWay { .. }
-        | PublicationError::OtherPlan { .. }
-        | PublicationError::WouldRemove { .. } => Kind::Conflict,
+        PublicationError::UnderWay { .. } => Kind::Busy,
+        PublicationError::ClockAhead { .. } | PublicationError::OtherPlan { .. } | PublicationError::WouldRemove { .. } => Kind::Conflict,
         PublicationError::Damaged { .. } => Kind::Damaged,
         PublicationError::ForeignSite { .. }
         | PublicationError::OlderLog { .. }

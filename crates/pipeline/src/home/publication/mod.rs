@@ -2,7 +2,9 @@
 //!
 //! What makes it one step:
 //!
-//! 1. **One at a time.** Whoever changes a site holds its lock from before the log is read until after the pointer is switched.
+//! 1. **One at a time.** Whoever changes a site holds its lock from before the log is read until after the pointer is switched. On all
+//!    machines that share the ledger one publication of a release line runs at a time: it is a job, and its place is kept until the store has
+//!    everything.
 //! 2. **The site belongs to the log.** A site that holds a publication which the log does not have is another ledger's, or newer than this
 //!    copy of it: it is left alone.
 //! 3. **What was cut short is completed first.** The log is ahead of the site in one way only: its last publication is laid out and the
@@ -12,8 +14,8 @@
 //!    it is named by its content or by an id that was never used, so that a run that dies leaves only files that nobody is led to.
 //! 6. **Consumers are asked about the files that are written**, and a disagreement ends the run there.
 //! 7. **The log is the moment.** The publication's event is committed with the events of cases and advisories that it shows, in one
-//!    batch, on the log as it was read; if the log went on in what was read, nothing of the batch is written. From the commit on it
-//!    counts as published, and a death before the switch is case 3.
+//!    batch, on the log as it was read; if the log went on in what was read, or the job was cancelled or has lost its place, nothing of the
+//!    batch is written. From the commit on it counts as published, and a death before the switch is case 3.
 //! 8. **One rename switches**, and only then may old publications go. The store follows: it may be behind the site, never ahead.
 
 mod change;
@@ -26,7 +28,7 @@ mod verify;
 use std::collections::BTreeMap;
 
 use seaworthy_keys::Signers;
-use seaworthy_ledger::{Draft, Event, Publication};
+use seaworthy_ledger::{Batch, Draft, Event, Lease, Publication};
 use seaworthy_model::Digest;
 use seaworthy_model::subject::{ImageReleased, SubjectId, edition, keys};
 use seaworthy_publish::contract::Concluded;
@@ -42,6 +44,7 @@ pub use verify::{VerifiedPublication, VerifyRequest, Wrong};
 use publisher::Publisher;
 use store::Target;
 
+use super::running::{RunKind, Running};
 use super::{Home, HomeError, Notice, PublicationError, Stage};
 
 /// So many publications stay on the disk; what was pinned are snapshots, which all stay.
@@ -107,12 +110,10 @@ impl Home {
     /// Publishes: packages, advisories and pages in one step, or nothing. A second run with nothing new changes nothing.
     ///
     /// # Errors
-    /// When the request names what is not there, the plan is another one than `expected`, nothing can sign, or the log went on meanwhile.
+    /// When the request names what is not there, the plan is another one than `expected`, nothing can sign, or the log went on meanwhile;
+    /// when another publication of the line goes on, or this one was cancelled.
     pub fn publish(&self, request: &PublicationRequest, options: PublishOptions) -> Result<PublicationOutcome, HomeError> {
-        let _work = self.work(&Stage::Preparing);
-        let (mut publisher, outputs) = self.publisher(request.line.as_deref())?;
-        let plan = publisher.plan(request)?;
-        publisher.commit(plan, &outputs, options)
+        self.publication(request.line.as_deref(), options, |publisher| publisher.plan(request))
     }
 
     /// Takes packages back, or lets a channel point to an earlier snapshot, and says so in the advisories, in one step.
@@ -123,10 +124,26 @@ impl Home {
         if request.why.trim().is_empty() {
             return Err(PublicationError::NoReason.into());
         }
-        let _work = self.work(&Stage::Preparing);
-        let (mut publisher, outputs) = self.publisher(request.line.as_deref())?;
-        let plan = publisher.withdrawal(request)?;
-        publisher.commit(plan, &outputs, options)
+        self.publication(request.line.as_deref(), options, |publisher| publisher.withdrawal(request))
+    }
+
+    /// Carries out a plan, as a job.
+    fn publication(
+        &self,
+        line: Option<&str>,
+        options: PublishOptions,
+        plan: impl FnOnce(&mut Publisher<'_>) -> Result<PublicationPlan, HomeError>,
+    ) -> Result<PublicationOutcome, HomeError> {
+        let line = self.line(line);
+        // What cannot be published under any name needs no place.
+        self.settings.published_names(line)?;
+        self.run(RunKind::Publication, line, |home, running| {
+            running.renew(&Stage::Preparing)?;
+            let _work = home.work(&Stage::Preparing);
+            let (mut publisher, outputs) = home.publisher(Some(line))?;
+            let plan = plan(&mut publisher)?;
+            publisher.commit(plan, &outputs, options, running)
+        })
     }
 
     /// Everything that a publication needs; one that was cut short is completed.
@@ -151,15 +168,22 @@ impl Home {
 
 impl Publisher<'_> {
     /// Writes everything beside what is in force, asks consumers, and puts it in force: see the invariants above.
-    fn commit(&mut self, mut plan: PublicationPlan, outputs: &Outputs, options: PublishOptions) -> Result<PublicationOutcome, HomeError> {
+    fn commit(
+        &mut self,
+        mut plan: PublicationPlan,
+        outputs: &Outputs,
+        options: PublishOptions,
+        running: &Running,
+    ) -> Result<PublicationOutcome, HomeError> {
         let Outputs { signers, store } = outputs;
         if let Some(expected) = options.expected.filter(|expected| *expected != plan.digest) {
             return Err(PublicationError::OtherPlan { expected, found: plan.digest }.into());
         }
         let home = self.home;
-        home.stage(&Stage::Repository);
+        let step = |stage: &Stage<'_>| running.renew(stage).map(|()| home.stage(stage));
+        step(&Stage::Repository)?;
         let (channels, signed_again) = self.write_snapshots(&mut plan, signers)?;
-        home.stage(&Stage::Documents);
+        step(&Stage::Documents)?;
         let Documents { trees, files } = documents(&plan.edition, signers, &contents_of(&channels, &plan))?;
         let written = self.site.write(&trees, &|at| home.stage(&Stage::Tree(at)))?;
         drop(trees);
@@ -167,23 +191,23 @@ impl Publisher<'_> {
         let index = Index::new(written, digests, channels.clone());
         let drafts = std::mem::take(&mut plan.drafts);
         if let Some(id) = self.last().filter(|last| last.content == index.content()).map(|last| last.id.clone()) {
-            if !drafts.is_empty() {
-                self.ledger.append_if(self.read_subjects(), drafts)?;
-            }
+            // Where nothing is written the run has come to its end all the same, and cannot be cancelled any more.
+            let expect = if drafts.is_empty() { Vec::new() } else { self.read_subjects() };
+            self.ledger.commit(Batch { events: drafts, expect, job: Some(running.lease()), ..Batch::default() })?;
             let store = store.as_ref().map(|store| store.push(home, &self.site, &id));
             return Ok(PublicationOutcome::Unchanged { id, store });
         }
-        home.stage(&Stage::Consumers);
+        step(&Stage::Consumers)?;
         let real = options.programs.then(|| Real { site: &self.site, keys: signers.public_keys() });
         let concluded = self.concluded(&plan, real)?;
         if !concluded.agrees() {
             return Ok(PublicationOutcome::Refused(Box::new(concluded)));
         }
         plan.concluded = Some(concluded);
-        home.stage(&Stage::Switching);
+        step(&Stage::Switching)?;
         let id = self.id(0);
         self.site.lay_out(&id, &index, &files)?;
-        self.log(&id, &index, channels, &plan, drafts)?;
+        self.log(&id, &index, channels, &plan, drafts, running.lease())?;
         self.site.switch(&id)?;
         self.site.prune(KEPT)?;
         let store = store.as_ref().map(|store| store.push(home, &self.site, &id));
@@ -204,6 +228,7 @@ impl Publisher<'_> {
         channels: BTreeMap<String, String>,
         plan: &PublicationPlan,
         mut drafts: Vec<Draft>,
+        job: Lease,
     ) -> Result<(), HomeError> {
         let publication = Publication {
             id: id.to_owned(),
@@ -217,7 +242,7 @@ impl Publisher<'_> {
         let event = Draft::new(self.now, self.home.actor(), Event::Publication(publication));
         drafts.push(Draft { why: plan.why.clone(), ..event });
         drafts.extend(self.home.changed_settings(&mut self.ledger)?);
-        self.ledger.append_if(self.read_subjects(), drafts)?;
+        self.ledger.commit(Batch { events: drafts, expect: self.read_subjects(), job: Some(job), ..Batch::default() })?;
         Ok(())
     }
 

@@ -1,0 +1,108 @@
+use clap::Subcommand;
+use jiff::Timestamp;
+use seaworthy_ledger::{Job, JobProgress, JobState};
+
+use crate::arguments::parse_time;
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+use crate::output;
+
+/// Show and cancel the runs of work of which one at a time goes on: the cycle and the publication of a release line.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Show the runs that go on, the newest first: since when, by whom, on which machine, and how far they are.
+    List {
+        /// Also runs that have ended.
+        #[arg(long)]
+        all: bool,
+        /// No more than this; 0 for all.
+        #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+        limit: u64,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask a run to end. It does so before its next step, and writes none of its events; once they are written, it is too late.
+    Cancel {
+        /// The job's number, as `jobs list` shows it.
+        #[arg(value_name = "NUMBER")]
+        job: u64,
+    },
+    /// Remove the runs that have ended before a time.
+    Prune {
+        /// The time.
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        before: Timestamp,
+    },
+}
+
+pub(super) fn run(context: &Context, command: &JobsCommand) -> CommandResult {
+    let home = context.home()?;
+    match command {
+        JobsCommand::List { all, limit, json } => {
+            let list = home.jobs(*all, Some(*limit).filter(|limit| *limit > 0))?;
+            if *json {
+                output::json(&list)?;
+            } else if list.jobs.is_empty() {
+                say!("{}", if *all { "no job" } else { "nothing runs" });
+            } else {
+                table(&list.jobs);
+            }
+        }
+        JobsCommand::Cancel { job } => {
+            let job = home.cancel_job(*job)?;
+            if !context.is_quiet() {
+                match job.state {
+                    JobState::Running => say!("job {} ends before its next step", job.id),
+                    _ => say!("job {} is cancelled: nothing was heard of it since {}", job.id, job.renewed),
+                }
+            }
+        }
+        JobsCommand::Prune { before } => {
+            let removed = home.prune_jobs(*before)?;
+            if !context.is_quiet() {
+                say!("{removed} job{} removed", if removed == 1 { "" } else { "s" });
+            }
+        }
+    }
+    Ok(Ended::Well)
+}
+
+fn table(jobs: &[Job]) {
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_header(["job", "what", "of", "state", "step", "who", "where", "begun", "renewed", "ended"]);
+    for job in jobs {
+        table.add_row([
+            job.id.to_string(),
+            job.kind.clone(),
+            job.about.clone(),
+            state(job),
+            job.progress.as_ref().map(step).unwrap_or_default(),
+            job.actor.clone(),
+            job.worker.clone(),
+            job.begun.to_string(),
+            job.renewed.to_string(),
+            job.ended.map(|at| at.to_string()).unwrap_or_default(),
+        ]);
+    }
+    say!("{table}");
+}
+
+fn state(job: &Job) -> String {
+    let state = job.state.as_str();
+    match (&job.error, &job.cancel) {
+        (Some(error), _) => format!("{state} ({error})"),
+        (None, Some(cancel)) if job.ended.is_none() => format!("{state}, to be cancelled by {}", cancel.by),
+        (None, Some(cancel)) if job.state == JobState::Cancelled => format!("{state} by {}", cancel.by),
+        _ => state.to_owned(),
+    }
+}
+
+fn step(progress: &JobProgress) -> String {
+    match (progress.done, progress.total) {
+        (Some(done), Some(total)) => format!("{} {done} of {total}", progress.step),
+        _ => progress.step.clone(),
+    }
+}

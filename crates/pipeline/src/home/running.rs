@@ -1,0 +1,165 @@
+//! Work that runs once at a time, on however many machines: as a job of the ledger.
+//!
+//! A run has the place of its kind and release line from before it reads anything until it has ended. Its lease is renewed by what it
+//! reports; whether it may go on is asked before each of its steps, and in the transaction that writes its events. Beside the lease it
+//! holds a lock of the operating system in the home: where a run of this home died, the next one need not wait for its lease.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use seaworthy_host::files::{self, Lock, LockError};
+use seaworthy_host::machine;
+use seaworthy_ledger::{Claim, JobProgress, Lease, Ledger, LedgerError, Location, Outcome};
+use seaworthy_model::Digest;
+
+use super::{Clock, Home, HomeError, Kind, Notice, Options, Progress, Stage};
+
+/// How long a place is kept for a run that says nothing. A step that reports nothing may take longer where nobody wants the place.
+const LEASE: SignedDuration = SignedDuration::from_mins(15);
+
+/// What a run reports renews its lease no more often than this.
+const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_secs(20);
+
+/// The folder of locks in a home.
+const LOCKS: &str = "locks";
+
+/// The kinds of work that run once at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunKind {
+    /// Knowledge, cases and plan of a release line are brought up to date.
+    Cycle,
+    /// What is published of a release line changes.
+    Publication,
+}
+
+impl RunKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Cycle => "cycle",
+            Self::Publication => "publication",
+        }
+    }
+}
+
+/// A run that goes on.
+pub(super) struct Running {
+    keeper: Arc<Keeper>,
+    /// Held as long as the job is not ended; `None` where another process of this home holds it.
+    _lock: Option<Lock>,
+}
+
+/// Keeps the place of a run while it reports.
+struct Keeper {
+    location: Location,
+    lease: Lease,
+    clock: Arc<dyn Clock>,
+    progress: Arc<dyn Progress>,
+    /// When the lease was renewed last.
+    renewed: Mutex<Option<Timestamp>>,
+}
+
+impl Home {
+    /// Does work that runs once at a time; `about` is the release line. The home that the work is given reports for the run.
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] where another run has the place, and what the work fails with.
+    pub(super) fn run<T>(
+        &self,
+        kind: RunKind,
+        about: &str,
+        work: impl FnOnce(&Self, &Running) -> Result<T, HomeError>,
+    ) -> Result<T, HomeError> {
+        let lock = lock(&self.path, kind, about)?;
+        let location = Location::of(self.settings.ledger(), &self.path)?;
+        let claim = Claim {
+            kind: kind.as_str().to_owned(),
+            about: about.to_owned(),
+            actor: self.options.actor.clone(),
+            worker: machine::name(),
+            held: lock.as_ref().and_then(Lock::name),
+        };
+        let lease = Ledger::open(&location)?.begin_job(&claim, self.now(), LEASE)?;
+        let Options { clock, progress, .. } = self.options.clone();
+        let keeper = Arc::new(Keeper { location, lease, clock, progress, renewed: Mutex::default() });
+        let options = Options { progress: keeper.clone(), ..self.options.clone() };
+        let home = Self { path: self.path.clone(), settings: self.settings.clone(), options };
+        let running = Running { keeper, _lock: lock };
+        let done = work(&home, &running);
+        running.end(done.as_ref().map(|_| ()).map_err(HomeError::kind));
+        done
+    }
+}
+
+/// The lock of work in a home; `None` where another process holds it, whose job tells more.
+fn lock(home: &Path, kind: RunKind, about: &str) -> Result<Option<Lock>, HomeError> {
+    let folder = home.join(LOCKS);
+    std::fs::create_dir_all(&folder).map_err(HomeError::io("create", &folder))?;
+    // A release line may have a name that no file has.
+    match files::lock(&folder.join(format!("{}-{}", kind.as_str(), Digest::of(about.as_bytes()).short()))) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::Held(_)) => Ok(None),
+        Err(LockError::File(e)) => Err(HomeError::io(e.doing, &e.path)(e.source)),
+    }
+}
+
+impl Running {
+    /// Renews the lease before a step.
+    ///
+    /// # Errors
+    /// [`Kind::Cancelled`] where somebody asked for the end of the run, and [`Kind::Busy`] where it has lost its place: the step may not begin.
+    pub(super) fn renew(&self, stage: &Stage<'_>) -> Result<(), HomeError> {
+        Ok(self.keeper.renew(stage)?)
+    }
+
+    /// The lease, for the transaction that writes the events of the run.
+    pub(super) fn lease(&self) -> Lease {
+        self.keeper.lease.clone()
+    }
+
+    /// Says how the run has ended. Where that cannot be written, the run counts as one that died: what came of it stands.
+    fn end(&self, done: Result<(), Kind>) {
+        let outcome = match done {
+            Ok(()) => Outcome::Done,
+            Err(Kind::Cancelled) => Outcome::Cancelled,
+            Err(kind) => Outcome::Failed(kind.as_str()),
+        };
+        let Keeper { location, lease, clock, .. } = &*self.keeper;
+        let _ = Ledger::open(location).and_then(|mut ledger| ledger.end_job(lease, clock.now(), &outcome));
+    }
+}
+
+impl Keeper {
+    /// Renews the lease. A connection of its own, since a run may say nothing for longer than an idle one lives.
+    fn renew(&self, stage: &Stage<'_>) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        let (done, total) = stage.counts().unzip();
+        let progress = JobProgress { step: stage.as_str().to_owned(), done, total };
+        Ledger::open(&self.location)?.renew_job(&self.lease, now, LEASE, &progress)
+    }
+
+    /// Whether enough time has passed since the last renewal. A clock that was set back has as well.
+    fn is_due(&self) -> bool {
+        let renewed = *self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        renewed.is_none_or(|last| self.clock.now().duration_since(last).abs() >= BETWEEN_RENEWALS)
+    }
+}
+
+impl Progress for Keeper {
+    fn stage(&self, stage: &Stage<'_>) {
+        self.progress.stage(stage);
+        if self.is_due() {
+            // Whether the run may go on is asked before its next step.
+            let _ = self.renew(stage);
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        self.progress.notice(notice);
+    }
+
+    fn end(&self) {
+        self.progress.end();
+    }
+}
