@@ -4,13 +4,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use seaworthy_pipeline::files::{self, Promise, Readers};
-use serde::Serialize;
+use seaworthy_pipeline::{Document, Shape};
 
 use crate::error::CommandError;
 
-/// Says a value as JSON, for programs.
-pub(crate) fn json(value: &impl Serialize) -> Result<(), CommandError> {
-    crate::say::json(&serde_json::to_string_pretty(value)?);
+/// Says a value as JSON, for programs, with the version of its shape.
+pub(crate) fn json(value: &impl Shape) -> Result<(), CommandError> {
+    crate::say::json(&serde_json::to_string_pretty(&Document::of(value))?);
     Ok(())
 }
 

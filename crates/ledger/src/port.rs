@@ -21,10 +21,21 @@ type Result<T> = std::result::Result<T, LedgerError>;
 /// Lines taken at once.
 const LINES: usize = 2000;
 
+/// The version of a line's shape: raised when a member goes or changes its meaning. What an event says has no part in it: an event of a
+/// kind that is not known is kept as it stands.
+const LINE_VERSION: u32 = 1;
+
+fn first() -> u32 {
+    1
+}
+
 /// A line of an export: the event's JSON stands in it byte for byte, since its digest is over those bytes.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
+    /// Exports of before it was written have none.
+    #[serde(default = "first")]
+    schema_version: u32,
     seq: u64,
     at: String,
     actor: String,
@@ -65,6 +76,7 @@ impl Ledger {
                     let unreadable =
                         |e: serde_json::Error| LedgerError::Unreadable { what: format!("event {}", stored.seq), message: e.to_string() };
                     let line = Line {
+                        schema_version: LINE_VERSION,
                         seq: stored.seq,
                         at: stored.at.to_owned(),
                         actor: stored.actor.to_owned(),
@@ -171,6 +183,12 @@ fn read_line(from: &mut dyn BufRead) -> std::result::Result<Option<Vec<u8>>, Str
 fn take(text: &[u8], last: Head) -> std::result::Result<(Head, Prepared), String> {
     let text = std::str::from_utf8(text).map_err(|e| format!("it is no text: {e}"))?;
     let line: Line<'_> = serde_json::from_str(text).map_err(|e| format!("it is no event of an export: {e}"))?;
+    if line.schema_version > LINE_VERSION {
+        return Err(format!(
+            "its version is {}, and this seaworthy reads versions up to {LINE_VERSION}: import with a newer seaworthy",
+            line.schema_version
+        ));
+    }
     if line.seq != last.seq + 1 {
         return Err(format!(
             "it is event {}, and the ledger goes on with event {1}: import into an empty ledger, or an export made with --from {1}",

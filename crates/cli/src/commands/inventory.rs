@@ -1,7 +1,7 @@
 use std::io::Write;
 
 use clap::Subcommand;
-use seaworthy_pipeline::{HomeError, Source};
+use seaworthy_pipeline::Source;
 
 use super::selection::Selector;
 use crate::context::Context;
@@ -20,7 +20,7 @@ pub(crate) enum InventoryCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show one package with all that is known of it.
+    /// Show one package with all that is known of it, as JSON.
     Show {
         /// The source package.
         package: String,
@@ -60,20 +60,15 @@ pub(super) fn run(context: &Context, command: &InventoryCommand) -> CommandResul
             out.flush()?;
         }
         InventoryCommand::Show { package, selector } => {
-            let inventory = home.inventory(&selector.selection()?, None)?;
-            let found: Vec<_> = inventory.packages.iter().filter(|p| p.name == *package).collect();
-            if found.is_empty() {
-                return Err(HomeError::no_package(package, &inventory).into());
-            }
-            output::json(&found)?;
+            output::json(&home.shipped_packages(package, &selector.selection()?)?)?;
         }
         InventoryCommand::Diff { from, to, json } => {
-            let changes = home.compare_releases(&Source::release(from), &Source::release(to))?;
+            let compared = home.compare_releases(&Source::release(from), &Source::release(to))?;
             if *json {
-                output::json(&changes)?;
+                output::json(&compared)?;
                 return Ok(Ended::Well);
             }
-            for change in &changes {
+            for change in &compared.changes {
                 let name = &change.package;
                 match (&change.from, &change.to) {
                     (None, Some(to)) => say!("+ {name} {to}"),
@@ -82,7 +77,7 @@ pub(super) fn run(context: &Context, command: &InventoryCommand) -> CommandResul
                     (None, None) => {}
                 }
             }
-            if changes.is_empty() {
+            if compared.changes.is_empty() {
                 say!("the same packages in the same versions");
             }
         }

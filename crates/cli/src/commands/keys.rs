@@ -99,7 +99,7 @@ pub(super) fn run(context: &Context, command: &KeysCommand) -> CommandResult {
     let home = context.home()?;
     match command {
         KeysCommand::List { json: true } => output::json(&home.keys()?)?,
-        KeysCommand::List { json: false } => list(&home, &home.keys()?),
+        KeysCommand::List { json: false } => list(&home, &home.keys()?.keys),
         KeysCommand::Create { new, why } => show(&home, &home.create_key(&new.request(), why.text.as_deref())?),
         KeysCommand::Import(args) => show(&home, &home.import_key(&args.key()?, args.why.text.as_deref())?),
         KeysCommand::Rotate { new, overlap, why } => {

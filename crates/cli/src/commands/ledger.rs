@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use seaworthy_ledger::{Entry, Head};
 use seaworthy_model::Digest;
-use seaworthy_pipeline::{Home, LogCheck, LogRequest, TimeCorrection};
+use seaworthy_pipeline::{Document, Home, LogCheck, LogRequest, TimeCorrection};
 
 use crate::arguments::parse_time;
 use crate::context::Context;
@@ -134,7 +134,7 @@ fn log(home: &Home, args: &LogArgs) -> CommandResult {
     if args.json {
         let mut out = BufWriter::new(Cleaned::new(std::io::stdout().lock(), Reader::Json));
         for entry in entries {
-            serde_json::to_writer(&mut out, &entry)?;
+            serde_json::to_writer(&mut out, &Document::of(&entry))?;
             out.write_all(b"\n")?;
         }
         out.flush()?;

@@ -5,9 +5,8 @@ use clap::Args;
 use jiff::Timestamp;
 use seaworthy_ledger::Event;
 use seaworthy_model::subject::ImageReleased;
-use seaworthy_pipeline::{ReplayRequest, Replayed, Report, Spread};
+use seaworthy_pipeline::{ReplayRequest, Replayed, Spread};
 use seaworthy_triage::Span;
-use serde::Serialize;
 
 use super::sla;
 use crate::arguments::parse_time;
@@ -51,13 +50,6 @@ pub(crate) struct ReplayArgs {
     json: bool,
 }
 
-/// The report for programs.
-#[derive(Serialize)]
-struct ReplayDocument<'a> {
-    report: &'a Report,
-    images: &'a [Event],
-}
-
 pub(super) fn run(context: &Context, args: &ReplayArgs) -> CommandResult {
     let replayed = context.home()?.replay(&ReplayRequest {
         packages: args.packages_dir.clone(),
@@ -71,7 +63,7 @@ pub(super) fn run(context: &Context, args: &ReplayArgs) -> CommandResult {
         audit: args.audit,
     })?;
     if args.json {
-        output::json(&ReplayDocument { report: &replayed.report, images: &replayed.images })?;
+        output::json(&replayed)?;
     } else {
         show(&replayed);
     }

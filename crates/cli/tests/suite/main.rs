@@ -7,6 +7,7 @@ mod common;
 mod cycle;
 mod embargo;
 mod jobs;
+mod json;
 mod ledger;
 mod path;
 #[path = "../../../ledger/tests/store/postgres.rs"]

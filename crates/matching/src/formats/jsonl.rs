@@ -7,9 +7,13 @@ use serde::Serialize;
 
 use super::report::Report;
 
+/// Raised when a member changes its meaning or goes; a new member does not raise it.
+const SCHEMA_VERSION: u32 = 1;
+
 /// A line: flat and borrowed, since a release has tens of thousands of them (`#[serde(flatten)]` would buffer each one).
 #[derive(Serialize)]
 struct Line<'a, K: Serialize> {
+    schema_version: u32,
     package: &'a str,
     cve: CveId,
     status: Status,
@@ -36,6 +40,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
     for f in &assessment.findings {
         line.clear();
         let row = Line {
+            schema_version: SCHEMA_VERSION,
             package: &f.package,
             cve: f.cve,
             status: f.status,

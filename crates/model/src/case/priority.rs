@@ -1,8 +1,10 @@
+use serde::Serialize;
+
 use super::{Case, Reach};
 use crate::{Severity, Status};
 
 /// How urgent a case is, with the reasons. A number alone would have to be believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Priority {
     /// The greater, the more urgent; 0 to 1000.
     pub score: i32,

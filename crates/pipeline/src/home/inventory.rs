@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use seaworthy_inventory::{Inventory, Source, read, read_history};
+use seaworthy_inventory::{Inventory, Source, SourcePackage, read, read_history};
 use seaworthy_matching::{Options, ProductTable};
 use seaworthy_model::Day;
 use serde::Serialize;
@@ -62,12 +62,39 @@ pub struct VersionChange {
     pub to: Option<String>,
 }
 
+/// How two releases differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReleaseChanges {
+    /// The packages that came, went or changed their version, by name.
+    pub changes: Vec<VersionChange>,
+}
+
+/// The source packages of one name.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ShippedPackages {
+    /// The packages, by version; never empty.
+    pub packages: Vec<SourcePackage>,
+}
+
 impl Home {
+    /// The source packages of a name, with all that is known of them.
+    ///
+    /// # Errors
+    /// When the source or the history cannot be read, or there is no such package.
+    pub fn shipped_packages(&self, name: &str, selection: &Selection) -> Result<ShippedPackages, HomeError> {
+        let mut inventory = self.inventory(selection, None)?;
+        if !inventory.packages.iter().any(|p| p.name == name) {
+            return Err(HomeError::no_package(name, &inventory));
+        }
+        inventory.packages.retain(|p| p.name == name);
+        Ok(ShippedPackages { packages: inventory.packages })
+    }
+
     /// What came, went and changed its version between two releases.
     ///
     /// # Errors
     /// When one of them cannot be read.
-    pub fn compare_releases(&self, from: &Source, to: &Source) -> Result<Vec<VersionChange>, HomeError> {
+    pub fn compare_releases(&self, from: &Source, to: &Source) -> Result<ReleaseChanges, HomeError> {
         let versions = |source: &Source| -> Result<BTreeMap<String, String>, HomeError> {
             let inventory = self.inventory(&Selection { source: source.clone(), history: None }, None)?;
             Ok(inventory.packages.iter().map(|p| (p.name.clone(), p.evr.to_string())).collect())
@@ -75,7 +102,7 @@ impl Home {
         let (from, to) = (versions(from)?, versions(to)?);
         let names: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
         let change = |name: &String| VersionChange { package: name.clone(), from: from.get(name).cloned(), to: to.get(name).cloned() };
-        Ok(names.into_iter().map(change).filter(|change| change.from != change.to).collect())
+        Ok(ReleaseChanges { changes: names.into_iter().map(change).filter(|change| change.from != change.to).collect() })
     }
 
     /// The inventory of a selection, with its problems reported.

@@ -9,8 +9,6 @@ use super::{Home, HomeError};
 /// Jobs, as a document for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JobList {
-    /// The version of the document's shape.
-    schema_version: u32,
     /// The jobs, the newest first.
     pub jobs: Vec<Job>,
 }
@@ -23,7 +21,7 @@ impl Home {
     pub fn jobs(&self, ended: bool, limit: Option<u64>) -> Result<JobList, HomeError> {
         self.existing()?;
         let jobs = self.ledger_to_read()?.jobs(ended, limit, self.now())?;
-        Ok(JobList { schema_version: 1, jobs })
+        Ok(JobList { jobs })
     }
 
     /// Asks a run to end: it does so before its next step, and writes no event any more. One whose lease is over has ended by this.

@@ -7,6 +7,7 @@ use seaworthy_keys::{Entropy, Key, KeyState, KeyStore, NewKey, Passphrase, Publi
 use seaworthy_ledger::{Draft, Ledger};
 use seaworthy_model::subject::{KeyChange, KeyStep};
 use seaworthy_triage::Span;
+use serde::Serialize;
 
 use super::{Home, HomeError, KeysError};
 
@@ -40,6 +41,13 @@ pub enum ForeignKey {
     },
 }
 
+/// The keys of a home.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeyList {
+    /// Every key, in the order in which they came.
+    pub keys: Vec<Key>,
+}
+
 /// A key that took over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rotated {
@@ -65,8 +73,8 @@ impl Home {
     ///
     /// # Errors
     /// When the keys cannot be read.
-    pub fn keys(&self) -> Result<Vec<Key>, HomeError> {
-        Ok(self.key_store()?.keys().to_vec())
+    pub fn keys(&self) -> Result<KeyList, HomeError> {
+        Ok(KeyList { keys: self.key_store()?.keys().to_vec() })
     }
 
     /// Makes a key.

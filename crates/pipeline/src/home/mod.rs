@@ -6,6 +6,7 @@
 mod clock;
 mod cycle;
 mod desk;
+mod document;
 mod error;
 mod explain;
 mod in_force;
@@ -42,15 +43,16 @@ use crate::chronicle::Chronicle;
 pub use clock::{Clock, SystemClock};
 pub use cycle::{CycleRequest, Cycled};
 pub use desk::{
-    AdoptRequest, AdoptedFixes, BulkDecision, CaseFile, CaseName, Desk, NewCase, Queue, QueueRequest, Suggested, SuggestionOverview,
-    Written,
+    AdoptRequest, AdoptedFixes, BulkDecision, CaseDocument, CaseFile, CaseName, Desk, NewCase, Queue, QueueDocument, QueueRequest,
+    Suggested, SuggestionOverview, Written,
 };
+pub use document::{Document, Shape};
 pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};
 pub use explain::{ExplainRequest, Explained, Judged, what_would_change};
 pub use in_force::TimeCorrection;
-pub use inventory::{Judging, Selection, VersionChange};
+pub use inventory::{Judging, ReleaseChanges, Selection, ShippedPackages, VersionChange};
 pub use jobs::JobList;
-pub use keys::{ForeignKey, KeyRequest, Rotated};
+pub use keys::{ForeignKey, KeyList, KeyRequest, Rotated};
 pub use log::{LogCheck, LogRequest};
 pub use progress::{NotIncremental, Notice, Progress, Stage};
 pub use publication::{

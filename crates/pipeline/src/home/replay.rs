@@ -10,6 +10,7 @@ use seaworthy_matching::{ENGINE, ProductTable};
 use seaworthy_model::subject::{ImageReleased, ReplayBegan, ReplayStep};
 use seaworthy_model::{Content, Digest, DigestWriter};
 use seaworthy_triage::{Policy, Span};
+use serde::Serialize;
 
 use super::{Home, HomeError, ReplayUseError, Stage, cases, drafts};
 use crate::replay::{Grid, Replay, Step};
@@ -44,15 +45,17 @@ pub struct ReplayRequest {
 }
 
 /// A replay's outcome.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Replayed {
     /// How the work would have gone.
     pub report: Report,
     /// The images of the whole replay, those of earlier runs as well.
     pub images: Vec<Event>,
     /// How many steps were judged again from nothing.
+    #[serde(skip)]
     pub audited: u64,
     /// The end of its ledger.
+    #[serde(skip)]
     pub head: Head,
 }
 

@@ -3,8 +3,7 @@ use jiff::Timestamp;
 use seaworthy_ledger::Cursor;
 use seaworthy_model::case::{Case, CaseState, priority};
 use seaworthy_model::{CveId, Severity};
-use seaworthy_pipeline::{Queue, QueueRequest};
-use serde::Serialize;
+use seaworthy_pipeline::QueueRequest;
 
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
@@ -48,19 +47,6 @@ pub(crate) struct ListArgs {
     embargoed: bool,
 }
 
-/// The queue for programs.
-#[derive(Serialize)]
-struct QueueDocument<'a> {
-    cases: Vec<QueuedCase<'a>>,
-    next: Option<String>,
-}
-
-#[derive(Serialize)]
-struct QueuedCase<'a> {
-    case: &'a Case,
-    priority: i32,
-}
-
 pub(super) fn run(context: &Context, args: &ListArgs) -> CommandResult {
     let home = context.home()?;
     let request = QueueRequest {
@@ -75,19 +61,18 @@ pub(super) fn run(context: &Context, args: &ListArgs) -> CommandResult {
         after: args.after.clone(),
         embargoed: args.embargoed,
     };
-    let Queue { cases, next } = home.desk()?.queue(&request)?;
-    let next = next.map(|cursor| serde_json::to_string(&cursor)).transpose()?;
+    let queue = home.desk()?.queue(&request)?;
     if args.json {
-        let cases = cases.iter().map(|case| QueuedCase { case, priority: priority(case).score }).collect();
-        output::json(&QueueDocument { cases, next })?;
+        output::json(&queue.document()?)?;
         return Ok(Ended::Well);
     }
+    let (cases, next) = (&queue.cases, queue.next_place()?);
     if cases.is_empty() {
         let why = if request.is_open_only() { "the queue is empty, or `seaworthy cycle` has not run yet" } else { "none is like that" };
         say!("No case: {why}");
         return Ok(Ended::Well);
     }
-    table(&cases, home.now());
+    table(cases, home.now());
     if let Some(next) = next.filter(|_| !context.is_quiet()) {
         say!("\nThe next page: --after '{next}'");
     }

@@ -1,11 +1,10 @@
 use clap::Args;
-use seaworthy_ledger::{Entry, Event};
+use seaworthy_ledger::Event;
 use seaworthy_model::Severity;
-use seaworthy_model::case::{Case, Priority, priority};
+use seaworthy_model::case::{Case, priority};
 use seaworthy_model::evr::Shown;
 use seaworthy_pipeline::CaseFile;
-use seaworthy_triage::{Deadline, Outcome};
-use serde::Serialize;
+use seaworthy_triage::Outcome;
 
 use super::case::CaseArgs;
 use crate::context::Context;
@@ -22,27 +21,10 @@ pub(crate) struct ShowArgs {
     json: bool,
 }
 
-/// A case for programs.
-#[derive(Serialize)]
-struct CaseDocument<'a> {
-    case: &'a Case,
-    priority: PriorityDocument,
-    deadlines: &'a [Deadline],
-    history: &'a [Entry],
-}
-
-#[derive(Serialize)]
-struct PriorityDocument {
-    score: i32,
-    reasons: Vec<String>,
-}
-
 pub(super) fn run(context: &Context, args: &ShowArgs) -> CommandResult {
     let file = context.home()?.desk()?.file(&args.case.name())?;
     if args.json {
-        let Priority { score, reasons } = priority(&file.case);
-        let priority = PriorityDocument { score, reasons };
-        output::json(&CaseDocument { case: &file.case, priority, deadlines: &file.deadlines, history: &file.history })?;
+        output::json(&file.document())?;
         return Ok(Ended::Well);
     }
     say!("{}", title(&file.case));

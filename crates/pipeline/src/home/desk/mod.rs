@@ -7,13 +7,14 @@ mod suggestions;
 
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Entry, Event, Ledger, Query};
-use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, PauseReason, Reach};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, PauseReason, Priority, Reach, priority};
 use seaworthy_model::{CveId, Evidence, EvidenceKind, Evr, Severity, Status};
 use seaworthy_triage::{Deadline, Suggestion, deadlines_by, suggest};
+use serde::Serialize;
 
 pub use adopt::{AdoptRequest, AdoptedFixes};
 pub use bulk::BulkDecision;
-pub use queue::{Queue, QueueRequest};
+pub use queue::{Queue, QueueDocument, QueueRequest};
 pub use suggestions::{Suggested, SuggestionOverview};
 
 use super::{DeskError, Home, HomeError};
@@ -64,6 +65,23 @@ pub struct CaseFile {
     pub deadlines: Vec<Deadline>,
     /// What was decided elsewhere and may hold for it.
     pub suggestions: Vec<Suggestion>,
+}
+
+/// All there is on a case, as a document for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseDocument<'a> {
+    case: &'a Case,
+    priority: Priority,
+    deadlines: &'a [Deadline],
+    history: &'a [Entry],
+}
+
+impl CaseFile {
+    /// All there is on the case, as a document for programs.
+    #[must_use]
+    pub fn document(&self) -> CaseDocument<'_> {
+        CaseDocument { case: &self.case, priority: priority(&self.case), deadlines: &self.deadlines, history: &self.history }
+    }
 }
 
 /// The place where people work on cases.

@@ -1,8 +1,9 @@
 //! The queue, the most urgent first.
 
 use seaworthy_ledger::{Cursor, Query};
-use seaworthy_model::case::{Case, CaseState, Decision};
+use seaworthy_model::case::{Case, CaseState, Decision, priority};
 use seaworthy_model::{CveId, Severity};
+use serde::Serialize;
 
 use super::{Desk, HomeError};
 
@@ -38,6 +39,38 @@ pub struct Queue {
     pub cases: Vec<Case>,
     /// Where the next page begins; `None` behind the last.
     pub next: Option<Cursor>,
+}
+
+/// A page of the queue as a document for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct QueueDocument<'a> {
+    cases: Vec<QueuedCase<'a>>,
+    next: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct QueuedCase<'a> {
+    case: &'a Case,
+    priority: i32,
+}
+
+impl Queue {
+    /// The place where the next page begins, as a person gives it back; `None` behind the last.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    pub fn next_place(&self) -> Result<Option<String>, HomeError> {
+        Ok(self.next.as_ref().map(serde_json::to_string).transpose()?)
+    }
+
+    /// The page as a document for programs.
+    ///
+    /// # Errors
+    /// When the place of the next page cannot be written.
+    pub fn document(&self) -> Result<QueueDocument<'_>, HomeError> {
+        let cases = self.cases.iter().map(|case| QueuedCase { case, priority: priority(case).score }).collect();
+        Ok(QueueDocument { cases, next: self.next_place()? })
+    }
 }
 
 impl QueueRequest {

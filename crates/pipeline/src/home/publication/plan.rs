@@ -188,7 +188,6 @@ impl PublicationPlan {
         };
         let disagreements = self.concluded.iter().flat_map(|c| &c.disagreements).map(ToString::to_string).collect();
         PlanDocument {
-            schema_version: 1,
             plan: self.digest,
             in_force: self.in_force(),
             channels: self.channels.iter().map(channel).collect(),
@@ -249,8 +248,6 @@ fn timeless(event: &Event) -> Event {
 /// A plan as a document for programs.
 #[derive(Serialize)]
 pub struct PlanDocument<'a> {
-    /// The version of the document's shape.
-    schema_version: u32,
     /// The digest of the plan.
     plan: Digest,
     /// The publication in force.

@@ -214,8 +214,8 @@ fn a_cve_of_several_packages_has_one_vex_document() {
 #[test]
 fn a_name_has_one_status() {
     use VexStatus::{Affected, NotAffected, UnderInvestigation};
-    type Binaries<'b> = &'b [&'b str];
-    let rows: [(&str, [Binaries<'_>; 3], &[(&str, VexStatus)]); 4] = [
+    type Row<'r> = (&'r str, [&'r [&'r str]; 3], &'r [(&'r str, VexStatus)]);
+    let rows: [Row<'_>; 4] = [
         (
             "as it is",
             [&["edk2-ovmf"], &["nodejs"], &["rust"]],

@@ -1,0 +1,347 @@
+//! What is printed for programs: every command, its schema, and the page that lists them.
+
+mod mutants;
+mod samples;
+mod schemas;
+mod walk;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Output;
+
+use seaworthy_ledger::Event;
+use seaworthy_model::case::{CaseState, Justification, PauseReason, Reason, Stage};
+use seaworthy_model::{SourceKind, Status};
+use serde_json::Value;
+
+use crate::common::{harbor, text};
+use crate::publishing::House;
+use mutants::{Change, Mutant, mutants};
+use schemas::Schemas;
+
+/// A command of the page, and how it is run here.
+struct Row {
+    command: &'static str,
+    schema: &'static str,
+    /// Whether each line is a document.
+    lines: bool,
+    runs: &'static [&'static str],
+}
+
+const fn row(command: &'static str, schema: &'static str, runs: &'static [&'static str]) -> Row {
+    Row { command, schema, lines: false, runs }
+}
+
+const fn lines(command: &'static str, schema: &'static str, runs: &'static [&'static str]) -> Row {
+    Row { command, schema, lines: true, runs }
+}
+
+/// `SPECS` is the spec tree of Harbor Linux. Each schema sees every kind of what may stand in it, where that can be had.
+const ROWS: &[Row] = &[
+    row("status --json", "status.json", &["status --json"]),
+    row(
+        "inventory list --json",
+        "inventory.json",
+        &["inventory list --json --spec-tree SPECS", "inventory list --json --image-notes images.jsonl"],
+    ),
+    row("inventory show", "inventory-package.json", &["inventory show harbor-lights --spec-tree SPECS"]),
+    row(
+        "inventory diff --json",
+        "inventory-diff.json",
+        &["inventory diff packages/1.json packages/2.json --json", "inventory diff packages/1.json packages/1.json --json"],
+    ),
+    row(
+        "scan --format json",
+        "findings.json",
+        &["scan --format json --spec-tree SPECS --all", "scan --format json --image-notes images.jsonl --packages packages/1.json"],
+    ),
+    lines("scan --format jsonl", "finding.json", &["scan --format jsonl --spec-tree SPECS --all"]),
+    row(
+        "triage list --json",
+        "queue.json",
+        &["triage list --json --limit 3 --embargoed", "triage list --json --state deferred --state not_affected --state fixed"],
+    ),
+    row(
+        "triage show --json",
+        "case.json",
+        &[
+            "triage show CVE-2024-6197 curl --json",
+            "triage show CVE-2024-24790 golang --json",
+            "triage show CVE-2024-6119 openssl --json",
+            "triage show CVE-2024-7264 curl --json --embargoed",
+            "triage show CVE-2024-38475 httpd --json",
+            "triage show CVE-2023-45853 harbor-lights --json",
+        ],
+    ),
+    row("plan --json", "plan.json", &["plan --json --embargoed", "plan --json --embargoed --at 2026-09-24"]),
+    row("sla --json", "sla.json", &["sla --json", "sla --json --at 2027-01-01 --embargoed"]),
+    row("publish plan --json", "publication-plan.json", &["publish plan --json", "publish plan rpms --json"]),
+    row("jobs list --json", "jobs.json", &["jobs list --json --all"]),
+    row("keys list --json", "keys.json", &["keys list --json"]),
+    lines("ledger log --json", "event.json", &["ledger log --json --limit 0 --embargoed"]),
+    lines("ledger export", "export.json", &["ledger export --embargoed"]),
+    row(
+        "replay --json",
+        "replay.json",
+        &["replay --json --packages-dir packages --history history.csv --images images.jsonl --from 2024-07-01 --to 2024-10-01 --every 1w"],
+    ),
+];
+
+/// Harbor Linux with something of every kind in its ledger.
+fn house() -> House {
+    let house = House::new();
+    let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
+    let train = "[[policy.calendar.trains]]\nname = \"node image\"\nfirst = \"2026-09-23\"\nevery = \"7d\"\nfreeze = \"1d\"\n";
+    house.place.put("home/seaworthy.toml", format!("{settings}\n{train}"));
+    let note = |version: &str, day: &str, curl: &str| {
+        let head = format!(r#""sku":"Harbor/gen2","version":"{version}","built":"{day}T00:00:00Z""#);
+        format!("{{{head},\"packages\":[\"curl-{curl}.x86_64\",\"httpd-2.4.59-1.x86_64\"]}}\n")
+    };
+    house.place.put("images.jsonl", note("202408.20.0", "2024-08-20", "8.8.0-1") + &note("202609.20.0", "2026-09-20", "8.8.0-2"));
+    let package = |name: &str, version: &str, patches: &str| {
+        format!(
+            r#"{{"name":"{name}","epoch":null,"version":"{version}","release":"1","url":"https://example.org/{name}",
+            "source":"https://example.org/{name}-{version}.tar.gz","subpackages":[],"patches":[{patches}],"build_requires":[],"bundled":[],
+            "section":"SPECS","spec":"{name}.spec","cve_patches":[{patches}],"cve_nopatches":[]}}"#
+        )
+    };
+    let file =
+        |day: &str, packages: &[String]| format!(r#"{{"revision":"{day}","date":"{day}T00:00:00Z","packages":[{}]}}"#, packages.join(","));
+    house.place.put("packages/1.json", file("2024-06-20", &[package("curl", "8.8.0", ""), package("jq", "1.6", "")]));
+    house.place.put("packages/2.json", file("2024-09-10", &[package("curl", "8.9.1", ""), package("httpd", "2.4.59", "")]));
+    house.place.put("history.csv", "package,cve,evr,date,kind\ncurl,CVE-2024-6197,8.8.0-2,2024-08-01,patch\n");
+    let specs = harbor("specs");
+    let again = ["cycle", "--no-sync", "--spec-tree", &specs, "--image-in-service", "images.jsonl"];
+    good(&house, &["sync", "--epss", &harbor("knowledge/epss_scores-current.csv")]);
+    good(&house, &again);
+    for step in [
+        "triage defer CVE-2024-24790 golang --until 30d --statement later",
+        "triage assign CVE-2024-6119 openssl mia --why free",
+        "triage rate CVE-2024-6119 openssl low --reason unused",
+        "triage pause CVE-2024-6119 openssl --reason waiting_for_upstream",
+        "triage embargo CVE-2024-7264 curl --until 30d --contact psirt@harbor.example --tracking HL-7",
+        "triage suggest CVE-2023-45853 harbor-lights --refuse 1",
+        "triage decide CVE-2024-35195 python-requests not_affected --justification component_not_present --statement unused",
+        "keys rotate --user-id next@example.org",
+    ] {
+        good(&house, &step.split(' ').collect::<Vec<_>>());
+    }
+    house.rpm("curl", "8.8.0", "1.hbr1", &[]);
+    house.publish(&[]);
+    house.rpm("curl", "8.8.0", "2.hbr1", &[]);
+    later(&house, &["triage", "rate", "CVE-2024-38475", "httpd", "medium", "--reason", "not exposed"]);
+    later(&house, &["triage", "open", "CVE-2026-90001", "curl", "--version", "8.8.0-2", "--severity", "high", "--embargoed"]);
+    later(&house, &["sync", "--nvd", &harbor("knowledge/next-day")]);
+    later(&house, &again);
+    later(&house, &["ledger", "correct-time", "2", "--to", "2026-09-21T00:00:00Z", "--why", "a wrong clock"]);
+    house
+}
+
+fn good(house: &House, arguments: &[&str]) -> String {
+    done(arguments, house.run(arguments))
+}
+
+/// A day after the publication, so that what happened since is later than it.
+fn later(house: &House, arguments: &[&str]) -> String {
+    done(arguments, house.at("1790086400", arguments))
+}
+
+fn done(arguments: &[&str], out: Output) -> String {
+    assert_eq!(out.status.code(), Some(0), "{arguments:?}: {}", text(&out));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+fn documents(house: &House, row: &Row) -> Vec<Value> {
+    let specs = harbor("specs");
+    let mut out = Vec::new();
+    for run in row.runs {
+        let words: Vec<&str> = run.split(' ').map(|word| if word == "SPECS" { specs.as_str() } else { word }).collect();
+        let printed = later(house, &words);
+        let parts: Vec<&str> = if row.lines { printed.lines().collect() } else { vec![&printed] };
+        for part in parts {
+            assert!(part.trim_start_matches(['{', ' ', '\n']).starts_with("\"schema_version\""), "{run}: {part:.60}");
+            out.push(serde_json::from_str(part).unwrap_or_else(|e| panic!("{run}: {e}: {part}")));
+        }
+    }
+    assert!(!out.is_empty(), "{}", row.command);
+    out
+}
+
+/// Holds documents to a schema, and the schema to refuse what is wrong in one place.
+fn hold(schemas: &mut Schemas, schema: &str, documents: &[Value]) {
+    let optional = schemas.optional();
+    let index = schemas.compile(schema);
+    let mut seen = BTreeSet::new();
+    for document in documents {
+        if let Some(refusal) = schemas.refusal(index, document) {
+            panic!("{schema}: {refusal}\n{document:#}");
+        }
+        for Mutant { document, place, change } in mutants(document) {
+            let taken = schemas.refusal(index, &document).is_none();
+            match &change {
+                Change::Without(name) if taken => {
+                    // What may be left out is said to be so; a name of a map is no word of ours.
+                    let whole = document.pointer(&place).unwrap();
+                    assert!(
+                        optional.contains(name) || is_map(schemas, index, &document, &place),
+                        "{schema}: {place} without {name}: {whole}"
+                    );
+                }
+                Change::Without(_) => {
+                    seen.insert(place);
+                }
+                Change::Beside | Change::OtherType => assert!(!taken, "{schema}: {place}: {change:?}"),
+            }
+        }
+    }
+    assert!(!seen.is_empty(), "{schema} refuses nothing for what is missing");
+}
+
+/// Whether any name may stand in an object.
+fn is_map(schemas: &Schemas, index: boon::SchemaIndex, document: &Value, place: &str) -> bool {
+    let members = document.pointer(place).and_then(Value::as_object).cloned().unwrap_or_default();
+    members.values().next().is_none_or(|value| {
+        let mut wider = document.clone();
+        let members = wider.pointer_mut(place).and_then(Value::as_object_mut).unwrap();
+        members.insert("stowaway".into(), value.clone());
+        schemas.refusal(index, &wider).is_none()
+    })
+}
+
+#[test]
+fn every_command_prints_what_its_schema_says() {
+    seaworthy_testing::needs!(RPMBUILD);
+    let house = house();
+    let mut schemas = Schemas::read();
+    for row in ROWS {
+        hold(&mut schemas, row.schema, &documents(&house, row));
+    }
+}
+
+#[test]
+fn every_kind_of_event_and_step_has_its_schema() {
+    let mut schemas = Schemas::read();
+    let events = samples::events();
+    let kinds: BTreeSet<&str> = events.iter().map(Event::kind).collect();
+    assert_eq!(kinds, Event::KINDS.iter().copied().collect::<BTreeSet<&str>>(), "each kind has a sample");
+    let values: Vec<Value> = events.iter().map(|event| serde_json::to_value(event).unwrap()).collect();
+    hold(&mut schemas, "common-event.json#/$defs/event", &values);
+
+    let of = |schemas: &Schemas, list: &str, tag: &str| -> BTreeSet<String> {
+        let variants = schemas.part(list).as_array().unwrap().iter().map(|variant| match variant.get("$ref").and_then(Value::as_str) {
+            Some(to) => schemas.part(&format!("{}{to}", list.split('#').next().unwrap())),
+            None => variant,
+        });
+        let tags = variants.filter_map(|variant| variant.pointer(&format!("/properties/{tag}")));
+        tags.flat_map(|tag| schemas::words(tag.get("enum")).into_iter().chain(tag["const"].as_str().map(str::to_owned))).collect()
+    };
+    let known: BTreeSet<String> = Event::KINDS.iter().map(|kind| (*kind).to_owned()).collect();
+    assert_eq!(of(&schemas, "common-event.json#/$defs/event/oneOf", "event"), known);
+    let unknown = schemas.part("common-event.json#/$defs/other/properties/event/not");
+    assert_eq!(schemas::words(unknown.get("enum")), known);
+    let steps: BTreeSet<String> = samples::steps().iter().map(|step| samples::word(step).to_owned()).collect();
+    assert_eq!(of(&schemas, "common-case.json#/$defs/event/oneOf", "what"), steps);
+
+    let later = serde_json::json!({"event": "of_a_later_version", "subject": "x", "more": [1]});
+    let index = schemas.compile("common-event.json#/$defs/event");
+    assert_eq!(schemas.refusal(index, &later), None, "an event of a later version is handed on");
+}
+
+#[test]
+fn words_of_the_schemas_are_those_of_the_program() {
+    let schemas = Schemas::read();
+    let table: [(&str, Vec<&str>); 7] = [
+        ("common-words.json#/$defs/status", Status::ALL.map(Status::as_str).to_vec()),
+        ("common-words.json#/$defs/source", SourceKind::ALL.map(SourceKind::as_str).to_vec()),
+        ("common-case.json#/$defs/state", CaseState::ALL.map(CaseState::as_str).to_vec()),
+        ("common-case.json#/$defs/stage", Stage::ALL.map(Stage::as_str).to_vec()),
+        ("common-case.json#/$defs/justification", Justification::ALL.map(Justification::as_str).to_vec()),
+        ("common-case.json#/$defs/reason", Reason::ALL.map(Reason::as_str).to_vec()),
+        ("common-case.json#/$defs/pause_reason", PauseReason::ALL.map(PauseReason::as_str).to_vec()),
+    ];
+    for (place, words) in table {
+        assert_eq!(
+            schemas::words(schemas.part(place).get("enum")),
+            words.into_iter().map(str::to_owned).collect::<BTreeSet<String>>(),
+            "{place}"
+        );
+    }
+}
+
+/// The rows of the tables of a page with a heading of two or three columns, without the heading.
+fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
+    let page = fs::read_to_string(seaworthy_testing::workspace().join("docs").join(page)).unwrap();
+    let rows = page.lines().skip_while(|line| *line != heading).skip(2).take_while(|line| line.starts_with('|'));
+    let cells =
+        |line: &str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`').to_owned()).collect::<Vec<String>>();
+    rows.map(cells).collect()
+}
+
+#[test]
+fn the_page_lists_every_command_and_every_schema() {
+    let listed: Vec<(String, String)> = table("json.md", "| command | schema | what it is |")
+        .into_iter()
+        .map(|cells| {
+            let schema = cells[1].trim_start_matches('[').split(']').next().unwrap().to_owned();
+            assert_eq!(cells[1], format!("[{schema}](schemas/{schema})"), "{}", cells[0]);
+            (cells[0].clone(), schema)
+        })
+        .collect();
+    let rows: Vec<(String, String)> = ROWS.iter().map(|row| (row.command.to_owned(), row.schema.to_owned())).collect();
+    assert_eq!(listed, rows, "the table of docs/json.md and the rows of this test are the same");
+
+    let standards: BTreeSet<String> = table("json.md", "| command | standard |").into_iter().map(|cells| cells[0].clone()).collect();
+    let ours: BTreeSet<String> = rows.iter().map(|(command, _)| command.clone()).collect();
+    let known: BTreeSet<String> = standards.union(&ours).cloned().collect();
+    let printing = walk::printing();
+    let missing: Vec<&String> = printing.difference(&known).collect();
+    assert!(missing.is_empty(), "these print JSON and have no row in docs/json.md, schema and row of this test: {missing:?}");
+    let gone: Vec<&String> = standards.difference(&printing).collect();
+    assert!(gone.is_empty(), "docs/json.md lists what no command takes: {gone:?}");
+
+    let schemas = Schemas::read();
+    let used: BTreeSet<String> = rows.iter().flat_map(|(_, schema)| schemas.reached(schema)).collect();
+    let files: BTreeSet<String> = schemas.files.keys().cloned().collect();
+    assert_eq!(used, files, "each schema is used by a document");
+}
+
+#[test]
+fn the_page_of_scans_tells_every_field_of_a_line() {
+    let schemas = Schemas::read();
+    let fields: BTreeSet<String> = schemas.files["finding.json"]["properties"].as_object().unwrap().keys().cloned().collect();
+    let told: BTreeSet<String> = table("scan.md", "| field | meaning |").into_iter().map(|cells| cells[0].clone()).collect();
+    assert_eq!(told, fields);
+}
+
+#[test]
+fn schemas_say_what_their_members_mean() {
+    let schemas = Schemas::read();
+    let places: BTreeSet<String> = schemas.files.iter().flat_map(|(file, schema)| schemas::references(schema, file)).collect();
+    for (file, schema) in &schemas.files {
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{file}");
+        assert!(schema["title"].is_string() && schema["description"].is_string(), "{file} has a title and a description");
+        schemas::each(schema, "", &mut |place, part| {
+            let Some(members) = part.get("properties").and_then(Value::as_object).filter(|_| !place.ends_with("/properties")) else {
+                return;
+            };
+            let place = format!("{file}#{place}");
+            let open = place.contains("/$defs/standing/") || place.ends_with("/$defs/other");
+            let closed = ["additionalProperties", "unevaluatedProperties"].iter().any(|word| part.get(*word) == Some(&Value::Bool(false)));
+            assert!(closed || open, "{place} takes members that it does not name");
+            assert!(part.get("required").is_some(), "{place} does not say what is required");
+            let required = schemas::words(part.get("required"));
+            assert!(required.iter().all(|name| members.contains_key(name)), "{place} requires what it does not name");
+            for (name, member) in members {
+                let said = schemas.said(file, member);
+                assert!(!said.is_empty(), "{place}: {name} has no description");
+                let says = said.contains("absent");
+                assert!(required.contains(name) || says, "{place}: {name} may be left out and does not say when");
+            }
+        });
+        for name in schema.get("$defs").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
+            let place = format!("{file}#/$defs/{name}");
+            let used = places.iter().any(|to| *to == place || to.starts_with(&format!("{place}/")));
+            assert!(used, "{place} is used by nobody");
+        }
+    }
+}

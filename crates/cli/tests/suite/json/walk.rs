@@ -1,0 +1,59 @@
+//! The commands that print JSON, as the help of the program tells them.
+
+use std::collections::BTreeSet;
+
+use crate::common::Place;
+
+/// Values of `--format` that are for people.
+const FOR_PEOPLE: [&str; 2] = ["table", "html"];
+
+/// Every command with `--json`, and every value of a `--format` that is for programs, as `triage list --json`.
+pub(crate) fn printing() -> BTreeSet<String> {
+    let place = Place::new();
+    let mut found = BTreeSet::new();
+    let mut next = vec![Vec::<String>::new()];
+    let mut leaves = 0;
+    while let Some(path) = next.pop() {
+        let mut words: Vec<&str> = path.iter().map(String::as_str).collect();
+        words.push("-h");
+        let out = place.run(&words);
+        assert!(out.status.success(), "{words:?}");
+        let help = String::from_utf8(out.stdout).unwrap();
+        let below = commands(&help);
+        leaves += usize::from(below.is_empty());
+        next.extend(below.into_iter().map(|name| [path.clone(), vec![name]].concat()));
+        let name = path.join(" ");
+        if option(&help, "--json").is_some() {
+            found.insert(format!("{name} --json"));
+        }
+        for value in option(&help, "--format").iter().flat_map(|about| values(about)) {
+            found.insert(format!("{name} --format {value}"));
+        }
+    }
+    assert!(leaves > 40, "the help was not understood: {leaves} commands");
+    found
+}
+
+/// The names under `Commands:`.
+fn commands(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // A name stands two columns in; what is further in goes on with the line before.
+    let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')));
+    names.filter_map(|rest| rest.split(' ').next()).filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+/// What is said of an option, on one line.
+fn option(help: &str, name: &str) -> Option<String> {
+    let is_option = |line: &str| line.trim_start().starts_with('-');
+    let mut lines = help.lines().skip_while(|line| !(is_option(line) && line.split([' ', ',']).any(|word| word == name)));
+    let first = lines.next()?;
+    let rest = lines.take_while(|line| line.starts_with("          ") && !is_option(line));
+    Some(std::iter::once(first).chain(rest).map(str::trim).collect::<Vec<_>>().join(" "))
+}
+
+/// The possible values of an option, without those for people.
+fn values(about: &str) -> Vec<String> {
+    let (_, list) = about.split_once("[possible values: ").unwrap_or_else(|| panic!("no list of values: {about}"));
+    let list = list.split(']').next().unwrap_or_default();
+    list.split(", ").map(str::trim).filter(|value| !FOR_PEOPLE.contains(value)).map(str::to_owned).collect()
+}
