@@ -139,7 +139,8 @@ pub enum LedgerError {
     },
     /// Another run has the place.
     #[error(
-        "job {} ({} of {}) is run by {} on {} since {}, and one at a time may run; where that machine is gone, its place is free from {} on",
+        "job {} ({} of {}) is run by {} on {} since {}, and one at a time may run; where that machine is gone, its place is free \
+         from {} on",
         .0.id, .0.kind, .0.about, .0.actor, .0.worker, .0.begun, .0.until
     )]
     JobHeld(Box<Job>),

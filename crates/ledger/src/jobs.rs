@@ -157,7 +157,8 @@ impl Ledger {
     /// Leases the place of a run for another time, and says how far it is. A lease that is over is renewed where nobody took the place.
     ///
     /// # Errors
-    /// [`LedgerError::JobCancelled`] where somebody asked for the end of it, and [`LedgerError::LeaseLost`] where another run took its place.
+    /// [`LedgerError::JobCancelled`] where somebody asked for the end of it, and [`LedgerError::LeaseLost`] where another run took its
+    /// place.
     pub fn renew_job(&mut self, lease: &Lease, now: Timestamp, time: SignedDuration, progress: &JobProgress) -> Result<()> {
         let count = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         self.db.doing("renew a job").write(|db| {

@@ -43,8 +43,8 @@ pub struct Rebuilt {
 pub struct Batch {
     /// The events.
     pub events: Vec<Draft>,
-    /// The run that writes them. Where it was cancelled, or has lost its place to another one, nothing is written; from here on it cannot be
-    /// cancelled.
+    /// The run that writes them. Where it was cancelled, or has lost its place to another one, nothing is written; from here on it cannot
+    /// be cancelled.
     pub job: Option<Lease>,
     /// The subjects by which this was decided, each with its version then: the number of its last event, or of the log's last event. Where
     /// one has gone on since, nothing is written.
