@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use seaworthy_model::Digest;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use seaworthy_model::{CveId, Digest};
 
 use crate::records::SourceKind;
 use crate::segment::Segment;
@@ -90,14 +92,14 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
         keys.push(key);
         view_starts.push(views.len() as u32);
         let (mut products_row, mut homes_row) = (Vec::new(), Vec::new());
-        let mut first = i32::MAX;
+        let mut first: Option<i32> = None;
         let mut decidable = 0;
         for row in group {
             let segment = &segments[row.segment as usize].1;
             let r = row.row as usize;
             views.push((u64::from(row.segment) << 32) | u64::from(row.row));
             if row.kind != SourceKind::Overrides {
-                first = first.min(segment.published(r));
+                first = [first, segment.published(r)].into_iter().flatten().min();
             }
             decidable |= segment.state(r) & crate::segment::DECIDABLE;
             products_row.extend(segment.row_products(r).iter().map(|p| products.global(row.segment, p)));
@@ -110,7 +112,7 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
             .or_else(|| group.iter().find(|r| r.kind != SourceKind::Overrides))
             .unwrap_or(&group[0]);
         states.push((segments[lead.segment as usize].1.state(lead.row as usize) & 0x0f) | decidable);
-        published.push(if first == i32::MAX { 0 } else { first }.cast_unsigned());
+        published.push(first.unwrap_or_else(|| reserved(key)).cast_unsigned());
         cve_products.push(products_row);
         cve_homes.push(homes_row);
         at = end;
@@ -157,6 +159,13 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
     by_name.sort_by_key(|&p| (last_component(products.names[p as usize]), p));
     out.section(&le32(&by_name))?;
     Ok((out.finish()?, used))
+}
+
+/// The first minute of the year in which an id was reserved: its record was not published before.
+fn reserved(key: u64) -> i32 {
+    let year = i16::try_from(CveId::from_key(key).year()).unwrap_or(i16::MAX);
+    let begin = Date::new(year, 1, 1).and_then(|day| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)));
+    begin.ok().and_then(|begin| i32::try_from(begin.as_second() / 60).ok()).unwrap_or(i32::MAX)
 }
 
 /// `openssh` of `a:openbsd:openssh`, the whole name of a `purl:`.

@@ -68,7 +68,8 @@ impl Knowledge {
         CveId::from_key(self.catalogue.keys().get(cve.0 as usize))
     }
 
-    /// When it was published, in minutes since 1970-01-01 (UTC); the earliest that any source states.
+    /// When it was published, in minutes since 1970-01-01 (UTC); the earliest that any source states. Where none does, the beginning
+    /// of the year of its id, before which it cannot have been.
     #[must_use]
     pub fn published(&self, cve: Cve) -> i32 {
         self.catalogue.published(cve.0 as usize)

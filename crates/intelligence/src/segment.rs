@@ -36,6 +36,11 @@ mod section {
 /// The bit of a row's state that says the record names products.
 pub(crate) const DECIDABLE: u8 = 1 << 4;
 
+/// The column of publication for a record that does not say when; before every date that one can say.
+const NO_DATE: i32 = i32::MIN;
+/// The column of changes for a record that does not say when it last changed.
+const NO_CHANGE: i64 = i64::MIN;
+
 /// Collects views into a segment.
 #[derive(Default)]
 pub(crate) struct SegmentBuilder {
@@ -115,8 +120,8 @@ impl Collector for SegmentBuilder {
 
     fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: Range<usize>) {
         self.keys.push(view.key);
-        self.modified.push(view.modified.cast_unsigned());
-        self.published.push(view.published.cast_unsigned());
+        self.modified.push(view.modified.unwrap_or(NO_CHANGE).cast_unsigned());
+        self.published.push(view.published.unwrap_or(NO_DATE).cast_unsigned());
         let decidable = !view.configurations.is_empty() || !view.affected.is_empty();
         self.state.push(view.state as u8 | if decidable { DECIDABLE } else { 0 });
         self.text.push(self.text_base + text.start as u64);
@@ -240,12 +245,14 @@ impl Segment {
         self.tables.u64s(section::KEYS)
     }
 
+    /// The last change, in seconds since 1970; before every other where the record does not say.
     pub(crate) fn modified(&self, row: usize) -> i64 {
         self.tables.u64s(section::MODIFIED).get(row).cast_signed()
     }
 
-    pub(crate) fn published(&self, row: usize) -> i32 {
-        self.tables.u32s(section::PUBLISHED).get(row).cast_signed()
+    /// When the record was published, in minutes since 1970, where it says.
+    pub(crate) fn published(&self, row: usize) -> Option<i32> {
+        Some(self.tables.u32s(section::PUBLISHED).get(row).cast_signed()).filter(|minute| *minute != NO_DATE)
     }
 
     /// The record's [`crate::records::RecordState`] as a number, with [`DECIDABLE`].

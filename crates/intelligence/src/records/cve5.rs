@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::json::{Reference, Score, Text};
 use super::nvd::product_name;
-use super::{Affected, AffectedRange, Collector, Rating, RecordState, View, shortened, time_of};
+use super::time::When;
+use super::{Affected, AffectedRange, Collector, Rating, RecordState, View, shortened};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -144,8 +145,14 @@ pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
     }
     let metadata = &record.cve_metadata;
     let id: CveId = metadata.cve_id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())?;
-    let date = metadata.date_published.as_deref().or(metadata.date_reserved.as_deref()).unwrap_or("");
-    let (published, published_at) = time_of(date).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(date, 40)))?;
+    // The schema asks for neither.
+    let published = match metadata.date_published.as_deref().or(metadata.date_reserved.as_deref()) {
+        Some(date) => {
+            When::parse(date).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(date, 40)))?.known()
+        }
+        None => None,
+    };
+    let modified = metadata.date_updated.as_deref().and_then(When::parse).and_then(When::known).or(published);
     let cna = &record.containers.cna;
     let state = match &*metadata.state {
         "REJECTED" => RecordState::Rejected,
@@ -181,8 +188,8 @@ pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
     let view = View {
         key: id.key(),
         state,
-        published,
-        modified: metadata.date_updated.as_deref().and_then(time_of).map_or(published_at, |t| t.1),
+        published: published.map(|when| when.minute),
+        modified: modified.map(|when| when.second),
         analysis: "",
         description: cna.descriptions.iter().find(|d| d.lang.starts_with("en")).map_or("", |d| shortened(&d.value, 240)),
         ratings,

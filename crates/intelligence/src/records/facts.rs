@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use seaworthy_model::CveId;
 use serde::{Deserialize, Serialize};
 
-use super::{Refused, shortened, time_of};
+use super::time::When;
+use super::{Refused, shortened};
 
 /// One fact about one CVE.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,7 +77,7 @@ pub(crate) fn kev_due(json: &[u8], id: CveId) -> Option<i32> {
 
 /// The day of a date, in days since 1970-01-01.
 fn day_of(text: &str) -> Option<i32> {
-    time_of(text).map(|(minutes, _)| minutes.div_euclid(1440))
+    When::parse(text).and_then(When::known).map(|when| when.minute.div_euclid(1440))
 }
 
 /// Parses EPSS scores: a comment line, a header `cve,epss,percentile`, a line a CVE. <https://www.first.org/epss/data_stats>.

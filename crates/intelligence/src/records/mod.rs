@@ -8,6 +8,7 @@ mod facts;
 mod json;
 mod nvd;
 mod osv;
+mod time;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,6 +24,8 @@ pub use facts::{Fact, parse_epss, parse_kev};
 pub use nvd::{NvdFeed, parse_nvd, parse_override};
 pub use osv::parse_osv;
 
+/// A version or bound longer than this is no version.
+const VERSION_BYTES: usize = 256;
 /// The elements that a list has room for before the first of them is read.
 const LIST_BEGINS: usize = 4;
 
@@ -45,10 +48,10 @@ pub struct View<'a> {
     pub key: u64,
     /// The state.
     pub state: RecordState,
-    /// When it was published, in minutes since 1970-01-01 (UTC).
-    pub published: i32,
-    /// The last change, in seconds since 1970-01-01 (UTC).
-    pub modified: i64,
+    /// When it was published, in minutes since 1970-01-01 (UTC), where the source says.
+    pub published: Option<i32>,
+    /// The last change, in seconds since 1970-01-01 (UTC), where the source says.
+    pub modified: Option<i64>,
     /// The source's own word for how far the analysis is (`Analyzed`, `Deferred`, `Awaiting Analysis`).
     pub analysis: &'a str,
     /// The start of the English description.
@@ -213,34 +216,4 @@ fn shortened(text: &str, limit: usize) -> &str {
         end -= 1;
     }
     &text[..end]
-}
-
-/// Days since 1970-01-01 of a date `YYYY-MM-DD...`, and the seconds of the whole time stamp.
-fn time_of(text: &str) -> Option<(i32, i64)> {
-    let number = |range: std::ops::Range<usize>| -> Option<i64> {
-        text.get(range)?.bytes().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
-    };
-    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    let date = jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    let days = date.duration_since(jiff::civil::Date::ZERO).as_hours() / 24 - UNIX_EPOCH_DAYS;
-    let clock = match (number(11..13), number(14..16), number(17..19)) {
-        (Some(h), Some(m), Some(s)) => h * 3600 + m * 60 + s,
-        _ => 0,
-    };
-    let seconds = days * 86_400 + clock;
-    Some((i32::try_from(seconds.div_euclid(60)).ok()?, seconds))
-}
-
-/// Days from jiff's year zero to 1970-01-01.
-const UNIX_EPOCH_DAYS: i64 = 719_528;
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn times_are_counted_from_1970() {
-        assert_eq!(super::time_of("1970-01-02T00:00:01.000"), Some((1440, 86_401)));
-        assert_eq!(super::time_of("2024-02-29"), Some((19_782 * 1440, 19_782 * 86_400)));
-        assert_eq!(super::time_of("2024-13-01"), None);
-        assert_eq!(super::time_of("yesterday"), None);
-    }
 }

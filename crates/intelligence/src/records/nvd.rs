@@ -9,12 +9,11 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::json::{Reference, Score, Text};
-use super::{Collector, Configuration, Node, ProductMatch, Rating, RecordState, Refused, VersionMatch, View, shortened, time_of};
+use super::time::When;
+use super::{Collector, Configuration, Node, ProductMatch, Rating, RecordState, Refused, VERSION_BYTES, VersionMatch, View, shortened};
 
 /// How much of a description the index keeps; the whole stands in the raw record.
 const DESCRIPTION_BYTES: usize = 240;
-/// A version or bound longer than this is no version.
-const VERSION_BYTES: usize = 256;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -161,7 +160,7 @@ pub fn parse_override(json: &[u8], file: &str, out: &mut dyn Collector) -> Resul
     let text = std::str::from_utf8(json).map_err(|e| format!("not UTF-8 at byte {}", e.valid_up_to()))?;
     let over: Override<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
     // The annotation's id names the record where the cve object does not.
-    let mut cve: Cve<'_> = match serde_json::from_str(over.cve.get()) {
+    let cve: Cve<'_> = match serde_json::from_str(over.cve.get()) {
         Ok(cve) => cve,
         Err(error) => {
             #[derive(Deserialize)]
@@ -199,10 +198,8 @@ pub fn parse_override(json: &[u8], file: &str, out: &mut dyn Collector) -> Resul
         }
     };
     // An override has no date of its own: it corrects the record whenever that was published.
-    if cve.published.is_empty() {
-        cve.published = Cow::Borrowed("1970-01-01");
-    }
-    take(&cve, file, 0..json.len(), out)
+    let published = if cve.published.is_empty() { None } else { Some(published(&cve)?) };
+    take(&cve, published.flatten(), file, 0..json.len(), out)
 }
 
 /// The outer object of a feed, read in one pass without keeping the records.
@@ -286,7 +283,7 @@ impl<'de> Visitor<'de> for Records<'_, '_, '_> {
             let start = (text.as_ptr() as usize).wrapping_sub(frame.base).min(frame.len);
             let taken = serde_json::from_str::<Record<'_>>(text)
                 .map_err(|e| e.to_string())
-                .and_then(|record| take(&record.cve, frame.file, start..start + text.len(), frame.out));
+                .and_then(|record| take(&record.cve, published(&record.cve)?, frame.file, start..start + text.len(), frame.out));
             if let Err(message) = taken {
                 frame.out.refuse(Refused { file: frame.file.to_owned(), offset: start as u64, message });
             }
@@ -295,12 +292,23 @@ impl<'de> Visitor<'de> for Records<'_, '_, '_> {
     }
 }
 
+/// When a record was published; `None` where the date says that nobody knows.
+fn published(cve: &Cve<'_>) -> Result<Option<When>, String> {
+    let when = When::parse(&cve.published)
+        .ok_or_else(|| format!("{}: {:?} is no date of publication", shortened(&cve.id, 40), shortened(&cve.published, 40)))?;
+    Ok(when.known())
+}
+
 /// Hands one record to the collector.
-fn take(cve: &Cve<'_>, file: &str, text: std::ops::Range<usize>, out: &mut dyn Collector) -> Result<(), String> {
+fn take(
+    cve: &Cve<'_>,
+    published: Option<When>,
+    file: &str,
+    text: std::ops::Range<usize>,
+    out: &mut dyn Collector,
+) -> Result<(), String> {
     let id: CveId = cve.id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())?;
-    let (published, published_at) =
-        time_of(&cve.published).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(&cve.published, 40)))?;
-    let modified = time_of(&cve.last_modified).map_or(published_at, |t| t.1);
+    let modified = When::parse(&cve.last_modified).and_then(When::known).or(published);
     let status = cve.vuln_status.as_deref().unwrap_or("");
     let disputed = cve.cve_tags.iter().flatten().flat_map(|t| &t.tags).any(|t| t == "disputed");
     let state = match status {
@@ -352,8 +360,8 @@ fn take(cve: &Cve<'_>, file: &str, text: std::ops::Range<usize>, out: &mut dyn C
     let view = View {
         key: id.key(),
         state,
-        published,
-        modified,
+        published: published.map(|when| when.minute),
+        modified: modified.map(|when| when.second),
         analysis: shortened(status, 40),
         description,
         ratings,

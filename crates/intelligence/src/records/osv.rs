@@ -6,7 +6,8 @@ use seaworthy_model::{Bound, CveId, VersionRange};
 use serde::Deserialize;
 
 use super::json::Reference;
-use super::{Affected, AffectedRange, Collector, RecordState, View, shortened, time_of};
+use super::time::When;
+use super::{Affected, AffectedRange, Collector, RecordState, View, shortened};
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -86,8 +87,10 @@ pub fn parse_osv(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
         return Ok(());
     }
     let date = record.published.as_deref().unwrap_or(&record.modified);
-    let (published, published_at) =
-        time_of(date).ok_or_else(|| format!("{}: {:?} is no date of publication", shortened(&record.id, 60), shortened(date, 40)))?;
+    let published = When::parse(date)
+        .ok_or_else(|| format!("{}: {:?} is no date of publication", shortened(&record.id, 60), shortened(date, 40)))?
+        .known();
+    let modified = When::parse(&record.modified).and_then(When::known).or(published);
     let mut affected = Vec::new();
     for product in &record.affected {
         let Some(package) = &product.package else { continue };
@@ -119,8 +122,8 @@ pub fn parse_osv(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
         let view = View {
             key: id.key(),
             state: if record.withdrawn.is_some() { RecordState::Rejected } else { RecordState::Published },
-            published,
-            modified: time_of(&record.modified).map_or(published_at, |t| t.1),
+            published: published.map(|when| when.minute),
+            modified: modified.map(|when| when.second),
             analysis: "",
             description: shortened(record.summary.as_deref().or(record.details.as_deref()).unwrap_or(""), 240),
             ratings: Vec::new(),

@@ -34,7 +34,7 @@ use changes::compare;
 use state::{damaged, failed, write_new};
 
 /// Raised when segments or catalogues change their layout or the parsers read more than before.
-const LAYOUT: u32 = 6;
+const LAYOUT: u32 = 7;
 
 /// The state of what is known, in one folder.
 pub struct Store {

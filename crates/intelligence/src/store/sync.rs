@@ -287,7 +287,7 @@ impl Fetching<'_> {
         let newest = match (synced, self.store.open()) {
             (Some(_), Ok(known)) => {
                 let views =
-                    known.cves().flat_map(|c| known.mapped_views(c).filter(|(kind, _)| *kind == SourceKind::Nvd).map(|(_, v)| v.modified));
+                    known.cves().flat_map(|c| known.mapped_views(c).filter(|(kind, _)| *kind == SourceKind::Nvd).filter_map(|(_, v)| v.modified));
                 views.max()
             }
             _ => None,

@@ -71,6 +71,8 @@ fn entries_that_are_none() {
             "cveID=CVE-2024-1001 dateAdded=2024-02-30",
             "an entry without an id and a date: \"CVE-2024-1001\", \"2024-02-30\"",
         ),
+        ("hour 25", "cveID=CVE-2024-1001 dateAdded=2024-05-03T25:00:00Z", "an entry without an id and a date: \"CVE-2024-1001\", \"2024-05-03T25:00:00Z\""),
+        ("a day at which clocks begin", "cveID=CVE-2024-1001 dateAdded=0001-01-01", "an entry without an id and a date: \"CVE-2024-1001\", \"0001-01-01\""),
         ("words for a day", "cveID=CVE-2024-1001 dateAdded=soon", "an entry without an id and a date: \"CVE-2024-1001\", \"soon\""),
         ("no day", "cveID=CVE-2024-1001 dateAdded=", "an entry without an id and a date: \"CVE-2024-1001\", \"\""),
     ];

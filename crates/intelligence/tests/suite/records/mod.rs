@@ -7,6 +7,7 @@ mod costs;
 mod cve5;
 mod epss;
 mod kev;
+mod linked;
 mod nvd;
 mod osv;
 mod overrides;

@@ -7,7 +7,7 @@
 //! - [`affected`]: products `NAME default=affected: VERSION , VERSION`, joined by ` ; `; a version begins with `not ` where it is not
 //!   affected, with `git ` where it is a commit; `cisa ` begins a product that CISA names; `files=` is what it says of files.
 //! - [`ratings`]: `3.1 NVD 7.5 VECTOR`, joined by ` , `.
-//! - [`dates`]: `published MINUTE changed SECOND`.
+//! - [`dates`]: `published MINUTE changed SECOND`, or `unknown`.
 //! - [`state`]: the state, and the source's own word behind it.
 //! - [`about`]: id, weaknesses, description, references.
 
@@ -113,9 +113,10 @@ pub(super) fn ratings(seen: &Seen<'_>) -> String {
 }
 
 pub(super) fn dates(seen: &Seen<'_>) -> String {
-    let published = Timestamp::from_second(i64::from(seen.view.published) * 60).unwrap();
-    let modified = Timestamp::from_second(seen.view.modified).unwrap();
-    format!("published {} changed {modified}", published.strftime("%Y-%m-%dT%H:%M"))
+    let time = |second| Timestamp::from_second(second).unwrap();
+    let published = seen.view.published.map(|minute| time(i64::from(minute) * 60).strftime("%Y-%m-%dT%H:%M").to_string());
+    let modified = seen.view.modified.map(|second| time(second).to_string());
+    format!("published {} changed {}", published.as_deref().unwrap_or("unknown"), modified.as_deref().unwrap_or("unknown"))
 }
 
 pub(super) fn state(seen: &Seen<'_>) -> String {

@@ -1,0 +1,40 @@
+//! Times as the sources write them.
+
+use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
+
+/// A time of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct When {
+    /// Minutes since 1970-01-01 (UTC).
+    pub(super) minute: i32,
+    /// Seconds since 1970-01-01 (UTC).
+    pub(super) second: i64,
+}
+
+impl When {
+    /// A time of ISO 8601, or a day, which begins at midnight. Without a zone it is of UTC, as NVD's are and the CVE List's schema says.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let pieces = Pieces::parse(text).ok()?;
+        let offset = match pieces.to_numeric_offset() {
+            Some(offset) => offset,
+            // The name of a zone, with the rules of which no source counts.
+            None if pieces.time_zone_annotation().is_some() => return None,
+            None => Offset::UTC,
+        };
+        let time = pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight()));
+        Self::of(offset.to_timestamp(time).ok()?)
+    }
+
+    fn of(time: Timestamp) -> Option<Self> {
+        let second = time.as_second();
+        Some(Self { minute: i32::try_from(second.div_euclid(60)).ok()?, second })
+    }
+
+    /// The time, unless it is one at which a clock begins (`0001-01-01`, `1970-01-01`): then nobody said when.
+    pub(super) fn known(self) -> Option<Self> {
+        (self.second > 0).then_some(self)
+    }
+}
