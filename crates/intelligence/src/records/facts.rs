@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use seaworthy_model::CveId;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
+use super::json::place_of;
 use super::time::When;
 use super::{Refused, shortened};
 
@@ -19,11 +21,11 @@ pub struct Fact {
     pub extra: f32,
 }
 
-/// CISA's catalogue, as far as it is read.
+/// CISA's catalogue, as far as it is read: each entry as it stands, so that one that is none costs itself.
 #[derive(Deserialize)]
 struct Catalogue<'a> {
     #[serde(borrow)]
-    vulnerabilities: Vec<Entry<'a>>,
+    vulnerabilities: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -34,33 +36,42 @@ struct Entry<'a> {
     #[serde(borrow)]
     date_added: Cow<'a, str>,
     #[serde(borrow, default)]
-    known_ransomware_campaign_use: Cow<'a, str>,
+    known_ransomware_campaign_use: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    due_date: Cow<'a, str>,
+    due_date: Option<Cow<'a, str>>,
 }
 
-/// Parses CISA's catalogue: <https://www.cisa.gov/known-exploited-vulnerabilities-catalog>, JSON.
+impl<'a> Entry<'a> {
+    fn read(raw: &'a RawValue) -> Result<Self, String> {
+        serde_json::from_str(raw.get()).map_err(|e| format!("not an entry of KEV: {e}"))
+    }
+
+    fn fact(&self) -> Result<Fact, String> {
+        match (self.cve_id.parse::<CveId>(), day_of(&self.date_added)) {
+            (Ok(id), Some(day)) => {
+                let ransomware = self.known_ransomware_campaign_use.as_deref().is_some_and(|text| text.eq_ignore_ascii_case("known"));
+                Ok(Fact { key: id.key(), value: day as f32, extra: f32::from(u8::from(ransomware)) })
+            }
+            _ => {
+                let (id, date) = (shortened(&self.cve_id, 40), shortened(&self.date_added, 40));
+                Err(format!("an entry without an id and a date: {id:?}, {date:?}"))
+            }
+        }
+    }
+}
+
+/// Parses CISA's catalogue: <https://www.cisa.gov/known-exploited-vulnerabilities-catalog>, JSON. An entry that does not parse is refused
+/// with its position; the others stand.
 ///
 /// # Errors
-/// When it is not JSON of that layout.
+/// When it is not JSON with a list of entries.
 pub fn parse_kev(json: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<Vec<Fact>, String> {
     let catalogue: Catalogue<'_> = serde_json::from_slice(json).map_err(|e| format!("not a KEV catalogue: {e}"))?;
     let mut facts = Vec::with_capacity(catalogue.vulnerabilities.len());
-    for entry in &catalogue.vulnerabilities {
-        match (entry.cve_id.parse::<CveId>(), day_of(&entry.date_added)) {
-            (Ok(id), Some(day)) => {
-                let ransomware = entry.known_ransomware_campaign_use.eq_ignore_ascii_case("known");
-                facts.push(Fact { key: id.key(), value: day as f32, extra: f32::from(u8::from(ransomware)) });
-            }
-            _ => refused.push(Refused {
-                file: file.to_owned(),
-                offset: 0,
-                message: format!(
-                    "an entry without an id and a date: {:?}, {:?}",
-                    shortened(&entry.cve_id, 40),
-                    shortened(&entry.date_added, 40)
-                ),
-            }),
+    for raw in catalogue.vulnerabilities {
+        match Entry::read(raw).and_then(|entry| entry.fact()) {
+            Ok(fact) => facts.push(fact),
+            Err(message) => refused.push(Refused { file: file.to_owned(), offset: place_of(raw.get(), json), message }),
         }
     }
     facts.sort_by_key(|f| f.key);
@@ -71,8 +82,8 @@ pub fn parse_kev(json: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<
 /// The day, in days since 1970-01-01, by which CISA's catalogue asks to have dealt with a CVE.
 pub(crate) fn kev_due(json: &[u8], id: CveId) -> Option<i32> {
     let catalogue: Catalogue<'_> = serde_json::from_slice(json).ok()?;
-    let entry = catalogue.vulnerabilities.iter().find(|e| e.cve_id.parse() == Ok(id))?;
-    day_of(&entry.due_date)
+    let entry = catalogue.vulnerabilities.into_iter().filter_map(|raw| Entry::read(raw).ok()).find(|e| e.cve_id.parse() == Ok(id))?;
+    day_of(entry.due_date.as_deref()?)
 }
 
 /// The day of a date, in days since 1970-01-01.

@@ -39,3 +39,9 @@ impl Score<'_> {
         Some((score, shortened(&self.vector_string, 300)))
     }
 }
+
+/// The byte at which a part of a text begins in it; 0 where it was written out of escapes and lies elsewhere.
+pub(super) fn place_of(part: &str, whole: &[u8]) -> u64 {
+    let begin = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+    if begin <= whole.len() { begin as u64 } else { 0 }
+}

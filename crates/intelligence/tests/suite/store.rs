@@ -65,6 +65,21 @@ fn an_artefact_packed_in_another_way_takes_the_place_of_the_old_one() {
     }
 }
 
+#[test]
+fn a_bad_entry_of_kev_costs_itself() {
+    let home = tempfile::tempdir().unwrap();
+    sync(home.path(), SourceKind::Nvd, "nvdcve-2.0-2024.json", feed(&[("CVE-2024-10001", "One.")]).into_bytes());
+    let entry = r#"{"cveID":"CVE-2024-10001","dateAdded":"2024-05-03","dueDate":"2024-06-01"}"#;
+    let report = sync(home.path(), SourceKind::Kev, "kev.json", format!(r#"{{"vulnerabilities":[7,{entry}]}}"#).into_bytes());
+    assert_eq!(report.errors, BTreeMap::new());
+    assert_eq!(report.refused.iter().map(|r| (&*r.file, r.offset)).collect::<Vec<_>>(), [("kev.json", 20)]);
+    let store = Store::new(home.path());
+    let (known, id) = (store.open().unwrap(), "CVE-2024-10001".parse().unwrap());
+    assert!(known.exploited(known.find(id).unwrap()).is_some());
+    assert_eq!(store.due(id).unwrap(), Some(19_875));
+    assert_eq!(store.status().unwrap().sources[&SourceKind::Kev].refused(), 1);
+}
+
 /// The files of one folder of the state, with their bytes.
 fn files(home: &Path, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
     let entries = std::fs::read_dir(home.join("knowledge").join(folder)).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use seaworthy_host::archive::TarGz;
-use seaworthy_intelligence::records::{Refused, SourceKind, parse_epss, parse_nvd};
+use seaworthy_intelligence::records::{Refused, SourceKind, parse_epss, parse_kev, parse_nvd};
 use seaworthy_intelligence::{Delivery, Input, InputBody, Store};
 use seaworthy_model::CveId;
 use serde_json::{Value, json};
@@ -89,6 +89,10 @@ fn osv(number: usize) -> Value {
     })
 }
 
+fn kev(number: usize) -> Value {
+    json!({"cveID": format!("CVE-2024-{number}"), "dateAdded": "2024-05-03", "knownRansomwareCampaignUse": "Known", "dueDate": "2024-05-24"})
+}
+
 const BAD: usize = 5000;
 
 proptest! {
@@ -108,6 +112,23 @@ proptest! {
         for n in 0..count {
             let good = format!("CVE-2024-{} CWE-79 \"One\" -> https://github.com/acme/ferry", 1000 + n);
             prop_assert!(reading.views.contains(&good), "{:?}", reading.views);
+        }
+    }
+
+    #[test]
+    fn of_a_catalogue(count in 1usize..5, place in any::<Index>(), bad in prop_oneof![any_json(), changed(kev(BAD))]) {
+        let place = place.index(count + 1);
+        let mut entries: Vec<String> = (0..count).map(|n| kev(1000 + n).to_string()).collect();
+        entries.insert(place, bad.to_string());
+        let text = format!("{{\"vulnerabilities\":[{}]}}", entries.join(","));
+        let mut refused: Vec<Refused> = Vec::new();
+        let facts = parse_kev(text.as_bytes(), "kev.json", &mut refused).unwrap();
+        let begin = 20 + entries[..place].iter().map(|e| e.len() + 1).sum::<usize>();
+        prop_assert!(refused.iter().all(|r| r.offset == begin as u64 && !r.message.is_empty()), "{refused:?}");
+        prop_assert!(facts.len() + refused.len() <= count + 1);
+        for n in 0..count {
+            let key = format!("CVE-2024-{}", 1000 + n).parse::<CveId>().unwrap().key();
+            prop_assert!(facts.iter().any(|f| f.key == key));
         }
     }
 

@@ -61,25 +61,51 @@ fn entries() {
     ]);
 }
 
+/// An entry between two that are good: it costs itself, and is named by the byte at which it begins.
 #[test]
 fn entries_that_are_none() {
-    const BESIDE: &str = "CVE-2024-1000 since 2024-05-03 / ";
+    let none = |id: &str, day: &str| format!("refused at 71: an entry without an id and a date: {id:?}, {day:?}");
     let rows = [
-        ("an id that is none", "cveID=CVE-24 dateAdded=2024-05-03", "an entry without an id and a date: \"CVE-24\", \"2024-05-03\""),
+        ("an id that is none", "{'cveID':'CVE-24','dateAdded':'2024-05-03'}", &*none("CVE-24", "2024-05-03")),
+        ("a day that no year has", "{'cveID':'CVE-2024-1001','dateAdded':'2024-02-30'}", &none("CVE-2024-1001", "2024-02-30")),
+        ("hour 25", "{'cveID':'CVE-2024-1001','dateAdded':'2024-05-03T25:00:00Z'}", &none("CVE-2024-1001", "2024-05-03T25:00:00Z")),
+        ("a day at which clocks begin", "{'cveID':'CVE-2024-1001','dateAdded':'0001-01-01'}", &none("CVE-2024-1001", "0001-01-01")),
+        ("words for a day", "{'cveID':'CVE-2024-1001','dateAdded':'soon'}", &none("CVE-2024-1001", "soon")),
+        ("an empty day", "{'cveID':'CVE-2024-1001','dateAdded':''}", &none("CVE-2024-1001", "")),
+        ("no day", "{'cveID':'CVE-2024-1001'}", "refused at 71: not an entry of KEV: missing field `dateAdded` at line 1 column 25"),
+        ("no id", "{'dateAdded':'2024-05-03'}", "refused at 71: not an entry of KEV: missing field `cveID` at line 1 column 26"),
         (
-            "a day that no year has",
-            "cveID=CVE-2024-1001 dateAdded=2024-02-30",
-            "an entry without an id and a date: \"CVE-2024-1001\", \"2024-02-30\"",
+            "an id that is a number",
+            "{'cveID':20241001,'dateAdded':'2024-05-03'}",
+            "refused at 71: not an entry of KEV: invalid type: integer `20241001`, expected a string at line 1 column 17",
         ),
-        ("hour 25", "cveID=CVE-2024-1001 dateAdded=2024-05-03T25:00:00Z", "an entry without an id and a date: \"CVE-2024-1001\", \"2024-05-03T25:00:00Z\""),
-        ("a day at which clocks begin", "cveID=CVE-2024-1001 dateAdded=0001-01-01", "an entry without an id and a date: \"CVE-2024-1001\", \"0001-01-01\""),
-        ("words for a day", "cveID=CVE-2024-1001 dateAdded=soon", "an entry without an id and a date: \"CVE-2024-1001\", \"soon\""),
-        ("no day", "cveID=CVE-2024-1001 dateAdded=", "an entry without an id and a date: \"CVE-2024-1001\", \"\""),
+        (
+            "two ids",
+            "{'cveID':'CVE-2024-1001','cveID':'CVE-2024-1002','dateAdded':'2024-05-03'}",
+            "refused at 71: not an entry of KEV: duplicate field `cveID` at line 1 column 32",
+        ),
+        (
+            "a number of days",
+            "{'cveID':'CVE-2024-1001','dateAdded':19000}",
+            "refused at 71: not an entry of KEV: invalid type: integer `19000`, expected a string at line 1 column 42",
+        ),
+        ("nothing", "null", "refused at 71: not an entry of KEV: invalid type: null, expected struct Entry at line 1 column 4"),
+        (
+            "a text",
+            "'CVE-2024-1001'",
+            "refused at 71: not an entry of KEV: invalid type: string \"CVE-2024-1001\", expected struct Entry at line 1 column 15",
+        ),
+        (
+            "ransomware is a list",
+            "{'cveID':'CVE-2024-1001','dateAdded':'2024-05-03','knownRansomwareCampaignUse':[]}",
+            "refused at 71: not an entry of KEV: invalid type: sequence, expected a string at line 1 column 79",
+        ),
     ];
-    hold(&rows, |words| {
-        let line = read(&format!(r#"{{"vulnerabilities":[{},{}]}}"#, object("cveID=CVE-2024-1000 dateAdded=2024-05-03"), object(words)));
-        let line = line.strip_prefix(BESIDE).map_or(line.clone(), str::to_owned);
-        line.split_once(": ").map_or(line.clone(), |(_, message)| message.to_owned())
+    hold(&rows, |entry| {
+        let good = |id: &str| object(&format!("cveID={id} dateAdded=2024-05-03"));
+        let line = read(&format!(r#"{{"vulnerabilities":[{},{},{}]}}"#, good("CVE-2024-1000"), plain(entry), good("CVE-2024-2000")));
+        let beside = "CVE-2024-1000 since 2024-05-03 / CVE-2024-2000 since 2024-05-03 / ";
+        line.strip_prefix(beside).map_or(line.clone(), str::to_owned)
     });
 }
 
