@@ -77,8 +77,8 @@ fn pack(kind: SourceKind, tar: &[u8], builder: &mut SegmentBuilder, refused: &mu
         builder.text_base = member.at;
         let taken = match (content, kind) {
             (None, _) => Err(format!("a record of {} bytes, more than the limit of {RECORD_BYTES}", member.size)),
-            (Some(json), SourceKind::CveList) => parse_cve5(json, builder),
-            (Some(json), SourceKind::Osv) => parse_osv(json, builder),
+            (Some(json), SourceKind::CveList) => parse_cve5(json, &member.path, builder),
+            (Some(json), SourceKind::Osv) => parse_osv(json, &member.path, builder),
             (Some(json), _) => parse_override(json, &member.path, builder),
         };
         if let Err(message) = taken {

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use seaworthy_model::{Bound, CpeName, CveId, CvssVersion, Rater, VersionRange};
 use serde::Deserialize;
 
-use super::json::{Reference, Score, Text};
+use super::json::{Reference, Score, Text, Word, too_long};
 use super::nvd::product_name;
 use super::time::When;
-use super::{Affected, AffectedRange, Collector, Rating, RecordState, View, shortened};
+use super::{Affected, AffectedRange, Collector, Rating, RecordState, VERSION_BYTES, View, shortened};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,11 +101,19 @@ struct Version<'a> {
     #[serde(borrow, default)]
     status: Cow<'a, str>,
     #[serde(borrow, default)]
-    less_than: Option<Cow<'a, str>>,
+    less_than: Option<Word<'a>>,
     #[serde(borrow, default)]
-    less_than_or_equal: Option<Cow<'a, str>>,
+    less_than_or_equal: Option<Word<'a>>,
     #[serde(borrow, default)]
     version_type: Option<Cow<'a, str>>,
+}
+
+impl Version<'_> {
+    /// The text that is too long for a version, if one is.
+    fn too_long(&self) -> Option<&str> {
+        let texts = [Some(&*self.version), self.less_than.as_deref(), self.less_than_or_equal.as_deref()];
+        texts.into_iter().flatten().find(|text| text.len() > VERSION_BYTES)
+    }
 }
 
 #[derive(Deserialize)]
@@ -134,11 +142,11 @@ struct Problem<'a> {
     cwe_id: Option<Cow<'a, str>>,
 }
 
-/// Parses one record of the CVE List.
+/// Parses one record of the CVE List, which lies in a file. A version that is too long to be one is refused by itself, with its position.
 ///
 /// # Errors
 /// When it is not JSON of format 5, or its schema is newer than 5.
-pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
+pub fn parse_cve5(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(), String> {
     let record: Record<'_> = serde_json::from_slice(json).map_err(|e| format!("not a CVE record of format 5: {e}"))?;
     if !record.data_version.starts_with("5.") {
         return Err(format!("record format {} is not known here (5.x is): upgrade seaworthy", shortened(&record.data_version, 20)));
@@ -147,9 +155,7 @@ pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
     let id: CveId = metadata.cve_id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())?;
     // The schema asks for neither.
     let published = match metadata.date_published.as_deref().or(metadata.date_reserved.as_deref()) {
-        Some(date) => {
-            When::parse(date).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(date, 40)))?.known()
-        }
+        Some(date) => When::parse(date).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(date, 40)))?.known(),
         None => None,
     };
     let modified = metadata.date_updated.as_deref().and_then(When::parse).and_then(When::known).or(published);
@@ -180,7 +186,14 @@ pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
         }
         weaknesses.extend(container.problem_types.iter().flat_map(|p| &p.descriptions).filter_map(|d| d.cwe_id.as_deref()));
         for product in &container.affected {
-            take_product(product, by_cisa, out, &mut affected);
+            let mut ranges: Vec<AffectedRange<'_>> = Vec::with_capacity(product.versions.len());
+            for version in &product.versions {
+                match version.too_long() {
+                    Some(text) => out.refuse(too_long(text, json, file, &metadata.cve_id)),
+                    None => ranges.extend(range_of(version)),
+                }
+            }
+            take_product(product, ranges, by_cisa, out, &mut affected);
         }
     }
     weaknesses.sort_unstable();
@@ -203,13 +216,18 @@ pub fn parse_cve5(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
     Ok(())
 }
 
-fn take_product<'a>(product: &'a Product<'_>, by_cisa: bool, out: &mut dyn Collector, affected: &mut Vec<Affected<'a>>) {
+fn take_product<'a>(
+    product: &'a Product<'_>,
+    ranges: Vec<AffectedRange<'a>>,
+    by_cisa: bool,
+    out: &mut dyn Collector,
+    affected: &mut Vec<Affected<'a>>,
+) {
     let default = match product.default_status.as_deref() {
         Some("affected") => Some(true),
         Some("unaffected") => Some(false),
         _ => None,
     };
-    let ranges: Vec<AffectedRange<'_>> = product.versions.iter().filter_map(range_of).collect();
     let files: Vec<&str> = product.program_files.iter().map(|f| &**f).filter(|f| f.len() <= 300).collect();
     let mut names = Vec::new();
     for cpe in &product.cpes {
@@ -260,13 +278,6 @@ fn ecosystem_of(url: &str) -> Option<&'static str> {
 
 fn range_of<'a>(version: &'a Version<'_>) -> Option<AffectedRange<'a>> {
     let wild = |v: &str| matches!(v, "*" | "0" | "" | "n/a" | "unspecified" | "-" | "all");
-    if [Some(&version.version), version.less_than.as_ref(), version.less_than_or_equal.as_ref()]
-        .into_iter()
-        .flatten()
-        .any(|v| v.len() > 256)
-    {
-        return None;
-    }
     let upper = version.less_than.as_deref().map(Bound::Excluding).or(version.less_than_or_equal.as_deref().map(Bound::Including));
     let end = match upper {
         Some(Bound::Including("*") | Bound::Excluding("*")) => Bound::Unbounded,

@@ -1,10 +1,24 @@
 //! The pieces of JSON that several sources have in common.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
 use serde::Deserialize;
 
-use super::shortened;
+use super::{Refused, shortened};
+
+/// A text that is borrowed inside of options and lists too, where serde copies a `Cow`: so its place is known.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Deref for Word<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
 
 /// A text in a language.
 #[derive(Deserialize)]
@@ -44,4 +58,10 @@ impl Score<'_> {
 pub(super) fn place_of(part: &str, whole: &[u8]) -> u64 {
     let begin = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
     if begin <= whole.len() { begin as u64 } else { 0 }
+}
+
+/// Why a text of a record in a file is no version, with the byte at which it stands.
+pub(super) fn too_long(version: &str, json: &[u8], file: &str, record: &str) -> Refused {
+    let message = format!("{}: a version of {} bytes", shortened(record, 60), version.len());
+    Refused { file: file.to_owned(), offset: place_of(version, json), message }
 }

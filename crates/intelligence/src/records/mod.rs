@@ -8,6 +8,7 @@ mod facts;
 mod json;
 mod nvd;
 mod osv;
+mod osv_ranges;
 mod time;
 
 use std::fmt;

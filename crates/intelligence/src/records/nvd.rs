@@ -300,13 +300,7 @@ fn published(cve: &Cve<'_>) -> Result<Option<When>, String> {
 }
 
 /// Hands one record to the collector.
-fn take(
-    cve: &Cve<'_>,
-    published: Option<When>,
-    file: &str,
-    text: std::ops::Range<usize>,
-    out: &mut dyn Collector,
-) -> Result<(), String> {
+fn take(cve: &Cve<'_>, published: Option<When>, file: &str, text: std::ops::Range<usize>, out: &mut dyn Collector) -> Result<(), String> {
     let id: CveId = cve.id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())?;
     let modified = When::parse(&cve.last_modified).and_then(When::known).or(published);
     let status = cve.vuln_status.as_deref().unwrap_or("");

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use seaworthy_model::{Bound, CveId, VersionRange};
+use seaworthy_model::CveId;
 use serde::Deserialize;
 
-use super::json::Reference;
+use super::json::{Reference, Word, too_long};
+use super::osv_ranges::{Range, ranges_of};
 use super::time::When;
-use super::{Affected, AffectedRange, Collector, RecordState, View, shortened};
+use super::{Affected, Collector, RecordState, View, shortened};
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -40,7 +41,7 @@ struct Product<'a> {
     #[serde(borrow, default)]
     ranges: Vec<Range<'a>>,
     #[serde(borrow, default)]
-    versions: Vec<Cow<'a, str>>,
+    versions: Vec<Word<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -51,29 +52,12 @@ struct Package<'a> {
     name: Cow<'a, str>,
 }
 
-#[derive(Deserialize)]
-struct Range<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow, default)]
-    events: Vec<Event<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Event<'a> {
-    #[serde(borrow, default)]
-    introduced: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    fixed: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    last_affected: Option<Cow<'a, str>>,
-}
-
-/// Parses one OSV record and hands out a view for each CVE that it is an alias of; a record of no CVE gives none.
+/// Parses one OSV record of a file and hands out a view for each CVE that it is an alias of; a record of no CVE gives none. A version
+/// that is too long to be one is refused by itself, with its position.
 ///
 /// # Errors
 /// When it is not an OSV record of schema 1.
-pub fn parse_osv(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
+pub fn parse_osv(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(), String> {
     let record: Record<'_> = serde_json::from_slice(json).map_err(|e| format!("not an OSV record: {e}"))?;
     if let Some(version) = record.schema_version.as_deref().filter(|v| !v.starts_with("1.")) {
         return Err(format!(
@@ -109,7 +93,9 @@ pub fn parse_osv(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
             _ => continue,
         };
         let name = package.name.to_ascii_lowercase().replace(':', "/");
-        let ranges = ranges_of(product);
+        let ranges = ranges_of(&product.ranges, &product.versions, &mut |version| {
+            out.refuse(too_long(version, json, file, &record.id));
+        });
         affected.push(Affected {
             product: out.product(shortened(&format!("purl:{ecosystem}/{name}"), 400)),
             default: Some(false),
@@ -134,32 +120,4 @@ pub fn parse_osv(json: &[u8], out: &mut dyn Collector) -> Result<(), String> {
         out.view(&view, &mut record.references.iter().map(|r| &*r.url), 0..json.len());
     }
     Ok(())
-}
-
-fn ranges_of<'a>(product: &'a Product<'_>) -> Vec<AffectedRange<'a>> {
-    let mut ranges = Vec::new();
-    for range in &product.ranges {
-        let git = range.kind == "GIT";
-        let mut start = None;
-        let mut push = |start: Bound<'a>, end| ranges.push(AffectedRange { versions: VersionRange { start, end }, affected: true, git });
-        for event in &range.events {
-            if let Some(version) = event.introduced.as_deref() {
-                start = Some(if version == "0" { Bound::Unbounded } else { Bound::Including(version) });
-            } else if let Some(end) = event.fixed.as_deref().map(Bound::Excluding).or(event.last_affected.as_deref().map(Bound::Including))
-            {
-                push(start.take().unwrap_or(Bound::Unbounded), end);
-            }
-        }
-        if let Some(start) = start {
-            push(start, Bound::Unbounded);
-        }
-    }
-    if ranges.iter().all(|r| r.git) {
-        ranges.extend(product.versions.iter().filter(|v| v.len() <= 256).map(|v| AffectedRange {
-            versions: VersionRange::only(v),
-            affected: true,
-            git: false,
-        }));
-    }
-    ranges
 }

@@ -286,8 +286,9 @@ impl Fetching<'_> {
         let synced = self.before.sources.get(&SourceKind::Nvd).and_then(|s| s.synced_at);
         let newest = match (synced, self.store.open()) {
             (Some(_), Ok(known)) => {
-                let views =
-                    known.cves().flat_map(|c| known.mapped_views(c).filter(|(kind, _)| *kind == SourceKind::Nvd).filter_map(|(_, v)| v.modified));
+                let views = known
+                    .cves()
+                    .flat_map(|c| known.mapped_views(c).filter(|(kind, _)| *kind == SourceKind::Nvd).filter_map(|(_, v)| v.modified));
                 views.max()
             }
             _ => None,

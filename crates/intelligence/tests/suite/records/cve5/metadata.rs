@@ -40,11 +40,7 @@ fn dates() {
             ("neither: the schema asks for none", "state=PUBLISHED", "published unknown changed unknown"),
             ("the change alone", "dateUpdated=2024-05-02T00:00:00Z", "published unknown changed 2024-05-02T00:00:00Z"),
             ("a time at which clocks begin", "datePublished=0001-01-01T00:00:00Z", "published unknown changed unknown"),
-            (
-                "hour 25",
-                "datePublished=2024-05-01T25:00:00Z",
-                "refused: CVE-2024-1000: \"2024-05-01T25:00:00Z\" is no date of publication",
-            ),
+            ("hour 25", "datePublished=2024-05-01T25:00:00Z", "refused: CVE-2024-1000: \"2024-05-01T25:00:00Z\" is no date of publication"),
             ("words are no date", "datePublished=yesterday", "refused: CVE-2024-1000: \"yesterday\" is no date of publication"),
             ("nor is month 13", "datePublished=2024-13-01", "refused: CVE-2024-1000: \"2024-13-01\" is no date of publication"),
             ("an empty text", "datePublished=", "refused: CVE-2024-1000: \"\" is no date of publication"),

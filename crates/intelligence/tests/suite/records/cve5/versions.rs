@@ -74,5 +74,21 @@ fn long_versions() {
     hold_versions(&[
         ("256 bytes are a version", "version={256*1} status=affected", "=11111111..256"),
         ("a bound of 256 as well", "version=1.0 lessThan={256*9} status=affected", ">=1.0 <99999999..256"),
+        (
+            "257 are none: reported with its place",
+            "version={257*1} status=affected",
+            "refused at 216: CVE-2024-1000: a version of 257 bytes",
+        ),
+        (
+            "a bound is measured as well, and the others stand",
+            "version=1.0 lessThan={257*9} status=affected | version=2.0 status=affected",
+            "=2.0 / refused at 233: CVE-2024-1000: a version of 257 bytes",
+        ),
+        ("of both kinds", "version=1.0 lessThanOrEqual={300*9} status=unaffected", "refused at 240: CVE-2024-1000: a version of 300 bytes"),
+        (
+            "a text that is written with escapes has no place of its own",
+            "version:='{257*1}\\u0031' status=affected",
+            "refused at 0: CVE-2024-1000: a version of 258 bytes",
+        ),
     ]);
 }

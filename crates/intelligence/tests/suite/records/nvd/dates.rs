@@ -36,7 +36,11 @@ fn dates() {
                 "'published':'2016-12-31T23:59:60Z'",
                 "published 2016-12-31T23:59 changed 2016-12-31T23:59:59Z",
             ),
-            ("a time at which clocks begin says that nobody knows", "'published':'0001-01-01T00:00:00Z'", "published unknown changed unknown"),
+            (
+                "a time at which clocks begin says that nobody knows",
+                "'published':'0001-01-01T00:00:00Z'",
+                "published unknown changed unknown",
+            ),
             (
                 "the change may still be known",
                 "'published':'1970-01-01T00:00:00.000','lastModified':'2024-05-02T00:00:00.000'",

@@ -34,11 +34,7 @@ fn dates() {
                 "published 2021-04-14T20:04 changed 2021-04-14T20:04:52Z",
             ),
             ("in the place of the missing day of publication", "'modified':'0001-01-01T00:00:00Z'", "published unknown changed unknown"),
-            (
-                "a zone is respected",
-                "'published':'2024-05-01T01:30:00+02:00'",
-                "published 2024-04-30T23:30 changed 2024-01-10T00:00:00Z",
-            ),
+            ("a zone is respected", "'published':'2024-05-01T01:30:00+02:00'", "published 2024-04-30T23:30 changed 2024-01-10T00:00:00Z"),
             ("hour 25", "'published':'2024-05-01T25:00:00Z'", "refused: HARBOR-2024-1: \"2024-05-01T25:00:00Z\" is no date of publication"),
             ("words are no date", "'published':'soon'", "refused: HARBOR-2024-1: \"soon\" is no date of publication"),
             (
