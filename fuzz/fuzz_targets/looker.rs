@@ -31,6 +31,6 @@ impl Collector for Looker<'_> {
     }
 
     fn refuse(&mut self, refused: Refused) {
-        assert!(!refused.message.is_empty());
+        assert!(!refused.message.is_empty() && refused.offset <= self.text.len() as u64);
     }
 }

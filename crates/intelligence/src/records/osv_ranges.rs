@@ -97,7 +97,7 @@ impl Range<'_> {
     /// Cuts ranges at the highest limit of the events: what is not before it is not affected.
     fn limit<'s>(&'s self, pairs: &mut Vec<VersionRange<'s>>) {
         let limits = || self.events.iter().filter_map(|e| e.limit.as_deref());
-        let Some(limit) = limits().max_by_key(|limit| UpstreamVersion::new(*limit)).filter(|_| limits().all(|l| l != "*")) else { return };
+        let Some(limit) = limits().max_by_key(|limit| UpstreamVersion::new(limit)).filter(|_| limits().all(|l| l != "*")) else { return };
         let highest = UpstreamVersion::new(limit);
         let is_before = |bound: Bound<'_>| match bound {
             Bound::Unbounded => None,
