@@ -71,10 +71,8 @@ impl Terminal {
             let more = report.refused.len() - RECORDS;
             self.warn(&format!("{more} more records were not taken; `seaworthy status` counts them by source"));
         }
-        if self.quiet {
-            return;
-        }
-        let digest = report.to.map(|d| d.short()).unwrap_or_default();
+        // Where nothing is in force, the error says so.
+        let Some(digest) = report.to.filter(|_| !self.quiet).map(|knowledge| knowledge.short()) else { return };
         let files = report.parsed.len();
         say!(
             "{} new, {} changed, {} rejected; {} CVEs known; {files} file{} read in {:.2} s; knowledge {digest}",

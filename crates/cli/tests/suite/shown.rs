@@ -139,7 +139,10 @@ fn without_a_network_a_sync_says_what_it_asks_and_that_nothing_is_known() {
     for words in ["asking kev: http://127.0.0.1:1/kev.json", "asking epss: ", "nothing is known yet"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
-    assert!(!shown.contains("last good state"), "{shown}");
+    assert!(!shown.contains("last good state") && !shown.contains("CVEs known"), "{shown}");
+    // Nothing is in force, and nothing says that it is.
+    assert!(text(&place.run(&["status"])).contains("nothing is known yet"));
+    assert!(!text(&place.run(&["ledger", "export"])).contains("knowledge"));
     let (known, _) = hostile();
     assert!(known.run(&["sync", "--nvd", "nvd"]).status.success());
     let shown = text(&known.run(&nobody));

@@ -43,7 +43,7 @@ pub struct Change {
 pub struct SyncReport {
     /// The knowledge before; `None` for the first.
     pub from: Option<Digest>,
-    /// The knowledge after.
+    /// The knowledge after; `None` where nothing is known yet and nothing arrived.
     pub to: Option<Digest>,
     /// Counts of new, changed and rejected CVEs.
     pub new: u64,

@@ -156,7 +156,8 @@ impl Store {
     /// Takes what the sources delivered, links it with what is there, and puts it in force in one step.
     ///
     /// `progress` is told the name of each artefact that is done. A source that delivered an error keeps its last good
-    /// records. `now` is in seconds since 1970.
+    /// records. `now` is in seconds since 1970. Where nothing is known yet and nothing arrives but errors, nothing is put in force:
+    /// [`SyncReport::to`] is `None`.
     ///
     /// # Errors
     /// When the state cannot be read or written, or another sync runs. The state in force is then unchanged.
@@ -217,6 +218,10 @@ impl Store {
                 }
             }
             report.refused.extend(taken.refused);
+        }
+        if before.knowledge.is_none() && !report.errors.is_empty() && after.sources.values().all(|s| s.artefacts.is_empty()) {
+            // Nothing arrived. An empty catalogue would say that nothing is vulnerable.
+            return Ok(report);
         }
         let missing = self.parts_of(&after).into_par_iter().filter(|part| part.open().is_err()).collect();
         self.build(missing, progress)?;

@@ -98,10 +98,10 @@ pub struct Synced {
 }
 
 impl Synced {
-    /// Whether every source that was asked failed: the state in force is the one of before.
+    /// Whether nothing came of it: every source that was asked failed, and what is in force is what was before, or nothing is in force.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.asked > 0 && self.report.errors.len() == self.asked
+        self.report.to.is_none() || self.asked > 0 && self.report.errors.len() == self.asked
     }
 }
 

@@ -80,6 +80,44 @@ fn a_bad_entry_of_kev_costs_itself() {
     assert_eq!(store.status().unwrap().sources[&SourceKind::Kev].refused(), 1);
 }
 
+#[test]
+fn a_first_sync_of_which_nothing_arrives_puts_nothing_in_force() {
+    let late = || Delivery { error: Some("no route".into()), ..Delivery::default() };
+    let bad = |name: &str| Delivery {
+        inputs: vec![Input {
+            kind: SourceKind::Kev,
+            name: name.into(),
+            origin: name.into(),
+            validators: seaworthy_intelligence::fetch::Validators::default(),
+            body: InputBody::Bytes(b"<html>".to_vec()),
+        }],
+        ..Delivery::default()
+    };
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::new(home.path());
+    let ingest = |deliveries| store.ingest(deliveries, 1_700_000_000, &|_| {}).unwrap();
+    for deliveries in [
+        BTreeMap::from([(SourceKind::Nvd, late())]),
+        BTreeMap::from([(SourceKind::Kev, bad("kev.json"))]),
+        BTreeMap::from([(SourceKind::Nvd, late()), (SourceKind::Kev, bad("kev.json")), (SourceKind::Epss, Delivery::default())]),
+    ] {
+        let report = ingest(deliveries);
+        assert_eq!((report.from, report.to, report.new), (None, None, 0));
+        assert!(
+            report.errors.contains_key(&SourceKind::Nvd) || report.errors[&SourceKind::Kev].starts_with("kev.json: not a KEV catalogue")
+        );
+        assert_eq!(store.status().unwrap().knowledge, None);
+        assert!(store.open().unwrap_err().to_string().contains("nothing is known yet"));
+    }
+    // One that arrives is enough, and is kept when nothing does.
+    let good = sync(home.path(), SourceKind::Nvd, "nvdcve-2.0-2024.json", feed(&[("CVE-2024-10001", "One.")]).into_bytes());
+    assert_eq!(good.new, 1);
+    let after = ingest(BTreeMap::from([(SourceKind::Nvd, late())]));
+    assert_eq!((after.from, after.to), (good.to, good.to));
+    assert_eq!(store.status().unwrap().sources[&SourceKind::Nvd].error.as_deref(), Some("no route"));
+    assert_eq!(store.open().unwrap().len(), 1);
+}
+
 /// The files of one folder of the state, with their bytes.
 fn files(home: &Path, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
     let entries = std::fs::read_dir(home.join("knowledge").join(folder)).unwrap();
