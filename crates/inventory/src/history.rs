@@ -1,8 +1,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use seaworthy_model::subject::check_name;
-use seaworthy_model::{Content, CveId, DigestWriter, Evr};
+use seaworthy_model::{Content, CveId, DigestWriter, Evr, PackageName};
 use serde::{Deserialize, Serialize};
 
 use crate::load::{day, read_unpacked};
@@ -21,7 +20,7 @@ pub struct History {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixRow {
     /// The source package.
-    pub package: String,
+    pub package: PackageName,
     /// The CVE.
     pub cve: CveId,
     /// The version that the changelog gives the event, where it gives one that can be read.
@@ -35,7 +34,7 @@ pub struct FixRow {
 impl Content for FixRow {
     fn encode(&self, out: &mut DigestWriter) {
         let Self { package, cve, evr, date, kind } = self;
-        package.encode(out);
+        package.as_str().encode(out);
         cve.encode(out);
         evr.encode(out);
         date.encode(out);
@@ -132,10 +131,7 @@ pub fn parse_history(bytes: &[u8], path: &Path) -> Result<History, InventoryErro
                 match row(&record, at) {
                     Ok((row, note)) => {
                         note.into_iter().for_each(&mut problem);
-                        match check_name("the package", &row.package) {
-                            Ok(()) => out.rows.push(row),
-                            Err(e) => problem(format!("row left out: {e}")),
-                        }
+                        out.rows.push(row);
                     }
                     Err(message) => problem(format!("row left out: {message}")),
                 }
@@ -164,6 +160,7 @@ fn row(record: &csv::ByteRecord, at: [usize; 5]) -> Result<(FixRow, Option<Strin
     if package.is_empty() {
         return Err("package is empty".to_owned());
     }
+    let package: PackageName = package.parse().map_err(|e| format!("{e}"))?;
     let cve: CveId = cve.parse().map_err(|e| format!("{e}"))?;
     let kind = match kind {
         "patch" => FixKind::Patch,
@@ -182,5 +179,5 @@ fn row(record: &csv::ByteRecord, at: [usize; 5]) -> Result<(FixRow, Option<Strin
             Err(e) => (None, Some(format!("row kept without its version: {e}"))),
         },
     };
-    Ok((FixRow { package: package.to_owned(), cve, evr, date: date.to_owned(), kind }, note))
+    Ok((FixRow { package, cve, evr, date: date.to_owned(), kind }, note))
 }

@@ -19,8 +19,8 @@ fn at(second: u32) -> Timestamp {
 fn key(n: u32) -> CaseKey {
     let cve = format!("CVE-{}-{:04}", 2000 + n % 26, 1000 + n / 26).parse().unwrap();
     CaseKey {
-        line: if n.is_multiple_of(5) { "2.0" } else { "3.0" }.into(),
-        package: format!("package-{}", n % 1900),
+        line: if n.is_multiple_of(5) { "2.0" } else { "3.0" }.parse().unwrap(),
+        package: format!("package-{}", n % 1900).parse().unwrap(),
         cve,
         part: String::new(),
     }
@@ -108,7 +108,7 @@ fn measure(name: &str, place: &Location, cases: u32) -> bool {
     tell("the first page of three states", page(&undecided), Some(50));
     tell(
         "the first page of critical ones of a line",
-        page(&Query { severity: Some(Severity::Critical), line: Some("3.0".into()), ..query }),
+        page(&Query { severity: Some(Severity::Critical), line: Some("3.0".parse().unwrap()), ..query }),
         Some(50),
     );
     let time = median(51, |_| _ = ledger.append(vec![event(decided.next().unwrap(), deferral())]).unwrap());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseKey, CaseState};
-use seaworthy_model::{CveId, Severity};
+use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
@@ -45,11 +45,11 @@ pub struct Query {
     /// Open or closed ones.
     pub open: Option<bool>,
     /// Of a source package.
-    pub package: Option<String>,
+    pub package: Option<PackageName>,
     /// Of a CVE.
     pub cve: Option<CveId>,
     /// Of a release line.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
     /// At this severity or above; what nobody rated counts as medium.
     pub severity: Option<Severity>,
     /// Of a person; `Some(None)` for those that nobody has.

@@ -98,8 +98,8 @@ fn columns(id: String, mut case: Case, last: u64) -> Result<[Arg<'static>; WIDTH
     let body = serde_json::to_string(&case).map_err(unwritable)?;
     Ok([
         id.into(),
-        case.key.line.clone().into(),
-        case.key.package.clone().into(),
+        case.key.line.to_string().into(),
+        case.key.package.to_string().into(),
         case.key.cve.key().into(),
         case.key.part.clone().into(),
         case.state.as_str().into(),

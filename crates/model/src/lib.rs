@@ -13,6 +13,7 @@ mod digest;
 /// The versions of RPM packages, and how the log writes them.
 pub mod evr;
 mod home;
+mod name;
 mod purl;
 mod rule;
 mod severity;
@@ -30,6 +31,7 @@ pub use day::{Day, DayError};
 pub use digest::{Digest, DigestError, DigestWriter};
 pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
 pub use home::home_of;
+pub use name::{PackageName, ReleaseLine};
 pub use purl::{rpm_purl, rpm_vers};
 pub use rule::{Basis, Extent, Limit, RangeBuf, Rule, Verdict};
 pub use severity::{Cvss, CvssVersion, Rater, Severity};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use seaworthy_intelligence::Knowledge;
 use seaworthy_inventory::{FixKind, FixRow, History, Inventory};
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Facts, Origin, RatedBy, Reach};
-use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Evr, Status, compare_evr};
+use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Evr, PackageName, ReleaseLine, Status, compare_evr};
 
 use crate::chronicle::ratings;
 use crate::observe::within;
@@ -30,7 +30,7 @@ pub(crate) struct Adopted {
 /// The sources of taking over.
 pub(crate) struct Adoption<'a> {
     /// The release line.
-    pub(crate) line: &'a str,
+    pub(crate) line: &'a ReleaseLine,
     /// The fixes.
     pub(crate) history: &'a History,
     /// The line's packages at one or more times, oldest first.
@@ -55,7 +55,7 @@ impl Adoption<'_> {
     #[must_use]
     pub(crate) fn adopt(&self, known: &BTreeSet<CaseKey>) -> Adopted {
         let versions = Versions::of(self.shipped);
-        let mut fixes: BTreeMap<(&str, CveId), &FixRow> = BTreeMap::new();
+        let mut fixes: BTreeMap<(&PackageName, CveId), &FixRow> = BTreeMap::new();
         for row in self.history.rows.iter().filter(|r| r.kind != FixKind::Remove && self.until.is_none_or(|day| &*r.date <= day)) {
             let first = fixes.entry((&row.package, row.cve)).or_insert(row);
             // Of several entries the first is the fix; one that says so counts more than one that only names the CVE.
@@ -66,13 +66,13 @@ impl Adoption<'_> {
         }
         let mut out = Adopted::default();
         for ((package, cve), row) in fixes {
-            let key = CaseKey { line: self.line.to_owned(), package: package.to_owned(), cve, part: String::new() };
+            let key = CaseKey { line: self.line.clone(), package: package.clone(), cve, part: String::new() };
             if known.contains(&key) {
                 out.known += 1;
                 continue;
             }
             let Some(at) = start_of(&row.date) else { continue };
-            let (shipped, fixed) = match versions.newest.get(package) {
+            let (shipped, fixed) = match versions.newest.get(package.as_str()) {
                 Some(shipped) => (Some(*shipped), self.fixed_in(package, row, shipped, &versions)),
                 None if self.retired => (None, row.evr.clone()),
                 None => {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     fn row(n: usize, evr: &str, date: &str, kind: FixKind) -> FixRow {
-        FixRow { package: "curl".into(), cve: cve(n), evr: evr.parse().ok(), date: date.into(), kind }
+        FixRow { package: "curl".parse().unwrap(), cve: cve(n), evr: evr.parse().ok(), date: date.into(), kind }
     }
 
     fn shipped(version: &str, patched: &[usize]) -> Inventory {
@@ -200,7 +200,7 @@ mod tests {
         let inventories = [shipped("8.0-2", &[]), shipped("8.1-1", &[1]), shipped("8.1-2", &[1])];
         let ruled_out = [("curl".to_owned(), cve(2))].into();
         let adoption = Adoption {
-            line: "1.0",
+            line: &"1.0".parse().unwrap(),
             history: &history,
             shipped: &inventories,
             knowledge: None,

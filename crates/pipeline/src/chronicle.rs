@@ -15,7 +15,7 @@ use seaworthy_intelligence::{Cve, Knowledge};
 use seaworthy_ledger::{Event, Publication};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep, IllegalStep, Stage};
 use seaworthy_model::subject::{self, AdvisoryDescribed, AdvisoryNumbered, AdvisoryStated, Described, ImageReleased};
-use seaworthy_model::{Cvss, CvssVersion, Day, Evr, Severity};
+use seaworthy_model::{Cvss, CvssVersion, Day, Evr, ReleaseLine, Severity};
 use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 use seaworthy_triage::{Policy, deadlines};
 
@@ -25,7 +25,7 @@ const LONGEST: usize = 8 << 10;
 /// The advisories of a release line, folded from its log as far as it is public.
 #[derive(Default)]
 pub struct Chronicle {
-    line: String,
+    line: ReleaseLine,
     threads: BTreeMap<CaseKey, Thread>,
     images: Vec<ImageNote>,
     publication: Option<(Timestamp, Publication)>,
@@ -68,8 +68,8 @@ struct View {
 impl Chronicle {
     /// The empty log of a release line.
     #[must_use]
-    pub fn new(line: &str) -> Self {
-        Self { line: line.to_owned(), ..Self::default() }
+    pub fn new(line: &ReleaseLine) -> Self {
+        Self { line: line.clone(), ..Self::default() }
     }
 
     /// Takes the next event, in the order of the log. Events of other lines, and of parts of split cases, are passed over: a part is
@@ -123,7 +123,7 @@ impl Chronicle {
                 }
                 Ok(())
             }
-            Event::Publication(publication) if publication.line == self.line => {
+            Event::Publication(publication) if self.line == publication.line.as_str() => {
                 for (channel, snapshot) in &publication.channels {
                     self.snapshots.entry(channel.clone()).or_default().insert(snapshot.clone());
                 }
@@ -394,7 +394,7 @@ impl Thread {
         let promised = deadlines(&self.case, policy, now).into_iter().filter(|d| d.done.is_none());
         let promised = promised.filter(|d| matches!(d.stage, Stage::Published | Stage::Imaged)).map(|d| d.due).min();
         let mut out = Described {
-            binaries: binaries.get(&self.case.key.package).cloned().unwrap_or_default(),
+            binaries: binaries.get(self.case.key.package.as_str()).cloned().unwrap_or_default(),
             due: promised.filter(|_| !delivered && self.view.as_ref().is_some_and(|v| v.standing == Standing::Affected)),
             ..Described::default()
         };
@@ -451,7 +451,7 @@ impl Thread {
         Some(Advisory {
             id,
             cve: self.case.key.cve,
-            package: self.case.key.package.clone(),
+            package: self.case.key.package.to_string(),
             binaries: described.binaries,
             version: view.version,
             standing: view.standing,

@@ -1,5 +1,6 @@
 //! The cases of a release line, brought up to what a scan has found.
 
+use seaworthy_model::ReleaseLine;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ pub(crate) struct CaseUpdate<'a> {
     /// The image in service, if one is known.
     pub(crate) image: Option<&'a Inventory>,
     /// The release line.
-    pub(crate) line: &'a str,
+    pub(crate) line: &'a ReleaseLine,
 }
 
 impl CaseUpdate<'_> {

@@ -13,7 +13,7 @@ pub(crate) type Reachable = BTreeMap<String, Evr>;
 pub(crate) fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reachable, channel: &str) -> Vec<(CaseKey, CaseEvent)> {
     let waiting = cases.into_iter().filter(|c| c.state == CaseState::Fixed && c.published.is_none());
     let arrived = waiting.filter_map(|case| {
-        let version = reachable.get(&case.key.package).filter(|evr| case.is_fixed_in(evr))?;
+        let version = reachable.get(case.key.package.as_str()).filter(|evr| case.is_fixed_in(evr))?;
         Some((case.key.clone(), CaseEvent::Published { version: version.clone(), place: channel.to_owned() }))
     });
     arrived.collect()
@@ -31,9 +31,9 @@ pub(crate) fn recalls<'c>(
     let mut events = Vec::new();
     for case in cases {
         let published = case.published.as_ref().and_then(|p| p.version.as_ref());
-        let (Some(gone), Some(published)) = (taken_back.get(&case.key.package), published) else { continue };
+        let (Some(gone), Some(published)) = (taken_back.get(case.key.package.as_str()), published) else { continue };
         let carried = |evr: &Evr| case.is_fixed_in(evr);
-        if gone.iter().any(carried) && !reachable.get(&case.key.package).is_some_and(carried) {
+        if gone.iter().any(carried) && !reachable.get(case.key.package.as_str()).is_some_and(carried) {
             let event = CaseEvent::Recalled { version: published.clone(), because: because.to_owned() };
             events.push((case.key.clone(), event));
         }
@@ -50,7 +50,12 @@ mod tests {
     use super::*;
 
     fn case(package: &str, fixed: &str) -> Case {
-        let key = CaseKey { line: "3.0".into(), package: package.into(), cve: "CVE-2024-6119".parse().unwrap(), part: String::new() };
+        let key = CaseKey {
+            line: "3.0".parse().unwrap(),
+            package: package.parse().unwrap(),
+            cve: "CVE-2024-6119".parse().unwrap(),
+            part: String::new(),
+        };
         let facts = Facts {
             status: Status::Affected,
             version: Evr::of_log("3.3.0-1"),

@@ -39,7 +39,9 @@ pub(crate) fn observe(
             continue;
         }
         let reach = package.map_or(Reach::default(), |p| reach(p, images));
-        seen.push(Observation { package: finding.package.clone(), cve: finding.cve, facts: facts(knowledge, finding, reach), closed });
+        // An inventory has left out, and reported, every package of another name.
+        let Ok(name) = finding.package.parse() else { continue };
+        seen.push(Observation { package: name, cve: finding.cve, facts: facts(knowledge, finding, reach), closed });
     }
     seen
 }

@@ -9,7 +9,7 @@ use seaworthy_intelligence::{Cve, Knowledge};
 use seaworthy_inventory::{Inventory, InventoryError};
 use seaworthy_matching::{Assessor, COMPONENT_WINDOW, Finding, Learned, Platform, ProductTable, Scope};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep};
-use seaworthy_model::{Day, Evr};
+use seaworthy_model::{Day, Evr, ReleaseLine};
 use seaworthy_triage::{Policy, Scan, plan, reconcile};
 
 use crate::observe::{OnImage, observe, versions};
@@ -52,7 +52,7 @@ pub struct Replay<'a> {
     /// The table of names and products.
     pub products: &'a ProductTable,
     /// The release line.
-    pub line: &'a str,
+    pub line: &'a ReleaseLine,
     /// The times.
     pub grid: Grid,
     /// Every so many steps everything is judged again from nothing, and has to come to the same cases.
@@ -356,7 +356,7 @@ impl InForce<'_> {
 pub(crate) fn ships(cases: &BTreeMap<CaseKey, Case>, image: &str, sources: &BTreeMap<String, Evr>) -> Vec<(CaseKey, CaseEvent)> {
     let waiting = cases.values().filter(|c| c.state == CaseState::Fixed && c.imaged.is_none());
     let shipped = waiting.filter_map(|case| {
-        let evr = sources.get(&case.key.package).filter(|evr| case.is_fixed_in(evr))?;
+        let evr = sources.get(case.key.package.as_str()).filter(|evr| case.is_fixed_in(evr))?;
         Some((case.key.clone(), CaseEvent::Shipped { version: evr.clone(), image: image.to_owned() }))
     });
     shipped.collect()
@@ -373,7 +373,7 @@ fn outcome(
     let mut count = |what: &str, n: u64| *counts.entry(what.to_owned()).or_default() += n;
     count("fixed", fixed as u64);
     for case in cases.values() {
-        let Some(evr) = sources.get(&case.key.package) else { continue };
+        let Some(evr) = sources.get(case.key.package.as_str()) else { continue };
         let kind = match case.state {
             CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix => "carried_affected",
             CaseState::UnderInvestigation => "carried_suspected",
@@ -384,7 +384,7 @@ fn outcome(
         if let Some((built, before)) = previous.filter(|_| kind != "carried_suspected") {
             if case.facts.record_published > *built {
                 count("newly_known", 1);
-            } else if before.get(&case.key.package) != Some(evr) && case.opened > *built {
+            } else if before.get(case.key.package.as_str()) != Some(evr) && case.opened > *built {
                 count("brought_in", 1);
             }
         }

@@ -148,7 +148,7 @@ impl Updates {
         let mut by_day: BTreeMap<String, Vec<(String, Evr)>> = BTreeMap::new();
         for row in history.rows.iter().filter(|r| r.kind != FixKind::Remove) {
             if let Some(evr) = &row.evr {
-                by_day.entry(row.date.clone()).or_default().push((row.package.clone(), evr.clone()));
+                by_day.entry(row.date.clone()).or_default().push((row.package.to_string(), evr.clone()));
             }
         }
         Self { by_day }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Change, Decision, Facts, Justification, Origin, Reason};
 use seaworthy_model::evr::Shown;
-use seaworthy_model::{CveId, Evidence, Evr, Status};
+use seaworthy_model::{CveId, Evidence, Evr, PackageName, ReleaseLine, Status};
 
 /// The closing of a pair, as the scan saw it.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub enum Closed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// The source package.
-    pub package: String,
+    pub package: PackageName,
     /// The CVE.
     pub cve: CveId,
     /// The facts.
@@ -58,13 +58,13 @@ pub struct Scan {
 
 impl Scan {
     fn looked_at(&self, key: &CaseKey) -> bool {
-        self.cves.as_ref().is_none_or(|cves| cves.contains(&key.cve)) || self.packages.contains(&key.package)
+        self.cves.as_ref().is_none_or(|cves| cves.contains(&key.cve)) || self.packages.contains(key.package.as_str())
     }
 }
 
 /// The events that a scan of a release line leads to. `cases` holds the line's cases; those of split parts follow their whole.
 #[must_use]
-pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: Timestamp) -> Vec<(CaseKey, CaseEvent)> {
+pub fn reconcile(line: &ReleaseLine, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: Timestamp) -> Vec<(CaseKey, CaseEvent)> {
     let mut events: Vec<(CaseKey, CaseEvent)> = Vec::new();
     // Several versions of a package may be shipped side by side; the one that is worst off speaks for it.
     let mut seen: BTreeMap<(&str, CveId), &Observation> = BTreeMap::new();
@@ -76,7 +76,7 @@ pub fn reconcile(line: &str, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: 
         }
     }
     for pair in seen.values() {
-        let key = CaseKey { line: line.to_owned(), package: pair.package.clone(), cve: pair.cve, part: String::new() };
+        let key = CaseKey { line: line.clone(), package: pair.package.clone(), cve: pair.cve, part: String::new() };
         let mut of_case = Vec::new();
         if !cases.contains_key(&key) {
             open(pair, &mut of_case);
@@ -207,7 +207,7 @@ fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
         })
     };
     let package = &case.key.package;
-    match scan.versions.get(package).and_then(|versions| Some((versions, versions.last()?))) {
+    match scan.versions.get(package.as_str()).and_then(|versions| Some((versions, versions.last()?))) {
         None => Some(decided(Justification::ComponentNotPresent, format!("{package} is no longer shipped"))),
         Some((versions, version)) if !case.facts.version.as_ref().is_some_and(|looked_at| versions.contains(looked_at)) => {
             Some(CaseEvent::Fixed { version: Some(version.clone()), origin: Origin::Scan, evidence: Vec::new() })
@@ -231,7 +231,7 @@ mod tests {
     const CVE: &str = "CVE-2024-6197";
 
     fn seen(facts: Facts) -> Observation {
-        Observation { package: "curl".into(), cve: CVE.parse().unwrap(), facts, closed: None }
+        Observation { package: "curl".parse().unwrap(), cve: CVE.parse().unwrap(), facts, closed: None }
     }
 
     fn scan(seen: Vec<Observation>) -> Scan {
@@ -245,14 +245,14 @@ mod tests {
 
     /// The events of a scan, applied; a second look must find nothing more.
     fn after(mut all: BTreeMap<CaseKey, Case>, scan: &Scan, now: &str) -> (BTreeMap<CaseKey, Case>, Vec<CaseEvent>) {
-        let events = reconcile("3.0", &all, scan, at(now));
+        let events = reconcile(&"3.0".parse().unwrap(), &all, scan, at(now));
         for (key, event) in &events {
             match all.get_mut(key) {
                 Some(case) => case.apply(at(now), event).unwrap(),
                 None => drop(all.insert(key.clone(), Case::open(key, at(now), event).unwrap())),
             }
         }
-        assert_eq!(reconcile("3.0", &all, scan, at(now)), [], "a second look finds nothing");
+        assert_eq!(reconcile(&"3.0".parse().unwrap(), &all, scan, at(now)), [], "a second look finds nothing");
         (all, events.into_iter().map(|(_, event)| event).collect())
     }
 

@@ -90,9 +90,9 @@ impl Condition {
         match self {
             Self::Text(field, is, wanted) => {
                 let have = match field {
-                    Field::Package => case.key.package.clone(),
+                    Field::Package => case.key.package.to_string(),
                     Field::Cve => case.key.cve.to_string(),
-                    Field::Line => case.key.line.clone(),
+                    Field::Line => case.key.line.to_string(),
                     Field::Product => case.facts.product.clone().unwrap_or_default(),
                     Field::Assignee => case.assignee.clone().unwrap_or_default(),
                     Field::Reach => case.facts.reach.word().to_owned(),

@@ -32,7 +32,7 @@ pub(crate) fn facts() -> Facts {
 }
 
 pub(crate) fn key(package: &str, cve: &str) -> CaseKey {
-    CaseKey { line: "3.0".into(), package: package.into(), cve: cve.parse().unwrap(), part: String::new() }
+    CaseKey { line: "3.0".parse().unwrap(), package: package.parse().unwrap(), cve: cve.parse().unwrap(), part: String::new() }
 }
 
 pub(crate) fn affected(package: &str, cve: &str, opened: Timestamp) -> Case {

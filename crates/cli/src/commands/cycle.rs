@@ -1,3 +1,4 @@
+use seaworthy_model::ReleaseLine;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ pub(crate) struct CycleArgs {
     no_sync: bool,
     /// The release line that the packages belong to; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// The notes of the image in service (JSON lines, the newest counts): what is on it comes first in the queue, and fixes on it
     /// are delivered.
     #[arg(long, value_name = "FILE")]

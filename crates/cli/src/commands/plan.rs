@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use jiff::Timestamp;
-use seaworthy_model::Severity;
 use seaworthy_model::case::CaseState;
+use seaworthy_model::{ReleaseLine, Severity};
 use seaworthy_pipeline::PlanRequest;
 use seaworthy_triage::{Item, Plan, Restart};
 
@@ -20,7 +20,7 @@ const ROWS: usize = 20;
 pub(crate) struct PlanArgs {
     /// Only cases of this release line.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// As of a time; now where none is given.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Timestamp>,

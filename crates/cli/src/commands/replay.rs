@@ -1,3 +1,4 @@
+use seaworthy_model::ReleaseLine;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -37,7 +38,7 @@ pub(crate) struct ReplayArgs {
     every: Span,
     /// The release line that the packages belong to.
     #[arg(long, value_name = "NAME", default_value = "default")]
-    line: String,
+    line: ReleaseLine,
     /// Where the replay keeps its ledger, apart from the real one: a file or a PostgreSQL address. A replay that was cut short goes
     /// on there.
     #[arg(long, value_name = "LOCATION")]

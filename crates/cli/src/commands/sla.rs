@@ -1,3 +1,4 @@
+use seaworthy_model::ReleaseLine;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ const SEVERITIES: [&str; 6] = ["critical", "high", "medium", "low", "unrated", "
 pub(crate) struct SlaArgs {
     /// Only cases of this release line.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// As of a time; now where none is given.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Timestamp>,

@@ -1,3 +1,4 @@
+use seaworthy_model::ReleaseLine;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ pub(crate) struct ExportArgs {
     format: FormatArg,
     /// The release line; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// Write to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -61,7 +62,7 @@ pub(crate) struct ImportArgs {
     files: Vec<PathBuf>,
     /// The release line; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// Decide what the documents say, in one step. Without it they are only shown.
     #[arg(long)]
     apply: bool,

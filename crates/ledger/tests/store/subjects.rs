@@ -35,7 +35,7 @@ pub fn a_publication_commits_while_people_work(places: Places<'_>) {
     let other_line = || {
         let mut draft = opened(900, Severity::High);
         if let Event::Case(step) = &mut draft.event {
-            step.key.line = "2.0".into();
+            step.key.line = "2.0".parse().unwrap();
         }
         draft
     };

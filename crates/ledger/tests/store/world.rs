@@ -15,8 +15,8 @@ pub(crate) fn at(minute: i64) -> Timestamp {
 
 pub(crate) fn key(n: u32) -> CaseKey {
     CaseKey {
-        line: "3.0".into(),
-        package: format!("package-{}", n % 7),
+        line: "3.0".parse().unwrap(),
+        package: format!("package-{}", n % 7).parse().unwrap(),
         cve: format!("CVE-2024-{:04}", 1000 + n).parse().unwrap(),
         part: String::new(),
     }

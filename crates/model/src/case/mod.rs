@@ -15,7 +15,7 @@ mod step;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CveId, Evr, Severity, compare_evr};
+use crate::{CveId, Evr, PackageName, ReleaseLine, Severity, compare_evr};
 
 pub use change::Change;
 pub use event::{CaseEvent, Decision, Embargo, Justification, Origin, PauseReason, Reason, Stage};
@@ -28,9 +28,9 @@ pub use step::{CaseStep, check_key};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CaseKey {
     /// The release line of the distribution, such as `3.0`.
-    pub line: String,
+    pub line: ReleaseLine,
     /// The source package.
-    pub package: String,
+    pub package: PackageName,
     /// The CVE.
     pub cve: CveId,
     /// The part, where a case was split: a component or a sub-package. Empty for the whole.

@@ -6,7 +6,7 @@ fn at(hour: i64) -> Timestamp {
 }
 
 fn key() -> CaseKey {
-    CaseKey { line: "3.0".into(), package: "curl".into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() }
+    CaseKey { line: "3.0".parse().unwrap(), package: "curl".parse().unwrap(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() }
 }
 
 fn facts() -> Facts {

@@ -1,5 +1,6 @@
 //! Use case: sync, scan, cases, plan: one run that can be repeated.
 
+use seaworthy_model::ReleaseLine;
 use std::path::PathBuf;
 
 use seaworthy_inventory::read_image_notes;
@@ -26,7 +27,7 @@ pub struct CycleRequest {
     /// Whether knowledge is brought up to date first.
     pub sync: bool,
     /// The release line; that of the settings where none is named.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
     /// The notes of the image in service, of which the newest counts.
     pub image_in_service: Option<PathBuf>,
     /// Whether the outcome shows cases under embargo. They are worked on all the same.
@@ -62,11 +63,11 @@ impl Home {
             // Nor is a home made where nothing can be done.
             self.store().open()?;
         }
-        let line = self.line(request.line.as_deref());
-        self.run(RunKind::Cycle, line, |home, running| home.cycle_of(line, request, &policy, running))
+        let line = self.line(request.line.as_ref());
+        self.run(RunKind::Cycle, &line, |home, running| home.cycle_of(&line, request, &policy, running))
     }
 
-    fn cycle_of(&self, line: &str, request: &CycleRequest, policy: &Policy, running: &Running) -> Result<Cycled, HomeError> {
+    fn cycle_of(&self, line: &ReleaseLine, request: &CycleRequest, policy: &Policy, running: &Running) -> Result<Cycled, HomeError> {
         if request.sync {
             self.sync(&SyncRequest::default())?;
         }

@@ -26,6 +26,7 @@ mod sync;
 mod synced;
 mod vex;
 
+use seaworthy_model::ReleaseLine;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -144,7 +145,7 @@ impl Home {
 
     /// The release line to work on: the one that was asked for, that of the settings, or `default`.
     #[must_use]
-    pub fn line<'a>(&'a self, asked: Option<&'a str>) -> &'a str {
+    pub fn line(&self, asked: Option<&ReleaseLine>) -> ReleaseLine {
         self.settings.line(asked)
     }
 
@@ -236,9 +237,9 @@ impl Home {
 }
 
 /// Every case of a release line, or of all lines.
-fn cases(ledger: &mut Ledger, line: Option<&str>, sight: Sight) -> Result<BTreeMap<CaseKey, Case>, HomeError> {
+fn cases(ledger: &mut Ledger, line: Option<&ReleaseLine>, sight: Sight) -> Result<BTreeMap<CaseKey, Case>, HomeError> {
     let mut cases = BTreeMap::new();
-    let query = Query { line: line.map(str::to_owned), sight, ..Query::default() };
+    let query = Query { line: line.cloned(), sight, ..Query::default() };
     ledger.each_case(&query, |case| {
         cases.insert(case.key.clone(), case);
         Ok(())
@@ -247,7 +248,7 @@ fn cases(ledger: &mut Ledger, line: Option<&str>, sight: Sight) -> Result<BTreeM
 }
 
 /// What the log says of a release line, up to an event, for whoever has this sight.
-fn chronicle(ledger: &mut Ledger, line: &str, last: u64, sight: Sight, now: Timestamp) -> Result<Chronicle, HomeError> {
+fn chronicle(ledger: &mut Ledger, line: &ReleaseLine, last: u64, sight: Sight, now: Timestamp) -> Result<Chronicle, HomeError> {
     let mut chronicle = Chronicle::new(line);
     let mut damage = None;
     ledger.each_entry(&Entries { before: Some(last + 1), sight, ..Entries::default() }, |entry| {

@@ -8,7 +8,7 @@ use seaworthy_inventory::read_history;
 use seaworthy_ledger::{Draft, Entries, Event, Head, Ledger, LedgerError, Location, Sight};
 use seaworthy_matching::{ENGINE, ProductTable};
 use seaworthy_model::subject::{ImageReleased, ReplayBegan, ReplayStep};
-use seaworthy_model::{Content, Digest, DigestWriter};
+use seaworthy_model::{Content, Digest, DigestWriter, ReleaseLine};
 use seaworthy_triage::{Policy, Span};
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ pub struct ReplayRequest {
     /// The time between steps.
     pub every: Span,
     /// The release line that the packages belong to.
-    pub line: String,
+    pub line: ReleaseLine,
     /// The replay's own ledger, a file or a PostgreSQL address; `replay.db` of the home where none is named.
     pub ledger: Option<String>,
     /// After every so many steps everything is judged from nothing, and has to come to the same cases.
@@ -132,7 +132,7 @@ fn beginning(
     products: &ProductTable,
 ) -> Result<Event, HomeError> {
     let mut inputs = DigestWriter::new();
-    for text in [request.from.to_string(), request.every.to_string(), request.line.clone(), ENGINE.to_owned()] {
+    for text in [request.from.to_string(), request.every.to_string(), request.line.to_string(), ENGINE.to_owned()] {
         inputs.field(text);
     }
     policy.encode(&mut inputs);

@@ -1,6 +1,7 @@
 //! `seaworthy.toml` in the home folder: the sources of a sync, the distribution's names, the place of the ledger, and what is published
 //! under which names. A wrong word in the last would reach the world, so that it is checked before anything else happens.
 
+use seaworthy_model::ReleaseLine;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -170,7 +171,7 @@ impl Default for PublishSettings {
 #[serde(default, deny_unknown_fields)]
 struct Names {
     name: Option<String>,
-    line: Option<String>,
+    line: Option<ReleaseLine>,
 }
 
 /// Why the settings of a home cannot be used.
@@ -289,8 +290,8 @@ impl Settings {
 
     /// The release line to work on: the one that was asked for, that of the settings, or `default`.
     #[must_use]
-    pub fn line<'a>(&'a self, asked: Option<&'a str>) -> &'a str {
-        asked.or(self.distribution.line.as_deref()).unwrap_or("default")
+    pub fn line(&self, asked: Option<&ReleaseLine>) -> ReleaseLine {
+        asked.or(self.distribution.line.as_ref()).cloned().unwrap_or_default()
     }
 
     /// The sources of a sync.

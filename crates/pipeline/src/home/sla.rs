@@ -1,6 +1,7 @@
 //! Use cases: the plan of a day, and the deadlines that were kept.
 
 use jiff::Timestamp;
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseKey, Stage};
 use seaworthy_triage::{Outcome, Plan, Policies, deadlines_by, plan};
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::report::{Report, report};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanRequest {
     /// Of this release line; of all where none is named.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
     /// As of a time; now where none is named.
     pub at: Option<Timestamp>,
     /// Whether cases under embargo are among them.
@@ -52,7 +53,7 @@ impl Home {
     pub fn plan(&self, request: &PlanRequest) -> Result<Plan, HomeError> {
         let policy = self.policy()?;
         // A look into the future discloses nothing.
-        let cases = cases(&mut self.ledger_to_read()?, request.line.as_deref(), self.sight(request.embargoed))?;
+        let cases = cases(&mut self.ledger_to_read()?, request.line.as_ref(), self.sight(request.embargoed))?;
         Ok(plan(cases.values(), &policy, request.at.unwrap_or_else(|| self.now())))
     }
 
@@ -64,7 +65,7 @@ impl Home {
         let mut ledger = self.ledger_to_read()?;
         let policies = self.policies(&mut ledger)?;
         let now = request.at.unwrap_or_else(|| self.now());
-        let cases = cases(&mut ledger, request.line.as_deref(), self.sight(request.embargoed))?;
+        let cases = cases(&mut ledger, request.line.as_ref(), self.sight(request.embargoed))?;
         let first = cases.values().map(|c| c.opened).min().unwrap_or(now);
         let mut late: Vec<Late> = cases.values().flat_map(|case| late_stages(case, &policies, now)).collect();
         late.sort_by(|a, b| (a.outcome, a.due, &a.key).cmp(&(b.outcome, b.due, &b.key)));

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use seaworthy_ledger::{Draft, Event};
-use seaworthy_model::Digest;
 use seaworthy_model::case::{CaseEvent, CaseKey, Decision};
+use seaworthy_model::{Digest, ReleaseLine};
 use seaworthy_publish::Distribution;
 use seaworthy_publish::formats::{csaf, openvex};
 use seaworthy_triage::statements::{Document, Passed, Problem, learn, parse};
@@ -27,7 +27,7 @@ pub struct VexExport {
     /// Its format.
     pub format: VexFormat,
     /// The release line; that of the settings where none is named.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
     /// Who says so; the distribution's name of the settings where none is given.
     pub author: Option<String>,
     /// An address that stands for the author; that of the settings where none is given.
@@ -44,7 +44,7 @@ pub struct VexImport {
     /// The documents.
     pub files: Vec<PathBuf>,
     /// The release line; that of the settings where none is named.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
     /// Whether what they say is decided. Without it they are only read.
     pub apply: bool,
     /// Whether cases under embargo are among them.
@@ -77,12 +77,12 @@ impl Home {
     /// # Errors
     /// When the ledger cannot be read, or a name that was asked for cannot be part of a document.
     pub fn export_vex(&self, request: &VexExport) -> Result<Vec<u8>, HomeError> {
-        let line = self.line(request.line.as_deref());
-        let distribution = self.exchanged_names(line, request)?;
+        let line = self.line(request.line.as_ref());
+        let distribution = self.exchanged_names(&line, request)?;
         let now = self.now();
         let mut ledger = self.ledger_to_read()?;
         let head = ledger.head()?.seq;
-        let chronicle = chronicle(&mut ledger, line, head, self.sight(request.embargoed), now)?;
+        let chronicle = chronicle(&mut ledger, &line, head, self.sight(request.embargoed), now)?;
         let mut edition = chronicle.exchange(&distribution, request.embargoed);
         if edition.advisories.is_empty() {
             edition.at = now;
@@ -122,10 +122,10 @@ impl Home {
     /// # Errors
     /// When a file is no VEX document, or a case changed meanwhile.
     pub fn import_vex(&self, request: &VexImport) -> Result<Vec<VexReading>, HomeError> {
-        let line = self.line(request.line.as_deref());
+        let line = self.line(request.line.as_ref());
         let mut ledger = self.ledger()?;
         let head = ledger.head()?.seq;
-        let mut known = cases(&mut ledger, Some(line), self.sight(request.embargoed))?;
+        let mut known = cases(&mut ledger, Some(&line), self.sight(request.embargoed))?;
         let now = self.now();
         let mut drafts: Vec<Draft> = Vec::new();
         let mut readings = Vec::new();
@@ -133,7 +133,7 @@ impl Home {
             let bytes = std::fs::read(path).map_err(HomeError::io("read", path))?;
             let document = parse(&bytes).map_err(|source| VexImportError::Document { path: path.clone(), source })?;
             let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-            let learned = learn(&document.statements, &known, line, &name);
+            let learned = learn(&document.statements, &known, &line, &name);
             let Document { author, statements, problems, .. } = document;
             let why = request.why.clone().unwrap_or_else(|| format!("stated by {}", named(&author)));
             let mut decisions = Vec::new();

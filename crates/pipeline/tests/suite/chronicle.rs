@@ -16,7 +16,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 fn key(package: &str) -> CaseKey {
-    CaseKey { line: "1.0".into(), package: package.into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() }
+    CaseKey { line: "1.0".parse().unwrap(), package: package.parse().unwrap(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() }
 }
 
 pub(crate) fn facts() -> Facts {
@@ -52,7 +52,7 @@ pub(crate) struct Log(pub(crate) Chronicle);
 
 impl Log {
     pub(crate) fn new() -> Self {
-        Self(Chronicle::new("1.0"))
+        Self(Chronicle::new(&"1.0".parse().unwrap()))
     }
 
     pub(crate) fn case(&mut self, when: &str, package: &str, event: CaseEvent) {

@@ -175,7 +175,7 @@ fn promotion(from: &str, to: &str, snapshot: Option<&str>, replace: bool) -> Pub
 }
 
 pub(crate) fn name(cve: &str, package: &str) -> CaseName {
-    CaseName { cve: cve.parse().unwrap(), package: package.into(), line: None, part: String::new(), embargoed: false }
+    CaseName { cve: cve.parse().unwrap(), package: package.parse().unwrap(), line: None, part: String::new(), embargoed: false }
 }
 
 pub(crate) fn decision(state: CaseState, justification: Option<Justification>, statement: &str) -> Decision {
@@ -289,7 +289,7 @@ fn what_would_be_lost_is_refused() {
     let first = office.publish(&packages(&[&curl]));
     let zlib = office.rpm("zlib", "1.3.1", "1.hbr1");
     office.publish(&PublicationRequest { channel: Some("candidate".into()), ..packages(&[&zlib]) });
-    let line = |line: &str| PublicationRequest { line: Some(line.into()), ..PublicationRequest::default() };
+    let line = |line: &str| PublicationRequest { line: Some(line.parse().unwrap()), ..PublicationRequest::default() };
     for (request, kind, words) in [
         (promotion("candidate", "updates", None, false), Kind::Conflict, "candidate does not have 2 of the packages in updates"),
         (promotion("candidate", "updates", Some(&first.id), true), Kind::NotFound, "never was the snapshot"),

@@ -156,7 +156,7 @@ fn a_second_run_is_told_who_has_the_place(settings: &str) {
     let (told, other) = (Arc::new(Mutex::new(Vec::new())), office.home());
     let seen = told.clone();
     let second = move || {
-        let line = Some("2.0".to_owned());
+        let line = Some("2.0".parse().unwrap());
         let mut seen = seen.lock().unwrap();
         seen.push(refused(other.cycle(&cycle_of(specs()))));
         other.cycle(&CycleRequest { line, ..cycle_of(specs()) }).unwrap();

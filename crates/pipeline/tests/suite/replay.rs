@@ -151,9 +151,9 @@ impl World {
     /// Runs up to so many hours after the start, from wherever the cases are, judging everything again at every step.
     fn run(&self, hours: i64, cases: &mut BTreeMap<CaseKey, Case>, done: Option<Timestamp>) -> Vec<Step> {
         let grid = Grid { from: start(), to: after(hours), every: 12 * HOUR };
-        let (knowledge, timeline) = (&self.knowledge, &self.timeline);
+        let (knowledge, timeline, line) = (&self.knowledge, &self.timeline, &"3.0".parse().unwrap());
         let (policy, products) = (&self.policy, &self.products);
-        let replay = Replay { knowledge, timeline, policy, products, line: "3.0", grid, audit: NonZeroU32::new(1) };
+        let replay = Replay { knowledge, timeline, policy, products, line, grid, audit: NonZeroU32::new(1) };
         let mut steps = Vec::new();
         let ran = replay.run(cases, done, |step| {
             steps.push(step);

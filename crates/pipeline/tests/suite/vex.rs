@@ -146,7 +146,7 @@ fn an_export_needs_nothing_that_only_a_publication_needs() {
     assert!(document["@id"].as_str().unwrap().starts_with("https://their.example/vex/"), "{document}");
     assert!(products(&document).contains(&"pkg:rpm/their/curl".to_owned()), "{document}");
     // Another line has no cases, and its document says nothing.
-    let empty = VexExport { line: Some("2.0".into()), ..named.clone() };
+    let empty = VexExport { line: Some("2.0".parse().unwrap()), ..named.clone() };
     let document = value(&office.home().export_vex(&empty).unwrap());
     assert_eq!((list(&document["statements"]).len(), &document["timestamp"]), (0, &Value::from(office.home().now().to_string())));
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Origin, Reason};
 use seaworthy_model::evr::Shown;
+use seaworthy_model::{Evr, PackageName, ReleaseLine};
 
 use super::{Statement, Status};
 
@@ -60,19 +60,21 @@ pub struct Learned {
 /// What the statements of a document named `origin` decide among the cases of a release line. Only open cases are decided: what a
 /// person or a scan has concluded stands.
 #[must_use]
-pub fn learn(statements: &[Statement], cases: &BTreeMap<CaseKey, Case>, line: &str, origin: &str) -> Learned {
+pub fn learn(statements: &[Statement], cases: &BTreeMap<CaseKey, Case>, line: &ReleaseLine, origin: &str) -> Learned {
     let mut out = Learned::default();
     for statement in statements {
-        let key = CaseKey { line: line.to_owned(), package: statement.package.clone(), cve: statement.cve, part: String::new() };
-        let verdict = match cases.get(&key) {
-            None => Err(Why::NoCase),
-            Some(case) => decide(statement, case, origin),
+        // A name that no package can have is of no case.
+        let package = statement.package.parse::<PackageName>().ok();
+        let key = package.map(|package| CaseKey { line: line.clone(), package, cve: statement.cve, part: String::new() });
+        let Some((key, case)) = key.and_then(|key| cases.get_key_value(&key)) else {
+            out.passed.push(Passed { statement: statement.clone(), why: Why::NoCase });
+            continue;
         };
-        match verdict {
-            Ok(_) if out.decisions.iter().any(|(other, _)| *other == key) => {
+        match decide(statement, case, origin) {
+            Ok(_) if out.decisions.iter().any(|(other, _)| other == key) => {
                 out.passed.push(Passed { statement: statement.clone(), why: Why::SaidBefore });
             }
-            Ok(decision) => out.decisions.push((key, CaseEvent::Decided(decision))),
+            Ok(decision) => out.decisions.push((key.clone(), CaseEvent::Decided(decision))),
             Err(why) => out.passed.push(Passed { statement: statement.clone(), why }),
         }
     }

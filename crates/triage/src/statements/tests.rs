@@ -13,7 +13,12 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn case(package: &str, version: &str, state: CaseState) -> Case {
-    let key = CaseKey { line: "1.0".into(), package: package.into(), cve: "CVE-2024-6197".parse().unwrap(), part: String::new() };
+    let key = CaseKey {
+        line: "1.0".parse().unwrap(),
+        package: package.parse().unwrap(),
+        cve: "CVE-2024-6197".parse().unwrap(),
+        part: String::new(),
+    };
     let facts = Facts {
         status: seaworthy_model::Status::Affected,
         version: Evr::of_log(version),
@@ -120,7 +125,7 @@ fn statements_decide_open_cases_and_overrule_nobody() {
     theirs.push(of("epoch", Status::Affected));
     theirs.push(of("epoch", Status::UnderInvestigation));
     theirs.push(of("epoch", Status::Fixed));
-    let learned = learn(&theirs, &here, "1.0", "theirs.json");
+    let learned = learn(&theirs, &here, &"1.0".parse().unwrap(), "theirs.json");
     let decided: Vec<&str> = learned.decisions.iter().map(|(key, _)| key.package.as_str()).collect();
     assert_eq!(decided, ["open", "epoch"]);
     for (key, event) in &learned.decisions {
@@ -139,7 +144,7 @@ fn statements_decide_open_cases_and_overrule_nobody() {
         "a fix counts when a scan sees it in the package",
     ];
     assert_eq!(why, expected);
-    assert_eq!(learn(&theirs, &here, "2.0", "x").decisions, [], "cases of another line");
+    assert_eq!(learn(&theirs, &here, &"2.0".parse().unwrap(), "x").decisions, [], "cases of another line");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What `plan` and `run` publish.
 
+use seaworthy_model::ReleaseLine;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -29,7 +30,7 @@ pub(crate) struct WhatArgs {
     names: Option<PathBuf>,
     /// The release line; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// Every row.
     #[arg(long)]
     all: bool,

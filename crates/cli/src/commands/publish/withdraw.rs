@@ -1,4 +1,5 @@
 use clap::Args;
+use seaworthy_model::ReleaseLine;
 use seaworthy_pipeline::{PublishOptions, Withdrawal, WithdrawalRequest};
 
 use super::show;
@@ -23,7 +24,7 @@ pub(crate) struct WithdrawArgs {
     why: String,
     /// The release line; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
 }
 
 pub(super) fn run(context: &Context, args: &WithdrawArgs) -> CommandResult {

@@ -1,3 +1,4 @@
+use seaworthy_model::ReleaseLine;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -27,7 +28,7 @@ pub(crate) struct AdoptArgs {
     channel: String,
     /// The release line; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
 }
 
 pub(super) fn run(context: &Context, args: &AdoptArgs) -> CommandResult {

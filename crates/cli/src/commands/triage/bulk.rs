@@ -1,4 +1,5 @@
 use clap::Args;
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::CaseState;
 use seaworthy_triage::Rule;
 
@@ -22,7 +23,7 @@ pub(crate) struct BulkArgs {
     decision: DecisionArgs,
     /// Only cases of this release line.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// Do it.
     #[arg(long)]
     yes: bool,
@@ -36,7 +37,7 @@ pub(crate) struct BulkArgs {
 pub(super) fn run(context: &Context, args: &BulkArgs) -> CommandResult {
     let home = context.home()?;
     let mut desk = home.desk()?;
-    let bulk = desk.choose(&args.rule, args.line.as_deref(), args.embargoed, args.decision.decision(args.state))?;
+    let bulk = desk.choose(&args.rule, args.line.as_ref(), args.embargoed, args.decision.decision(args.state))?;
     let count = bulk.cases.len();
     if count == 0 {
         say!("No case is chosen by {}", args.rule);

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use jiff::Timestamp;
-use seaworthy_model::CveId;
 use seaworthy_model::case::{CaseState, Decision, Justification, Origin, Reason};
+use seaworthy_model::{CveId, PackageName, ReleaseLine};
 use seaworthy_pipeline::{CaseName, Clock as _, SystemClock, Written};
 use seaworthy_triage::Span;
 
@@ -15,10 +15,10 @@ pub(crate) struct CaseArgs {
     /// The CVE.
     cve: CveId,
     /// The source package.
-    package: String,
+    package: PackageName,
     /// The release line; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// The part, where the case was split.
     #[arg(long, value_name = "NAME", default_value = "")]
     part: String,

@@ -2,7 +2,7 @@ use clap::Args;
 use jiff::Timestamp;
 use seaworthy_ledger::Cursor;
 use seaworthy_model::case::{Case, CaseState, priority};
-use seaworthy_model::{CveId, Severity};
+use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
 use seaworthy_pipeline::QueueRequest;
 
 use crate::context::Context;
@@ -14,7 +14,7 @@ use crate::output;
 pub(crate) struct ListArgs {
     /// Only cases of this release line.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// Only cases in this state; may be repeated. Without it, open ones.
     #[arg(long, value_name = "STATE")]
     state: Vec<CaseState>,
@@ -23,7 +23,7 @@ pub(crate) struct ListArgs {
     severity: Option<Severity>,
     /// Only cases of a source package.
     #[arg(long, value_name = "NAME")]
-    package: Option<String>,
+    package: Option<PackageName>,
     /// Only cases of a CVE.
     #[arg(long)]
     cve: Option<CveId>,

@@ -1,6 +1,6 @@
 use clap::Args;
-use seaworthy_model::CveId;
 use seaworthy_model::case::Justification;
+use seaworthy_model::{CveId, PackageName, ReleaseLine};
 use seaworthy_pipeline::{CaseName, Suggested, SuggestionOverview};
 use seaworthy_triage::Suggestion;
 
@@ -18,10 +18,10 @@ pub(crate) struct SuggestArgs {
     #[arg(requires = "package")]
     cve: Option<CveId>,
     /// The source package.
-    package: Option<String>,
+    package: Option<PackageName>,
     /// The release line; that of seaworthy.toml, or `default`.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// Decide as the suggestion of this number says.
     #[arg(long, value_name = "NUMBER", requires = "cve", conflicts_with = "refuse")]
     accept: Option<usize>,
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, args: &SuggestArgs) -> CommandResult {
     let home = context.home()?;
     let mut desk = home.desk()?;
     let Some((cve, package)) = args.cve.zip(args.package.clone()) else {
-        overview(&desk.suggestion_overview(args.line.as_deref(), args.embargoed)?);
+        overview(&desk.suggestion_overview(args.line.as_ref(), args.embargoed)?);
         return Ok(Ended::Well);
     };
     let name = CaseName { cve, package, line: args.line.clone(), part: String::new(), embargoed: args.embargoed };

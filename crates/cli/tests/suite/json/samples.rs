@@ -28,7 +28,7 @@ fn digest() -> Digest {
 }
 
 fn key(part: &str) -> CaseKey {
-    CaseKey { line: "1.0".into(), package: "curl".into(), cve: "CVE-2024-6197".parse().unwrap(), part: part.into() }
+    CaseKey { line: "1.0".parse().unwrap(), package: "curl".parse().unwrap(), cve: "CVE-2024-6197".parse().unwrap(), part: part.into() }
 }
 
 fn evidence() -> Vec<Evidence> {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use seaworthy_inventory::{read_history, read_packages_file};
 use seaworthy_ledger::{Draft, Event, Sight};
 use seaworthy_matching::{Options, assess};
-use seaworthy_model::Status;
+use seaworthy_model::{ReleaseLine, Status};
 
 use super::{Desk, HomeError};
 use crate::adopt::Adoption;
@@ -28,7 +28,7 @@ pub struct AdoptRequest {
     /// The channel in which they were published.
     pub channel: String,
     /// The release line; that of the settings where none is named.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
 }
 
 /// What taking over came to, in pairs of package and CVE.
@@ -52,7 +52,7 @@ impl Desk<'_> {
     pub fn adopt(&mut self, request: &AdoptRequest) -> Result<AdoptedFixes, HomeError> {
         let home = self.home;
         let work = home.work(&Stage::History);
-        let line = home.line(request.line.as_deref()).to_owned();
+        let line = home.line(request.line.as_ref());
         let history = read_history(&request.history).map_err(HomeError::reading("the history of fixes"))?;
         home.report_problems(&history.problems);
         let shipped = request.packages.iter().map(read_packages_file).collect::<Result<Vec<_>, _>>();

@@ -1,6 +1,7 @@
 //! One decision for every case that a rule chooses, all or none.
 
 use seaworthy_ledger::{Draft, Query};
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, Decision};
 use seaworthy_triage::Rule;
 
@@ -24,9 +25,15 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When one of the cases does not allow the decision.
-    pub fn choose(&mut self, rule: &Rule, line: Option<&str>, embargoed: bool, decision: Decision) -> Result<BulkDecision, HomeError> {
+    pub fn choose(
+        &mut self,
+        rule: &Rule,
+        line: Option<&ReleaseLine>,
+        embargoed: bool,
+        decision: Decision,
+    ) -> Result<BulkDecision, HomeError> {
         let head = self.ledger.head()?.seq;
-        let query = Query { line: line.map(str::to_owned), sight: self.home.sight(embargoed), ..Query::default() };
+        let query = Query { line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
         let now = self.now();
         let cases = self.collect(&query, |case| rule.holds(case, now))?;
         let event = CaseEvent::Decided(decision.clone());

@@ -8,7 +8,7 @@ mod suggestions;
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Entry, Event, Ledger, Query};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, PauseReason, Priority, Reach, priority};
-use seaworthy_model::{CveId, Evidence, EvidenceKind, Evr, Severity, Status};
+use seaworthy_model::{CveId, Evidence, EvidenceKind, Evr, PackageName, ReleaseLine, Severity, Status};
 use seaworthy_triage::{Deadline, Suggestion, deadlines_by, suggest};
 use serde::Serialize;
 
@@ -25,9 +25,9 @@ pub struct CaseName {
     /// The CVE.
     pub cve: CveId,
     /// The source package.
-    pub package: String,
+    pub package: PackageName,
     /// The release line; that of the settings where none is named.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
     /// The part, where the case was split; empty for the whole.
     pub part: String,
     /// Whether whoever asks has the right to what is under embargo.
@@ -116,8 +116,7 @@ impl Desk<'_> {
     }
 
     fn key(&self, name: &CaseName) -> CaseKey {
-        let line = self.home.line(name.line.as_deref()).to_owned();
-        CaseKey { line, package: name.package.clone(), cve: name.cve, part: name.part.clone() }
+        CaseKey { line: self.home.line(name.line.as_ref()), package: name.package.clone(), cve: name.cve, part: name.part.clone() }
     }
 
     /// A case.

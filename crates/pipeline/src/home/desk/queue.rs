@@ -2,7 +2,7 @@
 
 use seaworthy_ledger::{Cursor, Query};
 use seaworthy_model::case::{Case, CaseState, Decision, priority};
-use seaworthy_model::{CveId, Severity};
+use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
 use serde::Serialize;
 
 use super::{Desk, HomeError};
@@ -11,13 +11,13 @@ use super::{Desk, HomeError};
 #[derive(Clone, Debug, Default)]
 pub struct QueueRequest {
     /// Of this release line.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
     /// In one of these states; open ones where none is named.
     pub states: Vec<CaseState>,
     /// At this severity or above; what nobody rated counts as medium.
     pub severity: Option<Severity>,
     /// Of a source package.
-    pub package: Option<String>,
+    pub package: Option<PackageName>,
     /// Of a CVE.
     pub cve: Option<CveId>,
     /// Of a person; `Some(None)` for those that nobody has.

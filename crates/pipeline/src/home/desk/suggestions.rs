@@ -1,6 +1,7 @@
 //! What was decided elsewhere, for a person to accept or refuse.
 
 use seaworthy_ledger::Query;
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, Justification};
 use seaworthy_triage::{Suggestion, suggest};
 
@@ -35,9 +36,9 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn suggestion_overview(&mut self, line: Option<&str>, embargoed: bool) -> Result<SuggestionOverview, HomeError> {
+    pub fn suggestion_overview(&mut self, line: Option<&ReleaseLine>, embargoed: bool) -> Result<SuggestionOverview, HomeError> {
         let precedents = self.precedents(embargoed)?;
-        let query = Query { open: Some(true), line: line.map(str::to_owned), sight: self.home.sight(embargoed), ..Query::default() };
+        let query = Query { open: Some(true), line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
         let open = self.collect(&query, |_| true)?;
         let count = open.len();
         let suggested = open.into_iter().map(|case| Suggested { suggestions: suggest(&case, &precedents), case });

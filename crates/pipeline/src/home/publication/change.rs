@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use seaworthy_inventory::read_packages_file;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::case::{CaseEvent, CaseKey};
-use seaworthy_model::{Digest, Evr, Nevra, compare_evr};
+use seaworthy_model::{Digest, Evr, Nevra, ReleaseLine, compare_evr};
 use seaworthy_publish::press::{Contents, Given, Held};
 
 use super::plan::{ChannelPlan, PublicationPlan};
@@ -26,7 +26,7 @@ pub struct PublicationRequest {
     /// A packages file that names the binary packages of each source package, where the repository does not.
     pub names: Option<PathBuf>,
     /// The release line; that of the settings where none is named.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
 }
 
 /// One channel gets what another one has.
@@ -48,7 +48,7 @@ pub struct WithdrawalRequest {
     /// The reason, for the advisories and for the log.
     pub why: String,
     /// The release line; that of the settings where none is named.
-    pub line: Option<String>,
+    pub line: Option<ReleaseLine>,
 }
 
 /// What goes by a withdrawal.

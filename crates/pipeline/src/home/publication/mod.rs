@@ -29,8 +29,8 @@ use std::collections::BTreeMap;
 
 use seaworthy_keys::Signers;
 use seaworthy_ledger::{Batch, Draft, Event, Lease, Publication};
-use seaworthy_model::Digest;
 use seaworthy_model::subject::{ImageReleased, SubjectId, edition, keys};
+use seaworthy_model::{Digest, ReleaseLine};
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::press::{Contents, Documents, Packages, Real, Replaced, conclude, documents};
 use seaworthy_publish::site::Index;
@@ -100,7 +100,7 @@ impl Home {
     /// When the request names what is not there, or the home cannot be read.
     pub fn plan_publication(&self, request: &PublicationRequest) -> Result<PublicationPlan, HomeError> {
         let work = self.work(&Stage::Preparing);
-        let mut publisher = Publisher::open(self, request.line.as_deref())?;
+        let mut publisher = Publisher::open(self, request.line.as_ref())?;
         let mut plan = publisher.plan(request)?;
         work.stage(&Stage::Consumers);
         plan.concluded = Some(publisher.concluded(&plan, None)?);
@@ -113,7 +113,7 @@ impl Home {
     /// When the request names what is not there, the plan is another one than `expected`, nothing can sign, or the log went on meanwhile;
     /// when another publication of the line goes on, or this one was cancelled.
     pub fn publish(&self, request: &PublicationRequest, options: PublishOptions) -> Result<PublicationOutcome, HomeError> {
-        self.publication(request.line.as_deref(), options, |publisher| publisher.plan(request))
+        self.publication(request.line.as_ref(), options, |publisher| publisher.plan(request))
     }
 
     /// Takes packages back, or lets a channel point to an earlier snapshot, and says so in the advisories, in one step.
@@ -124,30 +124,30 @@ impl Home {
         if request.why.trim().is_empty() {
             return Err(PublicationError::NoReason.into());
         }
-        self.publication(request.line.as_deref(), options, |publisher| publisher.withdrawal(request))
+        self.publication(request.line.as_ref(), options, |publisher| publisher.withdrawal(request))
     }
 
     /// Carries out a plan, as a job.
     fn publication(
         &self,
-        line: Option<&str>,
+        line: Option<&ReleaseLine>,
         options: PublishOptions,
         plan: impl FnOnce(&mut Publisher<'_>) -> Result<PublicationPlan, HomeError>,
     ) -> Result<PublicationOutcome, HomeError> {
         let line = self.line(line);
         // What cannot be published under any name needs no place.
-        self.settings.published_names(line)?;
-        self.run(RunKind::Publication, line, |home, running| {
+        self.settings.published_names(&line)?;
+        self.run(RunKind::Publication, &line, |home, running| {
             running.renew(&Stage::Preparing)?;
             let _work = home.work(&Stage::Preparing);
-            let (mut publisher, outputs) = home.publisher(Some(line))?;
+            let (mut publisher, outputs) = home.publisher(Some(&line))?;
             let plan = plan(&mut publisher)?;
             publisher.commit(plan, &outputs, options, running)
         })
     }
 
     /// Everything that a publication needs; one that was cut short is completed.
-    fn publisher(&self, line: Option<&str>) -> Result<(Publisher<'_>, Outputs), HomeError> {
+    fn publisher(&self, line: Option<&ReleaseLine>) -> Result<(Publisher<'_>, Outputs), HomeError> {
         let mut publisher = Publisher::open_to_change(self, line)?;
         // A signature of a time to come would outlive the mistake.
         if let Some(entry) = publisher.ledger.ahead(publisher.now)?.first() {

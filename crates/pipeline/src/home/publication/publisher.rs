@@ -1,5 +1,6 @@
 //! A home, its log and its site at a time: what a publication is planned from.
 
+use seaworthy_model::ReleaseLine;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
@@ -42,12 +43,12 @@ pub(super) struct Publisher<'h> {
 
 impl<'h> Publisher<'h> {
     /// Reads everything, to change nothing.
-    pub(super) fn open(home: &'h Home, line: Option<&str>) -> Result<Self, HomeError> {
+    pub(super) fn open(home: &'h Home, line: Option<&ReleaseLine>) -> Result<Self, HomeError> {
         Self::read(home, line, None)
     }
 
     /// Reads everything, to change it: nobody else may meanwhile, and the site has to be the one that the log is about.
-    pub(super) fn open_to_change(home: &'h Home, line: Option<&str>) -> Result<Self, HomeError> {
+    pub(super) fn open_to_change(home: &'h Home, line: Option<&ReleaseLine>) -> Result<Self, HomeError> {
         let site = home.site();
         let dir = site.dir();
         fs::create_dir_all(dir).map_err(HomeError::io("create", dir))?;
@@ -61,8 +62,8 @@ impl<'h> Publisher<'h> {
         Ok(publisher)
     }
 
-    fn read(home: &'h Home, line: Option<&str>, lock: Option<Lock>) -> Result<Self, HomeError> {
-        let line = home.line(line).to_owned();
+    fn read(home: &'h Home, line: Option<&ReleaseLine>, lock: Option<Lock>) -> Result<Self, HomeError> {
+        let line = home.line(line);
         let distribution = home.settings.published_names(&line)?;
         let policy = home.policy()?;
         // Only who holds the lock writes.

@@ -5,6 +5,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use seaworthy_model::ReleaseLine;
 use std::io::IsTerminal;
 
 use clap::Args;
@@ -24,7 +25,7 @@ const QUEUE: u64 = 500;
 pub(crate) struct BoardArgs {
     /// Only cases of this release line.
     #[arg(long, value_name = "NAME")]
-    line: Option<String>,
+    line: Option<ReleaseLine>,
     /// Show also what is under embargo.
     #[arg(long)]
     embargoed: bool,

@@ -10,7 +10,7 @@ use super::draw;
 use super::state::{Board, Mode, Outcome};
 
 fn case(package: &str, cve: &str) -> Case {
-    let key = CaseKey { line: "3.0".into(), package: package.into(), cve: cve.parse().unwrap(), part: String::new() };
+    let key = CaseKey { line: "3.0".parse().unwrap(), package: package.parse().unwrap(), cve: cve.parse().unwrap(), part: String::new() };
     let facts = Facts {
         status: Status::Affected,
         version: Evr::of_log("8.8.0-1"),
