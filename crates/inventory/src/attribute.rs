@@ -10,8 +10,8 @@ use crate::{Inventory, Problem, SourcePackage};
 /// Several binaries of one source and one version become one [`SourcePackage`] with the source's name, URL, sources,
 /// patches, decisions, build requirements and components, and the **image's** version; an epoch that the list does not
 /// print (`rpm -qa` does not) comes from the source. Where the image's version is older than the one of `packages`, a patch
-/// may have come later, so the patches are left out: a history of fixes tells which the version has. Where several sources claim a binary, the one with the same
-/// version wins, then the one with the same upstream version, then the nearest newer one, then the newest.
+/// may have come later, so the patches are left out: a history of fixes tells which the version has. Where several sources claim a
+/// binary, the one with the same version wins, then the one with the same upstream version, then the nearest newer one, then the newest.
 ///
 /// Binaries that no source claims keep their own name, and one [`Problem`] counts them.
 pub fn attribute(image: &mut Inventory, packages: &Inventory) {

@@ -15,8 +15,8 @@ const MAX_ENTRIES: usize = 1_000_000;
 /// The components that the lock files in a folder and below it name: go.mod, go.sum, vendor/modules.txt, Cargo.lock,
 /// package-lock.json, requirements*.txt and pom.xml. Each component once, sorted.
 ///
-/// Links are not followed; `.git`, `node_modules` and `testdata` are not entered. `vendor/modules.txt` says exactly what is built, so go.mod and
-/// go.sum beside it are left out; go.sum also lists modules that are not built, and is read only where go.mod is missing or
+/// Links are not followed; `.git`, `node_modules` and `testdata` are not entered. `vendor/modules.txt` says exactly what is built, so
+/// go.mod and go.sum beside it are left out; go.sum also lists modules that are not built, and is read only where go.mod is missing or
 /// older than Go 1.17 (whose go.mod is not complete).
 ///
 /// # Errors

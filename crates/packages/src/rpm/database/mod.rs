@@ -79,7 +79,7 @@ impl Database {
             see(number, blob.and_then(|blob| Ok(Header::from_blob(blob)?)));
         };
         match &self.backend {
-            Backend::Sqlite { log } => sqlite::each_blob(&self.path, log.as_deref(), &mut see),
+            Backend::Sqlite { log } => sqlite::each_blob(&self.path, log.as_deref(), MAX_BYTES, &mut see),
             Backend::Ndb => {
                 let bytes = files::read_limited(&self.path, MAX_BYTES).map_err(|e| DatabaseError::read(&self.path)(e.source))?;
                 let blobs = ndb::blobs(&bytes).map_err(|found| DatabaseError::Ndb { path: self.path.clone(), found })?;

@@ -5,7 +5,6 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags};
 
-use super::MAX_BYTES;
 use super::error::{DatabaseError, InstalledError};
 
 /// What is called with the number and the blob of a package.
@@ -17,8 +16,8 @@ type See<'s> = dyn FnMut(i64, Result<&[u8], InstalledError>) + 's;
 /// root changes.
 ///
 /// # Errors
-/// When it cannot be read, or is larger than is read.
-pub(super) fn each_blob(path: &Path, log: Option<&Path>, see: &mut See<'_>) -> Result<(), DatabaseError> {
+/// When it cannot be read, or would have to be copied and is larger than `limit` bytes.
+pub(super) fn each_blob(path: &Path, log: Option<&Path>, limit: u64, see: &mut See<'_>) -> Result<(), DatabaseError> {
     let copy;
     let size = |p: &Path| p.metadata().map_or(0, |m| m.len());
     let (place, immutable) = match log.filter(|l| size(l) > 0) {
@@ -26,8 +25,8 @@ pub(super) fn each_blob(path: &Path, log: Option<&Path>, see: &mut See<'_>) -> R
         // The newest packages stand in the log only, and reading it needs files beside it: work on a copy.
         Some(log) => {
             let found = size(path).saturating_add(size(log));
-            if found > MAX_BYTES {
-                return Err(DatabaseError::TooLarge { path: path.to_owned(), size: found, limit: MAX_BYTES });
+            if found > limit {
+                return Err(DatabaseError::TooLarge { path: path.to_owned(), size: found, limit });
             }
             let dir = tempfile::tempdir().map_err(DatabaseError::read(&std::env::temp_dir()))?;
             let place = dir.path().join("rpmdb.sqlite");
