@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use seaworthy_model::{Evr, Nevra, compare_evr};
 
+use super::concluded::{Concluded, Consumer, Disagreement, Verdict};
+use super::errata;
+use super::programs::{Programs, Repository};
 use super::root::{self, Installed, Root};
-use super::{Concluded, Consumer, Disagreement, Programs, Repository, Verdict, errata};
 use crate::Edition;
 use crate::updateinfo::UpdatePackage;
 use seaworthy_host::Program;

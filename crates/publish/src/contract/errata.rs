@@ -7,7 +7,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use seaworthy_model::{Evr, compare_evr};
 
-use super::{Concluded, Consumer, Disagreement, Verdict};
+use super::concluded::{Concluded, Consumer, Disagreement, Verdict};
 use crate::updateinfo::UpdatePackage;
 use crate::{Advisory, Edition};
 

@@ -9,61 +9,33 @@
 //! bound out of a file and then compares versions otherwise than RPM does (Trivy and Grype do not know `^`), nothing that we
 //! could publish would help; that is a [`Concluded::limits`].
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::path::Path;
-use std::time::Duration;
+use std::collections::BTreeSet;
 
-use seaworthy_model::{Evr, compare_evr};
-
+use crate::Edition;
 use crate::updateinfo::UpdatePackage;
-use crate::{Advisory, Edition, Standing};
 
 mod compare;
+mod concluded;
 mod dnf;
 mod errata;
 mod grype;
 mod openscap;
 mod osv;
 mod probe;
+mod programs;
 mod reading;
 mod root;
 mod trivy;
 mod xml;
 
+pub use concluded::{Concluded, Consumer, Disagreement, Verdict, expected};
 pub use grype::grype;
 pub use osv::osv;
+pub use programs::{Programs, Repository};
 pub use reading::Reading;
 pub use trivy::trivy;
 
 use reading::How;
-
-/// What holds of a version of a package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    /// Nothing is reported: it is not affected, or nobody can say yet, which no scanner has a word for.
-    NotAffected,
-    /// It is affected.
-    Affected {
-        /// Whether a version with a fix is named.
-        fix: bool,
-    },
-}
-
-/// Who reads what is published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Consumer {
-    /// Trivy, of the OVAL file.
-    Trivy,
-    /// Grype, of the OVAL file.
-    Grype,
-    /// A reader that follows the OSV specification.
-    Osv,
-    /// dnf, of updateinfo.xml.
-    Dnf,
-    /// OpenSCAP, of the OVAL file.
-    OpenScap,
-}
 
 /// What is about to be published.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,119 +46,6 @@ pub struct Published<'p> {
     pub osv: Option<&'p [Vec<u8>]>,
     /// updateinfo.xml, and the packages of the repository that it describes.
     pub updateinfo: Option<(&'p [u8], &'p [UpdatePackage])>,
-}
-
-/// A difference between what is meant and what a reader will conclude.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disagreement {
-    /// The reader.
-    pub consumer: Consumer,
-    /// The source package.
-    pub package: String,
-    /// The CVE, or what the reader takes for it.
-    pub cve: String,
-    /// The version that was asked about; empty where it is the whole entry that should not be there.
-    pub version: String,
-    /// What is meant.
-    pub ours: Verdict,
-    /// What it will conclude.
-    pub theirs: Verdict,
-}
-
-/// What a replay found.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct Concluded {
-    /// How many verdicts were compared.
-    pub compared: BTreeMap<Consumer, u64>,
-    /// Where a reader will conclude something else than is meant.
-    pub disagreements: Vec<Disagreement>,
-    /// Where it would too, but only because it compares versions in its own way: no publication could change it.
-    pub limits: Vec<Disagreement>,
-    /// Readers that will refuse what is published as a whole, or that stopped, and why.
-    pub refused: Vec<(Consumer, String)>,
-    /// Readers that could not be asked here, and why. No fault of what is published.
-    pub not_run: Vec<(Consumer, String)>,
-}
-
-impl Concluded {
-    /// Whether every reader that was asked agrees.
-    #[must_use]
-    pub fn agrees(&self) -> bool {
-        self.disagreements.is_empty() && self.refused.is_empty()
-    }
-
-    /// Where a reader will conclude something else than is meant.
-    #[must_use]
-    pub fn disagreements(&self) -> &[Disagreement] {
-        &self.disagreements
-    }
-
-    /// A line for each reader: what it was asked and how often it agrees.
-    #[must_use]
-    pub fn consumers(&self) -> Vec<String> {
-        let mut out: Vec<String> = self.compared.iter().map(|(consumer, count)| self.line(*consumer, *count)).collect();
-        out.extend(self.refused.iter().map(|(consumer, why)| format!("{consumer} will take nothing: {why}")));
-        out.extend(self.not_run.iter().map(|(consumer, why)| format!("{consumer} was not asked: {why}")));
-        out
-    }
-
-    fn line(&self, consumer: Consumer, count: u64) -> String {
-        let of = |list: &[Disagreement]| list.iter().filter(|d| d.consumer == consumer).count();
-        let mut out = format!("{consumer}: {count} verdicts compared, {} differ", of(&self.disagreements));
-        match of(&self.limits) {
-            0 => {}
-            n => out.push_str(&format!("; in {n} it compares versions otherwise than RPM does")),
-        }
-        out
-    }
-
-    /// Adds what another replay found.
-    pub fn add(&mut self, other: Self) {
-        for (consumer, count) in other.compared {
-            *self.compared.entry(consumer).or_default() += count;
-        }
-        self.disagreements.extend(other.disagreements);
-        self.limits.extend(other.limits);
-        self.refused.extend(other.refused);
-        self.not_run.extend(other.not_run);
-    }
-
-    fn compared(&mut self, consumer: Consumer) {
-        *self.compared.entry(consumer).or_default() += 1;
-    }
-}
-
-/// The real programs, and what they need.
-#[derive(Clone, Copy, Debug)]
-pub struct Programs<'p> {
-    /// A folder for files that are thrown away.
-    pub scratch: &'p Path,
-    /// How long each program may run.
-    pub time: Duration,
-    /// On so many roots OpenSCAP is asked of every definition. Each has every package, each in another version of those that are asked.
-    pub roots: usize,
-    /// The repository that is about to be published, for dnf.
-    pub repository: Option<Repository<'p>>,
-}
-
-/// A package repository on disk.
-#[derive(Clone, Copy, Debug)]
-pub struct Repository<'p> {
-    /// The folder that has `repodata`.
-    pub folder: &'p Path,
-    /// The file of the public keys that its metadata and packages must be signed with; `None` checks no signature.
-    pub keys: Option<&'p Path>,
-}
-
-/// What is meant of a version of the advisory's source package.
-#[must_use]
-pub fn expected(advisory: &Advisory, version: &Evr) -> Verdict {
-    match &advisory.standing {
-        Standing::Fixed { version: fixed } if compare_evr(version, fixed).is_lt() => Verdict::Affected { fix: true },
-        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => Verdict::Affected { fix: false },
-        Standing::Fixed { .. } | Standing::NotAffected { .. } | Standing::UnderInvestigation | Standing::Withdrawn => Verdict::NotAffected,
-    }
 }
 
 /// Replays what Trivy, Grype, a reader of OSV and dnf will conclude. Pure.
@@ -257,36 +116,6 @@ fn compare(edition: &Edition, consumer: Consumer, reading: &Reading, concluded: 
                 theirs: Verdict::Affected { fix },
             });
         }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::NotAffected => "not affected",
-            Self::Affected { fix: true } => "affected, fix available",
-            Self::Affected { fix: false } => "affected, no fix",
-        })
-    }
-}
-
-impl fmt::Display for Consumer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Trivy => "Trivy",
-            Self::Grype => "Grype",
-            Self::Osv => "OSV",
-            Self::Dnf => "dnf",
-            Self::OpenScap => "OpenSCAP",
-        })
-    }
-}
-
-impl fmt::Display for Disagreement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { consumer, package, cve, version, ours, theirs } = self;
-        let version = if version.is_empty() { "whatever its version" } else { version };
-        write!(f, "{package} {version}, {cve}: meant is \"{ours}\", {consumer} will say \"{theirs}\"")
     }
 }
 

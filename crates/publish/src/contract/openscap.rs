@@ -5,9 +5,11 @@ use std::path::Path;
 
 use seaworthy_model::{CveId, Evr};
 
+use super::concluded::{Concluded, Consumer, Disagreement, Verdict, expected};
 use super::probe::{around, centre};
+use super::programs::Programs;
 use super::root::{self, Installed, Root};
-use super::{Concluded, Consumer, Disagreement, Programs, Verdict, expected, xml};
+use super::xml;
 use crate::{Advisory, Edition, Standing, oval};
 use seaworthy_host::Program;
 use seaworthy_host::files::write_unread;

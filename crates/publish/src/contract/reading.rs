@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use seaworthy_model::{Evr, compare_evr};
 
-use super::Verdict;
 use super::compare::{Loose, grype, trivy};
+use super::concluded::Verdict;
 
 /// How versions are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
