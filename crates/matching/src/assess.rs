@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::Inventory;
-use seaworthy_model::{CveId, Cvss, Day, Digest, Evidence, Evr, Rule, Severity, Status, Verdict};
+use seaworthy_model::{CveId, Day, Digest};
 use serde::Serialize;
 
 use crate::applicability::Platform;
 use crate::closures::{Closure, closures_of};
 use crate::cohorts::Cohorts;
+use crate::finding::{Finding, Scope};
 use crate::judging::{Judging, Wanted};
 use crate::learned::{Association, RecordsAt};
 use crate::names::Facets;
@@ -64,50 +64,6 @@ impl Default for Options {
     }
 }
 
-/// A verdict on one package and one CVE.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
-    /// The source package.
-    pub package: String,
-    /// The CVE.
-    pub cve: CveId,
-    /// The verdict.
-    pub status: Status,
-    /// The package's version.
-    pub version: Evr,
-    /// The severity, `None` where nobody rated it.
-    pub severity: Option<Severity>,
-    /// The rating it is taken from.
-    pub cvss: Option<Cvss>,
-    /// The day CISA added it to the known exploited ones.
-    pub exploited_since: Option<Day>,
-    /// EPSS: the probability of exploitation within 30 days.
-    pub epss: Option<f32>,
-    /// The product that the record is about, as this package is tied to it.
-    pub product: Option<String>,
-    /// The upstream version that is no longer affected, where the record says one.
-    pub fixed_in: Option<String>,
-    /// The day the record was published.
-    pub published: Day,
-    /// The source that allowed the decision.
-    pub decided_by: Option<SourceKind>,
-    /// The rule by which it was judged, which stays the same while nothing is said otherwise; `None` where no versions were judged.
-    #[serde(skip)]
-    pub rule: Option<Rule>,
-    /// The conclusion on the version, with its numbers; `None` where no versions were judged.
-    #[serde(skip)]
-    pub verdict: Option<Verdict>,
-    /// The reasons, the tie first.
-    pub evidence: Vec<Evidence>,
-}
-
-impl Finding {
-    /// The order of findings in a scan: by package, CVE, and the text of the version.
-    pub(crate) fn in_order(a: &Self, b: &Self) -> std::cmp::Ordering {
-        (&a.package, a.cve).cmp(&(&b.package, b.cve)).then_with(|| a.version.to_string().cmp(&b.version.to_string()))
-    }
-}
-
 /// The blind spot: records and packages that could not be judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BlindSpot {
@@ -151,15 +107,6 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
         judged,
         blind_spot: assessor.blind_spot(&learned, options.as_of),
     }
-}
-
-/// The pairs to judge: these CVEs in every package, and these packages for every CVE.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
-    /// CVEs.
-    pub cves: HashSet<CveId>,
-    /// Packages, by their place in the inventory.
-    pub packages: BTreeSet<usize>,
 }
 
 /// Packages held against what is known, ready to be judged again and again as time goes on and their versions change.

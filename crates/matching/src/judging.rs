@@ -8,9 +8,9 @@ use seaworthy_inventory::SourcePackage;
 use seaworthy_model::{CveId, Cvss, Day, Evidence, EvidenceKind, Rule, Status, UpstreamVersion, Verdict};
 
 use crate::applicability::{Answer, Judge, Judgement, Platform};
-use crate::assess::{Finding, Scope};
 use crate::closures::Closure;
 use crate::cohorts::{Cohorts, unique};
+use crate::finding::{Finding, Scope};
 use crate::learned::{MINUTES_A_DAY, RecordsAt, is_repository};
 use crate::names::Facets;
 use crate::ties::{Strength, Tie};

@@ -9,6 +9,7 @@ mod applicability;
 mod assess;
 mod closures;
 mod cohorts;
+mod finding;
 pub mod formats;
 mod judging;
 mod learned;
@@ -17,7 +18,8 @@ mod products;
 mod ties;
 
 pub use applicability::Platform;
-pub use assess::{Assessment, Assessor, BlindSpot, Finding, Learned, Moment, Options, Scope, assess};
+pub use assess::{Assessment, Assessor, BlindSpot, Learned, Moment, Options, assess};
+pub use finding::{Finding, Scope};
 pub use learned::COMPONENT_WINDOW;
 pub use products::{ProductTable, ProductTableError};
 pub use ties::{Strength, Tie};
