@@ -292,16 +292,20 @@ impl<'de> Visitor<'de> for Records<'_, '_, '_> {
     }
 }
 
+fn id_of(cve: &Cve<'_>) -> Result<CveId, String> {
+    cve.id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())
+}
+
 /// When a record was published; `None` where the date says that nobody knows.
 fn published(cve: &Cve<'_>) -> Result<Option<When>, String> {
-    let when = When::parse(&cve.published)
-        .ok_or_else(|| format!("{}: {:?} is no date of publication", shortened(&cve.id, 40), shortened(&cve.published, 40)))?;
+    let id = id_of(cve)?;
+    let when = When::parse(&cve.published).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(&cve.published, 40)))?;
     Ok(when.known())
 }
 
 /// Hands one record to the collector.
 fn take(cve: &Cve<'_>, published: Option<When>, file: &str, text: std::ops::Range<usize>, out: &mut dyn Collector) -> Result<(), String> {
-    let id: CveId = cve.id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())?;
+    let id = id_of(cve)?;
     let modified = When::parse(&cve.last_modified).and_then(When::known).or(published);
     let status = cve.vuln_status.as_deref().unwrap_or("");
     let disputed = cve.cve_tags.iter().flatten().flat_map(|t| &t.tags).any(|t| t == "disputed");

@@ -90,7 +90,9 @@ fn osv(number: usize) -> Value {
 }
 
 fn kev(number: usize) -> Value {
-    json!({"cveID": format!("CVE-2024-{number}"), "dateAdded": "2024-05-03", "knownRansomwareCampaignUse": "Known", "dueDate": "2024-05-24"})
+    json!({
+        "cveID": format!("CVE-2024-{number}"), "dateAdded": "2024-05-03", "knownRansomwareCampaignUse": "Known", "dueDate": "2024-05-24",
+    })
 }
 
 const BAD: usize = 5000;

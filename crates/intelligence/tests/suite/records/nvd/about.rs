@@ -21,6 +21,11 @@ fn ids() {
             ("more than a number holds", "'id':'CVE-2024-99999999999999999999'", &refused("CVE-2024-99999999999999999999")),
             ("a space behind it", "'id':'CVE-2024-1000 '", &refused("CVE-2024-1000 ")),
             ("nothing", "'id':''", &refused("")),
+            (
+                "without a date as well: the id is named, and no control character of it is printed",
+                "'id':'a\\u0007','published':''",
+                &refused("a\u{7}"),
+            ),
         ],
     );
 }
