@@ -94,26 +94,26 @@ fn an_export_contains_what_is_published() {
 fn what_is_sealed_is_told_by_right_and_marked() {
     let office = Office::ready();
     office.publish(&PublicationRequest::default());
-    let curl = CaseName { embargoed: true, ..name("CVE-2024-6197", "curl") };
+    let curl = CaseName { embargoed: true, ..name("CVE-2024-7264", "curl") };
     let until = office.later().home().now().checked_add(jiff::SignedDuration::from_hours(2)).unwrap();
     let home = office.home();
     let mut desk = home.desk().unwrap();
-    let embargo = Embargo { until, contact: "psirt@example.org".into(), tracking: "T-1".into() };
+    let embargo = Embargo { until, contact: "psirt@example.org".into(), tracking: "HLSEC-4711".into() };
     desk.embargo(&curl, embargo, None).unwrap();
     let because = decision(CaseState::NotAffected, Some(Justification::VulnerableCodeNotPresent), "zugzwang");
     desk.decide(&curl, because, None).unwrap();
     for format in [VexFormat::OpenVex, VexFormat::Csaf] {
         let say = |embargoed| String::from_utf8(office.home().export_vex(&VexExport { embargoed, ..request(format) }).unwrap()).unwrap();
         let (public, whole) = (say(false), say(true));
-        assert!(public.contains("CVE-2024-7264"), "{public}");
-        assert!(!public.contains("CVE-2024-6197") && !public.contains("zugzwang") && !public.contains("\"RED\""), "{public}");
-        assert!(whole.contains("CVE-2024-6197") && whole.contains("zugzwang"), "{whole}");
+        assert!(public.contains("CVE-2024-6197"), "{public}");
+        assert!(!public.contains("CVE-2024-7264") && !public.contains("zugzwang") && !public.contains("\"RED\""), "{public}");
+        assert!(whole.contains("CVE-2024-7264") && whole.contains("zugzwang"), "{whole}");
         assert_eq!(whole.contains("\"RED\""), format == VexFormat::Csaf);
     }
     office.later().later();
     for format in [VexFormat::OpenVex, VexFormat::Csaf] {
         let after = exported(&office, format).to_string();
-        assert!(after.contains("zugzwang") && !after.contains("RED") && !after.contains("T-1"), "{after}");
+        assert!(after.contains("zugzwang") && !after.contains("\"RED\"") && !after.contains("HLSEC-4711"), "{after}");
     }
 }
 
