@@ -31,12 +31,12 @@ pub struct Signers {
 #[derive(Debug)]
 pub(crate) struct Signer {
     pub(crate) certificate: Certificate,
-    pub(crate) how: How,
+    pub(crate) how: Method,
 }
 
 /// How a key signs.
 #[derive(Debug)]
-pub(crate) enum How {
+pub(crate) enum Method {
     /// With its secret part, in memory.
     Here(Box<Unlocked>),
     /// By running `gpg`, with this home directory where it is given.
@@ -108,11 +108,11 @@ impl Signer {
     fn sign(&self, data: &[u8], at: u32) -> Result<Signature, KeyError> {
         let fingerprint = &self.certificate.fingerprint;
         let (program, remedy) = match &self.how {
-            How::Here(key) => {
+            Method::Here(key) => {
                 self.certificate.signer(at).map_err(|why| self.unusable(why, "rotate to a key that is valid then".to_owned()))?;
                 return key.sign(data, at).map_err(|e| self.unusable(e.to_string(), "check its file".to_owned()));
             }
-            How::Gpg(home) => {
+            Method::Gpg(home) => {
                 // The exclamation mark keeps gpg's clock from running on while it works.
                 let clock = format!("{at}!");
                 let options = ["--batch", "--no-tty", "--no-options", "--quiet", "--pinentry-mode", "error"];
@@ -125,7 +125,7 @@ impl Signer {
                 let remedy = "check that gpg has its secret part (`gpg -K`) and that gpg-agent has its passphrase, or retire it".to_owned();
                 (program.args(signing).args(["--detach-sign", "--output", "-"]), remedy)
             }
-            How::Command(argv) => {
+            Method::Command(argv) => {
                 let (program, arguments) = argv.split_first().ok_or_else(|| {
                     self.unusable("its command is empty".to_owned(), "import it again with the command that signs".to_owned())
                 })?;
@@ -141,7 +141,7 @@ impl Signer {
             match self.answered(data, &answer, at) {
                 Ok(signature) => return Ok(signature),
                 // gpg lets its clock run where the time that it is to take is that of now; a second later it is not any more.
-                Err(_) if matches!(self.how, How::Gpg(_)) && tries < 3 => {}
+                Err(_) if matches!(self.how, Method::Gpg(_)) && tries < 3 => {}
                 Err(why) => return Err(self.unusable(format!("`{}` answered, but {why}", program.command_line()), remedy)),
             }
         }

@@ -13,7 +13,7 @@ use crate::certificate::{Certificate, PublicKeys};
 use crate::error::KeyError;
 use crate::packets::MAX_BYTES;
 use crate::secret::{self, Entropy, Passphrase, Unlocked, seconds};
-use crate::signers::{How, Signer, Signers};
+use crate::signers::{Method, Signer, Signers};
 
 /// The version of keys.json that is written.
 const VERSION: u32 = 1;
@@ -184,8 +184,8 @@ impl KeyStore {
         let [certificate] = keys.certificates() else { return Err(refuse("it holds several keys; import one at a time")) };
         let how = match &source {
             Source::File => return Err(refuse("it is a public key; import the secret key, or say which program signs with it")),
-            Source::GpgAgent { homedir } => How::Gpg(homedir.clone()),
-            Source::Command { argv } => How::Command(argv.clone()),
+            Source::GpgAgent { homedir } => Method::Gpg(homedir.clone()),
+            Source::Command { argv } => Method::Command(argv.clone()),
         };
         Signer { certificate: certificate.clone(), how }.prove(seconds(at)?)?;
         self.add(certificate, source, None)
@@ -325,15 +325,15 @@ impl KeyStore {
         };
         let certificate = self.certificate(key)?;
         let how = match &key.source {
-            Source::GpgAgent { homedir } => How::Gpg(homedir.clone()),
-            Source::Command { argv } => How::Command(argv.clone()),
+            Source::GpgAgent { homedir } => Method::Gpg(homedir.clone()),
+            Source::Command { argv } => Method::Command(argv.clone()),
             Source::File => {
                 let path = self.path(&key.fingerprint, "sec");
                 let lost = "bring its file back from a backup, or `seaworthy keys rotate` to another key and retire this one";
                 let bytes = private(&path).and_then(|()| read(&path, MAX_KEY)).map_err(|e| unusable(e.to_string(), lost))?;
                 let secret = secret::parse(&path.display().to_string(), &bytes).map_err(|e| unusable(e.to_string(), lost))?;
                 let opened = Unlocked::new(&secret, &certificate, self.passphrase.as_ref(), at);
-                How::Here(Box::new(
+                Method::Here(Box::new(
                     opened.map_err(|why| unusable(why, "`seaworthy keys rotate` makes another one; retire this one then if it is lost"))?,
                 ))
             }
@@ -361,7 +361,7 @@ impl KeyStore {
             why,
             remedy: "nothing was taken into the key store".to_owned(),
         })?;
-        let signer = Signer { certificate, how: How::Here(Box::new(unlocked)) };
+        let signer = Signer { certificate, how: Method::Here(Box::new(unlocked)) };
         signer.prove(at)?;
         let armored = secret::armored(key).map_err(KeyError::openpgp("writing a secret key"))?;
         self.add(&signer.certificate, Source::File, Some(&armored))

@@ -428,20 +428,21 @@ impl Thread {
 
     /// The advisory that is published.
     fn advisory(&self) -> Option<Advisory> {
-        if self.sealed { None } else { self.told(self.id.clone()?) }
+        if self.sealed { None } else { self.advisory_as(self.id.clone()?) }
     }
 
     /// The advisory of the case as it is now, also where that is known to few.
     fn as_it_stands(&self) -> Option<Advisory> {
         if !self.sealed {
-            return self.told(self.id.clone().unwrap_or_default());
+            return self.advisory_as(self.id.clone().unwrap_or_default());
         }
         let mut open = self.clone();
         open.unseal(open.case.changed);
         open.as_it_stands()
     }
 
-    fn told(&self, id: String) -> Option<Advisory> {
+    /// The advisory of its public view, under an id; `None` where nothing of it is public.
+    fn advisory_as(&self, id: String) -> Option<Advisory> {
         let view = self.view.as_ref()?;
         // Until something is revised it says what it said.
         let unchanged = self.stated.as_ref().filter(|_| self.revisions.len() == self.published);

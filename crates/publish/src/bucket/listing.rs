@@ -9,7 +9,7 @@ pub(super) const LISTING: &str = "seaworthy.listing.zst";
 
 /// What is known of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Held {
+pub(super) enum ObjectState {
     /// It has the content of this digest, in hexadecimal.
     Digest(String),
     /// Its key says what it holds: it was written once and never changes.
@@ -22,7 +22,7 @@ pub(super) enum Held {
 
 /// The objects of a store by their keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Listing(pub(super) BTreeMap<String, Held>);
+pub(super) struct Listing(pub(super) BTreeMap<String, ObjectState>);
 
 const HEAD: &str = "seaworthy listing 1";
 /// The longest listing, uncompressed: a hundred bytes for each of five million objects.
@@ -33,10 +33,10 @@ impl Listing {
         let mut text = format!("{HEAD}\n");
         for (key, held) in &self.0 {
             let mark = match held {
-                Held::Digest(digest) => digest,
-                Held::Fixed => "=",
-                Held::Unsure => "?",
-                Held::Fading => "~",
+                ObjectState::Digest(digest) => digest,
+                ObjectState::Fixed => "=",
+                ObjectState::Unsure => "?",
+                ObjectState::Fading => "~",
             };
             text.push_str(mark);
             text.push(' ');
@@ -58,10 +58,10 @@ impl Listing {
             let refuse = |what: &str| format!("line {}: {what}", number + 2);
             let (mark, key) = line.split_once(' ').ok_or_else(|| refuse("no mark and key"))?;
             let held = match mark {
-                "=" => Held::Fixed,
-                "?" => Held::Unsure,
-                "~" => Held::Fading,
-                digest if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) => Held::Digest(digest.to_owned()),
+                "=" => ObjectState::Fixed,
+                "?" => ObjectState::Unsure,
+                "~" => ObjectState::Fading,
+                digest if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) => ObjectState::Digest(digest.to_owned()),
                 _ => return Err(refuse("an unknown mark")),
             };
             // What is not named like an object of a site is not touched.
@@ -84,10 +84,15 @@ pub(super) fn is_key(key: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Held, Listing, archive, is_key};
+    use super::{Listing, ObjectState, archive, is_key};
 
-    fn held() -> impl Strategy<Value = Held> {
-        prop_oneof![Just(Held::Fixed), Just(Held::Unsure), Just(Held::Fading), "[0-9a-f]{64}".prop_map(Held::Digest)]
+    fn held() -> impl Strategy<Value = ObjectState> {
+        prop_oneof![
+            Just(ObjectState::Fixed),
+            Just(ObjectState::Unsure),
+            Just(ObjectState::Fading),
+            "[0-9a-f]{64}".prop_map(ObjectState::Digest)
+        ]
     }
 
     proptest! {

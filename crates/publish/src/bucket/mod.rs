@@ -25,7 +25,7 @@ use std::time::Duration;
 pub use client::Access;
 use client::Client;
 pub use error::BucketError;
-use listing::{Held, LISTING, Listing};
+use listing::{LISTING, Listing, ObjectState};
 use plan::{Object, STEPS, Step};
 
 use seaworthy_host::http::Content;
@@ -78,9 +78,9 @@ impl Bucket {
         let mut to_fade: Vec<String> = Vec::new();
         let mut is_new = !to_send.is_empty();
         for (key, held) in listing.0.iter().filter(|(key, _)| !objects.contains_key(*key)) {
-            is_new |= *held != Held::Fading;
+            is_new |= *held != ObjectState::Fading;
             // A client may have read the index of a channel before it changed, and ask for the data now.
-            let fades = key.starts_with("channels/") && *held == Held::Fixed;
+            let fades = key.starts_with("channels/") && *held == ObjectState::Fixed;
             if fades { to_fade.push(key.clone()) } else { to_remove.push(key.clone()) }
         }
         if !is_new {
@@ -88,7 +88,7 @@ impl Bucket {
         }
         // Whatever happens from here on, what is being changed is known to be in doubt.
         for key in to_send.iter().map(|(key, _)| *key).chain(&to_remove) {
-            listing.0.insert(key.clone(), Held::Unsure);
+            listing.0.insert(key.clone(), ObjectState::Unsure);
         }
         self.note(&listing)?;
         let all = to_send.len();
@@ -105,7 +105,7 @@ impl Bucket {
         }
         at_once(&to_remove, |key| self.client.delete(key))?;
         let mut now = Listing(objects.iter().map(|(key, object)| (key.clone(), object.held.clone())).collect());
-        now.0.extend(to_fade.into_iter().map(|key| (key, Held::Fading)));
+        now.0.extend(to_fade.into_iter().map(|key| (key, ObjectState::Fading)));
         self.note(&now)?;
         Ok(Pushed { sent: all, bytes: bytes.into_inner(), removed: to_remove.len(), objects: now.0.len() })
     }
@@ -124,12 +124,12 @@ impl Bucket {
         for (key, object) in &objects {
             match listing.0.get(key) {
                 Some(held) if *held == object.held => drop(present.insert(key, object)),
-                Some(Held::Unsure) => tell(format!("{key}: a push of it was cut short")),
+                Some(ObjectState::Unsure) => tell(format!("{key}: a push of it was cut short")),
                 Some(_) => tell(format!("{key}: the store holds an older one")),
                 None => tell(format!("{key}: the store does not hold it")),
             }
         }
-        for (key, _) in listing.0.iter().filter(|(key, held)| !objects.contains_key(*key) && **held != Held::Fading) {
+        for (key, _) in listing.0.iter().filter(|(key, held)| !objects.contains_key(*key) && **held != ObjectState::Fading) {
             tell(format!("{key}: the store holds it, and it is not published any more"));
         }
         if deep {
@@ -173,7 +173,7 @@ fn kind(key: &str) -> String {
 
 /// How long readers may keep an object without asking again.
 fn keep(object: &Object) -> &'static str {
-    if object.held == Held::Fixed && object.step == Step::Data { "public, max-age=31536000, immutable" } else { "no-cache" }
+    if object.held == ObjectState::Fixed && object.step == Step::Data { "public, max-age=31536000, immutable" } else { "no-cache" }
 }
 
 /// Does something with each of many, several at once; the first error stops it.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use seaworthy_model::Digest;
 
 use super::error::BucketError;
-use super::listing::{Held, is_key};
+use super::listing::{ObjectState, is_key};
 use crate::site::{INDEX, Site, SiteError};
 
 /// What arrives earlier is named by what arrives later, never the other way round.
@@ -29,7 +29,7 @@ pub(super) const STEPS: [Step; 5] = [Step::Data, Step::Document, Step::Signature
 /// An object that is to be there.
 #[derive(Clone, Debug)]
 pub(super) struct Object {
-    pub(super) held: Held,
+    pub(super) held: ObjectState,
     pub(super) file: PathBuf,
     pub(super) step: Step,
 }
@@ -41,7 +41,7 @@ pub(super) fn objects(site: &Site, id: &str) -> Result<BTreeMap<String, Object>,
         .index(id)?
         .ok_or_else(|| SiteError::Damaged { path: site.dir().to_owned(), message: format!("there is no publication {id} any more") })?;
     let mut out = BTreeMap::new();
-    let mut put = |key: String, held: Held, file: PathBuf, step: Step| {
+    let mut put = |key: String, held: ObjectState, file: PathBuf, step: Step| {
         if is_key(&key) {
             out.insert(key, Object { held, file, step });
             Ok(())
@@ -50,14 +50,14 @@ pub(super) fn objects(site: &Site, id: &str) -> Result<BTreeMap<String, Object>,
         }
     };
     for (path, file) in files(&site.pool())? {
-        put(format!("pool/{path}"), Held::Fixed, file, Step::Data)?;
+        put(format!("pool/{path}"), ObjectState::Fixed, file, Step::Data)?;
     }
     for (path, file) in files(&site.snapshots())? {
         let (held, step) = match path.matches('/').count() {
             // What the press notes of a snapshot for itself.
             0 | 1 => continue,
             _ if is_repomd(&path) => (digest(&file)?, Step::Document),
-            _ => (Held::Fixed, Step::Data),
+            _ => (ObjectState::Fixed, Step::Data),
         };
         put(format!("snapshots/{path}"), held, file, step)?;
     }
@@ -66,7 +66,7 @@ pub(super) fn objects(site: &Site, id: &str) -> Result<BTreeMap<String, Object>,
             let (held, step) = match path.rsplit('/').next() {
                 Some("repomd.xml") => (digest(&file)?, Step::Channel),
                 _ if is_repomd(&path) => (digest(&file)?, Step::Signature),
-                _ if path.contains('/') => (Held::Fixed, Step::Data),
+                _ if path.contains('/') => (ObjectState::Fixed, Step::Data),
                 _ => continue,
             };
             put(format!("channels/{channel}/{path}"), held, file, step)?;
@@ -76,7 +76,7 @@ pub(super) fn objects(site: &Site, id: &str) -> Result<BTreeMap<String, Object>,
     for (path, digest) in site.digests(&index)? {
         let points = path.starts_with("mirrorlist/") || path.starts_with("repo/");
         let file = dir.join(&path);
-        put(path, Held::Digest(digest), file, if points { Step::Pointer } else { Step::Document })?;
+        put(path, ObjectState::Digest(digest), file, if points { Step::Pointer } else { Step::Document })?;
     }
     let file = dir.join(INDEX);
     put(INDEX.to_owned(), digest(&file)?, file, Step::Pointer)?;
@@ -91,9 +91,9 @@ fn is_repomd(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.starts_with("repomd.xml"))
 }
 
-fn digest(file: &Path) -> Result<Held, BucketError> {
+fn digest(file: &Path) -> Result<ObjectState, BucketError> {
     let bytes = fs::read(file).map_err(SiteError::file("read", file))?;
-    Ok(Held::Digest(Digest::of(&bytes).hex()))
+    Ok(ObjectState::Digest(Digest::of(&bytes).hex()))
 }
 
 /// The files below a folder with their paths in it. What is being written is passed over.

@@ -35,7 +35,7 @@ pub use programs::{Programs, Repository};
 pub use reading::Reading;
 pub use trivy::trivy;
 
-use reading::How;
+use reading::Comparison;
 
 /// What is about to be published.
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,13 +90,13 @@ fn compare(edition: &Edition, consumer: Consumer, reading: &Reading, concluded: 
         for version in probe::versions(advisory) {
             concluded.compared(consumer);
             let ours = expected(advisory, &version);
-            let theirs = reading.verdict(&advisory.package, &ids, &version, How::Own);
+            let theirs = reading.verdict(&advisory.package, &ids, &version, Comparison::Own);
             if ours == theirs {
                 continue;
             }
             let found =
                 Disagreement { consumer, package: advisory.package.clone(), cve: cve.clone(), version: version.to_string(), ours, theirs };
-            if reading.verdict(&advisory.package, &ids, &version, How::Rpm) == ours {
+            if reading.verdict(&advisory.package, &ids, &version, Comparison::Rpm) == ours {
                 concluded.limits.push(found);
             } else {
                 concluded.disagreements.push(found);

@@ -10,7 +10,7 @@ use super::concluded::Verdict;
 
 /// How versions are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
+pub(crate) enum Comparison {
     /// As RPM does.
     Rpm,
     /// As the reader does.
@@ -85,8 +85,8 @@ impl Reading {
     }
 
     /// What it says of a version of a source package, of a vulnerability that goes by one of `ids`.
-    pub(crate) fn verdict(&self, package: &str, ids: &[&str], version: &Evr, how: How) -> Verdict {
-        let order = if how == How::Rpm { Order::Rpm } else { self.order };
+    pub(crate) fn verdict(&self, package: &str, ids: &[&str], version: &Evr, how: Comparison) -> Verdict {
+        let order = if how == Comparison::Rpm { Order::Rpm } else { self.order };
         let written = if version.epoch == 0 { format!("0:{version}") } else { version.to_string() };
         let mut found = Verdict::NotAffected;
         for entry in self.entries.get(package).into_iter().flatten().filter(|e| ids.contains(&e.id.as_str())) {

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use seaworthy_model::{CveId, VexStatus};
 
-use super::names::told;
+use super::names::scopes;
 use super::write::{self, List, Object};
 use super::{TOOL, TOOL_VERSION, paths, text};
 use crate::advisory::by_cve;
@@ -56,11 +56,11 @@ fn head(o: &mut Object<'_>, edition: &Edition, id: &str, (first, last): (Timesta
 
 /// What holds of a CVE in each of the packages.
 fn statements(l: &mut List<'_>, edition: &Edition, cve: CveId, advisories: &[&Advisory]) {
-    for told in told(advisories) {
-        let Some(status) = told.advisory.standing.vex() else { continue };
-        let version = told.advisory.fixed().map(ToString::to_string).unwrap_or_default();
-        let products: Vec<String> = told.names().map(|name| edition.distribution.purl(name, &version)).collect();
-        l.object(|o| statement(o, edition, (cve, status), told.advisory, &products));
+    for scope in scopes(advisories) {
+        let Some(status) = scope.advisory.standing.vex() else { continue };
+        let version = scope.advisory.fixed().map(ToString::to_string).unwrap_or_default();
+        let products: Vec<String> = scope.names().map(|name| edition.distribution.purl(name, &version)).collect();
+        l.object(|o| statement(o, edition, (cve, status), scope.advisory, &products));
     }
 }
 

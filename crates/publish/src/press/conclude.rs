@@ -20,7 +20,7 @@ const ROOTS: usize = 3;
 
 /// The real programs are asked as well: of the snapshots of this site, which these keys signed.
 #[derive(Clone, Copy, Debug)]
-pub struct Real<'a> {
+pub struct InstalledPrograms<'a> {
     /// The site.
     pub site: &'a Site,
     /// The keys.
@@ -35,7 +35,7 @@ pub struct Real<'a> {
 pub fn conclude(
     edition: &Edition,
     channels: &BTreeMap<String, (String, &Contents)>,
-    real: Option<Real<'_>>,
+    real: Option<InstalledPrograms<'_>>,
 ) -> Result<Concluded, PressError> {
     let oval = oval::document(edition);
     let osv: Vec<Vec<u8>> = edition.advisories.par_iter().filter_map(|a| osv::record(edition, a)).collect();

@@ -32,14 +32,14 @@ pub struct Repo {
     /// The set of its packages, as metadata is written of it.
     pub manifest: Manifest,
     /// Its packages, by name, version and architecture.
-    pub packages: Vec<Held>,
+    pub packages: Vec<RepositoryPackage>,
     /// The digest of everything else that its metadata was made from: advisories, keys, compression.
     pub(super) stamp: String,
 }
 
 /// A package in a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct RepositoryPackage {
     /// Its name.
     pub name: String,
     /// Its version.
@@ -58,7 +58,7 @@ pub struct Held {
     pub build: String,
 }
 
-impl Held {
+impl RepositoryPackage {
     /// Name, version and architecture.
     #[must_use]
     pub fn nevra(&self) -> Nevra {
@@ -111,7 +111,7 @@ impl Contents {
     }
 
     /// Every package, once for each repository that it is in.
-    pub fn packages(&self) -> impl Iterator<Item = &Held> {
+    pub fn packages(&self) -> impl Iterator<Item = &RepositoryPackage> {
         self.arches.values().flat_map(|repo| &repo.packages)
     }
 
@@ -169,10 +169,10 @@ impl Contents {
     }
 
     /// The newest of each name of the binary packages of some sources, in each repository.
-    fn newest(&self, wanted: impl Fn(&str) -> bool) -> Vec<&Held> {
+    fn newest(&self, wanted: impl Fn(&str) -> bool) -> Vec<&RepositoryPackage> {
         let mut out = Vec::new();
         for repo in self.arches.values() {
-            let mut newest: HashMap<(&str, &str), &Held> = HashMap::new();
+            let mut newest: HashMap<(&str, &str), &RepositoryPackage> = HashMap::new();
             for package in repo.packages.iter().filter(|p| p.is_binary() && wanted(&p.source)) {
                 let at = newest.entry((&package.source, &package.name)).or_insert(package);
                 if compare_evr(&package.source_evr, &at.source_evr).is_gt() {

@@ -11,10 +11,10 @@ mod signing;
 
 use std::path::PathBuf;
 
-pub use conclude::{Real, conclude};
-pub use contents::{Contents, Held, Repo};
+pub use conclude::{InstalledPrograms, conclude};
+pub use contents::{Contents, Repo, RepositoryPackage};
 pub use documents::{Documents, documents};
-pub use repository::{Given, Packages, difference};
+pub use repository::{Packages, SubmittedPackage, difference};
 use seaworthy_keys::KeyError;
 use seaworthy_packages::PackageError;
 use seaworthy_packages::repository::RepositoryError;

@@ -17,7 +17,7 @@ use seaworthy_packages::repository::{
 use seaworthy_packages::{RpmSigning, sign_rpm};
 
 use super::PressError;
-use super::contents::{Contents, Held, Repo};
+use super::contents::{Contents, Repo, RepositoryPackage};
 use crate::Edition;
 use crate::site::{Site, SiteError, create, replace};
 use crate::updateinfo::{self, UpdatePackage};
@@ -35,9 +35,9 @@ pub struct Packages<'a> {
 
 /// A package that was given to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct SubmittedPackage {
     /// What it is.
-    pub package: Held,
+    pub package: RepositoryPackage,
     /// The file that was given.
     pub file: PathBuf,
     /// It is there already.
@@ -67,20 +67,26 @@ impl<'a> Packages<'a> {
     /// # Errors
     /// When one cannot be read or was taken back, when there is another build of its name and version, or when no repository takes
     /// its architecture.
-    pub fn look(&self, base: &Contents, others: &[&Contents], files: &[PathBuf], recalled: &[String]) -> Result<Vec<Given>, PressError> {
+    pub fn look(
+        &self,
+        base: &Contents,
+        others: &[&Contents],
+        files: &[PathBuf],
+        recalled: &[String],
+    ) -> Result<Vec<SubmittedPackage>, PressError> {
         let there = known(base);
-        let elsewhere: HashMap<Nevra, &Held> = others.iter().flat_map(|c| c.packages()).map(|p| (p.nevra(), p)).collect();
+        let elsewhere: HashMap<Nevra, &RepositoryPackage> = others.iter().flat_map(|c| c.packages()).map(|p| (p.nevra(), p)).collect();
         let read = files.par_iter().map(|file| {
             let (package, build) = read_package(file)?;
             self.repos_of(&package.arch, file)?;
-            let held = Held::of(&package, pool_path(&package), build);
+            let held = RepositoryPackage::of(&package, pool_path(&package), build);
             refuse(&held, file, recalled)?;
             let known = same_build(there.get(&held.nevra()).copied(), &held, file)?;
             let other = elsewhere.get(&held.nevra()).copied();
             let held = if same_build(other.map(|p| p.build.as_str()), &held, file)? { other.cloned().unwrap_or(held) } else { held };
-            Ok(Given { package: held, file: file.clone(), known, signed: other.is_some() })
+            Ok(SubmittedPackage { package: held, file: file.clone(), known, signed: other.is_some() })
         });
-        let mut given: Vec<Given> = read.collect::<Result<_, PressError>>()?;
+        let mut given: Vec<SubmittedPackage> = read.collect::<Result<_, PressError>>()?;
         given.sort_by(|a, b| (a.package.nevra().to_string(), &a.file).cmp(&(b.package.nevra().to_string(), &b.file)));
         for pair in given.windows(2) {
             if pair[0].package.nevra() == pair[1].package.nevra() && pair[0].package.build != pair[1].package.build {
@@ -98,7 +104,7 @@ impl<'a> Packages<'a> {
     ///
     /// # Errors
     /// When no repository takes the architecture of one.
-    pub fn preview(&self, base: &Contents, given: &[Given]) -> Result<Contents, PressError> {
+    pub fn preview(&self, base: &Contents, given: &[SubmittedPackage]) -> Result<Contents, PressError> {
         let mut out = base.clone();
         for one in given.iter().filter(|g| !g.known) {
             for repo in self.repos_of(&one.package.arch, &one.file)? {
@@ -112,8 +118,8 @@ impl<'a> Packages<'a> {
     ///
     /// # Errors
     /// When one cannot be signed or written.
-    pub fn add(&self, base: &Contents, given: &mut [Given], signers: &Signers, at: Timestamp) -> Result<Contents, PressError> {
-        let added: Vec<(usize, Held, Entry)> = given
+    pub fn add(&self, base: &Contents, given: &mut [SubmittedPackage], signers: &Signers, at: Timestamp) -> Result<Contents, PressError> {
+        let added: Vec<(usize, RepositoryPackage, Entry)> = given
             .par_iter()
             .enumerate()
             .filter(|(_, g)| !g.known)
@@ -139,14 +145,14 @@ impl<'a> Packages<'a> {
         Ok(out)
     }
 
-    fn put(&self, given: &Given, signers: &Signers, at: Timestamp) -> Result<(Held, Entry), PressError> {
+    fn put(&self, given: &SubmittedPackage, signers: &Signers, at: Timestamp) -> Result<(RepositoryPackage, Entry), PressError> {
         if given.signed {
             let path = self.site.dir().join(&given.package.href);
             let (mut package, build) = read_package(&path)?;
             package.file_time = package.build_time;
             let href = given.package.href.clone();
             let entry = Entry::new(&package, &href);
-            return Ok((Held::of(&package, href, build), entry));
+            return Ok((RepositoryPackage::of(&package, href, build), entry));
         }
         put(self.site.dir(), &given.file, signers, at)
     }
@@ -165,11 +171,16 @@ impl<'a> Packages<'a> {
     ///
     /// # Errors
     /// When the rest cannot be written.
-    pub fn remove(&self, base: &Contents, gone: impl Fn(&Held) -> bool) -> Result<(Contents, Vec<Held>), PressError> {
+    pub fn remove(
+        &self,
+        base: &Contents,
+        gone: impl Fn(&RepositoryPackage) -> bool,
+    ) -> Result<(Contents, Vec<RepositoryPackage>), PressError> {
         let mut out = base.clone();
-        let mut removed: Vec<Held> = Vec::new();
+        let mut removed: Vec<RepositoryPackage> = Vec::new();
         for repo in out.arches.values_mut() {
-            let (out_of, stay): (Vec<Held>, Vec<Held>) = std::mem::take(&mut repo.packages).into_iter().partition(&gone);
+            let (out_of, stay): (Vec<RepositoryPackage>, Vec<RepositoryPackage>) =
+                std::mem::take(&mut repo.packages).into_iter().partition(&gone);
             repo.packages = stay;
             if !out_of.is_empty() {
                 let ids: Vec<PackageId> = out_of.iter().map(|p| PackageId { name: p.name.clone(), pkgid: p.pkgid.clone() }).collect();
@@ -265,7 +276,7 @@ impl<'a> Packages<'a> {
 }
 
 /// Signs a package and puts it into the pool of the site in a folder, where nothing points to it yet.
-pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) -> Result<(Held, Entry), PressError> {
+pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) -> Result<(RepositoryPackage, Entry), PressError> {
     let pool = site.join("pool");
     create(&pool)?;
     let beside = tempfile::Builder::new().prefix(".new-").suffix(".rpm").tempfile_in(&pool);
@@ -287,7 +298,7 @@ pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) ->
         put_in_place(beside.path(), &path).map_err(SiteError::from)?;
     }
     let entry = Entry::new(&package, &href);
-    Ok((Held::of(&package, href, build), entry))
+    Ok((RepositoryPackage::of(&package, href, build), entry))
 }
 
 /// The builds that are there, by name, version and architecture.
@@ -296,7 +307,7 @@ fn known(contents: &Contents) -> HashMap<Nevra, &str> {
 }
 
 /// Whether what is there under its name is the same build.
-fn same_build(there: Option<&str>, held: &Held, file: &Path) -> Result<bool, PressError> {
+fn same_build(there: Option<&str>, held: &RepositoryPackage, file: &Path) -> Result<bool, PressError> {
     match there {
         None => Ok(false),
         Some(build) if build == held.build => Ok(true),
@@ -307,7 +318,7 @@ fn same_build(there: Option<&str>, held: &Held, file: &Path) -> Result<bool, Pre
     }
 }
 
-fn refuse(held: &Held, file: &Path, recalled: &[String]) -> Result<(), PressError> {
+fn refuse(held: &RepositoryPackage, file: &Path, recalled: &[String]) -> Result<(), PressError> {
     if recalled.contains(&held.build) {
         let what = format!("{} was taken back; build it anew with a new release", held.nevra());
         return Err(PressError::Package { file: file.to_owned(), what });
@@ -329,7 +340,7 @@ fn read_package(file: &Path) -> Result<(Package, String), PressError> {
 }
 
 pub(super) fn update_packages(repo: &Repo) -> Vec<UpdatePackage> {
-    let package = |p: &Held| UpdatePackage {
+    let package = |p: &RepositoryPackage| UpdatePackage {
         source: p.source.clone(),
         source_evr: p.source_evr.clone(),
         name: p.name.clone(),

@@ -10,17 +10,17 @@ use seaworthy_packages::repository::{Entry, PackageId};
 use seaworthy_packages::{RpmSignature, rpm_signature};
 
 use super::PressError;
-use super::contents::{Contents, Held};
-use super::repository::{Given, Packages, put};
+use super::contents::{Contents, RepositoryPackage};
+use super::repository::{Packages, SubmittedPackage, put};
 
 /// Packages that take the place of others in every channel, by the digest of the file that they replace.
-pub type Replaced = HashMap<String, (Held, Entry)>;
+pub type Replaced = HashMap<String, (RepositoryPackage, Entry)>;
 
 impl Packages<'_> {
     /// Checks the signature of each package of some channels. Gives how many are good, and what is wrong in words.
     #[must_use]
     pub fn signatures<'c>(&self, channels: impl Iterator<Item = &'c Contents>, keys: &PublicKeys, at: Timestamp) -> (usize, Vec<String>) {
-        let all: Vec<&Held> = files(channels).into_values().collect();
+        let all: Vec<&RepositoryPackage> = files(channels).into_values().collect();
         let wrong: Vec<String> = all
             .par_iter()
             .filter_map(|held| {
@@ -51,7 +51,7 @@ impl Packages<'_> {
         signers: &Signers,
         at: Timestamp,
     ) -> Result<Replaced, PressError> {
-        let all: Vec<&Held> = files(channels).into_values().collect();
+        let all: Vec<&RepositoryPackage> = files(channels).into_values().collect();
         let again = all.par_iter().filter_map(|held| {
             let path = self.path(held);
             match rpm_signature(&path, signers.public_keys(), at) {
@@ -67,8 +67,8 @@ impl Packages<'_> {
     ///
     /// # Errors
     /// When one cannot be read, signed or written.
-    pub fn restored(&self, base: &Contents, given: &[Given], signers: &Signers, at: Timestamp) -> Result<Replaced, PressError> {
-        let held: HashMap<String, &Held> = base.packages().map(|p| (p.nevra().to_string(), p)).collect();
+    pub fn restored(&self, base: &Contents, given: &[SubmittedPackage], signers: &Signers, at: Timestamp) -> Result<Replaced, PressError> {
+        let held: HashMap<String, &RepositoryPackage> = base.packages().map(|p| (p.nevra().to_string(), p)).collect();
         let mut out = Replaced::new();
         for one in given.iter().filter(|g| g.known) {
             if let Some(held) = held.get(&one.package.nevra().to_string()).filter(|held| !self.path(held).is_file()) {
@@ -101,12 +101,12 @@ impl Packages<'_> {
         Ok(out)
     }
 
-    fn path(&self, held: &Held) -> PathBuf {
+    fn path(&self, held: &RepositoryPackage) -> PathBuf {
         self.dir().join(&held.href)
     }
 }
 
 /// Each file of the pool once, by its digest.
-fn files<'c>(channels: impl Iterator<Item = &'c Contents>) -> BTreeMap<&'c str, &'c Held> {
+fn files<'c>(channels: impl Iterator<Item = &'c Contents>) -> BTreeMap<&'c str, &'c RepositoryPackage> {
     channels.flat_map(Contents::packages).map(|p| (p.pkgid.as_str(), p)).collect()
 }

@@ -7,7 +7,7 @@ use seaworthy_inventory::read_packages_file;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::case::{CaseEvent, CaseKey};
 use seaworthy_model::{Digest, Evr, Nevra, ReleaseLine, compare_evr};
-use seaworthy_publish::press::{Contents, Given, Held};
+use seaworthy_publish::press::{Contents, RepositoryPackage, SubmittedPackage};
 
 use super::plan::{ChannelPlan, PublicationPlan};
 use super::publisher::{Publisher, rpm_files};
@@ -75,8 +75,8 @@ pub enum Withdrawal {
 struct Changes {
     channels: BTreeMap<String, ChannelPlan>,
     target: String,
-    given: Vec<Given>,
-    gone: Vec<Held>,
+    given: Vec<SubmittedPackage>,
+    gone: Vec<RepositoryPackage>,
     recalled: Vec<String>,
     /// The names of binary packages by their source, from elsewhere.
     binaries: BTreeMap<String, Vec<String>>,
@@ -170,12 +170,12 @@ impl Publisher<'_> {
         channels: &mut BTreeMap<String, ChannelPlan>,
         packages: &[String],
         chosen: Option<&str>,
-    ) -> Result<Vec<Held>, HomeError> {
+    ) -> Result<Vec<RepositoryPackage>, HomeError> {
         let wanted: BTreeSet<&str> = packages.iter().map(|p| p.trim_end_matches(".rpm")).collect();
         let mut found = BTreeSet::new();
-        let mut gone: Vec<Held> = Vec::new();
+        let mut gone: Vec<RepositoryPackage> = Vec::new();
         for (_, channel) in channels.iter_mut().filter(|(name, _)| chosen.is_none_or(|c| c == *name)) {
-            let named = |held: &Held| {
+            let named = |held: &RepositoryPackage| {
                 let nevra = held.nevra();
                 let bare = Nevra { arch: String::new(), ..nevra.clone() };
                 [nevra.to_string(), bare.to_string()].into_iter().find(|n| wanted.contains(n.as_str()))
@@ -183,10 +183,10 @@ impl Publisher<'_> {
             found.extend(channel.before.packages().filter_map(named));
             // What the newest build of a source is made of goes as a whole: the rest would look as if machines could get it.
             let builds = channel.before.newest_builds();
-            let is_newest = |held: &&Held| builds.get(held.source.as_str()).is_some_and(|evr| **evr == held.source_evr);
+            let is_newest = |held: &&RepositoryPackage| builds.get(held.source.as_str()).is_some_and(|evr| **evr == held.source_evr);
             let whole: HashSet<&str> =
                 channel.before.packages().filter(|p| named(p).is_some()).filter(is_newest).map(|p| p.source.as_str()).collect();
-            let goes = |held: &Held| named(held).is_some() || (whole.contains(held.source.as_str()) && is_newest(&held));
+            let goes = |held: &RepositoryPackage| named(held).is_some() || (whole.contains(held.source.as_str()) && is_newest(&held));
             let (after, removed) = self.packages().remove(&channel.before, goes)?;
             channel.after = after;
             gone.extend(removed);

@@ -32,7 +32,7 @@ use seaworthy_ledger::{Batch, Draft, Event, Lease, Publication};
 use seaworthy_model::subject::{ImageReleased, SubjectId, edition, keys};
 use seaworthy_model::{Digest, ReleaseLine};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::press::{Contents, Documents, Packages, Real, Replaced, conclude, documents};
+use seaworthy_publish::press::{Contents, Documents, InstalledPrograms, Packages, Replaced, conclude, documents};
 use seaworthy_publish::site::Index;
 
 pub use change::{Promotion, PublicationRequest, Withdrawal, WithdrawalRequest};
@@ -198,7 +198,7 @@ impl Publisher<'_> {
             return Ok(PublicationOutcome::Unchanged { id, store });
         }
         step(&Stage::Consumers)?;
-        let real = options.programs.then(|| Real { site: &self.site, keys: signers.public_keys() });
+        let real = options.programs.then(|| InstalledPrograms { site: &self.site, keys: signers.public_keys() });
         let concluded = self.concluded(&plan, real)?;
         if !concluded.agrees() {
             return Ok(PublicationOutcome::Refused(Box::new(concluded)));
@@ -248,7 +248,7 @@ impl Publisher<'_> {
 
     /// What consumers conclude, of the advisories and of the channels that users get packages from. The programs read what is written
     /// already; a plan has nothing for them.
-    fn concluded(&self, plan: &PublicationPlan, real: Option<Real<'_>>) -> Result<Concluded, HomeError> {
+    fn concluded(&self, plan: &PublicationPlan, real: Option<InstalledPrograms<'_>>) -> Result<Concluded, HomeError> {
         let public = plan.channels.iter().filter(|(name, _)| self.settings().public.contains(name));
         let held = public.map(|(name, channel)| (name.clone(), (channel.snapshot.clone().unwrap_or_default(), &channel.after)));
         Ok(conclude(&plan.edition, &held.collect(), real)?)

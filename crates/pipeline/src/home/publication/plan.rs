@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::{Digest, DigestWriter, Nevra};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::press::{Contents, Given, Held, difference};
+use seaworthy_publish::press::{Contents, RepositoryPackage, SubmittedPackage, difference};
 use seaworthy_publish::{Advisory, Distribution, Edition};
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ impl ChannelPlan {
     }
 
     /// The packages that it has and is not to have any more.
-    pub(super) fn gone(&self) -> Vec<Held> {
+    pub(super) fn gone(&self) -> Vec<RepositoryPackage> {
         let kept: HashSet<&str> = self.after.packages().map(|p| p.build.as_str()).collect();
         self.before.packages().filter(|p| !kept.contains(p.build.as_str())).cloned().collect()
     }
@@ -70,9 +70,9 @@ pub struct PublicationPlan {
     /// The channel that packages are for.
     pub(super) target: String,
     /// Packages that were given.
-    pub(super) given: Vec<Given>,
+    pub(super) given: Vec<SubmittedPackage>,
     /// Packages that are taken back now.
-    pub(super) gone: Vec<Held>,
+    pub(super) gone: Vec<RepositoryPackage>,
     /// The builds that were ever taken back.
     pub(super) recalled: Vec<String>,
     /// What happens to cases, and what the log has to say before it can be published.
@@ -171,7 +171,7 @@ impl PublicationPlan {
     /// The CVEs that machines get the fix of with a package.
     #[must_use]
     pub fn fixes(&self, package: &Nevra) -> Vec<seaworthy_model::CveId> {
-        let held: Option<&Held> = self.channels.values().flat_map(|c| c.after.packages()).find(|p| p.nevra() == *package);
+        let held: Option<&RepositoryPackage> = self.channels.values().flat_map(|c| c.after.packages()).find(|p| p.nevra() == *package);
         let Some(held) = held else { return Vec::new() };
         let of =
             |a: &&Advisory| a.package == held.source && a.fixed().is_some() && a.deliveries.iter().any(|d| d.version == held.source_evr);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use seaworthy_keys::{PublicKeys, verify_detached};
 use seaworthy_packages::repository::{Depth, check};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::press::{Contents, Real, conclude};
+use seaworthy_publish::press::{Contents, InstalledPrograms, conclude};
 use seaworthy_publish::site::Index;
 
 use super::publisher::{Publisher, time_of};
@@ -154,7 +154,7 @@ impl Home {
         let edition = publisher.chronicle.edition(&publisher.distribution);
         let is_public = |(name, _): &(&&String, &(String, Contents))| publisher.settings().public.contains(name);
         let held = channels.iter().filter(is_public).map(|(name, (snapshot, contents))| ((*name).clone(), (snapshot.clone(), contents)));
-        let real = request.programs.then_some(Real { site: &publisher.site, keys: &public });
+        let real = request.programs.then_some(InstalledPrograms { site: &publisher.site, keys: &public });
         let concluded = conclude(&edition, &held.collect(), real)?;
         let target = Target::open(publisher.settings())?;
         let store = target.map(|target| target.compare(self, &publisher.site, &id, request.packages)).transpose()?;

@@ -9,7 +9,7 @@ mod vulnerability;
 use jiff::Timestamp;
 use seaworthy_model::CveId;
 
-use super::names::{Told, told};
+use super::names::{Scope, scopes};
 use super::provider::Listing;
 use super::write::{Object, document};
 use super::{TOOL, TOOL_VERSION, paths, text};
@@ -74,7 +74,7 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
         revisions: &revisions,
     };
     let version = advisory.fixed().or(advisory.version.as_ref()).map(ToString::to_string).unwrap_or_default();
-    let products = |form| told(&[advisory]).iter().flat_map(|told| tree::products(distribution, told, form, &version)).collect();
+    let products = |form| scopes(&[advisory]).iter().flat_map(|scope| tree::products(distribution, scope, form, &version)).collect();
     let before = if advisory.fixed().is_some() { products(Form::Before) } else { Vec::new() };
     whole(edition, &head, &[Part { advisory, products: products(Form::Version), before }])
 }
@@ -131,14 +131,14 @@ pub fn export(edition: &Edition, id: &str, restricted: bool) -> Vec<u8> {
 
 /// The packages in which something holds of one CVE.
 fn parts<'a>(distribution: &Distribution, advisories: &[&'a Advisory]) -> Vec<Part<'a>> {
-    let part = |told: Told<'a>| {
-        let products = match told.advisory.fixed() {
-            Some(version) => tree::products(distribution, &told, Form::Version, &version.to_string()),
-            None => tree::products(distribution, &told, Form::Any, ""),
+    let part = |scope: Scope<'a>| {
+        let products = match scope.advisory.fixed() {
+            Some(version) => tree::products(distribution, &scope, Form::Version, &version.to_string()),
+            None => tree::products(distribution, &scope, Form::Any, ""),
         };
-        Part { advisory: told.advisory, products, before: Vec::new() }
+        Part { advisory: scope.advisory, products, before: Vec::new() }
     };
-    told(advisories).into_iter().map(part).collect()
+    scopes(advisories).into_iter().map(part).collect()
 }
 
 /// The word of the highest severity.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use seaworthy_model::{CpeName, rpm_vers};
 
-use super::super::names::Told;
+use super::super::names::Scope;
 use super::super::text;
 use super::super::write::{List, Object};
 use super::Part;
@@ -37,7 +37,7 @@ pub(super) struct Product<'a> {
 
 /// The source package of an advisory and its binary packages as products; one version of them where it is known. Which of them is the
 /// source package is told by its id and name: a purl does not say it.
-pub(super) fn products<'a>(distribution: &Distribution, told: &Told<'a>, form: Form, version: &str) -> Vec<Product<'a>> {
+pub(super) fn products<'a>(distribution: &Distribution, scope: &Scope<'a>, form: Form, version: &str) -> Vec<Product<'a>> {
     let form = if version.is_empty() { Form::Any } else { form };
     let one = |package: &'a str, source: bool| {
         let sign = match form {
@@ -49,8 +49,8 @@ pub(super) fn products<'a>(distribution: &Distribution, told: &Told<'a>, form: F
         let purl = if form == Form::Before { String::new() } else { distribution.purl(package, version) };
         Product { package, source, form, version: version.to_owned(), id: format!("{}:{alone}", line_id(distribution)), alone, purl }
     };
-    let source = told.source.then(|| one(&told.advisory.package, true));
-    source.into_iter().chain(told.binaries.iter().copied().map(|binary| one(binary, false))).collect()
+    let source = scope.source.then(|| one(&scope.advisory.package, true));
+    source.into_iter().chain(scope.binaries.iter().copied().map(|binary| one(binary, false))).collect()
 }
 
 fn line_id(distribution: &Distribution) -> String {
