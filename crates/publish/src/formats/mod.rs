@@ -14,6 +14,7 @@ pub mod openvex;
 pub mod osv;
 pub mod paths;
 pub mod provider;
+mod publisher;
 mod text;
 mod write;
 

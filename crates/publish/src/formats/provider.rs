@@ -9,8 +9,8 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::csaf::publisher;
 use super::paths;
+use super::publisher::publisher;
 use super::write::{Object, document};
 use crate::Edition;
 

@@ -11,66 +11,26 @@
 //! Whoever serves `SITE/www` serves one publication at a time, whole. A run that dies leaves unused files, and the next one goes on with
 //! them. A tree that did not change is neither rendered nor written again.
 
+mod error;
 mod index;
 mod tree;
+mod write;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use seaworthy_host::files::{FileError, Promise, Readers, flush, put_in_place, replace_with};
+use seaworthy_host::files::{flush, put_in_place};
 use seaworthy_model::Digest;
 
+pub use error::SiteError;
 pub use index::{Index, TreeEntry};
 pub(crate) use tree::files;
 pub use tree::{Document, Tree, inputs};
-
-/// Why a site could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum SiteError {
-    /// A file or folder.
-    #[error("cannot {doing} {path}: {source}")]
-    File {
-        /// What was being done.
-        doing: &'static str,
-        /// To what.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
-    /// Documents could not be made.
-    #[error("cannot make {at}: {source}")]
-    Make {
-        /// Their folder in the site.
-        at: String,
-        /// The cause.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// Something is not what was published.
-    #[error("{path}: {message}")]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What was found.
-        message: String,
-    },
-}
-
-impl SiteError {
-    pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::File { doing, path, source }
-    }
-}
-
-impl From<FileError> for SiteError {
-    fn from(FileError { doing, path, source }: FileError) -> Self {
-        Self::File { doing, path, source }
-    }
-}
+pub(crate) use write::{create, replace};
 
 /// A site in a folder.
 #[derive(Clone, Debug)]
@@ -339,11 +299,6 @@ impl Site {
     }
 }
 
-/// A folder with all above it.
-pub(crate) fn create(dir: &Path) -> Result<(), SiteError> {
-    fs::create_dir_all(dir).map_err(SiteError::file("make the folder", dir))
-}
-
 /// Links `dir/at`, two folders below the site, to something in the site.
 fn link(dir: &Path, at: &str, target: &str) -> Result<(), SiteError> {
     let path = dir.join(at);
@@ -364,12 +319,6 @@ fn names(dir: &Path) -> Result<Vec<String>, SiteError> {
     entries
         .map(|entry| entry.map(|e| e.file_name().to_string_lossy().into_owned()).map_err(SiteError::file("read the folder", dir)))
         .collect()
-}
-
-/// Writes a file as a whole or not at all. It is on the disk with everything else of a publication, before that is switched to.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), SiteError> {
-    create(path.parent().unwrap_or(Path::new(".")))?;
-    Ok(replace_with(path, Readers::Everyone, Promise::Deferred, |out| out.write_all(bytes))?)
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use std::path::{Component, Path};
 use seaworthy_host::files::{put_in_place, write_unread};
 use seaworthy_model::{Digest, DigestWriter};
 
+use super::error::SiteError;
 use super::index::TreeEntry;
-use super::{SiteError, create, replace};
+use super::write::{create, replace};
 
 /// The end of the name of a tree's listing.
 pub(super) const LISTING: &str = ".sha256";

@@ -3,6 +3,7 @@
 //!
 //! A withdrawn advisory stays as a `csaf_base` document that says so and names no product.
 
+mod part;
 mod tree;
 mod vulnerability;
 
@@ -11,20 +12,12 @@ use seaworthy_model::CveId;
 
 use super::names::{Scope, scopes};
 use super::provider::Listing;
+use super::publisher::publisher;
 use super::write::{Object, document};
 use super::{TOOL, TOOL_VERSION, paths, text};
 use crate::advisory::by_cve;
 use crate::{Advisory, Distribution, Edition, Standing};
-use tree::{Form, Product};
-
-/// What is said of one advisory: its products by what holds of them.
-struct Part<'a> {
-    advisory: &'a Advisory,
-    /// The products of which its standing is said.
-    products: Vec<Product<'a>>,
-    /// The versions before the fix, where the document names them.
-    before: Vec<Product<'a>>,
-}
+use part::{Form, Part};
 
 /// The head of a document.
 struct Head<'a> {
@@ -253,11 +246,4 @@ fn head(o: &mut Object<'_>, edition: &Edition, head: &Head<'_>) {
         });
         o.text("status", "final").shown("version", head.revisions.len().max(1));
     });
-}
-
-/// Who publishes: the same in every document and in the provider's metadata.
-pub(super) fn publisher(o: &mut Object<'_>, edition: &Edition) {
-    let distribution = &edition.distribution;
-    o.text("category", "vendor").some_text("contact_details", &distribution.contact);
-    o.text("name", &distribution.name).text("namespace", &distribution.site);
 }

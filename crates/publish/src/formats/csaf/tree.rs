@@ -7,33 +7,8 @@ use seaworthy_model::{CpeName, rpm_vers};
 use super::super::names::Scope;
 use super::super::text;
 use super::super::write::{List, Object};
-use super::Part;
+use super::part::{Form, Part, Product};
 use crate::Distribution;
-
-/// Which versions of a package a product stands for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    /// One.
-    Version,
-    /// All before one.
-    Before,
-    /// All that there are in the release line.
-    Any,
-}
-
-/// A package as a product.
-pub(super) struct Product<'a> {
-    package: &'a str,
-    source: bool,
-    form: Form,
-    version: String,
-    /// Its id by itself.
-    alone: String,
-    /// Its id as a part of the release line, which everything else refers to.
-    pub(super) id: String,
-    /// Its purl; empty for a range, which none can name.
-    purl: String,
-}
 
 /// The source package of an advisory and its binary packages as products; one version of them where it is known. Which of them is the
 /// source package is told by its id and name: a purl does not say it.
