@@ -64,11 +64,11 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
         }));
     }
     rows.sort_unstable();
-    // Of one source only the newest row of a CVE stands, except of OSV, where several records may be about one CVE.
+    // Where a source has one record of a CVE, only the newest row stands.
     let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
         match kept.last_mut() {
-            Some(last) if last.key == row.key && last.kind == row.kind && row.kind != SourceKind::Osv => *last = row,
+            Some(last) if last.key == row.key && last.kind == row.kind && row.kind.has_one_record_of_a_cve() => *last = row,
             _ => kept.push(row),
         }
     }
@@ -124,7 +124,9 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
             let Ok(i) = keys.binary_search(&fact.key) else { continue };
             match kind {
                 SourceKind::Kev => kev[i] = (fact.value as u32) << 1 | u32::from(fact.extra > 0.0),
-                _ => (epss[2 * i], epss[2 * i + 1]) = (fact.value.to_bits(), fact.extra.to_bits()),
+                SourceKind::Epss => (epss[2 * i], epss[2 * i + 1]) = (fact.value.to_bits(), fact.extra.to_bits()),
+                // Their segments have no facts.
+                SourceKind::Overrides | SourceKind::Nvd | SourceKind::CveList | SourceKind::Osv => {}
             }
         }
     }

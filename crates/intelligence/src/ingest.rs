@@ -79,7 +79,8 @@ fn pack(kind: SourceKind, tar: &[u8], builder: &mut SegmentBuilder, refused: &mu
             (None, _) => Err(format!("a record of {} bytes, more than the limit of {RECORD_BYTES}", member.size)),
             (Some(json), SourceKind::CveList) => parse_cve5(json, &member.path, builder),
             (Some(json), SourceKind::Osv) => parse_osv(json, &member.path, builder),
-            (Some(json), _) => parse_override(json, &member.path, builder),
+            (Some(json), SourceKind::Overrides) => parse_override(json, &member.path, builder),
+            (Some(_), SourceKind::Nvd | SourceKind::Kev | SourceKind::Epss) => Err(format!("{kind} has no pack of records")),
         };
         if let Err(message) = taken {
             refused.push(Refused { file: member.path, offset: 0, message });

@@ -25,6 +25,15 @@ impl SourceKind {
     /// Every kind.
     pub const ALL: [Self; 6] = [Self::Overrides, Self::Nvd, Self::CveList, Self::Osv, Self::Kev, Self::Epss];
 
+    /// Whether it has one record of a CVE, so that a newer one replaces it. Several records of OSV may be about one CVE.
+    #[must_use]
+    pub fn has_one_record_of_a_cve(self) -> bool {
+        match self {
+            Self::Overrides | Self::Nvd | Self::CveList | Self::Kev | Self::Epss => true,
+            Self::Osv => false,
+        }
+    }
+
     /// The name in options and outputs.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -87,7 +87,10 @@ pub fn documents(
     known: &Known,
     records: &mut dyn Records,
 ) -> Result<Walked, FetchError> {
-    let wanted = if kind == SourceKind::Osv { is_json } else { is_cve_record };
+    let wanted = match kind {
+        SourceKind::Osv => is_json,
+        SourceKind::CveList | SourceKind::Overrides | SourceKind::Nvd | SourceKind::Kev | SourceKind::Epss => is_cve_record,
+    };
     let have = known.get(kind.as_str());
     let unchanged = |validators: Validators| Walked { unchanged: true, validators, ..Walked::default() };
     match location {
