@@ -17,7 +17,8 @@ pub(super) struct When {
 impl When {
     /// A time of ISO 8601, or a day, which begins at midnight. Without a zone it is of UTC, as NVD's are and the CVE List's schema says.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let pieces = Pieces::parse(text).ok()?;
+        // Some records of NVD were cut behind the hours of the zone by whoever kept them: `2021-02-03T15:20:28+00:`.
+        let pieces = Pieces::parse(text.strip_suffix(':').unwrap_or(text)).ok()?;
         let offset = match pieces.to_numeric_offset() {
             Some(offset) => offset,
             // The name of a zone, with the rules of which no source counts.

@@ -29,6 +29,11 @@ fn dates() {
                 "'published':'2024-05-01T01:30:00.000+02:00','lastModified':'2024-05-01T23:30:00-05:00'",
                 "published 2024-04-30T23:30 changed 2024-05-02T04:30:00Z",
             ),
+            (
+                "a zone that was cut behind its hours, as in old copies of the API's answers",
+                "'published':'2021-02-03T15:20:28+00:','lastModified':'2021-02-04T01:20:28+02:'",
+                "published 2021-02-03T15:20 changed 2021-02-03T23:20:28Z",
+            ),
             ("UTC by its letter", "'published':'2024-05-01T13:45:59Z'", "published 2024-05-01T13:45 changed 2024-05-01T13:45:59Z"),
             ("a time without seconds", "'published':'2024-05-01T13:45Z'", "published 2024-05-01T13:45 changed 2024-05-01T13:45:00Z"),
             (
