@@ -108,8 +108,8 @@ impl CommandError {
             ErrorKind::Home(Kind::Busy) => (
                 code::LATER,
                 Some(
-                    "run this again when the other run has ended; where it is a job, `seaworthy jobs list` shows it, and `seaworthy jobs cancel \
-                     NUMBER` ends it",
+                    "run this again when the other run has ended; where it is a job, `seaworthy jobs list` shows it, and \
+                     `seaworthy jobs cancel NUMBER` ends it",
                 ),
             ),
             ErrorKind::Home(Kind::Cancelled) => (code::LATER, Some("none of its events were written: run it again to have them")),

@@ -51,7 +51,8 @@ impl Gate {
 /// The settings of a home: its source of exploited CVEs, and the ledger that it shares.
 fn settings(kev: &str, ledger: &str) -> String {
     format!(
-        "[distribution]\nname = \"Harbor Linux\"\nline = \"1.0\"\n[sources]\nnvd = \"{}\"\nkev = \"{kev}\"\nepss = \"off\"\n[ledger]\nurl = \"{ledger}\"\n",
+        "[distribution]\nname = \"Harbor Linux\"\nline = \"1.0\"\n[sources]\nnvd = \"{}\"\nkev = \"{kev}\"\nepss = \"off\"\n\
+         [ledger]\nurl = \"{ledger}\"\n",
         harbor("knowledge/nvd")
     )
 }

@@ -296,10 +296,11 @@ pub fn a_torn_or_changed_export_is_refused(places: Places<'_>) {
         (without(4), 5),
         (without(0), 1),
         (format!("{}{}", lines[1], lines[0]), 1),
-        (text.replacen("{\"seq\":3", "{\"x\":1,\"seq\":3", 1), 3),
+        (text.replacen("\"seq\":3", "\"x\":1,\"seq\":3", 1), 3),
         (format!("{text}\n"), 10),
         ("[".repeat(100_000), 1),
     ] {
+        assert_ne!(bad, text, "the row of line {line} changes the export");
         let error = to.import("export", &mut bad.as_bytes()).unwrap_err();
         assert!(error.to_string().starts_with(&format!("export:{line}: ")), "{error}");
         assert_eq!(to.head().unwrap().seq, 0);

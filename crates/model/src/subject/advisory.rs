@@ -97,7 +97,8 @@ pub struct View {
     /// What it means here, in the words of whoever decided.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
-    /// The version of the package that was looked at; `None` where none is known. Its name in the log differs from that of the fix beside it.
+    /// The version of the package that was looked at; `None` where none is known. Its name in the log differs from that of the fix
+    /// beside it.
     #[serde(rename = "looked_at", with = "crate::evr::in_log_or_none")]
     pub version: Option<Evr>,
     /// How bad it is.

@@ -107,7 +107,8 @@ impl Running {
     /// Renews the lease before a step.
     ///
     /// # Errors
-    /// [`Kind::Cancelled`] where somebody asked for the end of the run, and [`Kind::Busy`] where it has lost its place: the step may not begin.
+    /// [`Kind::Cancelled`] where somebody asked for the end of the run, and [`Kind::Busy`] where it has lost its place: the
+    /// step may not begin.
     pub(super) fn renew(&self, stage: &Stage<'_>) -> Result<(), HomeError> {
         Ok(self.keeper.renew(stage)?)
     }

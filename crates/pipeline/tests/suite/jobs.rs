@@ -75,7 +75,8 @@ fn refused<T>(done: Result<T, HomeError>) -> (Kind, String) {
     }
 }
 
-/// Whatever the run is about to do when somebody asks for its end, the cases stay as they were: also where it is asked behind the last look.
+/// Whatever the run is about to do when somebody asks for its end, the cases stay as they were: also where it is asked behind the
+/// last look.
 fn a_cycle_is_cancelled_before_each_step(settings: &str) {
     let office = Arc::new(Office::with(settings).synced());
     for (nth, stage) in ["reading what is shipped", "judging", "bringing the cases up to it"].into_iter().enumerate() {

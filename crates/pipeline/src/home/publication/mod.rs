@@ -3,8 +3,8 @@
 //! What makes it one step:
 //!
 //! 1. **One at a time.** Whoever changes a site holds its lock from before the log is read until after the pointer is switched. On all
-//!    machines that share the ledger one publication of a release line runs at a time: it is a job, and its place is kept until the store has
-//!    everything.
+//!    machines that share the ledger one publication of a release line runs at a time: it is a job, and its place is kept until the store
+//!    has everything.
 //! 2. **The site belongs to the log.** A site that holds a publication which the log does not have is another ledger's, or newer than this
 //!    copy of it: it is left alone.
 //! 3. **What was cut short is completed first.** The log is ahead of the site in one way only: its last publication is laid out and the
