@@ -1,7 +1,12 @@
 //! RPM packages as purls (<https://github.com/package-url/purl-spec>, type `rpm`), and ranges of their versions as vers
 //! (<https://github.com/package-url/vers-spec>, scheme `rpm`).
 
-use std::fmt::Write;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What is encoded in a range: everything but letters, digits and `.-_~`.
+const IN_VERS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~');
+/// What is encoded in a purl, where a colon stands as it is.
+const IN_PURL: &AsciiSet = &IN_VERS.remove(b':');
 
 /// The purl of an RPM package, the same in every document: `pkg:rpm/VENDOR/NAME`, with `@VERSION-RELEASE` where one version is meant,
 /// and `?epoch=EPOCH` where that has one other than 0. `vendor` is empty where nobody named it; `version` is `[EPOCH:]VERSION-RELEASE`,
@@ -19,19 +24,19 @@ use std::fmt::Write;
 #[must_use]
 pub fn rpm_purl(vendor: &str, name: &str, version: &str) -> String {
     let (epoch, version) = version.split_once(':').unwrap_or(("0", version));
-    let mut out = String::with_capacity(64);
-    out.push_str("pkg:rpm/");
+    let part = |text| utf8_percent_encode(text, IN_PURL);
+    let mut out = String::from("pkg:rpm/");
     if !vendor.is_empty() {
-        encode(&mut out, vendor, b":");
+        out.extend(part(vendor));
         out.push('/');
     }
-    encode(&mut out, name, b":");
+    out.extend(part(name));
     if !version.is_empty() {
         out.push('@');
-        encode(&mut out, version, b":");
+        out.extend(part(version));
         if epoch != "0" {
             out.push_str("?epoch=");
-            encode(&mut out, epoch, b":");
+            out.extend(part(epoch));
         }
     }
     out
@@ -44,21 +49,7 @@ pub fn rpm_purl(vendor: &str, name: &str, version: &str) -> String {
 /// ```
 #[must_use]
 pub fn rpm_vers(comparator: &str, version: &str) -> String {
-    let mut out = format!("vers:rpm/{comparator}");
-    encode(&mut out, version, b"");
-    out
-}
-
-/// Percent-encodes everything but letters, digits, `.-_~` and what is kept.
-fn encode(out: &mut String, text: &str, kept: &[u8]) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b".-_~".contains(&byte) || kept.contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing into a string does not fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
+    format!("vers:rpm/{comparator}{}", utf8_percent_encode(version, IN_VERS))
 }
 
 #[cfg(test)]

@@ -247,19 +247,6 @@ pub(super) fn packages(inventory: &Inventory) -> HashMap<(&str, &Evr), &SourcePa
     found
 }
 
-/// Percent-encodes all but unreserved characters and those of `keep`.
-pub(super) fn percent_encode(text: &str, keep: &[u8]) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || keep.contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
-}
-
 /// The page about a CVE.
 pub(super) fn cve_page(finding: &Finding) -> String {
     format!("https://nvd.nist.gov/vuln/detail/{}", finding.cve)

@@ -5,11 +5,16 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use seaworthy_model::{CveId, Day, Digest, DigestWriter, Evidence, Evr, Severity, Status};
 use serde::Serialize;
 
-use super::report::{Report, clean, cve_page, packages, percent_encode, severity_word, why};
+use super::report::{Report, clean, cve_page, packages, severity_word, why};
 use crate::Finding;
+
+/// What is encoded in the URI of a file: what RFC 3986 does not have in a path, and the colon, before which a scheme would stand.
+const IN_URI: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b'@').remove(b'+').remove(b',').remove(b'=');
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -213,7 +218,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
             let found_in = packages.get(&(finding.package.as_str(), &finding.version)).map_or("", |p| p.found_in.as_str());
             let (kind, level) = level(finding);
             // An empty URI would name the log itself.
-            let uri = percent_encode(if found_in.is_empty() { &finding.package } else { found_in }, b"/@+,=");
+            let uri = utf8_percent_encode(if found_in.is_empty() { &finding.package } else { found_in }, IN_URI).to_string();
             Outcome {
                 rule_id: finding.cve,
                 rule_index: index.get(&finding.cve).copied().unwrap_or_default(),
