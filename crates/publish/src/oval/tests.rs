@@ -1,5 +1,4 @@
 use std::process::Command;
-use std::time::Instant;
 
 use super::sample::{advisory, edition, fixed};
 use super::{EVERY, document};
@@ -83,7 +82,7 @@ fn it_is_valid_by_the_schema() {
 }
 
 #[test]
-fn many_are_written_fast() {
+fn many_are_all_written() {
     let mut many = edition();
     many.advisories = (1..=6_500)
         .map(|n| {
@@ -93,10 +92,6 @@ fn many_are_written_fast() {
             advisory(n, &format!("CVE-2026-{}", 10_000 + n * 3 / 4), &package, &names, "1.0-9.azl3", fixed(&format!("1.0-{}.azl3", n % 9)))
         })
         .collect();
-    let start = Instant::now();
-    let written = document(&many);
-    let took = start.elapsed();
-    println!("{} bytes in {took:?}", written.len());
-    // Unoptimised and on a busy machine it may take much longer than the 200 ms that are meant.
-    assert!(took.as_secs() < 10, "{took:?}");
+    let written = text(document(&many));
+    assert_eq!(written.matches("<definition ").count(), many.advisories.len());
 }
