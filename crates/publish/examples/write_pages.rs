@@ -17,13 +17,13 @@ fn main() {
     let site = seaworthy_publish::pages::site(&edition);
     let planned = start.elapsed();
     let start = Instant::now();
-    let bytes: usize = site.iter().map(|page| page.render().len()).sum();
+    let bytes: usize = site.iter().map(|page| page.render().unwrap().len()).sum();
     let rendered = start.elapsed();
     let start = Instant::now();
     site.par_iter().for_each(|page| {
         let file = Path::new(&folder).join(&page.path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, page.render()).unwrap();
+        std::fs::write(&file, page.render().unwrap()).unwrap();
     });
     let written = start.elapsed();
     let each = rendered.as_secs_f64() * 1e6 / site.len() as f64;

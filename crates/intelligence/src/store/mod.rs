@@ -320,8 +320,7 @@ impl Store {
 
     fn write_segment(&self, path: &Path, identity: Digest, builder: SegmentBuilder) -> Result<(u64, u64), IntelligenceError> {
         let counts = (builder.len().max(builder.facts.len()) as u64, builder.refused.len() as u64);
-        let meta = serde_json::to_vec(&counts).unwrap_or_default();
-        write_new(path, |out| builder.write(out, identity, &meta).map(drop))?;
+        write_new(path, |out| builder.write(out, identity, &serde_json::to_vec(&counts)?).map(drop))?;
         Ok(counts)
     }
 

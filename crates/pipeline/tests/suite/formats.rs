@@ -115,7 +115,7 @@ const FORMATS: [Reader; 15] = [
     ("Atom", Words::All, false, Version::NoPurl, |e, _| of_word(&text(atom::feed(e, 1)), "<category term=\"")),
     ("page of the advisory", Words::All, false, Version::NoPurl, |e, _| of_page(pages::advisory(e, only(e)))),
     ("page of the CVE", Words::All, false, Version::NoPurl, |e, _| of_page(pages::cve(e, only(e).cve, &[only(e)]))),
-    ("search of the pages", Words::All, false, Version::NoPurl, |e, _| of_search(&value(&pages::search_data(e)))),
+    ("search of the pages", Words::All, false, Version::NoPurl, |e, _| of_search(&value(&pages::search_data(e).unwrap()))),
 ];
 
 fn only(edition: &Edition) -> &Advisory {

@@ -79,7 +79,7 @@ struct Data<'a> {
 type Row<'a> = (&'a str, String, usize, usize, usize, String, String, String, i64, u8, u8, i64);
 
 /// See [`super::search_data`].
-pub(super) fn search(edition: &Edition) -> Vec<u8> {
+pub(super) fn search(edition: &Edition) -> Result<Vec<u8>, serde_json::Error> {
     let images = images(edition);
     let image_at: BTreeMap<&str, i64> = images.iter().copied().zip(0..).collect();
     let rows = newest(edition);
@@ -121,6 +121,5 @@ pub(super) fn search(edition: &Edition) -> Vec<u8> {
         images,
         packages,
     };
-    // Strings and numbers alone cannot fail to be written.
-    serde_json::to_vec(&data).unwrap_or_default()
+    serde_json::to_vec(&data)
 }

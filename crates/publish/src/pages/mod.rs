@@ -86,8 +86,10 @@ pub fn images(edition: &Edition) -> Vec<u8> {
 }
 
 /// What the search of the front page reads: every advisory as compact JSON, the newest change first.
-#[must_use]
-pub fn search_data(edition: &Edition) -> Vec<u8> {
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn search_data(edition: &Edition) -> Result<Vec<u8>, serde_json::Error> {
     data::search(edition)
 }
 
@@ -126,10 +128,12 @@ enum Kind<'a> {
 
 impl Page<'_> {
     /// Makes it. Pages do not depend on each other and can be made in parallel.
-    #[must_use]
-    pub fn render(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// When what the search reads cannot be written as JSON.
+    pub fn render(&self) -> Result<Vec<u8>, serde_json::Error> {
         let edition = self.edition;
-        match &self.kind {
+        Ok(match &self.kind {
             Kind::Index => index(edition),
             Kind::Advisory(one) => advisory(edition, one),
             Kind::Cve(id, on) => cve(edition, *id, on),
@@ -138,9 +142,9 @@ impl Page<'_> {
             Kind::Year(number, on) => year(edition, *number, on),
             Kind::Packages(groups) => packages(edition, groups),
             Kind::Images => images(edition),
-            Kind::Data => search_data(edition),
+            Kind::Data => search_data(edition)?,
             Kind::Asset(bytes) => bytes.to_vec(),
-        }
+        })
     }
 }
 

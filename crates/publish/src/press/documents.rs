@@ -38,13 +38,13 @@ struct Group<'a> {
 /// All documents of an edition. `channels` holds each channel's snapshot and what is in it.
 ///
 /// # Errors
-/// When something cannot be signed.
+/// When something cannot be signed or written.
 pub fn documents<'a>(
     edition: &'a Edition,
     signers: &'a Signers,
     channels: &BTreeMap<String, (String, &Contents)>,
 ) -> Result<Documents<'a>, PressError> {
-    let press = Press::new(edition, signers);
+    let press = Press::new(edition, signers)?;
     let mut out = Documents { trees: Vec::new(), files: Vec::new() };
     press.machine(&mut out)?;
     press.people(&mut out);
@@ -60,18 +60,26 @@ struct Press<'a> {
     digests: Vec<(&'a Advisory, Digest)>,
     /// The digest of what every document is made from: who publishes, which keys sign.
     common: Digest,
+    /// The digest of all that is said.
+    everything: Digest,
 }
 
 impl<'a> Press<'a> {
-    fn new(edition: &'a Edition, signers: &'a Signers) -> Self {
-        // Strings, numbers and times always serialize.
-        let digest = |a: &'a Advisory| (a, Digest::of(&serde_json::to_vec(a).unwrap_or_default()));
-        let digests = edition.advisories.par_iter().map(digest).collect();
+    /// The digests of an edition. One that could not be made must not stand for another: the documents of before would stay.
+    fn new(edition: &'a Edition, signers: &'a Signers) -> Result<Self, PressError> {
+        let digest = |a: &'a Advisory| Ok((a, Digest::of(&serde_json::to_vec(a)?)));
+        let digests: Vec<(&'a Advisory, Digest)> = edition.advisories.par_iter().map(digest).collect::<Result<_, PressError>>()?;
         let mut parts: Vec<Vec<u8>> = vec![VERSION.into(), env!("CARGO_PKG_VERSION").into()];
-        parts.push(serde_json::to_vec(&edition.distribution).unwrap_or_default());
+        parts.push(serde_json::to_vec(&edition.distribution)?);
         parts.extend(signers.public_keys().fingerprints().map(|f| f.as_bytes().to_vec()));
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-        Self { edition, signers, digests, common: inputs("common", &parts) }
+        let common = inputs("common", &parts);
+        let images = serde_json::to_vec(&edition.images)?;
+        let at = edition.at.to_string();
+        let mut parts: Vec<&[u8]> = vec![common.as_bytes(), &images, at.as_bytes()];
+        parts.extend(digests.iter().map(|(_, d)| d.as_bytes().as_slice()));
+        let everything = inputs("everything", &parts);
+        Ok(Self { edition, signers, digests, common, everything })
     }
 
     /// The advisories by something of them; none is left out.
@@ -141,7 +149,7 @@ impl<'a> Press<'a> {
         let oval = "security/oval";
         out.trees.push(Tree {
             at: oval.into(),
-            inputs: inputs(oval, &[self.everything().as_bytes()]),
+            inputs: inputs(oval, &[self.everything.as_bytes()]),
             make: Box::new(move || Ok(vec![document(oval_name(edition), oval::document(edition))])),
         });
         out.files.push(document(paths::CYCLONEDX.into(), cyclonedx::vex(edition)));
@@ -171,15 +179,6 @@ impl<'a> Press<'a> {
         ] {
             out.files.push(document(path, bytes));
         }
-    }
-
-    /// The digest of all that is said.
-    fn everything(&self) -> Digest {
-        let images = serde_json::to_vec(&self.edition.images).unwrap_or_default();
-        let at = self.edition.at.to_string();
-        let mut parts: Vec<&[u8]> = vec![self.common.as_bytes(), &images, at.as_bytes()];
-        parts.extend(self.digests.iter().map(|(_, d)| d.as_bytes().as_slice()));
-        inputs("everything", &parts)
     }
 
     fn people(&self, out: &mut Documents<'a>) {
@@ -212,18 +211,18 @@ impl<'a> Press<'a> {
             }));
         }
         let edition = self.edition;
-        let whole = |at: &str, make: fn(&Edition) -> Vec<Document>| {
+        let whole = |at: &str, make: fn(&Edition) -> Result<Vec<Document>, Failure>| {
             let at = at.to_owned();
-            Tree { inputs: inputs(&at, &[self.everything().as_bytes()]), at, make: Box::new(move || Ok(make(edition))) }
+            Tree { inputs: inputs(&at, &[self.everything.as_bytes()]), at, make: Box::new(move || make(edition)) }
         };
         if !edition.images.is_empty() {
-            out.trees.push(whole("image", images));
+            out.trees.push(whole("image", |edition| Ok(images(edition))));
         }
         out.trees.push(whole("assets", |edition| {
             let named = |path: &str| path.trim_start_matches("assets/").to_owned();
             let mut out: Vec<Document> = pages::assets().iter().map(|(path, bytes)| document(named(path), bytes.to_vec())).collect();
-            out.push(document(named(pages::SEARCH_DATA), pages::search_data(edition)));
-            out
+            out.push(document(named(pages::SEARCH_DATA), pages::search_data(edition)?));
+            Ok(out)
         }));
         if !edition.advisories.is_empty() {
             out.trees.push(whole("list", |edition| {
@@ -231,7 +230,7 @@ impl<'a> Press<'a> {
                 for advisory in edition.advisories.iter().rev() {
                     years.entry(advisory.year()).or_default().push(advisory);
                 }
-                years.iter().map(|(year, on)| document(name(&pages::path::list(*year)), pages::year(edition, *year, on))).collect()
+                Ok(years.iter().map(|(year, on)| document(name(&pages::path::list(*year)), pages::year(edition, *year, on))).collect())
             }));
         }
         let mut packages: BTreeMap<&str, Vec<&Advisory>> = BTreeMap::new();

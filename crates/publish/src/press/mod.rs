@@ -34,6 +34,9 @@ pub enum PressError {
     /// Repository metadata.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// What documents are made from cannot be written as JSON.
+    #[error("cannot write what the documents are made from as JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// A package that cannot be read.
     #[error(transparent)]
     Unreadable(#[from] PackageError),

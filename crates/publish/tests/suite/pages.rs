@@ -19,7 +19,7 @@ const DOWN: &str = "\u{e015}";
 
 fn files(edition: &Edition) -> BTreeMap<String, Vec<u8>> {
     let site = pages::site(edition);
-    let out: BTreeMap<String, Vec<u8>> = site.iter().map(|page| (page.path.clone(), page.render())).collect();
+    let out: BTreeMap<String, Vec<u8>> = site.iter().map(|page| (page.path.clone(), page.render().unwrap())).collect();
     assert_eq!(out.len(), site.len(), "no two pages share a path");
     out
 }

@@ -195,6 +195,7 @@ fn of_press(error: &PressError) -> Kind {
         PressError::Unreadable(PackageError::Write { .. }) => Kind::Machine,
         PressError::Repository(_) | PressError::Unreadable(_) | PressError::Package { .. } => Kind::Input,
         PressError::Snapshot { .. } => Kind::Damaged,
+        PressError::Json(_) => Kind::Internal,
     }
 }
 
