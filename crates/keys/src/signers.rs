@@ -31,7 +31,7 @@ pub struct Signers {
 #[derive(Debug)]
 pub(crate) struct Signer {
     pub(crate) certificate: Certificate,
-    pub(crate) how: Method,
+    pub(crate) method: Method,
 }
 
 /// How a key signs.
@@ -107,7 +107,7 @@ impl Signer {
     /// A signature over `data`, dated `at`.
     fn sign(&self, data: &[u8], at: u32) -> Result<Signature, KeyError> {
         let fingerprint = &self.certificate.fingerprint;
-        let (program, remedy) = match &self.how {
+        let (program, remedy) = match &self.method {
             Method::Here(key) => {
                 self.certificate.signer(at).map_err(|why| self.unusable(why, "rotate to a key that is valid then".to_owned()))?;
                 return key.sign(data, at).map_err(|e| self.unusable(e.to_string(), "check its file".to_owned()));
@@ -141,7 +141,7 @@ impl Signer {
             match self.answered(data, &answer, at) {
                 Ok(signature) => return Ok(signature),
                 // gpg lets its clock run where the time that it is to take is that of now; a second later it is not any more.
-                Err(_) if matches!(self.how, Method::Gpg(_)) && tries < 3 => {}
+                Err(_) if matches!(self.method, Method::Gpg(_)) && tries < 3 => {}
                 Err(why) => return Err(self.unusable(format!("`{}` answered, but {why}", program.command_line()), remedy)),
             }
         }

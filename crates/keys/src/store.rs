@@ -182,12 +182,12 @@ impl KeyStore {
         let refuse = |why: &str| KeyError::BadKey { what: what.to_owned(), why: why.to_owned() };
         let keys = PublicKeys::parse(what, bytes)?;
         let [certificate] = keys.certificates() else { return Err(refuse("it holds several keys; import one at a time")) };
-        let how = match &source {
+        let method = match &source {
             Source::File => return Err(refuse("it is a public key; import the secret key, or say which program signs with it")),
             Source::GpgAgent { homedir } => Method::Gpg(homedir.clone()),
             Source::Command { argv } => Method::Command(argv.clone()),
         };
-        Signer { certificate: certificate.clone(), how }.prove(seconds(at)?)?;
+        Signer { certificate: certificate.clone(), method }.prove(seconds(at)?)?;
         self.add(certificate, source, None)
     }
 
@@ -324,7 +324,7 @@ impl KeyStore {
             remedy: remedy.to_owned(),
         };
         let certificate = self.certificate(key)?;
-        let how = match &key.source {
+        let method = match &key.source {
             Source::GpgAgent { homedir } => Method::Gpg(homedir.clone()),
             Source::Command { argv } => Method::Command(argv.clone()),
             Source::File => {
@@ -338,7 +338,7 @@ impl KeyStore {
                 ))
             }
         };
-        Ok(Signer { certificate, how })
+        Ok(Signer { certificate, method })
     }
 
     fn certificate(&self, key: &Key) -> Result<Certificate, KeyError> {
@@ -361,7 +361,7 @@ impl KeyStore {
             why,
             remedy: "nothing was taken into the key store".to_owned(),
         })?;
-        let signer = Signer { certificate, how: Method::Here(Box::new(unlocked)) };
+        let signer = Signer { certificate, method: Method::Here(Box::new(unlocked)) };
         signer.prove(at)?;
         let armored = secret::armored(key).map_err(KeyError::openpgp("writing a secret key"))?;
         self.add(&signer.certificate, Source::File, Some(&armored))
