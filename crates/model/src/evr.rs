@@ -1,3 +1,5 @@
+//! The versions of RPM packages, and how the log writes them.
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;

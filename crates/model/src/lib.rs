@@ -10,7 +10,6 @@ mod cpe;
 mod cve;
 mod day;
 mod digest;
-/// The versions of RPM packages, and how the log writes them.
 pub mod evr;
 mod home;
 mod name;

@@ -1,6 +1,5 @@
 //! The cases of a release line, brought up to what a scan has found.
 
-use seaworthy_model::ReleaseLine;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -8,6 +7,7 @@ use seaworthy_intelligence::Knowledge;
 use seaworthy_intelligence::records::RecordState;
 use seaworthy_inventory::{Inventory, attribute};
 use seaworthy_matching::Assessment;
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, IllegalStep};
 use seaworthy_triage::{Scan, reconcile};
 

@@ -1,9 +1,9 @@
-use seaworthy_model::ReleaseLine;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 use seaworthy_ledger::Event;
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{CaseEvent, CaseState};
 use seaworthy_pipeline::CycleRequest;
 

@@ -1,10 +1,10 @@
-use seaworthy_model::ReleaseLine;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
 use seaworthy_ledger::Event;
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::subject::ImageReleased;
 use seaworthy_pipeline::{ReplayRequest, Replayed, Spread};
 use seaworthy_triage::Span;

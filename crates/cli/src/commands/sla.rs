@@ -1,9 +1,9 @@
-use seaworthy_model::ReleaseLine;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::Stage;
 use seaworthy_pipeline::{PlanRequest, Report};
 use seaworthy_triage::Outcome;

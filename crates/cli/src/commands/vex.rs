@@ -1,8 +1,8 @@
-use seaworthy_model::ReleaseLine;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use seaworthy_model::ReleaseLine;
 use seaworthy_pipeline::{VexExport, VexFormat, VexImport, VexReading};
 
 use crate::context::Context;

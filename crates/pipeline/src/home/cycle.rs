@@ -1,11 +1,11 @@
 //! Use case: sync, scan, cases, plan: one run that can be repeated.
 
-use seaworthy_model::ReleaseLine;
 use std::path::PathBuf;
 
 use seaworthy_inventory::read_image_notes;
 use seaworthy_ledger::{Batch, LedgerError, Sight};
 use seaworthy_matching::assess;
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{CaseEvent, CaseKey};
 use seaworthy_triage::{Plan, Policy, plan};
 

@@ -26,7 +26,6 @@ mod sync;
 mod synced;
 mod vex;
 
-use seaworthy_model::ReleaseLine;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +33,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use seaworthy_intelligence::{Knowledge, Store};
 use seaworthy_ledger::{Draft, Entries, Event, Ledger, Location, Query, Sight};
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey};
 use seaworthy_model::subject::SubjectId;
 use seaworthy_publish::site::Site;

@@ -1,12 +1,12 @@
 //! `seaworthy.toml` in the home folder: the sources of a sync, the distribution's names, the place of the ledger, and what is published
 //! under which names. A wrong word in the last would reach the world, so that it is checked before anything else happens.
 
-use seaworthy_model::ReleaseLine;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use seaworthy_intelligence::Sources;
+use seaworthy_model::ReleaseLine;
 use seaworthy_packages::repository::Compression;
 use seaworthy_publish::Distribution;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! What `plan` and `run` publish.
 
-use seaworthy_model::ReleaseLine;
 use std::path::PathBuf;
 
 use clap::Args;
+use seaworthy_model::ReleaseLine;
 use seaworthy_pipeline::{Promotion, PublicationRequest};
 
 use super::show;

@@ -1,8 +1,8 @@
-use seaworthy_model::ReleaseLine;
 use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Date;
+use seaworthy_model::ReleaseLine;
 use seaworthy_pipeline::AdoptRequest;
 
 use crate::context::Context;

@@ -1,6 +1,5 @@
 //! A home, its log and its site at a time: what a publication is planned from.
 
-use seaworthy_model::ReleaseLine;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
@@ -10,6 +9,7 @@ use seaworthy_host::files::{self, Lock, LockError};
 use seaworthy_intelligence::Knowledge;
 use seaworthy_keys::Signers;
 use seaworthy_ledger::{Ledger, Publication, Sight};
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseKey};
 use seaworthy_publish::Distribution;
 use seaworthy_publish::press::{Contents, Packages};

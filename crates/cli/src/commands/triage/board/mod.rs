@@ -5,11 +5,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use seaworthy_model::ReleaseLine;
 use std::io::IsTerminal;
 
 use clap::Args;
 use ratatui::crossterm::event::{self, Event as Input, KeyEventKind};
+use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent};
 use seaworthy_pipeline::{CaseName, Desk, QueueRequest};
 
