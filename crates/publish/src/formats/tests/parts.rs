@@ -168,6 +168,7 @@ fn scores_are_those_of_the_vectors() {
         (CvssVersion::V2, 7.8, "AV:N/AC:L/Au:N/C:N/I:N/A:C"),
         (CvssVersion::V2, 10.0, "AV:N/AC:L/Au:N/C:C/I:C/A:C"),
         (CvssVersion::V2, 6.2, "AV:L/AC:H/Au:N/C:C/I:C/A:C"),
+        (CvssVersion::V40, 9.3, "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"),
     ] {
         assert!(cvss::agrees(&rating(version, score, vector)), "{vector} {score}");
         assert!(!cvss::agrees(&rating(version, score + 0.1, vector)), "{vector}");
@@ -175,7 +176,18 @@ fn scores_are_those_of_the_vectors() {
     let four = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N";
     assert!(cvss::is_vector(&rating(CvssVersion::V40, 9.3, &format!("{four}/E:A/U:Clear"))));
     assert!(!cvss::is_vector(&rating(CvssVersion::V40, 9.3, &format!("{four}/U:Clear/E:A"))), "the order is part of the form");
-    assert!(!cvss::is_vector(&rating(CvssVersion::V31, 9.8, "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H")));
+    for (version, vector, why) in [
+        (CvssVersion::V31, "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "another version"),
+        (CvssVersion::V31, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H", "a base metric is missing"),
+        (CvssVersion::V31, "CVSS:3.1/av:n/ac:l/pr:n/ui:n/s:u/c:h/i:h/a:h", "small letters"),
+        (CvssVersion::V31, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/A:H", "a metric stands twice"),
+        (CvssVersion::V31, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/", "an empty metric"),
+        (CvssVersion::V2, "AV:N/AC:L/Au:N/C:C/I:C", "a base metric is missing"),
+        (CvssVersion::V2, "AV:N/AC:L/Au:N/C:C/I:C/A:H", "a value of another version"),
+        (CvssVersion::V2, "", "only a score was given"),
+    ] {
+        assert!(!cvss::is_vector(&rating(version, 9.8, vector)), "{why}: {vector}");
+    }
 }
 
 proptest! {
