@@ -1,0 +1,79 @@
+//! What an advisory shows beside its case: the record's description and rating, the binary packages, the promised date.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use seaworthy_intelligence::records::Rating;
+use seaworthy_intelligence::{Cve, Knowledge};
+use seaworthy_model::case::Stage;
+use seaworthy_model::subject::Described;
+use seaworthy_model::{Cvss, CvssVersion};
+use seaworthy_publish::Standing;
+use seaworthy_triage::{Policy, deadlines};
+
+use super::thread::Thread;
+
+/// The longest description of a record that is passed on, in bytes.
+const LONGEST: usize = 8 << 10;
+
+impl Thread {
+    /// What it shows beside its case, by what is known and promised now.
+    pub(super) fn describe_by(
+        &self,
+        knowledge: Option<&Knowledge>,
+        binaries: &BTreeMap<String, Vec<String>>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Described {
+        let delivered = self.view.as_ref().is_some_and(|v| matches!(v.standing, Standing::Fixed { .. }));
+        let promised = deadlines(&self.case, policy, now).into_iter().filter(|d| d.done.is_none());
+        let promised = promised.filter(|d| matches!(d.stage, Stage::Published | Stage::Imaged)).map(|d| d.due).min();
+        let mut out = Described {
+            binaries: binaries.get(self.case.key.package.as_str()).cloned().unwrap_or_default(),
+            due: promised.filter(|_| !delivered && self.view.as_ref().is_some_and(|v| v.standing == Standing::Affected)),
+            ..Described::default()
+        };
+        // What was known once stays known, where it cannot be looked up.
+        let Some(knowledge) = knowledge else {
+            let before = self.described.clone().unwrap_or_default();
+            return Described { binaries: if binaries.is_empty() { before.binaries } else { out.binaries }, due: out.due, ..before };
+        };
+        if binaries.is_empty() {
+            out.binaries = self.described.as_ref().map(|d| d.binaries.clone()).unwrap_or_default();
+        }
+        let Some(cve) = knowledge.find(self.case.key.cve) else { return out };
+        let ratings = ratings(knowledge, cve);
+        for (_, view) in knowledge.views(cve) {
+            if out.description.is_empty() {
+                out.description = cut(view.description).to_owned();
+            }
+            for weakness in &view.weaknesses {
+                if !out.weaknesses.iter().any(|w| w == weakness) {
+                    out.weaknesses.push((*weakness).to_owned());
+                }
+            }
+        }
+        // Version 3 is what every format can carry.
+        let third: Vec<Cvss> =
+            ratings.iter().filter(|r| matches!(r.version, CvssVersion::V30 | CvssVersion::V31) && !r.vector.is_empty()).cloned().collect();
+        out.score = Cvss::preferred(&third).or_else(|| Cvss::preferred(&ratings)).cloned();
+        out.weaknesses.sort();
+        out
+    }
+}
+
+/// Every rating of a record.
+pub(crate) fn ratings(knowledge: &Knowledge, cve: Cve) -> Vec<Cvss> {
+    let rating = |r: &Rating<'_>| Cvss { version: r.version, rater: r.rater, score: r.score, vector: r.vector.to_owned() };
+    knowledge.views(cve).flat_map(|(_, view)| view.ratings.iter().map(rating).collect::<Vec<_>>()).collect()
+}
+
+/// At most so much of a text, cut between characters.
+fn cut(text: &str) -> &str {
+    let text = text.trim();
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

@@ -1,0 +1,206 @@
+//! A case and what the world saw of it: its public view, and the revisions that led there.
+
+use jiff::Timestamp;
+use seaworthy_model::case::{Case, CaseEvent, IllegalStep};
+use seaworthy_model::subject::{self, AdvisoryStated, Described};
+use seaworthy_publish::{Advisory, Revision};
+
+use super::view::{View, changes, view_of, words};
+
+/// A case, and what the world saw of it.
+#[derive(Clone)]
+pub(super) struct Thread {
+    pub(super) case: Case,
+    pub(super) id: Option<String>,
+    pub(super) described: Option<Described>,
+    /// The public view; `None` before there is one.
+    pub(super) view: Option<View>,
+    pub(super) revisions: Vec<(Timestamp, String)>,
+    /// The number of revisions that were published, and stay as they are.
+    published: usize,
+    /// The view that was published last.
+    stated: Option<subject::View>,
+    /// It is under embargo: what happens is not public before it ends.
+    pub(super) sealed: bool,
+}
+
+impl Thread {
+    pub(super) fn new(mut case: Case) -> Self {
+        case.facts.evidence = Vec::new();
+        Self { case, id: None, described: None, view: None, revisions: Vec::new(), published: 0, stated: None, sealed: false }
+    }
+
+    pub(super) fn step(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
+        // An embargo that ran out was lifted at its end, not at the next event.
+        if let Some(embargo) = self.case.embargo.as_ref().filter(|e| self.sealed && e.until <= at) {
+            let until = embargo.until;
+            self.unseal(until);
+        }
+        self.case.apply(at, event)?;
+        self.case.facts.evidence = Vec::new();
+        match event {
+            CaseEvent::Embargoed(embargo) if embargo.until > at => {
+                self.sealed = true;
+                // What was told before an embargo began stays told; without an id nothing was.
+                if self.id.is_none() {
+                    (self.view, self.revisions) = (None, Vec::new());
+                }
+            }
+            CaseEvent::Disclosed => self.unseal(at),
+            _ => {}
+        }
+        let recalled = match event {
+            CaseEvent::Recalled { because, .. } => Some((because.trim(), self.view.clone())),
+            _ => None,
+        };
+        self.review(at);
+        if let Some((because, before)) = recalled
+            && let Some((_, text)) = self.revisions.last_mut().filter(|_| self.view != before)
+            && !because.is_empty()
+        {
+            text.push_str(&format!(" Taken back because: {}.", because.trim_end_matches('.')));
+        }
+        Ok(())
+    }
+
+    /// The end of its embargo: the events of the meantime become public in one step.
+    pub(super) fn unseal(&mut self, at: Timestamp) {
+        self.sealed = false;
+        self.review(at);
+    }
+
+    /// Reviews the public view of the case; one that differs from the view before is a revision.
+    pub(super) fn review(&mut self, at: Timestamp) {
+        if self.sealed {
+            return;
+        }
+        let Some(view) = view_of(&self.case, self.view.is_some()) else { return };
+        let summary = match &self.view {
+            None => format!("First published: {}.", words(&view.standing)),
+            Some(before) if *before == view => return,
+            Some(before) => changes(before, &view),
+        };
+        self.view = Some(view);
+        self.revise(at, summary);
+    }
+
+    fn revise(&mut self, at: Timestamp, summary: String) {
+        // Several events of one moment are one change.
+        let (first, count) = (self.revisions.len() == 1, self.revisions.len());
+        match self.revisions.last_mut() {
+            // What was published stays as it is, and times do not fall.
+            Some((last, _)) if *last >= at && count <= self.published => {
+                let at = *last;
+                self.revisions.push((at, summary));
+            }
+            Some((last, text)) if *last >= at && first => {
+                if let Some(view) = &self.view {
+                    *text = format!("First published: {}.", words(&view.standing));
+                }
+            }
+            Some((last, text)) if *last >= at => *text = format!("{text} {summary}"),
+            _ => self.revisions.push((at, summary)),
+        }
+    }
+
+    /// What has to be written into the log before it is published; `None` where it was published as it is.
+    pub(super) fn statement(&self, now: Timestamp, described: Described, id: Option<String>) -> Option<AdvisoryStated> {
+        let view = self.view.as_ref()?;
+        let changed = self.described.as_ref() != Some(&described);
+        if id.is_none() && !changed && self.revisions.len() == self.published {
+            return None;
+        }
+        let mut next = self.clone();
+        next.describe(now, &described);
+        let numbered = (1..).zip(next.revisions).skip(self.published);
+        Some(AdvisoryStated {
+            key: self.case.key.clone(),
+            id,
+            described: changed.then_some(described),
+            view: view.stated(),
+            revisions: numbered.map(|(number, (at, summary))| Revision { number, at, summary }).collect(),
+        })
+    }
+
+    /// Takes what was published.
+    pub(super) fn state(&mut self, stated: &AdvisoryStated) {
+        if let Some(id) = &stated.id {
+            self.id = Some(id.clone());
+        }
+        if let Some(described) = &stated.described {
+            self.described = Some(described.clone());
+        }
+        if let Some(first) = stated.revisions.first() {
+            self.revisions.truncate((first.number as usize).saturating_sub(1));
+        }
+        self.revisions.extend(stated.revisions.iter().map(|r| (r.at, r.summary.clone())));
+        self.published = self.revisions.len();
+        self.stated = Some(stated.view.clone());
+    }
+
+    pub(super) fn describe(&mut self, at: Timestamp, described: &Described) {
+        if let Some(before) = self.described.replace(described.clone()) {
+            let mut what = Vec::new();
+            if before.description != described.description {
+                what.push("the record's description");
+            }
+            if before.score != described.score || before.weaknesses != described.weaknesses {
+                what.push("the record's rating");
+            }
+            if before.binaries != described.binaries {
+                what.push("the binary packages");
+            }
+            if before.due != described.due {
+                what.push("the promised date");
+            }
+            self.revise(at, format!("Changed: {}.", what.join(", ")));
+        }
+    }
+
+    /// Whether it is public. A suspicion is not, until somebody has decided.
+    pub(super) fn is_public(&self) -> bool {
+        !self.sealed && self.view.is_some()
+    }
+
+    /// The advisory that is published.
+    pub(super) fn advisory(&self) -> Option<Advisory> {
+        if self.sealed { None } else { self.advisory_as(self.id.clone()?) }
+    }
+
+    /// The advisory of the case as it is now, also where that is known to few.
+    pub(super) fn as_it_stands(&self) -> Option<Advisory> {
+        if !self.sealed {
+            return self.advisory_as(self.id.clone().unwrap_or_default());
+        }
+        let mut open = self.clone();
+        open.unseal(open.case.changed);
+        open.as_it_stands()
+    }
+
+    /// The advisory of its public view, under an id; `None` where nothing of it is public.
+    fn advisory_as(&self, id: String) -> Option<Advisory> {
+        let view = self.view.as_ref()?;
+        // Until something is revised it says what it said.
+        let unchanged = self.stated.as_ref().filter(|_| self.revisions.len() == self.published);
+        let view = unchanged.cloned().unwrap_or_else(|| view.stated());
+        let described = self.described.clone().unwrap_or_default();
+        let numbered = (1..).zip(&self.revisions);
+        Some(Advisory {
+            id,
+            cve: self.case.key.cve,
+            package: self.case.key.package.to_string(),
+            binaries: described.binaries,
+            version: view.version,
+            standing: view.standing,
+            statement: view.statement,
+            severity: view.severity,
+            score: described.score,
+            description: described.description,
+            weaknesses: described.weaknesses,
+            exploited_since: view.exploited_since.map(|day| day.to_string()),
+            deliveries: view.deliveries,
+            due: described.due,
+            revisions: numbered.map(|(number, (at, summary))| Revision { number, at: *at, summary: summary.clone() }).collect(),
+        })
+    }
+}

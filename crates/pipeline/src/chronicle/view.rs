@@ -1,0 +1,121 @@
+//! The public view of a case, and the sentences about it.
+
+use seaworthy_model::case::{Case, CaseState};
+use seaworthy_model::{Day, Evr, Severity, subject};
+use seaworthy_publish::{Delivery, Place, Standing};
+
+/// The part of an advisory that changes with the case.
+#[derive(Clone, PartialEq)]
+pub(super) struct View {
+    pub(super) standing: Standing,
+    pub(super) statement: String,
+    /// The fix is in the specs and nowhere else.
+    pub(super) ready: bool,
+    pub(super) version: Option<Evr>,
+    pub(super) severity: Option<Severity>,
+    pub(super) exploited_since: Option<Day>,
+    pub(super) deliveries: Vec<Delivery>,
+}
+
+impl View {
+    /// What a statement in the log keeps of it.
+    pub(super) fn stated(&self) -> subject::View {
+        let Self { standing, statement, ready: _, version, severity, exploited_since, deliveries } = self.clone();
+        subject::View { standing, statement, version, severity, exploited_since, deliveries }
+    }
+}
+
+/// The public view of a case; `None` while there is none. `known` says that there was one before.
+pub(super) fn view_of(case: &Case, known: bool) -> Option<View> {
+    let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
+    let mut statement = decided;
+    let mut deliveries = Vec::new();
+    let mut ready = false;
+    let standing = match case.state {
+        // A suspicion, or a record that went away before anybody heard of it, is no news.
+        CaseState::UnderInvestigation | CaseState::Withdrawn if !known => return None,
+        CaseState::UnderInvestigation => Standing::UnderInvestigation,
+        CaseState::Withdrawn => Standing::Withdrawn,
+        CaseState::Affected => Standing::Affected,
+        CaseState::Deferred => Standing::Deferred { until: case.expires() },
+        CaseState::WillNotFix => Standing::WillNotFix,
+        CaseState::NotAffected => Standing::NotAffected { justification: case.decision.as_ref().and_then(|d| d.justification) },
+        CaseState::Fixed => {
+            let delivered = |d: &seaworthy_model::case::Delivered, place| Some(Delivery { at: d.at, version: d.version.clone()?, place });
+            deliveries.extend(case.published.as_ref().and_then(|d| delivered(d, Place::Repository(d.place.clone()))));
+            deliveries.extend(case.imaged.as_ref().and_then(|d| delivered(d, Place::Image(d.place.clone()))));
+            deliveries.sort_by(|a, b| (a.at, &a.place).cmp(&(b.at, &b.place)));
+            let version = case.fixed.as_ref().and_then(|d| d.version.as_ref());
+            match version.filter(|version| version.is_plain()) {
+                // To the world a fix is there when machines can get it.
+                Some(version) if !deliveries.is_empty() => Standing::Fixed { version: version.clone() },
+                _ => {
+                    ready = true;
+                    statement = match version {
+                        Some(version) => format!("A fix is ready in {version}, and not delivered yet."),
+                        None => "A fix is ready, and not delivered yet.".to_owned(),
+                    };
+                    deliveries.clear();
+                    Standing::Affected
+                }
+            }
+        }
+    };
+    Some(View {
+        standing,
+        statement,
+        ready,
+        version: case.facts.version.clone(),
+        severity: case.severity(),
+        exploited_since: case.facts.exploited_since,
+        deliveries,
+    })
+}
+
+/// A standing in words.
+pub(super) fn words(standing: &Standing) -> String {
+    match standing {
+        Standing::UnderInvestigation => "under investigation".into(),
+        Standing::Affected => "affected".into(),
+        Standing::Deferred { until: Some(until) } => format!("affected, the fix is put off until {until}"),
+        Standing::Deferred { until: None } => "affected, the fix is put off".into(),
+        Standing::WillNotFix => "affected, and will not be fixed".into(),
+        Standing::NotAffected { .. } => "not affected".into(),
+        Standing::Fixed { version } => format!("fixed in {version}"),
+        Standing::Withdrawn => "withdrawn, since the record was rejected".into(),
+    }
+}
+
+/// The differences between two views, in sentences.
+pub(super) fn changes(before: &View, now: &View) -> String {
+    let mut out = Vec::new();
+    if before.standing != now.standing {
+        out.push(format!("Now {}.", words(&now.standing)));
+    }
+    for delivery in now.deliveries.iter().filter(|d| !before.deliveries.contains(d)) {
+        out.push(match &delivery.place {
+            Place::Repository(channel) => format!("{} is in the repository ({channel}).", delivery.version),
+            Place::Image(image) => format!("Image {image} carries {}.", delivery.version),
+        });
+    }
+    for delivery in before.deliveries.iter().filter(|d| !now.deliveries.iter().any(|n| n.place == d.place)) {
+        out.push(format!("{} was taken back.", delivery.version));
+    }
+    if before.severity != now.severity {
+        let word = |s: Option<Severity>| s.map_or("unrated", Severity::as_str);
+        out.push(format!("Severity {} became {}.", word(before.severity), word(now.severity)));
+    }
+    if let (None, Some(day)) = (&before.exploited_since, &now.exploited_since) {
+        out.push(format!("Known to be exploited since {day}."));
+    }
+    if before.standing == now.standing && before.statement != now.statement && now.ready {
+        out.push(now.statement.clone());
+    }
+    if let Some(version) = now.version.as_ref().filter(|version| before.version.as_ref() != Some(version)) {
+        out.push(format!("Looked at in version {version}."));
+    }
+    if out.is_empty() {
+        out.push("What it means here is told in other words.".into());
+    }
+    out.join(" ")
+}
