@@ -21,9 +21,8 @@ fn good(place: &Place, clock: i64, arguments: &[&str]) -> String {
 /// A repository with packages of these names, all of which a table ties to one product; and a record on it.
 fn home(names: &[&str]) -> Place {
     let place = Place::new();
-    let nvd = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/harbor/knowledge/nvd");
-    place
-        .put("home/seaworthy.toml", format!("[distribution]\nline = \"1.0\"\n[sources]\nnvd = \"{nvd}\"\nkev = \"off\"\nepss = \"off\"\n"));
+    let nvd = seaworthy_testing::harbor("knowledge/nvd");
+    place.put("home/seaworthy.toml", format!("[distribution]\nline = \"1.0\"\n[sources]\nnvd = {nvd:?}\nkev = \"off\"\nepss = \"off\"\n"));
     let package = |name: &&str| {
         format!(
             "<package type=\"rpm\"><name>{name}</name><arch>x86_64</arch><version epoch=\"0\" ver=\"2.4.59\" rel=\"1\"/><format>\

@@ -1,7 +1,6 @@
 //! Publishing into an S3-style store, and dnf that reads from it through the web server that the manual sets up.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::Ordering;
 
@@ -17,7 +16,7 @@ struct Front {
 
 impl Front {
     fn new(house: &House, store: &Server) -> Self {
-        let manual = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/publish.md")).unwrap();
+        let manual = fs::read_to_string(seaworthy_testing::workspace().join("docs/publish.md")).unwrap();
         let (_, rest) = manual.split_once("```nginx\n").expect("the manual has the lines");
         let (lines, _) = rest.split_once("```").unwrap();
         let address = "https://BUCKET.s3.REGION.amazonaws.com/FOLDER/";

@@ -1,7 +1,5 @@
 //! The queue through the binary, on the cases of the example distribution.
 
-use std::path::Path;
-
 use crate::common::{Place, harbor, text};
 use serde_json::Value;
 
@@ -183,7 +181,7 @@ fn what_is_under_embargo_is_not_there_without_the_right() {
 /// The picture of a case's life in the guide is what the code allows.
 #[test]
 fn the_state_diagram_of_the_guide_is_the_codes() {
-    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/triage.md")).unwrap();
+    let guide = std::fs::read_to_string(seaworthy_testing::workspace().join("docs/triage.md")).unwrap();
     let drawn = guide.split_once("```mermaid\n").unwrap().1.split_once("```").unwrap().0;
     assert_eq!(drawn, seaworthy_model::case::state_diagram(), "put this into docs/triage.md");
 }

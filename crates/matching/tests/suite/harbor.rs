@@ -1,7 +1,6 @@
 //! The example distribution, from its feeds to its findings: what the README, the quickstart and its README say of it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Delivery, Input, InputBody, Store};
@@ -11,7 +10,7 @@ use seaworthy_model::EvidenceKind;
 
 #[test]
 fn harbor_is_judged_as_its_readme_says() {
-    let harbor = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor");
+    let harbor = seaworthy_testing::workspace().join("examples/harbor");
     let file = |kind, name: &str, path: &str| Input {
         kind,
         name: name.into(),

@@ -76,7 +76,7 @@ fn a_range_that_gets_an_end_is_another_rule() {
 
 #[test]
 fn another_verdict_needs_another_number_of_the_rules() {
-    let harbor = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor");
+    let harbor = seaworthy_testing::workspace().join("examples/harbor");
     let home = tempfile::tempdir().unwrap();
     let feeds = ["nvdcve-2.0-2023.json", "nvdcve-2.0-2024.json"];
     let feeds = feeds.map(|name| (name.to_owned(), InputBody::File(harbor.join("knowledge/nvd").join(name)))).into();
