@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use seaworthy_matching::Finding;
-use seaworthy_matching::formats::{Report, clean, grouped, percent, plural, severity_word, thousands, why};
 use seaworthy_model::{Severity, Status};
+use seaworthy_pipeline::matching::Finding;
+use seaworthy_pipeline::matching::formats::{Report, clean, grouped, percent, plural, severity_word, thousands, why};
 
 /// The width where there is no terminal.
 const WIDTH: usize = 120;

@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use seaworthy_ledger::Event;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{CaseEvent, CaseState};
 use seaworthy_pipeline::CycleRequest;
+use seaworthy_pipeline::ledger::Event;
 
 use super::plan;
 use super::selection::{JudgingArgs, Selector};

@@ -1,6 +1,6 @@
 use clap::Subcommand;
 use jiff::Timestamp;
-use seaworthy_ledger::{Job, JobProgress, JobState};
+use seaworthy_pipeline::ledger::{Job, JobProgress, JobState};
 
 use crate::arguments::parse_time;
 use crate::context::Context;

@@ -3,9 +3,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use seaworthy_keys::{Key, KeyState, Source};
+use seaworthy_pipeline::keys::{Key, KeyState, Source};
+use seaworthy_pipeline::triage::Span;
 use seaworthy_pipeline::{ForeignKey, Home, KeyRequest, Rotated};
-use seaworthy_triage::Span;
 
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};

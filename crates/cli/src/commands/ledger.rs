@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use seaworthy_ledger::{Entry, Head};
 use seaworthy_model::Digest;
+use seaworthy_pipeline::ledger::{Entry, Head};
 use seaworthy_pipeline::{Document, Home, LogCheck, LogRequest, TimeCorrection};
 
 use crate::arguments::parse_time;

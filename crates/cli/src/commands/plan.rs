@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use seaworthy_model::case::CaseState;
 use seaworthy_model::{ReleaseLine, Severity};
 use seaworthy_pipeline::PlanRequest;
-use seaworthy_triage::{Item, Plan, Restart};
+use seaworthy_pipeline::triage::{Item, Plan, Restart};
 
 use crate::arguments::parse_time;
 use crate::context::Context;

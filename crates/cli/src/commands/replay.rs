@@ -3,11 +3,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
-use seaworthy_ledger::Event;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::subject::ImageReleased;
+use seaworthy_pipeline::ledger::Event;
+use seaworthy_pipeline::triage::Span;
 use seaworthy_pipeline::{ReplayRequest, Replayed, Spread};
-use seaworthy_triage::Span;
 
 use super::sla;
 use crate::arguments::parse_time;

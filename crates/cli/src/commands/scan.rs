@@ -2,8 +2,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use seaworthy_matching::formats::{self, Format, Report};
 use seaworthy_model::{Severity, Status};
+use seaworthy_pipeline::matching::formats::{self, Format, Report};
 use seaworthy_pipeline::{ScanRequest, Scanned};
 
 use super::selection::{JudgingArgs, Selector};

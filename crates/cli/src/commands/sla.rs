@@ -5,8 +5,8 @@ use clap::Args;
 use jiff::Timestamp;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::Stage;
+use seaworthy_pipeline::triage::Outcome;
 use seaworthy_pipeline::{PlanRequest, Report};
-use seaworthy_triage::Outcome;
 
 use crate::arguments::parse_time;
 use crate::context::Context;

@@ -1,10 +1,9 @@
 //! How plans and publications are shown.
 
-use seaworthy_matching::formats::plural;
 use seaworthy_model::Nevra;
+use seaworthy_pipeline::matching::formats::plural;
+use seaworthy_pipeline::publish::{Advisory, Concluded, Standing};
 use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, StoreState};
-use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::{Advisory, Standing};
 
 use crate::error::{CommandResult, Ended};
 

@@ -1,7 +1,7 @@
 use clap::Args;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::CaseState;
-use seaworthy_triage::Rule;
+use seaworthy_pipeline::triage::Rule;
 
 use super::case::{DecisionArgs, NoteArgs};
 use super::list;

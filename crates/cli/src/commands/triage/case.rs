@@ -4,8 +4,8 @@ use clap::Args;
 use jiff::Timestamp;
 use seaworthy_model::case::{CaseState, Decision, Justification, Origin, Reason};
 use seaworthy_model::{CveId, PackageName, ReleaseLine};
+use seaworthy_pipeline::triage::Span;
 use seaworthy_pipeline::{CaseName, Clock as _, SystemClock, Written};
-use seaworthy_triage::Span;
 
 use crate::arguments::parse_time;
 

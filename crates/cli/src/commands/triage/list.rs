@@ -1,9 +1,9 @@
 use clap::Args;
 use jiff::Timestamp;
-use seaworthy_ledger::Cursor;
 use seaworthy_model::case::{Case, CaseState, priority};
 use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
 use seaworthy_pipeline::QueueRequest;
+use seaworthy_pipeline::ledger::Cursor;
 
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};

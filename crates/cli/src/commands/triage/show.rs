@@ -1,10 +1,10 @@
 use clap::Args;
-use seaworthy_ledger::Event;
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, priority};
 use seaworthy_model::evr::Shown;
 use seaworthy_pipeline::CaseFile;
-use seaworthy_triage::Outcome;
+use seaworthy_pipeline::ledger::Event;
+use seaworthy_pipeline::triage::Outcome;
 
 use super::case::CaseArgs;
 use crate::context::Context;

@@ -1,8 +1,8 @@
 use clap::Args;
 use seaworthy_model::case::Justification;
 use seaworthy_model::{CveId, PackageName, ReleaseLine};
+use seaworthy_pipeline::triage::Suggestion;
 use seaworthy_pipeline::{CaseName, Suggested, SuggestionOverview};
-use seaworthy_triage::Suggestion;
 
 use super::case::{NoteArgs, show};
 use crate::context::Context;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use seaworthy_model::case::{Case, CaseEvent, CaseState, Decision, Justification, Origin, Reason};
 use seaworthy_pipeline::CaseFile;
-use seaworthy_triage::Suggestion;
+use seaworthy_pipeline::triage::Suggestion;
 
 use super::super::case::parse_until;
 use super::super::show;
