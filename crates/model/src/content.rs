@@ -1,27 +1,27 @@
-//! The encoding that digests of values are taken over.
+//! The encoding over which digests of values are taken.
 
 use std::collections::BTreeMap;
 
 use crate::{CveId, Digest, DigestWriter, Evr, Severity};
 
-/// A value with an encoding for digests, which follows from what the value says and from nothing of how it is written in Rust: a renamed
+/// A value with an encoding for digests. The encoding depends on the value alone and not on how the type is written in Rust: a renamed
 /// type, field or variant gives the same digest.
 ///
-/// The encoding, in which no two values of one type are alike:
+/// The encoding; no two values of one type have the same:
 ///
 /// | value | bytes |
 /// | --- | --- |
 /// | text | its length, then UTF-8 |
-/// | number | 8 bytes |
+/// | number (`u64`, `i64`) | 8 bytes |
 /// | `true`, `false` | the number 1, 0 |
-/// | nothing, something | the number 0; the number 1, then the value |
-/// | list | how many, then each in its order |
-/// | map | how many, then each key and value in the order of the keys |
-/// | record | its fields one after another, in an order that is never changed; a field that is added comes last |
-/// | choice | its name in the files and documents of Seaworthy, as a text, then its fields |
+/// | `None`, `Some` | the number 0; the number 1, then the value |
+/// | list | the number of elements, then each in its order |
+/// | map | the number of entries, then each key and value in the order of the keys |
+/// | struct | its fields one after another, in an order that is never changed; a field that is added comes last |
+/// | enum | the word of its variant in the files and documents of Seaworthy, as a text, then its fields |
 /// | CVE, EVR | [`CveId::key`]; epoch, version and release |
 ///
-/// Lengths and numbers are 8 bytes, the least one first.
+/// Lengths and numbers are written with the least significant byte first.
 ///
 /// ```
 /// use seaworthy_model::{Content, Digest};
@@ -29,7 +29,7 @@ use crate::{CveId, Digest, DigestWriter, Evr, Severity};
 /// assert_ne!(Digest::of_content(&None::<u64>), Digest::of_content(&Some(0_u64)));
 /// ```
 pub trait Content {
-    /// Adds the encoding of the value.
+    /// Adds the encoding of the value to `out`.
     fn encode(&self, out: &mut DigestWriter);
 }
 
@@ -147,7 +147,7 @@ impl Content for Severity {
 }
 
 impl Content for jiff::Timestamp {
-    /// The seconds since 1970, then the nanoseconds of the second.
+    /// The encoding: seconds since 1970-01-01 UTC, then the nanoseconds of the second.
     fn encode(&self, out: &mut DigestWriter) {
         self.as_second().encode(out);
         i64::from(self.subsec_nanosecond()).encode(out);
@@ -155,7 +155,7 @@ impl Content for jiff::Timestamp {
 }
 
 impl Content for jiff::civil::Date {
-    /// As `YYYY-MM-DD`.
+    /// The encoding: the text `YYYY-MM-DD`.
     fn encode(&self, out: &mut DigestWriter) {
         self.to_string().encode(out);
     }

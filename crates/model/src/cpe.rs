@@ -4,18 +4,18 @@ use std::fmt;
 /// The `part` component of a CPE name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CpePart {
-    /// `a`
+    /// `a`: an application.
     Application,
-    /// `o`
+    /// `o`: an operating system.
     OperatingSystem,
-    /// `h`
+    /// `h`: a hardware device.
     Hardware,
-    /// `*` or `-`: seen in the wild, matches nothing of ours.
+    /// `*` or `-`: any part. Published records have it; it matches no product that is shipped.
     Any,
 }
 
 impl CpePart {
-    /// The letter.
+    /// The letter of the formatted string; `*` for [`CpePart::Any`].
     #[must_use]
     pub fn letter(self) -> char {
         match self {
@@ -27,19 +27,19 @@ impl CpePart {
     }
 }
 
-/// One component of a CPE name, its escapes undone.
+/// A component of a CPE name, without escapes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CpeAttribute<'a> {
     /// `*`: any value.
     Any,
-    /// `-`: not applicable, or, in a version, not named.
+    /// `-`: not applicable; as a version: not named.
     Na,
     /// A value, without the backslashes of the formatted string.
     Value(Cow<'a, str>),
 }
 
 impl<'a> CpeAttribute<'a> {
-    /// The value, where there is one.
+    /// The value; `None` for any and not applicable.
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         match self {
@@ -84,8 +84,8 @@ impl<'a> CpeAttribute<'a> {
     }
 }
 
-/// A CPE 2.3 name: NISTIR 7695, the formatted string binding `cpe:2.3:part:vendor:product:version:...` with eleven
-/// components. Colons and other punctuation inside a component are escaped by a backslash.
+/// A CPE 2.3 name after NISTIR 7695: the formatted string binding `cpe:2.3:part:vendor:product:version:...` with eleven components. Colons
+/// and other punctuation inside a component are escaped by a backslash.
 ///
 /// ```
 /// use seaworthy_model::CpeName;
@@ -111,7 +111,7 @@ pub struct CpeName<'a> {
     pub other: CpeAttribute<'a>,
 }
 
-/// Why a text is no CPE name.
+/// The refusal of a text that is no CPE name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a CPE 2.3 name: {why}")]
 pub struct CpeError {
@@ -124,7 +124,8 @@ impl<'a> CpeName<'a> {
     /// Parses a formatted string, or the older URI binding `cpe:/a:vendor:product:version:update:edition:language`.
     ///
     /// # Errors
-    /// When the prefix, the part or the number of components is not the standard's.
+    /// When the text has another prefix, an unknown part, a broken escape, an empty component or another number of components than the
+    /// standard.
     pub fn parse(text: &'a str) -> Result<Self, CpeError> {
         let refuse = |why| CpeError { text: text.chars().take(200).collect(), why };
         if let Some(uri) = text.strip_prefix("cpe:/") {

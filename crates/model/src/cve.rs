@@ -20,7 +20,7 @@ pub struct CveId {
     number: u64,
 }
 
-/// Why a text is not a CVE id.
+/// The refusal of a text that is no CVE id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a CVE id: expected CVE-YYYY-N with a year from 1999 on and four or more digits")]
 pub struct CveIdError {
@@ -28,11 +28,11 @@ pub struct CveIdError {
     pub text: String,
 }
 
-/// Numbers up to this many bits fit the packed form of [`CveId::key`].
+/// The number of bits of [`CveId::key`] that the number after the year has; a greater one is no CVE id here.
 const NUMBER_BITS: u32 = 48;
 
 impl CveId {
-    /// The year in the id; it is when the id was reserved, not when it was published.
+    /// The year in the id: the year in which the id was reserved, not that of publication.
     #[must_use]
     pub fn year(self) -> u16 {
         self.year
@@ -44,13 +44,13 @@ impl CveId {
         (u64::from(self.year) << NUMBER_BITS) | self.number
     }
 
-    /// The id of a [`CveId::key`].
+    /// The id from its [`CveId::key`].
     #[must_use]
     pub fn from_key(key: u64) -> Self {
         Self { year: (key >> NUMBER_BITS) as u16, number: key & ((1 << NUMBER_BITS) - 1) }
     }
 
-    /// Parses the longest id at the start of `text`, in any case; returns it and its length in bytes.
+    /// The longest id at the start of `text`, in any case, with its length in bytes; `None` where the text does not start with one.
     #[must_use]
     pub fn prefix_of(text: &str) -> Option<(Self, usize)> {
         let b = text.as_bytes();
@@ -73,7 +73,7 @@ impl CveId {
         Some((Self { year, number }, end))
     }
 
-    /// Every id that stands in `text`, in order, repeats included, in any case (`fix_cve-2020-1234.patch`).
+    /// All ids in `text`, in order, repeats included, in any case (`fix_cve-2020-1234.patch`).
     ///
     /// ```
     /// use seaworthy_model::CveId;

@@ -21,7 +21,7 @@ use crate::{Content, DigestWriter};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
 
-/// A text that is no day.
+/// The refusal of a text that is no day.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no day: write it as 2026-12-25")]
 pub struct DayError {
@@ -30,27 +30,27 @@ pub struct DayError {
 }
 
 impl Day {
-    /// The day so many days after 1970-01-01; the first or last day of the years 0 to 9999 where the number lies outside of them.
+    /// The day that is `days` after 1970-01-01 (before, for a negative number), at least 0000-01-01 and at most 9999-12-31.
     #[must_use]
     pub fn of_epoch_days(days: i32) -> Self {
         let span = Span::new().days(days.clamp(-719_528, 2_932_896));
         Self(Date::constant(1970, 1, 1).saturating_add(span))
     }
 
-    /// The day that a time falls on in UTC.
+    /// The day in UTC that contains a time.
     #[must_use]
     pub fn of(at: Timestamp) -> Self {
         Self(Offset::UTC.to_datetime(at).date())
     }
 
-    /// Midnight (UTC), when it begins.
+    /// The first second of the day, UTC.
     #[must_use]
     pub fn start(self) -> Timestamp {
         // Only the last day of year 9999 begins after the last time stamp.
         Offset::UTC.to_timestamp(self.0.at(0, 0, 0, 0)).unwrap_or(Timestamp::MAX)
     }
 
-    /// The last second that belongs to it.
+    /// The last second of the day, UTC.
     #[must_use]
     pub fn end(self) -> Timestamp {
         Offset::UTC.to_timestamp(self.0.at(23, 59, 59, 0)).unwrap_or(Timestamp::MAX)

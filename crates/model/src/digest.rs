@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
-/// Why a text is not a digest.
+/// The refusal of a text that is no digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a digest: expected 64 hexadecimal digits, with or without sha256: before them")]
 pub struct DigestError(String);
@@ -38,7 +38,7 @@ impl Digest {
         })
     }
 
-    /// The first twelve hexadecimal digits, for people.
+    /// The first twelve hexadecimal digits, for people; too few to name content for certain.
     #[must_use]
     pub fn short(&self) -> String {
         let mut hex = self.hex();
@@ -46,37 +46,37 @@ impl Digest {
         hex
     }
 
-    /// The raw bytes.
+    /// The 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// Builds a [`Digest`] piece by piece; it is also an [`std::io::Write`].
+/// A [`Digest`] in the making, to which bytes are added piece by piece; it is also an [`std::io::Write`].
 #[derive(Clone, Default)]
 pub struct DigestWriter(Sha256);
 
 impl DigestWriter {
-    /// An empty one.
+    /// A digest of no bytes yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds bytes as they are.
+    /// Adds bytes without a length before them.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// Adds a field with its length before it, so that `ab` + `c` differs from `a` + `bc`.
+    /// Adds bytes with their length (8 bytes, the least significant first) before them, so that `ab` + `c` differs from `a` + `bc`.
     pub fn field(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
         self.0.update((bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);
     }
 
-    /// The digest of all that was added.
+    /// The digest of all bytes that were added.
     #[must_use]
     pub fn finish(self) -> Digest {
         Digest(self.0.finalize().into())

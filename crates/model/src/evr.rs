@@ -1,4 +1,4 @@
-//! The versions of RPM packages, and how the log writes them.
+//! The versions of RPM packages, and their form in the log.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An RPM version: epoch, version and release, ordered by RPM's own rules (`~` and `^` included).
+/// A version of an RPM package: epoch, version and release, ordered by RPM's own rules (`~` and `^` included).
 ///
 /// A missing epoch is 0. A missing release compares equal to every release, as it does in RPM dependencies:
 /// use [`Evr::sort_key`] where a total order is needed.
@@ -28,7 +28,7 @@ pub struct Evr {
     pub release: String,
 }
 
-/// Why a text is no EVR or NEVRA.
+/// The refusal of a text that is no EVR or NEVRA.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {expected}")]
 pub struct EvrError {
@@ -44,34 +44,34 @@ impl EvrError {
 }
 
 impl Evr {
-    /// An EVR of its parts.
+    /// An EVR from its parts, unchecked.
     #[must_use]
     pub fn new(epoch: u32, version: impl Into<String>, release: impl Into<String>) -> Self {
         Self { epoch, version: version.into(), release: release.into() }
     }
 
-    /// The EVR that a text of the log names; `None` where it names none. A text that no package's version can be is kept as it is, in
-    /// the version alone, so that nothing that was written is lost: [`Evr::is_plain`] tells it apart.
+    /// The EVR in a text of the log; `None` for the empty text. A text that cannot be a package's version is kept whole as the version, so
+    /// that nothing of the log is lost; [`Evr::is_plain`] is false for it.
     #[must_use]
     pub fn of_log(text: &str) -> Option<Self> {
         (!text.is_empty()).then(|| text.parse().unwrap_or_else(|_| Self::new(0, text, "")))
     }
 
-    /// Whether it is one that a package can have: read from its text it is the same. What is not plain can be shown, and orders nothing.
+    /// Whether a package can have this EVR: its text reads back as the same EVR. One that is not plain can be shown, and is not compared.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.to_string().parse().is_ok_and(|read: Self| read == *self)
     }
 
-    /// Bytes that compare as RPM compares the EVR, with an empty release before every other: a total order, and a
-    /// range of versions is a range of keys.
+    /// The key whose bytes compare as RPM compares EVRs, with an empty release before every other. The order is total, so that a range of
+    /// versions is a range of keys.
     #[must_use]
     pub fn sort_key(&self) -> Vec<u8> {
         rpm_version::Evr::new(self.epoch.to_string().as_str(), &*self.version, &*self.release).sortkey().as_bytes().to_vec()
     }
 }
 
-/// Compares by RPM's rules; a release that one side lacks is not compared.
+/// The order of two EVRs by RPM's rules; releases are compared only where both sides have one.
 #[must_use]
 pub fn compare_evr(a: &Evr, b: &Evr) -> Ordering {
     a.epoch.cmp(&b.epoch).then_with(|| compare_rpm_segments(&a.version, &b.version)).then_with(|| {
@@ -79,7 +79,7 @@ pub fn compare_evr(a: &Evr, b: &Evr) -> Ordering {
     })
 }
 
-/// RPM's `rpmvercmp` on a version or a release alone.
+/// The order of two versions, or of two releases, by RPM's `rpmvercmp`.
 #[must_use]
 pub fn compare_rpm_segments(a: &str, b: &str) -> Ordering {
     rpm_version::Evr::new("0", a, "0").cmp(&rpm_version::Evr::new("0", b, "0"))
@@ -131,7 +131,7 @@ impl<'de> Deserialize<'de> for Evr {
     }
 }
 
-/// An EVR in a sentence: `none` where there is none.
+/// An EVR inside a sentence: `none` for `None`.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a>(pub Option<&'a Evr>);
 
@@ -144,36 +144,36 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// The text of an EVR in the log, where there is always one.
+/// The serde functions for an EVR that an event of the log always has.
 pub mod in_log {
     use super::{Deserialize, Deserializer, Evr, Serialize, Serializer};
 
-    /// Writes its text.
+    /// Writes the text of the EVR.
     ///
     /// # Errors
-    /// When the serialiser fails.
+    /// When the serializer fails.
     pub fn serialize<S: Serializer>(evr: &Evr, serializer: S) -> Result<S::Ok, S::Error> {
         evr.serialize(serializer)
     }
 
-    /// Reads it by [`Evr::of_log`]. An empty text is the EVR of an empty version.
+    /// Reads a text by [`Evr::of_log`]; the empty text is the EVR with an empty version.
     ///
     /// # Errors
-    /// When there is no text.
+    /// When the value is no text.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Evr, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         Ok(Evr::of_log(&text).unwrap_or_else(|| Evr::new(0, "", "")))
     }
 }
 
-/// The text of an EVR in the log, empty where there is none: so the log has kept it from its first version on.
+/// The serde functions for an EVR that an event of the log may lack: the empty text stands for `None`, as in all versions of the log.
 pub mod in_log_or_none {
     use super::{Deserialize, Deserializer, Evr, Serializer};
 
-    /// Writes its text; an empty one for `None`.
+    /// Writes the text of the EVR; the empty text for `None`.
     ///
     /// # Errors
-    /// When the serialiser fails.
+    /// When the serializer fails.
     #[allow(clippy::ref_option, reason = "serde's signature")]
     pub fn serialize<S: Serializer>(evr: &Option<Evr>, serializer: S) -> Result<S::Ok, S::Error> {
         match evr {
@@ -182,27 +182,27 @@ pub mod in_log_or_none {
         }
     }
 
-    /// Reads it by [`Evr::of_log`].
+    /// Reads a text by [`Evr::of_log`].
     ///
     /// # Errors
-    /// When there is no text.
+    /// When the value is no text.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Evr>, D::Error> {
         Ok(Evr::of_log(&std::borrow::Cow::<str>::deserialize(deserializer)?))
     }
 }
 
-/// A binary or source package by name, EVR and architecture: `bash-5.2.15-3.azl3.x86_64`.
+/// The name, EVR and architecture of a binary or source package: `bash-5.2.15-3.azl3.x86_64`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Nevra {
     /// The package's name.
     pub name: String,
-    /// Its version.
+    /// The EVR.
     pub evr: Evr,
-    /// Its architecture, such as `x86_64`, `noarch` or `src`; empty where none is written.
+    /// The architecture, such as `x86_64`, `noarch` or `src`; empty where none is written.
     pub arch: String,
 }
 
-/// Architectures that may close a NEVRA. A text after the last dot that is not one of them belongs to the release.
+/// The architectures that may end a NEVRA. A text after the last dot that is not one of them belongs to the release.
 const ARCHITECTURES: [&str; 22] = [
     "x86_64",
     "noarch",

@@ -1,6 +1,6 @@
-//! Upstream homes: the place in the web that a project calls its own, in one spelling.
+//! Upstream homes: the address of a project, in one spelling.
 
-/// Forges where a project is `HOST/OWNER/NAME`. A host that starts with `gitlab.` is one as well.
+/// The hosts on which a project is `HOST/OWNER/NAME`. A host that starts with `gitlab.` is one as well.
 const FORGES: [&str; 10] = [
     "github.com",
     "gitlab.com",
@@ -14,7 +14,7 @@ const FORGES: [&str; 10] = [
     "invent.kde.org",
 ];
 
-/// First path segments of github.com that are no owner.
+/// The first path segments of github.com that are no owner.
 const NOT_OWNERS: [&str; 12] = [
     "advisories",
     "security",
@@ -30,7 +30,7 @@ const NOT_OWNERS: [&str; 12] = [
     "collections",
 ];
 
-/// Host labels in front of a project's own domain that do not make it another home.
+/// The labels in front of a project's own domain that do not make it another home.
 const SERVICE_LABELS: [&str; 28] = [
     "www",
     "www2",
@@ -62,11 +62,11 @@ const SERVICE_LABELS: [&str; 28] = [
     "sources",
 ];
 
-/// The upstream home that a URL leads to, in one spelling, or `None` where the URL names no place of a project.
+/// The upstream home that a URL leads to, in one spelling; `None` where the URL names no project.
 ///
-/// A repository on a forge is `github.com/owner/name`; a project on a shared host has the host and its name there
-/// (`gnu.org/bash`, `sourceforge.net/expat`, `pypi.org/requests`); every other host stands for itself without `www.` and
-/// the like. Lower case throughout.
+/// A repository on a forge is `github.com/owner/name`; a project on a shared host is the host and the project's name (`gnu.org/bash`,
+/// `sourceforge.net/expat`, `pypi.org/requests`); any other host is a home by itself, without `www.` and similar labels. The result is in
+/// lower case.
 ///
 /// ```
 /// use seaworthy_model::home_of;
@@ -103,7 +103,7 @@ fn strip_scheme(url: &str) -> Option<&str> {
         .find_map(|scheme| url.get(..scheme.len()).filter(|head| head.eq_ignore_ascii_case(scheme)).map(|_| &url[scheme.len()..]))
 }
 
-/// A path segment as a project name: without `.git`.
+/// The name of a project in a path segment: without `.git`, at most 120 bytes.
 fn name(segment: &str) -> Option<&str> {
     let name = segment.strip_suffix(".git").unwrap_or(segment);
     (!name.is_empty() && name.len() <= 120).then_some(name)
@@ -225,12 +225,12 @@ fn project_on(host: &str, path: &[&str]) -> Option<String> {
     Some(own.to_owned())
 }
 
-/// `rexml` of `rexml-3.2.6.gem`; a plain name stays.
+/// The name of a gem in a file name: `rexml` of `rexml-3.2.6.gem`. Any other text is returned unchanged.
 fn gem_of(file: &str) -> &str {
     file.strip_suffix(".gem").and_then(|f| f.rsplit_once('-')).map_or(file, |(gem, _)| gem)
 }
 
-/// `PPI-HTML` of `PPI-HTML-1.08.tar.gz`.
+/// The name of a CPAN distribution in a file name: `PPI-HTML` of `PPI-HTML-1.08.tar.gz`; `None` for a file that is no archive.
 fn dist_of(file: &str) -> Option<&str> {
     let stem = file.strip_suffix(".tar.gz").or_else(|| file.strip_suffix(".tgz")).or_else(|| file.strip_suffix(".zip"))?;
     stem.rsplit_once('-').map(|(dist, _)| dist)

@@ -1,8 +1,8 @@
-//! What the words mean.
+//! The shared values of all stages, called by the terms of `docs/words.md`.
 //!
-//! The vocabulary that every stage of Seaworthy shares: CVE ids, RPM versions ([`Evr`], [`Nevra`]), upstream
-//! versions ([`UpstreamVersion`]) and ranges of them, days ([`Day`]), CPE 2.3 names, upstream homes, purls, severities and verdicts.
-//! Everything here is a pure value: no file, no network, no clock.
+//! They are CVE ids, RPM versions ([`Evr`], [`Nevra`]), upstream versions ([`UpstreamVersion`]) and ranges of them, days ([`Day`]), CPE 2.3
+//! names, upstream homes, purls, severities, verdicts, cases and the other subjects of the log.
+//! All are pure values: no file, no network, no clock.
 
 pub mod case;
 mod content;

@@ -16,7 +16,7 @@ macro_rules! name {
         pub struct $name(String);
 
         impl $name {
-            /// Its text.
+            /// The text of the name.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -102,7 +102,7 @@ name!(
 );
 
 impl Default for ReleaseLine {
-    /// The line of a distribution that names none.
+    /// The release line of a distribution that names none.
     fn default() -> Self {
         Self("default".to_owned())
     }

@@ -3,17 +3,17 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What is encoded in a range: everything but letters, digits and `.-_~`.
+/// The characters that are encoded in a vers range: all but letters, digits and `.-_~`.
 const IN_VERS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~');
-/// What is encoded in a purl, where a colon stands as it is.
+/// The characters that are encoded in a purl: the same, but for the colon.
 const IN_PURL: &AsciiSet = &IN_VERS.remove(b':');
 
-/// The purl of an RPM package, the same in every document: `pkg:rpm/VENDOR/NAME`, with `@VERSION-RELEASE` where one version is meant,
-/// and `?epoch=EPOCH` where that has one other than 0. `vendor` is empty where nobody named it; `version` is `[EPOCH:]VERSION-RELEASE`,
-/// or empty for every version.
+/// The purl of an RPM package, the same in every document: `pkg:rpm/VENDOR/NAME`, with `@VERSION-RELEASE` where one version is meant, and
+/// `?epoch=EPOCH` where that version has an epoch other than 0. `vendor` is empty where nobody named it; `version` is
+/// `[EPOCH:]VERSION-RELEASE`, or empty for all versions.
 ///
-/// Neither the architecture nor the distribution stands in it. A scanner wants each qualifier of a statement on the package that it found,
-/// and scanners write other ones: what has fewer is matched by more.
+/// The purl has neither architecture nor distribution: a scanner wants each qualifier of a statement on the package that it found, and
+/// scanners write different ones. A purl with fewer qualifiers matches more.
 ///
 /// ```
 /// use seaworthy_model::rpm_purl;
@@ -42,7 +42,7 @@ pub fn rpm_purl(vendor: &str, name: &str, version: &str) -> String {
     out
 }
 
-/// The versions on one side of one: `comparator` is `<` or `>=`.
+/// The vers range of all versions before a version (`comparator` `<`) or from it on (`>=`).
 ///
 /// ```
 /// assert_eq!(seaworthy_model::rpm_vers("<", "1:2.0-3"), "vers:rpm/<1%3A2.0-3");

@@ -1,4 +1,5 @@
-//! The rule by which a record was judged, and the verdict with its numbers. Sentences are what they display, and are never read back.
+//! The rule by which a record was judged, and the verdict with its numbers. Their `Display` is the sentence for people; no sentence is read
+//! back.
 
 use std::fmt;
 
@@ -12,11 +13,11 @@ use crate::{Bound, SourceKind, VersionRange};
 pub enum Limit {
     /// This version belongs to the range.
     Including(String),
-    /// This version does not.
+    /// This version does not belong to the range.
     Excluding(String),
 }
 
-/// A [`VersionRange`] that owns its bounds, so that it can be kept.
+/// A [`VersionRange`] that owns its bounds.
 ///
 /// ```
 /// use seaworthy_model::{Bound, RangeBuf, VersionRange};
@@ -28,16 +29,16 @@ pub enum Limit {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RangeBuf {
-    /// The lower end; `None` where it has none.
+    /// The lower end; `None` where the range has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Limit>,
-    /// The upper end; `None` where it has none.
+    /// The upper end; `None` where the range has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<Limit>,
 }
 
 impl RangeBuf {
-    /// The range, borrowed.
+    /// The range with borrowed bounds.
     #[must_use]
     pub fn as_range(&self) -> VersionRange<'_> {
         fn bound(limit: Option<&Limit>) -> Bound<'_> {
@@ -68,8 +69,7 @@ impl fmt::Display for RangeBuf {
     }
 }
 
-/// The versions and platforms that a record names for a product, as far as they decided: nothing in it depends on our version
-/// or on the time.
+/// The versions and platforms of a record that decided on a product. They do not depend on the version of the package, nor on the time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "says", rename_all = "snake_case")]
 pub enum Extent {
@@ -83,31 +83,31 @@ pub enum Extent {
         /// The range.
         range: RangeBuf,
     },
-    /// No version.
+    /// The record names no version.
     NoVersion,
-    /// No version that can be compared, but a default.
+    /// The record names no version that can be compared, only a default for all others.
     Default,
-    /// One edition of the product only (`target_sw` of a CPE).
+    /// Only one edition of the product is affected (`target_sw` of a CPE).
     Edition {
         /// The edition.
         target: String,
     },
-    /// One kind of hardware only (`target_hw` of a CPE).
+    /// Only one kind of hardware is affected (`target_hw` of a CPE).
     Hardware {
         /// The hardware.
         target: String,
     },
-    /// A platform that the distribution is not.
+    /// The record needs a platform that the distribution is not.
     Platform {
         /// The platform, as `o:vendor:product`.
         product: String,
     },
-    /// Another product that has to be there as well.
+    /// The record needs another product on the same machine.
     Companion {
         /// The product, as `a:vendor:product`.
         product: String,
     },
-    /// Other versions only.
+    /// The record names other versions only.
     Nothing,
 }
 
@@ -127,25 +127,25 @@ impl fmt::Display for Extent {
     }
 }
 
-/// The source and the extent by which a package was judged. Two scans that judge by the same rule have the same one, whatever the
-/// age of the record, the version of the package, or the words in which it is reported.
+/// The source and the extent by which a package was judged. Two scans with the same grounds have equal rules, whatever the age of the
+/// record, the version of the package, or the words of the report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Rule {
-    /// As a scan judged.
+    /// The rule of a scan.
     Judged {
-        /// The source that allowed the decision.
+        /// The source that decided.
         source: SourceKind,
-        /// The extent that it names.
+        /// The extent that the source names.
         #[serde(flatten)]
         extent: Extent,
     },
-    /// As events of versions before 0.2 have it: a sentence, which can be shown and not compared.
+    /// A sentence from an event of a version before 0.2, which can be shown and not compared.
     Stated(String),
 }
 
 impl Rule {
-    /// Whether it can be compared with another.
+    /// Whether the rule can be compared with another.
     #[must_use]
     pub fn is_comparable(&self) -> bool {
         matches!(self, Self::Judged { .. })
@@ -170,17 +170,17 @@ pub enum Basis {
     Outside(RangeBuf),
     /// The version is in this range, which an old record never gave an end.
     NoEnd(RangeBuf),
-    /// The version inside the package is not known, so this range cannot be asked.
+    /// The upstream version of the package is not known, so that it cannot be compared with this range.
     VersionUnknown(RangeBuf),
-    /// The version and the bounds of this range count in different ways.
+    /// The version and the bounds of this range belong to different schemes.
     Incomparable(RangeBuf),
     /// The record names this range as not affected.
     NamedUnaffected(RangeBuf),
-    /// The record says every version.
+    /// The record names all versions.
     EveryVersion,
     /// The record names no version.
     NoVersion,
-    /// The record names only this version, an older one: somebody tried it, and nobody says that a later one is fixed.
+    /// The record names only this version, an older one: its author tried that version, and no record says that a later one is fixed.
     OnlyTried(String),
     /// The record has only a default for versions.
     Default,
@@ -197,7 +197,7 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// The extent that the record names, without what depends on our version or on the time.
+    /// The extent of the record that is behind this reason.
     #[must_use]
     pub fn extent(&self) -> Extent {
         match self {
@@ -218,7 +218,7 @@ impl Basis {
     }
 }
 
-/// The conclusion of matching on one product in one version, with the values that it rests on.
+/// The conclusion of matching on one product in one version, with the values behind it.
 ///
 /// ```
 /// use seaworthy_model::{Basis, Bound, SourceKind, Verdict, VersionRange};
@@ -230,22 +230,22 @@ impl Basis {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Verdict {
-    /// The source that allowed the decision.
+    /// The source that decided.
     pub source: SourceKind,
-    /// The upstream version that was judged: the package's, or that of a component inside it.
+    /// The upstream version that was judged: that of the package, or of a component inside it; `None` where it is not known.
     pub version: Option<String>,
     /// The reason.
     pub basis: Basis,
 }
 
 impl Verdict {
-    /// The rule behind it.
+    /// The rule behind the verdict.
     #[must_use]
     pub fn rule(&self) -> Rule {
         Rule::Judged { source: self.source, extent: self.basis.extent() }
     }
 
-    /// The reason in a sentence, without the name of the source.
+    /// The reason as a sentence, without the name of the source.
     #[must_use]
     pub fn reason(&self) -> impl fmt::Display + '_ {
         Reason(self)

@@ -1,25 +1,25 @@
 use serde::{Deserialize, Serialize};
 
-/// How bad a vulnerability is, in the words of CVSS v3 and later. `None` of an `Option<Severity>` means undecided,
-/// which is not the same as [`Severity::None`].
+/// The severity of a vulnerability, in the words of CVSS v3 and later. `None` of an `Option<Severity>` means that nobody rated, which is
+/// not the same as [`Severity::None`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// A score of 0.0: somebody rated it and found no impact.
+    /// A score of 0.0: a rating that found no impact.
     None,
-    /// 0.1 to 3.9.
+    /// A score of 0.1 to 3.9.
     Low,
-    /// 4.0 to 6.9.
+    /// A score of 4.0 to 6.9.
     Medium,
-    /// 7.0 to 8.9.
+    /// A score of 7.0 to 8.9.
     High,
-    /// 9.0 to 10.0.
+    /// A score of 9.0 to 10.0.
     Critical,
 }
 
 impl Severity {
-    /// The qualitative rating of a base score (CVSS v3.1 specification, section 5; v2.0 as NVD maps it, where 9.0 is
-    /// still high).
+    /// The qualitative rating of a base score: CVSS v3.1 specification, section 5; for v2.0 as NVD maps it, where 9.0 and more is still
+    /// high.
     #[must_use]
     pub fn of_score(score: f32, version: CvssVersion) -> Self {
         match score {
@@ -31,7 +31,7 @@ impl Severity {
         }
     }
 
-    /// The severity that deadlines, plans, rules and lists go by: what nobody rated counts as medium.
+    /// The severity by which deadlines, plans, rules and lists go: medium where nobody rated.
     ///
     /// ```
     /// use seaworthy_model::Severity;
@@ -43,7 +43,7 @@ impl Severity {
         rating.unwrap_or(Self::Medium)
     }
 
-    /// The lower-case word.
+    /// The word in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl std::fmt::Display for Severity {
     }
 }
 
-/// The CVSS specification a score follows, oldest first, so that the greatest is the one to prefer.
+/// The version of the CVSS specification, the oldest first; the greatest is preferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CvssVersion {
     /// CVSS v2.0.
@@ -90,7 +90,7 @@ pub enum CvssVersion {
     V40,
 }
 
-/// Who rated a record, the least preferred first.
+/// The publisher of a rating, the least preferred first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Rater {
@@ -112,12 +112,12 @@ impl std::fmt::Display for Rater {
     }
 }
 
-/// One CVSS rating of one record.
+/// A CVSS rating of a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cvss {
     /// The specification.
     pub version: CvssVersion,
-    /// Who rated.
+    /// The publisher of the rating.
     pub rater: Rater,
     /// The base score, 0.0 to 10.0.
     pub score: f32,
@@ -126,14 +126,14 @@ pub struct Cvss {
 }
 
 impl Cvss {
-    /// The rating in words.
+    /// The severity that the score stands for.
     #[must_use]
     pub fn severity(&self) -> Severity {
         Severity::of_score(self.score, self.version)
     }
 
-    /// The rating to show of several: v4.0 before v3.1, v3.0 and v2.0, and within one version NVD before the CNA
-    /// before CISA. `None` where nobody rated, which means undecided.
+    /// The preferred rating of several: v4.0 before v3.1, v3.0 and v2.0; within one version, NVD before the CNA before CISA; then the
+    /// highest score. `None` where there is no rating.
     #[must_use]
     pub fn preferred(ratings: &[Self]) -> Option<&Self> {
         ratings.iter().max_by(|a, b| (a.version, a.rater).cmp(&(b.version, b.rater)).then(a.score.total_cmp(&b.score)))

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-/// A kind of source. The order is the order in which a decision prefers them where two disagree and both are equally
-/// specific: overrides were made to correct NVD.
+/// A kind of source. Where two sources disagree and are equally specific, the first in this order decides: overrides were made to correct
+/// NVD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
@@ -22,10 +22,10 @@ pub enum SourceKind {
 }
 
 impl SourceKind {
-    /// Every kind.
+    /// All kinds, in the order of preference.
     pub const ALL: [Self; 6] = [Self::Overrides, Self::Nvd, Self::CveList, Self::Osv, Self::Kev, Self::Epss];
 
-    /// Whether it has one record of a CVE, so that a newer one replaces it. Several records of OSV may be about one CVE.
+    /// Whether the source has at most one record of a CVE, so that a newer one replaces it. OSV may have several.
     #[must_use]
     pub fn has_one_record_of_a_cve(self) -> bool {
         match self {
@@ -34,7 +34,7 @@ impl SourceKind {
         }
     }
 
-    /// The name in options and outputs.
+    /// The word in options and outputs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

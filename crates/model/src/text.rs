@@ -1,14 +1,14 @@
-//! Foreign text that people are shown: without what moves a cursor, turns the order of reading, or is secret.
+//! Foreign text for people: without characters that move a cursor or turn the direction of writing, and without secrets.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The marks in the place of a secret.
+/// The text that replaces a secret.
 const MASK: &str = "***";
-/// Parts of names of query parameters whose values are secret.
+/// The parts of names of query parameters whose values are secret.
 const SECRET_PARAMETERS: [&str; 8] = ["token", "key", "sig", "pass", "pwd", "secret", "auth", "cred"];
 
-/// Whether a character changes how the text around it is shown, or is none that can be seen.
+/// Whether a character changes how the text around it is shown, or cannot be seen itself.
 fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -39,8 +39,8 @@ fn replaced(text: &str, kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     out.into()
 }
 
-/// A foreign name or value as one line for people: control characters become their pictures (`␛`), and marks that change the
-/// direction of writing become their numbers (`[U+202E]`).
+/// A foreign name or value as one line for people: control characters are replaced by their pictures (`␛`), and characters that turn the
+/// direction of writing or are invisible by their numbers (`[U+202E]`).
 ///
 /// ```
 /// use seaworthy_model::text::shown;
@@ -53,7 +53,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     replaced(text, |_| false)
 }
 
-/// A whole text for people: as [`shown`], but line feeds and tabs stay.
+/// A text of several lines for people: as [`shown`], but line feeds and tabs stay.
 ///
 /// ```
 /// assert_eq!(seaworthy_model::text::printable("a\tb\r\nc"), "a\tb␍\nc");
@@ -63,7 +63,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     replaced(text, |c| matches!(c, '\n' | '\t'))
 }
 
-/// JSON in which what [`shown`] replaces is written as an escape, so that it shows nothing else than it says and has the same value.
+/// JSON in which the characters that [`shown`] replaces are written as escapes: it looks like what it says, and its value is the same.
 ///
 /// ```
 /// assert_eq!(seaworthy_model::text::json_safe("{\"a\":\"b\u{202e}\"}"), "{\"a\":\"b\\u202e\"}");
@@ -88,8 +88,8 @@ pub fn json_safe(json: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// A text in which every address has lost its secrets: user and password, and the values of query parameters that are named like
-/// a token, a key, a signature or a password.
+/// A text without the secrets of its addresses: user and password, and the values of query parameters whose names contain `token`, `key`,
+/// `sig`, `pass` or the like, are replaced by `***`.
 ///
 /// ```
 /// use seaworthy_model::text::masked;
@@ -126,7 +126,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     if out == text { text.into() } else { out.into() }
 }
 
-/// Appends what is behind the scheme of an address.
+/// Appends the rest of an address, behind its scheme, without its secrets.
 fn mask(out: &mut String, address: &str) {
     let end = address.find(['/', '?', '#', '\\']).unwrap_or(address.len());
     let authority = address.get(..end).unwrap_or_default();
@@ -167,7 +167,7 @@ fn is_secret(parameter: &str) -> bool {
     SECRET_PARAMETERS.iter().any(|part| name.contains(part))
 }
 
-/// At most `most` characters of a text; what was cut is marked.
+/// The first `most` characters of a text; a mark follows where characters were cut.
 ///
 /// ```
 /// assert_eq!(seaworthy_model::text::cut("abcdef", 3), "abc […]");

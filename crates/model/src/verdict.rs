@@ -1,26 +1,26 @@
 use serde::{Deserialize, Serialize};
 
-/// The conclusion on one package and one CVE.
+/// The status of a package with regard to a CVE: the conclusion of matching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Evidence that this version is vulnerable.
+    /// There is evidence that this version is vulnerable.
     Affected,
-    /// The package may contain the component, or the version cannot be told: a person has to look.
+    /// The package may contain the component, or its version cannot be compared: a person has to review it.
     Suspected,
     /// The package is tied to the record, but no source allows a decision: the blind spot.
     Undecided,
-    /// Closed by a patch, a changelog entry or a statement.
+    /// A patch, a changelog entry or a statement closed it.
     Fixed,
-    /// Closed: the version is outside the range, the platform is another, or a recorded decision says so.
+    /// The version is outside of the range, the platform is another, or a recorded decision says so.
     NotAffected,
 }
 
 impl Status {
-    /// Every status, the most urgent first.
+    /// All statuses, the most urgent first.
     pub const ALL: [Self; 5] = [Self::Affected, Self::Suspected, Self::Undecided, Self::Fixed, Self::NotAffected];
 
-    /// The word as written in every output.
+    /// The word in every output, in `snake_case`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl std::fmt::Display for Status {
     }
 }
 
-/// The kind of a piece of evidence: which rule of the matching it came from.
+/// The kind of a piece of evidence: the rule of matching that it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EvidenceKind {
@@ -71,17 +71,17 @@ pub enum EvidenceKind {
     Record,
 }
 
-/// One reason for a verdict, in words, with the rule it came from.
+/// A reason for a verdict, in words, with the rule that it came from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Evidence {
     /// The rule.
     pub kind: EvidenceKind,
-    /// The finding, naming file, source or version.
+    /// The reason, with the file, source or version that it is about.
     pub detail: String,
 }
 
 impl Evidence {
-    /// A reason.
+    /// A reason of a rule.
     #[must_use]
     pub fn new(kind: EvidenceKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }

@@ -4,10 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// A version in an upstream project's own words (`1.1.1k`, `9.8p1`, `2.0-rc1`, `2024a`), ready to be compared.
 ///
-/// There is no one scheme upstream, so this is the order that most projects share:
-/// numbers compare as numbers and trailing zeros do not count (`1.0` is `1.0.0`); `~` and the words of a pre-release
-/// (dev, alpha, beta, pre, rc) come before the version they lead to; any other word or letter (`k`, `p1`, `post2`) comes
-/// after it, but before a further number. RPM's rules are another thing: see [`crate::Evr`].
+/// There is no one scheme upstream, so this is the order that most projects share: numbers compare as numbers and trailing zeros do not
+/// count (`1.0` is `1.0.0`); `~` and the words of a pre-release (dev, alpha, beta, pre, rc) come before the version they lead to; any other
+/// word or letter (`k`, `p1`, `post2`) comes after it, but before a further number. RPM has other rules: see [`crate::Evr`].
 ///
 /// ```
 /// use seaworthy_model::UpstreamVersion as V;
@@ -23,11 +22,11 @@ pub struct UpstreamVersion<'a> {
     tokens: Vec<Token<'a>>,
 }
 
-/// How a project counts its versions. Versions of two schemes have no order between them that means anything: a record that
-/// was written when a project named its snapshots by date says nothing of its later `0.9.0`.
+/// The scheme by which a project counts its versions. The order between versions of two schemes means nothing: a record that was written
+/// when a project named its snapshots by date says nothing of its later `0.9.0`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// Numbers, the usual way: `1.2.3`.
+    /// Numbers with dots: `1.2.3`.
     Numbered,
     /// A year or a day first: `2024.02.02`, `20240524`, `2016-10-01`, `2024a`.
     Calendar,
@@ -56,7 +55,7 @@ impl Scheme {
     }
 }
 
-/// The order of the variants is the order of the scheme; `End` stands behind the last token of every version.
+/// A token of a version. The order of the variants is the order of versions; `End` stands behind the last token of every version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Token<'a> {
     Tilde,
@@ -66,7 +65,7 @@ enum Token<'a> {
     Number(Decimal<'a>),
 }
 
-/// A word without regard to case.
+/// A word, compared without regard to case.
 #[derive(Clone, Copy, Debug)]
 struct Caseless<'a>(&'a str);
 
@@ -103,25 +102,25 @@ impl Ord for UpstreamVersion<'_> {
 }
 
 impl<'a> UpstreamVersion<'a> {
-    /// Reads a version; every text has a place in the order.
+    /// The version in a text; every text has a place in the order.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         Self { text, tokens: tokens(text) }
     }
 
-    /// The text it was read from.
+    /// The text of the version.
     #[must_use]
     pub fn as_str(&self) -> &'a str {
         self.text
     }
 
-    /// Whether there is a number in it at all; without one a range says nothing about it.
+    /// Whether the version has a number at all; without one, a range says nothing about it.
     #[must_use]
     pub fn is_numeric(&self) -> bool {
         self.tokens.iter().any(|t| matches!(t, Token::Number(_))) || self.text.bytes().any(|b| b.is_ascii_digit())
     }
 
-    /// The leading numbers, at most `count` of them, as in a branch: `6.6` of `6.6.51.1`.
+    /// The leading numbers, at most `count`, as in the name of a branch: `6.6` of `6.6.51.1`.
     #[must_use]
     pub fn series(&self, count: usize) -> Vec<&'a str> {
         let numbers = self.text.trim_start_matches(|c: char| !c.is_ascii_digit());
@@ -130,14 +129,14 @@ impl<'a> UpstreamVersion<'a> {
 }
 
 impl UpstreamVersion<'_> {
-    /// Whether its leading numbers are those of a branch such as `5.10`.
+    /// Whether the leading numbers are those of a branch such as `5.10`.
     fn is_of_branch(&self, branch: &str) -> bool {
         let numbers: Vec<&str> = branch.split('.').collect();
         self.series(numbers.len()) == numbers
     }
 }
 
-/// The rank of a pre-release word, the earliest first.
+/// The rank of a pre-release word, the earliest first; `None` for any other word.
 fn pre_release(word: &str) -> Option<u8> {
     const WORDS: [(&str, u8); 14] = [
         ("dev", 0),
@@ -213,7 +212,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     out
 }
 
-/// Year and month of six digits that are one, with the day of eight.
+/// The year, month and (of eight digits) day in a number of six or eight digits that is a date; `None` where it is none.
 fn day_of(digits: &str) -> Option<impl Iterator<Item = &str>> {
     let (year, month, day) = (digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?);
     let is_day = day.is_empty() || day.len() == 2 && ("01"..="31").contains(&day);
@@ -221,14 +220,14 @@ fn day_of(digits: &str) -> Option<impl Iterator<Item = &str>> {
     is_date.then(|| [year, month, day].into_iter().filter(|part| !part.is_empty()))
 }
 
-/// `1.0.0` is `1`, and `1.0.0-rc1` is `1-rc1`; a lone zero stays.
+/// Removes trailing zero numbers, so that `1.0.0` is `1`, and `1.0.0-rc1` is `1-rc1`; a lone zero stays.
 fn strip_zeros(out: &mut Vec<Token<'_>>) {
     while out.len() > 1 && matches!(out.last(), Some(Token::Number(Decimal("")))) {
         out.pop();
     }
 }
 
-/// Drops a leading `v`, `release-` or project name before the first digit.
+/// The text from its first digit on, without a `v`, `release-` or project name before it.
 fn without_prefix(text: &str) -> &str {
     let Some(first_digit) = text.find(|c: char| c.is_ascii_digit()) else { return text };
     let prefix = text[..first_digit].trim_end_matches(['-', '_', '.', ' ']);
@@ -236,7 +235,7 @@ fn without_prefix(text: &str) -> &str {
     if plain && pre_release(prefix).is_none() { &text[first_digit..] } else { text }
 }
 
-/// One end of a range of upstream versions.
+/// A bound of a range of upstream versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound<'a> {
@@ -249,7 +248,7 @@ pub enum Bound<'a> {
     Excluding(&'a str),
 }
 
-/// A range of upstream versions. Missing bounds mean what they say: without any, every version.
+/// A range of upstream versions. A side without a bound is open: without any bound, the range has all versions.
 ///
 /// ```
 /// use seaworthy_model::{Bound, UpstreamVersion, VersionRange};
@@ -259,26 +258,26 @@ pub enum Bound<'a> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionRange<'a> {
-    /// The lower end.
+    /// The lower bound.
     #[serde(borrow)]
     pub start: Bound<'a>,
-    /// The upper end.
+    /// The upper bound.
     #[serde(borrow)]
     pub end: Bound<'a>,
 }
 
 impl<'a> VersionRange<'a> {
-    /// Every version.
+    /// The range of all versions.
     pub const ALL: Self = Self { start: Bound::Unbounded, end: Bound::Unbounded };
 
-    /// Exactly one version.
+    /// The range of exactly one version.
     #[must_use]
     pub fn only(version: &'a str) -> Self {
         Self { start: Bound::Including(version), end: Bound::Including(version) }
     }
 
-    /// Whether the version lies between the bounds, by the upstream order. An end that is included and ends with `.*` stands for its
-    /// whole branch, as CVE JSON 5 says of `lessThanOrEqual`: `5.10.*` reaches to the last `5.10.N`.
+    /// Whether the version lies between the bounds, by the order of [`UpstreamVersion`]. An included upper bound that ends with `.*` stands
+    /// for its whole branch, as CVE JSON 5 says of `lessThanOrEqual`: `5.10.*` reaches to the last `5.10.N`.
     #[must_use]
     pub fn contains(&self, version: &UpstreamVersion<'_>) -> bool {
         let after_start = match self.start {
@@ -294,7 +293,7 @@ impl<'a> VersionRange<'a> {
             }
     }
 
-    /// Whether its bounds count the way the version does; only then [`VersionRange::contains`] means something.
+    /// Whether the bounds belong to the scheme of the version; [`VersionRange::contains`] means something only then.
     #[must_use]
     pub fn is_comparable(&self, version: &UpstreamVersion<'_>) -> bool {
         let scheme = Scheme::of(version.as_str());
@@ -308,7 +307,7 @@ impl<'a> VersionRange<'a> {
         })
     }
 
-    /// Whether it has no bound at all.
+    /// Whether the range has no bound.
     #[must_use]
     pub fn is_all(&self) -> bool {
         *self == Self::ALL

@@ -1,6 +1,6 @@
-//! The words of VEX: what a package is said to be with regard to a vulnerability, in each format that says it.
+//! The words of VEX in each format: the status of a package with regard to a vulnerability, and its justification.
 //!
-//! Every document maps from [`VexStatus`], so that all formats say the same of one case at one moment.
+//! All documents map from [`VexStatus`], so that all formats say the same of one case at one moment.
 
 use crate::case::Justification;
 use crate::subject::Standing;
@@ -8,13 +8,13 @@ use crate::subject::Standing;
 /// The status of a package with regard to a vulnerability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum VexStatus {
-    /// Not vulnerable.
+    /// The package is not vulnerable.
     NotAffected,
-    /// Vulnerable.
+    /// The package is vulnerable.
     Affected,
-    /// Repaired, in a version that machines can get.
+    /// The package is fixed, in a version that machines can get.
     Fixed,
-    /// Nobody can say yet.
+    /// Nobody knows yet whether the package is vulnerable.
     UnderInvestigation,
 }
 
@@ -68,7 +68,7 @@ impl Standing {
 }
 
 impl Justification {
-    /// The word of CycloneDX 1.6 that comes nearest.
+    /// The nearest word of CycloneDX 1.6.
     #[must_use]
     pub fn cyclonedx(self) -> &'static str {
         match self {

@@ -136,7 +136,7 @@ fn agrees_with_rpm_on_the_table() {
     }
 }
 
-/// rpm's order of each pair, in one call.
+/// The order of each pair by `rpm`, from one call.
 fn ask_rpm(pairs: &[(String, String)]) -> Vec<Ordering> {
     // The texts are of a small alphabet without quotes, backslashes and percent signs, so they can stand in a macro.
     let calls: String = pairs.iter().map(|(a, b)| format!("print(rpm.vercmp('{a}','{b}')..' ')\n")).collect();
@@ -147,7 +147,7 @@ fn ask_rpm(pairs: &[(String, String)]) -> Vec<Ordering> {
     found
 }
 
-/// Versions made of the pieces that matter.
+/// Versions that are made of the pieces whose order differs between rules.
 fn version() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => "[0-9]{1,3}",

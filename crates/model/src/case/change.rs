@@ -6,63 +6,64 @@ use super::Facts;
 use crate::evr::Shown;
 use crate::{Day, Evr, Rule, Severity, Status};
 
-/// A difference between what a case knows and what a scan found. Its sentence is what it displays.
+/// A difference between the facts that a case keeps and those of a scan. Its `Display` is the sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
-    /// Another verdict.
+    /// The status changed.
     Status {
-        /// Before.
+        /// The status before.
         from: Status,
-        /// Now.
+        /// The status now.
         to: Status,
     },
-    /// Another version of the package is shipped.
+    /// The shipped version of the package changed.
     Version {
-        /// Before; `None` where it was not known.
+        /// The version before; `None` where it was not known.
         #[serde(with = "crate::evr::in_log_or_none")]
         from: Option<Evr>,
-        /// Now.
+        /// The version now; `None` where it is not known.
         #[serde(with = "crate::evr::in_log_or_none")]
         to: Option<Evr>,
     },
-    /// Another source decides, or it names another range.
+    /// The rule changed: another source decides, or the same source names another range.
     Rule {
-        /// Before.
+        /// The rule before; `None` where no versions were judged.
         from: Option<Rule>,
-        /// Now.
+        /// The rule now; `None` where no versions are judged.
         to: Option<Rule>,
     },
-    /// The rule is the first that can be compared: the case is of a log that kept rules as sentences.
+    /// The rule is the first that can be compared, because the case comes from a log that kept rules as sentences.
     FirstRule {
-        /// The rule.
+        /// The rule now.
         rule: Rule,
     },
-    /// The records rate it otherwise.
+    /// The severity of the records changed.
     Severity {
-        /// Before.
+        /// The severity before; `None` where nobody had rated.
         from: Option<Severity>,
-        /// Now.
+        /// The severity now; `None` where nobody rates.
         to: Option<Severity>,
     },
-    /// It is known to be exploited.
+    /// The vulnerability became known to be exploited.
     Exploited {
-        /// The day on which CISA listed it.
+        /// The day on which CISA listed it (KEV).
         since: Day,
     },
-    /// It was closed, and is raised again although nothing else changed.
+    /// A closed case is raised again although no fact changed.
     RaisedAgain {
-        /// The version that is raised.
+        /// The version for which it is raised; `None` where it is not known.
         #[serde(with = "crate::evr::in_log_or_none")]
         version: Option<Evr>,
     },
-    /// As events of versions before 0.2 have it: a sentence, which can be shown and not judged.
+    /// A sentence from an event of a version before 0.2, which can be shown and not judged.
     #[serde(untagged)]
     Stated(String),
 }
 
 impl Change {
-    /// The differences between two findings of one package and one CVE, the gravest first.
+    /// The differences between two findings of one package and one CVE, in the order status, version, rule, severity, exploitation. The end
+    /// of a known exploitation is none.
     #[must_use]
     pub fn between(before: &Facts, now: &Facts) -> Vec<Self> {
         let mut out = Vec::new();
@@ -86,8 +87,8 @@ impl Change {
         out
     }
 
-    /// Whether it takes away what a decision was made of. A rating does not, nor does a verdict that became less certain: a record that
-    /// ages without an end says less than it did, and nothing new.
+    /// Whether the change takes away the ground of a decision. A rating does not, nor does a verdict that became less certain: a record
+    /// that ages without an end says less than before, and nothing new.
     #[must_use]
     pub fn is_ground(&self) -> bool {
         match self {

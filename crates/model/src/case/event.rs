@@ -5,24 +5,24 @@ use super::{CaseState, Change, Facts};
 use crate::evr::Shown;
 use crate::{Content, DigestWriter, Evidence, Evr, Severity};
 
-/// Why something is not affected: the five justifications of CSAF 2.0 (flags) and OpenVEX, which share their words.
+/// The reason why a package is not affected: the five justifications of CSAF 2.0 (flags) and OpenVEX, which share their words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Justification {
     /// The vulnerable component is not in the package.
     ComponentNotPresent,
-    /// The component is there, the vulnerable code is not: another version, or not compiled.
+    /// The component is in the package, the vulnerable code is not: another version, or not compiled.
     VulnerableCodeNotPresent,
-    /// The code is there and is never run.
+    /// The vulnerable code is in the package and is never run.
     VulnerableCodeNotInExecutePath,
-    /// The code runs, but no attacker can reach it.
+    /// The vulnerable code runs, but no attacker can reach it.
     VulnerableCodeCannotBeControlledByAdversary,
-    /// Something else already prevents it.
+    /// A mitigation that is in place prevents the attack already.
     InlineMitigationsAlreadyExist,
 }
 
 impl Justification {
-    /// All of them.
+    /// All justifications, in the order of the standard.
     pub const ALL: [Self; 5] = [
         Self::ComponentNotPresent,
         Self::VulnerableCodeNotPresent,
@@ -31,7 +31,7 @@ impl Justification {
         Self::InlineMitigationsAlreadyExist,
     ];
 
-    /// The word as written in CSAF and OpenVEX.
+    /// The word as CSAF and OpenVEX write it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,9 +48,9 @@ impl Justification {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// A person looked at the code.
+    /// A person reviewed the code.
     Reviewed,
-    /// The same was decided before for the same component.
+    /// An earlier decision for the same component says the same.
     Precedent,
     /// The version is outside of the affected range.
     Version,
@@ -66,14 +66,14 @@ pub enum Reason {
     EndOfLife,
     /// The record is disputed.
     Disputed,
-    /// Another document says so.
+    /// A VEX document says so.
     Statement,
-    /// It was recorded in the spec tree.
+    /// The spec tree records the decision.
     Recorded,
 }
 
 impl Reason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 11] = [
         Self::Reviewed,
         Self::Precedent,
@@ -88,7 +88,7 @@ impl Reason {
         Self::Recorded,
     ];
 
-    /// The word as written.
+    /// The word in options, in the log and in outputs, in `snake_case`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -111,21 +111,21 @@ impl Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Somebody decided what it is.
+    /// The case has a decision.
     Triaged,
-    /// The fix is in the spec tree.
+    /// The spec tree has the fix.
     Fixed,
-    /// The package update is published.
+    /// The fixed package is published.
     Published,
-    /// An image carries it.
+    /// An image carries the fix.
     Imaged,
 }
 
 impl Stage {
-    /// All of them, in their order.
+    /// All stages, in the order of the work.
     pub const ALL: [Self; 4] = [Self::Triaged, Self::Fixed, Self::Published, Self::Imaged];
 
-    /// The word as written.
+    /// The word in options, in the policy, in the log and in outputs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -143,13 +143,13 @@ impl Content for Stage {
     }
 }
 
-/// Why a clock may stand still.
+/// The reason why the deadlines of a case are paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PauseReason {
     /// Upstream has no fix.
     WaitingForUpstream,
-    /// Whoever reported it has to answer.
+    /// The reporter of the vulnerability has to answer.
     WaitingForReporter,
     /// The disclosure date is agreed with others.
     Embargo,
@@ -158,10 +158,10 @@ pub enum PauseReason {
 }
 
 impl PauseReason {
-    /// All of them.
+    /// All reasons for a pause.
     pub const ALL: [Self; 4] = [Self::WaitingForUpstream, Self::WaitingForReporter, Self::Embargo, Self::Freeze];
 
-    /// The word as written.
+    /// The word in options, in the log and in outputs, in `snake_case`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -194,42 +194,43 @@ macro_rules! words {
 }
 words!(Justification: "justification", Reason: "reason", Stage: "stage", PauseReason: "reason");
 
-/// Where a decision or a fix was learned from.
+/// The source of a decision or a fix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// A person decided; the actor of the event is who.
+    /// A person, who is the actor of the event.
     Person,
-    /// A scan saw it.
+    /// A scan.
     Scan,
-    /// A file of the spec tree says so.
+    /// A file of the spec tree, by its path.
     SpecTree(String),
-    /// A VEX document says so.
+    /// A VEX document, by its name.
     Document(String),
 }
 
 /// A decision on a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
-    /// The state from now on.
+    /// The state of the case from the decision on.
     pub state: CaseState,
-    /// Why it is not affected.
+    /// The justification; only a case that is not affected has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub justification: Option<Justification>,
     /// The kind of reason.
     pub reason: Reason,
-    /// The meaning here, in words: the impact statement of VEX, or why it waits. Empty asks for one.
+    /// The meaning for this distribution, in words: the impact statement of VEX, or the reason for waiting. Empty where a person still has
+    /// to write it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
-    /// When it ends, and the case is open again.
+    /// The end of the decision, at which the case is open again; `None` where it has no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Where it was learned from.
+    /// The source of the decision.
     pub origin: Origin,
 }
 
 impl Decision {
-    /// Whether it has what it needs, else what is missing.
+    /// Checks that the decision has all the parts that its state needs.
     ///
     /// # Errors
     /// The missing part, in words.
@@ -249,123 +250,123 @@ impl Decision {
         }
     }
 
-    /// Whether somebody still has to say why.
+    /// Whether a statement that the state needs is still missing.
     #[must_use]
     pub fn asks_for_reason(&self) -> bool {
         self.statement.trim().is_empty() && matches!(self.state, CaseState::NotAffected | CaseState::WillNotFix)
     }
 }
 
-/// Coordinated disclosure: what is kept from people without the right to it.
+/// An embargo for a coordinated disclosure: until its end, only actors with the right to it see the case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embargo {
-    /// When it may be told.
+    /// The time from which the case may be public.
     pub until: Timestamp,
-    /// Who coordinates it.
+    /// The coordinator's address or name.
     pub contact: String,
-    /// The number it is tracked under there.
+    /// The id under which the coordinator tracks it; empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tracking: String,
 }
 
-/// Something that happened to a case.
+/// An event of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum CaseEvent {
-    /// A scan found it, or a person began it.
+    /// A scan found the vulnerability, or a person opened the case.
     Opened {
         /// The facts.
         facts: Facts,
-        /// Where it begins.
+        /// The state in which the case begins.
         state: CaseState,
     },
-    /// The facts changed, and it stays where it is.
+    /// The facts changed, and the state stays.
     Observed {
-        /// The facts now.
+        /// The facts from now on.
         facts: Facts,
-        /// The changes.
+        /// The differences to the facts before.
         changed: Vec<Change>,
     },
-    /// The facts changed, and it is open again.
+    /// The facts changed, and the case is open again.
     Reopened {
-        /// The facts now.
+        /// The facts from now on.
         facts: Facts,
-        /// The changes that were grounds for it.
+        /// The changes that were the grounds for reopening.
         because: Vec<Change>,
-        /// Where it begins again.
+        /// The state in which the case begins again.
         state: CaseState,
     },
-    /// It was decided.
+    /// A decision was made.
     Decided(Decision),
     /// The decision in force has ended.
     Expired,
-    /// A fix is in the spec tree.
+    /// The spec tree has a fix.
     Fixed {
         /// The package's version with the fix; `None` where it names none.
         #[serde(with = "crate::evr::in_log_or_none")]
         version: Option<Evr>,
-        /// Where it was learned from.
+        /// The source of the fix.
         origin: Origin,
         /// The evidence of the fix.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<Evidence>,
     },
-    /// The record was rejected.
+    /// The record was rejected by its publisher.
     Withdrawn {
-        /// In words.
+        /// The reason, in words.
         because: String,
     },
-    /// The distribution's own rating.
+    /// The distribution rated the vulnerability itself.
     Rated {
         /// The rating.
         severity: Severity,
-        /// Why it differs.
+        /// The reason why it differs from the records.
         reason: String,
     },
-    /// Somebody took it, or gave it back.
+    /// The case was assigned to a person, or to nobody.
     Assigned {
-        /// Who.
+        /// The person; `None` for nobody.
         to: Option<String>,
     },
-    /// It is kept from others until a date.
+    /// The case is under embargo.
     Embargoed(Embargo),
-    /// The end of its embargo.
+    /// The embargo ended.
     Disclosed,
-    /// The package update is out.
+    /// The fixed package was published.
     Published {
-        /// The package's version.
+        /// The package's version with the fix.
         #[serde(with = "crate::evr::in_log")]
         version: Evr,
-        /// The repository or channel.
+        /// The channel or repository in which it was published.
         place: String,
     },
-    /// The package update was taken back: machines can no longer get it there.
+    /// The published package was withdrawn: machines can no longer get it.
     Recalled {
-        /// The package's version that was taken back.
+        /// The withdrawn version of the package.
         #[serde(with = "crate::evr::in_log")]
         version: Evr,
-        /// Why, in words.
+        /// The reason, in words.
         because: String,
     },
-    /// An image carries the fix.
+    /// An image that carries the fix was released.
     Shipped {
-        /// The package's version on it.
+        /// The package's version on the image.
         #[serde(with = "crate::evr::in_log")]
         version: Evr,
-        /// The image.
+        /// The image, by its version.
         image: String,
     },
-    /// Its clocks stand still.
+    /// The deadlines of the case are paused.
     Paused {
-        /// Why.
+        /// The reason.
         reason: PauseReason,
-        /// In words.
+        /// A note for people; may be empty.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         note: String,
     },
-    /// Its clocks run again.
+    /// The deadlines of the case run again.
     Resumed,
-    /// A person refused what was suggested, which is not suggested again.
+    /// A person refused a suggestion, which is not made again.
     Refused {
         /// The suggestion, by its name.
         suggestion: String,

@@ -3,21 +3,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Cvss, Day, Evidence, Evr, Rater, Rule, Severity, Status};
 
-/// How near a package is to an attacker: where it ends up.
+/// The reach of a package: whether it arrives on an image, only in the repository, or has no code to run. The greater, the nearer to an
+/// attacker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// Only headers or documentation come of it.
+    /// The package has only headers or documentation.
     Inert,
-    /// In the repository, on no image.
+    /// The package is in the repository and on no image.
     #[default]
     Repository,
-    /// On an image.
+    /// The package is on an image.
     Image,
 }
 
 impl Reach {
-    /// The word as rules write it.
+    /// The word in conditions of rules.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -27,7 +28,7 @@ impl Reach {
         }
     }
 
-    /// For people.
+    /// The words for people.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -44,12 +45,12 @@ impl Reach {
 pub enum RatedBy {
     /// A rating of a record.
     Record {
-        /// Who rated.
+        /// The publisher of the rating.
         rater: Rater,
         /// The base score, 0.0 to 10.0.
         score: f32,
     },
-    /// As events of versions before 0.2 have it: words.
+    /// Words from an event of a version before 0.2.
     Stated(String),
 }
 
@@ -68,40 +69,40 @@ impl std::fmt::Display for RatedBy {
     }
 }
 
-/// The facts that a scan saw of a package and a CVE.
+/// The facts of a scan about one package and one CVE.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
-    /// The verdict.
+    /// The status of the finding.
     pub status: Status,
     /// The package's version; `None` where it is not known.
     #[serde(with = "crate::evr::in_log_or_none")]
     pub version: Option<Evr>,
-    /// The severity by the records.
+    /// The severity that follows from the records; `None` where nobody rated.
     pub severity: Option<Severity>,
-    /// The rating that the severity is taken from.
+    /// The rating behind the severity; `None` where nobody rated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rated_by: Option<RatedBy>,
-    /// The day CISA added it to the known exploited ones.
+    /// The day on which CISA listed the CVE as exploited (KEV); `None` where it is not listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploited_since: Option<Day>,
-    /// EPSS: the probability of exploitation within 30 days, 0 to 1.
+    /// The probability of exploitation within 30 days by EPSS, 0 to 1; `None` where EPSS has no score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epss: Option<f32>,
-    /// The product the record is about.
+    /// The product of the record, as matching names it; `None` where the record names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
-    /// The upstream version that is no longer affected.
+    /// The first upstream version that is no longer affected; `None` where the record names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed_in: Option<String>,
-    /// The rule by which it was judged; `None` where no versions were judged.
+    /// The rule by which the package was judged; `None` where no versions were judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
-    /// When the record was published.
+    /// The time at which the record was published.
     pub record_published: Timestamp,
-    /// Where the package ends up.
+    /// The reach of the package.
     #[serde(default)]
     pub reach: Reach,
-    /// The reasons, the tie first.
+    /// The evidence of the verdict, the tie first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
 }

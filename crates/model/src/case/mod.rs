@@ -1,9 +1,9 @@
 //! The life of a case: one CVE in one source package of one release line, from the scan that opens it to the image that
 //! carries its fix.
 //!
-//! A case is never stored as such: it is what its [`CaseEvent`]s amount to, one after another ([`Case::open`],
-//! [`Case::apply`]). What may follow what is a table ([`CaseState::may_become`]), so that no log can lead to a state that
-//! nobody planned, and the diagram in the documentation is drawn from the same table ([`state_diagram`]).
+//! A case is not stored as a value of its own: it is the fold over its [`CaseEvent`]s ([`Case::open`], [`Case::apply`]). One table says
+//! which state may follow which ([`CaseState::may_become`]), so that no log leads to a state that nobody planned, and the diagram in the
+//! documentation is drawn from the same table ([`state_diagram`]).
 
 mod change;
 mod event;
@@ -24,22 +24,22 @@ pub use priority::{Priority, priority};
 pub use state::{CaseState, Move, state_diagram};
 pub use step::{CaseStep, check_key};
 
-/// The subject of a case: line, package, CVE and part.
+/// The key of a case: release line, source package, CVE and part.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CaseKey {
-    /// The release line of the distribution, such as `3.0`.
+    /// The release line, such as `3.0`.
     pub line: ReleaseLine,
     /// The source package.
     pub package: PackageName,
     /// The CVE.
     pub cve: CveId,
-    /// The part, where a case was split: a component or a sub-package. Empty for the whole.
+    /// The part, where a case was split: a component or a binary package. Empty for the whole package.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub part: String,
 }
 
 impl CaseKey {
-    /// Whether it is of the same line, package and CVE: another part, or the whole, or the same.
+    /// Whether both keys have the same release line, package and CVE; their parts may differ.
     #[must_use]
     pub fn is_part_of(&self, other: &Self) -> bool {
         (&self.line, &self.package, self.cve) == (&other.line, &other.package, other.cve)
@@ -56,78 +56,78 @@ impl std::fmt::Display for CaseKey {
     }
 }
 
-/// A time at which something of the delivery happened.
+/// A step of the delivery of a fix: into the spec tree, into a channel, or onto an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivered {
-    /// When.
+    /// The time of the step.
     pub at: Timestamp,
     /// The package's version; `None` where the fix names none.
     #[serde(with = "crate::evr::in_log_or_none")]
     pub version: Option<Evr>,
-    /// Where: the repository or the image.
+    /// The channel or the image; empty for the spec tree.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
 }
 
-/// A time in which a clock stood still.
+/// A time in which the deadlines of a case were paused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
-    /// From when.
+    /// The beginning.
     pub from: Timestamp,
-    /// Until when; `None` while it lasts.
+    /// The end; `None` while the pause lasts.
     pub to: Option<Timestamp>,
-    /// Why.
+    /// The reason.
     pub reason: PauseReason,
 }
 
-/// A case as its events made it.
+/// A case: the fold over its events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
-    /// Its subject.
+    /// The key.
     pub key: CaseKey,
-    /// Where it stands.
+    /// The state.
     pub state: CaseState,
-    /// The facts of the last scan.
+    /// The facts of the last scan that changed them.
     pub facts: Facts,
-    /// The decision in force, for every state that somebody decided.
+    /// The decision in force; `None` where nobody decided, or the fix came after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
-    /// The distribution's own rating, with its reason; it wins over every other.
+    /// The distribution's own rating, with its reason; it wins over every rating of a record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<(Severity, String)>,
-    /// Who works on it.
+    /// The person who works on the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<String>,
-    /// Its embargo.
+    /// The embargo, until it is disclosed; its end may have passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embargo: Option<Embargo>,
-    /// When it was opened, or opened again after it had been closed: from here its clocks run.
+    /// The time at which the case was opened or last reopened; deadlines count from here.
     pub opened: Timestamp,
-    /// When CISA's list, as we know it, first held it.
+    /// The time of the event by which the case first knew of an exploitation (KEV).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raised: Option<Timestamp>,
-    /// When somebody first decided.
+    /// The time of the first decision (other than a scan's), fix or withdrawal since the case was last opened or reopened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub triaged: Option<Timestamp>,
-    /// The fix in the spec tree.
+    /// The delivery of the fix into the spec tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed: Option<Delivered>,
-    /// The package update.
+    /// The publication of the fixed package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Delivered>,
-    /// The first image that carries it.
+    /// The release of the first image with the fix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imaged: Option<Delivered>,
-    /// Times that count for no deadline.
+    /// The times that count for no deadline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
-    /// Suggestions that a person refused, by their names.
+    /// The suggestions that a person refused, by their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
-    /// How often it was opened again.
+    /// The number of times that the case was reopened.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reopened: u32,
-    /// When its last event happened.
+    /// The time of the last event.
     pub changed: Timestamp,
 }
 
@@ -136,36 +136,36 @@ fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
-/// An event that may not follow on the ones before it.
+/// The refusal of an event that may not follow on the ones before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IllegalStep {
     /// The first event of a case has to open it.
     #[error("{0} is not open: the first event of a case has to open it")]
     NotOpen(Box<CaseKey>),
-    /// It is open already.
+    /// The case is open already.
     #[error("{0} is open already")]
     OpenAlready(Box<CaseKey>),
-    /// The table of states does not allow it.
+    /// The table of states does not allow the move.
     #[error("{key} cannot go from {from} to {to} by {by}")]
     Forbidden {
         /// The case.
         key: Box<CaseKey>,
-        /// Where it stands.
+        /// The state of the case.
         from: CaseState,
-        /// Where it was to go.
+        /// The state that the event leads to.
         to: CaseState,
-        /// By what.
+        /// The move of the event.
         by: Move,
     },
-    /// An end without a beginning.
+    /// The event ends what never began, or begins what is in force already.
     #[error("{key}: {what}")]
     OutOfOrder {
         /// The case.
         key: Box<CaseKey>,
-        /// The misfit, in words.
+        /// The contradiction, in words.
         what: &'static str,
     },
-    /// A decision lacks what it needs.
+    /// The event lacks a part that it needs.
     #[error("{key}: {what}")]
     Incomplete {
         /// The case.
@@ -179,7 +179,7 @@ impl Case {
     /// The case that a first event opens.
     ///
     /// # Errors
-    /// When the event is not [`CaseEvent::Opened`], or opens it in a state that a case cannot begin in.
+    /// When the event is not [`CaseEvent::Opened`], or opens the case in a state that no case begins in.
     pub fn open(key: &CaseKey, at: Timestamp, event: &CaseEvent) -> Result<Self, IllegalStep> {
         let CaseEvent::Opened { facts, state } = event else { return Err(IllegalStep::NotOpen(Box::new(key.clone()))) };
         if !state.may_begin() {
@@ -206,35 +206,36 @@ impl Case {
         })
     }
 
-    /// The severity that counts: the distribution's own, else the record's; `None` where nobody rated it.
+    /// The severity in force: the distribution's own, else that of the records; `None` where nobody rated.
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
         self.rating.as_ref().map(|(severity, _)| *severity).or(self.facts.severity)
     }
 
-    /// Whether a version of the package has the fix. None has while the fix is not known, or names no version that can be read.
+    /// Whether a version of the package has the fix. No version has it while the case is not fixed, or its fix names no version that can be
+    /// compared.
     #[must_use]
     pub fn is_fixed_in(&self, version: &Evr) -> bool {
         let fix = self.fixed.as_ref().and_then(|d| d.version.as_ref());
         fix.is_some_and(|fix| fix.is_plain() && compare_evr(version, fix).is_ge())
     }
 
-    /// Whether it is under no embargo at a time.
+    /// Whether the case has no embargo at time `now`.
     #[must_use]
     pub fn is_disclosed(&self, now: Timestamp) -> bool {
         self.embargo.as_ref().is_none_or(|e| e.until <= now)
     }
 
-    /// When the decision in force ends, where it ends.
+    /// The end of the decision in force; `None` where it has no end.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
         self.decision.as_ref().and_then(|d| d.until)
     }
 
-    /// Takes the next event.
+    /// Applies the next event.
     ///
     /// # Errors
-    /// When it may not follow on the ones before it; the case is then as it was.
+    /// When the event may not follow on the ones before it; the case is then unchanged.
     pub fn apply(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
         match event {
             CaseEvent::Opened { .. } => return Err(IllegalStep::OpenAlready(self.boxed())),
@@ -326,7 +327,7 @@ impl Case {
         self.facts = facts.clone();
     }
 
-    /// Clocks begin anew, and what was delivered for an earlier life counts no more.
+    /// Lets the deadlines begin anew: what was decided and delivered before the case was reopened counts no more.
     fn restart(&mut self, at: Timestamp) {
         self.opened = at;
         (self.decision, self.triaged, self.fixed, self.published, self.imaged) = (None, None, None, None, None);

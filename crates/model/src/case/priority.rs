@@ -3,20 +3,19 @@ use serde::Serialize;
 use super::{Case, Reach};
 use crate::{Severity, Status};
 
-/// How urgent a case is, with the reasons. A number alone would have to be believed.
+/// The urgency of a case, with the reasons for it, so that nobody has to believe a bare number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Priority {
-    /// The greater, the more urgent; 0 to 1000.
+    /// The score, 0 to 1000; the greater, the more urgent.
     pub score: i32,
-    /// Its parts, the weightiest first.
+    /// The reasons with their points, those with the most first.
     pub reasons: Vec<String>,
 }
 
-/// EPSS from which exploitation is likely: the highest few per cent of all records score more.
+/// The EPSS probability from which exploitation counts as likely: only a few per cent of all records have more.
 const EPSS_LIKELY: f32 = 0.1;
 
-/// The priority of a case by its facts alone: the same case has the same priority whenever it is asked for, so that the queue
-/// can be kept in order by the store.
+/// The priority of a case by its facts alone. It does not depend on the time of asking, so that the store can keep the queue in order.
 #[must_use]
 pub fn priority(case: &Case) -> Priority {
     let mut parts: Vec<(i32, String)> = Vec::new();

@@ -2,46 +2,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::Status;
 
-/// Where a case stands: the states of VEX, and what a distribution needs beside them.
+/// The state of a case: the states of VEX, and those that a distribution needs beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseState {
-    /// Nobody can say yet.
+    /// No verdict or decision says yet whether the package is affected.
     UnderInvestigation,
-    /// It is vulnerable, and a fix is due.
+    /// The package is affected, and a fix is due.
     Affected,
-    /// It is vulnerable, and the fix waits until a day.
+    /// The package is affected, and the fix waits until a day.
     Deferred,
-    /// It is vulnerable, and stays so: a waiver.
+    /// The package is affected and stays so: a waiver.
     WillNotFix,
-    /// It is not vulnerable, with a justification.
+    /// The package is not affected, with a justification.
     NotAffected,
-    /// The fix is in the spec tree.
+    /// The spec tree has the fix.
     Fixed,
-    /// The record was rejected.
+    /// The record was rejected by its publisher.
     Withdrawn,
 }
 
-/// The moves of a case from state to state.
+/// The moves between the states of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Move {
-    /// Somebody decides, or a recorded decision arrives.
+    /// A person decides, or a recorded decision arrives.
     Decide,
-    /// A fix appears.
+    /// The spec tree has a fix.
     Fix,
-    /// The record is rejected.
+    /// The record is rejected by its publisher.
     Withdraw,
-    /// The world changed: another range, another version, a record that stands again.
+    /// A scan found other facts: another range, another version, a record that is valid again.
     Reopen,
     /// A deferral or waiver ends.
     Expire,
 }
 
 impl Move {
-    /// All of them.
+    /// All moves.
     pub const ALL: [Self; 5] = [Self::Decide, Self::Fix, Self::Withdraw, Self::Reopen, Self::Expire];
 
-    /// The word as written.
+    /// The word for messages and the diagram.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,11 +61,11 @@ impl std::fmt::Display for Move {
 }
 
 impl CaseState {
-    /// All of them, the most urgent first.
+    /// All states, the most urgent first.
     pub const ALL: [Self; 7] =
         [Self::UnderInvestigation, Self::Affected, Self::Deferred, Self::WillNotFix, Self::NotAffected, Self::Fixed, Self::Withdrawn];
 
-    /// The word as written in every output.
+    /// The word in options, in the log and in outputs, in `snake_case`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -79,25 +79,25 @@ impl CaseState {
         }
     }
 
-    /// Whether somebody still has to do something: decide, or fix.
+    /// Whether the case waits for a person: for a decision or a fix.
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, Self::UnderInvestigation | Self::Affected)
     }
 
-    /// Whether a case may begin in it.
+    /// Whether a case may begin in this state.
     #[must_use]
     pub fn may_begin(self) -> bool {
         self.is_open()
     }
 
-    /// The open state that a finding's status leads to: affected, or under investigation for all that is less certain.
+    /// The open state that follows from a finding's status: affected, or under investigation for every status that is less certain.
     #[must_use]
     pub fn of_finding(status: Status) -> Self {
         if status == Status::Affected { Self::Affected } else { Self::UnderInvestigation }
     }
 
-    /// Whether a case may go from this state to `to` by a move.
+    /// Whether a move may lead from this state to `to`.
     #[must_use]
     pub fn may_become(self, to: Self, by: Move) -> bool {
         match by {

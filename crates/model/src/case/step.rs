@@ -1,4 +1,4 @@
-//! What happens to a case, as the log keeps it.
+//! Events of cases in the form of the log.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::{Case, CaseEvent, CaseKey, IllegalStep};
 use crate::subject::{Recorded, Subject, SubjectId, Unfit, check_name, edition};
 
-/// Something happened to a case.
+/// An event of a case with the key of the case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaseStep {
     /// The case.
     pub key: CaseKey,
-    /// Its event.
+    /// The event.
     #[serde(rename = "step")]
     pub event: CaseEvent,
 }
@@ -32,16 +32,16 @@ impl CaseKey {
     }
 }
 
-/// Checks the part of a key; its line and package are names that fit already.
+/// Checks the part of a key; its release line and package are names that the log can keep by their types.
 ///
 /// # Errors
-/// When it is too long, or holds a control character.
+/// When the part is too long, or contains a control character.
 pub fn check_key(key: &CaseKey) -> Result<(), Unfit> {
     check_name("the part", &key.part)
 }
 
 impl CaseEvent {
-    /// Whether what is published may follow from it. Who works on a case, and which suggestion was refused, is nobody else's business.
+    /// Whether what is published may depend on the event. It does not depend on the assignee, nor on refused suggestions.
     #[must_use]
     pub fn bears_on_publication(&self) -> bool {
         !matches!(self, Self::Assigned { .. } | Self::Refused { .. })

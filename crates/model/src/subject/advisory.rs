@@ -1,4 +1,4 @@
-//! Advisories as they were published.
+//! Advisories: their events, and the fold of what was published.
 
 use std::fmt;
 
@@ -10,37 +10,37 @@ use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_name};
 use crate::case::{CaseKey, Justification, check_key};
 use crate::{Cvss, Day, Evr, Severity};
 
-/// What holds of a CVE in a package.
+/// The standing of a CVE in a package, as an advisory says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum Standing {
-    /// Nobody can say yet.
+    /// Nobody knows yet whether the package is affected.
     UnderInvestigation,
-    /// It is affected, and a fix is being prepared.
+    /// The package is affected, and a fix is being prepared.
     Affected,
-    /// It is affected, and the fix waits until a time.
+    /// The package is affected, and the fix waits until a time.
     Deferred {
-        /// Until when; `None` where no time was given.
+        /// The time; `None` where none was given.
         until: Option<Timestamp>,
     },
-    /// It is affected and stays so.
+    /// The package is affected and stays so.
     WillNotFix,
-    /// It is not affected.
+    /// The package is not affected.
     NotAffected {
-        /// Why; `None` where it was recorded without a reason.
+        /// The justification; `None` where the decision was recorded without one.
         justification: Option<Justification>,
     },
-    /// It is fixed, and the fix is delivered: everything before this version of the source package is affected.
+    /// The fix is delivered: every version of the source package before this one is affected.
     Fixed {
         /// The first version that has the fix.
         version: Evr,
     },
-    /// The record was rejected: nothing of it holds any more.
+    /// The record was rejected by its publisher: nothing that the advisory said holds any more.
     Withdrawn,
 }
 
 impl Standing {
-    /// The word of its kind: the status of VEX, or what the distribution makes of it.
+    /// The word of the standing, in `snake_case`: a status of VEX, or one of the distribution's own.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -55,70 +55,70 @@ impl Standing {
     }
 }
 
-/// One state of an advisory.
+/// A revision: an advisory at a time, with the summary of what changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
-    /// Its number, from 1.
+    /// The number, counted from 1.
     pub number: u32,
-    /// When it came into force.
+    /// The time from which the revision is in force.
     pub at: Timestamp,
-    /// What changed, in a sentence for people.
+    /// The summary of what changed, a sentence for people.
     pub summary: String,
 }
 
-/// Where a fix has arrived.
+/// A delivery of a fix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// The package's version there.
+    /// The package's version there, with the fix.
     #[serde(with = "crate::evr::in_log")]
     pub version: Evr,
-    /// Where.
+    /// The channel or image.
     pub place: Place,
 }
 
-/// A way by which a fix reaches machines.
+/// A channel or image through which a fix reaches machines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "name", rename_all = "snake_case")]
 pub enum Place {
-    /// The package repository: a channel.
+    /// A channel of the package repository, by its name.
     Repository(String),
     /// An image, by its version.
     Image(String),
 }
 
-/// What an advisory shows of its case.
+/// The part of an advisory that follows from its case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
-    /// What holds.
+    /// The standing.
     #[serde(flatten)]
     pub standing: Standing,
-    /// What it means here, in the words of whoever decided.
+    /// The meaning for this distribution, in the words of the decision; empty where there are none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
-    /// The version of the package that was looked at; `None` where none is known. Its name in the log differs from that of the fix
-    /// beside it.
+    /// The version of the package that was judged; `None` where it is not known. The field's name in the log, beside that of the fix, is
+    /// another.
     #[serde(rename = "looked_at", with = "crate::evr::in_log_or_none")]
     pub version: Option<Evr>,
-    /// How bad it is.
+    /// The severity; `None` where nobody rated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// Since which day it is known to be exploited.
+    /// The day from which the CVE is known to be exploited; `None` where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploited_since: Option<Day>,
-    /// Where the fix has arrived.
+    /// The deliveries of the fix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<Delivery>,
 }
 
-/// What an advisory shows that is not in the events of its case.
+/// The part of an advisory that does not follow from the events of its case.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Described {
-    /// The record's description.
+    /// The description of the CVE in the record.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// The record's rating.
+    /// The rating of the CVE in the record; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<Cvss>,
     /// The weaknesses that the record names, such as `CWE-79`.
@@ -127,12 +127,13 @@ pub struct Described {
     /// The names of the binary packages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub binaries: Vec<String>,
-    /// Until when a fix is promised.
+    /// The deadline of the fix; `None` where none is promised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
 }
 
-/// A case got the id under which it is published; it keeps it for good. Written by version 0.1; [`AdvisoryStated`] took its place.
+/// The assignment of an id to the advisory of a case, which keeps it for good. Version 0.1 wrote this event; [`AdvisoryStated`] took its
+/// place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdvisoryNumbered {
     /// The case.
@@ -141,81 +142,81 @@ pub struct AdvisoryNumbered {
     pub id: String,
 }
 
-/// What an advisory shows beside its case. Written by version 0.1; [`AdvisoryStated`] took its place.
+/// The part of an advisory beside its case. Version 0.1 wrote this event; [`AdvisoryStated`] took its place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdvisoryDescribed {
     /// The case.
     pub key: CaseKey,
-    /// What it shows.
+    /// The part beside the case.
     #[serde(flatten)]
     pub described: Described,
 }
 
-/// What an advisory says from a publication on, in the words that were published: no later version of the program words them anew.
+/// The content of an advisory from a publication on, in the words that were published: no later version of the program rewords them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdvisoryStated {
     /// The case.
     pub key: CaseKey,
-    /// The id, where it is published for the first time.
+    /// The id, where the advisory is published for the first time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What it shows beside its case, where that changed.
+    /// The part beside the case, where it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub described: Option<Described>,
-    /// What it shows of its case.
+    /// The part that follows from the case.
     pub view: View,
-    /// The revisions that were not published before, numbered on from those that were.
+    /// The revisions that were not published before; their numbers follow on those that were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<Revision>,
 }
 
-/// What happens to an advisory.
+/// An event of an advisory.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AdvisoryEvent {
-    /// It got its id.
+    /// The advisory got its id.
     Numbered(String),
-    /// What it shows beside its case was recorded.
+    /// The part beside the case was recorded.
     Described(Described),
-    /// It was published.
+    /// The advisory was published.
     Stated(Box<AdvisoryStated>),
 }
 
-/// An advisory as it was last published: what its own events amount to. What has happened to its case since is not in it.
+/// An advisory as it was last published: the fold over its own events. Later events of its case are not in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PublishedAdvisory {
-    /// Its id.
+    /// The id; `None` where the log has none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What it shows beside its case.
+    /// The part beside the case.
     #[serde(default)]
     pub described: Described,
-    /// What it shows of its case; `None` where version 0.1 published it last.
+    /// The part that follows from the case; `None` where version 0.1 published it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<View>,
-    /// Its revisions in the words that were published; empty where version 0.1 published it last.
+    /// The revisions in the words that were published; empty where version 0.1 published it last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<Revision>,
 }
 
-/// Why an event on an advisory is refused.
+/// The refusal of an event of an advisory.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AdvisoryRefusal {
-    /// An id is kept for good.
+    /// The advisory has an id already, which it keeps for good.
     #[error("{key} is published as {has} and cannot become {new}")]
     OtherId {
-        /// The case.
+        /// The case, in words.
         key: String,
-        /// Its id.
+        /// The id of the advisory.
         has: String,
-        /// The id that it was to get.
+        /// The refused id.
         new: String,
     },
-    /// Revisions are published in their order.
+    /// The number of a revision does not follow on that of the last.
     #[error("revision {found} of the advisory follows on revision {last}")]
     OutOfOrder {
-        /// The last revision that was published.
+        /// The number of the last revision that was published; 0 before the first.
         last: u32,
-        /// The one that was to follow.
+        /// The number of the refused revision.
         found: u32,
     },
 }

@@ -1,4 +1,4 @@
-//! Times of events that were wrong.
+//! Corrections of wrong times of events.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::recorded::{Recorded, latest};
 
-/// The time of an earlier event was wrong. The event stays as it was written; whoever reads the log is given the time that is said here.
+/// The correction of the time of an earlier event. The log keeps the event as it was written; readers of the log get the corrected time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeCorrected {
-    /// The event's number.
+    /// The number of the corrected event.
     pub seq: u64,
-    /// When it happened.
+    /// The time at which it happened.
     pub to: Timestamp,
 }
 

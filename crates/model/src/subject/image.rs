@@ -1,4 +1,4 @@
-//! The images that were released.
+//! The node images that were released.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 
 use super::recorded::{Recorded, SubjectId, indexed, latest};
 
-/// An image was released.
+/// The release of an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageReleased {
-    /// Its version.
+    /// The version of the image.
     pub image: String,
-    /// What kind of image it is.
+    /// The kind of the image.
     pub sku: String,
-    /// When it was built.
+    /// The time at which it was built.
     pub built: Timestamp,
-    /// How many packages are on it.
+    /// The number of packages on it.
     pub packages: u32,
-    /// What it did, in numbers: cases it fixed, still carried, brought in.
+    /// The numbers of cases that the image fixed, still has and brought in, by the name of the count.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, u64>,
 }
 
 impl ImageReleased {
-    /// All images together: what a publication that lists them has read.
+    /// The subject of all images together, which a publication that lists them has read.
     #[must_use]
     pub fn all() -> SubjectId {
         SubjectId::new("images", "")

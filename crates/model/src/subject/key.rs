@@ -1,4 +1,4 @@
-//! The keys that sign.
+//! The keys with which publications are signed.
 
 use std::fmt;
 
@@ -7,91 +7,91 @@ use serde::{Deserialize, Serialize};
 
 use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_line, check_name, indexed};
 
-/// Something happened to a key.
+/// An event of a key with the fingerprint of the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyStep {
     /// The key's fingerprint.
     #[serde(rename = "subject")]
     pub fingerprint: String,
-    /// What happened to it.
+    /// The event.
     #[serde(rename = "step")]
     pub change: KeyChange,
 }
 
-/// What happens to a key.
+/// An event of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum KeyChange {
-    /// It was made here.
+    /// The key was made in this home.
     Created {
-        /// Its user id.
+        /// The user id.
         user_id: String,
-        /// Until when it is valid; `None` for ever.
+        /// The end of its validity; `None` for a key without an end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires: Option<Timestamp>,
     },
-    /// It was made elsewhere, and taken over.
+    /// The key was made elsewhere and imported.
     Imported {
-        /// Its user id.
+        /// The user id.
         user_id: String,
-        /// Until when it is valid; `None` for ever.
+        /// The end of its validity; `None` for a key without an end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires: Option<Timestamp>,
-        /// How it signs: `file`, `gpg` or `command`.
+        /// The way in which it signs: `file`, `gpg` or `command`.
         by: String,
     },
-    /// Another key took its place; it signs beside that one for a while.
+    /// Another key took its place; both sign for a while.
     Rotated {
         /// The key that took its place.
         successor: String,
-        /// Until when it signs.
+        /// The time until which the old key signs.
         until: Timestamp,
     },
-    /// It signs no more.
+    /// The key no longer signs.
     Retired,
-    /// Its secret is or may be known to others.
+    /// The secret part of the key is or may be known to others.
     Compromised,
 }
 
-/// Whether a key signs.
+/// The standing of a key: whether it signs, and whether its signatures are trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum KeyStanding {
-    /// It signs.
+    /// The key signs.
     Active,
-    /// It signs until a time.
+    /// The key signs until a time, beside its successor.
     Retiring {
-        /// Until when.
+        /// The time.
         until: Timestamp,
     },
-    /// It signs no more.
+    /// The key no longer signs.
     Retired,
-    /// It signs no more, and what it signed is not trusted.
+    /// The key no longer signs, and its signatures are not trusted.
     Compromised,
 }
 
-/// A key as its events made it.
+/// A key: the fold over its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyHistory {
-    /// Its fingerprint.
+    /// The fingerprint.
     pub fingerprint: String,
-    /// Its user id; empty for a key that is older than the events on keys.
+    /// The user id; empty for a key that is older than the events of keys.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user_id: String,
-    /// Since when the log knows it.
+    /// The time of its first event in the log.
     pub since: Timestamp,
-    /// Whether it signs.
+    /// The standing.
     pub standing: KeyStanding,
-    /// Since when it stands so.
+    /// The time of its last event.
     pub changed: Timestamp,
 }
 
-/// Why an event on a key is refused.
+/// The refusal of an event of a compromised key, by the fingerprint of the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key {0} is compromised, which is never taken back: make another one")]
 pub struct KeyRefusal(pub String);
 
-/// All keys together: what a publication that is signed has read.
+/// The subject of all keys together, which a signed publication has read.
 #[must_use]
 pub fn keys() -> SubjectId {
     SubjectId::new("keys", "")

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::recorded::{Recorded, latest};
 use crate::Digest;
 
-/// Sources were synced.
+/// The end of a sync.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Synced {
-    /// The knowledge after it.
+    /// The digest of the knowledge after the sync.
     pub knowledge: Digest,
-    /// CVEs that were new, changed and rejected.
+    /// The numbers of CVEs that are new, changed and rejected.
     pub changes: [u64; 3],
 }
 

@@ -1,9 +1,8 @@
-//! What the log is about: subjects, each a fold over its events, and the events themselves.
+//! The subjects of the log, and their events.
 //!
-//! A *subject* is anything that has a history: a case, an advisory, a key, the settings in force. It is never stored as such; it is what
-//! its events amount to, one after another ([`Subject::begin`], [`Subject::apply`]). An *event* is a type that says what it is called in
-//! the log, which subject it happens to, and whether it can be kept ([`Recorded`]). Each subject is a module of this one; how to add one is
-//! told in `docs/ledger.md`.
+//! A *subject* is a thing with a history: a case, an advisory, a key, the settings in force. It is not stored as a value of its own: it is
+//! the fold over its events ([`Subject::begin`], [`Subject::apply`]). An *event* is a type that has a name in the log, a subject, and a
+//! check whether the log can keep it ([`Recorded`]). Each subject has a module here; `docs/ledger.md` has the steps to add one.
 
 mod advisory;
 mod correction;

@@ -1,4 +1,4 @@
-//! What was published of a release line.
+//! The publications of a release line.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -10,30 +10,30 @@ use serde::{Deserialize, Serialize};
 use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_name, indexed};
 use crate::Digest;
 
-/// A publication: all that the site shows from then on.
+/// The event of a publication: all that the site of a release line has from then on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
-    /// Its id: its time, as `20260720T000000Z`.
+    /// The id: the time of the publication, as `20260720T000000Z`.
     pub id: String,
-    /// The digest of what was published: of every document, page and pointer.
+    /// The digest of all files that were published: documents, pages and pointers.
     pub content: Digest,
-    /// The plan that named it.
+    /// The digest of the plan that was carried out.
     pub plan: Digest,
-    /// Channels of the package repository and the snapshots they point to.
+    /// The channels of the package repository, each with the snapshot that it points to.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub channels: BTreeMap<String, String>,
-    /// Packages that were taken back and may not be published again, by the SHA-256 of the file.
+    /// The withdrawn packages, which may not be published again, by the SHA-256 of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recalled: Vec<String>,
-    /// The release line that it is of.
+    /// The release line.
     pub line: String,
-    /// How many of what, by name.
+    /// The numbers of what was published, by the name of the count.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, u64>,
 }
 
-/// All that a publication of a release line says: it goes on with each event that an advisory of the line may follow from, and with
-/// each publication. Its view is the last publication.
+/// The subject of everything that a publication of a release line depends on. Its version rises with each publication of the line and with
+/// each event that an advisory of the line may depend on; its view is the last publication.
 #[must_use]
 pub fn edition(line: &str) -> SubjectId {
     SubjectId::new(LastPublication::KIND, line)
@@ -42,9 +42,9 @@ pub fn edition(line: &str) -> SubjectId {
 /// The last publication of a release line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastPublication {
-    /// When it was made.
+    /// The time of the publication.
     pub at: Timestamp,
-    /// What it is.
+    /// The publication.
     pub publication: Publication,
 }
 

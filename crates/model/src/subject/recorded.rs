@@ -1,4 +1,4 @@
-//! Subjects and events: what each of them has to say of itself.
+//! The traits of subjects and events.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Digest;
 
-/// The name of one subject: what kind it is of, and which of them.
+/// The id of a subject: its kind and its key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubjectId {
     kind: &'static str,
@@ -16,7 +16,7 @@ pub struct SubjectId {
 }
 
 impl SubjectId {
-    /// A subject of a kind. A key that is too long for an index, or holds a NUL character, stands by its digest.
+    /// The id of a subject. A key that is too long for an index, or contains a NUL character, is replaced by its digest.
     ///
     /// ```
     /// use seaworthy_model::subject::SubjectId;
@@ -27,18 +27,18 @@ impl SubjectId {
         Self { kind, key: indexed(key.as_ref()) }
     }
 
-    /// A subject whose key is known to fit into an index.
+    /// The id of a subject whose key is known to fit into an index.
     pub(crate) fn exact(kind: &'static str, key: String) -> Self {
         Self { kind, key }
     }
 
-    /// The word of its kind.
+    /// The word of the kind.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// Which of its kind.
+    /// The key, as an index has it.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -52,126 +52,126 @@ impl fmt::Display for SubjectId {
     }
 }
 
-/// A text as it stands in an index; a long one by its digest, since an index has a limit.
+/// A text in the form of an index: itself, or its digest where it is longer than 512 bytes or contains a NUL character.
 #[must_use]
 pub fn indexed(text: &str) -> String {
     if text.len() <= 512 && !text.contains('\0') { text.to_owned() } else { Digest::of(text.as_bytes()).to_string() }
 }
 
-/// Something that has a history, and is what its events amount to.
+/// A kind of subject: a thing with a history, which is the fold over its events.
 pub trait Subject: Sized {
-    /// The word of the kind.
+    /// The word of the kind, in `snake_case`; never changed, since the log has it.
     const KIND: &'static str;
-    /// What tells one from another of its kind.
+    /// The key that tells subjects of the kind apart.
     type Key;
-    /// What happens to it.
+    /// The events of the kind.
     type Event;
-    /// Why an event may not follow on the ones before it.
+    /// The refusal of an event that may not follow on the ones before it.
     type Refusal: std::error::Error + Send + Sync + 'static;
 
-    /// Its name.
+    /// The id of the subject with this key.
     fn id(key: &Self::Key) -> SubjectId;
 
-    /// What the first event makes.
+    /// The value after the first event.
     ///
     /// # Errors
-    /// When it is not one to begin with.
+    /// When the event cannot be the first.
     fn begin(key: &Self::Key, at: Timestamp, event: &Self::Event) -> Result<Self, Self::Refusal>;
 
-    /// Takes the next event. Where it is refused, nothing changes.
+    /// Applies the next event; a refused event leaves the value unchanged.
     ///
     /// # Errors
-    /// When it may not follow on the ones before it.
+    /// When the event may not follow on the ones before it.
     fn apply(&mut self, at: Timestamp, event: &Self::Event) -> Result<(), Self::Refusal>;
 }
 
-/// A kind of event. It is stored as a JSON object: what serde makes of it, and `event` with the word of its kind.
+/// A kind of event. The log stores it as a JSON object: the fields that serde writes, and `event` with the word of the kind.
 ///
-/// The JSON of an event about a case has the case's key as `key`; that of a kind that came later than version 0.1 has another subject's
-/// key as the text `subject`. By that, a version that does not know the kind still files it, and keeps what is under embargo hidden.
+/// The JSON of an event of a case has the case's key as `key`; that of a kind that is newer than version 0.1 has the key of another subject
+/// as the text `subject`. So a version that does not know the kind can still file the event, and hide what is under embargo.
 pub trait Recorded: Serialize + DeserializeOwned + fmt::Display {
     /// The word of its kind, in `snake_case`; never changed.
     const KIND: &'static str;
-    /// What it happens to.
+    /// The kind of subject that the event belongs to.
     type Subject: Subject + Serialize + DeserializeOwned;
 
-    /// Which one it happens to.
+    /// The key of the subject that the event belongs to.
     fn key(&self) -> <Self::Subject as Subject>::Key;
 
-    /// What happens to it.
+    /// The event as its subject folds it.
     fn happened(&self) -> <Self::Subject as Subject>::Event;
 
-    /// The text that it is found by in the log, as [`indexed`] makes it.
+    /// The text by which the log finds the event, as [`indexed`] makes it; `None` where nothing looks for it.
     fn filed(&self) -> Option<String>;
 
-    /// Other subjects that go on by it: whoever decided by one of them, and did not know of this event, decides anew.
+    /// The other subjects whose versions rise with this event, so that a commit that read one of them before has to decide anew.
     fn concerns(&self) -> Vec<SubjectId> {
         Vec::new()
     }
 
-    /// Whether it can be kept.
+    /// Checks whether the log can keep the event.
     ///
     /// # Errors
-    /// What does not fit.
+    /// The part of the event that the log cannot keep.
     fn check(&self) -> Result<(), Unfit> {
         Ok(())
     }
 }
 
-/// Why an event cannot be kept.
+/// The reason why the log cannot keep an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// A text is too long.
     #[error("{what} is {length} bytes long, and the ledger keeps {limit}: {begin:?}...")]
     TooLong {
-        /// Which text.
+        /// The meaning of the text, such as `the package`.
         what: &'static str,
-        /// Its length in bytes.
+        /// The length in bytes.
         length: usize,
         /// The limit in bytes.
         limit: usize,
-        /// How it begins.
+        /// The beginning of the text.
         begin: String,
     },
     /// A text of one line holds a control character.
     #[error("{what} {text:?} holds a control character")]
     Control {
-        /// Which text.
+        /// The meaning of the text.
         what: &'static str,
         /// The text.
         text: String,
     },
-    /// A text that has to be there is missing.
+    /// A text that the event needs is missing.
     #[error("{0}")]
     Missing(&'static str),
-    /// It cannot be written as JSON, or the JSON not be read again.
+    /// The event cannot be written as JSON, or its JSON cannot be read again.
     #[error("its JSON cannot be written and read: {0}")]
     Json(String),
-    /// It has a time that is later than now.
+    /// The time of the event is later than now.
     #[error("its time {at} is later than now, {now}")]
     Future {
-        /// Its time.
+        /// The time of the event.
         at: Timestamp,
         /// The time of the machine.
         now: Timestamp,
     },
 }
 
-/// The longest name, in bytes: a line, a package, a person.
+/// The greatest length of a name in bytes: of a release line, a package, a person.
 pub const NAME_LIMIT: usize = 256;
 
-/// Checks a text of one line: a name of at most [`NAME_LIMIT`] bytes.
+/// Checks a name: a text of one line, of at most [`NAME_LIMIT`] bytes.
 ///
 /// # Errors
-/// When it is longer, or holds a control character.
+/// When it is longer, or contains a control character.
 pub fn check_name(what: &'static str, text: &str) -> Result<(), Unfit> {
     check_line(what, text, NAME_LIMIT)
 }
 
-/// Checks a text of one line, of at most so many bytes.
+/// Checks a text of one line, of at most `limit` bytes.
 ///
 /// # Errors
-/// When it is longer, or holds a control character.
+/// When it is longer, or contains a control character.
 pub fn check_line(what: &'static str, text: &str, limit: usize) -> Result<(), Unfit> {
     if text.len() > limit {
         return Err(Unfit::TooLong { what, length: text.len(), limit, begin: text.chars().take(40).collect() });
@@ -182,7 +182,7 @@ pub fn check_line(what: &'static str, text: &str, limit: usize) -> Result<(), Un
     Ok(())
 }
 
-/// A subject of which only the last event counts.
+/// Implements [`Subject`] for events of which only the last one counts.
 macro_rules! latest {
     ($($event:ty: $kind:literal by |$key:ident: $type:ty| $id:expr),* $(,)?) => {$(
         impl crate::subject::recorded::Subject for $event {

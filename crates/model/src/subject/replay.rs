@@ -1,4 +1,4 @@
-//! A replay of history.
+//! The replays of history.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 use super::recorded::{Recorded, latest};
 use crate::Digest;
 
-/// A replay of history began.
+/// The beginning of a replay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplayBegan {
-    /// Everything that its outcome follows from.
+    /// The digest of all inputs on which the outcome depends.
     pub inputs: Digest,
-    /// The same in words.
+    /// The inputs in words.
     pub about: String,
 }
 
-/// A step of a replay was made.
+/// The end of a step of a replay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplayStep {
-    /// Records that were published since the step before.
+    /// The number of records that were published since the step before.
     pub records: u64,
-    /// Pairs that were looked at.
+    /// The number of pairs of package and CVE that were judged.
     pub judged: u64,
 }
 

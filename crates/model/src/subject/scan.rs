@@ -10,18 +10,18 @@ use crate::Digest;
 /// A scan of an inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
-    /// How the inventory was selected, as the scan was called.
+    /// The words by which the caller of the scan selected the inventory.
     pub selector: String,
-    /// The knowledge it was held against.
+    /// The digest of the knowledge.
     pub knowledge: Digest,
-    /// The inventory's digest.
+    /// The digest of the inventory.
     pub inventory: Digest,
-    /// The version of the rules.
+    /// The version of the rules of matching.
     pub engine: String,
-    /// The digest of the table of names and products; events of old do not tell it.
+    /// The digest of the table of names and products; `None` in events of versions that did not record it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub products: Option<Digest>,
-    /// The findings that are affected and suspected.
+    /// The numbers of findings that are affected, and suspected.
     pub raised: [u64; 2],
 }
 

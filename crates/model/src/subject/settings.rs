@@ -1,4 +1,4 @@
-//! The settings in force, and since when.
+//! The settings in force, with their history.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_name, indexed};
 use crate::Digest;
 
-/// Settings were found to be others than before.
+/// The finding that settings differ from those in force before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsChanged {
-    /// Which settings: `policy`, or `home` for the rest.
+    /// The name of the settings: `policy`, or `home` for all others.
     #[serde(rename = "subject")]
     pub name: String,
     /// The digest of the content.
     pub digest: Digest,
-    /// What they say, without secrets.
+    /// The content, without secrets.
     pub content: String,
 }
 
 impl SettingsChanged {
-    /// Settings with their digest.
+    /// The event of settings with this content, and its digest.
     #[must_use]
     pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
         let content = content.into();
@@ -30,21 +30,21 @@ impl SettingsChanged {
     }
 }
 
-/// Settings that are or were in force.
+/// Settings that are or were in force, with the time from which they were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InForce {
-    /// Since when.
+    /// The time from which they are in force.
     pub since: Timestamp,
     /// The digest of the content.
     pub digest: Digest,
-    /// What they say.
+    /// The content, without secrets.
     pub content: String,
 }
 
-/// Settings with their history, oldest first; never empty.
+/// The settings of one name with their history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// What was in force, by falling age.
+    /// The contents that were in force, the oldest first; never empty.
     pub history: Vec<InForce>,
 }
 
@@ -54,13 +54,13 @@ impl Settings {
     /// The name of the other settings of a home.
     pub const HOME: &'static str = "home";
 
-    /// What was in force at a time; what is known first holds for all time before.
+    /// The content in force at a time; before the first known content, the first.
     #[must_use]
     pub fn at(&self, time: Timestamp) -> Option<&InForce> {
         self.history.iter().rev().find(|s| s.since <= time).or_else(|| self.history.first())
     }
 
-    /// What is in force now.
+    /// The content in force now.
     #[must_use]
     pub fn last(&self) -> Option<&InForce> {
         self.history.last()

@@ -1,4 +1,4 @@
-//! The log of an earlier version.
+//! The takeover of the log of an earlier version.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::recorded::{Recorded, latest};
 use crate::Digest;
 
-/// The log of an earlier version was taken over.
+/// The takeover of the log of an earlier version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adopted {
-    /// The file.
+    /// The file of that log.
     pub file: String,
-    /// Its digest.
+    /// The digest of the file.
     pub digest: Digest,
-    /// How many events it held.
+    /// The number of events in it.
     pub events: u64,
 }
 
