@@ -1,57 +1,57 @@
-//! The image release calendar: trains with their freeze and release times.
+//! The image release calendar: trains with their freeze and release times, and times without releases.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::Span;
 
-/// A train: an image that leaves again and again.
+/// A train: the releases of one kind of image at regular times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Train {
-    /// Its name, such as `node image`.
+    /// The name, such as `node image`.
     pub name: String,
-    /// Its first release.
+    /// The time of the first release.
     pub first: Timestamp,
-    /// How often it leaves.
+    /// The time between two releases.
     pub every: Span,
-    /// How long before the release its content is frozen.
+    /// The time before a release from which its content is frozen.
     pub freeze: Span,
 }
 
-/// One departure of a train.
+/// A departure: one release of a train.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Slot {
-    /// When it leaves.
+    /// The time of the release.
     pub release: Timestamp,
-    /// Until when a fix may board.
+    /// The time until which a fix may board.
     pub freeze: Timestamp,
-    /// The train's name.
+    /// The name of the train.
     pub train: String,
 }
 
-/// A time in which nothing is released.
+/// A time without releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Freeze {
-    /// Its name, such as `end of year`.
+    /// The name, such as `end of year`.
     pub name: String,
-    /// From when.
+    /// The beginning.
     pub from: Timestamp,
-    /// Until when.
+    /// The end.
     pub to: Timestamp,
 }
 
-/// Every train, and the times in which none leaves.
+/// All trains, and the times without releases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Calendar {
     /// The trains.
     pub trains: Vec<Train>,
-    /// The freezes, by time; they do not overlap.
+    /// The freezes, ordered by time; they do not overlap.
     pub freezes: Vec<Freeze>,
 }
 
 impl Calendar {
-    /// The departures that are announced of a train after a time, soonest first. A departure within a freeze leaves when the
-    /// freeze ends; what it may carry is decided as it was.
+    /// The departures of a train whose release is after a time, the soonest first, without an end. A release within a freeze moves to the
+    /// end of the freeze; the time until which fixes may board stays.
     pub fn departures<'a>(&'a self, train: &'a Train, after: Timestamp) -> impl Iterator<Item = Slot> + 'a {
         let every = train.every.seconds().max(1);
         let longest = self.freezes.iter().map(|f| f.to.as_second() - f.from.as_second()).max().unwrap_or(0);
@@ -66,7 +66,7 @@ impl Calendar {
             .filter(move |slot| slot.release > after)
     }
 
-    /// The freeze that a time falls into.
+    /// The freeze in force at a time; `None` where releases are allowed.
     #[must_use]
     pub fn frozen(&self, at: Timestamp) -> Option<&Freeze> {
         self.freezes.iter().find(|f| f.from <= at && at < f.to)

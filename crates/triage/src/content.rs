@@ -1,4 +1,5 @@
-//! The encoding of a policy for digests. Each value is taken apart by all of its fields, so that a new one cannot be forgotten.
+//! The encoding of a policy for digests. Each function takes its value apart by all fields, so that the compiler names a field that is
+//! forgotten.
 
 use seaworthy_model::{Content, DigestWriter};
 

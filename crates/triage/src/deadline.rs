@@ -1,4 +1,4 @@
-//! Deadlines: what is due when, and whether it was in time.
+//! The deadlines of a case: due times, and whether they were met.
 
 use jiff::civil::Weekday;
 use jiff::tz::Offset;
@@ -9,26 +9,26 @@ use serde::Serialize;
 
 use crate::policy::{ClockStart, Policy, Time};
 
-/// How a deadline stands.
+/// The outcome of a deadline, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Past due and not done.
+    /// The stage is not done, and its due time is past.
     Breached,
-    /// Not done, and no way that is known leads there in time.
+    /// The stage is not done, and the first image that can carry the fix is released after the due time.
     Forecast,
-    /// Not done, and its clock stands still.
+    /// The stage is not done, and the case is paused.
     Paused,
-    /// Not done, and not yet due.
+    /// The stage is not done, and its due time is still to come.
     Running,
-    /// Done after it was due.
+    /// The stage was done after its due time.
     Late,
-    /// Done in time.
+    /// The stage was done by its due time.
     Met,
 }
 
 impl Outcome {
-    /// The word as written.
+    /// The word in outputs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,18 +47,18 @@ impl Outcome {
 pub struct Deadline {
     /// The stage.
     pub stage: Stage,
-    /// When it is due.
+    /// The due time.
     pub due: Timestamp,
-    /// When it was done.
+    /// The time at which the stage was done; `None` where it is not.
     pub done: Option<Timestamp>,
-    /// When it can be done at the earliest, where that is known and not now.
+    /// The earliest time at which the stage can be done, for the stage of images only; `None` where it is done, or no departure is known.
     pub expected: Option<Timestamp>,
-    /// How it stands.
+    /// The outcome at the time of asking.
     pub outcome: Outcome,
 }
 
-/// The deadlines of a case that hold for it at a time, in the order of the stages. A stage that the case will not reach, since it
-/// is not affected or will not be fixed, has none.
+/// The deadlines of a case by one policy at time `now`, in the order of the stages. A stage that the case will not reach, because the
+/// package is not affected or will not be fixed, has none; nor has a stage for which the policy allows no time.
 #[must_use]
 pub fn deadlines(case: &Case, policy: &Policy, now: Timestamp) -> Vec<Deadline> {
     // What nobody rated is not harmless.
@@ -93,11 +93,11 @@ pub fn deadlines(case: &Case, policy: &Policy, now: Timestamp) -> Vec<Deadline> 
         .collect()
 }
 
-/// The policies of a distribution: the one in force, and those before it.
+/// The policies of a distribution: the one in force, and all before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policies {
     current: Policy,
-    /// Each since when; the oldest first.
+    /// The past policies, each with the time from which it was in force; the oldest first.
     past: Vec<(Timestamp, Policy)>,
 }
 
@@ -108,19 +108,19 @@ impl From<Policy> for Policies {
 }
 
 impl Policies {
-    /// A policy in force, and what was in force since which time, the oldest first.
+    /// A policy in force, and the past ones with the times from which they were in force, the oldest first.
     #[must_use]
     pub fn new(current: Policy, past: Vec<(Timestamp, Policy)>) -> Self {
         Self { current, past }
     }
 
-    /// The one in force now.
+    /// The policy in force now.
     #[must_use]
     pub fn current(&self) -> &Policy {
         &self.current
     }
 
-    /// The one in force at a time; the oldest that is known holds for all time before it.
+    /// The policy in force at a time; before the oldest known policy, the oldest.
     #[must_use]
     pub fn at(&self, time: Timestamp) -> &Policy {
         let before = self.past.iter().rev().find(|(since, _)| *since <= time).or_else(|| self.past.first());
@@ -128,7 +128,8 @@ impl Policies {
     }
 }
 
-/// The deadlines of a case as [`deadlines`] gives them, but what is done is judged by the policy that was in force when it was done.
+/// The deadlines of a case as [`deadlines`] gives them, except that a stage that is done is judged by the policy that was in force when it
+/// was done.
 #[must_use]
 pub fn deadlines_by(case: &Case, policies: &Policies, now: Timestamp) -> Vec<Deadline> {
     let mut out = deadlines(case, policies.current(), now);
@@ -151,7 +152,7 @@ fn done(case: &Case, stage: Stage) -> Option<Timestamp> {
     }
 }
 
-/// The release of the first train that a fix, made at the latest by now, still makes.
+/// The release of the first departure that the fix can board; a fix that does not exist yet counts as made now.
 fn expected(case: &Case, stage: Stage, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
     if stage != Stage::Imaged {
         return None;
@@ -166,7 +167,7 @@ fn expected(case: &Case, stage: Stage, policy: &Policy, now: Timestamp) -> Optio
         .min()
 }
 
-/// `start` and so many seconds that count: neither days off, where only business days count, nor pauses.
+/// The time that is `seconds` of counted time after `start`. Pauses do not count, nor do days off where only business days count.
 fn later(start: Timestamp, seconds: i64, policy: &Policy, pauses: &[Pause], now: Timestamp) -> Timestamp {
     let plain = || start.checked_add(seconds.seconds()).unwrap_or(Timestamp::MAX);
     if pauses.is_empty() && policy.time == Time::Calendar {

@@ -1,8 +1,8 @@
-//! What must happen by when, and what others say.
+//! Cases from scans, their deadlines and delivery, and the statements of others.
 //!
-//! Findings become cases ([`reconcile`]), cases have deadlines by a policy that is written down ([`Policy`], [`deadlines`]), and
-//! fixes are delivered by a plan ([`plan`]): out of band now, or with the image whose freeze they make. Everything here is a
-//! pure function over values; who stores cases and what time it is are other people's business. What documents of others say of our packages is read by [`statements`].
+//! Scans become events of cases ([`reconcile`]); cases have deadlines by a written policy ([`Policy`], [`deadlines`]); fixes are delivered
+//! by a plan ([`plan`]): out of band now, or with the image whose freeze they make. [`statements`] reads VEX documents of others. All of it
+//! is pure functions over values: callers store the cases and give the time.
 
 mod calendar;
 mod content;

@@ -1,6 +1,6 @@
-//! The plan: what goes out of band now, what boards which train, what missed one and why, and what blocks the rest.
+//! The plan: which fix goes out of band now, which boards which train, which missed one and why, and what blocks the rest.
 //!
-//! A pure function of cases, policy and time. It changes nothing: whoever carries a plan out records that it was done.
+//! The plan is a pure function of cases, policy and time, and changes nothing; events record what was carried out.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,30 +13,30 @@ use serde::ser::SerializeStruct as _;
 
 use crate::policy::Policy;
 
-/// The restart that an update asks of a running host.
+/// The restart that a delivery asks of a running host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Restart {
-    /// Nothing but the services that use it.
+    /// A restart of the services that use the package, at most.
     Live,
-    /// A reboot.
+    /// A reboot of the host.
     Reboot,
-    /// A new image: the host takes no package updates.
+    /// A new image, for hosts that take no package updates.
     Reimage,
 }
 
-/// A fix to deliver.
+/// A fix to be delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
     /// The case.
     pub key: CaseKey,
-    /// The severity that counts.
+    /// The severity in force; `None` where nobody rated.
     pub severity: Option<Severity>,
     /// The package's version with the fix.
     pub version: Evr,
-    /// The restart of each kind of host that gets it this way.
+    /// The restart of each kind of host that gets the fix in this way, by the name of the kind.
     pub hosts: BTreeMap<String, Restart>,
-    /// Why it goes this way.
+    /// The reason for this way, a sentence.
     pub why: String,
 }
 
@@ -46,7 +46,7 @@ pub struct Boarding {
     /// The fix.
     #[serde(flatten)]
     pub item: Item,
-    /// It is out as a package update already.
+    /// Whether the fix is published as a package update already.
     pub published: bool,
 }
 
@@ -55,20 +55,20 @@ pub struct Boarding {
 pub struct Missed {
     /// The case.
     pub key: CaseKey,
-    /// When the fix was there.
+    /// The time at which the spec tree had the fix.
     pub fixed: Timestamp,
-    /// Why it stays behind.
+    /// The reason why it missed the train, a sentence.
     pub why: String,
 }
 
-/// The next departure of a train.
+/// A departure of a train with what it carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TrainPlan {
-    /// The train.
+    /// The name of the train.
     pub train: String,
-    /// Until when fixes may board.
+    /// The time until which fixes may board.
     pub freeze: Timestamp,
-    /// When it leaves.
+    /// The time of the release.
     pub release: Timestamp,
     /// The fixes that board.
     pub boards: Vec<Boarding>,
@@ -76,33 +76,33 @@ pub struct TrainPlan {
     pub missed: Vec<Missed>,
 }
 
-/// A case that cannot be delivered yet.
+/// A case whose fix cannot be delivered yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Blocked {
     /// The case.
     pub key: CaseKey,
-    /// The hindrance: its kind as `reason`, its sentence as `why`.
+    /// The hindrance; JSON has its kind as `reason`, its sentence as `why`.
     #[serde(flatten)]
     pub by: Hindrance,
 }
 
-/// The reason that a fix is not delivered.
+/// The hindrance of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hindrance {
-    /// Nobody has decided whether the package is affected.
+    /// No decision says whether the package is affected.
     Undecided,
     /// The version of the package is not known.
     VersionUnknown,
-    /// The spec tree has no fix; upstream has one in the version, where the record names it.
+    /// The spec tree has no fix. The value is the upstream version with the fix, where the record names one.
     NoFix(Option<String>),
-    /// The fix names no version.
+    /// The fix names no version of the package.
     FixWithoutVersion,
     /// The fix is held until the embargo ends.
     Embargo(Embargo),
 }
 
 impl Hindrance {
-    /// The kind, as programs read it.
+    /// The word of the kind, for programs.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -114,7 +114,7 @@ impl Hindrance {
         }
     }
 
-    /// The kind in words that are the same for every case of it.
+    /// The kind in words that are the same for all cases.
     #[must_use]
     pub fn summary(&self) -> &'static str {
         match self {
@@ -149,33 +149,33 @@ impl Serialize for Hindrance {
     }
 }
 
-/// A case that waits because somebody decided so.
+/// A case that waits because of a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waiting {
     /// The case.
     pub key: CaseKey,
-    /// How it was decided.
+    /// The state that was decided: deferred, or will not fix.
     pub state: CaseState,
-    /// Until when.
+    /// The end of the decision; `None` where it has no end.
     pub until: Option<Timestamp>,
 }
 
-/// The delivery of each fix, as of a time.
+/// The plan: the delivery of every fix, at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
-    /// As of when.
+    /// The time for which the plan was made.
     pub at: Timestamp,
-    /// Package updates that go out at once, the most severe first.
+    /// The fixes that are published as package updates at once, the most severe first.
     pub out_of_band: Vec<Item>,
-    /// Trains that have something to carry or to leave behind, by departure.
+    /// The departures that carry a fix, or that a fix missed, ordered by release.
     pub trains: Vec<TrainPlan>,
-    /// The fixes that cannot be delivered yet, and why.
+    /// The cases that cannot be delivered yet, with the hindrance.
     pub blocked: Vec<Blocked>,
-    /// The cases that wait by decision.
+    /// The cases that wait because of a decision.
     pub waiting: Vec<Waiting>,
 }
 
-/// How a fix of a severity reaches the hosts: those that take it as an update at once, and what it asks of them.
+/// The kinds of hosts that take a fix of this severity as a package update at once, each with the restart.
 fn at_once(policy: &Policy, severity: Severity, restart: Restart) -> BTreeMap<String, Restart> {
     let takes = |severities: &[Severity]| severities.contains(&severity);
     policy.deployments.iter().filter(|d| takes(&d.out_of_band)).map(|d| (d.name.clone(), restart)).collect()
@@ -185,7 +185,7 @@ fn by_image(policy: &Policy, severity: Severity) -> BTreeMap<String, Restart> {
     policy.deployments.iter().filter(|d| !d.out_of_band.contains(&severity)).map(|d| (d.name.clone(), Restart::Reimage)).collect()
 }
 
-/// Plans the delivery of every case, as of a time. The order of the cases does not matter.
+/// The plan for all cases at time `now`. The order of the cases does not matter.
 #[must_use]
 pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, now: Timestamp) -> Plan {
     let mut out = Plan { at: now, out_of_band: Vec::new(), trains: Vec::new(), blocked: Vec::new(), waiting: Vec::new() };
@@ -246,12 +246,12 @@ fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departu
     departures.board(fixed.at, Boarding { item: item(waiting, why), published: case.published.is_some() });
 }
 
-/// The departures that are still to come, with what boards them.
+/// The departures that are still to come, with the fixes that board them.
 struct Departures<'p> {
     policy: &'p Policy,
     now: Timestamp,
     plans: BTreeMap<(Timestamp, String), TrainPlan>,
-    /// Per train, its departures from now on, as far as they were asked for.
+    /// The departures of each train from now on, as far as they are needed.
     next: Vec<Vec<crate::Slot>>,
 }
 

@@ -1,4 +1,4 @@
-//! The policy: `[policy]` of `seaworthy.toml`.
+//! The policy: the table `[policy]` of `seaworthy.toml`.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,65 +12,65 @@ use toml::Spanned;
 
 use crate::{Calendar, Freeze, Span, Train};
 
-/// From when a clock runs.
+/// The time from which deadlines count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockStart {
-    /// From the scan that found it.
+    /// The scan that opened the case.
     #[default]
     Detected,
-    /// From the publication of the record.
+    /// The publication of the record, where that is before the case was opened; a reopened case counts from its reopening.
     Published,
 }
 
-/// The time that counts.
+/// The time that counts for deadlines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Time {
-    /// All of it.
+    /// All days, all hours.
     #[default]
     Calendar,
-    /// Monday to Friday (UTC), without these days.
+    /// Monday to Friday (UTC), without holidays.
     Business {
-        /// Days off.
+        /// The holidays, days in UTC.
         holidays: Vec<Date>,
     },
 }
 
-/// A kind of host, and how fixes reach it.
+/// A kind of host, with the way in which it gets fixes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Deployment {
-    /// Its name, such as `container-host`.
+    /// The name, such as `container-host`.
     pub name: String,
-    /// Severities that are published as a package update at once; all others wait for the next image.
+    /// The severities whose fixes are published as package updates at once; fixes of all others wait for the next image.
     pub out_of_band: Vec<Severity>,
 }
 
-/// The deadlines, and how fixes are delivered.
+/// The policy: deadlines, and the delivery of fixes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Policy {
-    /// From when clocks run.
+    /// The time from which deadlines count.
     pub clock: ClockStart,
-    /// The time that counts.
+    /// The time that counts for deadlines.
     pub time: Time,
     /// The time allowed for each stage, by severity.
     pub deadlines: BTreeMap<Severity, BTreeMap<Stage, Span>>,
-    /// The time allowed once it is known to be exploited, from that day on.
+    /// The time allowed for each stage once the CVE is known to be exploited, from when the case knows it; the earlier deadline holds.
     pub exploited: BTreeMap<Stage, Span>,
-    /// How fixes reach each kind of host.
+    /// The kinds of hosts.
     pub deployments: Vec<Deployment>,
-    /// Packages (names, `*` at the end) whose update counts only after a reboot.
+    /// The packages (names, or their beginnings with `*` at the end) whose updates take effect only after a reboot.
     pub reboot: Vec<String>,
     /// The image release calendar.
     pub calendar: Calendar,
 }
 
-/// Why a policy was refused.
+/// The refusal of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct PolicyError {
     /// The line, counted from 1.
     pub line: usize,
-    /// The error, and the remedy.
+    /// The error, and how to mend it.
     pub message: String,
 }
 
@@ -125,7 +125,7 @@ struct FreezeLayout {
     to: Spanned<String>,
 }
 
-/// The standard policy, for all that a file does not say: the cadence of a container host with weekly images, high and critical fixes out of
+/// The standard policy, for all that a file does not set: container hosts with weekly images, fixes of high and critical severity out of
 /// band, and deadlines that such a team can keep.
 const DEFAULT: &str = include_str!("default.toml");
 
@@ -134,10 +134,10 @@ struct Reader<'t> {
 }
 
 impl Policy {
-    /// The policy of a settings file; what it does not set is as in [`Policy::standard`].
+    /// The policy of a settings file; what the file does not set is as in [`Policy::standard`].
     ///
     /// # Errors
-    /// At the first line that cannot be meant.
+    /// The first line that does not read as a policy.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let mut policy = Self::standard();
         let reader = Reader { text };
@@ -147,7 +147,7 @@ impl Policy {
         Ok(policy)
     }
 
-    /// The policy that comes with the program.
+    /// The standard policy, which comes with the program.
     #[must_use]
     pub fn standard() -> Self {
         let mut policy = Self {
@@ -167,13 +167,13 @@ impl Policy {
         policy
     }
 
-    /// The text of the policy that comes with the program, to start one's own from.
+    /// The text of the standard policy, as a start for one's own.
     #[must_use]
     pub fn standard_text() -> &'static str {
         DEFAULT
     }
 
-    /// Whether an update of a package counts only after a reboot.
+    /// Whether an update of a package takes effect only after a reboot.
     #[must_use]
     pub fn needs_reboot(&self, package: &str) -> bool {
         self.reboot.iter().any(|pattern| pattern.strip_suffix('*').map_or(pattern == package, |start| package.starts_with(start)))

@@ -1,6 +1,6 @@
-//! What a scan means for the cases: which are opened, which have changed, which are closed by what the scan saw.
+//! The events of cases that follow from a scan: cases opened, facts changed, cases closed or reopened.
 //!
-//! Pure: the same cases and the same scan give the same events, and a second look at the same scan gives none.
+//! The functions are pure: the same cases and the same scan give the same events, and the same scan a second time gives none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,50 +9,50 @@ use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Change, Decisio
 use seaworthy_model::evr::Shown;
 use seaworthy_model::{CveId, Evidence, Evr, PackageName, ReleaseLine, Status};
 
-/// The closing of a pair, as the scan saw it.
+/// The reason why a finding is closed in the scan itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Closed {
-    /// A patch or changelog entry names it.
+    /// A patch or a changelog entry of the package names the CVE.
     Fixed {
         /// The package's version with the fix; `None` where it is not known.
         version: Option<Evr>,
         /// The evidence.
         evidence: Vec<Evidence>,
     },
-    /// A decision was recorded beside the spec.
+    /// A decision is recorded beside the spec.
     Recorded {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// Its words; empty where it gives none.
+        /// The words of the file; empty where it has none.
         statement: String,
     },
 }
 
-/// One pair as a scan saw it.
+/// A finding of a scan: one source package and one CVE.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// The source package.
     pub package: PackageName,
     /// The CVE.
     pub cve: CveId,
-    /// The facts.
+    /// The facts of the scan.
     pub facts: Facts,
-    /// Its closing.
+    /// The reason why it is closed; `None` where it is raised.
     pub closed: Option<Closed>,
 }
 
-/// A scan, as far as it looked.
+/// A scan: its findings, and the CVEs and packages that it covered.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
-    /// The pairs that were raised or closed.
+    /// The findings that are raised or closed.
     pub seen: Vec<Observation>,
-    /// The packages that are shipped, with their versions, oldest first; there may be several side by side.
+    /// The versions of each shipped source package, the oldest first; there may be several side by side.
     pub versions: BTreeMap<String, Vec<Evr>>,
-    /// CVEs that were looked at in every package; `None` is all.
+    /// The CVEs that were judged in every package; `None` for all.
     pub cves: Option<BTreeSet<CveId>>,
-    /// Packages that were looked at for every CVE, where `cves` is not all.
+    /// The packages that were judged for every CVE, where `cves` is not all.
     pub packages: BTreeSet<String>,
-    /// CVEs whose records are rejected.
+    /// The CVEs whose records are rejected.
     pub rejected: BTreeSet<CveId>,
 }
 
@@ -62,7 +62,8 @@ impl Scan {
     }
 }
 
-/// The events that a scan of a release line leads to. `cases` holds the line's cases; those of split parts follow their whole.
+/// The events that follow from a scan of a release line. `cases` has the cases of the line; a part of a split case gets the events of the
+/// whole package.
 #[must_use]
 pub fn reconcile(line: &ReleaseLine, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: Timestamp) -> Vec<(CaseKey, CaseEvent)> {
     let mut events: Vec<(CaseKey, CaseEvent)> = Vec::new();
@@ -128,7 +129,7 @@ fn closing(closed: &Closed) -> CaseEvent {
     }
 }
 
-/// A case and what is seen of it now.
+/// Adds the events of a case for which the scan has a finding.
 fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
     match &pair.closed {
         Some(closed @ Closed::Fixed { .. }) => {
@@ -194,7 +195,7 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
     }
 }
 
-/// A case that the scan looked for and did not raise.
+/// The event of an open case that the scan covered and has no finding for; `None` where it changes nothing.
 fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
     let decided = |justification, statement: String| {
         CaseEvent::Decided(Decision {

@@ -1,4 +1,4 @@
-//! Rules that choose cases, for decisions in bulk: `package=python-* severity<=low state=affected age>30d`.
+//! Rules that select cases for decisions in bulk, such as `package=python-* severity<=low state=affected age>30d`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,18 +9,19 @@ use seaworthy_model::case::{Case, CaseState};
 
 use crate::Span;
 
-/// Conditions that all have to hold, written `FIELD OPERATOR VALUE` and parted by spaces; `=` takes alternatives parted by commas.
+/// A rule: conditions that must all hold, written `FIELD OPERATOR VALUE`, separated by spaces; `=` and `!=` take alternatives separated by
+/// commas.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     conditions: Vec<Condition>,
     text: String,
 }
 
-/// Why a text is no rule: what, and at which character, counted from 1.
+/// The refusal of a text that is no rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at character {column}: {message}")]
 pub struct RuleError {
-    /// Where, counted from 1.
+    /// The character of the error, counted from 1.
     pub column: usize,
     /// The error, and the form that was expected.
     pub message: String,
@@ -28,11 +29,11 @@ pub struct RuleError {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Condition {
-    /// A text that is one of these; `*` stands for anything.
+    /// A text that is one of these (`true`) or none (`false`); `*` stands for any characters.
     Text(Field, bool, Vec<String>),
     State(bool, Vec<CaseState>),
     Severity(Operator, Severity),
-    /// Hours since it was opened.
+    /// The hours since the case was opened.
     Age(Operator, i64),
     Epss(Operator, f32),
     Exploited(bool),
@@ -59,7 +60,7 @@ enum Operator {
 }
 
 impl Operator {
-    /// The longer ones first.
+    /// All operators with their signs, the longer signs first.
     const ALL: [(&'static str, Self); 6] =
         [("!=", Self::IsNot), ("<=", Self::AtMost), (">=", Self::AtLeast), ("=", Self::Is), ("<", Self::Less), (">", Self::More)];
 
@@ -78,7 +79,7 @@ impl Operator {
 const FIELDS: &str = "package, cve, line, product, assignee, reach, state, severity, age, epss or exploited";
 
 impl Rule {
-    /// Whether a case is chosen, at a time.
+    /// Whether the rule selects a case at time `now`.
     #[must_use]
     pub fn holds(&self, case: &Case, now: Timestamp) -> bool {
         self.conditions.iter().all(|condition| condition.holds(case, now))
@@ -109,7 +110,7 @@ impl Condition {
     }
 }
 
-/// Whether a text is like a pattern in which `*` stands for anything.
+/// Whether a text matches a pattern in which `*` stands for any characters.
 fn is_like(text: &str, pattern: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
@@ -142,7 +143,7 @@ impl FromStr for Rule {
     }
 }
 
-/// A condition, or where in it something is wrong.
+/// The condition in a word, or the byte in the word at which the error is, with the message.
 fn condition(word: &str) -> Result<Condition, (usize, String)> {
     let length = word.bytes().take_while(|b| b.is_ascii_lowercase()).count();
     let (name, rest) = word.split_at(length);

@@ -1,36 +1,36 @@
-//! Lengths of time as people write them.
+//! Lengths of time as people write them, such as `7d`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A length of time such as `36h`, `7d` or `2w`. What a day is, all day or the working hours of one, is for the clock to say.
+/// A length of time such as `36h`, `7d` or `2w`, in hours. Whether a day has 24 hours or only those of a business day, the policy says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     hours: i64,
 }
 
-/// Why a text is no length of time.
+/// The refusal of a text that is no length of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no length of time: write a number and h, d or w, such as 36h, 7d or 2w")]
 pub struct SpanError(String);
 
-/// Nobody plans for longer: ten years.
+/// The longest length of time: ten years, in hours.
 const MOST_HOURS: i64 = 10 * 366 * 24;
 
 impl Span {
-    /// So many hours.
+    /// The length of time of `hours` hours.
     #[must_use]
     pub const fn of_hours(hours: i64) -> Self {
         Self { hours }
     }
 
-    /// Its length in hours, a day having 24.
+    /// The number of hours; a day has 24.
     #[must_use]
     pub const fn hours(self) -> i64 {
         self.hours
     }
 
-    /// The same in seconds.
+    /// The number of seconds.
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.hours * 3600
@@ -63,7 +63,7 @@ impl fmt::Display for Span {
 }
 
 impl seaworthy_model::Content for Span {
-    /// Its hours.
+    /// The encoding: the hours.
     fn encode(&self, out: &mut seaworthy_model::DigestWriter) {
         self.hours.encode(out);
     }

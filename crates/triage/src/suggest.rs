@@ -1,21 +1,21 @@
-//! Suggestions: what was decided elsewhere and may hold here. A person accepts or refuses them; nothing is done by them alone.
+//! Suggestions: decisions on other cases that may hold for an open one. A person accepts or refuses them; none takes effect by itself.
 
 use seaworthy_model::case::{Case, CaseKey, CaseState, Decision, Origin, Reason};
 
-/// A decision that may be made, and why.
+/// A suggested decision, with the reason for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
-    /// Its name: the same one for as long as what it rests on stands, so that a refusal is remembered.
+    /// The name: the same for as long as the suggestion has the same ground, so that a refusal is remembered.
     pub name: String,
-    /// The decision. It is the person's who accepts it.
+    /// The decision, as a decision of the person who accepts it.
     pub decision: Decision,
-    /// Why it may hold here, in words.
+    /// The reason why it may hold for this case, in words.
     pub because: String,
-    /// The case that it rests on.
+    /// The case that it was decided for.
     pub rests_on: CaseKey,
 }
 
-/// How much a suggestion says: what stands first is shown first.
+/// The strength of a suggestion; the first are shown first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Strength {
     Component,
@@ -23,8 +23,8 @@ enum Strength {
     Package,
 }
 
-/// The decisions on other cases that may hold for an open one, the strongest first. Give it only cases that its reader may see:
-/// a suggestion tells of the case that it rests on.
+/// The decisions on other cases that may hold for an open case, the strongest first; none for a closed case. `others` must have only cases
+/// that the reader may see, since a suggestion names the case that it rests on.
 #[must_use]
 pub fn suggest<'c>(case: &Case, others: impl IntoIterator<Item = &'c Case>) -> Vec<Suggestion> {
     if !case.state.is_open() {
@@ -47,7 +47,7 @@ pub fn suggest<'c>(case: &Case, others: impl IntoIterator<Item = &'c Case>) -> V
     out
 }
 
-/// The suggestion of another case for this one.
+/// The suggestion for `case` from the decision on `other`; `None` where there is none.
 fn rests(case: &Case, other: &Case) -> Option<(Strength, Suggestion)> {
     let decision = other.decision.as_ref()?;
     let concludes = matches!(other.state, CaseState::NotAffected | CaseState::WillNotFix | CaseState::Deferred);

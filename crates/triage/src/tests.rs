@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Values that the tests of this crate share.
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Facts, Reach};
@@ -8,7 +8,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// The rule of a source that names every version before an end.
+/// A rule of a source for all versions before `end`.
 pub(crate) fn range(source: SourceKind, end: &str) -> Rule {
     let range = VersionRange { start: Bound::Unbounded, end: Bound::Excluding(end) };
     Rule::Judged { source, extent: Extent::Affected { range: range.into() } }

@@ -1,4 +1,4 @@
-//! What statements mean for the cases: work that was done elsewhere counts, and overrules nobody.
+//! The decisions that follow from the statements of a document. They are made for open cases only and overrule nobody.
 
 use std::collections::BTreeMap;
 
@@ -8,28 +8,28 @@ use seaworthy_model::{Evr, PackageName, ReleaseLine};
 
 use super::{Statement, Status};
 
-/// A statement that changes nothing, and why.
+/// A statement from which no decision follows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Passed {
     /// The statement.
     pub statement: Statement,
-    /// Why.
+    /// The reason.
     pub why: Why,
 }
 
-/// Why a statement changes nothing.
+/// The reason why no decision follows from a statement.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
-    /// It speaks of a package and a CVE that are no case here.
+    /// No case has the package and the CVE of the statement.
     #[error("there is no case of it")]
     NoCase,
-    /// The same document has decided the case.
+    /// An earlier statement of the same document decides the case.
     #[error("the document has said something of it before")]
     SaidBefore,
-    /// What was concluded here stands.
+    /// The case is closed already; what was concluded here stays.
     #[error("the case is {0} already")]
     Closed(CaseState),
-    /// It speaks of a version that was not looked at here.
+    /// The statement is about another version than the case.
     #[error("it is said of version {said}; here it is {here}")]
     OtherVersion {
         /// The version of the statement.
@@ -37,28 +37,28 @@ pub enum Why {
         /// The version of the case.
         here: String,
     },
-    /// The case says so.
+    /// The case is affected already.
     #[error("the case is affected already")]
     Affected,
-    /// Nobody can say yet.
+    /// The statement itself decides nothing: its status is under investigation.
     #[error("it decides nothing")]
     Undecided,
-    /// A fix is what a scan sees.
+    /// The statement says that a fix exists; a case is fixed only when a scan finds the fix.
     #[error("a fix counts when a scan sees it in the package")]
     Fix,
 }
 
-/// What a document comes to.
+/// The outcome of a document: decisions, and statements without one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Learned {
-    /// What would be decided, and by which statement.
+    /// The decisions as events, with their cases.
     pub decisions: Vec<(CaseKey, CaseEvent)>,
-    /// What changes nothing.
+    /// The statements from which no decision follows.
     pub passed: Vec<Passed>,
 }
 
-/// What the statements of a document named `origin` decide among the cases of a release line. Only open cases are decided: what a
-/// person or a scan has concluded stands.
+/// The decisions that the statements of a document named `origin` lead to among the cases of a release line. Only open cases are decided:
+/// what a person or a scan concluded stays.
 #[must_use]
 pub fn learn(statements: &[Statement], cases: &BTreeMap<CaseKey, Case>, line: &ReleaseLine, origin: &str) -> Learned {
     let mut out = Learned::default();

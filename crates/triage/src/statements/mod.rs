@@ -1,8 +1,8 @@
-//! What others say: the statements of VEX documents, and what they mean for the cases.
+//! The statements of VEX documents, and the decisions that follow from them.
 //!
-//! Two formats: OpenVEX 0.2.0 (<https://github.com/openvex/spec>) and the VEX profile of CSAF 2.0
-//! (<https://docs.oasis-open.org/csaf/csaf/v2.0/>, profile 5). A document of either becomes [`Statement`]s by [`parse`], and [`learn`] says
-//! what they mean for the cases.
+//! Two formats are read: OpenVEX 0.2.0 (<https://github.com/openvex/spec>) and the VEX profile of CSAF 2.0
+//! (<https://docs.oasis-open.org/csaf/csaf/v2.0/>, profile 5). [`parse`] reads [`Statement`]s from a document of either; [`learn`] gives
+//! the decisions that follow from them.
 
 mod learn;
 mod product;
@@ -17,21 +17,21 @@ use seaworthy_model::case::Justification;
 pub use learn::{Learned, Passed, Why, learn};
 pub use read::{Document, Problem, VexError, parse};
 
-/// What a document says of one product and one CVE.
+/// A statement of a document on one product and one CVE.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
     /// The CVE.
     pub cve: CveId,
-    /// The package, as the purl or the text names it.
+    /// The package: the name in the purl, or the plain name of the product.
     pub package: String,
-    /// The namespace of the purl, which names the distributor.
+    /// The namespace of the purl, which names the distributor; `None` for a plain name.
     pub namespace: Option<String>,
-    /// The version it is said of; `None` where it is said of every one.
+    /// The version that the statement is about, `[EPOCH:]VERSION-RELEASE`; `None` for all versions.
     pub version: Option<String>,
-    /// What is said.
+    /// The status that it states.
     pub status: Status,
-    /// Why it is not affected.
+    /// The justification; `None` where it states none.
     pub justification: Option<Justification>,
-    /// The impact or action, in words.
+    /// The impact or action statement; empty where there is none.
     pub words: String,
 }

@@ -2,7 +2,8 @@
 
 use packageurl::PackageUrl;
 
-/// Who is named by a purl or a plain name: the namespace, the package, and its version as EPOCH:VERSION-RELEASE.
+/// The namespace, name and version (`[EPOCH:]VERSION-RELEASE`) of a package in a purl or plain name; `None` where the text names no
+/// package.
 pub(super) fn named(text: &str) -> Option<(Option<String>, String, Option<String>)> {
     if !text.starts_with("pkg:") {
         let plain = !text.is_empty() && text.len() <= 256 && text.chars().all(|c| c.is_alphanumeric() || "-_.+".contains(c));

@@ -1,4 +1,4 @@
-//! Documents of others, read. All of it is hostile: a statement that cannot be taken costs that statement.
+//! The reading of VEX documents. All input is hostile: a statement that cannot be read costs that statement.
 
 use std::collections::HashMap;
 
@@ -9,52 +9,52 @@ use serde_json::Value;
 use super::product::named;
 use super::{Statement, Status};
 
-/// A larger document is no document.
+/// The greatest size of a document in bytes.
 const MOST_BYTES: usize = 64 << 20;
-/// What is said in words is cut here.
+/// The number of characters at which texts are cut.
 const MOST_WORDS: usize = 4000;
-/// Problems are listed up to this many.
+/// The number of problems up to which they are listed.
 const MOST_PROBLEMS: usize = 1000;
 
-/// What was read.
+/// A document with its statements.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
-    /// Its identifier.
+    /// The identifier of the document.
     pub id: String,
-    /// Who says so.
+    /// The author or publisher.
     pub author: String,
-    /// What it says, in its order.
+    /// The statements, in the order of the document.
     pub statements: Vec<Statement>,
-    /// What could not be taken.
+    /// The problems: parts that could not be read.
     pub problems: Vec<Problem>,
 }
 
-/// Something that could not be taken.
+/// A part of a document that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where, as a JSON pointer (RFC 6901).
+    /// The place, as a JSON pointer (RFC 6901).
     pub at: String,
-    /// What was found and what was expected.
+    /// The error: what was found and what was expected.
     pub message: String,
 }
 
-/// Why a document cannot be read at all.
+/// The reason why a document cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VexError {
-    /// Too much.
+    /// The document is too large.
     #[error("it has {0} bytes; a VEX document has at most {MOST_BYTES}")]
     TooLarge(usize),
-    /// No JSON.
+    /// The document is no JSON.
     #[error("line {line}, column {column}: {message}")]
     Json {
         /// The line, counted from 1.
         line: usize,
         /// The column, counted from 1.
         column: usize,
-        /// What the parser says.
+        /// The message of the parser.
         message: String,
     },
-    /// Something else.
+    /// The document is JSON of neither format.
     #[error("it is neither OpenVEX (a @context of openvex.dev) nor CSAF (a document with csaf_version): {0}")]
     Unknown(String),
 }
@@ -62,7 +62,7 @@ pub enum VexError {
 /// Reads a document of either format.
 ///
 /// # Errors
-/// When it is too large, no JSON, or of neither format.
+/// When the document is too large, no JSON, or of neither format.
 pub fn parse(bytes: &[u8]) -> Result<Document, VexError> {
     if bytes.len() > MOST_BYTES {
         return Err(VexError::TooLarge(bytes.len()));
@@ -108,7 +108,7 @@ impl Document {
     }
 }
 
-/// The parser's message repeats what it was given, which may be long.
+/// The start of a message; it may repeat what was parsed, which may be long.
 fn short_message(message: &str) -> String {
     message.chars().take(400).collect()
 }
@@ -200,13 +200,13 @@ fn csaf(value: &Value) -> Document {
     out
 }
 
-/// The details that a list gives, by product.
+/// The details of the elements of a list that `is` accepts, by product id.
 fn details_by_product<'v>(vulnerability: &'v Value, list: &str, is: impl Fn(&Value) -> bool) -> HashMap<&'v str, &'v Value> {
     let entries = items(&vulnerability[list]).iter().filter(|entry| is(entry));
     entries.flat_map(|entry| items(&entry["product_ids"]).iter().filter_map(Value::as_str).map(move |p| (p, &entry["details"]))).collect()
 }
 
-/// The purl of every product id, wherever it stands in the tree. A relationship stands for the component that it is about.
+/// The purl of each product id in the tree, in `out`. A relationship has the purl of the component that it refers to.
 fn collect<'v>(tree: &'v Value, depth: usize, out: &mut HashMap<&'v str, &'v str>) {
     if depth > 30 {
         return;

@@ -49,7 +49,7 @@ fn case(package: &str, version: &str, state: CaseState) -> Case {
     case
 }
 
-/// What both formats below say: a row a statement.
+/// The statements of both documents below, one a row.
 fn said() -> Vec<Statement> {
     let row = |package: &str, version: Option<&str>, status, justification, words: &str| Statement {
         cve: "CVE-2024-6197".parse().unwrap(),
