@@ -1,4 +1,4 @@
-//! Whether a record applies: NVD's configuration trees with three values, and the ranges of the CVE List and OSV.
+//! The applicability of a record to a version: NVD's configuration trees in three-valued logic, and the ranges of the CVE List and OSV.
 
 use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, VersionMatch, View};
 use seaworthy_intelligence::{Knowledge, ProductId};
@@ -7,10 +7,10 @@ use seaworthy_model::{Basis, Bound, UpstreamVersion, VersionRange};
 use crate::learned::LINUX;
 use crate::names::Facets;
 
-/// The properties of the distribution that records ask about.
+/// The properties of the distribution that records may require.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
-    /// The architectures it ships, as `target_hw` words (`x64`, `x86`, `arm64`).
+    /// The architectures that are shipped, in the words of `target_hw` (`x64`, `x86`, `arm64`).
     pub architectures: Vec<String>,
 }
 
@@ -20,7 +20,7 @@ impl Default for Platform {
     }
 }
 
-/// Vendors whose operating systems are Linux distributions.
+/// The vendors whose operating systems are Linux distributions.
 const LINUX_VENDORS: [&str; 14] = [
     "redhat",
     "debian",
@@ -38,10 +38,10 @@ const LINUX_VENDORS: [&str; 14] = [
     "amazon",
 ];
 
-/// So few versions in a list are those that somebody tried, not those that are affected.
+/// The number of versions up to which a list names those that its author tried, and not all that are affected.
 const TRIED_VERSIONS: usize = 2;
 
-/// One of three answers.
+/// An answer of three-valued logic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Answer {
     No,
@@ -63,19 +63,19 @@ impl Answer {
     }
 }
 
-/// An answer with its reason.
+/// An answer with the reason for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {
     pub(crate) answer: Answer,
-    /// The statement of the record that decided.
+    /// The reason: the part of the record that decided.
     pub(crate) basis: Basis,
-    /// The first version that is outside of the deciding range, where the record says one.
+    /// The first version after the deciding range; `None` where the record names none.
     pub(crate) fixed_in: Option<String>,
-    /// The answer is no because of the platform, not the version.
+    /// Whether the answer is no because of the platform or edition, not of the version.
     pub(crate) platform: bool,
 }
 
-/// Judges one product in one version against one view.
+/// The judge of one product in one version by one record view.
 #[derive(Clone, Copy)]
 pub(crate) struct Judge<'a> {
     pub(crate) knowledge: &'a Knowledge,
@@ -83,11 +83,11 @@ pub(crate) struct Judge<'a> {
     pub(crate) platform: &'a Platform,
     pub(crate) product: ProductId,
     pub(crate) version: Option<&'a UpstreamVersion<'a>>,
-    /// The record is young: nobody may have said yet where its range ends.
+    /// Whether the record is young, so that its range may not have got its end yet.
     pub(crate) recent: bool,
 }
 
-/// What a walk of a tree found on the way.
+/// The facts that a walk over a configuration tree collects.
 #[derive(Default)]
 struct Trace {
     why: Option<(Answer, Basis)>,
@@ -104,7 +104,7 @@ impl Trace {
 }
 
 impl Judge<'_> {
-    /// The answer of NVD's configurations; `None` where none names the product as vulnerable.
+    /// The judgement of NVD's configurations; `None` where none names the product as vulnerable.
     pub(crate) fn configurations(&self, view: &View<'_>) -> Option<Judgement> {
         let about: Vec<&Configuration<'_>> =
             view.configurations.iter().filter(|c| c.nodes.iter().flat_map(|n| &n.products).any(|p| self.is_subject(p))).collect();
@@ -150,7 +150,7 @@ impl Judge<'_> {
         if node.negate { answer.not() } else { answer }
     }
 
-    /// A platform or a companion product: what is known of the distribution decides.
+    /// The answer to a platform or companion product, by the properties of the distribution.
     fn platform_answer(&self, product: &ProductMatch<'_>, trace: &mut Trace) -> Answer {
         let name = self.knowledge.product_name(ProductId(product.product));
         let answer = match name.split(':').next() {
@@ -184,7 +184,7 @@ impl Judge<'_> {
         answer
     }
 
-    /// Whether an entry is a single version older than ours.
+    /// Whether an entry is a single version older than that of the package.
     fn was_tried(&self, entry: &VersionMatch<'_>) -> bool {
         let target = entry.target_sw.as_deref().is_none_or(|t| self.facets.accepts_target(t)) && entry.target_hw.is_none();
         let single = entry.range.is_none() && !matches!(&*entry.version, "*" | "-");
@@ -245,7 +245,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The answer of `affected[]` of the CVE List or OSV; `None` where it does not name the product with versions.
+    /// The judgement of `affected[]` of the CVE List or OSV; `None` where it does not name the product.
     pub(crate) fn affected(&self, view: &View<'_>) -> Option<Judgement> {
         let about: Vec<&Affected<'_>> = view.affected.iter().filter(|a| a.product == self.product.0).collect();
         if about.is_empty() {

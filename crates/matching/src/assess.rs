@@ -1,4 +1,4 @@
-//! The assessment: every package against every record of its products.
+//! The assessment: all packages of an inventory judged by the records of their products.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -19,18 +19,18 @@ use crate::names::Facets;
 use crate::products::ProductTable;
 use crate::ties::{Named, Tie, Tying};
 
-/// A moment of the past: records that were published in a later minute, and history of a later day (UTC), do not exist.
+/// A moment of the past: records that were published in a later minute, and changelog entries of a later day (UTC), are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(Timestamp);
 
 impl Moment {
-    /// The minute, counted from 1970-01-01; the last one that can be counted where it is later.
+    /// The minutes since 1970-01-01, at most `i32::MAX`.
     #[must_use]
     pub fn minute(self) -> i32 {
         i32::try_from(self.0.as_second().div_euclid(60)).unwrap_or(i32::MAX)
     }
 
-    /// The day.
+    /// The day in UTC.
     #[must_use]
     pub fn day(self) -> Day {
         Day::of(self.0)
@@ -46,15 +46,15 @@ impl From<Timestamp> for Moment {
 /// The options of an assessment.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Records and history of a later time do not exist.
+    /// The moment for which packages are judged; `None` for now.
     pub as_of: Option<Moment>,
     /// The table of names and products.
     pub products: ProductTable,
     /// The platform of the distribution.
     pub platform: Platform,
-    /// Judge only these CVEs.
+    /// The CVEs to judge; `None` for all.
     pub only: Option<HashSet<CveId>>,
-    /// Keep the pairs too that the version alone rules out.
+    /// Whether findings that the version alone rules out are kept.
     pub keep_ruled_out: bool,
 }
 
@@ -67,32 +67,32 @@ impl Default for Options {
 /// The blind spot: records and packages that could not be judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BlindSpot {
-    /// Records that name no product in any source.
+    /// The number of records that name no product in any source.
     pub records_without_products: u64,
-    /// Records that stood on the day.
+    /// The number of records that were published by the moment and are not rejected.
     pub records: u64,
-    /// Packages without a tie to any product.
+    /// The number of packages without a tie to any product.
     pub packages_without_product: u64,
 }
 
-/// The conclusions on an inventory.
+/// The assessment of an inventory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Assessment {
-    /// The knowledge it was made from.
+    /// The digest of the knowledge.
     pub knowledge: Digest,
-    /// The inventory it was made of.
+    /// The digest of the inventory.
     pub inventory: Digest,
-    /// The version of the rules.
+    /// The name and version of the rules of matching.
     pub engine: &'static str,
-    /// The verdicts, by package and CVE.
+    /// The findings, ordered by package, CVE and version.
     pub findings: Vec<Finding>,
-    /// The pairs that were judged, findings and those ruled out by version.
+    /// The number of pairs of package and CVE that were judged, including those that the version ruled out.
     pub judged: u64,
-    /// The blind spot: records and packages that could not be judged.
+    /// The blind spot.
     pub blind_spot: BlindSpot,
 }
 
-/// Judges every package of an inventory.
+/// The assessment of all packages of an inventory.
 #[must_use]
 pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -> Assessment {
     let assessor = Assessor::new(knowledge, inventory, &options.products, &options.platform);
@@ -109,19 +109,19 @@ pub fn assess(knowledge: &Knowledge, inventory: &Inventory, options: &Options) -
     }
 }
 
-/// Packages held against what is known, ready to be judged again and again as time goes on and their versions change.
+/// An inventory prepared for judging again and again, as time goes on and the versions of its packages change.
 pub struct Assessor<'a> {
     knowledge: &'a Knowledge,
     products: &'a ProductTable,
     platform: &'a Platform,
     facets: Vec<Facets>,
-    /// Per package, the products that are called by one of its names.
+    /// The products that have one of the package's names, by the package's place in the inventory.
     named: Vec<Vec<Named>>,
-    /// How many packages share a home.
+    /// The number of packages that have a home.
     shared_homes: HashMap<String, usize>,
 }
 
-/// The closed CVEs and the ties of each package, by the records and the packages' own history at a time.
+/// The closed CVEs and the ties of each package at a moment, from the records and the packages' own history.
 pub struct Learned {
     closures: Vec<BTreeMap<CveId, Closure>>,
     cohorts: Cohorts,
@@ -129,8 +129,8 @@ pub struct Learned {
 }
 
 impl<'a> Assessor<'a> {
-    /// Prepares what depends on the names and homes of the packages alone. The inventory of every later call has to hold the
-    /// same packages in the same order; their versions, patches and changelogs may be others.
+    /// Prepares what depends on the names and homes of the packages alone. The inventory of every later call must have the same packages in
+    /// the same order; versions, patches and changelogs may differ.
     #[must_use]
     pub fn new(knowledge: &'a Knowledge, inventory: &Inventory, products: &'a ProductTable, platform: &'a Platform) -> Self {
         let facets: Vec<Facets> = inventory.packages.par_iter().map(Facets::of).collect();
@@ -148,7 +148,7 @@ impl<'a> Assessor<'a> {
         RecordsAt { knowledge: self.knowledge, as_of: as_of.unwrap_or(i32::MAX), today }
     }
 
-    /// Learns what stands at a moment, or now.
+    /// The closed CVEs and ties at a moment; now for `None`.
     #[must_use]
     pub fn learn(&self, inventory: &Inventory, moment: Option<Moment>) -> Learned {
         let knowledge = self.knowledge;
@@ -191,8 +191,8 @@ impl<'a> Assessor<'a> {
         Learned { closures, cohorts, ties }
     }
 
-    /// Judges by what was learned, at the same moment or a later one: every pair, or those of a scope. Returns the findings, by
-    /// package and CVE, and how many pairs were looked at.
+    /// The findings by `learned`, at its moment or a later one, for all pairs or those of a scope; ordered by package, CVE and version. The
+    /// number is that of the pairs that were judged.
     #[must_use]
     pub fn judge(
         &self,
@@ -232,8 +232,8 @@ impl<'a> Assessor<'a> {
         (findings, pairs)
     }
 
-    /// The pairs to judge again since something was learned before, whatever the records say: packages whose ties are others,
-    /// CVEs that were closed or became typical of a toolchain.
+    /// The pairs to judge again because of what was learned since, whatever the records say: packages whose ties changed, CVEs that were
+    /// closed or became typical of a toolchain.
     #[must_use]
     pub fn changes(&self, before: &Learned, now: &Learned) -> Scope {
         let same = |a: &[Tie], b: &[Tie]| {
@@ -247,7 +247,7 @@ impl<'a> Assessor<'a> {
         Scope { cves, packages }
     }
 
-    /// Counts what could not be judged.
+    /// The blind spot at a moment; now for `None`.
     #[must_use]
     pub fn blind_spot(&self, learned: &Learned, moment: Option<Moment>) -> BlindSpot {
         let standing = self.standing(moment);

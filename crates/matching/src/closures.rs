@@ -1,4 +1,4 @@
-//! What closes a pair of package and CVE.
+//! The closures: CVEs that a package itself says are fixed or do not affect it.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ pub(crate) struct Closure {
     pub(crate) evidence: Vec<Evidence>,
 }
 
-/// The CVEs that patches, decisions and changelog entries of a package close, as of a day (`YYYY-MM-DD`).
-/// `snapshot` is the day the whole inventory stands for: an entry that was there by then is part of it.
+/// The CVEs that patches, decisions and changelog entries of a package close, as of a day (`YYYY-MM-DD`). `snapshot` is the day of the
+/// whole inventory: an entry of that day or before counts, whatever version it names.
 pub(crate) fn closures_of(package: &SourcePackage, snapshot: Option<&str>, as_of: Option<&str>) -> BTreeMap<CveId, Closure> {
     let mut closed: BTreeMap<CveId, Closure> = BTreeMap::new();
     let mut close = |cve, status: Status, evidence: Evidence| {

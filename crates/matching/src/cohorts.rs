@@ -1,4 +1,5 @@
-//! What packages that are built alike have fixed: programs of a static toolchain share the libraries they were built with.
+//! The fixes of packages that are built with the same toolchain: programs of a static toolchain contain the libraries with which they were
+//! built.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,16 +11,16 @@ use crate::closures::Closure;
 use crate::learned::RecordsAt;
 use crate::products::ProductTable;
 
-/// The programs of a toolchain say something of each other from this many on that fixed a record.
+/// The number of packages of a toolchain that must have fixed a record before it counts as typical of the toolchain.
 const COHORT_FIXES: usize = 2;
-/// And of a component, from this many on that fixed records of it.
+/// The number of packages of a toolchain that must have fixed records of a product before all its records count as typical.
 const COHORT_PRODUCT_FIXES: usize = 3;
-/// And if this share of the packages that fixed it are of the toolchain.
+/// The share that these packages must have among all packages with such a fix.
 const COHORT_SHARE: f32 = 0.6;
 
-/// The CVEs and products that packages which are built alike have fixed.
+/// The records that are typical of each toolchain, by the fixes of its packages.
 pub(crate) struct Cohorts {
-    /// Per build requirement: the records that its packages fixed, and how many of them did.
+    /// By build requirement: the typical records, in order, each with the number of packages whose fixes made it so.
     pub(crate) records: HashMap<String, Vec<(Cve, usize)>>,
 }
 
@@ -78,7 +79,7 @@ impl Cohorts {
         Self { records: found.into_iter().map(|(toolchain, cves)| (toolchain, cves.into_iter().collect())).collect() }
     }
 
-    /// The records that were not typical of any toolchain before.
+    /// The records that were not typical of their toolchain in `before`.
     pub(crate) fn new_since(&self, before: &Self) -> Vec<Cve> {
         let was =
             |toolchain: &String, cve: Cve| before.records.get(toolchain).is_some_and(|r| r.binary_search_by_key(&cve, |r| r.0).is_ok());

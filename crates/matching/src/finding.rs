@@ -1,4 +1,4 @@
-//! What is judged, and what comes of it.
+//! The findings, and the scope of a judging.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,40 +6,40 @@ use seaworthy_intelligence::records::SourceKind;
 use seaworthy_model::{CveId, Cvss, Day, Evidence, Evr, Rule, Severity, Status, Verdict};
 use serde::Serialize;
 
-/// A verdict on one package and one CVE.
+/// A finding: the verdict on one package and one CVE, with its evidence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
     /// The source package.
     pub package: String,
     /// The CVE.
     pub cve: CveId,
-    /// The verdict.
+    /// The status.
     pub status: Status,
     /// The package's version.
     pub version: Evr,
-    /// The severity, `None` where nobody rated it.
+    /// The severity; `None` where nobody rated.
     pub severity: Option<Severity>,
-    /// The rating it is taken from.
+    /// The rating behind the severity.
     pub cvss: Option<Cvss>,
-    /// The day CISA added it to the known exploited ones.
+    /// The day on which CISA listed the CVE as exploited (KEV); `None` where it is not listed.
     pub exploited_since: Option<Day>,
-    /// EPSS: the probability of exploitation within 30 days.
+    /// The probability of exploitation within 30 days by EPSS, 0 to 1; `None` where EPSS has no score.
     pub epss: Option<f32>,
-    /// The product that the record is about, as this package is tied to it.
+    /// The product of the record to which the package is tied; `None` where no tie led to the finding.
     pub product: Option<String>,
-    /// The upstream version that is no longer affected, where the record says one.
+    /// The first upstream version that is no longer affected; `None` where the record names none.
     pub fixed_in: Option<String>,
-    /// The day the record was published.
+    /// The day on which the record was published.
     pub published: Day,
-    /// The source that allowed the decision.
+    /// The source that decided; `None` where no source did.
     pub decided_by: Option<SourceKind>,
-    /// The rule by which it was judged, which stays the same while nothing is said otherwise; `None` where no versions were judged.
+    /// The rule by which the package was judged: the same for as long as its source says the same; `None` where no versions were judged.
     #[serde(skip)]
     pub rule: Option<Rule>,
     /// The conclusion on the version, with its numbers; `None` where no versions were judged.
     #[serde(skip)]
     pub verdict: Option<Verdict>,
-    /// The reasons, the tie first.
+    /// The evidence, the tie first.
     pub evidence: Vec<Evidence>,
 }
 
@@ -50,11 +50,11 @@ impl Finding {
     }
 }
 
-/// The pairs to judge: these CVEs in every package, and these packages for every CVE.
+/// The pairs to judge: some CVEs in all packages, and all CVEs in some packages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// CVEs.
+    /// The CVEs that are judged in all packages.
     pub cves: HashSet<CveId>,
-    /// Packages, by their place in the inventory.
+    /// The packages for which all CVEs are judged, by their place in the inventory.
     pub packages: BTreeSet<usize>,
 }

@@ -1,4 +1,4 @@
-//! The judging of one package: each pair that its ties, its toolchain, its home or its own history bring up.
+//! The judging of one package: all pairs that its ties, toolchains, homes and history lead to.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::learned::{MINUTES_A_DAY, RecordsAt, is_repository};
 use crate::names::Facets;
 use crate::ties::{Strength, Tie};
 
-/// The judging of one package.
+/// The judging of one package, with the findings so far.
 pub(crate) struct Judging<'a, 'k> {
     pub(crate) standing: &'a RecordsAt<'k>,
     pub(crate) platform: &'a Platform,
@@ -23,17 +23,17 @@ pub(crate) struct Judging<'a, 'k> {
     pub(crate) package: &'a SourcePackage,
     pub(crate) facets: &'a Facets,
     pub(crate) closed: &'a BTreeMap<CveId, Closure>,
-    /// Only these, or all.
+    /// The CVEs to judge; `None` for all.
     pub(crate) wanted: Option<&'a Wanted>,
     pub(crate) ties: &'a [Tie],
     pub(crate) shared_homes: &'a HashMap<String, usize>,
     pub(crate) found: BTreeMap<CveId, Finding>,
-    /// The rule of each pair, with the status that it would have if its record were young.
+    /// The rule of each pair, with the status that the rule gives while the record is young.
     pub(crate) rules: BTreeMap<CveId, (Status, Rule)>,
     pub(crate) judged: u64,
 }
 
-/// The CVEs to judge, with the products they name, so that a tie to another product costs nothing.
+/// The CVEs to judge, with the products that they name: ties to other products are passed over.
 pub(crate) struct Wanted {
     cves: HashSet<Cve>,
     ids: HashSet<CveId>,
@@ -49,7 +49,7 @@ impl Wanted {
 }
 
 impl Judging<'_, '_> {
-    /// Every way in which a pair can come up, and the pairs that were looked at.
+    /// Judges all pairs, and gives the findings with the number of pairs that were judged.
     pub(crate) fn all(mut self, cohorts: &Cohorts) -> (Vec<Finding>, u64) {
         self.by_ties();
         self.by_cohort(cohorts);
@@ -123,7 +123,7 @@ impl Judging<'_, '_> {
         self.keep(id, finding);
     }
 
-    /// Of two verdicts on one pair the more urgent stands.
+    /// Keeps the more urgent of two findings of one pair.
     fn keep(&mut self, id: CveId, finding: Finding) {
         match self.found.get(&id) {
             Some(before) if before.status <= finding.status => {}
@@ -150,8 +150,8 @@ impl Judging<'_, '_> {
         }
     }
 
-    /// Records without products whose references lead to the package's own repository: the blind spot, by package. A
-    /// repository that several packages come from says nothing of any one of them.
+    /// Judges records without products whose references lead to the package's own repository: the blind spot, by package. A repository from
+    /// which several packages come says nothing of any one of them.
     fn by_reference(&mut self) {
         let homes: Vec<String> =
             self.facets.homes.iter().filter(|h| is_repository(h) && self.shared_homes.get(*h) == Some(&1)).cloned().collect();

@@ -1,52 +1,52 @@
-//! What is learned from the records themselves, as they stood on a day: which products a home is the home of, and which
-//! products a record is really about.
+//! The records as they were at a moment, and what they say together: the products of a home, and the products that a record is really
+//! about.
 
 use std::collections::HashMap;
 
 use seaworthy_intelligence::records::RecordState;
 use seaworthy_intelligence::{Cve, HomeId, Knowledge, ProductId};
 
-/// The records as they stood on a day.
+/// The records as they were at a moment.
 pub(crate) struct RecordsAt<'k> {
     pub(crate) knowledge: &'k Knowledge,
-    /// Records published later do not exist; minutes since 1970-01-01.
+    /// The moment in minutes since 1970-01-01: records that were published later are left out.
     pub(crate) as_of: i32,
-    /// The time that age is counted from: `as_of`, or that of the newest record.
+    /// The time from which ages count, in minutes since 1970-01-01: `as_of`, or the publication of the newest record.
     pub(crate) today: i32,
 }
 
-/// Records older than this, in minutes, are not raised for a component of unknown version: the package has been rebuilt from
-/// newer sources since. A record that passes this age has to be judged again.
+/// The age in minutes from which a record is no longer raised for a component of unknown version, since the package has been rebuilt from
+/// newer sources. A record that reaches this age has to be judged again.
 pub const COMPONENT_WINDOW: i32 = 730 * MINUTES_A_DAY;
 
-/// The one operating system that is a package.
+/// The name of the Linux kernel, the only operating system that is a package.
 pub(crate) const LINUX: &str = "o:linux:linux_kernel";
 
-/// Times are counted in minutes.
+/// The number of minutes of a day.
 pub(crate) const MINUTES_A_DAY: i32 = 1440;
 
-/// How closely a product belongs to a home.
+/// The association of a product with a home.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Association {
     pub(crate) product: ProductId,
-    /// The records that lead to the home and name the product.
+    /// The number of records that lead to the home and name the product.
     pub(crate) together: u32,
-    /// The records that lead to the home and name any product.
+    /// The number of records that lead to the home and name any product.
     pub(crate) home: u32,
 }
 
 impl Association {
-    /// The share of the home's records that are about the product.
+    /// The share of the home's records that name the product, 0 to 1.
     pub(crate) fn share(&self) -> f32 {
         self.together as f32 / self.home.max(1) as f32
     }
 }
 
-/// A record with more products than this says little about any one of them: distribution and vendor round-ups.
+/// The number of products from which on a record says little about any one of them, such as a round-up of a distribution or a vendor.
 const ROUND_UP: usize = 12;
 
 impl RecordsAt<'_> {
-    /// Whether a record existed on the day and was not withdrawn.
+    /// Whether a record was published by the moment and is not rejected.
     pub(crate) fn stands(&self, cve: Cve) -> bool {
         self.knowledge.published(cve) <= self.as_of && self.knowledge.state(cve) != RecordState::Rejected
     }
@@ -62,12 +62,12 @@ impl RecordsAt<'_> {
         name.starts_with("a:") || name.starts_with("purl:") || name == LINUX
     }
 
-    /// How many records of a product stood on the day.
+    /// The number of records of a product at the moment.
     pub(crate) fn standing_cves(&self, product: ProductId) -> usize {
         self.knowledge.product_cves(product).filter(|c| self.stands(*c)).count()
     }
 
-    /// The products that the records leading to a home are about.
+    /// The products that the records leading to a home name, those with the most records first.
     pub(crate) fn products_of_home(&self, home: HomeId) -> Vec<Association> {
         let mut together: HashMap<ProductId, u32> = HashMap::new();
         let mut total = 0;
@@ -90,7 +90,7 @@ impl RecordsAt<'_> {
         found
     }
 
-    /// The forge repository that most records of a product lead to, where most do.
+    /// The forge repository to which at least half of the records of a product lead; `None` where there is none.
     pub(crate) fn repository_of(&self, product: ProductId) -> Option<HomeId> {
         let mut counts: HashMap<HomeId, u32> = HashMap::new();
         let mut total = 0u32;
@@ -105,7 +105,7 @@ impl RecordsAt<'_> {
         counts.into_iter().max_by_key(|(home, n)| (*n, std::cmp::Reverse(*home))).filter(|(_, n)| *n * 2 >= total).map(|(home, _)| home)
     }
 
-    /// The products that a record is about, without the platforms and products that only carry them.
+    /// The products that a record is about, without platforms and without products that only contain them.
     pub(crate) fn subjects(&self, cve: Cve) -> Vec<ProductId> {
         let products: Vec<ProductId> = self.knowledge.cve_products(cve).filter(|p| self.is_software(*p)).collect();
         if products.len() <= 1 {
@@ -123,12 +123,12 @@ impl RecordsAt<'_> {
     }
 }
 
-/// Whether a home is one project's repository, and not a whole site.
+/// Whether a home is the repository of one project, and not a whole site.
 pub(crate) fn is_repository(home: &str) -> bool {
     home.contains('/')
 }
 
-/// Whether a description names a product: its words stand there one after another.
+/// Whether a description names a product: its words are there one after another.
 fn mentions(description: &str, product: &str) -> bool {
     let name = product.rsplit(':').next().unwrap_or(product);
     let words = name.replace(['_', '-'], " ");

@@ -1,9 +1,8 @@
-//! What is affected, and why.
+//! Matching: the verdicts on the packages of an inventory, with their evidence.
 //!
-//! [`assess`] brings an inventory and what is known together. It ties each source package to products by evidence that it
-//! keeps ([`Tie`]), judges each record of those products against the package's version and platform, closes what a
-//! patch, a changelog or a decision closes, and answers in three ways: affected, not affected, or undecided with the reason.
-//! It is a pure function: the same knowledge, inventory and options give the same assessment, byte for byte.
+//! [`assess`] ties each source package to products by evidence ([`Tie`]), judges each record of those products by the package's version and
+//! platform, and closes the CVEs that a patch, a changelog entry or a recorded decision closes. The answer is affected, not affected, or
+//! undecided with the reason. It is a pure function: the same knowledge, inventory and options give the same assessment, byte for byte.
 
 mod applicability;
 mod assess;
@@ -24,9 +23,9 @@ pub use learned::COMPONENT_WINDOW;
 pub use products::{ProductTable, ProductTableError};
 pub use ties::{Strength, Tie};
 
-/// The number of the matching rules. It goes up with every change that gives another verdict, which a test notices by the verdicts on
-/// the example distribution.
+/// The number of the rules of matching. It rises with every change that gives another verdict; a test compares the verdicts on the example
+/// distribution.
 pub const RULES: u32 = 3;
 
-/// The matching rules by name and number; a finding names them, since other rules may give other verdicts.
+/// The name and number of the rules of matching, which each assessment names: other rules may give other verdicts.
 pub const ENGINE: &str = "seaworthy-matching rules 3";

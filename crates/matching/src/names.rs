@@ -1,11 +1,11 @@
-//! What a package's name and homes say of vendor, product and ecosystem.
+//! The vendor, product and ecosystem that the name and homes of a package suggest.
 
 use std::collections::BTreeSet;
 
 use seaworthy_inventory::SourcePackage;
 use seaworthy_model::home_of;
 
-/// The ecosystem that a package belongs to by its name: a package of a language's libraries is not a plain program.
+/// The ecosystem of a package by its name: a package that is a library of a language is no plain program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Ecosystem {
     Python,
@@ -22,7 +22,7 @@ pub(crate) enum Ecosystem {
     Java,
 }
 
-/// Prefixes that packagers give to libraries of a language.
+/// The prefixes of package names for libraries of a language.
 const PREFIXES: [(&str, Ecosystem); 19] = [
     ("python3-", Ecosystem::Python),
     ("python-", Ecosystem::Python),
@@ -45,7 +45,7 @@ const PREFIXES: [(&str, Ecosystem); 19] = [
     ("javapackages-", Ecosystem::Java),
 ];
 
-/// Values of `target_sw` and the ecosystem they stand for.
+/// The values of `target_sw` that stand for an ecosystem.
 const TARGETS: [(&str, Ecosystem); 16] = [
     ("python", Ecosystem::Python),
     ("pypi", Ecosystem::Python),
@@ -65,20 +65,20 @@ const TARGETS: [(&str, Ecosystem); 16] = [
     ("r", Ecosystem::R),
 ];
 
-/// `target_sw` values that a Linux distribution is.
+/// The values of `target_sw` that a Linux distribution fits.
 const LINUX_TARGETS: [&str; 8] = ["linux", "linux_kernel", "unix", "posix", "gnu\\/linux", "gnu/linux", "x11", "all"];
 
-/// The names and homes of one package, derived once.
+/// The names and homes of one package.
 pub(crate) struct Facets {
-    /// Its ecosystem, where the name shows one.
+    /// The ecosystem; `None` where the name shows none.
     pub(crate) ecosystem: Option<Ecosystem>,
-    /// Product names it may go by, lower case, the likeliest first.
+    /// The product names that the package may have, in lower case, the likeliest first.
     pub(crate) stems: Vec<String>,
-    /// The same without punctuation.
+    /// The same names without punctuation.
     pub(crate) plain_stems: Vec<String>,
-    /// Upstream homes of its page and sources.
+    /// The upstream homes of its home page and sources.
     pub(crate) homes: BTreeSet<String>,
-    /// Words of its homes that a vendor may be called by: host labels, owners, projects.
+    /// The words of its homes that may be the name of a vendor: labels of hosts, owners, projects.
     pub(crate) owners: BTreeSet<String>,
 }
 
@@ -113,23 +113,23 @@ impl Facets {
         Self { ecosystem, stems, plain_stems, homes, owners }
     }
 
-    /// Whether it comes from a repository of somebody other than `vendor` on a forge that is open to all.
+    /// Whether the package comes from a repository on a public forge, and none of its homes is `vendor`'s.
     pub(crate) fn lives_with_another(&self, vendor: &str) -> bool {
         let open = |h: &String| ["github.com/", "gitlab.com/", "bitbucket.org/"].iter().any(|forge| h.starts_with(forge));
         self.homes.iter().any(open) && !self.owners.contains(&normal(vendor))
     }
 
-    /// Whether a record's `target_sw` can mean this package.
+    /// Whether the `target_sw` of a record can mean this package.
     pub(crate) fn accepts_target(&self, target: &str) -> bool {
         LINUX_TARGETS.contains(&target) || self.is_own_target(target)
     }
 
-    /// Whether a record's `target_sw` names this package's language.
+    /// Whether the `target_sw` of a record names the package's ecosystem.
     pub(crate) fn is_own_target(&self, target: &str) -> bool {
         TARGETS.iter().find(|(t, _)| *t == target).is_some_and(|&(_, e)| self.ecosystem == Some(e))
     }
 
-    /// Whether `vendor` is who this package comes from: it bears the product's name, owns its home, or is its ecosystem.
+    /// Whether `vendor` can be the origin of the package: it has the product's name, owns a home of the package, or is its ecosystem.
     pub(crate) fn agrees_with_vendor(&self, vendor: &str, product: &str) -> bool {
         let (vendor, product) = (normal(vendor), normal(product));
         let own = vendor.strip_suffix("project").filter(|v| !v.is_empty()).unwrap_or(&vendor);
@@ -146,7 +146,7 @@ impl Facets {
     }
 }
 
-/// A name without punctuation and case.
+/// A name in lower case without punctuation.
 pub(crate) fn normal(name: &str) -> String {
     if name.is_ascii() {
         return name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_lowercase())).collect();
@@ -154,7 +154,7 @@ pub(crate) fn normal(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Part, vendor and product of `a:VENDOR:PRODUCT`; a purl has none.
+/// The part, vendor and product of `a:VENDOR:PRODUCT`; `None` for a purl.
 pub(crate) fn cpe_parts(product: &str) -> Option<(&str, &str, &str)> {
     let mut parts = product.splitn(3, ':');
     match (parts.next()?, parts.next()?, parts.next()?) {

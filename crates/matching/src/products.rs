@@ -1,14 +1,14 @@
-//! The reviewed table of package names and products.
+//! The reviewed table of package names and products, which corrects matching by names.
 
 use std::collections::BTreeMap;
 
 use seaworthy_model::{Digest, DigestWriter};
 use serde::Deserialize;
 
-/// The table that comes with the program.
+/// The table that comes with the program, TOML.
 const BUILT_IN: &str = include_str!("../data/products.toml");
 
-/// Names of packages and the products that records call them by.
+/// The table: the products of packages, embedded components, static toolchains, and vendors with many projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProductTable {
     products: BTreeMap<String, Vec<String>>,
@@ -17,7 +17,7 @@ pub struct ProductTable {
     umbrellas: Umbrellas,
 }
 
-/// Why a table was refused.
+/// The refusal of a table.
 #[derive(Debug, thiserror::Error)]
 #[error("not a table of products: {0}")]
 pub struct ProductTableError(String);
@@ -61,12 +61,11 @@ impl ProductTable {
         })
     }
 
-    /// Reads a table: TOML with `[products]` and lines `name = ["a:VENDOR:PRODUCT", ...]`; `[embedded]` with lines
-    /// `name = ["component", ...]`; `[toolchains] static = [...]`; `[umbrellas] vendors = [...]` and
-    /// `hosting = [...]`.
+    /// The table in a TOML text: `[products]` with lines `name = ["a:VENDOR:PRODUCT", ...]`; `[embedded]` with lines `name = ["component",
+    /// ...]`; `[toolchains] static = [...]`; `[umbrellas] vendors = [...]` and `hosting = [...]`.
     ///
     /// # Errors
-    /// When it is not of that form; the message names the line.
+    /// When the text is not of that form; the message names the line.
     pub fn parse(text: &str) -> Result<Self, ProductTableError> {
         let layout: Layout = toml::from_str(text).map_err(|e| ProductTableError(e.to_string()))?;
         for (name, products) in &layout.products {
@@ -79,7 +78,7 @@ impl ProductTable {
         Ok(Self { products: layout.products, embedded: layout.embedded, toolchains: layout.toolchains.linked, umbrellas: layout.umbrellas })
     }
 
-    /// The digest of all its lines: equal tables give equal digests.
+    /// The digest of all lines; equal tables have equal digests.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut out = DigestWriter::new();
@@ -96,7 +95,7 @@ impl ProductTable {
         out.finish()
     }
 
-    /// Puts the lines of another table over this one.
+    /// Adds the lines of another table; for a package that both name, the other table's line counts.
     pub fn overlay(&mut self, other: Self) {
         self.products.extend(other.products);
         self.embedded.extend(other.embedded);
@@ -105,13 +104,13 @@ impl ProductTable {
         self.umbrellas.hosting.extend(other.umbrellas.hosting);
     }
 
-    /// The components that a package's source archives are known to carry.
+    /// The components that are embedded in a package's source archives.
     #[must_use]
     pub fn embedded(&self, package: &str) -> &[String] {
         self.embedded.get(package).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether programs that need this to build carry the libraries they were built with.
+    /// Whether programs with this build requirement contain the libraries with which they were built.
     #[must_use]
     pub fn is_static_toolchain(&self, requirement: &str) -> bool {
         self.toolchains.iter().any(|t| t == requirement)
@@ -123,7 +122,7 @@ impl ProductTable {
         self.umbrellas.vendors.iter().any(|v| v == vendor)
     }
 
-    /// Whether the projects of this vendor live on its own site, so that a project elsewhere is none of them.
+    /// Whether all projects of this vendor have their home on its own site, so that a project elsewhere is another.
     #[must_use]
     pub fn hosts_its_own(&self, vendor: &str) -> bool {
         self.umbrellas.hosting.iter().any(|v| v == vendor)

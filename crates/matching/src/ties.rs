@@ -1,4 +1,4 @@
-//! What ties a package to a product, by evidence that is kept.
+//! The ties of a package to products, with their evidence.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,7 +10,7 @@ use crate::learned::{Association, LINUX, RecordsAt, is_repository};
 use crate::names::{Facets, cpe_parts, normal};
 use crate::products::ProductTable;
 
-/// How far a tie carries.
+/// The strength of a tie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strength {
     /// The package may contain the product: a version in range is suspected.
@@ -24,34 +24,34 @@ pub enum Strength {
 pub struct Tie {
     /// The product.
     pub product: ProductId,
-    /// How far it carries.
+    /// The strength.
     pub strength: Strength,
     /// The version of the product in the package; `None` where the package does not say.
     pub version: Option<String>,
-    /// Why.
+    /// The evidence.
     pub evidence: Vec<Evidence>,
 }
 
-/// A home must lead to a product in at least this share of its records.
+/// The least share of a home's records that must name a product to tie the packages of that home to it.
 const HOME_SHARE: f32 = 0.5;
-/// And in this share where the package also goes by the product's name.
+/// The same share where the package has the product's name.
 const CALLED_SHARE: f32 = 0.05;
-/// A product belongs to a home that is not called like it only if this share of its own records lead there.
+/// The least share of a product's records that must lead to a home that does not have the product's name.
 const BACK_SHARE: f32 = 0.2;
-/// A package's own fixes speak for a component only from this share of the component's records on: one fix that names a
-/// browser among others does not make a package contain a browser.
+/// The least share of a component's records that a package must have fixed to be tied to it: one fix that names a browser among others does
+/// not make a package contain a browser.
 const PRECEDENT_SHARE: f32 = 0.01;
 
-/// A product that is called by one of a package's names.
+/// A product that has one of a package's names.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named {
     pub(crate) product: ProductId,
-    /// The product's vendor is who the package comes from, or lists many projects.
+    /// Whether the vendor of the product can be the package's, or lists many projects.
     pub(crate) agrees: bool,
 }
 
 impl Named {
-    /// Every program and library that is called by one of a package's names.
+    /// The applications (and the Linux kernel) that have one of a package's names.
     pub(crate) fn of(knowledge: &Knowledge, facets: &Facets, table: &ProductTable) -> Vec<Self> {
         let mut named = Vec::new();
         for (place, stem) in facets.stems.iter().enumerate() {
@@ -76,11 +76,11 @@ pub(crate) struct Tying<'a, 'k> {
     pub(crate) standing: &'a RecordsAt<'k>,
     pub(crate) package: &'a SourcePackage,
     pub(crate) facets: &'a Facets,
-    /// The products that are called by one of the package's names.
+    /// The products that have one of the package's names.
     pub(crate) named: &'a [Named],
-    /// How many packages of the inventory share a home.
+    /// The number of packages of the inventory that have a home.
     pub(crate) shared_homes: &'a HashMap<String, usize>,
-    /// The products of every home of the inventory.
+    /// The products of each home of the inventory.
     pub(crate) associations: &'a HashMap<String, Vec<Association>>,
     /// The products of each closed record.
     pub(crate) subjects: &'a HashMap<Cve, Vec<ProductId>>,
@@ -123,7 +123,7 @@ impl Tying<'_, '_> {
         }
     }
 
-    /// The same upstream home.
+    /// Ties by a common upstream home.
     fn by_home(&mut self) {
         let homes: Vec<String> = self.facets.homes.iter().cloned().collect();
         for home in &homes {
@@ -157,7 +157,7 @@ impl Tying<'_, '_> {
         }
     }
 
-    /// Whether the package goes by a product's name.
+    /// Whether the package has the name of a product, with or without `lib`.
     fn called(&self, product: &str) -> bool {
         let product = normal(product);
         let name = self.facets.plain_stems.first().map_or("", String::as_str);
@@ -170,7 +170,7 @@ impl Tying<'_, '_> {
         name.starts_with("purl:") && self.facets.ecosystem.is_none() && !name.starts_with("purl:golang/")
     }
 
-    /// The name, where vendor or ecosystem agree and the product's own repository does not speak against it.
+    /// Ties by name, where the vendor or the ecosystem agrees and the product's own repository does not contradict.
     fn by_name(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
         let standing = self.standing;
         for &Named { product, agrees } in self.named {
@@ -206,7 +206,7 @@ impl Tying<'_, '_> {
         }
     }
 
-    /// Whether the product's records say that it is a library of this package's language.
+    /// Whether the product's records name it as a library of the package's language.
     fn ecosystem_agrees(&self, product: ProductId) -> bool {
         if self.facets.ecosystem.is_none() {
             return false;
@@ -226,7 +226,7 @@ impl Tying<'_, '_> {
         })
     }
 
-    /// Copies that the source archives are known to carry.
+    /// Ties to components that the table names as embedded in the source archives.
     fn by_embedding(&mut self, table: &ProductTable) {
         let standing = self.standing;
         for component in table.embedded(&self.package.name) {
@@ -246,7 +246,7 @@ impl Tying<'_, '_> {
         }
     }
 
-    /// Components that the package states.
+    /// Ties to components that the package states.
     fn by_component(&mut self) {
         let package = self.package;
         for component in &package.components {
@@ -294,7 +294,7 @@ impl Tying<'_, '_> {
         }
     }
 
-    /// The products that the package's own fixes and decisions are about.
+    /// The products that the package's own fixes and decisions are about, with these records.
     fn precedents(&self, closed: &[Cve]) -> HashMap<ProductId, Vec<Cve>> {
         let mut found: HashMap<ProductId, Vec<Cve>> = HashMap::new();
         for cve in closed {

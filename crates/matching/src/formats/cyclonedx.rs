@@ -1,4 +1,4 @@
-//! CycloneDX 1.6 with vulnerabilities: the source packages, and of each finding what is concluded (VEX).
+//! CycloneDX 1.6 with vulnerabilities: the source packages, and the analysis of each finding (VEX).
 //!
 //! <https://cyclonedx.org/docs/1.6/json/>
 
@@ -130,7 +130,7 @@ struct Property {
     value: String,
 }
 
-/// References have to be unique in a document; two packages may share name and version.
+/// The references that are in use. They have to be unique in a document, and two packages may share name and version.
 #[derive(Default)]
 struct References(HashSet<String>);
 
@@ -177,8 +177,8 @@ fn ratings(finding: &Finding) -> Vec<Rating<'_>> {
     }
 }
 
-/// The justification, where the evidence is one of those that CycloneDX knows. A recorded decision of the maintainers
-/// is not: its text stands in the detail.
+/// The justification, where the evidence is of a kind for which CycloneDX has one. A recorded decision of the maintainers is not: its text
+/// is in the detail.
 fn justification(evidence: &[Evidence]) -> Option<&'static str> {
     evidence.iter().rev().find_map(|e| match e.kind {
         EvidenceKind::Decision => Some(None),
@@ -226,7 +226,7 @@ fn vulnerability<'a>(finding: &'a Finding, reference: String, unique: &mut Refer
     }
 }
 
-/// A UUID of what was concluded. RFC 9562 leaves version 8 to one's own derivations; version 5 would demand SHA-1.
+/// The UUID of an assessment: version 8 of RFC 9562, which leaves its bits to the application; version 5 would require SHA-1.
 fn serial_number(assessment: &Assessment) -> String {
     let mut digest = DigestWriter::new();
     digest.field("seaworthy cyclonedx 1");

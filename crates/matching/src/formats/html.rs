@@ -1,6 +1,6 @@
-//! One page that needs nothing else: no other file, no network, and no JavaScript but for filtering.
+//! An HTML page that needs nothing else: no other file, no network, and no JavaScript but for the filter.
 //!
-//! It is written piece by piece, a row at a time, so that a page of tens of thousands of findings is never in memory as a whole.
+//! The page is written row by row, so that one with tens of thousands of findings is never in memory as a whole.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use seaworthy_model::{Severity, Status};
 use super::report::{Group, Report, clean, cve_page, grouped, kind_word, percent, plural, severity_word, thousands, why};
 use crate::Finding;
 
-/// Nothing may be loaded, whatever a name in the report says.
+/// The content security policy: the page loads nothing, whatever a name in the report contains.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const STYLE: &str = r#"
@@ -74,7 +74,7 @@ code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .88e
 @media print { form { display: none; } .group { break-inside: avoid; } }
 "#;
 
-/// Shows the form, which is of no use without a script, and hides the rows that do not match it.
+/// The script that shows the filter, which does nothing without it, and hides the rows that do not match.
 const SCRIPT: &str = r##"
 (function () {
   var form = document.getElementById("filter"), shown = document.getElementById("shown");
@@ -94,7 +94,7 @@ const SCRIPT: &str = r##"
 })();
 "##;
 
-/// Text from outside: clean of what would steer a browser, and escaped.
+/// Foreign text, escaped and without characters that change how the text around it is shown.
 struct Text<'a>(&'a str);
 
 impl Render for Text<'_> {
@@ -103,7 +103,7 @@ impl Render for Text<'_> {
     }
 }
 
-/// The form, which is of no use without the script that shows it.
+/// The filter, hidden until the script shows it.
 fn filter() -> Markup {
     html! {
         form #filter hidden role="search" {
@@ -118,7 +118,7 @@ fn filter() -> Markup {
     }
 }
 
-/// A row; its reason unfolds to all the evidence.
+/// The row of a finding; its reason unfolds to all the evidence.
 fn row(finding: &Finding, named: bool) -> Markup {
     let severity = severity_word(finding.severity);
     let kev = finding.exploited_since.map(|day| day.to_string());
@@ -158,7 +158,7 @@ fn row(finding: &Finding, named: bool) -> Markup {
     }
 }
 
-/// An empty cell has no label either: the narrow layout leaves it out.
+/// The cell of a table. An empty one has no label, so that the narrow layout leaves it out.
 fn cell(class: &str, label: &str, text: &str) -> Markup {
     html! {
         @if text.is_empty() { td.(class) {} } @else { td.(class) data-label=(label) { (Text(text)) } }
@@ -222,7 +222,7 @@ fn head(title: &str) -> Markup {
     }
 }
 
-/// What was scanned, and how many findings there are of each status.
+/// The overview: the inventory, and the number of findings of each status.
 fn overview(report: &Report<'_>, title: &str) -> Markup {
     let inventory = report.inventory;
     html! {
@@ -244,7 +244,7 @@ fn overview(report: &Report<'_>, title: &str) -> Markup {
     }
 }
 
-/// What could not be judged or read, and what the report is made from.
+/// The end of the page: blind spot, problems, and the digests of knowledge and inventory.
 fn rest(report: &Report<'_>) -> Markup {
     let (assessment, inventory) = (report.assessment, report.inventory);
     html! {

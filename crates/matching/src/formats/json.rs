@@ -1,4 +1,4 @@
-//! One object: what was scanned with what, the counts, the blind spot and every finding.
+//! One JSON object: the inventory, the knowledge, the counts, the blind spot and all findings.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::report::{Report, SEVERITIES, rank, severity_word};
 use crate::{BlindSpot, Finding};
 
-/// Raised when a member changes its meaning or goes; a new member does not raise it.
+/// The version of the schema. It rises when a member goes or changes its meaning, not when one is added.
 const SCHEMA_VERSION: u32 = 1;
 
 #[derive(serde::Serialize)]
@@ -31,7 +31,7 @@ struct Document<'a> {
     findings: &'a [Finding],
 }
 
-/// Per status the number of findings and how many there are of each severity; every key is always there.
+/// The number of findings by status, in all and by severity; all keys are always present.
 struct Counts(BTreeMap<Status, [usize; SEVERITIES.len()]>);
 
 impl Counts {
@@ -60,7 +60,7 @@ impl Serialize for Counts {
     }
 }
 
-/// An object whose members keep their order.
+/// A JSON object whose members keep their order.
 struct InOrder<T>(Vec<(&'static str, T)>);
 
 impl<T: Serialize> Serialize for InOrder<T> {

@@ -1,4 +1,4 @@
-//! One finding a line, with all that is needed to act on it and to reproduce it.
+//! JSON lines: one finding a line, each with the digests of the knowledge and the inventory that it came from.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::report::Report;
 
-/// Raised when a member changes its meaning or goes; a new member does not raise it.
+/// The version of the schema. It rises when a member goes or changes its meaning, not when one is added.
 const SCHEMA_VERSION: u32 = 1;
 
 /// A line: flat and borrowed, since a release has tens of thousands of them (`#[serde(flatten)]` would buffer each one).

@@ -1,7 +1,7 @@
-//! Findings in their formats: for programs, for CI and for a browser.
+//! The formats of findings: for programs, for CI and for a browser.
 //!
-//! Every format is a pure function of the [`Report`]: the same report gives the same bytes. A table for a terminal is a face's own, made
-//! from what a report shows.
+//! Each format is a pure function of the [`Report`]: the same report gives the same bytes. Tables for a terminal are made by the command
+//! line from the values of a report.
 
 mod cyclonedx;
 mod html;
@@ -16,10 +16,10 @@ use std::io::{self, Write};
 
 pub use report::{Group, Report, clean, grouped, percent, plural, severity_word, thousands, why};
 
-/// A format.
+/// A format of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// One finding a line.
+    /// JSON lines: one finding a line.
     Jsonl,
     /// One JSON object with counts, blind spot and findings.
     Json,
@@ -27,11 +27,11 @@ pub enum Format {
     Sarif,
     /// CycloneDX 1.6 with vulnerabilities (VEX).
     Cyclonedx,
-    /// One self-contained page.
+    /// An HTML page that needs no other file.
     Html,
 }
 
-/// Writes a report.
+/// Writes a report in a format.
 ///
 /// # Errors
 /// When `out` cannot be written.

@@ -1,4 +1,4 @@
-//! What a report shows: its findings in their order, and what is said of them in words.
+//! The report that every format writes: the findings in their order, and words for them.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
@@ -9,23 +9,24 @@ use seaworthy_model::{Basis, EvidenceKind, Evr, Severity, Status};
 
 use crate::{Assessment, Finding};
 
-/// What is written.
+/// An assessment with what the formats add to it.
 #[derive(Clone, Debug)]
 pub struct Report<'a> {
-    /// What was concluded.
+    /// The assessment.
     pub assessment: &'a Assessment,
-    /// Of what.
+    /// The inventory of the assessment.
     pub inventory: &'a Inventory,
     /// The time of writing (RFC 3339), used only where a format demands one.
     pub generated: String,
-    /// The heading.
+    /// The heading of the page.
     pub title: String,
-    /// The short name of the distribution, the namespace of purls; empty where nobody named it.
+    /// The short name of the distribution, which is the namespace of purls; empty where nobody named it.
     pub vendor: String,
 }
 
 impl Report<'_> {
-    /// The findings of a status, the most urgent first: known exploited ones, then the worst, then the likeliest to be exploited.
+    /// The findings of a status, the most urgent first: known exploited ones, then the most severe, then those with the highest EPSS
+    /// probability.
     #[must_use]
     pub fn findings(&self, status: Status) -> Vec<&Finding> {
         let mut found: Vec<&Finding> = self.assessment.findings.iter().filter(|f| f.status == status).collect();
@@ -33,7 +34,7 @@ impl Report<'_> {
         found
     }
 
-    /// How many findings there are of a status.
+    /// The number of findings of a status.
     #[must_use]
     pub fn count(&self, status: Status) -> usize {
         self.assessment.findings.iter().filter(|f| f.status == status).count()
@@ -54,7 +55,7 @@ impl Report<'_> {
         )
     }
 
-    /// What an empty list of affected ones means.
+    /// The sentence for a report without affected findings.
     #[must_use]
     pub fn nothing_affected(&self) -> String {
         let packages = plural(self.inventory.packages.len(), "source package", "source packages");
@@ -62,7 +63,7 @@ impl Report<'_> {
     }
 }
 
-/// The severities in the order of urgency: what nobody rated counts as medium, behind what was rated so.
+/// The severities, the most urgent first: an unrated one counts as medium and comes after those that are rated so.
 pub(super) const SEVERITIES: [Option<Severity>; 6] =
     [Some(Severity::Critical), Some(Severity::High), Some(Severity::Medium), None, Some(Severity::Low), Some(Severity::None)];
 
@@ -81,37 +82,38 @@ fn by_urgency(a: &Finding, b: &Finding) -> Ordering {
     key(a).cmp(&key(b)).then_with(|| b.epss.unwrap_or(-1.0).total_cmp(&a.epss.unwrap_or(-1.0))).then_with(|| Finding::in_order(a, b))
 }
 
-/// Findings of one source package.
+/// The findings of one source package.
 pub struct Group<'a> {
     /// The source package.
     pub package: &'a str,
-    /// Its version.
+    /// The version.
     pub version: &'a Evr,
-    /// Its findings, the most urgent first.
+    /// The findings, the most urgent first.
     pub findings: Vec<&'a Finding>,
 }
 
 impl Group<'_> {
-    /// How many of them are known to be exploited.
+    /// The number of findings that are known to be exploited.
     #[must_use]
     pub fn exploited(&self) -> usize {
         self.findings.iter().filter(|f| f.exploited_since.is_some()).count()
     }
 
-    /// The worst severity.
+    /// The most urgent severity, with an unrated finding as medium; `None` where the most urgent finding is unrated.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|f| f.severity).min_by_key(|s| rank(*s)).flatten()
     }
 
-    /// The highest probability of exploitation.
+    /// The highest EPSS probability, 0 to 1; `None` where EPSS has no score of any.
     #[must_use]
     pub fn epss(&self) -> Option<f32> {
         self.findings.iter().filter_map(|f| f.epss).max_by(f32::total_cmp)
     }
 }
 
-/// Findings by package, the package with the most urgent one first, then the one with the most.
+/// The findings by package: packages with known exploited findings first, then those with the most severe, then those with the most
+/// findings.
 #[must_use]
 pub fn grouped<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
     let mut index: HashMap<(&str, &Evr), usize> = HashMap::new();
@@ -142,7 +144,7 @@ fn decides(kind: EvidenceKind) -> bool {
     )
 }
 
-/// The reason in a few words: what decided, without the name of its source, and what ties the package to the record.
+/// The reason of a finding in a few words: the deciding evidence without its source, then the tie.
 #[must_use]
 pub fn why(finding: &Finding) -> String {
     let tie = finding.evidence.iter().filter(|e| !decides(e.kind)).min_by_key(|e| e.kind);
@@ -184,7 +186,7 @@ pub(super) fn kind_word(kind: EvidenceKind) -> &'static str {
     }
 }
 
-/// A probability in words; `0.0%` would say that exploitation is ruled out.
+/// An EPSS probability as a percentage; empty for `None`. `<0.1%` stands for less, since `0.0%` would say that exploitation is ruled out.
 #[must_use]
 pub fn percent(epss: Option<f32>) -> String {
     match epss {
@@ -194,13 +196,13 @@ pub fn percent(epss: Option<f32>) -> String {
     }
 }
 
-/// A count with its noun.
+/// A number with its noun in the singular or plural.
 #[must_use]
 pub fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n as u64), if n == 1 { one } else { many })
 }
 
-/// `12 345` reads as 12,345.
+/// A number with commas between thousands: `12,345`.
 #[must_use]
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
@@ -214,8 +216,7 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
-/// Text from outside without what would steer a terminal or reorder a line: control characters, marks of direction and
-/// characters without width.
+/// Foreign text for one line: control characters, marks of direction and characters without width are replaced.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
@@ -247,7 +248,7 @@ pub(super) fn packages(inventory: &Inventory) -> HashMap<(&str, &Evr), &SourcePa
     found
 }
 
-/// The page about a CVE.
+/// The address of NVD's page on a CVE.
 pub(super) fn cve_page(finding: &Finding) -> String {
     format!("https://nvd.nist.gov/vuln/detail/{}", finding.cve)
 }

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0: a rule for each CVE, a result for each package that is affected or suspected.
+//! SARIF 2.1.0: a rule for each CVE, a result for each affected or suspected finding.
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::report::{Report, clean, cve_page, packages, severity_word, why};
 use crate::Finding;
 
-/// What is encoded in the URI of a file: what RFC 3986 does not have in a path, and the colon, before which a scheme would stand.
+/// The characters that are encoded in the URI of a file: those that RFC 3986 does not allow in a path, and the colon, which would end a
+/// scheme.
 const IN_URI: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b'@').remove(b'+').remove(b',').remove(b'=');
 
@@ -72,7 +73,7 @@ struct Rule {
 
 #[derive(Serialize)]
 struct RuleProperties {
-    /// GitHub reads the score from here, as a string; a rule without one is shown by its level.
+    /// The score as a string, from which GitHub takes the severity; a rule without one is shown by its level.
     #[serde(rename = "security-severity", skip_serializing_if = "Option::is_none")]
     security_severity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,7 +158,7 @@ fn level(finding: &Finding) -> (&'static str, &'static str) {
     }
 }
 
-/// What stays the same from run to run: the next version of a package continues the same alert.
+/// The fingerprint of an alert. It does not depend on the version, so that the next version of a package continues the alert.
 fn fingerprint(finding: &Finding, found_in: &str) -> String {
     let mut digest = DigestWriter::new();
     digest.field("seaworthy package cve 1");

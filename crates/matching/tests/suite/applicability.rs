@@ -1,11 +1,11 @@
-//! Whether a record applies to a version: ranges, their ends, editions, platforms, and two sources that disagree.
+//! Tables for the applicability of records: ranges, their ends, editions, platforms, and two sources that disagree.
 
 use crate::table::{World, hold};
 
-/// Why, records, the package's version, and the status with the reason that comes last.
+/// A row: the point, the records, the package's version, and the status with the last reason.
 type Row = (&'static str, &'static [&'static str], &'static str, &'static str);
 
-/// Every row is about the package `ferry`, which is the product `a:ferry:ferry`; what the version rules out is shown as well.
+/// Checks rows about the package `ferry`, which is the product `a:ferry:ferry`; findings that the version rules out are kept.
 fn hold_reasons(rows: &[Row]) {
     hold(rows.iter().map(|&(why, records, version, expected)| {
         let package = format!("ferry {version}");
@@ -164,7 +164,7 @@ fn ranges_without_an_end() {
     ]);
 }
 
-/// Where the platform decides against a range that holds, the status follows the platform, and the reason names the range still.
+/// Rows in which the platform decides against a range that holds: the status follows the platform, and the reason still names the range.
 #[test]
 fn editions_and_platforms_of_nvd() {
     hold_reasons(&[

@@ -1,4 +1,4 @@
-//! What closes a pair: patches, decisions, changelog entries; and what packages that are built alike have fixed.
+//! Tables for closures: patches, decisions, changelog entries; and fixes of packages that are built with the same toolchain.
 
 use crate::table::{World, hold};
 
@@ -55,7 +55,7 @@ fn what_a_package_says_of_a_record_closes_it() {
     hold(rows.iter().map(|&(why, package, expected)| (why, expected.to_owned(), World::new(&[RECORD], &[package]).reasons())));
 }
 
-/// Programs of a static toolchain share the libraries that they are built with.
+/// Rows about static toolchains, whose programs contain the libraries with which they are built.
 #[test]
 fn what_the_programs_of_a_toolchain_have_fixed() {
     const FIXED: [&str; 4] = [

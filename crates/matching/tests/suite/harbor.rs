@@ -1,4 +1,4 @@
-//! The example distribution, from its feeds to its findings: what the README, the quickstart and its README say of it.
+//! The example distribution, from its feeds to its findings, compared with the claims of the READMEs and the quickstart.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Matching through its door: the example distribution, and what a finding depends on.
+//! Tests of matching through its public functions: the example distribution, and tables of rows for each rule.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod applicability;

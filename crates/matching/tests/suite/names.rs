@@ -1,4 +1,4 @@
-//! What a package's name says of its language, and of what it is called.
+//! Tables for the ecosystem and the product names that a package's name suggests.
 
 use crate::table::{World, hold};
 
@@ -61,7 +61,7 @@ fn a_record_of_another_language_is_of_another_thing() {
     }));
 }
 
-/// Why, package, product, and what ties them.
+/// A row: the point, the package, the product, and the ties between them.
 #[test]
 fn the_vendors_of_a_language() {
     let rows = [

@@ -1,4 +1,4 @@
-//! What the rule of a finding depends on, and the number of the rules.
+//! The rule of a finding: the inputs on which it depends, and the number of the rules.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use seaworthy_inventory::{Inventory, SourcePackage, SpecOptions, read_spec_tree}
 use seaworthy_matching::{ENGINE, Finding, Options, RULES, assess};
 use seaworthy_model::{DigestWriter, Status};
 
-/// The knowledge of files of NVD's feed layout.
+/// The knowledge from files in the layout of NVD's feeds.
 fn knowledge(home: &Path, feeds: Vec<(String, InputBody)>) -> Knowledge {
     let input = |(name, body): (String, InputBody)| Input {
         kind: SourceKind::Nvd,
@@ -25,7 +25,7 @@ fn knowledge(home: &Path, feeds: Vec<(String, InputBody)>) -> Knowledge {
     store.open().unwrap()
 }
 
-/// A record of one product in NVD's layout, with what stands between the braces of its version statement.
+/// A record of one product in NVD's layout, with `version` between the braces of its version statement.
 fn record(cve: &str, published: &str, product: &str, versions: &str) -> String {
     format!(
         r#"{{"cve":{{"id":"{cve}","vulnStatus":"Analyzed","published":"{published}T00:00:00.000","lastModified":"{published}T00:00:00.000",
@@ -41,7 +41,7 @@ fn feed(folder: &Path, records: &[String]) -> Vec<(String, InputBody)> {
     vec![("feed.json".into(), InputBody::File(path))]
 }
 
-/// What is found of a package that is tied to the records' product by its home.
+/// The finding on a package that is tied to the records' product by its home.
 fn finding(records: &[String]) -> Finding {
     let folder = tempfile::tempdir().unwrap();
     let knowledge = knowledge(folder.path(), feed(folder.path(), records));

@@ -1,7 +1,7 @@
-//! The harness of the tables: rows of (records, packages, verdict), each with the reason why it is so.
+//! The harness of the tables: rows of records, packages and verdict, each with the point that it makes.
 //!
-//! A row is text, in two small languages that stand in [`record`] and [`package`]. Records go the whole way that a source's own go:
-//! they are written as the source publishes them, stored, linked and read back.
+//! A row is text in two small languages, described in [`record`] and [`package`]. Records take the whole way of a source's own: they are
+//! written as the source publishes them, stored, linked and read back.
 
 pub(crate) mod package;
 pub(crate) mod record;
@@ -15,10 +15,10 @@ use seaworthy_matching::{Assessment, Finding, Options, ProductTable, assess};
 use seaworthy_model::EvidenceKind;
 pub(crate) use seaworthy_testing::hold;
 
-/// The day on which rows are judged, unless they say another one. Records are of 2024-01-10 unless they say otherwise.
+/// The day on which rows are judged, unless they name another. Records are of 2024-01-10 unless they say otherwise.
 pub(crate) const DAY: &str = "2024-06-01";
 
-/// What is held against each other.
+/// Knowledge and inventory for a row.
 pub(crate) struct World {
     knowledge: Knowledge,
     pub(crate) inventory: Inventory,
@@ -26,26 +26,26 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The world of records and packages in the languages of the tables, judged on [`DAY`].
+    /// The world with these records and packages, judged on [`DAY`].
     pub(crate) fn new(records: &[&str], packages: &[&str]) -> Self {
         let mut inventory = Inventory::new("spec tree", "here");
         inventory.packages = packages.iter().map(|p| package::package(p)).collect();
         Self { knowledge: knowledge(records), inventory, options: Options::default() }.on(DAY)
     }
 
-    /// The same on another day (`YYYY-MM-DD`, its end).
+    /// The same world on another day (`YYYY-MM-DD`), at its end.
     pub(crate) fn on(mut self, day: &str) -> Self {
         self.options.as_of = Some(format!("{day}T23:59:59Z").parse::<jiff::Timestamp>().unwrap().into());
         self
     }
 
-    /// The same with lines of a table of products over the built-in one.
+    /// The same world with lines of a table of products over the built-in one.
     pub(crate) fn with_table(mut self, lines: &str) -> Self {
         self.options.products.overlay(ProductTable::parse(lines).unwrap());
         self
     }
 
-    /// The same, with the pairs that the version alone rules out.
+    /// The same world, with the findings that the version alone rules out.
     pub(crate) fn with_ruled_out(mut self) -> Self {
         self.options.keep_ruled_out = true;
         self
@@ -59,17 +59,17 @@ impl World {
         self.assess().findings
     }
 
-    /// How each pair stands and what ties it: `ferry 1000 affected by home+name`, the pairs joined by `; `, or `nothing`.
+    /// The status and ties of each pair: `ferry 1000 affected by home+name`, joined by `; `, or `nothing`.
     pub(crate) fn ties(&self) -> String {
         listed(self.findings().iter().map(|f| format!("{} {} {} by {}", f.package, number(f), f.status, kinds(f))))
     }
 
-    /// The same without package and CVE, for rows of one of each.
+    /// The same without package and CVE, for rows with one of each.
     pub(crate) fn tie(&self) -> String {
         listed(self.findings().iter().map(|f| format!("{} by {}", f.status, kinds(f))))
     }
 
-    /// How each pair stands and the reason that comes last: `affected: nvd: 1.2 is in the affected range: before 1.4`.
+    /// The status and the last reason of each pair: `affected: nvd: 1.2 is in the affected range: before 1.4`.
     pub(crate) fn reasons(&self) -> String {
         listed(self.findings().iter().map(|f| format!("{}: {}", f.status, f.evidence.last().map_or("", |e| e.detail.as_str()))))
     }
@@ -80,13 +80,13 @@ fn listed(lines: impl Iterator<Item = String>) -> String {
     if lines.is_empty() { "nothing".to_owned() } else { lines.join("; ") }
 }
 
-/// `1000` of CVE-2024-1000; the whole id of another year.
+/// The short form of an id: `1000` for CVE-2024-1000; the whole id for another year.
 fn number(finding: &Finding) -> String {
     let id = finding.cve.to_string();
     id.strip_prefix("CVE-2024-").unwrap_or(&id).to_owned()
 }
 
-/// The kinds of evidence, without what was said of the version.
+/// The kinds of evidence without those about the version.
 fn kinds(finding: &Finding) -> String {
     let word = |kind: EvidenceKind| serde_json::to_value(kind).unwrap().as_str().unwrap().to_owned();
     let mut kinds: Vec<String> = Vec::new();
@@ -98,7 +98,7 @@ fn kinds(finding: &Finding) -> String {
     kinds.join("+")
 }
 
-/// The knowledge of records in the language of [`record`].
+/// The knowledge from records in the language of [`record`].
 fn knowledge(records: &[&str]) -> Knowledge {
     let mut artefacts: BTreeMap<SourceKind, Vec<Input>> = BTreeMap::new();
     for (kind, name, bytes) in record::artefacts(records) {

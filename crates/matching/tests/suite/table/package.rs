@@ -12,7 +12,7 @@
 use seaworthy_inventory::{ChangelogEntry, Component, ComponentSource, Decision, Patch, SourcePackage};
 use seaworthy_model::CveId;
 
-/// Reads a package.
+/// The package in a line.
 pub(super) fn package(text: &str) -> SourcePackage {
     let mut words = text.split(' ');
     let (name, evr) = (words.next().unwrap(), words.next().unwrap_or_else(|| panic!("a package needs a version: {text}")));

@@ -1,7 +1,7 @@
 //! The language of records. A record is a line `SOURCE WORDS: STATEMENTS -> URL -> URL "DESCRIPTION"`.
 //!
 //! - `SOURCE` is `nvd`, `overrides`, `cvelist`, `osv`, `kev` or `epss`.
-//! - `WORDS`: a number (`1001` is CVE-2024-1001; 1000 where none stands) or a whole id, `@2020-01-01` for the day of publication,
+//! - `WORDS`: a number (`1001` is CVE-2024-1001; 1000 without one) or a whole id, `@2020-01-01` for the day of publication,
 //!   `rejected`, `disputed`, `rated=SPECIFICATION/RATER/SCORE` (`rated=31/nvd/7.5`; raters are `nvd`, `cna`, `cisa`).
 //! - a version is `=1.3`, or bounds as in `>=1.0 <1.4`; `*` is every version, `-` is no version.
 //! - `nvd` and `overrides`: matches `part:vendor:product VERSION sw:TARGET hw:TARGET`, joined by ` , ` (any of a node), ` + ` (all of a
@@ -19,7 +19,7 @@ use seaworthy_host::archive::TarGz;
 use seaworthy_intelligence::records::SourceKind;
 use serde_json::{Value, json};
 
-/// A record as far as all sources have it.
+/// A record in the parts that all sources share.
 struct Record<'a> {
     id: String,
     published: &'a str,
@@ -31,7 +31,7 @@ struct Record<'a> {
     description: &'a str,
 }
 
-/// The artefacts that hold these records, as their sources publish them: source, name, bytes.
+/// The artefacts with these records, as their sources publish them: source, name, bytes.
 pub(super) fn artefacts(records: &[&str]) -> Vec<(SourceKind, String, Vec<u8>)> {
     let mut by_source: BTreeMap<SourceKind, Vec<Record<'_>>> = BTreeMap::new();
     for text in records {
@@ -185,7 +185,7 @@ fn cpe_match(text: &str) -> Value {
     found
 }
 
-/// The words of the bounds `>=`, `>`, `<=` and `<`, in this order.
+/// The names of the bounds `>=`, `>`, `<=` and `<` in a format, in this order; empty where it has none.
 type Words = [&'static str; 4];
 const NVD_BOUNDS: Words = ["versionStartIncluding", "versionStartExcluding", "versionEndIncluding", "versionEndExcluding"];
 const CVE5_BOUNDS: Words = ["version", "", "lessThanOrEqual", "lessThan"];

@@ -191,7 +191,7 @@ fn by_home() {
     ]);
 }
 
-/// Records of one product that lead to the package's repository and elsewhere: a library is cited by all that embed it.
+/// The records of one product that lead to the package's repository and elsewhere: a library is cited by all that embed it.
 #[test]
 fn a_product_of_another_name_has_to_be_at_home_here() {
     let tie = |elsewhere: u32| {
@@ -207,7 +207,7 @@ fn a_product_of_another_name_has_to_be_at_home_here() {
     ]);
 }
 
-/// The share of a home's records that are about the product that the package is called by.
+/// The share of a home's records that are about the product whose name the package has.
 #[test]
 fn a_name_needs_a_twentieth_of_the_records_of_its_home() {
     let tie = |others: u32| {

@@ -2,7 +2,7 @@
 
 use crate::table::{World, hold};
 
-/// Why, lines of a table of products, records, packages, and how each pair stands.
+/// A row: the point, lines of a table of products, the records, the packages, and the status and ties of each pair.
 type Row = (&'static str, &'static str, &'static [&'static str], &'static [&'static str], &'static str);
 
 #[test]

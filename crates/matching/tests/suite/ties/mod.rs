@@ -1,4 +1,4 @@
-//! What ties a package to a product: a file for each way.
+//! Tables for the ties of a package to a product: a file for each kind of evidence.
 
 mod component;
 mod home;
@@ -8,7 +8,7 @@ mod precedent;
 
 use crate::table::{World, hold};
 
-/// Why, records, packages, and how each pair stands.
+/// A row: the point, the records, the packages, and the status and ties of each pair.
 type Row = (&'static str, &'static [&'static str], &'static [&'static str], &'static str);
 
 fn hold_ties(rows: &[Row]) {

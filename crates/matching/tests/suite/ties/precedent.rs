@@ -1,4 +1,4 @@
-//! Ties by what the package has fixed before.
+//! Ties by earlier fixes of the package.
 
 use super::hold_ties;
 use crate::table::{World, hold};
@@ -111,7 +111,7 @@ fn by_precedent() {
     ]);
 }
 
-/// One fix that names a browser among others does not make a package contain a browser.
+/// Rows in which one fix names a browser among others, which does not make a package contain a browser.
 #[test]
 fn a_precedent_is_a_hundredth_of_the_records() {
     let tie = |all: u32| {
