@@ -8,7 +8,7 @@ use std::io::Read as _;
 use seaworthy_inventory::{SpecOptions, read_spec_tree};
 use serde_json::Value;
 
-/// Whether our value is the list's; where the list left a macro as it stood, its plain text must be in ours, in order.
+/// Whether our value is that of the list; where the list has an unexpanded macro, its plain text must occur in ours, in order.
 fn agrees(ours: &str, theirs: &str) -> bool {
     if ours == theirs {
         return true;

@@ -1,5 +1,5 @@
-//! Times the readers on given files: `read_times packages FILE`, `history FILE`, `notes FILE`, `repo DIR`, `root DIR`, `sbom FILE`.
-//! Prints the best of twenty reads, and what was found.
+//! The times of the readers on given files: `read_times packages FILE`, `history FILE`, `notes FILE`, `repo DIR`, `root DIR`, `sbom FILE`.
+//! The output is the best time of twenty reads, and the numbers of what was read.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::Instant;

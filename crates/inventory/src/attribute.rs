@@ -10,7 +10,7 @@ use crate::{Inventory, Problem, SourcePackage};
 /// Several binaries of one source and one version become one [`SourcePackage`] with the source's name, URL, sources,
 /// patches, decisions, build requirements and components, and the **image's** version; an epoch that the list does not
 /// print (`rpm -qa` does not) comes from the source. Where the image's version is older than the one of `packages`, a patch
-/// may have come later, so the patches are left out: a history of fixes tells which the version has. Where several sources claim a
+/// may have come later, so the patches are left out: a history of fixes says which of them the version has. Where several sources claim a
 /// binary, the one with the same version wins, then the one with the same upstream version, then the nearest newer one, then the newest.
 ///
 /// Binaries that no source claims keep their own name, and one [`Problem`] counts them.
@@ -81,7 +81,7 @@ pub fn attribute(image: &mut Inventory, packages: &Inventory) {
 /// The binaries of one build, each with its version.
 type Build = Vec<(Evr, SourcePackage)>;
 
-/// Which of several sources a binary came from.
+/// The source package, among several, from which a binary was built; `None` where there is none.
 fn choose(package: &SourcePackage, list: &[usize], packages: &Inventory) -> Option<usize> {
     let evr_of = |at: &&usize| packages.packages.get(**at).map(|p| &p.evr);
     let same = |with_release: bool| {
@@ -104,7 +104,7 @@ fn choose(package: &SourcePackage, list: &[usize], packages: &Inventory) -> Opti
     same(true).or_else(|| same(false)).or_else(newer).or_else(newest).copied()
 }
 
-/// The version of a build: that of the binary named like the source, or that the source has, or that most binaries have.
+/// The version of a build: that of the binary with the source's name, or the source's own, or that of most binaries.
 fn build_evr(source: &SourcePackage, build: &[(Evr, SourcePackage)]) -> Evr {
     let named = build.iter().find(|(_, p)| p.name == source.name);
     let same = || build.iter().find(|(e, _)| e.version == source.evr.version);
@@ -113,7 +113,7 @@ fn build_evr(source: &SourcePackage, build: &[(Evr, SourcePackage)]) -> Evr {
     named.or_else(same).or_else(most).map_or_else(|| source.evr.clone(), |(e, _)| e.clone())
 }
 
-/// The source's knowledge under the image's version.
+/// The source package with the image's version; patches are left out where that version is older.
 fn adopt(source: &SourcePackage, evr: Evr) -> SourcePackage {
     let older = compare_evr(&evr, &source.evr).is_lt();
     let mut out = source.clone();

@@ -1,4 +1,4 @@
-//! Packages as they were built, and the source packages that they come from.
+//! Packages as they were built, grouped by the source packages that they come from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use seaworthy_model::{Evr, Nevra};
 use crate::packages_file::bundled_component;
 use crate::{BinaryPackage, ChangelogEntry, Component, Inventory, Problem, SourcePackage};
 
-/// What one binary package (or source package) says of itself, whatever it was read from.
+/// A binary or source package as it describes itself, in the form that all readers share.
 #[derive(Debug, Default)]
 pub(crate) struct Built {
     pub(crate) name: String,
@@ -16,10 +16,10 @@ pub(crate) struct Built {
     pub(crate) version: String,
     pub(crate) release: String,
     pub(crate) url: Option<String>,
-    /// The file name of the source RPM; none for a source package.
+    /// The file name of the source RPM; `None` for a source package.
     pub(crate) source_rpm: Option<String>,
     pub(crate) bundled: Vec<(String, Option<String>)>,
-    /// Components found in its files.
+    /// The components that were found in its files.
     pub(crate) components: Vec<Component>,
     pub(crate) changelog: Vec<ChangelogEntry>,
     pub(crate) found_in: String,
@@ -27,8 +27,8 @@ pub(crate) struct Built {
 
 /// Groups binaries by the name, version and release of their source RPM.
 ///
-/// Neither metadata nor headers tell the source's epoch. It is almost always the one of the binaries with the source's own
-/// version and release, and so it is taken from them, else from the first binary.
+/// Neither metadata nor headers have the epoch of the source. It is almost always that of the binaries with the source's own version and
+/// release, and is taken from them, else from the first binary.
 pub(crate) fn group(built: Vec<Built>, out: &mut Inventory) {
     let mut groups: BTreeMap<(String, String, String), Vec<Built>> = BTreeMap::new();
     let mut orphans: Vec<String> = Vec::new();

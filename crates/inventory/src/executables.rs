@@ -7,8 +7,8 @@ use std::path::Path;
 const MAX_DEPTH: usize = 128;
 const MAX_ENTRIES: usize = 5_000_000;
 
-/// Calls `see` with each executable regular file: its path below the root, its place, its metadata. Links are not followed,
-/// other file systems are not entered. Returns what could not be looked into.
+/// Calls `see` with each executable regular file: its path below the root, its full path, its metadata. Links are not followed, other file
+/// systems are not entered. The result lists the folders that could not be read.
 pub(crate) fn each_executable(root: &Path, mut see: impl FnMut(&str, &Path, &Metadata)) -> Vec<String> {
     let mut failed = Vec::new();
     let device = root.metadata().map_or(0, |m| m.dev());

@@ -1,4 +1,4 @@
-//! What the header of an RPM package says of it.
+//! The parts of an RPM header that an inventory has.
 
 use seaworthy_model::{CveId, Evr};
 use seaworthy_packages::rpm::{Change, DependencyTags, Header, HeaderError, Limits, Tag, text};
@@ -7,25 +7,25 @@ use crate::ChangelogEntry;
 use crate::built::Built;
 use crate::load::day_of_seconds;
 
-/// What a header says.
+/// The values of a header, with its faults.
 pub(crate) struct FromHeader {
     pub(crate) built: Built,
-    /// What beside name and version could not be read, and what is not known therefore.
+    /// The parts beside name and version that could not be read, each with what is unknown because of it.
     pub(crate) faults: Vec<String>,
 }
 
-/// What a source package's header says beyond [`Built`].
+/// The values that only the header of a source package has, beyond [`Built`].
 #[derive(Default)]
 pub(crate) struct SourceParts {
-    /// The file names of its sources.
+    /// The file names of the sources.
     pub(crate) sources: Vec<String>,
-    /// The file names of its patches.
+    /// The file names of the patches.
     pub(crate) patches: Vec<String>,
-    /// The names of its build requirements.
+    /// The names of the build requirements.
     pub(crate) build_requires: Vec<String>,
 }
 
-/// Takes a value, or notes why it is not there and gives an empty one: a package of which a part is broken is still shipped.
+/// The value, or an empty one with a fault in `faults`: a package of which a part is broken is still shipped.
 fn keep<T: Default>(value: Result<T, HeaderError>, unknown: &str, faults: &mut Vec<String>) -> T {
     value.unwrap_or_else(|e| {
         faults.push(format!("the header {e}; {unknown}"));
@@ -34,10 +34,11 @@ fn keep<T: Default>(value: Result<T, HeaderError>, unknown: &str, faults: &mut V
 }
 
 impl FromHeader {
-    /// What the package says of itself.
+    /// The values of a header.
     ///
     /// # Errors
-    /// When what tells which package it is is missing or cannot be read: name, version, release, epoch, architecture and source package.
+    /// When name, version, release, epoch, architecture or source package is missing or cannot be read, so that nobody knows which package
+    /// it is.
     pub(crate) fn read(header: &Header<'_>) -> Result<Self, HeaderError> {
         let mut faults = Vec::new();
         let some = |found: Option<String>| found.filter(|s| !s.is_empty());
@@ -61,7 +62,7 @@ impl FromHeader {
         Ok(Self { built, faults })
     }
 
-    /// The paths of its files.
+    /// The paths of the package's files.
     pub(crate) fn paths(&mut self, header: &Header<'_>) -> Vec<String> {
         keep(header.paths(&Limits::default()), "programs among its files count as those of no package", &mut self.faults)
     }
@@ -81,7 +82,7 @@ impl FromHeader {
     }
 }
 
-/// The libraries that a package says it bundles, with their versions.
+/// The bundled libraries that a package states, with their versions.
 fn bundled(header: &Header<'_>, limit: usize) -> Result<Vec<(String, Option<String>)>, HeaderError> {
     let provides = header.dependencies(DependencyTags::PROVIDES, limit)?;
     let bundled = provides.into_iter().filter(|found| found.name.starts_with(b"bundled("));
@@ -105,7 +106,7 @@ fn changelog_evr(name: &str) -> Option<Evr> {
     if ok { plain.parse().ok() } else { None }
 }
 
-/// The CVEs of an entry, line by line: a line that takes a patch out tells of no fix.
+/// The CVEs of an entry, line by line; a line that removes a patch names no fix.
 fn changelog_cves(body: &str) -> Vec<CveId> {
     let removes = |line: &str| {
         let lower = line.to_ascii_lowercase();

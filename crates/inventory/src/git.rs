@@ -1,4 +1,4 @@
-//! Reading files of a git revision with the `git` program.
+//! The files of a git revision, read with the `git` program.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use seaworthy_host::{Failure, Program, ProgramError};
 
 use crate::InventoryError;
 
-/// The time that git may take.
+/// The time limit of one call of `git`.
 const TIME: Duration = Duration::from_secs(120);
-/// The bytes that git may write: a batch of a whole spec tree is one answer.
+/// The greatest output of `git` in bytes: the contents of a whole spec tree come in one answer.
 const OUTPUT: u64 = 4 << 30;
 
 /// Runs git on a repository.
@@ -21,7 +21,7 @@ fn git(at: &Path, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, ProgramEr
     git.args([git_dir(at)]).args(arguments.iter().copied()).run(input)
 }
 
-/// A file of a revision.
+/// A file of a revision, with the id of its content.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) path: String,
@@ -34,7 +34,7 @@ fn git_dir(at: &Path) -> String {
     format!("--git-dir={}", if inner.exists() { inner } else { at.to_owned() }.display())
 }
 
-/// Resolves a revision to a commit; returns its id and date (`YYYY-MM-DD`).
+/// The id of a revision's commit and its date (`YYYY-MM-DD`).
 pub(crate) fn resolve(at: &Path, revision: &str) -> Result<(String, String), InventoryError> {
     let asked = format!("{revision}^{{commit}}");
     // After --end-of-options a revision cannot be taken for an option.
@@ -50,7 +50,7 @@ pub(crate) fn resolve(at: &Path, revision: &str) -> Result<(String, String), Inv
     Ok((id, String::from_utf8_lossy(&date).trim().to_owned()))
 }
 
-/// Every file of a commit.
+/// All files of a commit, without submodules.
 pub(crate) fn list(at: &Path, commit: &str) -> Result<Vec<Entry>, InventoryError> {
     let out = git(at, &["ls-tree", "-r", "-z", "--full-tree", commit], b"")?;
     let mut entries = Vec::new();

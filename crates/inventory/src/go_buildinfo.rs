@@ -3,13 +3,13 @@ use std::os::unix::fs::FileExt;
 
 use crate::{Component, ComponentSource};
 
-/// What opens Go's build information; it lies on a boundary of 16 bytes.
+/// The mark before Go's build information, on a boundary of 16 bytes.
 const MAGIC: &[u8; 14] = b"\xff Go buildinf:";
-/// Longer module lists than Kubernetes' by far.
+/// The greatest size of a list of modules in bytes, far above that of Kubernetes.
 const MAX_TEXT: usize = 16 << 20;
 const MAX_SECTIONS: usize = 4096;
 const MAX_NAMES: usize = 1 << 20;
-/// How far a stripped program's data segment is searched.
+/// The number of bytes in which the mark is looked for at the start of a data segment of a stripped program.
 const MAX_SEARCH: usize = 1 << 16;
 
 /// The build information of a Go program.
@@ -17,8 +17,8 @@ const MAX_SEARCH: usize = 1 << 16;
 pub struct GoBuildInfo {
     /// The compiler, such as `go1.22.1`.
     pub go_version: String,
-    /// The main module and those built into the program, with the versions used after replacement; `None` where a module was
-    /// built from a folder (`(devel)` or a local replacement).
+    /// The main module and those that are built into the program, with the versions after replacement; `None` where a module was built from
+    /// a folder (`(devel)` or a local replacement).
     pub modules: Vec<(String, Option<String>)>,
 }
 
@@ -41,12 +41,12 @@ impl GoBuildInfo {
     }
 }
 
-/// Bytes that are read in pieces: Go programs are large, and the pieces needed are small.
+/// A file or bytes that are read in pieces: Go programs are large, and the needed pieces are small.
 pub(crate) trait ReadAt {
-    /// Exactly `len` bytes at `at`; `None` outside of the file.
+    /// The `len` bytes at `at`; `None` where the file ends before.
     fn read_at(&self, at: u64, len: usize) -> Option<Vec<u8>>;
 
-    /// Up to `len` bytes at `at`.
+    /// The bytes at `at`, at most `len`.
     fn read_up_to(&self, at: u64, len: usize) -> Vec<u8>;
 }
 
@@ -88,7 +88,7 @@ pub fn go_build_info(bytes: &[u8]) -> Option<GoBuildInfo> {
     read_build_info(bytes)
 }
 
-/// An ELF file's numbers, of either width and byte order.
+/// An ELF file with the width and byte order of its numbers.
 struct Elf<'a, R: ReadAt + ?Sized> {
     file: &'a R,
     wide: bool,
@@ -102,7 +102,7 @@ impl<R: ReadAt + ?Sized> Elf<'_, R> {
         Some(if self.big { field.iter().fold(0, fold) } else { field.iter().rev().fold(0, fold) })
     }
 
-    /// A field whose place and width depend on the class of the file.
+    /// A field whose offset and width depend on the class of the file.
     fn word(&self, bytes: &[u8], narrow_at: usize, wide_at: usize) -> Option<u64> {
         if self.wide { self.integer(bytes, wide_at, 8) } else { self.integer(bytes, narrow_at, 4) }
     }
@@ -112,7 +112,7 @@ impl<R: ReadAt + ?Sized> Elf<'_, R> {
         usize::try_from(found).ok()
     }
 
-    /// The table of `count` entries of `size` bytes at `at`.
+    /// The table of `count` entries of `size` bytes at `at`; `None` where an entry has fewer than `least` bytes.
     fn table(&self, at: u64, size: usize, count: usize, least: usize) -> Option<Vec<u8>> {
         (size >= least && count <= MAX_SECTIONS).then(|| self.file.read_at(at, size * count)).flatten()
     }
@@ -151,7 +151,7 @@ pub(crate) fn read_build_info<R: ReadAt + ?Sized>(file: &R) -> Option<GoBuildInf
     Some(GoBuildInfo { go_version, modules: parse_modules(&modules) })
 }
 
-/// A loaded segment: address, place in the file, length there, and whether it may be written.
+/// A loaded segment: address, offset in the file, length there, and whether it is writable.
 #[derive(Clone, Copy)]
 struct Segment {
     address: u64,
@@ -175,7 +175,7 @@ fn segments<R: ReadAt + ?Sized>(elf: &Elf<'_, R>, head: &[u8]) -> Option<Vec<Seg
     Some(found.collect())
 }
 
-/// The place in the file of an address.
+/// The offset in the file of an address.
 fn place(segments: &[Segment], address: u64) -> Option<u64> {
     segments.iter().find_map(|s| {
         let offset = address.checked_sub(s.address).filter(|&o| o < s.length)?;
@@ -197,7 +197,7 @@ fn section<R: ReadAt + ?Sized>(elf: &Elf<'_, R>, head: &[u8]) -> Option<(u64, u6
     extent(found)
 }
 
-/// Looks at the start of the data segments for the mark.
+/// The offset and length of the build information in a data segment, found by its mark.
 fn search<R: ReadAt + ?Sized>(elf: &Elf<'_, R>, segments: &[Segment]) -> Option<(u64, u64)> {
     segments.iter().filter(|s| s.writable).find_map(|s| {
         let start = elf.file.read_up_to(s.at, MAX_SEARCH.min(usize::try_from(s.length).unwrap_or(MAX_SEARCH)));
@@ -206,7 +206,7 @@ fn search<R: ReadAt + ?Sized>(elf: &Elf<'_, R>, segments: &[Segment]) -> Option<
     })
 }
 
-/// A string with its length before it as a varint.
+/// A string with its length as a varint before it, and the bytes after it.
 fn inline(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut length = 0usize;
     for (at, byte) in bytes.iter().take(5).enumerate() {
@@ -219,7 +219,7 @@ fn inline(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     None
 }
 
-/// The `mod`, `dep` and `=>` lines, between marks of 16 bytes.
+/// The modules of the `mod`, `dep` and `=>` lines, which stand between two marks of 16 bytes.
 fn parse_modules(bytes: &[u8]) -> Vec<(String, Option<String>)> {
     let inner = if bytes.len() >= 33 { bytes.get(16..bytes.len() - 16).unwrap_or_default() } else { &[] };
     let text = String::from_utf8_lossy(inner);

@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 use crate::load::{day, read_unpacked};
 use crate::{ChangelogEntry, Inventory, InventoryError, Problem};
 
-/// What the history of a spec tree says about fixes.
+/// A history of the fixes of a spec tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     /// The rows, sorted by package, CVE, date, kind and version.
     pub rows: Vec<FixRow>,
-    /// Rows that could not be read, or not fully.
+    /// The rows that could not be read, or not fully.
     pub problems: Vec<Problem>,
 }
 
-/// One event of a package and a CVE.
+/// A row of the history: one event of a package and a CVE.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixRow {
     /// The source package.
     pub package: PackageName,
     /// The CVE.
     pub cve: CveId,
-    /// The version that the changelog gives the event, where it gives one that can be read.
+    /// The version of the changelog entry; `None` where it has none that can be read.
     pub evr: Option<Evr>,
     /// The day, `YYYY-MM-DD`.
     pub date: String,
-    /// What happened.
+    /// The effect of the event on the fix of the CVE.
     pub kind: FixKind,
 }
 
@@ -43,7 +43,7 @@ impl Content for FixRow {
 }
 
 impl Content for FixKind {
-    /// The word that the column `kind` has.
+    /// The encoding: the word in the column `kind`.
     fn encode(&self, out: &mut DigestWriter) {
         let word = match self {
             Self::Patch => "patch",
@@ -55,25 +55,25 @@ impl Content for FixKind {
     }
 }
 
-/// What an event did.
+/// The effect of an event on the fix of a CVE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FixKind {
-    /// A patch was added.
+    /// A patch for the CVE was added.
     Patch,
-    /// The package went to a version that has the fix.
+    /// The package was upgraded to a version with the fix.
     Upgrade,
     /// The changelog names the CVE and says no more.
     Mention,
-    /// A patch was taken out.
+    /// A patch for the CVE was removed.
     Remove,
 }
 
 const COLUMNS: [&str; 5] = ["package", "cve", "evr", "date", "kind"];
 
 impl History {
-    /// Adds the rows to the changelogs of the packages they are about; rows of a later day than `as_of` do not exist, and
-    /// a removed patch fixes nothing.
+    /// Adds the rows to the changelogs of their packages. Rows of a later day than `as_of` are left out; rows that remove a patch are no
+    /// fixes.
     pub fn apply(&self, inventory: &mut Inventory, as_of: Option<&str>) {
         let mut by_package: HashMap<&str, Vec<&FixRow>> = HashMap::new();
         for row in &self.rows {
@@ -102,7 +102,7 @@ pub fn read_history(path: impl AsRef<Path>) -> Result<History, InventoryError> {
     parse_history(&read_unpacked(path)?, path)
 }
 
-/// As [`read_history`], from unpacked bytes; `path` is only for messages.
+/// Reads as [`read_history`] does, from unpacked bytes; `path` is only for messages.
 ///
 /// # Errors
 /// When the first line lacks a column.

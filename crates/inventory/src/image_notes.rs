@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::load::read_unpacked;
 use crate::{BinaryPackage, Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
 
-/// The first look at a line: only what tells which image it is.
+/// The part of a line that says which image it is about.
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(borrow)]
@@ -49,8 +49,8 @@ pub fn read_image_notes(path: impl AsRef<Path>, version: Option<&str>) -> Result
     parse_image_notes(&read_unpacked(path)?, path, version)
 }
 
-/// Every image of a file of notes, oldest first; of equal versions the last line counts. Lines that cannot be read are
-/// [`Problem`]s of the first image.
+/// All images of a file of notes, the oldest first; of equal versions the last line counts. Lines that cannot be read are [`Problem`]s of
+/// the first image.
 ///
 /// # Errors
 /// When the file cannot be read or holds no image.
@@ -79,7 +79,7 @@ pub fn read_all_image_notes(path: impl AsRef<Path>) -> Result<Vec<Inventory>, In
     Ok(images)
 }
 
-/// As [`read_image_notes`], from unpacked bytes; `path` is only for messages and the origin.
+/// Reads as [`read_image_notes`] does, from unpacked bytes; `path` is only for messages and the origin.
 ///
 /// # Errors
 /// As [`read_image_notes`].
@@ -129,7 +129,7 @@ fn unknown(path: &Path, wanted: &str, images: &[(Vec<u64>, String, usize, &[u8])
     InventoryError::format(path, format!("no image {wanted:?} in it; the nearest are {}; the newest is {newest}", near.join(", ")))
 }
 
-/// Numbers between the dots; what is no number counts as 0.
+/// The numbers between the dots of a version; a part that is no number counts as 0.
 fn version_key(version: &str) -> Vec<u64> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }
@@ -193,12 +193,12 @@ fn is_kernel(name: &str) -> bool {
     name == "kernel" || name.starts_with("kernel-")
 }
 
-/// The signing keys that rpm keeps as packages; they have no code.
+/// Whether a package is a signing key, which rpm keeps as a package without files.
 fn is_key(text: &str) -> bool {
     text.starts_with("gpg-pubkey-")
 }
 
-/// `NAME version VERSION`.
+/// The component in a text `NAME version VERSION`.
 fn component(text: &str) -> Option<Component> {
     let (name, version) = text.rsplit_once(" version ").map_or((text, None), |(n, v)| (n, Some(v.trim())));
     (!name.trim().is_empty()).then(|| Component {
@@ -211,7 +211,7 @@ fn component(text: &str) -> Option<Component> {
     })
 }
 
-/// One source package per name and version; several architectures of one package are its binaries.
+/// The source packages by name and version; several architectures of one package are its binaries.
 fn group(mut found: Vec<Nevra>, found_in: &str) -> Vec<SourcePackage> {
     found.sort_by_cached_key(|n| (n.name.clone(), n.evr.sort_key(), n.arch.clone()));
     let mut out: Vec<SourcePackage> = Vec::with_capacity(found.len());
@@ -237,7 +237,7 @@ fn group(mut found: Vec<Nevra>, found_in: &str) -> Vec<SourcePackage> {
     out
 }
 
-/// The day of `Tue May 5 18:52:01 UTC 2026`.
+/// The day in a text like `Tue May 5 18:52:01 UTC 2026`, as `YYYY-MM-DD`.
 fn built_day(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let [_, month, day, .., year] = words.as_slice() else { return None };
@@ -247,7 +247,7 @@ fn built_day(text: &str) -> Option<String> {
     ((1..=31).contains(&day) && year >= 1990).then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
-/// The day of `202608.20.0`.
+/// The day in a version like `202608.20.0`, as `YYYY-MM-DD`.
 fn day_of_version(version: &str) -> Option<String> {
     let (month, rest) = version.split_once('.')?;
     let day: u8 = rest.split('.').next()?.parse().ok()?;
@@ -268,7 +268,7 @@ pub fn read_nevra_list(path: impl AsRef<Path>) -> Result<Inventory, InventoryErr
     parse_nevra_list(&read_unpacked(path)?, path)
 }
 
-/// As [`read_nevra_list`], from bytes; `path` is only for messages and the origin.
+/// Reads as [`read_nevra_list`] does, from unpacked bytes; `path` is only for messages and the origin.
 ///
 /// # Errors
 /// When there are lines and none of them is a NEVRA.

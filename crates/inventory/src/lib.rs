@@ -1,8 +1,7 @@
-//! What we ship.
+//! Readers of what is shipped: spec trees, repositories, root filesystems, images, lists and SBOMs.
 //!
-//! Every reader of this crate ends in an [`Inventory`]: source packages with their binary packages, homes, patches,
-//! recorded decisions and the components inside them, whatever they were read from. A reader never fails for one bad
-//! package: it leaves a [`Problem`] with file and position and goes on.
+//! Each reader gives an [`Inventory`]: source packages with their binary packages, homes, patches, recorded decisions and the components
+//! inside them. A reader never fails because of one bad package: it adds a [`Problem`] with file and position and goes on.
 
 mod git;
 mod spec;
@@ -66,7 +65,7 @@ mod source;
 
 pub use source::{Source, read};
 
-/// Doors for the fuzz targets only.
+/// Functions for the fuzz targets only.
 #[doc(hidden)]
 pub mod fuzzing {
     use seaworthy_packages::rpm::Header;

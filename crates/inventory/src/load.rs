@@ -1,4 +1,4 @@
-//! Reading and unpacking with limits: whatever is read here was written by strangers.
+//! Files read and unpacked with limits, since strangers wrote them.
 
 use std::borrow::Cow;
 use std::io;
@@ -10,10 +10,10 @@ use seaworthy_model::Day;
 
 use crate::InventoryError;
 
-/// The most that one file may hold, packed or unpacked. Fedora's primary metadata is below 200 MB unpacked.
+/// The greatest size of a file in bytes, packed or unpacked. Fedora's primary metadata has less than 200 MB unpacked.
 pub(crate) const MAX_BYTES: u64 = 1 << 30;
 
-/// Reads a file whole, up to `limit` bytes.
+/// The content of a file of at most `limit` bytes.
 pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, InventoryError> {
     if path.is_dir() {
         return Err(InventoryError::format(path, "is a folder; give a file"));
@@ -24,12 +24,12 @@ pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Inventory
     })
 }
 
-/// Reads a file and unpacks it when its first bytes say gzip, zstd or xz.
+/// The content of a file, unpacked where its first bytes are those of gzip, zstd or xz.
 pub(crate) fn read_unpacked(path: &Path) -> Result<Vec<u8>, InventoryError> {
     unpack(path, read_limited(path, MAX_BYTES)?, MAX_BYTES)
 }
 
-/// Unpacks by the first bytes, not by the name; plain bytes come back as they are.
+/// The unpacked bytes of a file, of at most `limit` bytes; the format is known by the first bytes, not by the name, and plain bytes stay.
 pub(crate) fn unpack(path: &Path, bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, InventoryError> {
     match unpacked(&bytes, limit) {
         Ok(Cow::Owned(content)) => Ok(content),
@@ -38,17 +38,17 @@ pub(crate) fn unpack(path: &Path, bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>,
     }
 }
 
-/// The line of a byte position, counted from 1.
+/// The number of the line with a byte position, counted from 1.
 pub(crate) fn line_of(text: &[u8], at: usize) -> usize {
     text.iter().take(at).filter(|&&b| b == b'\n').count() + 1
 }
 
-/// `YYYY-MM-DD` at the start of a text.
+/// The day at the start of a text, as `YYYY-MM-DD`; `None` where there is none.
 pub(crate) fn day(text: &str) -> Option<&str> {
     text.get(..10).filter(|day| day.parse::<Day>().is_ok())
 }
 
-/// The day of a number of seconds since 1970, in UTC.
+/// The day (UTC) that is a number of seconds after 1970-01-01, as `YYYY-MM-DD`.
 pub(crate) fn day_of_seconds(seconds: i64) -> Option<String> {
     jiff::Timestamp::from_second(seconds).ok().map(|at| Day::of(at).to_string())
 }

@@ -1,17 +1,17 @@
-//! What a lock file names, and what its parser gathers.
+//! The content of a lock file, and what its parsers share.
 
 use crate::{Component, ComponentSource, Problem};
 
-/// What lock files name.
+/// The content of lock files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockFile {
     /// The components.
     pub components: Vec<Component>,
-    /// Lines and entries that could not be read.
+    /// The lines and entries that could not be read.
     pub problems: Vec<Problem>,
 }
 
-/// One parser's state: what it finds, and the file it is in.
+/// A parser at work: its file, and the content so far.
 pub(crate) struct Finder<'a> {
     file: &'a str,
     ecosystem: &'static str,

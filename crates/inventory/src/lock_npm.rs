@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::lock_file::{Finder, LockFile};
 
-/// package-lock.json of versions 1 (nested `dependencies`) and 2 or 3 (`packages`); links to folders do not count.
+/// The components of a package-lock.json of version 1 (nested `dependencies`), 2 or 3 (`packages`); links to folders do not count.
 ///
 /// Format: <https://docs.npmjs.com/cli/configuring-npm/package-lock-json>.
 #[must_use]

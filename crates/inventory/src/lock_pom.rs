@@ -5,7 +5,7 @@ use seaworthy_host::xml::{Faults, Step, Xml, XmlError};
 use crate::load::line_of;
 use crate::lock_file::{Finder, LockFile};
 
-/// Values of properties may name other properties; this many times.
+/// The number of times that properties inside the values of properties are expanded.
 const MAX_EXPANSIONS: usize = 8;
 const MAX_VALUE: usize = 4096;
 
@@ -16,8 +16,8 @@ struct Dependency {
     version: Option<String>,
 }
 
-/// pom.xml: its dependencies, with versions after properties and its own `dependencyManagement`; a version that a parent POM
-/// would say stays unknown. Test dependencies count: the file does not tell what was shipped.
+/// The dependencies of a pom.xml, with versions after its properties and its own `dependencyManagement`; a version from a parent POM stays
+/// unknown. Test dependencies count, since the file does not say what was shipped.
 #[must_use]
 pub fn pom_xml(bytes: &[u8], file: &str) -> LockFile {
     let mut found = Finder::new(file, "maven");

@@ -7,13 +7,13 @@ use crate::lock_npm::package_lock;
 use crate::lock_pom::pom_xml;
 use crate::{InventoryError, Problem};
 
-/// A larger lock file is not believed.
+/// The greatest size of a lock file in bytes.
 const MAX_FILE: u64 = 64 << 20;
 const MAX_DEPTH: usize = 32;
 const MAX_ENTRIES: usize = 1_000_000;
 
-/// The components that the lock files in a folder and below it name: go.mod, go.sum, vendor/modules.txt, Cargo.lock,
-/// package-lock.json, requirements*.txt and pom.xml. Each component once, sorted.
+/// The components in all lock files in and below a folder: go.mod, go.sum, vendor/modules.txt, Cargo.lock, package-lock.json,
+/// requirements*.txt and pom.xml. Each component is listed once, sorted.
 ///
 /// Links are not followed; `.git`, `node_modules` and `testdata` are not entered. `vendor/modules.txt` says exactly what is built, so
 /// go.mod and go.sum beside it are left out; go.sum also lists modules that are not built, and is read only where go.mod is missing or
@@ -103,16 +103,16 @@ fn parser(name: &str) -> Option<Parser> {
     })
 }
 
-/// The lines of a text file with their numbers, comments cut at `mark`.
+/// The lines of a text file with their numbers, without what follows `mark`.
 fn lines<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = (usize, &'a str)> {
     let cut = move |line: &'a str| line.find(mark).map_or(line, |at| line.get(..at).unwrap_or(line)).trim();
     text.lines().enumerate().map(move |(at, line)| (at + 1, cut(line))).filter(|(_, line)| !line.is_empty())
 }
 
-/// Modules, of one version or of all, and what takes their place: another module, or a folder (no version).
+/// The replacements of modules, of one version or of all, by another module or by a folder (no version).
 type Replacements = BTreeMap<(String, Option<String>), (String, Option<String>)>;
 
-/// go.mod: the modules that `require` names, after `replace`. Format: <https://go.dev/ref/mod#go-mod-file>.
+/// The modules that `require` of a go.mod names, after `replace`. Format: <https://go.dev/ref/mod#go-mod-file>.
 #[must_use]
 pub fn go_mod(bytes: &[u8], file: &str) -> LockFile {
     let text = String::from_utf8_lossy(bytes);
@@ -161,7 +161,7 @@ fn insert(replaced: &mut Replacements, old: &str, version: Option<&str>, new: &[
     }
 }
 
-/// Since Go 1.17, go.mod lists every module that the build needs.
+/// Whether a go.mod lists all modules that the build needs: it does since Go 1.17.
 fn has_complete_requirements(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     lines(&text, "//").any(|(_, line)| {
@@ -171,7 +171,7 @@ fn has_complete_requirements(bytes: &[u8]) -> bool {
     })
 }
 
-/// go.sum: the modules whose content was fetched (lines for go.mod files alone do not count).
+/// The modules of a go.sum whose content was fetched; lines for go.mod files alone do not count.
 #[must_use]
 pub fn go_sum(bytes: &[u8], file: &str) -> LockFile {
     let text = String::from_utf8_lossy(bytes);
@@ -186,7 +186,7 @@ pub fn go_sum(bytes: &[u8], file: &str) -> LockFile {
     found.out
 }
 
-/// vendor/modules.txt: the vendored modules (`# module version`, `# module version => module version`).
+/// The vendored modules of a vendor/modules.txt (`# module version`, `# module version => module version`).
 #[must_use]
 pub fn modules_txt(bytes: &[u8], file: &str) -> LockFile {
     let text = String::from_utf8_lossy(bytes);
@@ -204,7 +204,7 @@ pub fn modules_txt(bytes: &[u8], file: &str) -> LockFile {
     found.out
 }
 
-/// Cargo.lock: the packages with a source; those without are the project itself.
+/// The packages of a Cargo.lock that have a source; those without are the project itself.
 #[must_use]
 pub fn cargo_lock(bytes: &[u8], file: &str) -> LockFile {
     #[derive(serde::Deserialize)]
@@ -229,7 +229,7 @@ pub fn cargo_lock(bytes: &[u8], file: &str) -> LockFile {
     found.out
 }
 
-/// A requirements file of pip: names, with a version only where `==` or `===` pins one. Names are normalized as PyPI does.
+/// The packages of a requirements file of pip, with a version only where `==` or `===` pins one. Names are normalized as PyPI does.
 #[must_use]
 pub fn requirements(bytes: &[u8], file: &str) -> LockFile {
     let text = String::from_utf8_lossy(bytes);

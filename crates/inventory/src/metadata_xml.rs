@@ -1,4 +1,4 @@
-//! XML of repository metadata, with file and line of what is wrong with it.
+//! XML of repository metadata, with file and line in its errors.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use seaworthy_host::xml::XmlError;
 use crate::load::line_of;
 use crate::{InventoryError, Problem};
 
-/// The name of a file in a [`Problem`].
+/// The name of a file for a [`Problem`].
 pub(crate) fn file_of(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
 }
 
-/// UTF-8 text, or an error that says where it ends.
+/// The bytes as UTF-8 text, or an error with the line at which they are none.
 pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, InventoryError> {
     std::str::from_utf8(bytes).map_err(|e| InventoryError::Format {
         path: path.to_owned(),
@@ -21,12 +21,12 @@ pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, Inventor
     })
 }
 
-/// An XML error with its file and line.
+/// The error for an XML file, with its file and line.
 pub(crate) fn broken(path: &Path, e: XmlError) -> InventoryError {
     InventoryError::Format { path: path.to_owned(), line: Some(e.line), message: format!("broken XML: {}", e.message) }
 }
 
-/// A record that is left out since a part of it cannot be read.
+/// The problem for a record that is left out because a part of it cannot be read.
 pub(crate) fn left_out(what: &str, name: &str, file: &str, fault: &XmlError) -> Problem {
     let named = if name.is_empty() { String::new() } else { format!(" ({name})") };
     Problem {

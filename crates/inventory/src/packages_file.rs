@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::load::{day, line_of, read_unpacked};
 use crate::{BinaryPackage, Component, ComponentSource, Decision, Inventory, InventoryError, Patch, Problem, SourcePackage};
 
-/// A file with all its packages.
+/// A packages file with all its packages.
 #[derive(Deserialize)]
 struct File<'a, T> {
     #[serde(default)]
@@ -19,7 +19,7 @@ struct File<'a, T> {
     packages: Vec<T>,
 }
 
-/// One package. What the inventory keeps is owned from the start; what is only looked at is borrowed.
+/// A package of the file. Values that the inventory keeps are owned, all others borrowed.
 #[derive(Deserialize)]
 struct Row<'a> {
     name: String,
@@ -56,8 +56,8 @@ enum Bundled {
     Text(String),
 }
 
-/// Reads a packages file: one JSON object (plain or packed with gzip, zstd or xz) that says for a tag of a spec tree what
-/// each spec declares.
+/// Reads a packages file: one JSON object (plain or packed with gzip, zstd or xz) with the declarations of all specs of a tag of a spec
+/// tree.
 ///
 /// Keys: `revision`, `date`, and `packages` with `name`, `epoch`, `version`, `release`, `url`, `source`, `subpackages`,
 /// `patches`, `build_requires`, `bundled` (pairs of name and version, or `bundled(name) = version`), `section`, `spec`,
@@ -74,7 +74,7 @@ pub fn read_packages_file(path: impl AsRef<Path>) -> Result<Inventory, Inventory
     parse_packages_file(&bytes, path)
 }
 
-/// As [`read_packages_file`], from unpacked bytes; `path` is only for messages and the origin.
+/// Reads as [`read_packages_file`] does, from unpacked bytes; `path` is only for messages and the origin.
 ///
 /// # Errors
 /// When the bytes are not such an object.
@@ -180,7 +180,7 @@ fn add(out: &mut Inventory, row: Row<'_>) {
     });
 }
 
-/// The patches the spec names, then the CVE patches that only lie beside it.
+/// The patches that the spec names, then the CVE patches that only lie beside it.
 fn patches(named: Vec<String>, beside: Vec<String>) -> Vec<Patch> {
     let last = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
     let declared: HashSet<String> = if beside.is_empty() { HashSet::new() } else { named.iter().map(|f| last(f)).collect() };
@@ -190,7 +190,7 @@ fn patches(named: Vec<String>, beside: Vec<String>) -> Vec<Patch> {
     out
 }
 
-/// The CVEs that a patch fixes by its file name: none for a test (`test-CVE-...`, in any case), each once.
+/// The CVEs in the file name of a patch, each once; none for a test (`test-CVE-...`, in any case).
 pub(crate) fn cves_of_patch(file: &str) -> Vec<CveId> {
     let name = file.rsplit('/').next().unwrap_or(file);
     if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("test-")) {
@@ -205,7 +205,7 @@ pub(crate) fn cves_of_patch(file: &str) -> Vec<CveId> {
     out
 }
 
-/// Replaces the three macros whose values stand beside the source; the file's writer left them for want of the URL.
+/// The source with three macros replaced whose values are in the same row; the writer of the file left them where the URL was missing.
 fn expand(source: String, name: &str, version: &str, url: Option<&str>) -> String {
     if !source.contains("%{") {
         return source;
@@ -217,7 +217,7 @@ fn expand(source: String, name: &str, version: &str, url: Option<&str>) -> Strin
     }
 }
 
-/// Name and version of `bundled(name) = version`, with or without the version.
+/// The name and version of `bundled(name) = version`; `None` for the version where it has none.
 pub(crate) fn parse_bundled(text: &str) -> Option<(String, Option<String>)> {
     let (name, rest) = text.trim().strip_prefix("bundled(")?.rsplit_once(')')?;
     let version = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '=' | '<' | '>')).trim();

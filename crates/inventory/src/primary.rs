@@ -1,4 +1,4 @@
-//! Primary metadata of a repository: its packages.
+//! Primary metadata of a repository: the list of its packages.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::{Inventory, InventoryError, Problem};
 /// Parses primary metadata into `out`; `path` is only for messages.
 ///
 /// # Errors
-/// When it is no such XML. A package without name or version, or with an unknown entity in what is read of it, is a [`Problem`].
+/// When the bytes are no such XML. A package without name or version, or with an unknown entity in a part that is read, is a [`Problem`].
 pub fn parse_primary(bytes: &[u8], path: &Path, out: &mut Inventory) -> Result<(), InventoryError> {
     let file = file_of(path);
     let mut xml = Xml::new(utf8(bytes, path)?);

@@ -9,27 +9,27 @@ use crate::primary::parse_primary;
 use crate::updateinfo::{apply_updates, parse_updateinfo};
 use crate::{Inventory, InventoryError, Problem};
 
-/// Gets one file of a repository by its path below the repository's root (`repodata/repomd.xml`).
+/// A function that gets a file of a repository by its path below the repository's root (`repodata/repomd.xml`).
 pub type Fetch<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, InventoryError>;
 
-/// Where the index of a repository is, below its root.
+/// The path of a repository's index, below its root.
 const INDEX: &str = "repodata/repomd.xml";
 
-/// One `<data>` of repomd.xml.
+/// A `<data>` element of repomd.xml.
 #[derive(Default)]
 struct Data {
     kind: String,
     href: Option<String>,
     checksum: Option<(String, String)>,
-    /// Why it cannot be used.
+    /// The reason why the element cannot be used.
     fault: Option<XmlError>,
 }
 
-/// What repomd.xml says.
+/// The content of repomd.xml.
 struct Index {
     revision: Option<String>,
     data: Vec<Data>,
-    /// What cannot be read and belongs to no file that is named.
+    /// The parts that cannot be read and belong to no named file.
     faults: Vec<XmlError>,
 }
 

@@ -1,4 +1,4 @@
-//! A root filesystem: installed packages, what it says it is, and its programs.
+//! A root filesystem: its installed packages, its os-release, and its programs.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -16,10 +16,10 @@ use crate::go_buildinfo::read_build_info;
 use crate::load::read_limited;
 use crate::{Image, Inventory, InventoryError, Problem};
 
-/// A smaller program has no Go runtime in it.
+/// The least size of a Go program in bytes; a smaller one has no Go runtime in it.
 const LEAST_PROGRAM: u64 = 4096;
 
-/// The packages being collected, and which of them owns a file.
+/// The packages so far, and the package that owns each file.
 #[derive(Default)]
 struct Collected {
     built: Vec<Built>,
@@ -49,7 +49,7 @@ impl Collected {
 
 /// Reads a root filesystem: its RPM database, its os-release, and the Go build information of its programs.
 ///
-/// The database is looked for under `usr/lib/sysimage/rpm` and `var/lib/rpm`: `rpmdb.sqlite`, then `Packages.db` (ndb). It is
+/// The database is one of `usr/lib/sysimage/rpm` and `var/lib/rpm`: `rpmdb.sqlite`, else `Packages.db` (ndb). It is
 /// opened for reading only; one with a write-ahead log is copied to a temporary folder first, so that nothing in the root
 /// changes. Links are followed inside the root only. Binaries are grouped by their source RPM. Components of Go programs go
 /// to the package that owns the file; programs that no package owns are [`Problem`]s.
@@ -119,7 +119,7 @@ fn scan_programs(root: &Path, all: &mut Collected) {
     }));
 }
 
-/// The path after the merge of /bin, /sbin and /lib into /usr: packages may still list the old one.
+/// A path after the merge of /bin, /sbin and /lib into /usr, since packages may still list the old one.
 fn usr_merged(path: &str) -> String {
     let old = ["/bin/", "/sbin/", "/lib/", "/lib64/"];
     if old.iter().any(|o| path.starts_with(o)) { format!("/usr{path}") } else { path.to_owned() }

@@ -15,7 +15,7 @@ use crate::{Inventory, InventoryError, Patch, Problem};
 /// be read is a [`Problem`].
 ///
 /// # Errors
-/// When not one of the files can be read: the first one's error.
+/// When none of the files can be read: the error of the first.
 pub fn read_rpm_files<P: AsRef<Path>>(paths: &[P]) -> Result<Inventory, InventoryError> {
     let location = paths.first().map_or_else(String::new, |p| p.as_ref().display().to_string());
     let more = if paths.len() > 1 { format!(" and {} more", paths.len() - 1) } else { String::new() };

@@ -10,11 +10,11 @@ use crate::built::{Built, group};
 use crate::load::{day, read_unpacked};
 use crate::{Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
 
-/// The most entries of one document, and how far containment is followed upwards.
+/// The greatest number of entries of a document.
 const MAX_ITEMS: usize = 2_000_000;
 const MAX_UPWARDS: usize = 64;
 
-/// One component or package of either format.
+/// A component or package of either format.
 #[derive(Default)]
 struct Item {
     name: String,
@@ -23,15 +23,15 @@ struct Item {
     cpe: Option<String>,
     /// The item that contains it.
     parent: Option<usize>,
-    /// Where it stands, as a JSON pointer.
+    /// The place in the document, as a JSON pointer.
     place: String,
 }
 
-/// A document brought to one form.
+/// A document in the form that both formats share.
 #[derive(Default)]
 struct Document {
     items: Vec<Item>,
-    /// Name and version of what the document is about.
+    /// The name and version of the subject of the document.
     about: Option<(String, Option<String>)>,
     image: Option<Image>,
     date: Option<String>,
@@ -43,7 +43,7 @@ struct Document {
 ///
 /// Packages with a `pkg:rpm` URL become binaries of the source package that the qualifier `upstream` (or `source`) names, with
 /// the epoch of the qualifier `epoch`. All others become components of the RPM package that contains them, else of one entry
-/// for what the document is about. CPE names of components are kept; the one of an RPM package is not, since its version
+/// for the subject of the document. CPE names of components are kept; that of an RPM package is not, since its version
 /// says nothing of the distribution's patches. What has no package URL counts as `generic`.
 ///
 /// # Errors
@@ -54,7 +54,7 @@ pub fn read_sbom(path: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
     parse_sbom(&read_unpacked(path)?, path)
 }
 
-/// As [`read_sbom`], from unpacked bytes; `path` is only for messages and the origin.
+/// Reads as [`read_sbom`] does, from unpacked bytes; `path` is only for messages and the origin.
 ///
 /// # Errors
 /// As [`read_sbom`].
@@ -106,7 +106,7 @@ fn cyclonedx(value: &Value) -> Document {
     out
 }
 
-/// Adds a component and those inside it. The JSON parser's limit of 128 levels bounds the recursion.
+/// Adds a component and all inside it. The limit of 128 levels in the JSON parser bounds the recursion.
 fn walk(value: &Value, place: &str, parent: Option<usize>, out: &mut Document, about: bool) {
     if out.items.len() >= MAX_ITEMS {
         return;

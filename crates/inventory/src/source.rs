@@ -1,4 +1,4 @@
-//! One door for everything that can be read: a [`Source`] says what, [`read`] reads it.
+//! The sources of an inventory, and one function that reads any of them.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,16 @@ use crate::{
     read_repository_with, read_root, read_rpm_files, read_sbom, read_spec_tree,
 };
 
-/// What is shipped, and where that is written.
+/// The thing to be read into an inventory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A packages file.
     Packages(PathBuf),
-    /// The notes of node images.
+    /// The notes of node images, of which one image is read.
     ImageNotes {
-        /// The notes.
+        /// The file of notes.
         notes: PathBuf,
-        /// The version of the image; the newest where none is named.
+        /// The version of the image; `None` for the newest.
         image: Option<String>,
         /// A packages file that names the source packages of the image's binaries.
         packages: Option<PathBuf>,
@@ -30,11 +30,11 @@ pub enum Source {
     SpecTree {
         /// A folder, or `GIT_DIR@REVISION`.
         at: String,
-        /// The value of `%{dist}`.
+        /// The value of `%{dist}`; `None` to take that of the tree.
         dist: Option<String>,
-        /// Whether `rpmspec` is asked where a spec cannot be read without running it.
+        /// Whether `rpmspec` is asked for specs with macros that the reader cannot know. A spec can run commands then.
         rpmspec: bool,
-        /// A folder of unpacked sources, whose lock files name components.
+        /// A folder of unpacked sources, whose lock files name components; `None` for none.
         sources: Option<PathBuf>,
     },
     /// An RPM repository in a folder.
@@ -52,14 +52,14 @@ pub enum Source {
 }
 
 impl Source {
-    /// The repository in a folder, or at an address that begins with `http://` or `https://`.
+    /// The repository in a folder, or at an address that starts with `http://` or `https://`.
     #[must_use]
     pub fn repository(at: &str) -> Self {
         let begins = |scheme: &str| at.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
         if begins("http://") || begins("https://") { Self::RepositoryAt(at.to_owned()) } else { Self::Repository(at.into()) }
     }
 
-    /// A release to compare with another one: a packages file, a folder of specs, or `GIT_DIR@REVISION`.
+    /// A release to be compared with another: a packages file, a folder of specs, or `GIT_DIR@REVISION`.
     #[must_use]
     pub fn release(at: &str) -> Self {
         if Path::new(at).is_file() {
@@ -69,7 +69,7 @@ impl Source {
     }
 }
 
-/// Reads what is shipped.
+/// Reads a source.
 ///
 /// # Errors
 /// When the source cannot be read at all; a package that cannot be read is a problem of the inventory only.
@@ -109,7 +109,7 @@ fn read_all(source: &Source) -> Result<Inventory, InventoryError> {
     }
 }
 
-/// The source in words that name it in the log: the same source has the same words.
+/// The words for the source in the log: equal sources have equal words.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = |f: &mut fmt::Formatter<'_>, name: &str, path: &Path| write!(f, "{name} {}", path.display());

@@ -7,9 +7,9 @@ use crate::{Inventory, InventoryError, LockFile, Problem, components_in};
 
 /// Adds the components that unpacked sources name to the packages of an inventory.
 ///
-/// `dir` holds one folder a source package, called `NAME-VERSION` or `NAME`; the first is taken where both are there. Of each
-/// the lock files are read as [`components_in`] does; `found_in` is the file, relative to `dir`. Folders that are links are
-/// passed over, and a folder that goes by no package is told as a problem.
+/// `dir` has one folder for each source package, with the name `NAME-VERSION` or `NAME`; where both exist, the first is taken. The lock
+/// files of each are read by [`components_in`]; `found_in` is the file, relative to `dir`. Folders that are links are left out, and a
+/// folder with the name of no package is a problem.
 ///
 /// # Errors
 /// When `dir` cannot be listed.

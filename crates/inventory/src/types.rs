@@ -7,24 +7,24 @@ use seaworthy_packages::PackageError;
 use seaworthy_packages::rpm::database::DatabaseError;
 use serde::{Deserialize, Serialize};
 
-/// What a distribution, a repository, an image or a root filesystem ships.
+/// An inventory: all source packages of a distribution, a repository, an image or a root filesystem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inventory {
-    /// Where it was read from.
+    /// The origin.
     pub origin: Origin,
-    /// The day it stands for (`YYYY-MM-DD`), where the source says one.
+    /// The day of the inventory (`YYYY-MM-DD`); `None` where the source has none.
     pub date: Option<String>,
     /// The source packages, sorted by name and version.
     pub packages: Vec<SourcePackage>,
     /// The image, where the source describes one.
     pub image: Option<Image>,
-    /// What could not be read, and what was done about it.
+    /// The problems: parts that could not be read, with the consequence.
     pub problems: Vec<Problem>,
 }
 
 impl Inventory {
-    /// Leaves out packages and binary packages whose names nothing behind an inventory can carry: a name or a version that is empty, longer
-    /// than 256 bytes, or holds a control character. Each is a problem with the file that it stands in.
+    /// Leaves out packages and binary packages that no later stage can keep: with a name or version that is empty, longer than 256 bytes,
+    /// or contains a control character. Each is a problem with its file.
     pub(crate) fn leave_out_unfit(&mut self) {
         let problems = &mut self.problems;
         let mut fits = |found_in: &str, what: &'static str, kind: &str, text: &str| {
@@ -47,14 +47,14 @@ impl Inventory {
     }
 }
 
-/// Where an inventory came from.
+/// The origin of an inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The kind of source in the user's words: `spec tree`, `repository`, `root filesystem`, `packages file`, ...
+    /// The kind of source in words: `spec tree`, `repository`, `root filesystem`, `packages file`, ...
     pub kind: String,
     /// The path, URL or `DIR@REVISION` that was given.
     pub location: String,
-    /// The release tag or revision that the source states.
+    /// The release tag or revision; `None` where the source has none.
     pub revision: Option<String>,
 }
 
@@ -65,7 +65,7 @@ pub struct Image {
     pub sku: String,
     /// The image version, such as `202608.20.0`.
     pub version: String,
-    /// When it was built, as the notes say it.
+    /// The time at which it was built, as the notes write it.
     pub built: Option<String>,
     /// The `VERSION` of its os-release.
     pub os_version: Option<String>,
@@ -78,32 +78,32 @@ pub struct Image {
 /// A source package: the unit that maintainers patch and that verdicts are about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourcePackage {
-    /// The source package's name.
+    /// The name.
     pub name: String,
-    /// Its version.
+    /// The EVR.
     pub evr: Evr,
-    /// The project's page (`URL:`).
+    /// The address of the project's home page (`URL:`).
     pub url: Option<String>,
-    /// The source archives (`Source:`), the first one first; macros expanded, a `#/file` suffix kept.
+    /// The addresses of the source archives (`Source:`) in their order; macros expanded, a `#/file` suffix kept.
     pub sources: Vec<String>,
     /// The binary packages built from it, or those of them that are installed.
     pub binaries: Vec<BinaryPackage>,
-    /// The patches named by the spec, and CVE patches that lie beside it.
+    /// The patches that the spec names, and the CVE patches that lie beside it.
     pub patches: Vec<Patch>,
     /// Decisions recorded beside the spec (`CVE-*.nopatch`).
     pub decisions: Vec<Decision>,
-    /// The names of its build requirements, versions cut off.
+    /// The names of the build requirements, without versions.
     pub build_requires: Vec<String>,
-    /// Components inside it: bundled libraries, modules of lock files and of build info.
+    /// The components inside it: bundled libraries, modules of lock files and of Go build information.
     pub components: Vec<Component>,
-    /// Its changelog, newest first, where the source has one.
+    /// The changelog, the newest entry first; empty where the source has none.
     pub changelog: Vec<ChangelogEntry>,
-    /// The spec file, database or list it was read from, relative to the origin.
+    /// The spec file, database or list that it was read from, relative to the origin.
     pub found_in: String,
 }
 
 impl SourcePackage {
-    /// A package with nothing known of it but name and version.
+    /// A package of which only name and version are known.
     #[must_use]
     pub fn new(name: impl Into<String>, evr: Evr, found_in: impl Into<String>) -> Self {
         Self {
@@ -125,11 +125,11 @@ impl SourcePackage {
 /// A binary package.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct BinaryPackage {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its version where it differs from the source package's or was read from a database.
+    /// The version, where it differs from that of the source package or was read from a database.
     pub evr: Option<String>,
-    /// Its architecture, where known.
+    /// The architecture; `None` where it is not known.
     pub arch: Option<String>,
 }
 
@@ -138,21 +138,21 @@ pub struct BinaryPackage {
 pub struct Patch {
     /// The file name.
     pub file: String,
-    /// The CVEs that it fixes: those of its name, unless it starts with `test-`, and those of `CVE:` lines inside it.
+    /// The CVEs that it fixes: those in its name, unless that starts with `test-`, and those on `CVE:` lines inside it.
     pub cves: Vec<CveId>,
-    /// Whether the spec applies it: declared and reached by `%patch`, `%autosetup`, `%autopatch` or `git am`. `None` where the
-    /// source does not tell (a packages file names the patch without %prep).
+    /// Whether the spec applies it: declared and reached by `%patch`, `%autosetup`, `%autopatch` or `git am`. `None` where the source does
+    /// not say (a packages file names the patch without `%prep`).
     pub applied: Option<bool>,
 }
 
 /// A recorded decision not to patch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
-    /// The CVE it is about.
+    /// The CVE.
     pub cve: CveId,
-    /// The file it stands in.
+    /// The file of the decision.
     pub file: String,
-    /// Its text; empty when the file is empty, `None` when the source does not carry the text.
+    /// The text; empty where the file is empty, `None` where the source does not have the text.
     pub text: Option<String>,
 }
 
@@ -163,21 +163,21 @@ pub struct Component {
     pub ecosystem: String,
     /// The name in that ecosystem, namespace included: `golang.org/x/net`, `@babel/core`, `org.apache/log4j`.
     pub name: String,
-    /// Its version; `None` where the source does not say.
+    /// The version; `None` where the source has none.
     pub version: Option<String>,
     /// The CPE 2.3 name that an SBOM states.
     pub cpe: Option<String>,
-    /// How it is known.
+    /// The kind of source that names it.
     pub source: ComponentSource,
-    /// The file or tag that says so.
+    /// The file or tag that names it.
     pub found_in: String,
 }
 
-/// How a component is known.
+/// The kind of source that names a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ComponentSource {
-    /// `Provides: bundled(name) = version`.
+    /// A provide of the package: `Provides: bundled(name) = version`.
     Bundled,
     /// Go build information inside an installed binary.
     GoBuildInfo,
@@ -187,29 +187,29 @@ pub enum ComponentSource {
     Sbom,
 }
 
-/// One changelog entry.
+/// An entry of a changelog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangelogEntry {
     /// The day, `YYYY-MM-DD`.
     pub date: String,
-    /// The EVR at the end of the header line, where it stands there.
+    /// The EVR at the end of the header line; `None` where there is none.
     pub evr: Option<Evr>,
     /// The CVEs that the entry names as fixed or mentioned (an entry that removes a patch does not count).
     pub cves: Vec<CveId>,
 }
 
-/// Something that could not be read; the rest of the inventory stands.
+/// A part of an input that could not be read; the rest of the inventory is valid.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
     /// The file, relative to the origin.
     pub file: String,
-    /// The line, counted from 1, where there is one.
+    /// The line, counted from 1; `None` where there is none.
     pub line: Option<usize>,
-    /// What was found and what was done about it.
+    /// The error, and what was done about it.
     pub message: String,
 }
 
-/// Why a source could not be read at all.
+/// The reason why a source could not be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum InventoryError {
     /// A file or folder could not be read.
@@ -220,20 +220,20 @@ pub enum InventoryError {
         /// The cause.
         source: std::io::Error,
     },
-    /// A file is not what it should be.
+    /// A file has another format than expected.
     #[error("{path}{}: {message}", line.map(|l| format!(":{l}")).unwrap_or_default())]
     Format {
         /// The path or URL.
         path: PathBuf,
-        /// The line, where there is one.
+        /// The line, counted from 1; `None` where there is none.
         line: Option<usize>,
-        /// What was found and what to do.
+        /// The error, and what to do.
         message: String,
     },
     /// A file of a repository could not be fetched.
     #[error("{0}; check the address of the repository, the network and the proxy, then run again")]
     Fetch(#[from] seaworthy_host::http::HttpError),
-    /// Another program that was needed failed.
+    /// Another program failed.
     #[error(transparent)]
     Program(#[from] seaworthy_host::ProgramError),
     /// An RPM file could not be read.
@@ -253,12 +253,12 @@ pub enum InventoryError {
 }
 
 impl InventoryError {
-    /// A read error.
+    /// The error for a file that could not be read.
     pub fn read(path: impl AsRef<Path>, source: std::io::Error) -> Self {
         Self::Read { path: path.as_ref().to_owned(), source }
     }
 
-    /// A format error without a line.
+    /// The error for a file with a wrong format, without a line.
     pub fn format(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
         Self::Format { path: path.as_ref().to_owned(), line: None, message: message.into() }
     }
@@ -277,13 +277,13 @@ impl Inventory {
         }
     }
 
-    /// Brings the packages and problems into their canonical order.
+    /// Sorts the packages and the problems.
     pub fn sort(&mut self) {
         self.packages.sort_by_cached_key(|p| (p.name.clone(), p.evr.sort_key(), p.found_in.clone()));
         self.problems.sort();
     }
 
-    /// The digest of what is shipped: equal content gives an equal digest wherever it lies.
+    /// The digest of the content: equal content has an equal digest, whatever its origin.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut out = DigestWriter::new();

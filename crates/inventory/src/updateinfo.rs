@@ -11,20 +11,20 @@ use crate::{ChangelogEntry, Inventory, InventoryError, Problem};
 /// An advisory of updateinfo.xml.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Update {
-    /// Its id, such as `AZL-2026:1`.
+    /// The id, such as `AZL-2026:1`.
     pub id: String,
-    /// The day it was issued, `YYYY-MM-DD`, where it says one.
+    /// The day of issue, `YYYY-MM-DD`; `None` where there is none.
     pub date: Option<String>,
-    /// The CVEs it fixes.
+    /// The CVEs that it fixes.
     pub cves: Vec<CveId>,
-    /// The fixed binary packages.
+    /// The fixed binary packages, with the versions from which they are fixed.
     pub packages: Vec<(String, Evr)>,
 }
 
-/// Parses updateinfo.xml; `path` is only for messages. References of type `cve`, and CVE ids in titles, name what is fixed.
+/// Parses updateinfo.xml; `path` is only for messages. References of type `cve`, and CVE ids in titles, name the fixed CVEs.
 ///
 /// # Errors
-/// When it is no such XML. An advisory with an unknown entity in what is read of it is left out, and is one of the `problems`.
+/// When the bytes are no such XML. An advisory with an unknown entity in a part that is read is left out, and is one of the `problems`.
 pub fn parse_updateinfo(bytes: &[u8], path: &Path, problems: &mut Vec<Problem>) -> Result<Vec<Update>, InventoryError> {
     let mut xml = Xml::new(utf8(bytes, path)?);
     let mut out = Vec::new();
@@ -72,7 +72,7 @@ pub fn parse_updateinfo(bytes: &[u8], path: &Path, problems: &mut Vec<Problem>) 
     Ok(out)
 }
 
-/// Adds to each source package the advisories whose fixed version it has reached, as changelog entries, newest first.
+/// Adds the advisories to each source package that has reached their fixed versions, as changelog entries, the newest first.
 pub(crate) fn apply_updates(out: &mut Inventory, updates: &[Update]) {
     let mut by_name: HashMap<&str, Vec<(usize, &Evr)>> = HashMap::new();
     for (at, update) in updates.iter().enumerate().filter(|(_, u)| !u.cves.is_empty()) {

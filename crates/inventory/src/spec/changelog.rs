@@ -2,7 +2,7 @@
 
 use seaworthy_model::{CveId, Evr};
 
-/// What the words of an entry say about a CVE.
+/// The effect of an entry on a CVE, by its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Patch,
@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Remove,
 }
 
-/// An entry with every CVE it names.
+/// An entry with all CVEs that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) date: String,
@@ -19,7 +19,7 @@ pub(super) struct Entry {
     pub(super) cves: Vec<(CveId, Kind)>,
 }
 
-/// Reads the entries; `expand` is asked for headers that use macros.
+/// The entries of a section; headers with macros are expanded by `expand`.
 pub(super) fn read<'a>(lines: impl Iterator<Item = &'a str>, mut expand: impl FnMut(&str) -> String) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::new();
     let mut item = String::new();
@@ -56,7 +56,7 @@ fn close(item: &mut String, entry: Option<&mut Entry>) {
     item.clear();
 }
 
-/// `* Tue Nov 24 2026 A Name <mail> - 1.2-3`, with or without the weekday, a time and a zone.
+/// The entry of a header `* Tue Nov 24 2026 A Name <mail> - 1.2-3`, with or without the weekday, a time and a zone.
 fn header(rest: &str, expand: &mut impl FnMut(&str) -> String) -> Option<Entry> {
     let mut words = rest.split_whitespace().peekable();
     let mut month = month_of(words.peek()?);
@@ -91,8 +91,8 @@ fn evr_of(word: &str) -> Option<Evr> {
     text.parse().ok()
 }
 
-/// What an item says about each CVE in it: the last telling verb before the id, else the first behind it. "Patch" and "fix"
-/// are nouns after a word of removal ("drop the patch for"), unless "to" stands before them.
+/// The effect of an item on each of its CVEs: that of the last verb before the id, else of the first after it. "Patch" and "fix" are nouns
+/// after a word of removal ("drop the patch for"), unless "to" precedes them.
 fn kinds(item: &str) -> Vec<(CveId, Kind)> {
     if !item.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"cve-")) {
         return Vec::new();
@@ -135,7 +135,7 @@ fn kinds(item: &str) -> Vec<(CveId, Kind)> {
     out
 }
 
-/// What a word tells, and whether it may be a noun.
+/// The effect that a word stands for, and whether the word may be a noun.
 fn verb(word: &str) -> Option<(Kind, bool)> {
     let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
     let starts = |list: &[&str]| list.iter().any(|p| word.starts_with(p));

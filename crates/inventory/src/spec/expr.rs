@@ -29,10 +29,10 @@ impl Value {
     }
 }
 
-/// Parentheses and negations deeper than this are refused, so that no text can exhaust the stack.
+/// The depth of parentheses and negations from which an expression is refused, so that no text exhausts the stack.
 const MAX_DEPTH: usize = 60;
 
-/// Evaluates an expression whose macros are already expanded.
+/// The value of an expression whose macros are expanded.
 pub(super) fn evaluate(text: &str) -> Result<Value, String> {
     let mut parser = Parser { rest: text, depth: 0 };
     let value = parser.ternary()?;

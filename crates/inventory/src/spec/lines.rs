@@ -3,11 +3,11 @@
 use super::expr;
 use super::macros::Macros;
 
-/// Lines that one macro body may join.
+/// The greatest number of lines that one macro body joins.
 const MAX_JOINED: usize = 400;
 
-/// Takes the next logical line from `rest`: one line, and those that its open `%{`, `%(`, `%[` or closing backslash ask for.
-/// Brackets that never close cost no more than their own line.
+/// The next logical line of `rest`: one line, and those that its open `%{`, `%(`, `%[` or closing backslash continue it by. Brackets that
+/// never close cost no more than their own line.
 pub(super) fn next_logical<'a>(rest: &mut &'a str, join: bool) -> (&'a str, usize) {
     let text = *rest;
     let bytes = text.as_bytes();
@@ -60,7 +60,7 @@ fn logical_end(bytes: &[u8]) -> Option<usize> {
     (braces == 0 && parens == 0 && squares == 0).then_some(bytes.len())
 }
 
-/// The open `%if`s.
+/// The `%if`s that are open at a line.
 #[derive(Default)]
 pub(super) struct Conditions {
     open: Vec<Open>,
@@ -72,7 +72,7 @@ struct Open {
     taken: bool,
 }
 
-/// Conditions nested deeper than this are not read.
+/// The greatest depth of conditions.
 const MAX_NESTING: usize = 200;
 
 impl Conditions {
@@ -84,7 +84,7 @@ impl Conditions {
         self.open.len()
     }
 
-    /// Whether the line was one of the conditional words; an error says what could not be read (and was taken as false).
+    /// Whether the line is a conditional; the error is a condition that could not be read, which counts as false.
     pub(super) fn line(&mut self, line: &str, macros: &Macros) -> Result<bool, String> {
         let line = line.trim();
         let Some(rest) = line.strip_prefix('%') else { return Ok(false) };
@@ -141,7 +141,7 @@ fn test(word: &str, argument: &str, macros: &Macros) -> Result<bool, String> {
     }
 }
 
-/// The sections of a spec that the reader tells apart.
+/// The sections of a spec between which the reader distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
     Preamble,
@@ -154,7 +154,7 @@ pub(super) enum Section {
     Text,
 }
 
-/// The section that a line opens, and what stands behind its word.
+/// The section that a line opens, its word, and the rest of the line.
 pub(super) fn section(line: &str) -> Option<(Section, &str, &str)> {
     let rest = line.trim_start().strip_prefix('%')?;
     let length = rest.bytes().take_while(|b| b.is_ascii_alphabetic() || *b == b'_').count();

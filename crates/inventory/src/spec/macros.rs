@@ -1,31 +1,31 @@
 //! RPM macros: <https://rpm-software-management.github.io/rpm/manual/macros.html>.
 //!
-//! What the reader cannot know (shell, Lua, macros defined elsewhere) stays in the text as it is written, as rpm itself
-//! leaves an undefined macro.
+//! A macro that the reader cannot know (shell, Lua, definitions elsewhere) stays in the text as it is written, as rpm itself leaves an
+//! undefined macro.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{expr, shell};
 
-/// A definition.
+/// A definition of a macro.
 #[derive(Clone, Debug)]
 pub(super) struct Definition {
     pub(super) body: String,
-    /// The option letters of a parametric macro.
+    /// The option letters of a parametric macro; `None` for a plain one.
     pub(super) options: Option<String>,
 }
 
-/// Macros nested deeper than this are left as they stand (rpm's own limit is 64).
+/// The greatest depth of macros inside macros (that of rpm is 64); deeper ones stay as they are written.
 const MAX_DEPTH: usize = 48;
-/// One expansion yields no more bytes than this.
+/// The greatest length of one expansion in bytes.
 const MAX_LENGTH: usize = 1 << 20;
-/// One spec costs no more expansions than this; a fuzzer, whose code is many times slower, would find little else to do.
+/// The greatest number of expansions for one spec; far fewer for a fuzzer, whose code is many times slower.
 const MAX_STEPS: usize = if cfg!(fuzzing) { 20_000 } else { 300_000 };
-/// What a call costs in steps: its arguments are set.
+/// The steps that a call costs, for its arguments.
 const CALL_STEPS: usize = 40;
 
-/// The macros known at one place of a spec.
+/// The macros that are defined at one place of a spec.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Macros {
     shared: Arc<HashMap<String, Definition>>,
@@ -33,7 +33,7 @@ pub(super) struct Macros {
     /// The arguments and options of the call that is being expanded: `1`, `*`, `#`, `-x`.
     arguments: HashMap<String, Definition>,
     steps: usize,
-    /// Set when a limit was reached.
+    /// Whether a limit was reached.
     pub(super) exhausted: bool,
 }
 
@@ -54,12 +54,12 @@ impl Macros {
         self.own.insert(name.to_owned(), Some(Definition { body: body.into(), options: None }));
     }
 
-    /// Every definition made here, for a file of macros.
+    /// All definitions that were made here, for a file of macros.
     pub(super) fn into_own(self) -> impl Iterator<Item = (String, Definition)> {
         self.own.into_iter().filter_map(|(name, definition)| Some((name, definition?)))
     }
 
-    /// Expands a text.
+    /// The text with its macros expanded.
     pub(super) fn expand(&mut self, text: &str) -> String {
         if !text.contains('%') {
             return text.to_owned();
@@ -94,7 +94,7 @@ impl Macros {
         out
     }
 
-    /// Expands what starts with the `%` at the start of `text`; returns what follows it.
+    /// Expands the macro at the start of `text`, which begins with `%`, and gives the rest of the text.
     fn one<'a>(&mut self, text: &'a str, out: &mut String, depth: usize) -> &'a str {
         let after = &text[1..];
         match after.as_bytes().first() {
@@ -199,7 +199,7 @@ impl Macros {
         rest
     }
 
-    /// Expands `%{...}`; `whole` is the same with its braces, kept where nothing is known of it.
+    /// Expands `%{...}`; `whole` is the same with its braces, which stays where the macro is unknown.
     fn braced(&mut self, body: &str, whole: &str, out: &mut String, depth: usize) {
         let flags = body.len() - body.trim_start_matches(['!', '?']).len();
         let (flag_text, rest) = body.split_at(flags);
@@ -256,7 +256,7 @@ impl Macros {
         }
     }
 
-    /// `%{name:argument}` of rpm's own macros; whether it was one.
+    /// Expands `%{name:argument}` of rpm's own macros, and says whether `name` was one.
     fn builtin(&mut self, name: &str, argument: &str, out: &mut String, depth: usize) -> bool {
         if name == "lua" {
             return false;
@@ -343,7 +343,7 @@ impl Macros {
         self.arguments.insert(name, Definition { body, options: None });
     }
 
-    /// `%define name(options) body` and `%global`, of which `text` is everything behind the word.
+    /// Defines a macro by `%define name(options) body` or `%global`; `text` is all behind the word.
     fn define(&mut self, text: &str, global: bool, depth: usize) {
         let text = text.trim_start_matches([' ', '\t']);
         let length = name_length(text);
@@ -418,7 +418,7 @@ fn matching(bytes: &[u8], open: u8, close: u8) -> Option<usize> {
     None
 }
 
-/// Where the body of a definition ends: at the first line end that no backslash and no open `{` or `%(` carries on.
+/// The end of a definition's body: the first line end that no backslash and no open `{` or `%(` continues.
 fn definition_end(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut at, mut braces, mut parens) = (0, 0usize, 0usize);

@@ -1,4 +1,4 @@
-//! A static reader of RPM spec trees: nothing of a spec is run.
+//! A static reader of RPM spec trees, which runs nothing of a spec.
 
 mod changelog;
 mod expr;
@@ -21,25 +21,25 @@ use seaworthy_host::Program;
 use self::macros::{Definition, Macros};
 use crate::{Inventory, InventoryError, Problem, SourcePackage};
 
-/// How to read specs.
+/// The options for reading specs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpecOptions {
-    /// Ask the `rpmspec` program for name and version where the static reader met a macro that it cannot know. A spec may run
-    /// commands then, so use it for trees that you trust.
+    /// Whether the `rpmspec` program is asked for name and version where the static reader met a macro that it cannot know. A spec can run
+    /// commands then, so that only trusted trees should be read so.
     pub rpmspec: bool,
-    /// Macros that stand over those of the tree, by name.
+    /// Macros that replace those of the tree, by name.
     pub macros: BTreeMap<String, String>,
-    /// The value of `%dist`, such as `.el9`; without it the tree is searched for one.
+    /// The value of `%dist`, such as `.el9`; `None` to take that of the tree.
     pub dist: Option<String>,
 }
 
-/// Macros of a plain x86_64 Linux, as far as specs decide by them.
+/// The macros of a plain x86_64 Linux on which specs depend.
 const BUILTINS: &str = "%nil \n%_target_cpu x86_64\n%_target_os linux\n%_arch x86_64\n%_build_arch x86_64\n%_host_cpu x86_64\n%_os linux\n%__isa_bits 64\n\
 %_isa (x86-64)\n%ix86 i386 i486 i586 i686 pentium3 pentium4 athlon geode\n%arm armv3l armv4b armv4l armv4tl armv5tl armv5tel armv5tejl armv6l armv6hl armv7l armv7hl armv7hnl\n\
 %arm64 aarch64\n%x86_64 x86_64 x86_64_v2 x86_64_v3 x86_64_v4 amd64 em64t\n%riscv riscv32 riscv64\n%power64 ppc64 ppc64p7 ppc64le\n%_prefix /usr\n%_bindir /usr/bin\n%_libdir /usr/lib64\n%_lib lib64\n%_datadir /usr/share\n\
 %_sysconfdir /etc\n%_sourcedir /SOURCES\n%_localstatedir /var\n%_libexecdir /usr/libexec\n%_includedir /usr/include\n%_sbindir /usr/sbin\n%_mandir /usr/share/man\n%_rpmconfigdir /usr/lib/rpm\n";
 
-/// Macro files must not stand over the words that the reader itself looks for.
+/// The words of specs, which macro files must not redefine since the reader looks for them.
 const OWN_WORDS: [&str; 22] = [
     "name",
     "version",
@@ -124,7 +124,7 @@ fn read_with(path: &str, text: &str, beside: &BTreeMap<String, Option<String>>, 
     package::build(path, reading, beside)
 }
 
-/// The door for fuzzing: any bytes, as a spec and as a file that it includes.
+/// The reader for fuzzing: any bytes as a spec and as a file that it includes.
 #[doc(hidden)]
 pub fn spec_for_fuzzing(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -133,11 +133,10 @@ pub fn spec_for_fuzzing(bytes: &[u8]) {
     let _ = read_spec("fuzz.spec", &text, &beside, &SpecOptions::default());
 }
 
-/// Reads every `*.spec` of a tree, with the patches and decisions beside it.
+/// Reads all `*.spec` files of a tree, with the patches and decisions beside them.
 ///
-/// `at` is a folder, or `GIT_DIR@REVISION` for a revision of a git repository, bare or not. Macros come from the files
-/// `macros` and `macros.*` beside specs, from the spec that writes the distribution's own macro file (it holds a line
-/// `%%dist ...`), and from the options.
+/// `at` is a folder, or `GIT_DIR@REVISION` for a revision of a git repository, bare or not. Macros come from the files `macros` and
+/// `macros.*` beside specs, from the spec that writes the distribution's own macro file (it has a line `%%dist ...`), and from the options.
 ///
 /// # Errors
 /// When the folder or repository cannot be read, `git` is missing or the revision unknown. A spec that cannot be read is a
@@ -207,10 +206,10 @@ fn learn(tree: &tree::Tree, base: &HashMap<String, Definition>) -> String {
     out
 }
 
-/// How long `rpmspec` may take for one spec: a spec may run programs, and those may never end.
+/// The time limit of `rpmspec` for one spec: a spec can run programs, and those may never end.
 const RPMSPEC_TIME: Duration = Duration::from_secs(20);
 
-/// Takes name, version and release from `rpmspec`.
+/// Replaces name, version and release of a package by those that `rpmspec` gives.
 fn ask_rpmspec(rpmspec: Program, package: &mut SourcePackage, text: &str, shared: &Shared) -> Result<(), InventoryError> {
     let mut file = tempfile::Builder::new().suffix(".spec").tempfile().map_err(|e| InventoryError::read("a temporary file", e))?;
     file.write_all(text.as_bytes()).map_err(|e| InventoryError::read(file.path(), e))?;

@@ -1,4 +1,4 @@
-//! From what stands in a spec and beside it to a source package.
+//! The source package from the content of its spec and the files beside it.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::changelog::Kind;
 use super::parse::{Reading, file_name};
 use crate::{BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Patch, Problem, SourcePackage};
 
-/// Builds the package; `None` with a problem where the spec states no name or no version.
+/// The package; `None` with a problem where the spec has no name or no version.
 pub(super) fn build(path: &str, reading: Reading, beside: &BTreeMap<String, Option<String>>) -> (Option<SourcePackage>, Vec<Problem>) {
     let mut problems = reading.problems;
     let mut problem = |message: String| problems.push(Problem { file: path.to_owned(), line: None, message });
@@ -92,7 +92,7 @@ fn patches(
     out
 }
 
-/// The CVEs that a patch fixes: those of its name and of `CVE:` lines in front of its changes.
+/// The CVEs that a patch fixes: those in its name and on `CVE:` lines before its changes.
 fn cves_of(file: &str, text: Option<&str>) -> Vec<CveId> {
     // A test for a CVE is no fix for it.
     if file.to_ascii_lowercase().starts_with("test-") {
@@ -116,7 +116,7 @@ fn decisions(beside: &BTreeMap<String, Option<String>>) -> Vec<Decision> {
     files.flat_map(|(name, text)| CveId::find_all(name).map(move |cve| Decision { cve, file: name.clone(), text: text.clone() })).collect()
 }
 
-/// The component of a `bundled(...)` provide, in the ecosystem that its name tells.
+/// The component of a `bundled(...)` provide, in the ecosystem that its name shows.
 fn component(inside: &str, version: Option<String>, path: &str) -> Component {
     let wrapped = |prefix: &str| inside.strip_prefix(prefix).and_then(|r| r.strip_prefix('(')).map(|r| r.trim_end_matches(')'));
     let dashed = |prefix: &str| inside.strip_prefix(prefix).and_then(|r| r.strip_prefix('-')).filter(|r| !r.is_empty());

@@ -1,4 +1,4 @@
-//! One spec, line by line.
+//! The parser of one spec, line by line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,24 +9,24 @@ use super::macros::{Definition, Macros};
 use super::prep::Prep;
 use crate::Problem;
 
-/// Names of files included into each other deeper than this are not read.
+/// The greatest depth of files that include each other.
 const MAX_INCLUDES: usize = 8;
-/// One spec has no more problems than this in the report.
+/// The greatest number of problems that one spec adds to the report.
 const MAX_PROBLEMS: usize = 50;
 
-/// What stands in a spec, macros expanded.
+/// The content of a spec, macros expanded.
 #[derive(Default)]
 pub(super) struct Reading {
     pub(super) tags: BTreeMap<&'static str, String>,
     pub(super) sources: BTreeMap<u32, String>,
     pub(super) patches: BTreeMap<u32, String>,
     pub(super) build_requires: BTreeSet<String>,
-    /// Name, version and release of its own where stated, and whether it is noarch.
+    /// The subpackages, with what they state themselves.
     pub(super) subpackages: Vec<Subpackage>,
     pub(super) bundled: Vec<(String, Option<String>)>,
     pub(super) changelog: Vec<changelog::Entry>,
     pub(super) prep: Prep,
-    /// Names of packages with a %files section.
+    /// The names of the packages with a `%files` section.
     pub(super) with_files: BTreeSet<String>,
     pub(super) noarch: bool,
     pub(super) problems: Vec<Problem>,
@@ -40,7 +40,7 @@ pub(super) struct Subpackage {
     pub(super) noarch: bool,
 }
 
-/// Reads a spec; `beside` has the texts of the files in its folder that it may include.
+/// The content of a spec and its macros; `beside` has the texts of files in its folder that it may include.
 pub(super) fn parse(
     path: &str,
     text: &str,
@@ -130,7 +130,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether a line of this section can mean anything to us: in scripts only directives and patches do.
+    /// Whether a line of this section can have a meaning for the reader: in scripts, only directives and patches have.
     fn wants(&self, line: &str) -> bool {
         match self.section {
             Section::Preamble | Section::Prep | Section::PatchList | Section::SourceList => true,
@@ -303,12 +303,12 @@ impl Parser<'_> {
     }
 }
 
-/// The file name that rpm gives to a source: behind the last slash, that of a `#/file` suffix included.
+/// The file name that rpm gives to a source: the part after the last slash, also of a `#/file` suffix.
 pub(super) fn file_name(value: &str) -> &str {
     value.rsplit('/').next().unwrap_or(value)
 }
 
-/// The dependencies of a list, each with the version it is compared to. Rich dependencies give the names inside.
+/// The dependencies in a list, each with the version that it is compared with. Rich dependencies give the names inside.
 fn dependencies(value: &str) -> Vec<(String, Option<String>)> {
     let mut out: Vec<(String, Option<String>)> = Vec::new();
     let mut compared = false;

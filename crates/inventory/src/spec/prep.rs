@@ -1,20 +1,20 @@
-//! Which patches %prep applies.
+//! The patches that `%prep` applies.
 
 use std::collections::BTreeSet;
 
-/// The commands that apply patches, as they were met.
+/// The commands of `%prep` that apply patches.
 #[derive(Default)]
 pub(super) struct Prep {
     ranges: Vec<(u32, u32)>,
-    /// Names of files that a command reads.
+    /// The names of the files that commands read.
     files: BTreeSet<String>,
 }
 
-/// One spec's scripts name no more files than this.
+/// The greatest number of files that the scripts of one spec name.
 const MAX_FILES: usize = 20_000;
 
 impl Prep {
-    /// Reads an expanded line of a script.
+    /// Adds an expanded line of a script.
     pub(super) fn line(&mut self, line: &str) {
         if line.starts_with('#') {
             return;
@@ -94,13 +94,13 @@ impl Prep {
         }
     }
 
-    /// Whether the patch of that number and file name is applied.
+    /// Whether the patch with this number and file name is applied.
     pub(super) fn applies(&self, number: Option<u32>, file: &str) -> bool {
         number.is_some_and(|n| self.ranges.iter().any(|(low, high)| (*low..=*high).contains(&n))) || self.files.contains(file)
     }
 }
 
-/// The numbers among the arguments that are no value of an option.
+/// The numbers among the arguments that are not values of options.
 fn plain_numbers(arguments: &[&str], valued: &[&str]) -> Vec<u32> {
     let mut out = Vec::new();
     let mut skip = false;

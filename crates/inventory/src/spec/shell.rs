@@ -1,7 +1,7 @@
-//! The few shell idioms of `%( )` whose outcome follows from their text. Nothing is run.
+//! The few shell idioms in `%( )` whose output follows from their text; nothing is run.
 
-/// The output of a command that only shuffles text: `echo WORD` or `c=WORD; echo ${c:0:7}`, piped through `cut`, `tr`, `rev`
-/// and simple `sed` or `awk` calls. `None` for everything else.
+/// The output of a command that only changes text: `echo WORD` or `c=WORD; echo ${c:0:7}`, piped through `cut`, `tr`, `rev` and simple
+/// `sed` or `awk` calls. `None` for every other command.
 pub(super) fn evaluate(command: &str) -> Option<String> {
     if command.len() > 4096 || command.contains('\n') || command.contains('%') {
         return None;
@@ -33,7 +33,7 @@ fn parse_assignment(text: &str) -> Option<(&str, String)> {
     (is_assignment(text.trim()) && !value.contains(['$', '`', '"', '\'', ' '])).then(|| (name, value.to_owned()))
 }
 
-/// Splits at `|` outside of quotes; any other shell operator makes the command too hard.
+/// The commands between the `|` outside of quotes; `None` for any other shell operator.
 fn split_pipe(text: &str) -> Option<Vec<String>> {
     let mut out = vec![String::new()];
     let mut quote = None;
@@ -53,7 +53,7 @@ fn split_pipe(text: &str) -> Option<Vec<String>> {
     (quote.is_none() && out.iter().all(|s| !s.trim().is_empty())).then_some(out)
 }
 
-/// A word and whether it stood in single quotes.
+/// A word, and whether it is in single quotes.
 type Word = (String, bool);
 
 fn words(text: &str) -> Option<Vec<Word>> {
@@ -102,7 +102,7 @@ fn echo(words: &[Word], name: &str, value: &str) -> Option<String> {
     Some(parts?.join(" "))
 }
 
-/// Replaces `$name`, `${name}`, `${name:from:len}`, `${name//a/b}`.
+/// A word with `$name`, `${name}`, `${name:from:len}`, `${name//a/b}` replaced.
 fn substitute(word: &str, name: &str, value: &str) -> Option<String> {
     let Some((before, rest)) = word.split_once('$') else { return Some(word.to_owned()) };
     if name.is_empty() {
@@ -216,7 +216,7 @@ fn cut(arguments: &[&str], text: &str) -> Option<String> {
     Some(taken.join(output.unwrap_or(delimiter)))
 }
 
-/// Whether a `cut` list such as `1-2,4` or `-2` names a position.
+/// Whether a `cut` list such as `1-2,4` or `-2` has a position.
 fn selected(list: &str, position: usize) -> bool {
     list.split(',').any(|range| match range.split_once('-') {
         Some((from, to)) => from.parse().unwrap_or(1) <= position && position <= to.parse().unwrap_or(usize::MAX),
@@ -224,7 +224,7 @@ fn selected(list: &str, position: usize) -> bool {
     })
 }
 
-/// `s/TEXT/TEXT/` with literal text, where `.` may be escaped and `$` may end the pattern.
+/// The text after `s/TEXT/TEXT/`, with literal text in which `.` may be escaped and `$` may end the pattern.
 fn sed(script: &str, text: &str) -> Option<String> {
     let rest = script.trim().strip_prefix('s')?;
     let separator = rest.chars().next()?;

@@ -1,4 +1,4 @@
-//! The files of a tree that the reader needs: specs, macro files, patches and decisions.
+//! The files of a spec tree that the reader needs: specs, macro files, patches and decisions.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -7,19 +7,19 @@ use rayon::prelude::*;
 
 use crate::{InventoryError, Problem, git};
 
-/// A spec larger than this is left out.
+/// The greatest size of a spec in bytes; a larger one is a problem.
 pub(super) const MAX_SPEC: usize = 8 << 20;
 
-/// What was read of a tree.
+/// The files and problems read from a spec tree.
 pub(super) struct Tree {
     pub(super) revision: Option<String>,
     pub(super) date: Option<String>,
-    /// Texts by path; files that nobody needs are listed without one.
+    /// The texts by folder and file name; `None` for a file whose text is not needed.
     pub(super) folders: BTreeMap<String, BTreeMap<String, Option<String>>>,
     pub(super) problems: Vec<Problem>,
 }
 
-/// Whether the file's text is needed.
+/// Whether the text of a file is needed.
 fn wanted(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower.ends_with(".spec")
@@ -30,12 +30,12 @@ fn wanted(name: &str) -> bool {
         || is_macro_file(name)
 }
 
-/// `macros` and `macros.name`, as rpm's own folder of macros has them.
+/// Whether a file is called `macros` or `macros.NAME`, as in rpm's own folder of macros.
 pub(super) fn is_macro_file(name: &str) -> bool {
     name == "macros" || name.starts_with("macros.")
 }
 
-/// Reads `DIR` or `GIT_DIR@REVISION`.
+/// The tree at `DIR` or `GIT_DIR@REVISION`.
 pub(super) fn read(at: &str) -> Result<Tree, InventoryError> {
     if let Some((dir, revision)) = at.rsplit_once('@')
         && !Path::new(at).exists()
@@ -49,7 +49,7 @@ fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 
-/// The text of a file; of a patch only its head, where `CVE:` lines stand.
+/// The text of a file; of a patch only its head, which has the `CVE:` lines.
 fn text_of(name: &str, mut bytes: Vec<u8>) -> String {
     let is_patch = Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("patch") || e.eq_ignore_ascii_case("diff"));
     if is_patch {
@@ -108,7 +108,7 @@ impl Tree {
         }
     }
 
-    /// A file without a text yet whose folder has a spec with `%include`, and whose name that spec holds.
+    /// Whether a file without a text yet may be included: its folder has a spec with `%include` that contains its name.
     fn may_be_included(&self, path: &str) -> bool {
         let (folder, name) = split(path);
         self.folders.get(folder).is_some_and(|files| {
@@ -120,7 +120,7 @@ impl Tree {
     }
 }
 
-/// Folders nested deeper than this are not walked (a loop of links cannot occur: links to folders are not followed).
+/// The greatest depth of folders. A loop of links cannot occur, since links to folders are not followed.
 const MAX_DEPTH: usize = 40;
 
 fn read_dir(root: &Path) -> Result<Tree, InventoryError> {

@@ -7,7 +7,7 @@ use seaworthy_inventory::*;
 
 use crate::common;
 
-/// A Go program's beginning: an ELF file with build information in a data segment (see the unit tests of the reader).
+/// The start of a Go program: an ELF file with build information in a data segment (see the unit tests of the reader).
 fn go_program() -> Vec<u8> {
     let modules =
         "path\tx\nmod\texample.org/harbor\tv1.4.0\ndep\tgolang.org/x/net\tv0.17.0\th1:0123456789012345678901234567890123456789=\n";
@@ -120,7 +120,7 @@ fn a_real_root() {
     assert_eq!(ours, theirs);
 }
 
-/// `check` without the components that only a root has.
+/// Checks as [`check`] does, without the components that only a root has.
 fn check_sorted(out: &Inventory) {
     let mut plain = out.clone();
     for package in &mut plain.packages {
@@ -140,7 +140,7 @@ fn listing(dir: &Path) -> Vec<(String, u64)> {
     out
 }
 
-/// The headers that rpm has written, in a database of the kind that Debian's rpm is built without: lib/backend/ndb/rpmpkg.c of rpm.
+/// The headers that rpm has written, in an ndb database, for which Debian's rpm is not built: lib/backend/ndb/rpmpkg.c of rpm.
 fn ndb_of(database: &Path) -> Vec<u8> {
     let database = rusqlite::Connection::open(database).unwrap();
     let mut all = database.prepare("SELECT blob FROM Packages ORDER BY hnum").unwrap();

@@ -1,4 +1,4 @@
-//! The spec reader on specs written for it.
+//! The spec reader on specs that are written for it.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -146,7 +146,7 @@ fn bad_specs_leave_problems_with_lines() {
     assert!(problems.iter().any(|p| p.line == Some(2) && p.message.contains("taken as false")), "{problems:?}");
 }
 
-/// A tree in a folder and in a git repository; the dist is learned from the tree.
+/// A tree in a folder and in a git repository; the value of `%dist` comes from the tree.
 #[test]
 fn folders_and_revisions() {
     seaworthy_testing::needs!(GIT);

@@ -1,10 +1,10 @@
-//! Tiny real packages, made by rpmbuild where it is installed.
+//! Small real packages, built by `rpmbuild` where it is installed.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Runs a program and fails the test with its output.
+/// Runs a program; where it fails, the test fails with its output.
 pub fn run(command: &mut Command) -> String {
     let out = command.output().unwrap();
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
@@ -83,7 +83,7 @@ pub fn build(dir: &Path, program: &[u8], name: &str) -> PathBuf {
     all
 }
 
-/// Every file of a folder with an ending.
+/// All files of a folder with an ending.
 pub fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
     let mut out: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
     out.retain(|p| p.to_string_lossy().ends_with(ending));
