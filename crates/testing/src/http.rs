@@ -6,26 +6,26 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// One answer of the server.
+/// An answer of the server.
 #[derive(Clone, Debug)]
 pub struct Say {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// The Content-Length where it differs from the body: more cuts the connection.
+    /// The Content-Length, where it differs from that of the body: a greater one cuts the connection.
     announce: Option<usize>,
-    /// The pause after each byte of the body.
+    /// The pause after each byte of the body; `None` for no pauses.
     drip: Option<Duration>,
 }
 
 impl Say {
-    /// A status without a body.
+    /// An answer with a status and no body.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self { status, headers: vec![], body: vec![], announce: None, drip: None }
     }
 
-    /// A success with a body.
+    /// An answer with status 200 and a body.
     #[must_use]
     pub fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self::status(200).body(body)
@@ -74,23 +74,23 @@ impl Say {
     }
 }
 
-/// A request that came.
+/// A request that the server got.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// The line of the request and its headers.
+    /// The request line and the headers, with their line ends.
     pub head: String,
-    /// Its body.
+    /// The body.
     pub body: Vec<u8>,
 }
 
 #[derive(Default)]
 struct Script {
-    /// Answers by path without query; the last one stays.
+    /// The answers by path without query; the last of a path is given for ever.
     answers: HashMap<String, VecDeque<Say>>,
     asked: Vec<Asked>,
 }
 
-/// The server; it ends with the process.
+/// A server on a thread of the test program, with which it ends.
 pub struct Server {
     address: SocketAddr,
     script: Arc<Mutex<Script>>,
@@ -123,7 +123,7 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// Sets the answers to a path, in order; the last one stays.
+    /// Sets the answers to a path, in order; the last is given for ever.
     pub fn on(&self, path: &str, answers: impl IntoIterator<Item = Say>) {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         script.answers.insert(path.into(), answers.into_iter().collect());

@@ -1,7 +1,7 @@
 //! The helpers that tests of several crates share. A dev-dependency only; it knows no other crate of the workspace.
 //!
-//! The tests of this crate read the source of all the others: the arrows between crates, circles of files, the size of each crate,
-//! and files that no `mod` line names. What they allow is in `architecture.toml`.
+//! The tests of this crate read the source of all the others: the arrows between crates, circles of files, effects outside of their place,
+//! the size of each crate, and files that no `mod` line names. `architecture.toml` says what is allowed.
 
 pub mod http;
 pub mod rpm;
@@ -9,17 +9,17 @@ pub mod rpm;
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The variable that makes a test pass without testing where a program is missing.
+/// The variable with which a test passes untested where a program is missing: `1`.
 pub const SKIP_MISSING: &str = "SEAWORTHY_TEST_SKIP_MISSING";
 
-/// A program that tests ask, and where to get it.
+/// A program that tests run, and the package that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tool {
     /// The name of the program.
     pub program: &'static str,
-    /// The Debian package that brings it.
+    /// The Debian package that has it.
     pub package: &'static str,
-    /// Folders outside of `PATH` where Debian puts it; `*` stands for the name of one folder.
+    /// The folders outside of `PATH` in which Debian installs it; `*` stands for the name of one folder.
     pub folders: &'static [&'static str],
 }
 
@@ -50,7 +50,7 @@ tools! {
 }
 
 impl Tool {
-    /// The program's file: the first in `PATH`, or else in the folders where Debian puts it (the last by name).
+    /// The file of the program: the first in `PATH`, else the last by name in Debian's folders; `None` where it is not installed.
     #[must_use]
     pub fn find(&self) -> Option<PathBuf> {
         let path = env::var_os("PATH").unwrap_or_default();
@@ -59,7 +59,7 @@ impl Tool {
     }
 }
 
-/// The folders that a pattern stands for, by name.
+/// The folders that match a pattern, ordered by name.
 fn folders(pattern: &str) -> Vec<PathBuf> {
     let Some((before, after)) = pattern.split_once("/*") else { return vec![PathBuf::from(pattern)] };
     let mut found: Vec<PathBuf> = std::fs::read_dir(before).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -67,7 +67,7 @@ fn folders(pattern: &str) -> Vec<PathBuf> {
     found.into_iter().map(|folder| folder.join(after.trim_start_matches('/'))).collect()
 }
 
-/// Whether all of the tools are installed, so that the test can go on.
+/// Whether all tools are installed, so that the test can go on.
 ///
 /// # Panics
 /// Where one is missing, with the package that brings it, unless [`SKIP_MISSING`] is set to `1`.
@@ -85,7 +85,7 @@ pub fn available(tools: &[Tool]) -> bool {
     false
 }
 
-/// For a test that cannot go on, since something is missing: returns where it may be skipped.
+/// Returns where a test may be skipped because `what` is missing.
 ///
 /// # Panics
 /// Unless [`SKIP_MISSING`] is set to `1`.
@@ -99,7 +99,7 @@ pub fn skip_or_fail(what: &str) {
     panic!("{what} is missing; with {SKIP_MISSING}=1 this test is skipped");
 }
 
-/// Ends the test unless all of the named tools are installed: `needs!(RPM, DNF)`.
+/// Ends the test unless all named tools are installed: `needs!(RPM, DNF)`.
 ///
 /// A missing one fails the test, unless [`SKIP_MISSING`] is set to `1`: then it is skipped.
 #[macro_export]
@@ -111,7 +111,8 @@ macro_rules! needs {
     };
 }
 
-/// Compares every row of a table before it fails, so that one run shows all that is wrong: (the row's reason, expected, got).
+/// Compares all rows of a table before it fails, so that one run shows all errors. A row is the point that it makes, the expected and the
+/// actual value.
 ///
 /// # Panics
 /// Where a row does not hold, or there is none.
@@ -129,8 +130,8 @@ pub fn hold<'a>(rows: impl IntoIterator<Item = (&'a str, String, String)>) {
     assert!(wrong.is_empty(), "rows that do not hold:{wrong}");
 }
 
-/// The root of the workspace that the test runs in, as cargo tells it at run time: a test program that was built elsewhere looks at
-/// the tree at hand. Outside of cargo it is the one that it was built in.
+/// The root of the workspace in which the test runs, as cargo names it at run time, so that a test program built elsewhere tests the tree
+/// at hand. Outside of cargo it is the workspace in which the program was built.
 #[must_use]
 pub fn workspace() -> PathBuf {
     let this_crate = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);

@@ -1,4 +1,4 @@
-//! Headers of RPM packages, written by another hand than the one that reads them.
+//! RPM headers and package files for tests, written independently of the code that reads them.
 
 /// A value of a header, with its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// Type, count, alignment and bytes.
+    /// The type, count, alignment and bytes of the value.
     fn parts(&self) -> (u32, usize, usize, Vec<u8>) {
         let ended = |all: &[Vec<u8>]| all.iter().flat_map(|s| s.iter().copied().chain([0])).collect();
         match self {
@@ -38,7 +38,7 @@ impl Value {
     }
 }
 
-/// A header as it lies in a database of installed packages: the number of index entries, the bytes of the store, the index, the store.
+/// A header in the form of a database of installed packages: the number of index entries, the bytes of the store, the index, the store.
 #[must_use]
 pub fn blob(values: &[(u32, Value)]) -> Vec<u8> {
     let mut store = Vec::new();
@@ -52,7 +52,7 @@ pub fn blob(values: &[(u32, Value)]) -> Vec<u8> {
     raw_blob(&index, &store)
 }
 
-/// A header of any index and store, right or wrong. An index entry is a tag, a type, an offset and a count.
+/// A header with any index and store, valid or not. An index entry is a tag, a type, an offset and a count.
 #[must_use]
 pub fn raw_blob(index: &[[u32; 4]], store: &[u8]) -> Vec<u8> {
     let lengths = [index.len() as u32, store.len() as u32];
@@ -60,13 +60,13 @@ pub fn raw_blob(index: &[[u32; 4]], store: &[u8]) -> Vec<u8> {
     words.flat_map(|word| word.to_be_bytes()).chain(store.iter().copied()).collect()
 }
 
-/// A header as it stands in a package file: with its mark before it.
+/// A header in the form of a package file: with its magic bytes before it.
 #[must_use]
 pub fn marked(blob: &[u8]) -> Vec<u8> {
     [&[0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0], blob].concat()
 }
 
-/// A package file of a signature header, a header and a payload.
+/// A package file from a signature header, a header and a payload.
 #[must_use]
 pub fn package(signature: &[u8], header: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut out = vec![0xed, 0xab, 0xee, 0xdb, 3, 0];

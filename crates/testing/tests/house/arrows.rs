@@ -1,4 +1,4 @@
-//! Arrows between crates run down, and only where `architecture.toml` has them.
+//! The arrows between crates: they run down, and only where `architecture.toml` has them.
 
 use std::collections::BTreeSet;
 

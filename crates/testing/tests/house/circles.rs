@@ -1,4 +1,4 @@
-//! Files of a crate do not use each other in circles.
+//! The circles of files inside a crate: there are none but those in `architecture.toml`.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::manifest::packages;
 use crate::plan::Plan;
 use crate::source::Source;
 
-/// The sets of files that reach each other, of two files or more.
+/// The sets of two files or more in which each file reaches each other.
 fn circles(uses: &[BTreeSet<usize>]) -> Vec<BTreeSet<usize>> {
     let reach: Vec<BTreeSet<usize>> = (0..uses.len())
         .map(|from| {

@@ -1,4 +1,4 @@
-//! Each effect has one place.
+//! The effects on the machine: each has one place in the source.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::manifest::packages;
 use crate::plan::Plan;
 use crate::source::Source;
 
-/// Where an effect belongs, and the ends of the paths by which it is had otherwise.
+/// The place of each effect, and the ends of the paths by which other code would have it.
 const EFFECTS: [(&str, &[[&str; 2]]); 2] = [
     ("host::Program runs other programs", &[["process", "Command"], ["Command", "new"]]),
     (
@@ -15,7 +15,7 @@ const EFFECTS: [(&str, &[[&str; 2]]); 2] = [
     ),
 ];
 
-/// The effects of a source outside of their place: each with its file and its path.
+/// The effects of a source outside of their place: each with its file and path.
 fn effects(source: &Source) -> Vec<(std::path::PathBuf, String)> {
     let mut found = Vec::new();
     for (file, path) in source.paths() {

@@ -1,4 +1,4 @@
-//! Every file is read by somebody, and the tests of a crate are one program.
+//! The files of the workspace: a `mod` line names each, and the tests of a crate are one program.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::manifest::packages;
 use crate::source::Source;
 
-/// All files below a folder with an ending, in order.
+/// All files below a folder with an ending, ordered by path.
 pub(crate) fn all(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];

@@ -1,4 +1,4 @@
-//! The house: arrows between crates, circles of files, places of effects, sizes, and files that nobody reads. `architecture.toml` says what is allowed.
+//! The rules of `architecture.toml`: arrows between crates, circles of files, places of effects, sizes, and files that no `mod` line names.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod arrows;

@@ -1,4 +1,4 @@
-//! The manifests of the workspace, as cargo reads them.
+//! The manifests of the workspace as cargo reads them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -41,7 +41,7 @@ pub(crate) fn packages() -> Vec<Package> {
     serde_json::from_slice::<Metadata>(&out.stdout).unwrap().packages
 }
 
-/// A name without what all of them begin with.
+/// The name of a crate without the prefix that all have.
 fn short(name: &str) -> String {
     name.strip_prefix("seaworthy-").unwrap_or(name).to_owned()
 }
@@ -51,18 +51,18 @@ impl Package {
         short(&self.name)
     }
 
-    /// The crates of the workspace that this one depends on, and whether only its tests do.
+    /// The crates of the workspace on which this one depends, and whether only its tests do.
     pub(crate) fn arrows(&self) -> impl Iterator<Item = (String, bool)> + '_ {
         let ours = self.dependencies.iter().filter(|d| d.path.is_some());
         ours.map(|d| (short(&d.name), d.kind.as_deref() == Some("dev")))
     }
 
-    /// The crates of others that what is shipped depends on.
+    /// The crates of others on which the shipped code depends.
     pub(crate) fn foreign(&self) -> impl Iterator<Item = &str> {
         self.dependencies.iter().filter(|d| d.path.is_none() && d.kind.as_deref() != Some("dev")).map(|d| d.name.as_str())
     }
 
-    /// The library and the programs: what is shipped.
+    /// The library and the programs, which are the shipped code.
     pub(crate) fn product(&self) -> impl Iterator<Item = &Target> {
         self.targets.iter().filter(|t| t.kind.iter().any(|k| k == "lib" || k == "bin"))
     }

@@ -1,4 +1,4 @@
-//! `architecture.toml`: what is allowed.
+//! The content of `architecture.toml`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,15 +10,15 @@ use serde::Deserialize;
 pub(crate) struct Plan {
     /// The crates by their names without `seaworthy-`.
     pub(crate) crates: BTreeMap<String, Room>,
-    /// The circles of files that are there today.
+    /// The circles of files that exist today.
     #[serde(default)]
     pub(crate) circles: Vec<Circle>,
-    /// Dependencies that belong to some crates alone, since each effect has one place: the crates by the dependency.
+    /// The crates that may have a dependency, by the dependency, since each effect has one place.
     pub(crate) only_in: BTreeMap<String, BTreeSet<String>>,
-    /// Files that have an effect themselves, which all others have by way of `host`, each with its reason.
+    /// The files that have an effect themselves and not by way of `host`, each with its reason.
     #[serde(default)]
     pub(crate) effects: BTreeMap<String, String>,
-    /// Lines of source.
+    /// The limits of the source.
     pub(crate) source: Lines,
 }
 
@@ -26,25 +26,25 @@ pub(crate) struct Plan {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Room {
-    /// Arrows run from higher floors to lower ones.
+    /// The floor: arrows run from higher floors to lower ones.
     pub(crate) floor: u32,
-    /// The question that the crate answers: for readers of the file.
+    /// The question that the crate answers, for readers of the file.
     pub(crate) answers: String,
-    /// The crates that it may know.
+    /// The crates on which it may depend.
     pub(crate) knows: BTreeSet<String>,
-    /// The crates that its tests may know besides.
+    /// The crates on which its tests may depend besides.
     #[serde(default)]
     pub(crate) tests_know: BTreeSet<String>,
-    /// Crates that it knows today and should not, with the reason.
+    /// The crates on which it depends today and should not, each with the reason.
     #[serde(default)]
     pub(crate) knows_still: BTreeMap<String, String>,
-    /// The most lines of code, where it is not what all crates have.
+    /// The greatest number of lines of code, where it differs from that of all crates.
     pub(crate) lines: Option<usize>,
-    /// The most lines of code today, where they are more than they should be.
+    /// The greatest number of lines of code today, where it is more than it should be.
     pub(crate) lines_today: Option<usize>,
 }
 
-/// Files of one crate that use each other in a circle.
+/// A circle of files of one crate that use each other.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Circle {
@@ -52,15 +52,15 @@ pub(crate) struct Circle {
     pub(crate) reason: String,
 }
 
-/// What holds for all source.
+/// The limits that hold for all source.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Lines {
-    /// The most lines of code in a crate.
+    /// The greatest number of lines of code in a crate.
     pub(crate) crate_lines: usize,
-    /// The most columns of a line.
+    /// The greatest number of columns of a line.
     pub(crate) columns: usize,
-    /// So many lines are longer today.
+    /// The number of lines that are longer today.
     #[serde(default)]
     pub(crate) longer_today: usize,
 }

@@ -1,4 +1,4 @@
-//! A crate is small enough to be read.
+//! The sizes of crates and lines, so that they can be read.
 
 use crate::manifest::packages;
 use crate::plan::Plan;

@@ -1,19 +1,19 @@
-//! A reading of the source of a crate: its modules, their names and imports, the lines that are code, and who refers to whom.
+//! The source of a crate: its modules, their names and imports, the lines of code, and the files that use each other.
 //!
-//! It works on tokens, so that what is said inside of macros counts as well. It knows no types: a path counts for the file that
-//! defines the name, through any number of re-exports.
+//! It is read as tokens, so that the bodies of macros count as well. Types are unknown: a path counts for the file that defines the name,
+//! through any number of re-exports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// A name that a `use` brings in.
+/// A name that a `use` imports.
 struct Import {
-    /// As it is called here; `None` for `*`.
+    /// The name in this module; `None` for `*`.
     name: Option<String>,
     path: Vec<String>,
-    /// Whether others may take it from here (`pub use`, `pub(crate) use`).
+    /// Whether other modules may import it from here (`pub use`, `pub(crate) use`).
     passed_on: bool,
 }
 
@@ -22,25 +22,25 @@ struct Module {
     file: usize,
     parent: Option<usize>,
     children: BTreeMap<String, usize>,
-    /// The names that are defined here.
+    /// The names that the module defines.
     defined: BTreeSet<String>,
     imports: Vec<Import>,
-    /// Paths in the code, by their segments.
+    /// The paths in the code, by their segments.
     paths: Vec<Vec<String>>,
-    /// All names in the code, without those of `use`.
+    /// All names in the code, without those in `use`.
     names: BTreeSet<String>,
 }
 
-/// The source behind one root: a library, a program, or a program of tests.
+/// The source of one target: a library, a program, or a program of tests.
 pub(crate) struct Source {
-    /// Every file that a `mod` line leads to, the root first.
+    /// All files that a `mod` line names, the root first.
     pub(crate) files: Vec<PathBuf>,
     /// The lines of code of each file: without tests, comments and blank lines.
     pub(crate) lines: Vec<usize>,
     modules: Vec<Module>,
 }
 
-/// Whether what is read belongs to tests.
+/// The part that code belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Product,
@@ -48,7 +48,7 @@ enum Part {
 }
 
 impl Source {
-    /// Reads a root and every module below it.
+    /// Reads a root and all modules below it.
     pub(crate) fn read(root: &Path) -> Self {
         let mut source = Self { files: Vec::new(), lines: Vec::new(), modules: Vec::new() };
         let folder = root.parent().unwrap().to_owned();
@@ -56,7 +56,7 @@ impl Source {
         source
     }
 
-    /// Reads the file of a module whose submodules lie in `folder`, and gives the module's number.
+    /// Reads the file of a module whose submodules are in `folder`, and gives the number of the module.
     fn read_file(&mut self, path: &Path, folder: &Path, parent: Option<usize>, part: Part) -> usize {
         let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let tokens: TokenStream = text.parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -146,7 +146,7 @@ impl Source {
         }
     }
 
-    /// The paths of two names or more that the code of each file has, tests left out: of its imports as well.
+    /// The paths with two names or more in the code and imports of each file, without tests.
     pub(crate) fn paths(&self) -> impl Iterator<Item = (&Path, &[String])> {
         self.modules.iter().flat_map(|module| {
             let imports = module.imports.iter().map(|import| import.path.as_slice());
@@ -155,7 +155,7 @@ impl Source {
         })
     }
 
-    /// For each file, the other files whose names it uses.
+    /// The other files whose names each file uses.
     pub(crate) fn uses(&self) -> Vec<BTreeSet<usize>> {
         let mut uses = vec![BTreeSet::new(); self.files.len()];
         for (at, module) in self.modules.iter().enumerate() {
@@ -185,7 +185,7 @@ impl Source {
         uses
     }
 
-    /// The module that defines what a path names, seen from a module, and whether it names something inside that module.
+    /// The module that defines what a path names, seen from the module `from`, and whether the path names something inside that module.
     /// `None` where the path leads out of the crate.
     fn resolve(&self, from: usize, path: &[String], visited: &mut BTreeSet<(usize, Vec<String>)>) -> Option<(usize, bool)> {
         if !visited.insert((from, path.to_vec())) {
@@ -243,14 +243,14 @@ impl Source {
     }
 }
 
-/// Where items are read.
+/// The place at which items are read.
 struct Place<'a> {
     file: &'a Path,
     folder: &'a Path,
     part: Part,
 }
 
-/// An item of a module: its attributes and all of its tokens.
+/// An item of a module: its attributes and all its tokens.
 struct Item<'a> {
     keyword: String,
     name: Option<String>,
@@ -259,7 +259,7 @@ struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// Takes the next item off the tokens of a module.
+    /// The next item, taken off the tokens of a module.
     fn next(rest: &mut &'a [TokenTree]) -> Option<Self> {
         let all = *rest;
         let mut at = 0;
@@ -340,7 +340,7 @@ fn is_name(token: &TokenTree, name: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident == name)
 }
 
-/// The lines on which tokens stand that are no documentation.
+/// Adds the lines of tokens that are no documentation.
 fn mark_lines(tokens: &[TokenTree], lines: &mut BTreeSet<usize>) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
@@ -363,7 +363,7 @@ fn mark_lines(tokens: &[TokenTree], lines: &mut BTreeSet<usize>) {
     }
 }
 
-/// What `use` brings in: the tokens behind the word, with the path that stands before them.
+/// Adds the imports of a `use`: `tokens` are those behind the word, `before` the path before them.
 fn read_imports(tokens: &[TokenTree], before: &mut Vec<String>, passed_on: bool, imports: &mut Vec<Import>) {
     for branch in tokens.split(|t| is_punct(t, ',') || is_punct(t, ';')) {
         let depth = before.len();
@@ -400,7 +400,7 @@ fn read_imports(tokens: &[TokenTree], before: &mut Vec<String>, passed_on: bool,
     }
 }
 
-/// Paths of more than one segment, and all names.
+/// Adds the paths of more than one segment, and all names.
 fn read_paths(tokens: &[TokenTree], paths: &mut Vec<Vec<String>>, names: &mut BTreeSet<String>) {
     let mut at = 0;
     while at < tokens.len() {
