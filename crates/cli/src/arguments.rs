@@ -1,4 +1,4 @@
-//! The arguments that every command takes, and the forms of values that several take.
+//! The arguments of all commands, and the forms of values that several take.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -6,25 +6,25 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice};
 use jiff::Timestamp;
 
-/// The arguments that every command takes.
+/// The arguments of all commands.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Globals {
-    /// The folder of all state.
+    /// The folder of all state (the home).
     #[arg(long, global = true, env = "SEAWORTHY_HOME", default_value = ".seaworthy")]
     pub(crate) home: PathBuf,
-    /// Say only what was asked for, and errors.
+    /// Print results and errors only.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// No progress on standard error: no bars on a terminal, no lines elsewhere.
+    /// Show no progress on standard error: no bars on a terminal, no lines elsewhere.
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
-    /// Colours in tables (NO_COLOR is respected).
+    /// The use of colours in tables; `auto` respects NO_COLOR.
     #[arg(long, global = true, value_enum, default_value = "auto")]
     pub(crate) color: ColorChoice,
 }
 
 impl Globals {
-    /// Whether standard output may carry colour.
+    /// Whether standard output may have colours.
     pub(crate) fn colours(&self) -> bool {
         match self.color {
             ColorChoice::Always => true,
@@ -34,7 +34,7 @@ impl Globals {
     }
 }
 
-/// A time. A day is its first moment (UTC).
+/// The time in a text; a day stands for its first moment (UTC).
 pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<jiff::civil::Date>().ok().and_then(|d| jiff::tz::Offset::UTC.to_timestamp(d.at(0, 0, 0, 0)).ok());
     text.parse().ok().or_else(day).ok_or_else(|| "write a day, 2024-09-20, or a time, 2024-09-20T06:00:00Z".into())

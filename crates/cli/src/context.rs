@@ -1,4 +1,4 @@
-//! What a command works with: the arguments of all commands, the terminal, and the home.
+//! The context of a command: the arguments of all commands, the terminal, and the home.
 
 use std::sync::Arc;
 
@@ -7,25 +7,25 @@ use seaworthy_pipeline::{Home, HomeError, Options, SystemClock};
 use crate::arguments::Globals;
 use crate::progress::Terminal;
 
-/// What a command works with.
+/// The context of a command.
 pub(crate) struct Context {
     pub(crate) globals: Globals,
 }
 
 impl Context {
-    /// The home, opened for whoever runs this.
+    /// The home, opened for the person or program that runs the command.
     pub(crate) fn home(&self) -> Result<Home, HomeError> {
         let progress = Arc::new(Terminal::new(self.globals.quiet, self.globals.no_progress));
         Home::open(&self.globals.home, Options { clock: Arc::new(SystemClock), actor: actor(), progress })
     }
 
-    /// Whether only what was asked for is said.
+    /// Whether only results and errors are printed.
     pub(crate) fn is_quiet(&self) -> bool {
         self.globals.quiet
     }
 }
 
-/// Whoever runs this: `SEAWORTHY_ACTOR`, or the name of the account.
+/// The actor: the value of `SEAWORTHY_ACTOR`, else the name of the account.
 fn actor() -> String {
     let named = ["SEAWORTHY_ACTOR", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
     named.unwrap_or_else(|| "seaworthy".into())

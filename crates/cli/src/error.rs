@@ -1,4 +1,4 @@
-//! How a command ends: exit codes, and errors by their kind.
+//! The end of a command: exit codes, and errors by their kind.
 
 use std::fmt::Display;
 use std::io;
@@ -9,30 +9,30 @@ use seaworthy_pipeline::{HomeError, Kind};
 
 /// The exit codes, documented in docs/exit-codes.md.
 pub(crate) mod code {
-    /// The command did what it was asked for.
+    /// The command succeeded.
     pub(crate) const OK: u8 = 0;
-    /// The command ran, and found what it was asked to look for: findings, a log or site that is not as it was written, or consumers
-    /// that would conclude something else.
+    /// The command succeeded and found what it looks for: findings, a log or site that is not as it was written, or consumers that would
+    /// conclude something else.
     pub(crate) const FOUND: u8 = 1;
-    /// The command could not do what it was asked for.
+    /// The command failed.
     pub(crate) const ERROR: u8 = 2;
     /// A defect of the program.
     pub(crate) const DEFECT: u8 = 70;
-    /// Nothing is wrong, and it was not done: another run does it, or somebody has cancelled this one.
+    /// The command did nothing although nothing is wrong: another run does it, or this run was cancelled.
     pub(crate) const LATER: u8 = 75;
 }
 
-/// How a command ended that did what it was asked for.
+/// The end of a command that succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// All is well.
+    /// The command found nothing to act on.
     Well,
-    /// It found what it was asked to look for.
+    /// The command found what it looks for.
     Found,
 }
 
 impl Ended {
-    /// [`Ended::Found`] where something was found.
+    /// [`Ended::Found`] for `true`, else [`Ended::Well`].
     pub(crate) fn found(something: bool) -> Self {
         if something { Self::Found } else { Self::Well }
     }
@@ -47,10 +47,10 @@ impl From<Ended> for ExitCode {
     }
 }
 
-/// A command's end.
+/// The end of a command.
 pub(crate) type CommandResult = Result<Ended, CommandError>;
 
-/// Why a command could not do what it was asked for.
+/// The error of a command.
 #[derive(Debug)]
 pub(crate) struct CommandError {
     kind: ErrorKind,
@@ -60,34 +60,34 @@ pub(crate) struct CommandError {
 /// The kinds of errors of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ErrorKind {
-    /// An error in a home.
+    /// The error came from the home.
     Home(Kind),
-    /// The command line asks for what cannot be.
+    /// The arguments cannot be carried out.
     Usage,
-    /// Files and terminal of this machine.
+    /// A file or the terminal of this machine failed.
     Machine,
-    /// Whoever reads the output has gone away.
+    /// The reader of the output is gone.
     ReaderGone,
 }
 
 impl CommandError {
-    /// The command line asks for what cannot be.
+    /// The error for arguments that cannot be carried out.
     pub(crate) fn usage(message: impl Display) -> Self {
         Self { kind: ErrorKind::Usage, message: message.to_string() }
     }
 
-    /// A file or folder could not be used.
+    /// The error for a file or folder: `cannot DOING PATH: CAUSE`.
     pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |e| Self { kind: kind_of(&e), message: format!("cannot {doing} {}: {e}", path.display()) }
     }
 
-    /// Something of the machine did not work.
+    /// The error for another part of the machine: `WHAT: CAUSE`.
     pub(crate) fn machine(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |e| Self { kind: kind_of(&e), message: format!("{what}: {e}") }
     }
 
-    /// Says it on standard error; gives the exit code.
+    /// Prints the error and its hint on standard error, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         let (code, hint) = self.end();
         if self.kind != ErrorKind::ReaderGone {
@@ -99,7 +99,7 @@ impl CommandError {
         ExitCode::from(code)
     }
 
-    /// The exit code, and what to do besides what the message says. A new kind of error has to say its own.
+    /// The exit code, and a hint on what to do, where the message does not say it. The compiler asks for those of a new kind.
     fn end(&self) -> (u8, Option<&'static str>) {
         match self.kind {
             ErrorKind::Home(Kind::Internal) => {
@@ -140,7 +140,7 @@ impl From<HomeError> for CommandError {
     }
 }
 
-/// Writing to standard output.
+/// The error of writing to standard output.
 impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
         Self { kind: kind_of(&error), message: format!("cannot write to standard output: {error}") }

@@ -1,5 +1,5 @@
-//! The binary `seaworthy`: a face of the office in `seaworthy-pipeline`. It has arguments, tables and messages; the work is
-//! [`Home`](seaworthy_pipeline::Home)'s.
+//! The program `seaworthy`: a face of `seaworthy-pipeline`, with arguments, tables and messages. The work is done by
+//! [`Home`](seaworthy_pipeline::Home).
 
 #[macro_use]
 mod say;

@@ -1,4 +1,4 @@
-//! Where results go: standard output, or a file that is whole or not there.
+//! The output of results: standard output, or a file that is whole or not there.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,13 +8,13 @@ use seaworthy_pipeline::{Document, Shape};
 
 use crate::error::CommandError;
 
-/// Says a value as JSON, for programs, with the version of its shape.
+/// Prints a value as JSON for programs, with the version of its shape.
 pub(crate) fn json(value: &impl Shape) -> Result<(), CommandError> {
     crate::say::json(&serde_json::to_string_pretty(&Document::of(value))?);
     Ok(())
 }
 
-/// Writes beside a file and renames, so that a reader never sees half of it.
+/// Writes to a file beside `path` and renames it, so that a reader never sees half of the file.
 pub(crate) fn file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), CommandError>) -> Result<(), CommandError> {
     let cannot = || CommandError::file("write", path);
     // A device or pipe cannot be renamed over.

@@ -1,4 +1,4 @@
-//! Progress on standard error: a spinner on a terminal, a plain line now and then elsewhere; and notices as they come.
+//! Progress on standard error: a spinner on a terminal, lines from time to time elsewhere; and notices as they come.
 
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -9,14 +9,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seaworthy_model::text::{masked, shown};
 use seaworthy_pipeline::{Notice, Progress, Stage, Synced};
 
-/// The least time between two plain lines; work that is done before it says nothing.
+/// The least time between two lines; work that ends before it has none.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
-/// So many problems of an inventory are said one by one.
+/// The number of problems of an inventory that are printed one by one.
 const PROBLEMS: usize = 3;
-/// So many refused records are said one by one.
+/// The number of refused records that are printed one by one.
 const RECORDS: usize = 5;
 
-/// A terminal that watches work.
+/// The progress of a run on this terminal.
 pub(crate) struct Terminal {
     quiet: bool,
     hidden: bool,
@@ -24,10 +24,10 @@ pub(crate) struct Terminal {
     work: Mutex<Option<Watched>>,
 }
 
-/// Work that is under way.
+/// The stage that is running.
 struct Watched {
     bar: ProgressBar,
-    /// Ends the lines when it is dropped.
+    /// The channel of the thread that writes lines, which ends when this is dropped.
     _lines: Option<Sender<()>>,
 }
 
@@ -137,7 +137,7 @@ impl Progress for Terminal {
     }
 }
 
-/// Writes the message each time that has passed, where it is another than before, until the work has ended.
+/// Writes the message at each interval at which it has changed, until the work ends.
 fn lines(bar: &ProgressBar, ended: &Receiver<()>, between: Duration, out: &mut dyn Write) {
     let mut written = String::new();
     while ended.recv_timeout(between) == Err(RecvTimeoutError::Timeout) && !bar.is_finished() {

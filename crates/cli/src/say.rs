@@ -1,5 +1,5 @@
-//! Standard output and standard error, where foreign text loses what moves a cursor, turns the order of reading, or is secret.
-//! The reader of standard output may go away, as `head` does: `println!` would panic then.
+//! Standard output and standard error, with foreign text cleaned of what moves a cursor or turns the direction of reading, and of secrets.
+//! The reader of standard output may close it, as `head` does, at which `println!` would panic.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -16,12 +16,12 @@ macro_rules! note {
     ($($text:tt)*) => { $crate::say::note(format_args!($($text)*)) };
 }
 
-/// Writes a line, or ends the program: quietly where nobody reads any more, with an error otherwise.
+/// Writes a line, or ends the program where that is impossible: with exit code 0 where the reader is gone, else with an error.
 pub(crate) fn line(text: fmt::Arguments<'_>) {
     write(&printable(&masked(&text.to_string())));
 }
 
-/// Writes JSON, as [`line`] writes text.
+/// Writes JSON in a line, cleaned as JSON.
 pub(crate) fn json(text: &str) {
     write(&json_safe(&masked(text)));
 }
@@ -38,25 +38,25 @@ fn write(text: &str) {
     }
 }
 
-/// Writes a line to standard error. Whoever reads it may have gone away; the work goes on.
+/// Writes a line to standard error. The work goes on where its reader is gone.
 pub(crate) fn note(text: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{}", printable(&masked(&text.to_string())));
 }
 
-/// What a cleaned output is read by.
+/// The reader for whom an output is cleaned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
     /// People, on a terminal or in a browser.
     Person,
-    /// Programs that read JSON: the values stay.
+    /// Programs that read JSON, for which the values stay.
     Json,
 }
 
-/// A writer that cleans what goes through it. Addresses have lost their secrets before.
+/// A writer that cleans its output. Secrets in addresses must be masked before.
 pub(crate) struct Cleaned<W> {
     out: W,
     reader: Reader,
-    /// The beginning of a character of which the rest is still to come.
+    /// The first bytes of a character whose other bytes are still to come.
     begun: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! For people at a terminal: what is affected, what has to be looked at, and what is not known.
+//! The table of a scan for people at a terminal: affected packages, suspected ones, and the blind spot.
 
 use std::io::Write;
 
@@ -6,25 +6,25 @@ use seaworthy_model::{Severity, Status};
 use seaworthy_pipeline::matching::Finding;
 use seaworthy_pipeline::matching::formats::{Report, clean, grouped, percent, plural, severity_word, thousands, why};
 
-/// The width where there is no terminal.
+/// The width in columns where there is no terminal.
 const WIDTH: usize = 120;
-/// More affected findings than this get one line each.
+/// The number of affected findings above which each has one line.
 const LONG: usize = 60;
-/// Up to this many suspected findings are listed, more are summed up by package.
+/// The number of suspected findings up to which they are listed; more are counted by package.
 const FEW: usize = 15;
-/// Narrower than this the reasons stand below the rows.
+/// The width in columns below which the reasons are below the rows.
 const NARROW: usize = 100;
-/// How far reasons below rows are set in.
+/// The indent in columns of reasons below rows.
 const INDENT: usize = 4;
-/// Between two columns.
+/// The number of blanks between two columns.
 const GAP: usize = 2;
 
-/// How a table looks.
+/// The style of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Style {
     /// Whether severities are coloured.
     pub(crate) colour: bool,
-    /// The terminal's width in columns.
+    /// The terminal's width in columns; `None` where there is no terminal.
     pub(crate) width: Option<usize>,
 }
 
@@ -41,7 +41,7 @@ fn severity_colour(severity: Option<Severity>) -> &'static str {
     }
 }
 
-/// A column: its heading, whether it is aligned to the right, and the least it may be shrunk to.
+/// A column: its heading, whether it is aligned to the right, and the least width to which it may shrink.
 struct Column {
     heading: &'static str,
     right: bool,
@@ -85,8 +85,8 @@ struct Table {
 }
 
 impl Table {
-    /// The widths: as wide as the content, the text columns shrunk until the line fits, the last one first, so that
-    /// what identifies a row stays whole for longest.
+    /// The widths of the columns: as wide as the content; text columns shrink until the line fits, the last one first, so that the values
+    /// that identify a row stay whole for longest.
     fn widths(&self, columns: usize, total: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.columns.iter().take(columns).map(|c| width(c.heading)).collect();
         for row in &self.rows {
@@ -173,8 +173,8 @@ fn cut(text: &str, most: usize) -> String {
     out
 }
 
-/// The text in lines of at most `most` columns: broken at blanks, long words after `-`, `.`, `/` or where they must be.
-/// A CVE id is never broken: it has to be found again by search.
+/// The text in lines of at most `most` columns, broken at blanks, and long words after `-`, `.`, `/` or anywhere. A CVE id is never broken,
+/// so that a search finds it.
 fn wrap(text: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();

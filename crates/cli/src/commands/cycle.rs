@@ -12,32 +12,32 @@ use super::selection::{JudgingArgs, Selector};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// So many events are shown one by one.
+/// The number of events that are shown one by one.
 const SHOWN: usize = 20;
-/// So many rows of each part of the plan are shown.
+/// The number of rows that are shown of each part of the plan.
 const PLAN_ROWS: usize = 5;
 
-/// Sync, scan, bring the cases up to what was found, and plan: one run that can be repeated.
+/// Sync, scan, bring the cases up to date and plan, in one run that can be repeated.
 #[derive(Debug, Args)]
 pub(crate) struct CycleArgs {
     #[command(flatten)]
     selector: Selector,
     #[command(flatten)]
     judging: JudgingArgs,
-    /// Do not sync first.
+    /// Leave out the sync.
     #[arg(long)]
     no_sync: bool,
-    /// The release line that the packages belong to; that of seaworthy.toml, or `default`.
+    /// The release line of the packages; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// The notes of the image in service (JSON lines, the newest counts): what is on it comes first in the queue, and fixes on it
-    /// are delivered.
+    /// The notes of the image in service (JSON lines; the newest image counts). Cases of packages on it come first in the queue, and fixes
+    /// on it count as delivered.
     #[arg(long, value_name = "FILE")]
     image_in_service: Option<PathBuf>,
-    /// Tell every change and the whole plan.
+    /// Show all events, not only the first 20.
     #[arg(long)]
     all: bool,
-    /// Tell also what is under embargo.
+    /// Show also cases under embargo.
     #[arg(long)]
     embargoed: bool,
 }

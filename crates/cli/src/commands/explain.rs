@@ -8,12 +8,12 @@ use super::selection::{JudgingArgs, Selector};
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 
-/// Show a record, each source's view of it, and how it was judged for a package.
+/// Show a record, the views of its sources, and how it was judged for a package.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The CVE.
     cve: CveId,
-    /// The source package; without one only the record is shown.
+    /// The source package; without it, only the record is shown.
     package: Option<String>,
     #[command(flatten)]
     selector: Selector,
@@ -112,7 +112,7 @@ fn show(knowledge: &Knowledge, view: &View<'_>) {
     }
 }
 
-/// A configuration as a condition.
+/// A configuration of a record as a condition in words.
 fn condition(knowledge: &Knowledge, configuration: &Configuration<'_>) -> String {
     const SHOWN: usize = 8;
     let joined = |all: bool| if all { " and " } else { " or " };

@@ -4,7 +4,7 @@ use seaworthy_pipeline::{Created, Home};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Create the home folder with its settings, and say what comes next.
+/// Create the home folder with its settings, and print the next steps.
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {}
 

@@ -9,31 +9,31 @@ use crate::error::{CommandResult, Ended};
 use crate::output;
 use crate::say::{Cleaned, Reader};
 
-/// List, show or compare what is shipped.
+/// List, show or compare the packages that are shipped.
 #[derive(Debug, Subcommand)]
 pub(crate) enum InventoryCommand {
     /// List the source packages.
     List {
         #[command(flatten)]
         selector: Selector,
-        /// As JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Show one package with all that is known of it, as JSON.
+    /// Show one package with all its parts, as JSON.
     Show {
         /// The source package.
         package: String,
         #[command(flatten)]
         selector: Selector,
     },
-    /// Compare two packages files or spec trees: what came, went and changed its version.
+    /// Compare two packages files or spec trees: packages that came, went and changed their version.
     Diff {
-        /// The older one: a packages file, a folder of specs, or GIT_DIR@REVISION.
+        /// The older release: a packages file, a folder of specs, or GIT_DIR@REVISION.
         from: String,
-        /// The newer one, of the same forms.
+        /// The newer release, in the same forms.
         to: String,
-        /// As JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },

@@ -7,28 +7,28 @@ use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
 
-/// Show and cancel the runs of work of which one at a time goes on: the cycle and the publication of a release line.
+/// Show and cancel jobs: the cycle and the publication of a release line, of which one at a time goes on.
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
-    /// Show the runs that go on, the newest first: since when, by whom, on which machine, and how far they are.
+    /// Show the running jobs, the newest first, with their begin, actor, machine and progress.
     List {
-        /// Also runs that have ended.
+        /// Show also jobs that have ended.
         #[arg(long)]
         all: bool,
-        /// No more than this; 0 for all.
+        /// The greatest number of jobs to show; 0 for all.
         #[arg(long, value_name = "NUMBER", default_value_t = 50)]
         limit: u64,
-        /// As JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Ask a run to end. It does so before its next step, and writes none of its events; once they are written, it is too late.
+    /// Ask a job to end. It ends before its next step and writes none of its events; once they are written, it is too late.
     Cancel {
-        /// The job's number, as `jobs list` shows it.
+        /// The number of the job, as `jobs list` shows it.
         #[arg(value_name = "NUMBER")]
         job: u64,
     },
-    /// Remove the runs that have ended before a time.
+    /// Remove the jobs that ended before a time.
     Prune {
         /// The time.
         #[arg(long, value_name = "TIME", value_parser = parse_time)]

@@ -11,39 +11,40 @@ use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
 
-/// Create, import, rotate and show the keys that publications are signed with.
+/// Create, import, rotate and show the keys that sign publications.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Show every key: whether it signs, how, and until when.
+    /// Show all keys: whether they sign, by what means, and until when they are valid.
     List {
-        /// As JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Make a key (Ed25519) in the folder of keys. SEAWORTHY_KEY_PASSPHRASE, or the file that SEAWORTHY_KEY_PASSPHRASE_FILE names, locks it.
+    /// Create a key (Ed25519) in the folder of keys, encrypted with the passphrase in SEAWORTHY_KEY_PASSPHRASE or in the file that
+    /// SEAWORTHY_KEY_PASSPHRASE_FILE names.
     Create {
         #[command(flatten)]
         new: NewArgs,
         #[command(flatten)]
         why: Why,
     },
-    /// Take over a key: a file with the secret part, or one that gpg or another command signs with.
+    /// Import a key: a file with the secret part, or a key with which gpg or another command signs.
     Import(ImportArgs),
-    /// Make a new key and let the others sign beside it for a while, so that every client has time to learn it.
+    /// Create a new key and let the others sign beside it for a while, so that all clients have time to learn it.
     Rotate {
         #[command(flatten)]
         new: NewArgs,
-        /// So long the others sign as well.
+        /// The time for which the other keys sign as well.
         #[arg(long, value_name = "SPAN", default_value = "90d")]
         overlap: Span,
         #[command(flatten)]
         why: Why,
     },
-    /// Let a key sign no more.
+    /// Retire a key: it no longer signs.
     Retire {
-        /// Its fingerprint.
+        /// The fingerprint of the key.
         fingerprint: String,
-        /// Its secret is known to others: what it signed is not trusted any more.
+        /// Mark the key as compromised: its secret part is known to others, and its signatures are no longer trusted.
         #[arg(long)]
         compromised: bool,
         #[command(flatten)]
@@ -51,9 +52,9 @@ pub(crate) enum KeysCommand {
     },
     /// Print the public keys that clients need, or one of them.
     Export {
-        /// Only the key of this fingerprint.
+        /// The fingerprint of the only key to print.
         fingerprint: Option<String>,
-        /// Write to a file instead of standard output.
+        /// The file to write to, instead of standard output.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
@@ -61,17 +62,17 @@ pub(crate) enum KeysCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
-    /// Whose key it is: `Harbor Linux updates <security@example.org>`.
+    /// The user id of the key: `Harbor Linux updates <security@example.org>`.
     #[arg(long, value_name = "TEXT")]
     user_id: String,
-    /// So long it is valid.
+    /// The time for which the key is valid.
     #[arg(long, value_name = "SPAN", default_value = "1095d")]
     valid: Span,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Why {
-    /// Why, for the ledger.
+    /// The reason, for the log.
     #[arg(long = "why", value_name = "TEXT")]
     text: Option<String>,
 }
@@ -80,17 +81,17 @@ pub(crate) struct Why {
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     why: Why,
-    /// A key file: the secret part, or the public one with --command.
+    /// The file of the key: its secret part, or its public part with --command.
     #[arg(required_unless_present = "gpg", conflicts_with = "gpg")]
     file: Option<PathBuf>,
-    /// The fingerprint of a key that gpg has the secret part of.
+    /// The fingerprint of a key of which gpg has the secret part.
     #[arg(long, value_name = "FINGERPRINT")]
     gpg: Option<String>,
-    /// GnuPG's home directory.
+    /// The home directory of GnuPG.
     #[arg(long, value_name = "DIR", requires = "gpg")]
     gpg_home: Option<PathBuf>,
-    /// A command that signs, such as one that asks a hardware module: it reads what is to be signed from standard input and prints an armored
-    /// detached signature. Further words are its arguments.
+    /// The command that signs, with its arguments, such as one that asks a hardware module: it reads the data to be signed from standard
+    /// input and prints an armored detached signature.
     #[arg(long, value_name = "COMMAND", num_args = 1.., requires = "file", allow_hyphen_values = true)]
     command: Vec<String>,
 }

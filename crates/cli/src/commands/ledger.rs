@@ -14,66 +14,65 @@ use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
 use crate::say::{Cleaned, Reader};
 
-/// Show, check, copy and rebuild the log of what was done and decided.
+/// Show, check, copy and rebuild the ledger: the log of all that was done and decided.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
-    /// Show events, the newest first: when, who, what and why.
+    /// Show the events, the newest first, with time, actor, subject and reason.
     Log(LogArgs),
-    /// Compute the digest of every event again, and say at which event the log is not what was written.
+    /// Compute the digests of all events again, and name the first event at which the log is not as it was written.
     #[command(after_help = "Exit codes: 0 the log is what was written, 1 it is not, 2 error.")]
     Verify {
-        /// A digest that an earlier check has printed: it has to be in the log still. Tells a log whose end was cut off.
+        /// The digest that an earlier check printed, which must still be in the log. It shows whether the end of the log was cut off.
         #[arg(long, value_name = "DIGEST")]
         known: Option<Digest>,
     },
-    /// Write the events as JSON lines, with their digests: a backup, or a ledger to go on with elsewhere.
+    /// Write all events with their digests as JSON lines: a backup, or the start of a ledger elsewhere.
     Export {
-        /// Write to a file instead of standard output.
+        /// The file to write to, instead of standard output.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
-        /// Begin with this event.
+        /// The number of the first event to write.
         #[arg(long, value_name = "NUMBER", default_value_t = 1)]
         from: u64,
-        /// Write it even though cases under embargo are in it. An export is always whole.
+        /// Write the export although it has cases under embargo; an export is always whole.
         #[arg(long)]
         embargoed: bool,
     },
-    /// Say when an event happened that was dated by a wrong clock. The event stays as it is; whatever follows from its time follows anew.
+    /// Correct the time of an event that a wrong clock dated. The event stays as it is; all that depends on its time is derived anew.
     CorrectTime {
-        /// The event's number, as `ledger log` shows it.
+        /// The number of the event, as `ledger log` shows it.
         event: u64,
-        /// When it happened.
+        /// The time at which it happened.
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
         to: Timestamp,
-        /// How it is known.
+        /// The reason: how the time is known.
         #[arg(long, value_name = "TEXT")]
         why: String,
     },
-    /// Take over an export: all of it or nothing, into an empty ledger or one that ends where the export begins. Every line is
-    /// checked.
+    /// Import an export, all of it or nothing, into an empty ledger or one that ends where the export begins. All lines are checked.
     Import {
-        /// The export; - for standard input.
+        /// The file of the export; - for standard input.
         file: PathBuf,
     },
-    /// Build the views from the log again. They come out as they were, unless something had changed them.
+    /// Build the views from the log again. The result is the same, unless something else had changed the views.
     Rebuild,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
-    /// Only events of the cases of a CVE, or of a CVE in one package.
+    /// Show only events of the cases of a CVE, or of a CVE in one package.
     #[arg(long, num_args = 1..=2, value_names = ["CVE", "PACKAGE"])]
     case: Vec<String>,
-    /// Only events of a kind: synced, scanned, case, image_released, planned.
+    /// Show only events of one kind, such as case, synced, scanned or publication.
     #[arg(long)]
     kind: Option<String>,
-    /// No more than this; 0 for all.
+    /// The greatest number of events to show; 0 for all.
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: u64,
-    /// As JSON, one event a line.
+    /// Print JSON, one event a line.
     #[arg(long)]
     json: bool,
-    /// Also events of cases under embargo, which are not shown otherwise.
+    /// Show also events of cases under embargo.
     #[arg(long)]
     embargoed: bool,
 }
@@ -154,7 +153,7 @@ fn log(home: &Home, args: &LogArgs) -> CommandResult {
     Ok(Ended::Well)
 }
 
-/// A text on one line, which cannot move the cursor or change the colour.
+/// A text on one line that cannot move the cursor or change the colour.
 fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,4 +1,4 @@
-//! The commands, one a file: help, arguments, what is done, and how it is shown.
+//! The commands, one a file: help, arguments, the call of the use case, and its result as text.
 
 mod completions;
 mod cycle;
@@ -27,7 +27,7 @@ use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::CommandResult;
 
-/// Security work of a Linux distribution: what is known, what is shipped, what is affected.
+/// Security work of a Linux distribution: the vulnerabilities of its packages, from the published records to fixed updates.
 #[derive(Debug, Parser)]
 #[command(
     name = "seaworthy",

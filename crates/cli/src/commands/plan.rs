@@ -12,25 +12,25 @@ use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
 
-/// So many rows of a part are shown, unless all are asked for.
+/// The number of rows that are shown of each part.
 const ROWS: usize = 20;
 
-/// Show what goes out of band now, what boards which train, what missed it, and what blocks the rest.
+/// Show the plan: fixes that go out of band now, fixes that board a train or missed one, and cases that are blocked.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
-    /// Only cases of this release line.
+    /// Show only cases of this release line.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// As of a time; now where none is given.
+    /// The time of the plan; now without it.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Timestamp>,
-    /// Every row.
+    /// Show all rows.
     #[arg(long)]
     all: bool,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Plan also what is under embargo.
+    /// Plan also cases under embargo.
     #[arg(long)]
     embargoed: bool,
 }

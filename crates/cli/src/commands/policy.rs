@@ -8,17 +8,17 @@ use seaworthy_pipeline::{Home, SETTINGS_FILE};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Check and show what must happen by when, and how fixes are delivered.
+/// Check and show the policy: the deadlines, and how fixes are delivered.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// Check the policy of a settings file; errors point at the line.
     Check {
-        /// The file; seaworthy.toml of the home where none is given.
+        /// The settings file; seaworthy.toml of the home without it.
         file: Option<PathBuf>,
     },
     /// Show the policy in force.
     Show,
-    /// Print the standard policy, to start one's own from.
+    /// Print the standard policy, as a start for one's own.
     Template,
 }
 

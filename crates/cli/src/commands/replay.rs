@@ -18,7 +18,7 @@ use crate::output;
 /// Drive the program through history: records, packages, fixes and images take effect on their dates.
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
-    /// A folder of packages files, one a release, each with its date.
+    /// A folder of packages files, one for each release, each with its date.
     #[arg(long, value_name = "DIR")]
     packages_dir: PathBuf,
     /// A history of fixes (CSV, may be gzipped: package,cve,evr,date,kind).
@@ -30,23 +30,22 @@ pub(crate) struct ReplayArgs {
     /// The time of the first step: a day, or a time such as 2024-09-20T06:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     from: Timestamp,
-    /// The last step is not after it.
+    /// The end: no step is after this time.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     to: Timestamp,
-    /// How often it scans.
+    /// The time between two scans.
     #[arg(long, value_name = "SPAN", default_value = "12h")]
     every: Span,
-    /// The release line that the packages belong to.
+    /// The release line of the packages.
     #[arg(long, value_name = "NAME", default_value = "default")]
     line: ReleaseLine,
-    /// Where the replay keeps its ledger, apart from the real one: a file or a PostgreSQL address. A replay that was cut short goes
-    /// on there.
+    /// The ledger of the replay, apart from the real one: a file or a PostgreSQL address. An interrupted replay continues there.
     #[arg(long, value_name = "LOCATION")]
     ledger: Option<String>,
-    /// Judge everything from nothing again after every so many steps, and stop where the cases should be others. Slow.
+    /// Judge everything again after every STEPS steps, and stop where the cases would be others. Slow.
     #[arg(long, value_name = "STEPS")]
     audit: Option<NonZeroU32>,
-    /// The report as JSON.
+    /// Print the report as JSON.
     #[arg(long)]
     json: bool,
 }

@@ -13,7 +13,7 @@ use crate::output;
 use crate::say::{Cleaned, Reader};
 use crate::table::{self, Style};
 
-/// Judge every package of an inventory.
+/// Judge the packages of an inventory.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 nothing affected at or above --fail-on, 1 findings, 2 error.")]
 pub(crate) struct ScanArgs {
@@ -21,32 +21,32 @@ pub(crate) struct ScanArgs {
     selector: Selector,
     #[command(flatten)]
     judging: JudgingArgs,
-    /// The form of the result.
+    /// The format of the result.
     #[arg(long, value_enum, default_value = "table")]
     format: FormatArg,
-    /// Write to a file instead of standard output.
+    /// The file to write to, instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Keep only these statuses.
+    /// The statuses to show, separated by commas; all without it.
     #[arg(long, value_delimiter = ',', value_parser = parse_status)]
     status: Vec<Status>,
-    /// Tell also the pairs that the version alone rules out.
+    /// Show also the pairs that the version alone rules out.
     #[arg(long)]
     all: bool,
-    /// Only CVEs that changed since the last scan of the same packages.
+    /// Judge only CVEs that changed since the last scan of the same inventory.
     #[arg(long)]
     changed: bool,
-    /// Exit with 1 when a package is affected at this severity or above; an unknown one counts as medium.
+    /// The severity from which an affected package makes the exit code 1; an unrated one counts as medium.
     #[arg(long, value_name = "SEVERITY", value_enum, default_value = "never")]
     fail_on: FailOn,
 }
 
-/// How to write a scan.
+/// The format of a scan's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FormatArg {
-    /// For people at a terminal.
+    /// A table for people at a terminal.
     Table,
-    /// One finding a line.
+    /// JSON lines: one finding a line.
     Jsonl,
     /// One JSON object with counts, blind spot and findings.
     Json,
@@ -54,7 +54,7 @@ enum FormatArg {
     Sarif,
     /// CycloneDX 1.6 with vulnerabilities (VEX).
     Cyclonedx,
-    /// One self-contained page.
+    /// An HTML page that needs no other file.
     Html,
 }
 
@@ -76,7 +76,7 @@ impl FormatArg {
     }
 }
 
-/// When a scan fails.
+/// The least severity of an affected package at which a scan fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     #[value(alias = "none")]

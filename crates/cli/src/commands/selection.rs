@@ -1,4 +1,4 @@
-//! The packages that several commands work on, and how they are judged.
+//! The inventory that several commands read, and how it is judged.
 
 use std::path::PathBuf;
 
@@ -10,19 +10,19 @@ use crate::error::CommandError;
 
 const ONE_OF: &str = "--packages, --spec-tree, --image-notes, --repository, --root, --rpm, --nevras";
 
-/// What to look at: exactly one source of packages, with additions.
+/// The inventory: exactly one source, with additions.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Selector {
-    /// A packages file (JSON, may be gzipped). With --image-notes it tells the source packages of the image's binaries.
+    /// A packages file (JSON, may be gzipped). With --image-notes it names the source packages of the image's binaries.
     #[arg(long, value_name = "FILE")]
     packages: Option<PathBuf>,
     /// A history of fixes (CSV, may be gzipped: package,cve,evr,date,kind).
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
-    /// Node image notes (JSON lines, may be gzipped).
+    /// The notes of node images (JSON lines, may be gzipped).
     #[arg(long, value_name = "FILE")]
     image_notes: Option<PathBuf>,
-    /// The image version in the notes; the newest where none is given.
+    /// The version of the image in the notes; the newest without it.
     #[arg(long, value_name = "VERSION", requires = "image_notes")]
     image: Option<String>,
     /// A tree of spec files: a folder, or GIT_DIR@REVISION.
@@ -31,13 +31,14 @@ pub(crate) struct Selector {
     /// With --spec-tree: the value of %{dist}.
     #[arg(long, value_name = "DIST", requires = "spec_tree")]
     dist: Option<String>,
-    /// With --spec-tree: ask `rpmspec` where a spec cannot be read without running it.
+    /// With --spec-tree: run `rpmspec` for specs with macros that cannot be read without running them.
     #[arg(long, requires = "spec_tree")]
     rpmspec: bool,
-    /// With --spec-tree: unpacked sources, a folder a package (NAME or NAME-VERSION), whose lock files name components.
+    /// With --spec-tree: a folder of unpacked sources, one folder for each package (NAME or NAME-VERSION), whose lock files name
+    /// components.
     #[arg(long, value_name = "DIR", requires = "spec_tree")]
     sources: Option<PathBuf>,
-    /// An RPM repository: the folder that holds repodata, or its http or https address.
+    /// An RPM repository: the folder that has repodata, or its http or https address.
     #[arg(long, value_name = "DIR|URL")]
     repository: Option<String>,
     /// A root filesystem with an RPM database.
@@ -46,7 +47,7 @@ pub(crate) struct Selector {
     /// RPM files.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     rpm: Vec<PathBuf>,
-    /// A list of NAME-VERSION-RELEASE.ARCH, one a line.
+    /// A file with a list of packages, one NAME-VERSION-RELEASE.ARCH a line.
     #[arg(long, value_name = "FILE")]
     nevras: Option<PathBuf>,
     /// A CycloneDX or SPDX document (JSON).
@@ -55,7 +56,7 @@ pub(crate) struct Selector {
 }
 
 impl Selector {
-    /// The one source that was named, with its additions.
+    /// The only source that was named, with its additions.
     pub(super) fn selection(&self) -> Result<Selection, CommandError> {
         let notes =
             self.image_notes.clone().map(|notes| Source::ImageNotes { notes, image: self.image.clone(), packages: self.packages.clone() });
@@ -89,10 +90,10 @@ impl Selector {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct JudgingArgs {
-    /// Hide records and history of a later day.
+    /// Leave out records and changelog entries of a later day.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
     as_of: Option<Date>,
-    /// A table of names and products to lay over the built-in one.
+    /// A table of names and products, whose lines replace those of the built-in one.
     #[arg(long, value_name = "FILE")]
     products: Option<PathBuf>,
 }

@@ -6,7 +6,7 @@ use seaworthy_pipeline::HomeError;
 use crate::context::Context;
 use crate::error::CommandResult;
 
-/// Serve what is published by HTTP, for a small site.
+/// Serve the site by HTTP, for small sites.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// The address and port to listen on; port 0 takes a free one.

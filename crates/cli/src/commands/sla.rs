@@ -15,25 +15,25 @@ use crate::output;
 
 const SEVERITIES: [&str; 6] = ["critical", "high", "medium", "low", "unrated", "all"];
 
-/// Show which deadlines were kept, which are broken, and which cannot be kept.
+/// Show the deadlines: how many were met and missed, which are broken, and which cannot be met.
 #[derive(Debug, Args)]
 pub(crate) struct SlaArgs {
-    /// Only cases of this release line.
+    /// Count only cases of this release line.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// As of a time; now where none is given.
+    /// The time of the report; now without it.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Timestamp>,
-    /// No more rows than this of broken deadlines.
+    /// The greatest number of broken deadlines to show.
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     limit: usize,
-    /// As JSON, with every broken deadline.
+    /// Print JSON, with all broken deadlines.
     #[arg(long)]
     json: bool,
-    /// Write a chart as well.
+    /// The file for a chart (SVG) beside the report.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// Count also what is under embargo.
+    /// Count also cases under embargo.
     #[arg(long)]
     embargoed: bool,
 }
@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, args: &SlaArgs) -> CommandResult {
     Ok(Ended::Well)
 }
 
-/// The table of a report, by severity and stage.
+/// Prints the table of a report, by severity and stage.
 pub(super) fn table(report: &Report) {
     say!("{:<9} {:>6} {:>6}   {}", "", "cases", "open", Stage::ALL.map(|s| format!("{:^26}", s.as_str())).join(" "));
     say!("{:<9} {:>6} {:>6}   {}", "", "", "", ["  kept   late broken   open"; 4].join(" "));
@@ -76,7 +76,7 @@ pub(super) fn table(report: &Report) {
     }
 }
 
-/// Deadlines kept, by severity and stage, as bars.
+/// The chart (SVG) of the deadlines that were met, by severity and stage, as bars.
 fn chart(report: &Report) -> String {
     const COLOURS: [(&str, &str); 4] = [("kept", "#2e7d32"), ("late", "#f9a825"), ("broken", "#c62828"), ("open", "#90a4ae")];
     const WIDTH: f64 = 420.0;

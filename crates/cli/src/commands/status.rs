@@ -8,7 +8,7 @@ use crate::output;
 /// Show the age, size and state of each source.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -52,7 +52,7 @@ pub(super) fn run(context: &Context, args: &StatusArgs) -> CommandResult {
     Ok(Ended::Well)
 }
 
-/// A span in the two units that matter.
+/// An age in seconds, rounded down to one unit.
 fn age(seconds: i64) -> String {
     match seconds.max(0) {
         s if s < 120 => format!("{s} s"),

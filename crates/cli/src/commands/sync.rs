@@ -4,14 +4,14 @@ use seaworthy_pipeline::{Sources, SyncRequest};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Bring what is known up to date: NVD, CVE List, KEV, EPSS, OSV, overrides. With options, only the sources they name;
-/// without, those of seaworthy.toml, and NVD, KEV and EPSS unless it says otherwise.
+/// Bring the knowledge up to date from its sources: NVD, CVE List, KEV, EPSS, OSV, overrides. With options, only the sources that they name
+/// are synced; without, those of seaworthy.toml, and NVD, KEV and EPSS unless it says otherwise.
 #[derive(Debug, Args)]
 pub(crate) struct SyncArgs {
     /// NVD's JSON 2.0 feeds: a folder, a mirror's address, or `default`.
     #[arg(long, value_name = "LOCATION")]
     nvd: Option<String>,
-    /// Changes since the last sync by the CVE API 2.0, from NVD's address or another.
+    /// The address of the CVE API 2.0, for changes since the last sync; NVD's own without a value.
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "default")]
     nvd_api: Option<String>,
     /// A key for the CVE API, which allows ten times the requests.

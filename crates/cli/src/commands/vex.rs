@@ -10,15 +10,15 @@ use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
 use crate::say::{Cleaned, Reader};
 
-/// So many problems and statements are shown one by one.
+/// The number of problems and statements that are shown one by one.
 const SHOWN: usize = 20;
 
-/// Exchange what is said of cases with others, as OpenVEX or CSAF documents.
+/// Exchange VEX documents with others, as OpenVEX or CSAF.
 #[derive(Debug, Subcommand)]
 pub(crate) enum VexCommand {
-    /// Write what the cases of a release line say as a VEX document: what the next publication would say of them.
+    /// Write the cases of a release line as a VEX document, with the statements that the next publication would have.
     Export(ExportArgs),
-    /// Read VEX documents, and show what they would decide of open cases.
+    /// Read VEX documents, and show the decisions on open cases that follow from them.
     Import(ImportArgs),
 }
 
@@ -27,22 +27,22 @@ pub(crate) struct ExportArgs {
     /// The format.
     #[arg(long, value_enum)]
     format: FormatArg,
-    /// The release line; that of seaworthy.toml, or `default`.
+    /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// Write to a file instead of standard output.
+    /// The file to write to, instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Who says so; the distribution's name of seaworthy.toml where none is given.
+    /// The author of the document; the distribution's name of seaworthy.toml without it.
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
-    /// An address that stands for the author; url in [publish] of seaworthy.toml where none is given.
+    /// The address that stands for the author; url in [publish] of seaworthy.toml without it.
     #[arg(long, value_name = "URL")]
     namespace: Option<String>,
-    /// The namespace of the packages' purls, such as `azl`; vendor in [publish] of seaworthy.toml where none is given.
+    /// The namespace of the packages' purls, such as `azl`; vendor in [publish] of seaworthy.toml without it.
     #[arg(long, value_name = "NAME")]
     vendor: Option<String>,
-    /// Say also what is under embargo. A CSAF document that does is marked TLP:RED.
+    /// Write also cases under embargo. A CSAF document with such cases is marked TLP:RED.
     #[arg(long)]
     embargoed: bool,
 }
@@ -57,19 +57,19 @@ enum FormatArg {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// OpenVEX or CSAF documents.
+    /// The documents, OpenVEX or CSAF.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// The release line; that of seaworthy.toml, or `default`.
+    /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// Decide what the documents say, in one step. Without it they are only shown.
+    /// Make the decisions, in one step. Without it they are only shown.
     #[arg(long)]
     apply: bool,
-    /// Among them also cases under embargo.
+    /// Decide also cases under embargo.
     #[arg(long)]
     embargoed: bool,
-    /// Why, in words, for the log.
+    /// The reason, in words, for the log.
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
 }

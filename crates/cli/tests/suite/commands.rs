@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::common::{self, gzip, text};
 
-/// 2024-05-10.
+/// The clock of these tests: 2024-05-10.
 const NOW: &str = "1715300000";
 
 fn seaworthy(home: &Path) -> Command {
@@ -230,7 +230,7 @@ fn packages_files_and_spec_trees_are_compared() {
     assert_eq!(text(&out).trim(), "anchor 1.5-1.hl1 -> 1.6-1.hl1");
 }
 
-/// A server of two pages, of which the second one is missing at first; keeps the requests.
+/// A server with two pages, of which the second is missing at first; it keeps the requests.
 fn api(missing: usize) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/cves/2.0", listener.local_addr().unwrap());

@@ -114,7 +114,7 @@ fn a_policy_that_cannot_be_meant_stops_everything_with_its_line() {
     }
 }
 
-/// A case is opened for a version: without one the command is refused, and the log is as it was.
+/// The opening of a case by hand: without a version the command is refused, and the log is unchanged.
 #[test]
 fn a_case_without_a_version_is_refused() {
     let place = desk();

@@ -1,4 +1,4 @@
-//! Nothing of a case under embargo appears in any output before its date, for people without the right to it.
+//! Cases under embargo: none appears in any output before its date, for people without the right to it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,15 +7,15 @@ use std::process::Output;
 
 use crate::common::{Place, harbor, seaworthy, text};
 
-/// What gives the case away. The CVE is known to no source; the words stand nowhere else.
+/// The texts that give the case away. No source knows the CVE; the words are nowhere else.
 const TRACES: [&str; 5] = ["-90001", "HLSEC-4711", "psirt@secret.example", "zugzwang", "9.9.9-secret"];
 const CVE: &str = "CVE-2026-90001";
-/// The clock of these tests, and when the embargo ends.
+/// The time of these tests, and the end of the embargo.
 const NOW: &str = "1790000000";
 const UNTIL: &str = "2026-10-20T00:00:00Z";
 const LATER: &str = "1793000000";
 
-/// So that it can be published.
+/// The settings without which nothing can be published.
 const SETTINGS: &str = "[publish]\nurl = \"https://packages.example.org\"\n";
 
 fn run(place: &Place, clock: &str, arguments: &[&str]) -> Output {
@@ -23,8 +23,8 @@ fn run(place: &Place, clock: &str, arguments: &[&str]) -> Output {
     command.env("SOURCE_DATE_EPOCH", clock).current_dir(place.path(".")).args(arguments).output().unwrap()
 }
 
-/// A home with the cases of Harbor Linux, two of them sealed: one that no source knows, fixed by a patch already, and one that is
-/// public elsewhere and sealed here.
+/// A home with the cases of Harbor Linux, two of them under embargo: one that no source knows, fixed by a patch already, and one that is
+/// public elsewhere and under embargo here.
 fn sealed() -> Place {
     let place = Place::new();
     place.put("home/seaworthy.toml", SETTINGS);
@@ -43,7 +43,7 @@ fn sealed() -> Place {
     place
 }
 
-/// Every call that prints or writes, without the right. A subcommand that is not here fails the test below.
+/// All calls that print or write, without the right. The test below fails for a subcommand that is not here.
 fn calls() -> Vec<Vec<String>> {
     let specs = harbor("specs");
     let mut calls: Vec<Vec<String>> = Vec::new();
@@ -143,7 +143,7 @@ fn calls() -> Vec<Vec<String>> {
     calls
 }
 
-/// The subcommands, by their help; those that have subcommands themselves are left out.
+/// The subcommands by their help, without those that have subcommands themselves.
 fn subcommands(place: &Place, path: &[String], found: &mut BTreeSet<String>) {
     let arguments: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
     let help = text(&run(place, NOW, &arguments));
@@ -164,7 +164,7 @@ fn subcommands(place: &Place, path: &[String], found: &mut BTreeSet<String>) {
     }
 }
 
-/// The traces in a text, where what was typed is no trace: a message may name the case that it was asked for.
+/// The traces in a text, without those in the arguments: a message may name the case that it was asked for.
 fn traces(shown: &str, arguments: &[String]) -> Vec<&'static str> {
     let typed = arguments.join(" ");
     TRACES.into_iter().filter(|trace| shown.contains(trace) && !typed.contains(trace)).collect()
@@ -206,7 +206,7 @@ fn no_output_has_a_trace_before_the_date() {
     }
 }
 
-/// What is told without the right is the same whether there is a sealed case or none: not even a count gives it away.
+/// The output without the right is the same whether there is a case under embargo or none: not even a count gives it away.
 #[test]
 fn outputs_are_those_of_a_home_without_it() {
     let (with, without) = (sealed(), sealed_without());

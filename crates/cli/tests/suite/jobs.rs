@@ -1,4 +1,4 @@
-//! Jobs through the binary: two machines that share a ledger, a run that is killed, one that is cancelled, and what is kept of a failure.
+//! Jobs through the binary: two machines that share a ledger, a killed run, a cancelled one, and the record of a failed one.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -15,7 +15,7 @@ use serde_json::Value;
 const MONDAY: i64 = 1_790_000_000;
 const MINUTE: i64 = 60;
 
-/// A source that answers when it is told to: so long a sync that asks it goes on.
+/// A source that answers only when it is told to: a sync from it runs until then.
 struct Gate {
     url: String,
     asked: Receiver<()>,
@@ -90,7 +90,7 @@ fn cycle(specs: &str) -> [&str; 3] {
     ["cycle", "--spec-tree", specs]
 }
 
-/// A cycle in a home that waits for its source; it runs when this is given.
+/// A cycle that waits for its source until that answers.
 fn waiting(place: &Place, gate: &Gate) -> Child {
     let mut command = command(place, "a", MONDAY, &cycle(&harbor("specs")));
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -98,7 +98,7 @@ fn waiting(place: &Place, gate: &Gate) -> Child {
     child
 }
 
-/// On a ledger in a file that two homes share, and on PostgreSQL.
+/// Runs a test on a ledger in a file that two homes share, and on PostgreSQL.
 fn on_both(body: impl Fn(&str)) {
     let folder = tempfile::tempdir().unwrap();
     body(&folder.path().join("shared.db").display().to_string());
@@ -174,7 +174,7 @@ fn a_run_is_cancelled_from_another_machine() {
     });
 }
 
-/// The text of an error may name what is under embargo: no more than its kind is kept.
+/// The record of a failed job has the kind of error alone, since the text may name a case under embargo.
 #[test]
 fn no_more_than_the_kind_of_an_error_is_kept() {
     let place = Place::new();

@@ -1,4 +1,4 @@
-//! The ledger through the binary: bad names, wrong clocks, and what is in force.
+//! The ledger through the binary: bad names, wrong clocks, and settings in force.
 
 use crate::common::{Place, seaworthy, text};
 
@@ -18,7 +18,7 @@ fn good(place: &Place, clock: i64, arguments: &[&str]) -> String {
     shown
 }
 
-/// A repository with packages of these names, all of which a table ties to one product; and a record on it.
+/// A repository with packages of these names, which a table ties to one product, and a record of that product.
 fn home(names: &[&str]) -> Place {
     let place = Place::new();
     let nvd = seaworthy_testing::harbor("knowledge/nvd");
@@ -120,7 +120,7 @@ fn policy_settings_and_keys_are_in_the_log() {
     assert_eq!(kinds("key"), 4);
 }
 
-/// All that only reads, on a home that is mounted read-only in a namespace of its own.
+/// All commands that only read, on a home that is mounted read-only in a namespace of its own.
 #[test]
 fn a_read_only_home_is_read() {
     let place = home(&["httpd"]);

@@ -12,7 +12,7 @@ fn run(command: &mut Command) -> Output {
     command.output().unwrap()
 }
 
-/// A record of a made-up project in NVD's layout.
+/// A record of an invented project in NVD's layout.
 fn record(id: &str, product: &str, end: &str, modified: &str) -> String {
     format!(
         r#"{{"cve":{{"id":"{id}","published":"2024-03-01T00:00:00.000","lastModified":"{modified}","vulnStatus":"Analyzed",
@@ -250,7 +250,7 @@ fn every_format_is_written_and_tables_are_plain() {
     assert!(table.contains("CVE-2024-10001") && !table.contains('\u{1b}'), "{table}");
 }
 
-/// The files of a state and their sizes, without those that carry times or belong to a writer.
+/// The files of a state and their sizes, without those that have times in them or belong to a writer.
 fn state(home: &Path) -> Vec<(String, u64)> {
     let mut files = Vec::new();
     for folder in ["raw", "segments", "catalogues", "changes"] {

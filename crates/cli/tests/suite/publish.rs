@@ -1,4 +1,4 @@
-//! Publishing through the binary, with the package managers that people have: what dnf does is what the plan says.
+//! Publishing through the binary, with the package managers of clients: dnf does what the plan says.
 
 use std::fs;
 use std::time::Duration;
@@ -165,7 +165,7 @@ fn what_would_be_lost_is_refused() {
     }
 }
 
-/// A fix counts when all that its source was built into is there, for every machine.
+/// A fix counts when all packages of its source are published, for all architectures.
 #[test]
 fn a_fix_that_machines_get_in_part_is_not_told_as_fixed() {
     seaworthy_testing::needs!(RPMBUILD, DNF);
@@ -226,7 +226,7 @@ fn two_publications_at_once_are_one_after_the_other() {
     house.publish(&[]);
 }
 
-/// After a key is gone, clients that know only the new one can install everything.
+/// A retired key: clients that know only the new one can install all packages.
 #[test]
 fn packages_of_a_key_that_is_gone_are_signed_anew() {
     seaworthy_testing::needs!(RPMBUILD, DNF);

@@ -1,4 +1,4 @@
-//! What is shipped, through the binary: repositories by address, unpacked sources beside a spec tree.
+//! Readers of what is shipped, through the binary: repositories by address, unpacked sources beside a spec tree.
 
 use crate::common::{Place, gzip, serve, text};
 use seaworthy_model::Digest;
@@ -13,7 +13,7 @@ const UPDATES: &str = r#"<updates><update type="security"><id>HL-1</id><issued d
 <references><reference type="cve" id="CVE-2024-10001" href="x"/></references>
 <pkglist><collection><package name="anchor-libs" epoch="0" version="1.5" release="1.hl1" arch="x86_64"/></collection></pkglist></update></updates>"#;
 
-/// Puts a repository below `repo/x86_64`.
+/// Writes a repository below `repo/x86_64`.
 fn put_repository(place: &Place) {
     let mut data = String::new();
     for (kind, xml) in [("primary", PRIMARY), ("updateinfo", UPDATES)] {

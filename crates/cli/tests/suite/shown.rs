@@ -1,10 +1,10 @@
-//! What is shown: no output moves a cursor, turns the order of reading or tells a password, whatever the input names.
+//! Output for people: it moves no cursor, turns no direction of reading and shows no password, whatever the input contains.
 
 use std::process::Output;
 
 use crate::common::{Place, gzip, serve, text};
 
-/// ESC and a title, a right-to-left override, a byte of C1, an isolate.
+/// The hostile texts: ESC and a title, a right-to-left override, a byte of C1, an isolate.
 const HOSTILE: &str = "an\\u001b]0;PWNED\\u0007\\u202echor\\u009b31m\\u2066";
 const PASSWORD: &str = "hunter2secret";
 

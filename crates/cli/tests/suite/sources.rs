@@ -1,8 +1,8 @@
-//! Each source of records, through the binary: which of them decides, and what `explain` tells of them.
+//! The sources of records through the binary: which of them decides, and what `explain` shows of them.
 
 use crate::common::{Place, gzip, text};
 
-/// A record of the CVE List on a made-up project: versions from 1.0 up to 2.0.
+/// A record of the CVE List on an invented project: versions from 1.0 up to 2.0.
 fn cve5(id: &str, product: &str) -> String {
     format!(
         r#"{{"dataType":"CVE_RECORD","dataVersion":"5.1","cveMetadata":{{"cveId":"{id}","state":"PUBLISHED","datePublished":"2024-05-01T00:00:00Z"}},

@@ -1,4 +1,4 @@
-//! Publishing into an S3-style store, and dnf that reads from it through the web server that the manual sets up.
+//! Publishing into an S3-style store, and dnf that reads from it through the web server of the manual.
 
 use std::fs;
 use std::process::{Child, Command, Output, Stdio};
@@ -8,7 +8,7 @@ use crate::common::{seaworthy, text};
 use crate::publishing::{Dnf, House};
 use crate::server::{KEY, SECRET, Server};
 
-/// nginx before the store, set up with the lines of the manual; it ends with its owner.
+/// The web server nginx before the store, set up with the lines of the manual; it ends with its owner.
 struct Front {
     nginx: Child,
     _dir: tempfile::TempDir,

@@ -21,7 +21,7 @@ fn good(place: &Place, arguments: &[&str]) -> String {
     text(&out)
 }
 
-/// The message of a call that is refused, after which nothing is changed.
+/// The message of a call that is refused and changes nothing.
 fn refused(place: &Place, arguments: &[&str]) -> String {
     let before = good(place, &["ledger", "log", "--limit", "0", "--embargoed"]);
     let out = place.run(arguments);
@@ -178,7 +178,7 @@ fn what_is_under_embargo_is_not_there_without_the_right() {
     assert!(good(&place, &["triage", "list"]).contains("CVE-2026-90001"));
 }
 
-/// The picture of a case's life in the guide is what the code allows.
+/// The state diagram of a case in the guide, compared with that of the code.
 #[test]
 fn the_state_diagram_of_the_guide_is_the_codes() {
     let guide = std::fs::read_to_string(seaworthy_testing::workspace().join("docs/triage.md")).unwrap();

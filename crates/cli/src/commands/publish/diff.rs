@@ -3,12 +3,12 @@ use clap::Args;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Show what differs between two publications: the packages of each channel, the documents.
+/// Show the differences between two publications: the packages of each channel, and the documents.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// The older one; the one before the newest where none is given.
+    /// The id of the older publication; the one before the newest without it.
     from: Option<String>,
-    /// The newer one; the one in force where none is given.
+    /// The id of the newer publication; the one in force without it.
     to: Option<String>,
 }
 

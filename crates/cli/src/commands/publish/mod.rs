@@ -1,4 +1,4 @@
-//! `publish`: how the world learns.
+//! The commands `publish ...`: publications of a release line.
 
 mod diff;
 mod plan;

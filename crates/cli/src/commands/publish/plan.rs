@@ -6,12 +6,12 @@ use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
 
-/// Show what a publication would change: packages, advisories, channels, and what consumers would conclude. Nothing is written.
+/// Show the changes of the next publication: packages, advisories, channels, and the conclusions of consumers. Nothing is written.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     what: WhatArgs,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

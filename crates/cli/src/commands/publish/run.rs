@@ -7,8 +7,8 @@ use super::what::WhatArgs;
 use crate::context::Context;
 use crate::error::CommandResult;
 
-/// Publish: packages, advisories and pages in one step, or nothing. A second run with nothing new changes nothing; one that was cut
-/// short is completed first.
+/// Publish packages, advisories and pages in one step, or nothing. A second run without news changes nothing; a run that was interrupted is
+/// completed first.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 published, or nothing to publish; 1 consumers would conclude something else, and nothing was; 2 error."
@@ -16,10 +16,10 @@ use crate::error::CommandResult;
 pub(crate) struct RunArgs {
     #[command(flatten)]
     what: WhatArgs,
-    /// Only if the plan is this one, by the digest that `publish plan` prints.
+    /// Publish only if the plan has this digest, which `publish plan` prints.
     #[arg(long, value_name = "DIGEST")]
     plan: Option<Digest>,
-    /// Do not ask OpenSCAP and dnf what they conclude; the models of Trivy, Grype and OSV are asked all the same.
+    /// Do not run OpenSCAP and dnf for their conclusions; the models of Trivy, Grype and OSV conclude in any case.
     #[arg(long)]
     no_programs: bool,
 }

@@ -1,4 +1,4 @@
-//! How plans and publications are shown.
+//! Plans and publications as text.
 
 use seaworthy_model::Nevra;
 use seaworthy_pipeline::matching::formats::plural;
@@ -7,10 +7,10 @@ use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, S
 
 use crate::error::{CommandResult, Ended};
 
-/// So many rows of each kind are shown, where not all are asked for.
+/// The number of rows that are shown of each kind without --all.
 pub(super) const ROWS: usize = 15;
 
-/// A plan, for people.
+/// Prints a plan.
 pub(super) fn plan(plan: &PublicationPlan, most: usize) {
     let distribution = plan.distribution();
     say!("Plan {} for {} {}", plan.digest(), distribution.name, distribution.line);
@@ -24,7 +24,7 @@ pub(super) fn plan(plan: &PublicationPlan, most: usize) {
     }
 }
 
-/// What came of a publication.
+/// Prints the outcome of a publication, and gives the end of the command.
 pub(super) fn outcome(home: &Home, outcome: PublicationOutcome, most: usize) -> CommandResult {
     let store = match outcome {
         PublicationOutcome::Refused(refused) => {
@@ -84,7 +84,7 @@ fn packages(plan: &PublicationPlan, most: usize) {
     }
 }
 
-/// The CVEs that machines get the fix of with a package.
+/// The CVEs whose fix machines get with a package.
 fn fixes(plan: &PublicationPlan, package: &Nevra) -> String {
     let cves: Vec<String> = plan.fixes(package).iter().map(ToString::to_string).collect();
     match cves.len() {
@@ -120,7 +120,7 @@ fn rows(rows: impl Iterator<Item = String>, most: usize) {
     }
 }
 
-/// What consumers conclude, in a few lines.
+/// Prints the conclusions of consumers in a few lines.
 pub(super) fn concluded(concluded: &Concluded, most: usize) {
     for line in concluded.consumers() {
         say!("{line}");

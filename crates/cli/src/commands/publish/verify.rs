@@ -5,14 +5,14 @@ use super::show;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Read everything that is published: digests, signatures, pointers, and what consumers conclude.
+/// Check all that is published: digests, signatures, pointers, and the conclusions of consumers.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 everything is as it was published, 1 it is not, 2 error.")]
 pub(crate) struct VerifyArgs {
-    /// Read every package as well, not only its size; and of a store every object.
+    /// Read the content of all packages as well, not only their sizes; of a store, the content of all objects.
     #[arg(long)]
     packages: bool,
-    /// Do not ask OpenSCAP and dnf what they conclude.
+    /// Do not run OpenSCAP and dnf for their conclusions.
     #[arg(long)]
     no_programs: bool,
 }

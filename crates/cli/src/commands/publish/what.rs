@@ -1,4 +1,4 @@
-//! What `plan` and `run` publish.
+//! The content of a publication, as arguments of `publish plan` and `publish run`.
 
 use std::path::PathBuf;
 
@@ -8,30 +8,30 @@ use seaworthy_pipeline::{Promotion, PublicationRequest};
 
 use super::show;
 
-/// What to publish.
+/// The arguments for the content of a publication.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct WhatArgs {
-    /// RPM files, or folders of them, to add to the channel. Those that are there already are passed over.
+    /// RPM files, or folders of them, to add to the channel. Packages that the channel has already are passed over.
     packages: Vec<PathBuf>,
-    /// The channel that packages are added to, or that is promoted to; `updates` where there is one.
+    /// The channel to which packages are added or promoted; without it, `updates` where there is such a channel.
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
-    /// Let the channel have what another one has.
+    /// Give the channel the packages of another channel.
     #[arg(long, value_name = "CHANNEL", conflicts_with = "packages")]
     promote: Option<String>,
-    /// With --promote: packages that the other channel does not have go.
+    /// With --promote: remove packages that the other channel does not have.
     #[arg(long, requires = "promote")]
     replace: bool,
-    /// With --promote: what the other channel had in this snapshot.
+    /// With --promote: take the packages that the other channel had in this snapshot.
     #[arg(long, value_name = "ID", requires = "promote")]
     snapshot: Option<String>,
-    /// A packages file (JSON, may be gzipped) that names the binary packages of each source package, where the repository does not.
+    /// A packages file (JSON, may be gzipped) with the binary packages of each source package, where the repository does not have them.
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
-    /// The release line; that of seaworthy.toml, or `default`.
+    /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// Every row.
+    /// Show all rows.
     #[arg(long)]
     all: bool,
 }
@@ -48,7 +48,7 @@ impl WhatArgs {
         }
     }
 
-    /// How many rows of each kind are shown.
+    /// The number of rows of each kind to show.
     pub(super) fn rows(&self) -> usize {
         if self.all { usize::MAX } else { show::ROWS }
     }

@@ -6,23 +6,23 @@ use super::show;
 use crate::context::Context;
 use crate::error::CommandResult;
 
-/// Take packages back, or let a channel point to an earlier snapshot, and say so in the advisories, in one step.
+/// Withdraw packages, or let a channel point to an earlier snapshot, and publish that in the advisories, in one step.
 #[derive(Debug, Args)]
 pub(crate) struct WithdrawArgs {
-    /// Packages to take back, as NAME-VERSION-RELEASE or NAME-VERSION-RELEASE.ARCH, with all that the newest build of their source is
-    /// made of. They cannot be published again.
+    /// The packages to withdraw, as NAME-VERSION-RELEASE or NAME-VERSION-RELEASE.ARCH, together with all packages of the newest build of
+    /// their source. They cannot be published again.
     #[arg(required_unless_present = "to", conflicts_with = "to")]
     packages: Vec<String>,
-    /// From this channel; from all where none is given.
+    /// The only channel to withdraw from; all channels without it.
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
-    /// Let the channel point to this earlier snapshot of its own.
+    /// The earlier snapshot of the channel to which it points from now on.
     #[arg(long, value_name = "SNAPSHOT", requires = "channel")]
     to: Option<String>,
-    /// Why, in words: it is told in the advisories of fixes that go with them, and kept in the log.
+    /// The reason, in words: it is published in the advisories of fixes that are withdrawn, and kept in the log.
     #[arg(long, value_name = "TEXT")]
     why: String,
-    /// The release line; that of seaworthy.toml, or `default`.
+    /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
 }

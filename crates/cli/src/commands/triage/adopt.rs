@@ -8,25 +8,25 @@ use seaworthy_pipeline::AdoptRequest;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Take over the fixes of the time before there was a ledger, each as a case that was fixed and published on its day.
+/// Adopt the fixes from the time before the ledger, each as a case that was fixed and published on its day.
 #[derive(Debug, Args)]
 pub(crate) struct AdoptArgs {
     /// A history of fixes (CSV, may be gzipped: package,cve,evr,date,kind).
     #[arg(long, value_name = "FILE")]
     history: PathBuf,
-    /// Packages files of the release line, oldest first: a fix counts where the line has it.
+    /// Packages files of the release line, the oldest first: a fix counts where the line has it.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     packages: Vec<PathBuf>,
-    /// Only fixes up to this day.
+    /// Adopt only fixes up to this day.
     #[arg(long, value_name = "YYYY-MM-DD")]
     until: Option<Date>,
-    /// Also fixes of packages that none of the files has, such as those that have left the line.
+    /// Adopt also fixes of packages that none of the files has, such as those that have left the line.
     #[arg(long)]
     retired: bool,
-    /// The channel in which they were published.
+    /// The channel in which the fixes were published.
     #[arg(long, value_name = "NAME", default_value = "updates")]
     channel: String,
-    /// The release line; that of seaworthy.toml, or `default`.
+    /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
 }

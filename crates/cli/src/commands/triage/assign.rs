@@ -4,15 +4,15 @@ use super::case::{CaseArgs, NoteArgs, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Give a case to somebody, or back to nobody.
+/// Assign a case to a person, or to nobody.
 #[derive(Debug, Args)]
 pub(crate) struct AssignArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// Who.
+    /// The person.
     #[arg(required_unless_present = "nobody", conflicts_with = "nobody")]
     to: Option<String>,
-    /// Give it back.
+    /// Assign the case to nobody.
     #[arg(long)]
     nobody: bool,
     #[command(flatten)]

@@ -8,26 +8,26 @@ use super::list;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// So many are shown before they are decided.
+/// The number of cases that are shown before they are decided.
 const SHOWN: usize = 20;
 
-/// Decide every case that a rule chooses, all or none. Without --yes it only shows them.
+/// Decide all cases that a rule selects, all or none. Without --yes the cases are only shown.
 #[derive(Debug, Args)]
 pub(crate) struct BulkArgs {
-    /// Conditions parted by spaces, such as "package=python-* severity<=low state=affected age>30d".
+    /// The rule: conditions separated by spaces, such as "package=python-* severity<=low state=affected age>30d".
     #[arg(long = "where", value_name = "RULE")]
     rule: Rule,
-    /// What they are from now on.
+    /// The new state of the cases.
     state: CaseState,
     #[command(flatten)]
     decision: DecisionArgs,
-    /// Only cases of this release line.
+    /// Select only cases of this release line.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// Do it.
+    /// Make the decisions.
     #[arg(long)]
     yes: bool,
-    /// Among them also what is under embargo.
+    /// Select also cases under embargo.
     #[arg(long)]
     embargoed: bool,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The arguments that several commands on cases take, and what was written of a case.
+//! The arguments that several commands on cases share, and the result of such a command as text.
 
 use clap::Args;
 use jiff::Timestamp;
@@ -9,20 +9,20 @@ use seaworthy_pipeline::{CaseName, Clock as _, SystemClock, Written};
 
 use crate::arguments::parse_time;
 
-/// A case, by name.
+/// The arguments that name a case.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CaseArgs {
     /// The CVE.
     cve: CveId,
     /// The source package.
     package: PackageName,
-    /// The release line; that of seaworthy.toml, or `default`.
+    /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// The part, where the case was split.
+    /// The part, where the case was split; the whole without it.
     #[arg(long, value_name = "NAME", default_value = "")]
     part: String,
-    /// With the right to what is under embargo. Without it such a case is not there.
+    /// Use the right to cases under embargo; without it, such a case does not exist.
     #[arg(long)]
     embargoed: bool,
 }
@@ -39,10 +39,10 @@ impl CaseArgs {
     }
 }
 
-/// Words for the log.
+/// The argument for the reason in the log.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct NoteArgs {
-    /// Why, in words, for the log.
+    /// The reason, in words, for the log.
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
 }
@@ -53,10 +53,10 @@ impl NoteArgs {
     }
 }
 
-/// What a decision rests on.
+/// The arguments for the parts of a decision.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DecisionArgs {
-    /// For not_affected: component_not_present, vulnerable_code_not_present, vulnerable_code_not_in_execute_path,
+    /// The justification, for not_affected: component_not_present, vulnerable_code_not_present, vulnerable_code_not_in_execute_path,
     /// vulnerable_code_cannot_be_controlled_by_adversary or inline_mitigations_already_exist.
     #[arg(long, value_name = "WORD")]
     justification: Option<Justification>,
@@ -64,16 +64,16 @@ pub(crate) struct DecisionArgs {
     /// statement or recorded.
     #[arg(long, value_name = "WORD", default_value = "reviewed")]
     reason: Reason,
-    /// What it means here, in words: the impact statement, or why it waits.
+    /// The meaning for this distribution, in words: the impact statement, or the reason for waiting.
     #[arg(long, value_name = "TEXT", default_value = "")]
     statement: String,
-    /// When the decision ends and the case is open again: a day, a time, or a span such as 90d.
+    /// The end of the decision, at which the case is open again: a day, a time, or a span such as 90d.
     #[arg(long, value_name = "TIME", value_parser = parse_until)]
     until: Option<Timestamp>,
 }
 
 impl DecisionArgs {
-    /// A person's decision.
+    /// The decision of a person.
     pub(super) fn decision(&self, state: CaseState) -> Decision {
         Decision {
             state,
@@ -86,7 +86,7 @@ impl DecisionArgs {
     }
 }
 
-/// A day, a time, or a span from now.
+/// The time in a text: a day, a time, or a span from now.
 pub(super) fn parse_until(text: &str) -> Result<Timestamp, String> {
     if let Ok(span) = text.parse::<Span>() {
         return Timestamp::from_second(SystemClock.now().as_second() + span.seconds()).map_err(|e| e.to_string());
@@ -94,7 +94,7 @@ pub(super) fn parse_until(text: &str) -> Result<Timestamp, String> {
     parse_time(text).map_err(|e| format!("{e}, or a span from now, 90d"))
 }
 
-/// Shows what was written of a case.
+/// Prints the events that were written of a case.
 pub(super) fn show(written: &Written) {
     for event in &written.events {
         say!("{event}");

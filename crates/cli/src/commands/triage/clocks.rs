@@ -5,19 +5,19 @@ use super::case::{CaseArgs, NoteArgs, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Stop the clocks of a case.
+/// Pause the deadlines of a case.
 #[derive(Debug, Args)]
 pub(crate) struct PauseArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// waiting_for_upstream, waiting_for_reporter, embargo or freeze.
+    /// The reason: waiting_for_upstream, waiting_for_reporter, embargo or freeze.
     #[arg(long, value_name = "WORD")]
     reason: PauseReason,
     #[command(flatten)]
     note: NoteArgs,
 }
 
-/// Let the clocks of a case run again.
+/// Let the deadlines of a case run again.
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArgs {
     #[command(flatten)]

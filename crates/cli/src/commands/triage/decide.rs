@@ -5,12 +5,12 @@ use super::case::{CaseArgs, DecisionArgs, NoteArgs, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Decide what a case is: under_investigation, affected, deferred, will_not_fix or not_affected.
+/// Decide the state of a case: under_investigation, affected, deferred, will_not_fix or not_affected.
 #[derive(Debug, Args)]
 pub(crate) struct DecideArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// What it is from now on.
+    /// The new state.
     state: CaseState,
     #[command(flatten)]
     decision: DecisionArgs,
@@ -18,7 +18,7 @@ pub(crate) struct DecideArgs {
     note: NoteArgs,
 }
 
-/// Put a case off until a day.
+/// Defer the fix of a case until a day.
 #[derive(Debug, Args)]
 pub(crate) struct DeferArgs {
     #[command(flatten)]

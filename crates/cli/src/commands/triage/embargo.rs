@@ -6,18 +6,18 @@ use super::case::{CaseArgs, NoteArgs, parse_until, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Keep a case from people without the right to it until a day. Its fix is prepared all the same.
+/// Put a case under embargo until a time: without the right to it, nobody sees the case. Its fix is prepared all the same.
 #[derive(Debug, Args)]
 pub(crate) struct EmbargoArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// Until when: a day, a time, or a span such as 30d.
+    /// The end of the embargo: a day, a time, or a span such as 30d.
     #[arg(long, value_name = "TIME", value_parser = parse_until)]
     until: Timestamp,
-    /// Who coordinates the disclosure.
+    /// The coordinator of the disclosure.
     #[arg(long, value_name = "TEXT")]
     contact: String,
-    /// The number it is tracked under there.
+    /// The id under which the coordinator tracks it.
     #[arg(long, value_name = "TEXT", default_value = "")]
     tracking: String,
     #[command(flatten)]

@@ -12,37 +12,37 @@ use crate::output;
 /// Show the queue, the most urgent first.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Only cases of this release line.
+    /// Show only cases of this release line.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// Only cases in this state; may be repeated. Without it, open ones.
+    /// Show only cases in this state; may be repeated. Without it, cases that are open.
     #[arg(long, value_name = "STATE")]
     state: Vec<CaseState>,
-    /// At this severity or above; what nobody rated counts as medium.
+    /// Show only cases of this severity or above; an unrated one counts as medium.
     #[arg(long)]
     severity: Option<Severity>,
-    /// Only cases of a source package.
+    /// Show only cases of a source package.
     #[arg(long, value_name = "NAME")]
     package: Option<PackageName>,
-    /// Only cases of a CVE.
+    /// Show only cases of a CVE.
     #[arg(long)]
     cve: Option<CveId>,
-    /// Only cases of a person, or of `nobody`.
+    /// Show only cases that are assigned to a person, or to `nobody`.
     #[arg(long, value_name = "NAME")]
     assignee: Option<String>,
-    /// Only decisions that still need a reason.
+    /// Show only decisions that still need a reason.
     #[arg(long)]
     asks_for_reason: bool,
-    /// No more than this.
+    /// The greatest number of cases to show.
     #[arg(long, value_name = "NUMBER", default_value_t = 30)]
     limit: u64,
-    /// The page that begins here, as the page before it named it.
+    /// The beginning of the page, as the page before it named it.
     #[arg(long, value_name = "PLACE", value_parser = parse_place)]
     after: Option<Cursor>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Show also what is under embargo.
+    /// Show also cases under embargo.
     #[arg(long)]
     embargoed: bool,
 }
@@ -83,7 +83,7 @@ fn parse_place(text: &str) -> Result<Cursor, String> {
     serde_json::from_str(text).map_err(|_| "--after takes a place as the page before it named it".to_owned())
 }
 
-/// Rows of the queue, as wide as their widest.
+/// Prints rows of the queue in columns as wide as their widest value.
 pub(super) fn table(cases: &[Case], now: Timestamp) {
     let mut rows = vec![["", "severity", "state", "CVE", "package", "version", "since", "who"].map(str::to_owned)];
     rows.extend(cases.iter().map(|case| row(case, now)));

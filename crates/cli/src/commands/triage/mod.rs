@@ -1,4 +1,4 @@
-//! `triage`: the queue for people. Each decision is one command.
+//! The commands `triage ...`: the queue, and one command for each decision.
 
 mod adopt;
 mod assign;
@@ -20,7 +20,7 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::error::CommandResult;
 
-/// Work through the cases: the queue, decisions, suggestions, a terminal view.
+/// Work on the cases: the queue, decisions, suggestions, a view for the terminal.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TriageCommand {
     List(list::ListArgs),

@@ -8,24 +8,24 @@ use super::case::{CaseArgs, NoteArgs, parse_until, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Open a case that no scan has found, such as a report that was made in confidence; needs --embargoed.
+/// Open a case that no scan has found, such as a vulnerability that was reported in confidence; needs --embargoed.
 #[derive(Debug, Args)]
 pub(crate) struct OpenArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// The package's version, EPOCH:VERSION-RELEASE.
+    /// The version of the package, [EPOCH:]VERSION-RELEASE.
     #[arg(long)]
     version: String,
-    /// How bad it is.
+    /// The severity; none, low, medium, high or critical.
     #[arg(long)]
     severity: Option<Severity>,
-    /// Keep it from others until a day or time; takes --contact and --tracking.
+    /// The end of the embargo: a day or time; takes --contact and --tracking.
     #[arg(long, value_name = "TIME", value_parser = parse_until, requires = "contact")]
     until: Option<Timestamp>,
-    /// Who coordinates the disclosure.
+    /// The coordinator of the disclosure.
     #[arg(long, value_name = "TEXT", requires = "until")]
     contact: Option<String>,
-    /// The number it is tracked under there.
+    /// The id under which the coordinator tracks it.
     #[arg(long, value_name = "TEXT", default_value = "", requires = "until")]
     tracking: String,
     #[command(flatten)]

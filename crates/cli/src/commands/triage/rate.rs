@@ -5,14 +5,14 @@ use super::case::{CaseArgs, NoteArgs, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Give a case the distribution's own severity, which wins over every other.
+/// Give a case the distribution's own severity, which wins over that of every record.
 #[derive(Debug, Args)]
 pub(crate) struct RateArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// none, low, medium, high or critical.
+    /// The severity: none, low, medium, high or critical.
     severity: Severity,
-    /// Why it differs.
+    /// The reason why it differs from the records.
     #[arg(long, value_name = "TEXT")]
     reason: String,
     #[command(flatten)]

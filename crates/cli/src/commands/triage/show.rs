@@ -11,12 +11,12 @@ use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
 
-/// Show a case: what is known, why it is urgent, what is due, what was done.
+/// Show a case: its facts, its priority with the reasons, its deadlines, and its events.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -39,13 +39,13 @@ pub(super) fn run(context: &Context, args: &ShowArgs) -> CommandResult {
     Ok(Ended::Well)
 }
 
-/// A case in a line.
+/// The title of a case in one line.
 pub(super) fn title(case: &Case) -> String {
     let severity = case.severity().map_or("unrated", Severity::as_str);
     format!("{}  {}, {severity}, version {}", case.key, case.state, Shown(case.facts.version.as_ref()))
 }
 
-/// All there is on a case in words, by heading.
+/// The content of a case in words, by heading.
 pub(super) fn sections(file: &CaseFile) -> Vec<(&'static str, Vec<String>)> {
     let CaseFile { case, history, deadlines, suggestions } = file;
     let priority = priority(case);

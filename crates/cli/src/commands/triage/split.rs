@@ -4,12 +4,12 @@ use super::case::{CaseArgs, NoteArgs, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// Split parts off a case, which are decided by themselves from then on.
+/// Split parts off a case, which are decided separately from then on.
 #[derive(Debug, Args)]
 pub(crate) struct SplitArgs {
     #[command(flatten)]
     case: CaseArgs,
-    /// The parts: components or subpackages.
+    /// The parts: components or binary packages.
     #[arg(required = true)]
     parts: Vec<String>,
     #[command(flatten)]

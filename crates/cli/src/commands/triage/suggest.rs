@@ -8,10 +8,10 @@ use super::case::{NoteArgs, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 
-/// So many cases are shown at once.
+/// The number of cases that are shown at once.
 const CASES: usize = 10;
 
-/// Show what was decided elsewhere and may hold for a case, or for the first cases of the queue; accept or refuse it.
+/// Show decisions on other cases that may hold for a case, or for the first cases of the queue; accept or refuse one.
 #[derive(Debug, Args)]
 pub(crate) struct SuggestArgs {
     /// The CVE.
@@ -19,19 +19,19 @@ pub(crate) struct SuggestArgs {
     cve: Option<CveId>,
     /// The source package.
     package: Option<PackageName>,
-    /// The release line; that of seaworthy.toml, or `default`.
+    /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// Decide as the suggestion of this number says.
+    /// The number of the suggestion to decide by.
     #[arg(long, value_name = "NUMBER", requires = "cve", conflicts_with = "refuse")]
     accept: Option<usize>,
-    /// For --accept, where the suggestion has no justification: see `triage decide --help`.
+    /// The justification, for --accept where the suggestion has none: see `triage decide --help`.
     #[arg(long, value_name = "WORD", requires = "accept")]
     justification: Option<Justification>,
-    /// Never suggest the one of this number again for this case.
+    /// The number of the suggestion never to show again for this case.
     #[arg(long, value_name = "NUMBER", requires = "cve")]
     refuse: Option<usize>,
-    /// Show and use also what is under embargo.
+    /// Show and use also cases under embargo.
     #[arg(long)]
     embargoed: bool,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! What the tests of the binary share.
+//! The helpers that the tests of the binary share.
 #![allow(dead_code)]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// The binary, untouched by the environment, on 2026-09-21.
+/// The binary, without the environment of the machine, on 2026-09-21.
 pub(crate) fn seaworthy(home: &Path) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seaworthy"));
     for name in ["NO_COLOR", "SEAWORTHY_HOME", "NVD_API_KEY", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
@@ -17,7 +17,7 @@ pub(crate) fn seaworthy(home: &Path) -> Command {
     command
 }
 
-/// Everything that was written.
+/// The output on standard output and standard error.
 pub(crate) fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }

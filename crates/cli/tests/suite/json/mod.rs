@@ -1,4 +1,4 @@
-//! What is printed for programs: every command, its schema, and the page that lists them.
+//! The output for programs: all commands, their schemas, and the page that lists them.
 
 mod mutants;
 mod samples;
@@ -19,7 +19,7 @@ use crate::publishing::House;
 use mutants::{Change, Mutant, mutants};
 use schemas::Schemas;
 
-/// A command of the page, and how it is run here.
+/// A row of the page: a command, with its arguments in this test.
 struct Row {
     command: &'static str,
     schema: &'static str,
@@ -36,7 +36,7 @@ const fn lines(command: &'static str, schema: &'static str, runs: &'static [&'st
     Row { command, schema, lines: true, runs }
 }
 
-/// `SPECS` is the spec tree of Harbor Linux. Each schema sees every kind of what may stand in it, where that can be had.
+/// The rows. `SPECS` is the spec tree of Harbor Linux. Each schema sees all kinds of values that it may have, as far as possible.
 const ROWS: &[Row] = &[
     row("status --json", "status.json", &["status --json"]),
     row(
@@ -87,7 +87,7 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-/// Harbor Linux with something of every kind in its ledger.
+/// Harbor Linux with events of all kinds in its ledger.
 fn house() -> House {
     let house = House::new();
     let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
@@ -141,7 +141,7 @@ fn good(house: &House, arguments: &[&str]) -> String {
     done(arguments, house.run(arguments))
 }
 
-/// A day after the publication, so that what happened since is later than it.
+/// A day after the publication, so that later events are later than it.
 fn later(house: &House, arguments: &[&str]) -> String {
     done(arguments, house.at("1790086400", arguments))
 }
@@ -167,7 +167,7 @@ fn documents(house: &House, row: &Row) -> Vec<Value> {
     out
 }
 
-/// Holds documents to a schema, and the schema to refuse what is wrong in one place.
+/// Checks documents by a schema, and that the schema refuses each document with one error.
 fn hold(schemas: &mut Schemas, schema: &str, documents: &[Value]) {
     let optional = schemas.optional();
     let index = schemas.compile(schema);
@@ -197,7 +197,7 @@ fn hold(schemas: &mut Schemas, schema: &str, documents: &[Value]) {
     assert!(!seen.is_empty(), "{schema} refuses nothing for what is missing");
 }
 
-/// Whether any name may stand in an object.
+/// Whether an object may have members of any name.
 fn is_map(schemas: &Schemas, index: boon::SchemaIndex, document: &Value, place: &str) -> bool {
     let members = document.pointer(place).and_then(Value::as_object).cloned().unwrap_or_default();
     members.values().next().is_none_or(|value| {

@@ -1,29 +1,29 @@
-//! Documents that are wrong in one place: a schema that takes one of them holds nothing there.
+//! Documents with one error: a schema that accepts one of them checks nothing there.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-/// What was done to a document.
+/// The change that makes a document invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// A member was taken away.
+    /// A member was removed.
     Without(String),
-    /// A member came that nobody knows.
+    /// An unknown member was added.
     Beside,
-    /// A value became one of another type.
+    /// A value has another type.
     OtherType,
 }
 
-/// A document that is wrong in one place.
+/// A document with one error.
 pub(crate) struct Mutant {
     pub(crate) document: Value,
-    /// The object, or the value, that was changed.
+    /// The place of the object or value that was changed.
     pub(crate) place: String,
     pub(crate) change: Change,
 }
 
-/// Every mutant of a document; of places that look alike, such as the items of a list, one each.
+/// The mutants of a document; one for all places of the same kind, such as the items of a list.
 pub(crate) fn mutants(document: &Value) -> Vec<Mutant> {
     let mut places = Vec::new();
     visit(document, String::new(), "", &mut BTreeSet::new(), &mut places);
@@ -76,7 +76,7 @@ fn visit(value: &Value, place: String, kind: &str, seen: &mut BTreeSet<String>, 
     }
 }
 
-/// What places that look alike have in common: the type; of an object also its members, and the word that says of what kind it is.
+/// The kind of a place: the type of its value; for an object also its members, and the word that says its kind.
 fn look(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),

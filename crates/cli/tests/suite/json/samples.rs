@@ -1,4 +1,4 @@
-//! An event of each kind, and a step of a case of each kind, with all that may stand in it.
+//! An event of each kind, and a step of a case of each kind, with all parts that it may have.
 
 use std::collections::BTreeMap;
 
@@ -94,7 +94,7 @@ fn decision(origin: Origin) -> Decision {
     }
 }
 
-/// The word of a step. Whoever adds a step gives it a sample in [`steps`].
+/// The word of a step. A new step needs a sample in [`steps`].
 pub(crate) fn word(step: &CaseEvent) -> &'static str {
     match step {
         CaseEvent::Opened { .. } => "opened",
@@ -182,7 +182,7 @@ fn stated() -> impl Iterator<Item = AdvisoryStated> {
     })
 }
 
-/// An event of each kind; of those that have kinds themselves, of each of these.
+/// An event of each kind; for events that have kinds themselves, one of each of these.
 pub(crate) fn events() -> Vec<Event> {
     let counts = || BTreeMap::from([("fixed".to_owned(), 1)]);
     let user_id = || "a <a@harbor.example>".to_owned();

@@ -1,4 +1,4 @@
-//! The schemas in `docs/schemas`: compiled, and looked at as documents themselves.
+//! The schemas in `docs/schemas`: compiled, and checked as documents themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use boon::{Compiler, SchemaIndex};
 use serde_json::Value;
 
-/// Where the schemas lie while they are compiled: they refer to each other by file name.
+/// The address of the schemas while they are compiled: they refer to each other by file name.
 const BASE: &str = "https://seaworthy.invalid/schemas/";
 
 pub(crate) fn folder() -> PathBuf {
@@ -38,12 +38,12 @@ impl Schemas {
         Self { files, compiler, compiled: boon::Schemas::new() }
     }
 
-    /// A schema, or a part of one behind a `#`.
+    /// The schema, or the part of one behind a `#`.
     pub(crate) fn compile(&mut self, name: &str) -> SchemaIndex {
         self.compiler.compile(&format!("{BASE}{name}"), &mut self.compiled).unwrap_or_else(|e| panic!("{name}: {e:#}"))
     }
 
-    /// What a schema has against a document.
+    /// The errors of a document by a schema.
     pub(crate) fn refusal(&self, schema: SchemaIndex, document: &Value) -> Option<String> {
         self.compiled.validate(document, schema).err().map(|e| format!("{e}"))
     }
@@ -54,7 +54,7 @@ impl Schemas {
         self.files[file].pointer(pointer).unwrap_or_else(|| panic!("there is no {place}"))
     }
 
-    /// What is said of a part, by itself and where it refers to.
+    /// The description of a part, with that of the part to which it refers.
     pub(crate) fn said(&self, file: &str, part: &Value) -> String {
         let mut said = part["description"].as_str().unwrap_or_default().to_owned();
         if let Some(place) = part.get("$ref").and_then(Value::as_str).map(|to| absolute(to, file)) {
@@ -64,7 +64,7 @@ impl Schemas {
         said
     }
 
-    /// The files that a file refers to, by whatever way, and itself.
+    /// The files to which a file refers, directly or not, and the file itself.
     pub(crate) fn reached(&self, file: &str) -> BTreeSet<String> {
         let mut reached = BTreeSet::new();
         let mut next = vec![file.to_owned()];
@@ -78,7 +78,7 @@ impl Schemas {
         reached
     }
 
-    /// The names of members that may be left out somewhere, and those of maps whose names are words.
+    /// The names of members that may be absent somewhere, and those of maps whose names are words.
     pub(crate) fn optional(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for (file, schema) in &self.files {
@@ -98,7 +98,7 @@ impl Schemas {
     }
 }
 
-/// Calls for each object of a schema that may be a schema itself, with its place.
+/// Calls `call` for each object in a schema that may be a schema itself, with its place.
 pub(crate) fn each(schema: &Value, place: &str, call: &mut impl FnMut(&str, &Value)) {
     call(place, schema);
     match schema {

@@ -1,13 +1,13 @@
-//! The commands that print JSON, as the help of the program tells them.
+//! The commands that print JSON, by the help of the program.
 
 use std::collections::BTreeSet;
 
 use crate::common::Place;
 
-/// Values of `--format` that are for people.
+/// The values of `--format` that are for people.
 const FOR_PEOPLE: [&str; 2] = ["table", "html"];
 
-/// Every command with `--json`, and every value of a `--format` that is for programs, as `triage list --json`.
+/// All commands with `--json`, and all values of a `--format` that are for programs, as `triage list --json`.
 pub(crate) fn printing() -> BTreeSet<String> {
     let place = Place::new();
     let mut found = BTreeSet::new();
@@ -42,7 +42,7 @@ fn commands(help: &str) -> Vec<String> {
     names.filter_map(|rest| rest.split(' ').next()).filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
-/// What is said of an option, on one line.
+/// The help of an option, in one line.
 fn option(help: &str, name: &str) -> Option<String> {
     let is_option = |line: &str| line.trim_start().starts_with('-');
     let mut lines = help.lines().skip_while(|line| !(is_option(line) && line.split([' ', ',']).any(|word| word == name)));

@@ -1,4 +1,4 @@
-//! A house that publishes, and the clients that read it: RPMs by rpmbuild, a server, dnf in a root of its own.
+//! A distribution that publishes, and its clients: RPMs by rpmbuild, a server, dnf in a root of its own.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,12 +17,12 @@ use serde_json::Value;
 
 use crate::common::{Place, harbor, seaworthy, text};
 
-/// So often a publication is killed.
+/// The number of times that a publication is killed.
 pub(crate) fn kills() -> u32 {
     number("SEAWORTHY_TEST_KILLS", 8)
 }
 
-/// So many publications in a row are read while they happen.
+/// The number of publications in a row that are read while they happen.
 pub(crate) fn how_many() -> u32 {
     number("SEAWORTHY_TEST_PUBLICATIONS", 25)
 }
@@ -31,7 +31,7 @@ fn number(name: &str, otherwise: u32) -> u32 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(otherwise)
 }
 
-/// Harbor Linux with its cases, a key and a place to publish.
+/// Harbor Linux with its cases, a key and a site.
 pub(crate) struct House {
     pub(crate) place: Place,
     port: u16,
@@ -70,7 +70,7 @@ impl House {
         text(&out)
     }
 
-    /// Publishes the packages that were built, or what else is asked for.
+    /// Publishes the packages that were built, or those that the arguments name.
     pub(crate) fn publish(&self, arguments: &[&str]) -> String {
         let rpms = self.place.path("rpms").is_dir() && !arguments.contains(&"--promote");
         let packages: &[&str] = if rpms { &["rpms"] } else { &[] };
@@ -109,7 +109,7 @@ impl House {
         assert!(out.status.success(), "{}", text(&out));
     }
 
-    /// Serves what is published until it is dropped.
+    /// A server of the site, until it is dropped.
     pub(crate) fn serve(&self) -> Server {
         let mut command = seaworthy(&self.place.path("home"));
         command.args(["serve-repo", "--listen", &format!("127.0.0.1:{}", self.port)]).stdout(Stdio::null());
@@ -118,7 +118,7 @@ impl House {
         server
     }
 
-    /// Waits until its address answers.
+    /// Waits until the address of the server answers.
     pub(crate) fn wait(&self) {
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
@@ -135,7 +135,7 @@ impl House {
         serde_json::from_value(self.published("publication.json")["channels"].clone()).unwrap()
     }
 
-    /// An advisory as it is published.
+    /// An advisory as the site has it.
     pub(crate) fn advisory(&self, cve: &str, package: &str) -> Value {
         let folder = self.place.path("home/site/www/security/json");
         let all = files(&folder).into_iter().filter(|p| p.file_name().is_some_and(|n| n != "index.json"));
@@ -143,7 +143,7 @@ impl House {
         all.map(read).find(|a| a["cve"] == cve && a["package"] == package).unwrap_or_else(|| panic!("no advisory on {cve} in {package}"))
     }
 
-    /// The same house once more, elsewhere.
+    /// A copy of the distribution in another folder.
     pub(crate) fn copy(&self) -> Self {
         let place = Place::new();
         let status = Command::new("cp").arg("-a").arg(self.place.path(".")).arg(place.path(".")).status().unwrap();
@@ -151,7 +151,7 @@ impl House {
         Self { place, port: self.port }
     }
 
-    /// Runs it and kills it after a while.
+    /// Runs a publication and kills it after a while.
     pub(crate) fn kill_after(&self, wait: Duration, arguments: &[&str]) {
         let mut command = seaworthy(&self.place.path("home"));
         command.current_dir(self.place.path(".")).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
@@ -163,7 +163,7 @@ impl House {
     }
 }
 
-/// What clients can see: all that the pointer leads to, by the digests.
+/// The content that clients can see: all that the pointer leads to, by digest.
 pub(crate) fn seen(house: &House) -> BTreeMap<String, String> {
     let mut all = digests(&house.place.path("home/site/www"));
     // Snapshots and packages that nothing points to are seen by nobody.
@@ -171,7 +171,7 @@ pub(crate) fn seen(house: &House) -> BTreeMap<String, String> {
     all
 }
 
-/// The paths that differ.
+/// The paths at which two sites differ.
 pub(crate) fn differing(a: &BTreeMap<String, String>, b: &BTreeMap<String, String>) -> Vec<String> {
     a.keys().chain(b.keys()).filter(|path| a.get(*path) != b.get(*path)).cloned().collect()
 }
@@ -189,7 +189,7 @@ pub(crate) fn publish_many(house: &House, count: u32) -> u32 {
     count + 1
 }
 
-/// Reads a channel as a client does: the list of mirrors, the signed index, every file that it names.
+/// Reads a channel as a client does: the list of mirrors, the signed index, all files that it names.
 pub(crate) fn read_all(url: &str, channel: &str, key: &[u8]) {
     let keys = PublicKeys::parse("the key", key).unwrap();
     let base = String::from_utf8(get(&format!("{url}/mirrorlist/{channel}-x86_64"))).unwrap();
@@ -220,7 +220,7 @@ fn get(url: &str) -> Vec<u8> {
     answer.split_off(end + 4)
 }
 
-/// Every file below a folder, links followed.
+/// All files below a folder; links are followed.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -231,7 +231,7 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     out
 }
 
-/// The digests of the files below a folder. What the ledger writes when it is read is left out.
+/// The digests of the files below a folder, without those that the ledger writes when it is read.
 pub(crate) fn digests(folder: &Path) -> BTreeMap<String, String> {
     let name = |path: &Path| path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
     let all = files(folder).into_iter().filter(|p| !p.file_name().unwrap().to_string_lossy().starts_with("ledger.db"));
@@ -248,19 +248,19 @@ impl Drop for Server {
     }
 }
 
-/// dnf with a root of its own, set up as the published settings say.
+/// dnf with a root of its own, set up by the published settings.
 pub(crate) struct Dnf {
     root: tempfile::TempDir,
 }
 
 impl Dnf {
-    /// With the settings that the house publishes for a channel.
+    /// A client with the settings that the site publishes for a channel.
     pub(crate) fn new(house: &House, channel: &str) -> Self {
         let settings = get(&format!("{}/repo/harbor-{channel}.repo", house.url()));
         Self::with(&String::from_utf8(settings).unwrap())
     }
 
-    /// With another line for where the repository is.
+    /// A client with another line for the address of the repository.
     pub(crate) fn at(house: &House, base: &str) -> Self {
         Self::with(&format!(
             "[pinned]\nname=pinned\n{base}\nenabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey={}/keys/harbor.asc\n",
@@ -311,7 +311,7 @@ impl Dnf {
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }
 
-    /// What is installed, as NAME-VERSION-RELEASE.
+    /// The installed packages, as NAME-VERSION-RELEASE.
     pub(crate) fn installed(&self) -> Vec<String> {
         let mut rpm = self.command("rpm");
         rpm.arg("--root").arg(self.root.path()).args(["-qa", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}\\n"]);

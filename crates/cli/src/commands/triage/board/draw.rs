@@ -1,4 +1,4 @@
-//! What the board looks like: a pure function of its state.
+//! The picture of the board: a pure function of its state.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -104,7 +104,7 @@ fn draw_case(frame: &mut Frame<'_>, area: Rect, board: &Board, colours: bool) {
     frame.render_widget(paragraph, area);
 }
 
-/// A place in the middle.
+/// The area of this size in the middle of the screen.
 fn middle(frame: &Frame<'_>, width: u16, height: u16) -> Rect {
     let whole = frame.area();
     let (width, height) = (width.min(whole.width), height.min(whole.height));

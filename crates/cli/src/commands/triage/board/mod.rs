@@ -1,4 +1,4 @@
-//! `triage board`: the queue in a terminal, the evidence beside it, and a keystroke a decision.
+//! The command `triage board`: the queue in a terminal, the evidence beside it, and a key for each decision.
 
 mod draw;
 mod state;
@@ -17,16 +17,16 @@ use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use state::{Board, Outcome};
 
-/// So many cases of the queue are on the board at once.
+/// The number of cases of the queue that the board loads.
 const QUEUE: u64 = 500;
 
-/// Work through the queue in a terminal, a keystroke a decision.
+/// Work on the queue in a terminal, with a key for each decision.
 #[derive(Debug, Args)]
 pub(crate) struct BoardArgs {
-    /// Only cases of this release line.
+    /// Show only cases of this release line.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// Show also what is under embargo.
+    /// Show also cases under embargo.
     #[arg(long)]
     embargoed: bool,
 }
@@ -68,7 +68,7 @@ pub(super) fn run(context: &Context, args: &BoardArgs) -> CommandResult {
     ended.map(|()| Ended::Well)
 }
 
-/// Writes an event of a case; gives what was written, or why not.
+/// Writes an event of a case, and gives the events that were written, or the error, as a message.
 fn write(desk: &mut Desk<'_>, case: Option<&Case>, event: CaseEvent, why: Option<&str>) -> String {
     let Some(case) = case else { return "no case is selected".into() };
     // It is on the board already: whoever is there may see it.
@@ -89,7 +89,7 @@ fn load(board: &mut Board, desk: &mut Desk<'_>, args: &BoardArgs) -> Result<(), 
     Ok(())
 }
 
-/// Opens the file of the selected case.
+/// Loads the details of the selected case.
 fn open(board: &mut Board, desk: &mut Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
     match board.case().map(|case| name_of(case, args.embargoed)) {
         Some(name) => board.fill(&desk.file(&name)?),

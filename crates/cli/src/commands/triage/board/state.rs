@@ -1,4 +1,4 @@
-//! What is on the board, and what keys do to it.
+//! The state of the board, and its changes by keys.
 
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -9,25 +9,25 @@ use seaworthy_pipeline::triage::Suggestion;
 use super::super::case::parse_until;
 use super::super::show;
 
-/// What is on the screen.
+/// The state of the board.
 pub(super) struct Board {
     pub(super) queue: Vec<Case>,
     pub(super) selected: usize,
-    /// The file of the selected case, by heading.
+    /// The details of the selected case, by heading.
     pub(super) sections: Vec<(&'static str, Vec<String>)>,
     pub(super) suggestions: Vec<Suggestion>,
-    /// How far the right side is scrolled.
+    /// The first line of the details that is shown.
     pub(super) scroll: u16,
     pub(super) filter: String,
     pub(super) mode: Mode,
-    /// What happened last.
+    /// The outcome of the last action.
     pub(super) message: String,
-    /// Who is at the board.
+    /// The person at the board.
     pub(super) actor: String,
     pub(super) now: Timestamp,
 }
 
-/// What keys mean.
+/// The mode, which says what keys mean.
 pub(super) enum Mode {
     Queue,
     Help,
@@ -35,7 +35,7 @@ pub(super) enum Mode {
     Form(Form),
 }
 
-/// What a decision needs.
+/// The form for the parts of a decision.
 pub(super) struct Form {
     pub(super) state: CaseState,
     pub(super) fields: Vec<(Field, String)>,
@@ -59,11 +59,11 @@ impl Field {
     }
 }
 
-/// What a key leads to.
+/// The outcome of a key.
 pub(super) enum Outcome {
     Stay,
     Quit,
-    /// An event of the selected case, and why.
+    /// Write an event of the selected case, with the reason for the log.
     Write(Box<CaseEvent>, Option<String>),
 }
 
@@ -89,7 +89,7 @@ impl Board {
         self.selected = self.selected.min(self.shown().len().saturating_sub(1));
     }
 
-    /// Shows no case.
+    /// Removes the details of a case.
     pub(super) fn clear(&mut self) {
         self.scroll = 0;
         self.sections.clear();
@@ -104,7 +104,7 @@ impl Board {
         self.sections.retain(|(_, lines)| !lines.is_empty());
     }
 
-    /// The cases that the filter leaves.
+    /// The cases that match the filter.
     pub(super) fn shown(&self) -> Vec<&Case> {
         let has = |case: &Case| format!("{} {} {}", case.key.package, case.key.cve, case.state).contains(&self.filter);
         self.queue.iter().filter(|case| has(case)).collect()
@@ -213,7 +213,7 @@ fn decide(decision: Decision, why: Option<String>) -> Outcome {
     Outcome::Write(Box::new(CaseEvent::Decided(decision)), why)
 }
 
-/// A decision that needs no words.
+/// The decision that leads to a state without further parts.
 fn plain(state: CaseState) -> Decision {
     Decision { state, justification: None, reason: Reason::Reviewed, statement: String::new(), until: None, origin: Origin::Person }
 }
