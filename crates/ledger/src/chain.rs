@@ -1,4 +1,4 @@
-//! The chain: events as they are stored, one behind the other.
+//! The chain: the events as they are stored, each with the digest of the one before.
 
 use std::collections::BTreeMap;
 
@@ -12,21 +12,21 @@ use crate::{Entry, Event, EventError, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// Entries of one page.
+/// The number of events in a page.
 pub(crate) const PAGE: u64 = 5000;
 
 pub(crate) const ENTRY: &str = "e.seq, e.happened, e.actor, e.why, e.prior, e.digest, e.event";
 
-/// The last event of the log.
+/// The end of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Its number; 0 where the log is empty.
+    /// The number of the last event; 0 where the log is empty.
     pub seq: u64,
-    /// Its digest, which stands for the whole log up to it.
+    /// The digest of the last event, which stands for the whole log up to it; `None` where the log is empty.
     pub digest: Option<Digest>,
 }
 
-/// What makes [`head`] wait for other writers. SQLite's writers have waited already.
+/// The SQL with which [`head`] waits for other writers; none for SQLite, whose writers have waited already.
 pub(crate) fn lock(db: &Db) -> &'static str {
     if db.is_postgres() { " FOR UPDATE" } else { "" }
 }
@@ -38,7 +38,7 @@ pub(crate) fn head(db: &mut Db, lock: &str) -> Result<Head> {
     Ok(Head { seq: row.count(0)?, digest })
 }
 
-/// The times of events that were corrected, by the number of the event.
+/// The corrected times of events, by the number of the event.
 pub(crate) type Corrections = BTreeMap<u64, Timestamp>;
 
 pub(crate) fn corrections(db: &mut Db) -> Result<Corrections> {
@@ -50,7 +50,7 @@ fn time(text: &str, seq: u64) -> Result<Timestamp> {
     text.parse().map_err(|e| LedgerError::Unreadable { what: format!("the time of event {seq}"), message: format!("{e}") })
 }
 
-/// Hands out every event behind a number, in pages, with its time as it was corrected.
+/// Gives all events after a number to `take`, in pages, with their corrected times.
 pub(crate) fn each_page(db: &mut Db, mut after: u64, mut take: impl FnMut(&mut Db, Vec<Entry>) -> Result<()>) -> Result<()> {
     let corrections = corrections(db)?;
     loop {
@@ -63,7 +63,7 @@ pub(crate) fn each_page(db: &mut Db, mut after: u64, mut take: impl FnMut(&mut D
     }
 }
 
-/// A row of [`ENTRY`].
+/// The stored event in a row of [`ENTRY`], with its digest as text.
 pub(crate) fn stored_of(row: &Row) -> Result<(Stored<'_>, &str)> {
     let stored = Stored {
         seq: row.count(0)?,
@@ -96,7 +96,7 @@ pub(crate) fn entry_of(row: &Row, corrections: &Corrections) -> Result<Entry> {
     })
 }
 
-/// Checks one entry against its place in the chain; gives its digest as it is written, and whether this version knows the event.
+/// Checks an event against its place in the chain. Gives its digest as text, and whether this version knows the kind of event.
 pub(crate) fn check(row: &Row, expected: u64, before: Option<&str>) -> Result<(String, bool)> {
     let (stored, digest) = stored_of(row)?;
     let broken = |what: String| Err(LedgerError::Broken { seq: expected, what });

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! The errors of the ledger.
 
 use std::path::PathBuf;
 
@@ -7,28 +7,28 @@ use seaworthy_model::subject::Unfit;
 
 use crate::{EventError, Job};
 
-/// Why the ledger could not be read or written.
+/// The error of reading or writing the ledger.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// The database did not do what it was asked for.
+    /// The database refused or failed.
     #[error("cannot {doing} in the ledger {place}: {source}{hint}")]
     Database {
-        /// What was being done.
+        /// The work that failed.
         doing: &'static str,
         /// The file, or the address without its password.
         place: String,
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
-        /// What to do next, after a line break; empty where nothing is known.
+        /// The next step for the user, after a line break; empty where none is known.
         hint: &'static str,
     },
-    /// The text does not say where a ledger is.
+    /// The text names no place of a ledger.
     #[error("{text:?} is no place for a ledger: write postgres://USER@HOST/DATABASE, or the path of a file")]
     Location {
         /// The text, without a password.
         text: String,
     },
-    /// A newer version of the program has written it, in a schema that this one cannot read.
+    /// A newer version of the program made the schema of the ledger, which this version cannot read.
     #[error(
         "the ledger {place} has schema {found}, and this version of seaworthy knows schemas up to {known}: use seaworthy {program}, which \
          has made it, or a newer version; nothing was changed"
@@ -36,85 +36,85 @@ pub enum LedgerError {
     Newer {
         /// The file or the address.
         place: String,
-        /// Its schema.
+        /// The schema of the ledger.
         found: String,
-        /// The newest that is known here.
+        /// The newest schema that this version knows.
         known: String,
-        /// The version of the program that made it.
+        /// The version of the program that made the schema.
         program: String,
     },
-    /// It was opened to be read, or may only be read.
+    /// The ledger was opened for reading, or can only be read.
     #[error("the ledger {place} is not written: {why}")]
     ReadOnly {
         /// The file or the address.
         place: String,
-        /// Why, and what to do.
+        /// The reason, and what to do.
         why: String,
     },
-    /// The file is a database of something else.
+    /// The file is a database of another program.
     #[error("{place} is a database, but no ledger: name another file; nothing was changed")]
     Foreign {
         /// The file.
         place: String,
     },
-    /// An event may not follow on what is there.
+    /// An event may not follow on those before it.
     #[error("event {nth} of the batch is refused, and nothing of the batch was written: {step}")]
     Illegal {
-        /// Which of the batch, counted from 1.
+        /// The place of the event in the batch, counted from 1.
         nth: usize,
-        /// What does not fit, naming the case.
+        /// The refusal.
         step: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// An event is not one that can be kept.
+    /// The log cannot keep an event.
     #[error("event {nth} of the batch is refused, and nothing of the batch was written: {what}")]
     Unfit {
-        /// Which of the batch, counted from 1.
+        /// The place of the event in the batch, counted from 1.
         nth: usize,
-        /// What does not fit.
+        /// The part of the event that it cannot keep.
         what: Unfit,
     },
-    /// There is no event of a number.
+    /// The log has no event with this number.
     #[error("there is no event {seq} in the ledger: `seaworthy ledger log` shows the last ones")]
     NoEvent {
         /// The number.
         seq: u64,
     },
-    /// A subject went on since it was looked at.
+    /// A subject has a newer event than the one that was read.
     #[error(
         "{subject} went on since it was read: event {found} is newer than event {expected}; \
          nothing was written: read it again and decide anew"
     )]
     Moved {
-        /// The subject that was decided by.
+        /// The subject that was read.
         subject: String,
-        /// The last event that was known.
+        /// The number of its last event as it was read.
         expected: u64,
-        /// The last event of the subject.
+        /// The number of its last event now.
         found: u64,
     },
-    /// The chain of digests does not hold.
+    /// An event does not have its digest: the log is not as it was written.
     #[error("the ledger is not what was written: event {seq}: {what}. Compare it with an export or a backup; events before {seq} stand")]
     Broken {
-        /// The first event at which it shows.
+        /// The number of the first such event.
         seq: u64,
-        /// What does not fit.
+        /// The contradiction.
         what: String,
     },
-    /// An event that is stored cannot be read. Nothing is folded without it, since what it says would be missing in silence.
+    /// A stored event cannot be read. No view is folded without it, since its content would be missing in silence.
     #[error(
         "event {seq} of the ledger cannot be read: {cause}; another version of seaworthy wrote it: use that one or a newer one, or see \
          `seaworthy ledger export`, which copies events as they stand"
     )]
     Event {
-        /// Its number.
+        /// The number of the event.
         seq: u64,
-        /// The kind and the field, and what does not fit.
+        /// The kind and the field of the event, and the error.
         cause: EventError,
     },
-    /// What is stored cannot be understood.
+    /// A stored value cannot be read.
     #[error("{what} in the ledger cannot be read: {message}")]
     Unreadable {
-        /// Which event or case.
+        /// The value, such as an event or a case.
         what: String,
         /// The cause.
         message: String,
@@ -126,7 +126,7 @@ pub enum LedgerError {
         name: String,
         /// The line, counted from 1.
         line: usize,
-        /// What does not fit.
+        /// The error.
         message: String,
     },
     /// A file could not be read or written.
@@ -137,24 +137,24 @@ pub enum LedgerError {
         /// The cause.
         source: std::io::Error,
     },
-    /// Another run has the place.
+    /// Another run has the place of the job.
     #[error(
         "job {} ({} of {}) is run by {} on {} since {}, and one at a time may run; where that machine is gone, its place is free \
          from {} on",
         .0.id, .0.kind, .0.about, .0.actor, .0.worker, .0.begun, .0.until
     )]
     JobHeld(Box<Job>),
-    /// Somebody asked for the end of a run.
+    /// The run was cancelled.
     #[error("job {id} was cancelled by {by} at {at}")]
     JobCancelled {
         /// The job.
         id: u64,
-        /// Who asked.
+        /// The actor who cancelled it.
         by: String,
-        /// When.
+        /// The time.
         at: Timestamp,
     },
-    /// The lease of a run was over, and another one took its place, or it has ended.
+    /// The lease of the run has ended, and another run took its place or the job was ended.
     #[error(
         "job {id} ({kind} of {about}) has lost its place: its lease was over, and another run took it; `seaworthy jobs list` shows which"
     )]
@@ -163,31 +163,31 @@ pub enum LedgerError {
         id: u64,
         /// The kind of work.
         kind: String,
-        /// What it is about.
+        /// The subject of the work.
         about: String,
     },
-    /// There is no job of a number.
+    /// The ledger has no job with this number.
     #[error("there is no job {id}: `seaworthy jobs list --all` shows them")]
     NoJob {
         /// The number.
         id: u64,
     },
-    /// A job that is to be cancelled has ended.
+    /// A job that has ended cannot be cancelled.
     #[error("job {id} has ended at {at}, and is {state}")]
     JobEnded {
         /// The job.
         id: u64,
-        /// When it ended.
+        /// The time at which it ended.
         at: Timestamp,
         /// The word of its state.
         state: &'static str,
     },
-    /// A job that is to be cancelled has written its events.
+    /// A job that has written its events cannot be cancelled.
     #[error("job {id} has written its events, up to event {seq}: it cannot be cancelled any more")]
     JobCommitted {
         /// The job.
         id: u64,
-        /// The last event.
+        /// The number of the last event.
         seq: u64,
     },
 }

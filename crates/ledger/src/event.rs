@@ -15,16 +15,16 @@ use serde_json::value::RawValue;
 
 use crate::unreadable::{self, EventError};
 
-/// Lists the kinds of events. A kind is a type that is [`Recorded`]; all that the log has to know of it is said there.
+/// Lists the kinds of events. A kind is a type that is [`Recorded`], which says all that the log has to know of it.
 macro_rules! events {
     ($($(#[$about:meta])* $variant:ident($event:ty)),* $(,)?) => {
-        /// Something that was done or decided.
+        /// An event: something that was done or decided.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         #[allow(clippy::large_enum_variant, reason = "nearly all events are those of cases")]
         pub enum Event {
             $($(#[$about])* $variant($event),)*
-            /// An event that this version does not know. It is kept, shown and handed on as it stands, and folded into no view.
+            /// An event of a kind that this version does not know. It is kept, shown and exported as it is, and folded into no view.
             Other(Other),
         }
 
@@ -32,7 +32,7 @@ macro_rules! events {
             /// The words of the kinds that this version knows.
             pub const KINDS: &'static [&'static str] = &[$(<$event>::KIND),*];
 
-            /// The word of its kind, as in its JSON.
+            /// The word of the kind, as in the JSON.
             #[must_use]
             pub fn kind(&self) -> &str {
                 match self {
@@ -41,7 +41,7 @@ macro_rules! events {
                 }
             }
 
-            /// What it is about, to find it by.
+            /// The text by which the log finds the event; `None` where nothing looks for it.
             pub(crate) fn subject(&self) -> Option<String> {
                 match self {
                     $(Self::$variant(event) => event.filed(),)*
@@ -49,7 +49,7 @@ macro_rules! events {
                 }
             }
 
-            /// The subjects that go on by it.
+            /// The subjects whose versions rise with the event.
             #[must_use]
             pub fn moves(&self) -> Vec<SubjectId> {
                 match self {
@@ -58,7 +58,7 @@ macro_rules! events {
                 }
             }
 
-            /// Whether it can be kept on every database.
+            /// Checks whether all databases can keep the event.
             pub(crate) fn check(&self) -> Result<(), Unfit> {
                 match self {
                     $(Self::$variant(event) => event.check(),)*
@@ -66,11 +66,11 @@ macro_rules! events {
                 }
             }
 
-            /// An event of its JSON. One of a kind that is not known here is [`Event::Other`]; fields that are not known are passed over.
+            /// The event in its JSON. An unknown kind gives [`Event::Other`]; unknown fields are left out.
             ///
             /// # Errors
-            /// When it is no event of any version, or one of a known kind whose content is not of its form: what it says would be lost
-            /// without a word otherwise.
+            /// When the JSON is no event of any version, or the content of a known kind has another form: it would be lost in silence
+            /// otherwise.
             pub fn from_json(text: &str) -> Result<Self, EventError> {
                 let Tag { event: kind } = serde_json::from_str(text)?;
                 match &*kind {
@@ -79,7 +79,7 @@ macro_rules! events {
                 }
             }
 
-            /// Hands the event to a visitor of its type; one that is not known is passed over.
+            /// Gives the event to a visitor of its type; `None` for a kind that this version does not know.
             pub(crate) fn visit<V: Visitor>(&self, visitor: V) -> Option<V::Output> {
                 match self {
                     $(Self::$variant(event) => Some(visitor.visit(event)),)*
@@ -114,11 +114,11 @@ macro_rules! events {
     };
 }
 events! {
-    /// Sources were synced.
+    /// A sync ended.
     Synced(Synced),
     /// An inventory was scanned.
     Scanned(Scan),
-    /// Something happened to a case.
+    /// A case got an event.
     Case(CaseStep),
     /// An image was released.
     ImageReleased(ImageReleased),
@@ -126,17 +126,17 @@ events! {
     ReplayBegan(ReplayBegan),
     /// A step of a replay was made.
     ReplayStep(ReplayStep),
-    /// A case got the id under which it is published.
+    /// An advisory got its id.
     AdvisoryNumbered(AdvisoryNumbered),
-    /// What an advisory shows beside its case was recorded.
+    /// The part of an advisory beside its case was recorded.
     AdvisoryDescribed(AdvisoryDescribed),
-    /// What an advisory says from a publication on.
+    /// An advisory was published: its content from then on.
     AdvisoryStated(AdvisoryStated),
-    /// Something was published: from here on this is what the world is to see.
+    /// A publication was made: what the site has from then on.
     Publication(Publication),
-    /// Something happened to a key.
+    /// A key got an event.
     Key(KeyStep),
-    /// Settings were found to be others than before.
+    /// Settings were found to differ from those before.
     Settings(SettingsChanged),
     /// The time of an earlier event was corrected.
     TimeCorrected(TimeCorrected),
@@ -152,13 +152,13 @@ fn of_kind<E: Recorded>(text: &str) -> Result<E, EventError> {
     })
 }
 
-/// What is done with an event by its type.
+/// A visitor of an event by its type.
 pub(crate) trait Visitor {
     type Output;
     fn visit<E: Recorded>(self, event: &E) -> Self::Output;
 }
 
-/// The subject that an event happens to, and the others that it concerns.
+/// The subject of an event, and the others that it concerns.
 fn subjects<E: Recorded>(event: &E) -> Vec<SubjectId> {
     use seaworthy_model::subject::Subject as _;
     let mut out = vec![E::Subject::id(&event.key())];
@@ -179,7 +179,7 @@ struct Tagged<'a, E> {
     body: &'a E,
 }
 
-/// An event that this version does not know.
+/// An event of a kind that this version does not know.
 #[derive(Clone, Debug)]
 pub struct Other {
     kind: String,
@@ -187,7 +187,7 @@ pub struct Other {
     json: Box<RawValue>,
 }
 
-/// What every event says of what it is about, whichever version wrote it.
+/// The subject of an event in its JSON, in the form of all versions.
 #[derive(Deserialize)]
 struct About {
     #[serde(default)]
@@ -203,19 +203,19 @@ impl Other {
         Ok(Self { kind, subject, json: RawValue::from_string(text.to_owned())? })
     }
 
-    /// The word of its kind.
+    /// The word of the kind.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// What it is filed under: a case, or another subject.
+    /// The text by which the log finds the event: a case, or another subject; `None` where its JSON names none.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
     }
 
-    /// All of it, as JSON.
+    /// The whole event as JSON.
     #[must_use]
     pub fn json(&self) -> &str {
         self.json.get()
@@ -236,59 +236,59 @@ impl fmt::Display for Other {
 }
 
 impl Event {
-    /// Something that happened to a case.
+    /// An event of a case.
     #[must_use]
     pub fn case(key: CaseKey, event: CaseEvent) -> Self {
         Self::Case(CaseStep { key, event })
     }
 }
 
-/// An event that is to be written.
+/// An event to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
-    /// When it happened.
+    /// The time at which it happened.
     pub at: Timestamp,
-    /// Who did it: a person or a program.
+    /// The actor: the person or program that did it.
     pub actor: String,
-    /// Why, in words, where somebody said.
+    /// The reason, in words; `None` where nobody gave one.
     pub why: Option<String>,
-    /// What.
+    /// The event.
     pub event: Event,
 }
 
 impl Draft {
-    /// An event without words of its own.
+    /// An event without a reason.
     #[must_use]
     pub fn new(at: Timestamp, actor: impl Into<String>, event: impl Into<Event>) -> Self {
         Self { at, actor: actor.into(), why: None, event: event.into() }
     }
 }
 
-/// An event as it stands in the log.
+/// An event in the log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
-    /// Its number; the first is 1, and none is left out.
+    /// The number: the first is 1, and there are no gaps.
     pub seq: u64,
-    /// When it happened.
+    /// The time at which it happened, as corrected.
     pub at: Timestamp,
-    /// The time that was written with it, where it was corrected since.
+    /// The time as it was written; `None` where it was not corrected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stated: Option<Timestamp>,
-    /// Who did it.
+    /// The actor.
     pub actor: String,
-    /// Why.
+    /// The reason; `None` where nobody gave one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// The digest of the entry before; `None` in the first.
+    /// The digest of the entry before; `None` for the first.
     pub before: Option<Digest>,
-    /// The digest of this entry, over all of it.
+    /// The digest of this entry, over all its parts.
     pub digest: Digest,
-    /// What.
+    /// The event.
     pub event: Event,
 }
 
-/// An entry as it is stored: its digest is over these texts, byte for byte, so that checking it needs no writer of JSON or times
-/// that never changes.
+/// An entry as it is stored. Its digest is over these texts, byte for byte, so that a check does not depend on how JSON or times are
+/// written.
 #[derive(Clone, Copy)]
 pub(crate) struct Stored<'a> {
     pub(crate) seq: u64,
@@ -315,14 +315,14 @@ impl Stored<'_> {
     }
 }
 
-/// The most bytes that an event may have as JSON.
+/// The greatest size of an event in bytes of JSON.
 pub(crate) const EVENT_LIMIT: usize = 8 << 20;
 
-/// The most bytes that a reason may have.
+/// The greatest size of a reason in bytes.
 const WHY_LIMIT: usize = 64 << 10;
 
 impl Draft {
-    /// Whether it can be kept on every database.
+    /// Checks whether all databases can keep the event.
     pub(crate) fn check(&self) -> Result<(), Unfit> {
         check_name("the actor", &self.actor)?;
         if self.actor.trim().is_empty() {

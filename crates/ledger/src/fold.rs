@@ -1,4 +1,4 @@
-//! The view of cases, folded from their events.
+//! The view of cases: the fold of their events, as a table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ use crate::db::{Arg, Db};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// Rows of one statement.
+/// The number of rows in one statement.
 pub(crate) const ROWS: usize = 250;
 
 const COLUMNS: &str = "id, line, package, cve, part, state, is_open, score, rank, severity, opened, changed, assignee, expires, \
                        embargo_until, last_seq, body, evidence";
 const WIDTH: usize = 18;
 
-/// What happened to a case, with its place in the log.
+/// An event of a case with its number and time.
 pub(crate) struct Step<'a> {
     pub(crate) seq: u64,
     pub(crate) at: Timestamp,
@@ -27,10 +27,10 @@ pub(crate) struct Step<'a> {
     pub(crate) event: &'a CaseEvent,
 }
 
-/// Takes steps into the view; all in the transaction of the caller.
+/// Folds events into the view, in the transaction of the caller.
 ///
 /// # Errors
-/// The number of the step that may not follow, with what does not fit; nothing is written then.
+/// The number of the first event that may not follow, with the refusal; nothing is written then.
 pub(crate) fn fold(db: &mut Db, steps: &[Step<'_>]) -> Result<std::result::Result<(), (u64, IllegalStep)>> {
     let ids: BTreeSet<String> = steps.iter().map(|s| s.key.id()).collect();
     let mut cases = load(db, &ids.iter().map(String::as_str).collect::<Vec<_>>())?;
@@ -48,7 +48,7 @@ pub(crate) fn fold(db: &mut Db, steps: &[Step<'_>]) -> Result<std::result::Resul
     Ok(Ok(()))
 }
 
-/// The cases of these ids that there are, each with the number of its last event.
+/// The cases with these ids, where they exist, each with the number of its last event.
 fn load(db: &mut Db, ids: &[&str]) -> Result<BTreeMap<String, (Case, u64)>> {
     let mut out = BTreeMap::new();
     for chunk in ids.chunks(2 * ROWS) {
@@ -62,7 +62,7 @@ fn load(db: &mut Db, ids: &[&str]) -> Result<BTreeMap<String, (Case, u64)>> {
     Ok(out)
 }
 
-/// A case from its columns; without evidence where that was not asked for.
+/// A case from its columns; without evidence for `None`.
 pub(crate) fn case_of(id: &str, body: &str, evidence: Option<&str>) -> Result<Case> {
     let unreadable = |e: serde_json::Error| LedgerError::Unreadable {
         what: format!("case {:?}", id.replace('\u{1f}', " ")),
@@ -118,17 +118,17 @@ fn columns(id: String, mut case: Case, last: u64) -> Result<[Arg<'static>; WIDTH
     ])
 }
 
-/// The queue's order in one number: the smaller, the earlier.
+/// The place of a case in the order of the queue: the smaller, the earlier.
 fn rank(open: bool, score: i64) -> i64 {
     if open { -score } else { 1_000_000 - score }
 }
 
-/// A severity to compare by; what nobody rated counts as medium.
+/// The rank of a severity for comparisons; an unrated one counts as medium.
 pub(crate) fn severity_rank(severity: Option<Severity>) -> i64 {
     Severity::effective(severity) as i64
 }
 
-/// The first microsecond that is not before a time: nothing is told a fraction early.
+/// The first whole microsecond at or after a time, so that nothing is shown a fraction too early.
 fn end_of(time: Timestamp) -> i64 {
     time.as_microsecond() + i64::from(time.as_nanosecond().rem_euclid(1000) != 0)
 }

@@ -1,72 +1,72 @@
-//! A job as a value: what is wanted, how far it is, where it stands.
+//! Jobs as values: claim, lease, progress and state.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// Work that somebody wants to run.
+/// A claim: work that a program wants to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The kind of work, such as `cycle`.
     pub kind: String,
-    /// What it is about, such as the name of a release line. One run of a kind about the same thing goes on at a time.
+    /// The subject of the work, such as the name of a release line. One run of a kind on the same subject goes on at a time.
     pub about: String,
-    /// Who wants it.
+    /// The actor.
     pub actor: String,
-    /// The machine that it runs on.
+    /// The machine on which it runs.
     pub worker: String,
-    /// A lock of an operating system that the worker holds and that only one process can hold, by a name that no other lock has. An earlier
-    /// run that held the same one has died: its place is free at once.
+    /// The name of a lock of the operating system that the worker holds and only one process can hold. An earlier run with the same lock
+    /// has died, so that its place is free at once; `None` where there is no such lock.
     pub held: Option<String>,
 }
 
-/// A run that goes on.
+/// A lease: the place of a run in progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     /// The number of the job.
     pub id: u64,
     /// The kind of work.
     pub kind: String,
-    /// What it is about.
+    /// The subject of the work.
     pub about: String,
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct JobProgress {
-    /// The word of its step.
+    /// The word of the current step.
     pub step: String,
-    /// How much of the step is done, where that is counted.
+    /// The amount of the step that is done; `None` where it is not counted.
     pub done: Option<u64>,
-    /// How much there is to do.
+    /// The amount of the step in all; `None` where it is not known.
     pub total: Option<u64>,
 }
 
-/// How a run has ended.
+/// The outcome of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It did what it was asked for.
+    /// The run succeeded.
     Done,
-    /// It could not, by an error of a kind. No more than the kind is kept: the text of an error may name a case under embargo.
+    /// The run failed with an error of this kind. The text of the error is not kept, since it may name a case under embargo.
     Failed(&'static str),
-    /// It was cancelled.
+    /// The run was cancelled.
     Cancelled,
 }
 
-/// Where a job stands.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
-    /// It runs.
+    /// The job is running.
     Running,
-    /// Its lease is over, and nobody has taken its place: it has died, or makes a long step.
+    /// The lease has ended, and no other run has taken the place: the run has died, or is in a long step.
     Lapsed,
-    /// It did what it was asked for.
+    /// The job succeeded.
     Done,
-    /// It could not.
+    /// The job failed.
     Failed,
-    /// It was cancelled.
+    /// The job was cancelled.
     Cancelled,
-    /// Another run took its place when its lease was over.
+    /// Another run took the place after the lease had ended.
     Lost,
 }
 
@@ -85,44 +85,44 @@ impl JobState {
     }
 }
 
-/// Who asked when that a run ends.
+/// The request to cancel a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cancel {
-    /// Who.
+    /// The actor who asked for it.
     pub by: String,
-    /// When.
+    /// The time.
     pub at: Timestamp,
 }
 
-/// A job, as the ledger has it.
+/// A job as the ledger has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Job {
-    /// Its number.
+    /// The number.
     pub id: u64,
     /// The kind of work.
     pub kind: String,
-    /// What it is about.
+    /// The subject of the work.
     pub about: String,
-    /// Where it stands.
+    /// The state.
     pub state: JobState,
-    /// Who began it.
+    /// The actor who began it.
     pub actor: String,
-    /// The machine that it runs on.
+    /// The machine on which it runs.
     pub worker: String,
-    /// When it began.
+    /// The time at which it began.
     pub begun: Timestamp,
-    /// When its lease was renewed last.
+    /// The time at which its lease was last renewed.
     pub renewed: Timestamp,
-    /// When its lease ends, or would have ended.
+    /// The time at which its lease ends or ended.
     pub until: Timestamp,
-    /// When it ended.
+    /// The time at which it ended; `None` while it runs.
     pub ended: Option<Timestamp>,
-    /// How far it is, or was.
+    /// The last progress; `None` where none was reported.
     pub progress: Option<JobProgress>,
-    /// Who asked that it ends.
+    /// The request to cancel it; `None` where there is none.
     pub cancel: Option<Cancel>,
-    /// The last event of the log when its own were written.
+    /// The number of the last event of the log when the job had written its own; `None` before.
     pub committed: Option<u64>,
-    /// The kind of error that it failed by.
+    /// The kind of error with which it failed; `None` where it did not.
     pub error: Option<String>,
 }

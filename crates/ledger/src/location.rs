@@ -1,21 +1,22 @@
-//! Where a ledger is.
+//! The location of a ledger.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::LedgerError;
 
-/// Where a ledger is kept.
+/// The location of a ledger.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
-    /// In a file: for one machine.
+    /// A file, for one machine.
     Sqlite(PathBuf),
-    /// On a server, by its address: for many.
+    /// A PostgreSQL server by its address, for many machines.
     Postgres(String),
 }
 
 impl Location {
-    /// The place that a setting names; without one, `ledger.db` in the home. A path is taken from the home.
+    /// The location in a setting: a path, relative to the home, or a PostgreSQL address. `ledger.db` in the home for `None` or an empty
+    /// text.
     ///
     /// ```
     /// use seaworthy_ledger::Location;
@@ -27,7 +28,7 @@ impl Location {
     /// ```
     ///
     /// # Errors
-    /// When it is an address of something else.
+    /// When the text is an address of another kind.
     pub fn of(text: Option<&str>, home: &Path) -> Result<Self, LedgerError> {
         match text.map(str::trim).filter(|t| !t.is_empty()) {
             None => Ok(Self::Sqlite(home.join("ledger.db"))),
@@ -39,7 +40,7 @@ impl Location {
 }
 
 impl Location {
-    /// Whether a ledger may be written there, as far as that can be told without writing: a server says it by itself.
+    /// Whether a ledger can be written there, as far as that shows without writing. It is true for a server, which refuses by itself.
     #[must_use]
     pub fn is_writable(&self) -> bool {
         let Self::Sqlite(path) = self else { return true };
@@ -54,7 +55,7 @@ impl Location {
     }
 }
 
-/// An address as it may be shown.
+/// An address without its password.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (rest, options) = rest.split_once('?').map_or((rest, ""), |(rest, options)| (rest, options));

@@ -1,4 +1,4 @@
-//! Opening a ledger to read it: on a read-only file system, of a backup, or where there is none.
+//! Ledgers that are only read: on a read-only file system, in a backup, or where there is none.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use crate::LedgerError;
 use crate::db::Db;
 use crate::schema::{is_known, migrate};
 
-/// A database to be read, and the folder of its copy, where it had to be copied.
+/// A database for reading, with the folder of its copy where it had to be copied.
 pub(crate) struct Readable {
     pub(crate) db: Db,
     pub(crate) copy: Option<tempfile::TempDir>,
 }
 
-/// Opens a ledger that cannot be written.
+/// Opens a ledger that cannot be written; one that does not exist is empty.
 pub(crate) fn open(path: &Path) -> Result<Readable, LedgerError> {
     if !path.exists() {
         let mut db = Db::memory(path)?;
@@ -39,7 +39,7 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// A copy in a temporary folder, brought to the schema of this version.
+/// A copy of the ledger in a temporary folder, migrated to the schema of this version.
 fn copied(path: &Path) -> Result<Readable, LedgerError> {
     let io = |source| LedgerError::Io { path: path.to_owned(), source };
     let folder = tempfile::tempdir().map_err(io)?;
@@ -54,7 +54,7 @@ fn copied(path: &Path) -> Result<Readable, LedgerError> {
     Ok(Readable { db, copy: Some(folder) })
 }
 
-/// A copy has the rights of what it is a copy of.
+/// Makes a copy writable, since it has the permissions of its original.
 fn writable(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))

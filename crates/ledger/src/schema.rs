@@ -1,4 +1,4 @@
-//! Migrations: forward only, when the ledger is opened, each as a whole or not at all.
+//! The schema and its migrations: forward only, on opening a ledger, each as a whole or not at all.
 //!
 //! A schema has a major and a minor version. A step that only adds (a table, a column with a default) raises the minor version: earlier
 //! versions of the program read such a ledger, and write into it where the step says that they may. Any other step raises the major
@@ -25,17 +25,17 @@ impl fmt::Display for Version {
     }
 }
 
-/// Derives views anew from the log; gives the number of events.
+/// A function that derives views from the log again and gives the number of events.
 type Derive = fn(&mut Db) -> Result<u64, LedgerError>;
 
-/// A step from the version before.
+/// A migration from the version before.
 struct Step {
     to: Version,
-    /// The oldest minor version that may write into what this step makes.
+    /// The oldest minor version that may write after this migration.
     writers: i64,
-    /// For SQLite and for PostgreSQL.
+    /// The SQL for SQLite and for PostgreSQL.
     sql: [&'static str; 2],
-    /// What is derived anew from the log.
+    /// The views that are derived from the log again; `None` for none.
     derive: Option<Derive>,
 }
 
@@ -61,31 +61,31 @@ const STEPS: [Step; 3] = [
     },
 ];
 
-/// The version that this program makes.
+/// The schema of this version.
 const KNOWN: Version = STEPS[STEPS.len() - 1].to;
 
-/// Marks a file as a ledger ("SWLG").
+/// The application id that marks an SQLite file as a ledger ("SWLG").
 const APPLICATION: i64 = 0x5357_4c47;
 
-/// What is there.
+/// The schema of an existing ledger.
 struct Found {
     version: Version,
     /// The oldest minor version that may write.
     writers: i64,
-    /// The version of the program that made it.
+    /// The version of the program that made the schema.
     program: String,
 }
 
-/// What may be done with a ledger.
+/// The access that this version has to a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// All.
+    /// Reading and writing.
     Write,
-    /// It may be read; the reason why it may not be written, for people.
+    /// Reading only, with the reason for people.
     Read(String),
 }
 
-/// What this program may do with what is there, by the versions alone; `None` where steps are to be made first.
+/// The access of this version to an existing schema, by the versions alone; `None` where it has to be migrated first.
 fn access(found: &Found, place: &str) -> Result<Option<Access>, LedgerError> {
     let Found { version, writers, program } = found;
     if version.major > KNOWN.major {
@@ -101,7 +101,7 @@ fn access(found: &Found, place: &str) -> Result<Option<Access>, LedgerError> {
     Ok(Some(Access::Read(format!("seaworthy {program} made it (schema {version}), and this version, which knows {KNOWN}, only reads it"))))
 }
 
-/// Brings the schema to what this version knows; gives what may be done with the ledger.
+/// Migrates the ledger to the schema of this version, and gives the access to it.
 pub(crate) fn migrate(db: &mut Db) -> Result<Access, LedgerError> {
     let found = version(db)?;
     if let Some(access) = access(&found, db.place())? {
@@ -143,13 +143,13 @@ pub(crate) fn migrate(db: &mut Db) -> Result<Access, LedgerError> {
     })
 }
 
-/// Whether what is there can be read as it is.
+/// Whether the ledger can be read without a migration.
 pub(crate) fn is_known(db: &mut Db) -> Result<bool, LedgerError> {
     let found = version(db)?;
     Ok(access(&found, db.place())?.is_some())
 }
 
-/// The schema that is there; 0.0 where nothing is.
+/// The schema of the ledger; 0.0 where it has none.
 fn version(db: &mut Db) -> Result<Found, LedgerError> {
     let (old, steps) = if db.is_postgres() {
         let there = |db: &mut Db, table: &str| -> Result<bool, LedgerError> {

@@ -1,35 +1,35 @@
-//! Events that cannot be read: which part of one it is.
+//! The place of the error in an event that cannot be read.
 
 use serde_json::Value;
 
-/// Why a text is no event that this version can read.
+/// The reason why a text is no event that this version can read.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
-    /// It is no event of any version: no JSON object with a kind.
+    /// The text is no event of any version: no JSON object with a kind.
     #[error("it is an event of no version: {0}")]
     NoEvent(#[from] serde_json::Error),
-    /// The kind is known, and the content is not of its form.
+    /// The content of a known kind has another form.
     #[error("its kind is {kind}, and {}{message}", if field.is_empty() { String::new() } else { format!("its {field} cannot be read: ") })]
     Content {
-        /// The word of its kind.
+        /// The word of the kind.
         kind: String,
-        /// The innermost field that does not fit, as `step.facts.status`; empty where it is the event as a whole.
+        /// The innermost field with the error, as `step.facts.status`; empty where the error is in the event as a whole.
         field: String,
-        /// What does not fit.
+        /// The error.
         message: String,
     },
 }
 
-/// Longer events are not searched: the message has to do.
+/// The size in bytes up to which an event is searched for the field.
 const LONGEST: usize = 256 << 10;
 
-/// So many parts of an event are tried.
+/// The greatest number of parts of an event that are tried.
 const TRIES: usize = 2000;
 
-/// Stands in for an object while the text around it is written.
+/// The text that replaces an object while the text around it is written.
 const MARK: &str = "seaworthy: an object";
 
-/// What does not fit, without line and column, which say nothing of a text that people do not see.
+/// The message of an error without line and column, which mean nothing for a text that nobody sees.
 pub(crate) fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
@@ -38,11 +38,10 @@ pub(crate) fn message(error: &serde_json::Error) -> String {
     }
 }
 
-/// The innermost field of an event that does not fit, as `step.facts.status`; empty where that cannot be told.
+/// The innermost field of an event with the error, as `step.facts.status`; empty where it cannot be found.
 ///
-/// Serde tells the place only as far as the first type that it has to read twice, which nearly all events begin with. So the place is found
-/// by trying: a part that cannot be read is the one without which the trouble is another one, and with which, however much comes behind it,
-/// it is the same.
+/// Serde names the place only up to the first type that it reads twice, with which nearly all events begin. So the place is found by
+/// trials: the part with the error is one without which the error is another, and with which it is the same, whatever follows.
 pub(crate) fn field(text: &str, trouble: &dyn Fn(&str) -> Option<String>) -> String {
     let Some(root) = Some(text).filter(|t| t.len() <= LONGEST).and_then(|t| serde_json::from_str::<Value>(t).ok()) else {
         return String::new();
@@ -70,7 +69,7 @@ pub(crate) fn field(text: &str, trouble: &dyn Fn(&str) -> Option<String>) -> Str
     shown.join(".")
 }
 
-/// The text without a part.
+/// The text of the event without a part; `None` where there is no such part.
 fn without(root: &Value, place: &str, part: &str) -> Option<String> {
     let mut rest = root.clone();
     match rest.pointer_mut(place)? {
@@ -81,7 +80,7 @@ fn without(root: &Value, place: &str, part: &str) -> Option<String> {
     Some(rest.to_string())
 }
 
-/// The text with a part twice, one behind the other: a member of an object is refused then, where all of the object can be read.
+/// The text of the event with a part twice in a row: the second member of an object is refused, where all of the object can be read.
 fn twice(root: &Value, place: &str, part: &str) -> Option<String> {
     let mut frame = root.clone();
     let object = frame.pointer_mut(place)?;

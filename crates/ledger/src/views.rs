@@ -1,4 +1,4 @@
-//! What subjects other than cases amount to, and when each subject last went on.
+//! The views of subjects other than cases, and the version of each subject.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -17,39 +17,39 @@ use crate::{Event, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// Why an event may not follow.
+/// The refusal of an event that may not follow.
 pub(crate) type Refusal = Box<dyn Error + Send + Sync>;
 
-/// An event with its place in the log.
+/// An event with its number and time.
 pub(crate) struct Happened<'a> {
     pub(crate) seq: u64,
     pub(crate) at: Timestamp,
     pub(crate) event: &'a Event,
 }
 
-/// A row of the view.
+/// A row of the table of subjects.
 #[derive(Clone, Default)]
 struct View {
-    /// The number of the last event that the subject went on by.
+    /// The version: the number of the last event that concerns the subject.
     version: u64,
-    /// What its own events amount to, as JSON; `None` where it has none.
+    /// The folded value as JSON; `None` where the subject has no events of its own.
     body: Option<String>,
 }
 
-/// The text that a subject stands by in the table.
+/// The id of a subject in the table.
 pub(crate) fn id(subject: &SubjectId) -> String {
     format!("{}\u{1f}{}", subject.kind(), subject.key())
 }
 
-/// Whether a subject has a table of its own.
+/// Whether a subject is a case, which has a table of its own.
 pub(crate) fn is_case(subject: &SubjectId) -> bool {
     subject.kind() == Case::KIND
 }
 
-/// Takes events into the view; all in the transaction of the caller.
+/// Folds events into the views, in the transaction of the caller.
 ///
 /// # Errors
-/// The number of the event that may not follow, with the reason; nothing is written then.
+/// The number of the first event that may not follow, with the refusal; nothing is written then.
 pub(crate) fn fold(db: &mut Db, events: &[Happened<'_>]) -> Result<std::result::Result<(), (u64, Refusal)>> {
     let ids: BTreeSet<SubjectId> = events.iter().flat_map(|e| e.event.moves()).filter(|s| !is_case(s)).collect();
     let mut views = load(db, &ids)?;
@@ -66,7 +66,7 @@ pub(crate) fn fold(db: &mut Db, events: &[Happened<'_>]) -> Result<std::result::
     Ok(Ok(()))
 }
 
-/// Applies an event to its own subject.
+/// The visitor that applies an event to its own subject.
 struct Fold<'a> {
     views: &'a mut BTreeMap<SubjectId, View>,
     at: Timestamp,
@@ -138,7 +138,7 @@ fn store(db: &mut Db, views: BTreeMap<SubjectId, View>) -> Result<()> {
     Ok(())
 }
 
-/// The subjects that went on since they were looked at.
+/// The error for the first subject with a newer version than expected; `None` where there is none.
 pub(crate) fn moved(db: &mut Db, expected: &[(SubjectId, u64)]) -> Result<Option<LedgerError>> {
     for cases in [true, false] {
         let of: BTreeMap<String, &(SubjectId, u64)> = expected
