@@ -9,8 +9,8 @@ use seaworthy_model::{CveId, Digest};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::state::write_new;
-use super::{IntelligenceError, Store};
+use super::folder::Store;
+use super::state::{IntelligenceError, write_new};
 use crate::knowledge::{Cve, Knowledge};
 use crate::records::{RecordState, Refused, SourceKind};
 

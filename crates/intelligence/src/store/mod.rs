@@ -10,18 +10,20 @@
 
 mod changes;
 mod files;
+mod folder;
 mod state;
 mod sync;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
-use seaworthy_model::{CveId, Digest, DigestWriter};
+use seaworthy_model::{CveId, Digest};
 
 pub use changes::{Change, ChangeKind, SyncReport};
+pub use folder::Store;
 pub use state::{ArtefactState, Delivery, Input, InputBody, IntelligenceError, SourceState, Status};
 pub use sync::{Sources, Steps, SyncStep, Synced};
 
@@ -31,39 +33,10 @@ use crate::knowledge::Knowledge;
 use crate::records::{Refused, SourceKind, kev_due};
 use crate::segment::{Segment, SegmentBuilder};
 use changes::compare;
+use folder::{LAYOUT, Part, digest_of, segment_identity};
 use state::{damaged, failed, write_new};
 
-/// Raised when segments or catalogues change their layout or the parsers read more than before.
-const LAYOUT: u32 = 7;
-
-/// The state of what is known, in one folder.
-pub struct Store {
-    root: PathBuf,
-}
-
-/// A segment that belongs to the new state.
-struct Part {
-    kind: SourceKind,
-    name: String,
-    /// The digest that names the segment.
-    identity: Digest,
-    path: PathBuf,
-    state: ArtefactState,
-}
-
-impl Part {
-    fn open(&self) -> Result<Segment, IntelligenceError> {
-        Segment::open(&self.path, self.identity).map_err(damaged(&self.path))
-    }
-}
-
 impl Store {
-    /// The store in a home folder; nothing is created yet.
-    #[must_use]
-    pub fn new(home: &Path) -> Self {
-        Self { root: home.join("knowledge") }
-    }
-
     /// What is in force.
     ///
     /// # Errors
@@ -115,31 +88,6 @@ impl Store {
         let segments = || parts.par_iter().map(|part| Ok((part.kind, part.open()?))).collect::<Result<Vec<_>, IntelligenceError>>();
         let (segments, catalogue) = rayon::join(segments, || Catalogue::open(&path, digest).map_err(damaged(&path)));
         Ok(Knowledge { digest, segments: segments?, catalogue: catalogue? })
-    }
-
-    fn parts_of(&self, status: &Status) -> Vec<Part> {
-        let artefacts = |(kind, source): (&SourceKind, &SourceState)| -> Vec<Part> {
-            let part = |(name, state): (&String, &ArtefactState)| {
-                let identity = segment_identity(*kind, name, state.raw);
-                Part { kind: *kind, name: name.clone(), identity, path: self.segment_path(identity), state: state.clone() }
-            };
-            source.artefacts.iter().map(part).collect()
-        };
-        status.sources.iter().flat_map(artefacts).collect()
-    }
-
-    fn segment_path(&self, identity: Digest) -> PathBuf {
-        self.root.join("segments").join(format!("{}.seg", identity.hex()))
-    }
-
-    fn catalogue_path(&self, digest: Digest) -> PathBuf {
-        self.root.join("catalogues").join(format!("{}.cat", digest.hex()))
-    }
-
-    /// The raw file of an artefact.
-    #[must_use]
-    pub fn raw_path(&self, artefact: &ArtefactState) -> PathBuf {
-        self.root.join("raw").join(format!("{}{}", artefact.raw.hex(), artefact.extension))
     }
 
     /// The bytes of a raw artefact, which are those that were fetched.
@@ -401,27 +349,6 @@ impl Store {
         }
         Ok(out)
     }
-}
-
-/// The digest that names a segment.
-fn segment_identity(kind: SourceKind, name: &str, raw: Digest) -> Digest {
-    let mut digest = DigestWriter::new();
-    digest.field(LAYOUT.to_le_bytes());
-    digest.field(kind.as_str());
-    digest.field(ingest::format_of(name));
-    digest.field(raw.as_bytes());
-    digest.finish()
-}
-
-/// The digest that names the knowledge of these segments in this order.
-fn digest_of(parts: &[Part]) -> Digest {
-    let mut digest = DigestWriter::new();
-    digest.field(LAYOUT.to_le_bytes());
-    for part in parts {
-        digest.field(part.kind.as_str());
-        digest.field(part.state.raw.as_bytes());
-    }
-    digest.finish()
 }
 
 /// A segment that was built, its records and those refused, and what was refused.

@@ -1,0 +1,89 @@
+//! Where the files of a store are, and which digests name them.
+
+use std::path::{Path, PathBuf};
+
+use seaworthy_model::{Digest, DigestWriter};
+
+use super::state::{ArtefactState, IntelligenceError, SourceState, Status, damaged};
+use crate::ingest;
+use crate::records::SourceKind;
+use crate::segment::Segment;
+
+/// Raised when segments or catalogues change their layout or the parsers read more than before.
+pub(super) const LAYOUT: u32 = 7;
+
+/// The state of what is known, in one folder.
+pub struct Store {
+    pub(super) root: PathBuf,
+}
+
+impl Store {
+    /// The store in a home folder; nothing is created yet.
+    #[must_use]
+    pub fn new(home: &Path) -> Self {
+        Self { root: home.join("knowledge") }
+    }
+
+    /// The segments of a state, in its order.
+    pub(super) fn parts_of(&self, status: &Status) -> Vec<Part> {
+        let artefacts = |(kind, source): (&SourceKind, &SourceState)| -> Vec<Part> {
+            let part = |(name, state): (&String, &ArtefactState)| {
+                let identity = segment_identity(*kind, name, state.raw);
+                Part { kind: *kind, name: name.clone(), identity, path: self.segment_path(identity), state: state.clone() }
+            };
+            source.artefacts.iter().map(part).collect()
+        };
+        status.sources.iter().flat_map(artefacts).collect()
+    }
+
+    pub(super) fn segment_path(&self, identity: Digest) -> PathBuf {
+        self.root.join("segments").join(format!("{}.seg", identity.hex()))
+    }
+
+    pub(super) fn catalogue_path(&self, digest: Digest) -> PathBuf {
+        self.root.join("catalogues").join(format!("{}.cat", digest.hex()))
+    }
+
+    /// The raw file of an artefact.
+    #[must_use]
+    pub fn raw_path(&self, artefact: &ArtefactState) -> PathBuf {
+        self.root.join("raw").join(format!("{}{}", artefact.raw.hex(), artefact.extension))
+    }
+}
+
+/// A segment that belongs to the new state.
+pub(super) struct Part {
+    pub(super) kind: SourceKind,
+    pub(super) name: String,
+    /// The digest that names the segment.
+    pub(super) identity: Digest,
+    pub(super) path: PathBuf,
+    pub(super) state: ArtefactState,
+}
+
+impl Part {
+    pub(super) fn open(&self) -> Result<Segment, IntelligenceError> {
+        Segment::open(&self.path, self.identity).map_err(damaged(&self.path))
+    }
+}
+
+/// The digest that names a segment.
+pub(super) fn segment_identity(kind: SourceKind, name: &str, raw: Digest) -> Digest {
+    let mut digest = DigestWriter::new();
+    digest.field(LAYOUT.to_le_bytes());
+    digest.field(kind.as_str());
+    digest.field(ingest::format_of(name));
+    digest.field(raw.as_bytes());
+    digest.finish()
+}
+
+/// The digest that names the knowledge of these segments in this order.
+pub(super) fn digest_of(parts: &[Part]) -> Digest {
+    let mut digest = DigestWriter::new();
+    digest.field(LAYOUT.to_le_bytes());
+    for part in parts {
+        digest.field(part.kind.as_str());
+        digest.field(part.state.raw.as_bytes());
+    }
+    digest.finish()
+}
