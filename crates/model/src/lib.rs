@@ -11,6 +11,7 @@ mod cve;
 mod day;
 mod digest;
 pub mod evr;
+pub mod format;
 mod home;
 mod name;
 mod purl;
