@@ -121,6 +121,7 @@ impl CommandError {
                 | Kind::Input
                 | Kind::Network
                 | Kind::Damaged
+                | Kind::Version
                 | Kind::Machine,
             )
             | ErrorKind::Usage

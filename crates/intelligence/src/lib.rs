@@ -19,3 +19,8 @@ pub use store::{
     SyncReport, SyncStep, Synced,
 };
 pub use tables::IndexDamage;
+
+use seaworthy_model::format::Format;
+
+/// The formats of the files that a [`Store`] writes and reads again, with their versions.
+pub static FORMATS: &[&Format] = &[&store::STATE, &tables::TABLES];

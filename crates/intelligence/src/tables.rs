@@ -22,10 +22,19 @@ use std::path::Path;
 use memmap2::Mmap;
 use rayon::prelude::*;
 use seaworthy_model::Digest;
+use seaworthy_model::format::{Format, FormatError, Remedy, Version};
 use twox_hash::XxHash3_64;
 
-/// What stands at the start and the end of every file, with the version of the layout.
-const MAGIC: &[u8; 8] = b"SEAWRTH3";
+/// The container. A file of another version is derived, as all of them are: a sync makes it anew.
+pub(crate) static TABLES: Format =
+    Format { name: "file of the index", version: Version::of(3), oldest: 3, newer: Remedy::RebuildIndex, older: Remedy::RebuildIndex };
+/// What stands at the start and the end of every file: a word, and the digit of the version.
+const MAGIC: [u8; 8] = {
+    assert!(TABLES.version.major < 10, "the version has one digit");
+    let mut magic = *b"SEAWRTH0";
+    magic[7] += TABLES.version.major as u8;
+    magic
+};
 /// Every section starts at a multiple of this, so that numbers can be read in place.
 const ALIGN: usize = 8;
 /// The bytes under one digest.
@@ -41,7 +50,10 @@ pub enum IndexDamage {
     /// It is not there.
     #[error("the file is missing")]
     Missing,
-    /// Its start or its end is not that of a file of this layout.
+    /// It is of a version that is not read.
+    #[error(transparent)]
+    Version(FormatError),
+    /// Its start or its end is not that of a file of the index.
     #[error("no whole file of the index: {0}")]
     Frame(&'static str),
     /// It is shorter or longer than it was written.
@@ -120,7 +132,7 @@ impl<W: Write> TableWriter<W> {
     /// A file that is named by `identity`.
     pub(crate) fn new(out: W, identity: Digest) -> io::Result<Self> {
         let mut out = Blocks { out, at: 0, begun: Vec::new(), digests: Vec::new() };
-        out.write(MAGIC)?;
+        out.write(&MAGIC)?;
         Ok(Self { out, identity, sections: Vec::new() })
     }
 
@@ -144,7 +156,7 @@ impl<W: Write> TableWriter<W> {
         tail.extend_from_slice(&covered.to_le_bytes());
         tail.extend_from_slice(&(self.sections.len() as u64).to_le_bytes());
         tail.extend_from_slice(&XxHash3_64::oneshot(&tail).to_le_bytes());
-        tail.extend_from_slice(MAGIC);
+        tail.extend_from_slice(&MAGIC);
         out.write_all(&tail)?;
         Ok(out)
     }
@@ -185,17 +197,16 @@ impl Tables {
         let mut magic = [0; 8];
         let trailer_at = len.checked_sub(TRAILER as u64).filter(|at| *at >= 8).ok_or(IndexDamage::Frame("it is cut off"))?;
         file.read_exact_at(&mut magic, 0)?;
-        if &magic != MAGIC {
-            return Err(IndexDamage::Frame("its start is not that of this layout"));
-        }
         let mut trailer = [0; TRAILER];
         file.read_exact_at(&mut trailer, trailer_at)?;
         let (written_for, numbers) = trailer.split_at(32);
         let number = |i: usize| numbers.get(i * 8..).and_then(|b| b.first_chunk::<8>()).map_or(0, |b| u64::from_le_bytes(*b));
         let (covered, count, digest) = (number(0), number(1), number(2));
-        if numbers.get(24..) != Some(&MAGIC[..]) {
-            return Err(IndexDamage::Frame("its end is not that of this layout"));
+        let version = version_in(&magic).ok_or(IndexDamage::Frame("its start is not that of this format"))?;
+        if numbers.get(24..) != Some(&magic[..]) {
+            return Err(IndexDamage::Frame("its end is not that of this format"));
         }
+        TABLES.check(version).map_err(IndexDamage::Version)?;
         let blocks = covered.div_ceil(BLOCK as u64);
         let written = covered.checked_add(blocks * 8).and_then(|n| n.checked_add(TRAILER as u64)).unwrap_or(u64::MAX);
         if written != len {
@@ -224,6 +235,7 @@ impl Tables {
         Ok((covered, count as usize))
     }
 
+    /// The bytes of a section; none where there is no such section.
     pub(crate) fn bytes(&self, section: usize) -> &[u8] {
         self.sections.get(section).and_then(|r| self.map.get(r.clone())).unwrap_or(&[])
     }
@@ -246,6 +258,12 @@ impl Tables {
     pub(crate) fn u64s(&self, section: usize) -> Numbers<'_, 8> {
         Numbers(self.bytes(section))
     }
+}
+
+/// The version that the start of a file tells.
+fn version_in(magic: &[u8; 8]) -> Option<Version> {
+    let (word, digit) = (magic.get(..7)?, magic.get(7)?);
+    (MAGIC.starts_with(word) && digit.is_ascii_digit()).then(|| Version::of(u32::from(digit - b'0')))
 }
 
 /// Little-endian numbers of N bytes.

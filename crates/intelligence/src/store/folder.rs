@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use seaworthy_model::format::{Format, Remedy, Version};
 use seaworthy_model::{Digest, DigestWriter};
 
 use super::state::{ArtefactState, IntelligenceError, SourceState, Status, damaged};
@@ -9,8 +10,10 @@ use crate::ingest;
 use crate::records::SourceKind;
 use crate::segment::Segment;
 
-/// Raised when segments or catalogues change their layout or the parsers read more than before.
-pub(super) const LAYOUT: u32 = 7;
+/// The state of a store, and all that it names: segments, the catalogue, changes. Raised when one of them changes its layout or the parsers
+/// read more than before; a sync then builds segments and catalogue anew.
+pub(crate) static STATE: Format =
+    Format { name: "state of the knowledge", version: Version::of(7), oldest: 7, newer: Remedy::NewerProgram, older: Remedy::RebuildIndex };
 
 /// The state of what is known, in one folder.
 pub struct Store {
@@ -70,7 +73,7 @@ impl Part {
 /// The digest that names a segment.
 pub(super) fn segment_identity(kind: SourceKind, name: &str, raw: Digest) -> Digest {
     let mut digest = DigestWriter::new();
-    digest.field(LAYOUT.to_le_bytes());
+    digest.field(STATE.version.major.to_le_bytes());
     digest.field(kind.as_str());
     digest.field(ingest::format_of(name));
     digest.field(raw.as_bytes());
@@ -80,7 +83,7 @@ pub(super) fn segment_identity(kind: SourceKind, name: &str, raw: Digest) -> Dig
 /// The digest that names the knowledge of these segments in this order.
 pub(super) fn digest_of(parts: &[Part]) -> Digest {
     let mut digest = DigestWriter::new();
-    digest.field(LAYOUT.to_le_bytes());
+    digest.field(STATE.version.major.to_le_bytes());
     for part in parts {
         digest.field(part.kind.as_str());
         digest.field(part.state.raw.as_bytes());

@@ -20,9 +20,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use rayon::prelude::*;
+use seaworthy_model::format::{FormatError, Stamp, Version};
 use seaworthy_model::{CveId, Digest};
 
 pub use changes::{Change, ChangeKind, SyncReport};
+pub(crate) use folder::STATE;
 pub use folder::Store;
 pub use state::{ArtefactState, Delivery, Input, InputBody, IntelligenceError, SourceState, Status};
 pub use sync::{Sources, Steps, SyncStep, Synced};
@@ -33,7 +35,7 @@ use crate::knowledge::Knowledge;
 use crate::records::{Refused, SourceKind, kev_due};
 use crate::segment::{Segment, SegmentBuilder};
 use changes::compare;
-use folder::{LAYOUT, Part, digest_of, segment_identity};
+use folder::{Part, digest_of, segment_identity};
 use state::{damaged, failed, write_new};
 
 impl Store {
@@ -45,19 +47,19 @@ impl Store {
         let path = self.root.join("state.json");
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Status { layout: LAYOUT, ..Status::default() }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Status { layout: STATE.version.major, ..Status::default() }),
             Err(e) => return Err(failed("read", &path)(e)),
         };
-        let status: Status = serde_json::from_slice(&bytes).map_err(|e| IntelligenceError::State {
+        let unreadable = |e: serde_json::Error| IntelligenceError::State {
             path: path.clone(),
             message: format!("not a state of seaworthy ({e}): move it away and sync again"),
-        })?;
-        if status.layout > LAYOUT {
-            let message =
-                format!("written by a newer seaworthy (layout {}, this one knows {LAYOUT}): upgrade, or use another home", status.layout);
-            return Err(IntelligenceError::State { path, message });
+        };
+        let stamp: Stamp = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        match STATE.check(stamp.version()) {
+            Err(source @ FormatError::TooNew { .. }) => Err(IntelligenceError::Version { path, source }),
+            // What an older one names is all that is needed to build it anew.
+            Ok(()) | Err(FormatError::TooOld { .. }) => serde_json::from_slice(&bytes).map_err(unreadable),
         }
-        Ok(status)
     }
 
     /// The knowledge in force. Every byte of the index is compared with what was written.
@@ -67,13 +69,8 @@ impl Store {
     pub fn open(&self) -> Result<Knowledge, IntelligenceError> {
         let status = self.status()?;
         let digest = status.knowledge.ok_or_else(|| IntelligenceError::Empty(self.root.clone()))?;
-        if status.layout != LAYOUT {
-            let message = format!(
-                "the index has layout {}, this seaworthy reads {LAYOUT}: run `seaworthy sync --rebuild`, which needs no network",
-                status.layout
-            );
-            return Err(IntelligenceError::State { path: self.root.join("state.json"), message });
-        }
+        let version = STATE.check(Version::of(status.layout));
+        version.map_err(|source| IntelligenceError::Version { path: self.root.join("state.json"), source })?;
         self.knowledge(digest, &self.parts_of(&status))
     }
 
@@ -117,7 +114,7 @@ impl Store {
     ) -> Result<SyncReport, IntelligenceError> {
         let _lock = self.lock()?;
         let before = self.status()?;
-        let mut after = Status { layout: LAYOUT, knowledge: None, cves: 0, sources: before.sources.clone() };
+        let mut after = Status { layout: STATE.version.major, knowledge: None, cves: 0, sources: before.sources.clone() };
         let mut report = SyncReport { from: before.knowledge, ..SyncReport::default() };
 
         let mut inputs = Vec::new();
@@ -184,7 +181,7 @@ impl Store {
     pub fn rebuild(&self, progress: &(dyn Fn(&str) + Sync)) -> Result<SyncReport, IntelligenceError> {
         let _lock = self.lock()?;
         let before = self.status()?;
-        let mut after = Status { layout: LAYOUT, knowledge: None, cves: 0, sources: before.sources.clone() };
+        let mut after = Status { layout: STATE.version.major, knowledge: None, cves: 0, sources: before.sources.clone() };
         let mut report = SyncReport { from: before.knowledge, ..SyncReport::default() };
         before.knowledge.ok_or_else(|| IntelligenceError::Empty(self.root.clone()))?;
         for (part, counts, refused) in self.build(self.parts_of(&before), progress)? {
@@ -214,7 +211,7 @@ impl Store {
         after.cves = knowledge.len() as u64;
         report.to = Some(digest);
         if before.knowledge != Some(digest) {
-            let old = if before.layout == LAYOUT { self.open().ok() } else { None };
+            let old = if before.layout == STATE.version.major { self.open().ok() } else { None };
             if old.is_none() {
                 // What cannot be compared with is no step that `changes_since` may walk over.
                 report.from = None;

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use seaworthy_host::files::{FileError, Promise, Readers, replace_with};
+use seaworthy_model::format::FormatError;
 use seaworthy_model::{Digest, DigestWriter};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,15 @@ pub enum IntelligenceError {
         /// What was found.
         damage: IndexDamage,
     },
-    /// The state was written by another version, or is damaged.
+    /// A file of a version that is not read.
+    #[error("{path}: {source}")]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version, and what to do.
+        source: FormatError,
+    },
+    /// The state is damaged.
     #[error("{path}: {message}")]
     State {
         /// The file.
@@ -68,6 +77,7 @@ pub(super) fn write_new(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -
 pub(super) fn damaged(path: &Path) -> impl FnOnce(IndexDamage) -> IntelligenceError {
     move |damage| match damage {
         IndexDamage::Io(source) => IntelligenceError::Io { action: "read", path: path.to_owned(), source },
+        IndexDamage::Version(source) => IntelligenceError::Version { path: path.to_owned(), source },
         damage => IntelligenceError::Damaged { path: path.to_owned(), damage },
     }
 }

@@ -32,8 +32,10 @@ pub enum Kind {
     Input,
     /// The network, a publisher or a store does not do what it should.
     Network,
-    /// State on disk is damaged, of a newer version, or of something else.
+    /// State on disk is damaged, or of something else.
     Damaged,
+    /// A file is of a version that this program does not read, newer or older.
+    Version,
     /// The machine: disk, permissions, a program.
     Machine,
     /// A defect of the program.
@@ -54,6 +56,7 @@ impl Kind {
             Self::Input => "input",
             Self::Network => "network",
             Self::Damaged => "damaged",
+            Self::Version => "version",
             Self::Machine => "machine",
             Self::Internal => "internal",
         }
@@ -111,6 +114,7 @@ fn of_intelligence(error: &IntelligenceError) -> Kind {
         IntelligenceError::Locked(_) => Kind::Busy,
         IntelligenceError::Empty(_) => Kind::NotFound,
         IntelligenceError::State { .. } | IntelligenceError::Damaged { .. } => Kind::Damaged,
+        IntelligenceError::Version { .. } => Kind::Version,
     }
 }
 
