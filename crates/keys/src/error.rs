@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use seaworthy_model::format::FormatError;
 
 /// What went wrong with keys or signatures.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,14 @@ pub enum KeyError {
         path: PathBuf,
         /// What is wrong, and what to do.
         why: String,
+    },
+    /// The list of the keys is of a version that is not read.
+    #[error("the key store {}: {source}", path.display())]
+    Version {
+        /// The list.
+        path: PathBuf,
+        /// Its version, and what to do.
+        source: FormatError,
     },
     /// A key was not accepted.
     #[error("reading a key from {what}: {why}")]

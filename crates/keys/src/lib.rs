@@ -21,6 +21,7 @@ mod signers;
 mod store;
 
 use jiff::Timestamp;
+use seaworthy_model::format::Format;
 
 pub use certificate::{Origin, PublicKeys, VerifiedBy};
 pub use error::KeyError;
@@ -28,6 +29,9 @@ pub use packets::Packet;
 pub use secret::{Entropy, Passphrase};
 pub use signers::Signers;
 pub use store::{Key, KeyState, KeyStore, NewKey, Source};
+
+/// The formats of the files that a [`KeyStore`] writes and reads again, with their versions. Keys themselves are OpenPGP's.
+pub static FORMATS: &[&Format] = &[&store::KEYS];
 
 /// Checks a detached signature file over `data`: any one good signature by a key of `keys` is enough. The key must be valid both when
 /// it signed and at `at`, and the signature no younger than `at`.

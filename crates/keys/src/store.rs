@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use seaworthy_host::Program;
 use seaworthy_host::files::{self, Readers};
+use seaworthy_model::format::{Format, Remedy, Stamp, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::{Certificate, PublicKeys};
@@ -15,8 +16,9 @@ use crate::packets::MAX_BYTES;
 use crate::secret::{self, Entropy, Passphrase, Unlocked, seconds};
 use crate::signers::{Method, Signer, Signers};
 
-/// The version of keys.json that is written.
-const VERSION: u32 = 1;
+/// The list of the keys, `keys.json`.
+pub(crate) static KEYS: Format =
+    Format { name: "list of keys", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
 /// How large a key file may be: armor and all.
 const MAX_KEY: u64 = 2 * MAX_BYTES as u64;
 /// How large keys.json may be.
@@ -404,7 +406,7 @@ impl KeyStore {
         let mut keys = read_index(&self.dir)?;
         change(&self.dir, &mut keys)?;
         let path = self.dir.join("keys.json");
-        let mut json = serde_json::to_vec_pretty(&Index { version: VERSION, keys: keys.clone() })
+        let mut json = serde_json::to_vec_pretty(&Index { version: KEYS.version.major, keys: keys.clone() })
             .map_err(|e| KeyError::Store { path: path.clone(), why: e.to_string() })?;
         json.push(b'\n');
         replace(&path, &json, Readers::Owner)?;
@@ -426,15 +428,10 @@ fn read_index(dir: &Path) -> Result<Vec<Key>, KeyError> {
     }
     let refuse = |why: String| KeyError::Store { path: path.clone(), why };
     let bytes = read(&path, MAX_INDEX)?;
-    // The version comes first: what a newer one added must not be called an error of the file.
-    let version: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|e| refuse(format!("does not read: {e}; bring it back from a backup")))?;
-    match version.get("version").and_then(serde_json::Value::as_u64) {
-        Some(v) if v == u64::from(VERSION) => {}
-        Some(v) => return Err(refuse(format!("is of version {v}, and this program reads version {VERSION}; use a newer program"))),
-        None => return Err(refuse("has no version; bring it back from a backup".to_owned())),
-    }
-    let index: Index = serde_json::from_value(version).map_err(|e| refuse(format!("does not read: {e}; bring it back from a backup")))?;
+    let unreadable = |e: serde_json::Error| refuse(format!("does not read: {e}; bring it back from a backup"));
+    let stamp: Stamp = serde_json::from_slice(&bytes).map_err(unreadable)?;
+    KEYS.check(stamp.version()).map_err(|source| KeyError::Version { path: path.clone(), source })?;
+    let index: Index = serde_json::from_slice(&bytes).map_err(unreadable)?;
     for (i, key) in index.keys.iter().enumerate() {
         // The fingerprint becomes part of a path.
         if key.fingerprint.len() != 40 || !key.fingerprint.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b)) {

@@ -215,6 +215,7 @@ fn of_key(error: &KeyError) -> Kind {
     match error {
         KeyError::Io { .. } => Kind::Machine,
         KeyError::Store { .. } => Kind::Damaged,
+        KeyError::Version { .. } => Kind::Version,
         KeyError::BadKey { .. } | KeyError::BadSignature { .. } => Kind::Input,
         KeyError::NoSuchKey(_) | KeyError::NoActiveKey(_) => Kind::NotFound,
         KeyError::Unusable { .. } | KeyError::OpenPgp { .. } | KeyError::Time(_) => Kind::Conflict,
