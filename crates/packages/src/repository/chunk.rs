@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use seaworthy_host::archive::{self, unpacked};
 use seaworthy_model::Evr;
+use seaworthy_model::format::{Format, Remedy, Version};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,8 +14,16 @@ use super::xml::{self, KINDS};
 use super::{Compression, RepositoryError, write_new};
 use crate::hex::hex;
 
-/// Marks a chunk's file, with the version of its format.
-const MARK: &[u8; 8] = b"SWCHUNK1";
+/// A chunk's file.
+pub(super) static CHUNK: Format =
+    Format { name: "chunk of packages", version: Version::of(1), oldest: 1, newer: Remedy::ScanAgain, older: Remedy::ScanAgain };
+/// What stands at the start of a chunk's file: a word, and the digit of the version.
+const MARK: [u8; 8] = {
+    assert!(CHUNK.version.major < 10, "the version has one digit");
+    let mut mark = *b"SWCHUNK0";
+    mark[7] += CHUNK.version.major as u8;
+    mark
+};
 /// More than any real chunk: hundreds of the largest packages.
 const MAX_RAW: u64 = 4 << 30;
 /// Measured on chunks of generated packages: 200 MB of text a second and core. Level 3 is six times as fast and 11 % larger; only
@@ -302,8 +311,10 @@ impl ChunkStore {
         let path = self.path(digest, compression);
         let bytes = fs::read(&path).map_err(RepositoryError::io("reading the stored chunk", &path))?;
         let mut stored = Stored { bytes, path, index: 0..0, frames: [const { 0..0 }; 3] };
-        let fields = stored.bytes.strip_prefix(MARK).and_then(|rest| rest.first_chunk::<{ 8 + 3 * 40 }>()).copied();
-        let Some(fields) = fields else { return Err(stored.broken("it does not begin like a chunk".to_owned())) };
+        let version = stored.version().ok_or_else(|| stored.broken("it does not begin like a chunk".to_owned()))?;
+        CHUNK.check(version).map_err(RepositoryError::version(&stored.path))?;
+        let fields = stored.bytes.get(MARK.len()..).and_then(|rest| rest.first_chunk::<{ 8 + 3 * 40 }>()).copied();
+        let Some(fields) = fields else { return Err(stored.broken("it is cut short".to_owned())) };
         let (index, fields) = fields.split_at(8);
         let mut at = MARK.len() + 8 + 3 * 40;
         let mut next = |length: &[u8]| {
@@ -343,6 +354,12 @@ struct Stored {
 impl Stored {
     fn broken(&self, found: String) -> RepositoryError {
         RepositoryError::Chunk { path: self.path.clone(), found }
+    }
+
+    /// The version that its start tells.
+    fn version(&self) -> Option<Version> {
+        let (word, digit) = (self.bytes.get(..7)?, self.bytes.get(7)?);
+        (MARK.starts_with(word) && digit.is_ascii_digit()).then(|| Version::of(u32::from(digit - b'0')))
     }
 
     fn index_bytes(&self) -> &[u8] {

@@ -3,6 +3,7 @@ use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
+use seaworthy_model::format::{Format, FormatError, Remedy, Stamp, Version};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -10,8 +11,9 @@ use super::chunk::{ChunkStore, Entry, Listing, begins, sort};
 use super::{RepositoryError, write_new};
 use crate::hex::hex;
 
-/// The version of the format.
-const VERSION: u32 = 1;
+/// A set of packages, in a file of its own or in what a snapshot holds.
+pub(super) static SET: Format =
+    Format { name: "set of packages", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
 /// A manifest of a million packages is 2 MB.
 const MAX_FILE: u64 = 64 << 20;
 
@@ -60,7 +62,7 @@ pub struct Difference {
 
 impl Default for Manifest {
     fn default() -> Self {
-        Self { version: VERSION, packages: 0, chunks: Vec::new() }
+        Self { version: SET.version.major, packages: 0, chunks: Vec::new() }
     }
 }
 
@@ -75,6 +77,14 @@ impl Manifest {
             hash.update("\n");
         }
         hex(&hash.finalize())
+    }
+
+    /// Whether this program reads it; one that stands in another file comes without that question.
+    ///
+    /// # Errors
+    /// When it is of another version.
+    pub fn check_version(&self) -> Result<(), FormatError> {
+        SET.check(Version::of(self.version))
     }
 
     /// How many packages.
@@ -100,10 +110,10 @@ impl Manifest {
             return Err(unusable(format!("{size} bytes, where a list of packages has at most {MAX_FILE}")));
         }
         let bytes = fs::read(path).map_err(&failed)?;
-        let read: Self = serde_json::from_slice(&bytes).map_err(|e| unusable(format!("no list of packages: {e}")))?;
-        if read.version != VERSION {
-            return Err(unusable(format!("a list of packages of format {}, where {VERSION} is understood", read.version)));
-        }
+        let unreadable = |e| unusable(format!("no list of packages: {e}"));
+        let stamp: Stamp = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        SET.check(stamp.version()).map_err(RepositoryError::version(path))?;
+        let read: Self = serde_json::from_slice(&bytes).map_err(unreadable)?;
         let digests = read.chunks.iter().all(|c| c.digest.len() == 64 && c.digest.bytes().all(|b| b.is_ascii_hexdigit()));
         if !digests || read.packages != read.chunks.iter().fold(0u64, |n, c| n.saturating_add(c.packages)) {
             return Err(unusable("a list of packages that contradicts itself".to_owned()));
@@ -214,7 +224,7 @@ impl Manifest {
             }),
         };
         let chunks: Vec<ChunkRef> = slots.into_par_iter().map(chunk).collect::<Result<_, RepositoryError>>()?;
-        Ok(Self { version: VERSION, packages: chunks.iter().map(|c| c.packages).sum(), chunks })
+        Ok(Self { version: SET.version.major, packages: chunks.iter().map(|c| c.packages).sum(), chunks })
     }
 
     /// The packages of a name, oldest version first. Reads one chunk.

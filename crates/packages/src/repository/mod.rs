@@ -24,6 +24,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use seaworthy_host::files::{self, FileError, Promise, Readers};
+use seaworthy_model::format::{Format, FormatError};
 
 pub use check::{Checked, Depth, Finding, check};
 pub use chunk::{ChunkStore, Entry, Listing};
@@ -35,6 +36,9 @@ pub use scan::{FileTime, Scan, ScanCache, ScanOptions, scan};
 pub use write::{Extra, MetadataFile, Options, RepoMd, write_metadata};
 
 pub use crate::rpm::{Change, Limits};
+
+/// The formats of the files that are written and read again, with their versions. Metadata itself is createrepo's.
+pub static FORMATS: &[&Format] = &[&chunk::CHUNK, &manifest::SET, &scan::CACHE];
 
 /// How metadata is compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +85,14 @@ pub enum RepositoryError {
         /// What was found.
         found: String,
     },
+    /// A file of a version that is not read.
+    #[error("{}: {source}", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version, and what to do.
+        source: FormatError,
+    },
     /// A file, or a name that was given, cannot be used.
     #[error("{}: {found}", path.display())]
     Unusable {
@@ -94,6 +106,11 @@ pub enum RepositoryError {
 impl RepositoryError {
     fn io(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }
+    }
+
+    fn version(path: &Path) -> impl FnOnce(FormatError) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Version { path, source }
     }
 }
 

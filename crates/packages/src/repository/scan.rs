@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use seaworthy_model::format::{Format, Remedy, Stamp, Version};
 use serde::{Deserialize, Serialize};
 
 use super::chunk::Entry;
@@ -12,8 +13,9 @@ use super::package::Package;
 use super::{RepositoryError, write_new};
 use crate::rpm::Limits;
 
-/// The version of the cache's format.
-const VERSION: u32 = 1;
+/// What an earlier scan saw, as it is kept for the next one.
+pub(super) static CACHE: Format =
+    Format { name: "cache of a scan", version: Version::of(1), oldest: 1, newer: Remedy::DeleteCache, older: Remedy::DeleteCache };
 const MAX_FILE: u64 = 1 << 30;
 /// How deep folders are entered.
 const MAX_DEPTH: usize = 32;
@@ -59,7 +61,7 @@ struct Known {
 
 impl Default for ScanCache {
     fn default() -> Self {
-        Self { version: VERSION, prefix: String::new(), built: true, files: BTreeMap::new() }
+        Self { version: CACHE.version.major, prefix: String::new(), built: true, files: BTreeMap::new() }
     }
 }
 
@@ -92,12 +94,10 @@ impl ScanCache {
             return Err(unusable(format!("{size} bytes, where at most {MAX_FILE} are read; delete it and scan again")));
         }
         let bytes = fs::read(path).map_err(&failed)?;
-        let read: Self =
-            serde_json::from_slice(&bytes).map_err(|e| unusable(format!("no scan's memory: {e}; delete it and scan again")))?;
-        if read.version != VERSION {
-            return Err(unusable(format!("the memory of another version's scan ({}); delete it and scan again", read.version)));
-        }
-        Ok(read)
+        let unreadable = |e| unusable(format!("no cache of a scan: {e}; delete it and scan again"));
+        let stamp: Stamp = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        CACHE.check(stamp.version()).map_err(RepositoryError::version(path))?;
+        serde_json::from_slice(&bytes).map_err(unreadable)
     }
 
     /// Writes it to a file, beside it first.

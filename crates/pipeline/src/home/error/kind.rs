@@ -6,6 +6,7 @@ use seaworthy_inventory::InventoryError;
 use seaworthy_keys::KeyError;
 use seaworthy_ledger::LedgerError;
 use seaworthy_packages::PackageError;
+use seaworthy_packages::repository::RepositoryError;
 use seaworthy_publish::press::PressError;
 use seaworthy_publish::site::SiteError;
 
@@ -197,6 +198,7 @@ fn of_press(error: &PressError) -> Kind {
         PressError::Key(e) => of_key(e),
         PressError::Unreadable(PackageError::Key(e)) => of_key(e),
         PressError::Unreadable(PackageError::Write { .. }) => Kind::Machine,
+        PressError::Repository(RepositoryError::Version { .. }) => Kind::Version,
         PressError::Repository(_) | PressError::Unreadable(_) | PressError::Package { .. } => Kind::Input,
         PressError::Snapshot { .. } => Kind::Damaged,
         PressError::Json(_) => Kind::Internal,
