@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use seaworthy_model::format::FormatError;
 use seaworthy_model::subject::Unfit;
 
 use crate::{EventError, Job};
@@ -28,20 +29,15 @@ pub enum LedgerError {
         /// The text, without a password.
         text: String,
     },
-    /// A newer version of the program made the schema of the ledger, which this version cannot read.
-    #[error(
-        "the ledger {place} has schema {found}, and this version of seaworthy knows schemas up to {known}: use seaworthy {program}, which \
-         has made it, or a newer version; nothing was changed"
-    )]
-    Newer {
+    /// The schema of the ledger has a version that is not read.
+    #[error("{place}: {source}; seaworthy {program} has made it; nothing was changed")]
+    Version {
         /// The file or the address.
         place: String,
-        /// The schema of the ledger.
-        found: String,
-        /// The newest schema that this version knows.
-        known: String,
         /// The version of the program that made the schema.
         program: String,
+        /// The version of the schema, with the remedy.
+        source: FormatError,
     },
     /// The ledger was opened for reading, or can only be read.
     #[error("the ledger {place} is not written: {why}")]
@@ -118,6 +114,16 @@ pub enum LedgerError {
         what: String,
         /// The cause.
         message: String,
+    },
+    /// A line of an import is of a version that is not read.
+    #[error("{name}:{line}: {source}; nothing was taken over")]
+    LineVersion {
+        /// The file.
+        name: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// Its version, and what to do.
+        source: FormatError,
     },
     /// A line of an import or of an old log is not as it was written.
     #[error("{name}:{line}: {message}; nothing was taken over")]

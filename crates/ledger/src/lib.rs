@@ -52,6 +52,11 @@ pub use log::{Batch, Entries, Rebuilt, Verified};
 pub use seaworthy_model::subject::{Publication, Scan};
 pub use unreadable::EventError;
 
+use seaworthy_model::format::Format;
+
+/// The formats of what a [`Ledger`] writes and reads again, with their versions.
+pub static FORMATS: &[&Format] = &[&schema::SCHEMA, &port::EXPORT];
+
 /// An open ledger. Several may be open on one place; writers take turns.
 pub struct Ledger {
     db: db::Db,

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use seaworthy_host::files;
 use seaworthy_model::Digest;
+use seaworthy_model::format::{Format, FormatError, Remedy, Stamp, Version};
 use seaworthy_model::subject::{Adopted, Subject as _};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -21,9 +22,10 @@ type Result<T> = std::result::Result<T, LedgerError>;
 /// Lines taken at once.
 const LINES: usize = 2000;
 
-/// The version of a line's shape: raised when a member goes or changes its meaning. What an event says has no part in it: an event of a
-/// kind that is not known is kept as it stands.
-const LINE_VERSION: u32 = 1;
+/// A line of an export: its version is raised when a member goes or changes its meaning. What an event says has no part in it: an event
+/// of a kind that is not known is kept as it stands.
+pub(crate) static EXPORT: Format =
+    Format { name: "export of a ledger", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
 
 fn first() -> u32 {
     1
@@ -76,7 +78,7 @@ impl Ledger {
                     let unreadable =
                         |e: serde_json::Error| LedgerError::Unreadable { what: format!("event {}", stored.seq), message: e.to_string() };
                     let line = Line {
-                        schema_version: LINE_VERSION,
+                        schema_version: EXPORT.version.major,
                         seq: stored.seq,
                         at: stored.at.to_owned(),
                         actor: stored.actor.to_owned(),
@@ -114,7 +116,10 @@ impl Ledger {
                         done = true;
                         break;
                     };
-                    let (head, prepared) = take(&text, expected).map_err(&at)?;
+                    let (head, prepared) = take(&text, expected).map_err(|refusal| match refusal {
+                        Refusal::Version(source) => LedgerError::LineVersion { name: name.to_owned(), line: line + 1, source },
+                        Refusal::Unfit(message) => at(message),
+                    })?;
                     (expected, line) = (head, line + 1);
                     batch.push(prepared);
                 }
@@ -179,31 +184,55 @@ fn read_line(from: &mut dyn BufRead) -> std::result::Result<Option<Vec<u8>>, Str
     }
 }
 
-/// Checks a line against the one before it.
-fn take(text: &[u8], last: Head) -> std::result::Result<(Head, Prepared), String> {
-    let text = std::str::from_utf8(text).map_err(|e| format!("it is no text: {e}"))?;
-    let line: Line<'_> = serde_json::from_str(text).map_err(|e| format!("it is no event of an export: {e}"))?;
-    if line.schema_version > LINE_VERSION {
-        return Err(format!(
-            "its version is {}, and this seaworthy reads versions up to {LINE_VERSION}: import with a newer seaworthy",
-            line.schema_version
-        ));
+/// Why a line of an export is not taken over.
+enum Refusal {
+    /// Its version is not read.
+    Version(FormatError),
+    /// It is not as it was written, or does not follow on the line before.
+    Unfit(String),
+}
+
+impl From<FormatError> for Refusal {
+    fn from(error: FormatError) -> Self {
+        Self::Version(error)
     }
+}
+
+impl From<String> for Refusal {
+    fn from(message: String) -> Self {
+        Self::Unfit(message)
+    }
+}
+
+/// Checks a line against the one before it.
+fn take(text: &[u8], last: Head) -> std::result::Result<(Head, Prepared), Refusal> {
+    let text = std::str::from_utf8(text).map_err(|e| format!("it is no text: {e}"))?;
+    let line: Line<'_> = match serde_json::from_str(text) {
+        Ok(line) => line,
+        Err(e) => {
+            // A line of a newer version may have other members.
+            let stamp: Option<Stamp> = serde_json::from_str(text).ok();
+            stamp.map_or(Ok(()), |stamp| EXPORT.check(stamp.version()))?;
+            return Err(format!("it is no event of an export: {e}").into());
+        }
+    };
+    EXPORT.check(Version::of(line.schema_version))?;
     if line.seq != last.seq + 1 {
         return Err(format!(
             "it is event {}, and the ledger goes on with event {1}: import into an empty ledger, or an export made with --from {1}",
             line.seq,
             last.seq + 1
-        ));
+        )
+        .into());
     }
     if line.before != last.digest.map(|d| d.to_string()) {
-        return Err("the event before it is another one than when it was written".into());
+        return Err("the event before it is another one than when it was written".to_owned().into());
     }
     let event = line.event.get();
     let (why, before) = (line.why.as_deref(), line.before.as_deref());
     let digest = Stored { seq: line.seq, at: &line.at, actor: &line.actor, why, before, event }.digest();
     if line.digest != digest.to_string() {
-        return Err("it does not fit its digest: it was changed".into());
+        return Err("it does not fit its digest: it was changed".to_owned().into());
     }
     let at = line.at.parse::<Timestamp>().map_err(|e| format!("its time cannot be read: {e}"))?;
     let parsed = Event::from_json(event).map_err(|e| e.to_string())?;

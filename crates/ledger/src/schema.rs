@@ -4,26 +4,12 @@
 //! versions of the program read such a ledger, and write into it where the step says that they may. Any other step raises the major
 //! version, and earlier programs leave the ledger alone.
 
-use std::fmt;
-
+use seaworthy_model::format::{Format, FormatError, Remedy, Version};
 use sqlx::AssertSqlSafe;
 
 use crate::LedgerError;
 use crate::append::rebuild_subjects;
 use crate::db::Db;
-
-/// A version of the schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Version {
-    major: i64,
-    minor: i64,
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
 
 /// A function that derives views from the log again and gives the number of events.
 type Derive = fn(&mut Db) -> Result<u64, LedgerError>;
@@ -32,7 +18,7 @@ type Derive = fn(&mut Db) -> Result<u64, LedgerError>;
 struct Step {
     to: Version,
     /// The oldest minor version that may write after this migration.
-    writers: i64,
+    writers: u32,
     /// The SQL for SQLite and for PostgreSQL.
     sql: [&'static str; 2],
     /// The views that are derived from the log again; `None` for none.
@@ -64,6 +50,12 @@ const STEPS: [Step; 3] = [
 /// The schema of this version.
 const KNOWN: Version = STEPS[STEPS.len() - 1].to;
 
+/// The schema of a ledger. Every earlier one is migrated.
+pub(crate) static SCHEMA: Format = Format { name: "ledger", version: KNOWN, oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
+
+/// The version of a database in which nothing is yet.
+const NOTHING: Version = Version::of(0);
+
 /// The application id that marks an SQLite file as a ledger ("SWLG").
 const APPLICATION: i64 = 0x5357_4c47;
 
@@ -71,7 +63,7 @@ const APPLICATION: i64 = 0x5357_4c47;
 struct Found {
     version: Version,
     /// The oldest minor version that may write.
-    writers: i64,
+    writers: u32,
     /// The version of the program that made the schema.
     program: String,
 }
@@ -88,10 +80,11 @@ pub(crate) enum Access {
 /// The access of this version to an existing schema, by the versions alone; `None` where it has to be migrated first.
 fn access(found: &Found, place: &str) -> Result<Option<Access>, LedgerError> {
     let Found { version, writers, program } = found;
-    if version.major > KNOWN.major {
-        let (place, program) = (place.to_owned(), program.clone());
-        return Err(LedgerError::Newer { place, found: version.to_string(), known: KNOWN.to_string(), program });
+    if *version == NOTHING {
+        return Ok(None);
     }
+    let refuse = |source: FormatError| LedgerError::Version { place: place.to_owned(), program: program.clone(), source };
+    SCHEMA.check(*version).map_err(refuse)?;
     if *version < KNOWN {
         return Ok(None);
     }
@@ -125,12 +118,17 @@ pub(crate) fn migrate(db: &mut Db) -> Result<Access, LedgerError> {
             if step.to.major > 1 {
                 db.exec(
                     "INSERT INTO schema_steps (major, minor, writers, program) VALUES ($1, $2, $3, $4)",
-                    &[step.to.major.into(), step.to.minor.into(), step.writers.into(), env!("CARGO_PKG_VERSION").into()],
+                    &[
+                        i64::from(step.to.major).into(),
+                        i64::from(step.to.minor).into(),
+                        i64::from(step.writers).into(),
+                        env!("CARGO_PKG_VERSION").into(),
+                    ],
                 )?;
             }
         }
         // A number that programs of before there were minor versions take for newer than theirs.
-        let number = KNOWN.major * 1000 + KNOWN.minor;
+        let number = i64::from(KNOWN.major * 1000 + KNOWN.minor);
         if db.is_postgres() {
             db.script("CREATE TABLE IF NOT EXISTS ledger_schema (version BIGINT NOT NULL); DELETE FROM ledger_schema")?;
             db.exec("INSERT INTO ledger_schema (version) VALUES ($1)", &[number.into()])?;
@@ -171,11 +169,16 @@ fn version(db: &mut Db) -> Result<Found, LedgerError> {
         (version, steps > 0)
     };
     if !steps {
-        return Ok(Found { version: Version { major: old, minor: 0 }, writers: 0, program: "of another version".into() });
+        return Ok(Found { version: Version::of(number(old)), writers: 0, program: "of another version".into() });
     }
     let row = db.one("SELECT major, minor, writers, program FROM schema_steps ORDER BY major DESC, minor DESC LIMIT 1", &[])?;
-    let version = Version { major: row.int(0)?, minor: row.int(1)? };
-    Ok(Found { version, writers: row.int(2)?, program: row.text(3)?.to_owned() })
+    let version = Version { major: number(row.int(0)?), minor: number(row.int(1)?) };
+    Ok(Found { version, writers: number(row.int(2)?), program: row.text(3)?.to_owned() })
+}
+
+/// A number of a version, as a database gives it. One that none can be is the newest: then nothing is touched.
+fn number(stored: i64) -> u32 {
+    u32::try_from(stored).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -204,7 +207,7 @@ mod tests {
                 }
                 Ok(None) => "migrate",
                 Err(e) => {
-                    assert!(e.to_string().contains("9.9.9"), "{e}");
+                    assert!(matches!(e, LedgerError::Version { source: FormatError::TooNew { .. }, .. }), "{e:?}");
                     "nothing"
                 }
             };

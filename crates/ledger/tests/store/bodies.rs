@@ -5,6 +5,7 @@ use proptest::test_runner::{Config, TestRunner};
 use seaworthy_ledger::{Draft, Entries, Event, Ledger, LedgerError, Location, Query, Sight};
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, CaseEvent, CaseState};
+use seaworthy_model::format::FormatError;
 
 use crate::Places;
 use crate::world::{any_event, at, behind, case, decided, embargoed, key, opened, scanned, synced, tamper};
@@ -237,8 +238,8 @@ pub fn a_newer_schema_is_refused(places: Places<'_>) {
     Ledger::open(&place).unwrap().append(vec![synced(1)]).unwrap();
     behind(&place, "INSERT INTO schema_steps VALUES (99, 0, 0, '9.9.9')");
     let error = Ledger::open(&place).unwrap_err();
-    assert!(matches!(error, LedgerError::Newer { .. }), "{error:?}");
-    assert!(error.to_string().contains("use seaworthy 9.9.9"), "{error}");
+    assert!(matches!(error, LedgerError::Version { source: FormatError::TooNew { .. }, .. }), "{error:?}");
+    assert!(error.to_string().contains("seaworthy 9.9.9 has made it"), "{error}");
 }
 
 pub fn rebuilding_gives_the_same(places: Places<'_>) {

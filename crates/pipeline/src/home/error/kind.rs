@@ -123,11 +123,10 @@ fn of_ledger(error: &LedgerError) -> Kind {
     match error {
         LedgerError::Database { .. } | LedgerError::Io { .. } => Kind::Machine,
         LedgerError::Location { .. } => Kind::Settings,
-        LedgerError::Newer { .. }
-        | LedgerError::Foreign { .. }
-        | LedgerError::Broken { .. }
-        | LedgerError::Event { .. }
-        | LedgerError::Unreadable { .. } => Kind::Damaged,
+        LedgerError::Version { .. } | LedgerError::LineVersion { .. } => Kind::Version,
+        LedgerError::Foreign { .. } | LedgerError::Broken { .. } | LedgerError::Event { .. } | LedgerError::Unreadable { .. } => {
+            Kind::Damaged
+        }
         LedgerError::Illegal { .. } | LedgerError::Moved { .. } => Kind::Conflict,
         LedgerError::JobHeld(_) | LedgerError::LeaseLost { .. } => Kind::Busy,
         LedgerError::JobCancelled { .. } => Kind::Cancelled,
