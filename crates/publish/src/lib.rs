@@ -18,3 +18,9 @@ pub mod updateinfo;
 
 pub use advisory::{Advisory, Distribution, Edition, ImageNote};
 pub use seaworthy_model::subject::{Delivery, Place, Revision, Standing};
+
+use seaworthy_model::format::Format;
+
+/// The formats of the files that a site and its store keep for the next publication, with their versions. What is published in the formats
+/// of others is in [`formats`].
+pub static FORMATS: &[&Format] = &[&site::PUBLICATION, &press::CONTENTS, &bucket::NOTE];

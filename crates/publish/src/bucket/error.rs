@@ -3,7 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::listing::LISTING;
+use seaworthy_model::format::FormatError;
+
+use super::listing::{LISTING, ListingError};
 use crate::site::SiteError;
 
 /// Why a store could not be written or read.
@@ -39,6 +41,9 @@ pub enum BucketError {
         /// How often it was tried.
         tries: u32,
     },
+    /// What the store says that it holds is of a version that is not read.
+    #[error("{LISTING} in the store: {0}")]
+    Version(FormatError),
     /// What the store says that it holds cannot be understood.
     #[error("{LISTING} in the store cannot be read: {0}; remove it there, and everything is sent anew")]
     Listing(String),
@@ -53,6 +58,15 @@ pub enum BucketError {
     /// The site on disk.
     #[error(transparent)]
     Site(#[from] SiteError),
+}
+
+impl From<ListingError> for BucketError {
+    fn from(error: ListingError) -> Self {
+        match error {
+            ListingError::Version(source) => Self::Version(source),
+            ListingError::Damaged(what) => Self::Listing(what),
+        }
+    }
 }
 
 impl BucketError {

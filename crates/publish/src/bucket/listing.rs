@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use seaworthy_host::archive::{self, unpacked};
+use seaworthy_model::format::{Format, FormatError, Remedy, Version};
 
 /// The object that says what the store holds.
 pub(super) const LISTING: &str = "seaworthy.listing.zst";
@@ -24,13 +25,39 @@ pub(super) enum ObjectState {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Listing(pub(super) BTreeMap<String, ObjectState>);
 
-const HEAD: &str = "seaworthy listing 1";
+/// What stands before the version, in the first line.
+const HEAD: &str = "seaworthy listing ";
+
+/// What a store holds.
+pub(crate) static NOTE: Format =
+    Format { name: "listing of a store", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::SendAgain };
+
+/// Why a listing is not read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ListingError {
+    /// Its version is not read.
+    Version(FormatError),
+    /// It is damaged.
+    Damaged(String),
+}
+
+impl From<FormatError> for ListingError {
+    fn from(error: FormatError) -> Self {
+        Self::Version(error)
+    }
+}
+
+impl From<String> for ListingError {
+    fn from(what: String) -> Self {
+        Self::Damaged(what)
+    }
+}
 /// The longest listing, uncompressed: a hundred bytes for each of five million objects.
 const MAX: u64 = 512 << 20;
 
 impl Listing {
     pub(super) fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
-        let mut text = format!("{HEAD}\n");
+        let mut text = format!("{HEAD}{}\n", NOTE.version);
         for (key, held) in &self.0 {
             let mark = match held {
                 ObjectState::Digest(digest) => digest,
@@ -46,13 +73,12 @@ impl Listing {
         archive::zstd(text.as_bytes(), 3)
     }
 
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, ListingError> {
         let content = unpacked(bytes, MAX).map_err(|e| e.to_string())?;
         let text = std::str::from_utf8(&content).map_err(|e| format!("it is no UTF-8 after byte {}", e.valid_up_to()))?;
         let mut lines = text.lines();
-        if lines.next() != Some(HEAD) {
-            return Err(format!("its first line is not {HEAD:?}"));
-        }
+        let version = lines.next().and_then(|line| line.strip_prefix(HEAD)).and_then(|number| number.parse().ok());
+        NOTE.check(Version::of(version.ok_or_else(|| format!("its first line is not \"{HEAD}{}\"", NOTE.version))?))?;
         let mut out = BTreeMap::new();
         for (number, line) in lines.enumerate() {
             let refuse = |what: &str| format!("line {}: {what}", number + 2);
@@ -62,11 +88,11 @@ impl Listing {
                 "?" => ObjectState::Unsure,
                 "~" => ObjectState::Fading,
                 digest if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) => ObjectState::Digest(digest.to_owned()),
-                _ => return Err(refuse("an unknown mark")),
+                _ => return Err(refuse("an unknown mark").into()),
             };
             // What is not named like an object of a site is not touched.
             if !is_key(key) {
-                return Err(refuse("no object of a site has this key"));
+                return Err(refuse("no object of a site has this key").into());
             }
             out.insert(key.to_owned(), held);
         }
@@ -84,7 +110,7 @@ pub(super) fn is_key(key: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Listing, ObjectState, archive, is_key};
+    use super::{Listing, ListingError, ObjectState, archive, is_key};
 
     fn held() -> impl Strategy<Value = ObjectState> {
         prop_oneof![
@@ -120,9 +146,11 @@ mod tests {
     #[test]
     fn refuses_with_the_line() {
         let read = |text: &str| Listing::parse(&archive::zstd(text.as_bytes(), 1).unwrap());
-        assert_eq!(read("seaworthy listing 1\n= pool/a\n? ../b\n").unwrap_err(), "line 3: no object of a site has this key");
-        assert_eq!(read("seaworthy listing 1\n! pool/a\n").unwrap_err(), "line 2: an unknown mark");
-        assert!(read("another listing\n").is_err());
+        let damaged = |what: &str| ListingError::Damaged(what.into());
+        assert_eq!(read("seaworthy listing 1\n= pool/a\n? ../b\n").unwrap_err(), damaged("line 3: no object of a site has this key"));
+        assert_eq!(read("seaworthy listing 1\n! pool/a\n").unwrap_err(), damaged("line 2: an unknown mark"));
+        assert!(matches!(read("another listing\n"), Err(ListingError::Damaged(_))));
+        assert!(matches!(read("seaworthy listing one\n"), Err(ListingError::Damaged(_))));
         assert!(Listing::parse(b"no zstd").is_err());
     }
 }

@@ -25,6 +25,7 @@ use std::time::Duration;
 pub use client::Access;
 use client::Client;
 pub use error::BucketError;
+pub(crate) use listing::NOTE;
 use listing::{LISTING, Listing, ObjectState};
 use plan::{Object, STEPS, Step};
 
@@ -151,7 +152,7 @@ impl Bucket {
     /// What the store says that it holds; nothing, where it says nothing.
     fn listing(&self) -> Result<Listing, BucketError> {
         let Some(bytes) = self.client.get(LISTING)? else { return Ok(Listing::default()) };
-        Listing::parse(&bytes).map_err(BucketError::Listing)
+        Ok(Listing::parse(&bytes)?)
     }
 
     fn note(&self, listing: &Listing) -> Result<(), BucketError> {

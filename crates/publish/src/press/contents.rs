@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use seaworthy_host::archive::{self, unpacked};
+use seaworthy_model::format::{Format, Remedy, Stamp, Version};
 use seaworthy_model::{Evr, Nevra, compare_evr};
 use seaworthy_packages::repository::{Manifest, Package};
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::PressError;
 use crate::site::replace;
 
-/// The version of the file's layout.
-const VERSION: u32 = 1;
+/// What a snapshot holds.
+pub(crate) static CONTENTS: Format =
+    Format { name: "contents of a snapshot", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
 /// The file's name in a snapshot's folder.
 const FILE: &str = "contents.json.zst";
 /// A million packages have less.
@@ -107,7 +109,7 @@ impl Contents {
     /// Nothing.
     #[must_use]
     pub fn new() -> Self {
-        Self { version: VERSION, arches: BTreeMap::new() }
+        Self { version: CONTENTS.version.major, arches: BTreeMap::new() }
     }
 
     /// Every package, once for each repository that it is in.
@@ -203,10 +205,18 @@ impl Contents {
         let damaged = |what: String| PressError::Snapshot { path: path.clone(), what };
         let packed = std::fs::read(&path).map_err(|e| damaged(format!("cannot be read: {e}")))?;
         let bytes = unpacked(&packed, MOST).map_err(|e| damaged(format!("cannot be unpacked: {e}")))?;
-        let contents: Self = serde_json::from_slice(&bytes).map_err(|e| damaged(format!("is no list of packages: {e}")))?;
-        if contents.version != VERSION {
-            return Err(damaged(format!("is of version {}; this program knows {VERSION}", contents.version)));
-        }
+        let other = |source| PressError::Version { path: path.clone(), source };
+        let contents: Self = match serde_json::from_slice(&bytes) {
+            Ok(contents) => contents,
+            Err(e) => {
+                // A newer one may be laid out otherwise. The file is large: its version alone is read where all of it is not.
+                let stamp: Option<Stamp> = serde_json::from_slice(&bytes).ok();
+                stamp.map_or(Ok(()), |stamp| CONTENTS.check(stamp.version())).map_err(other)?;
+                return Err(damaged(format!("is no list of packages: {e}")));
+            }
+        };
+        CONTENTS.check(Version::of(contents.version)).map_err(other)?;
+        contents.arches.values().try_for_each(|repo| repo.manifest.check_version()).map_err(other)?;
         Ok(contents)
     }
 

@@ -12,10 +12,12 @@ mod signing;
 use std::path::PathBuf;
 
 pub use conclude::{InstalledPrograms, conclude};
+pub(crate) use contents::CONTENTS;
 pub use contents::{Contents, Repo, RepositoryPackage};
 pub use documents::{Documents, documents};
 pub use repository::{Packages, SubmittedPackage, difference};
 use seaworthy_keys::KeyError;
+use seaworthy_model::format::FormatError;
 use seaworthy_packages::PackageError;
 use seaworthy_packages::repository::RepositoryError;
 pub use signing::Replaced;
@@ -47,6 +49,14 @@ pub enum PressError {
         file: PathBuf,
         /// Why, and what to do.
         what: String,
+    },
+    /// A file of a version that is not read.
+    #[error("{}: {source}", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version, and what to do.
+        source: FormatError,
     },
     /// A snapshot whose list of packages cannot be used.
     #[error("the snapshot's list {} {what}", path.display())]

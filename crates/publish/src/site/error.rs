@@ -2,6 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use seaworthy_host::files::FileError;
+use seaworthy_model::format::FormatError;
 
 /// Why a site could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,14 @@ pub enum SiteError {
         at: String,
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A file of a version that is not read.
+    #[error("{path}: {source}")]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version, and what to do.
+        source: FormatError,
     },
     /// Something is not what was published.
     #[error("{path}: {message}")]

@@ -1,10 +1,15 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use seaworthy_model::format::{Format, Remedy, Stamp, Version};
 use seaworthy_model::{Digest, DigestWriter};
 use serde::{Deserialize, Serialize};
 
-/// The version of the layout.
-const VERSION: u32 = 1;
+use super::error::SiteError;
+
+/// What a publication consists of.
+pub(crate) static PUBLICATION: Format =
+    Format { name: "index of a publication", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
 
 /// What a publication consists of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +39,7 @@ impl Index {
     /// An index.
     #[must_use]
     pub fn new(trees: BTreeMap<String, TreeEntry>, files: BTreeMap<String, Digest>, channels: BTreeMap<String, String>) -> Self {
-        Self { version: VERSION, trees, files, channels }
+        Self { version: PUBLICATION.version.major, trees, files, channels }
     }
 
     /// The digest of all that is published: two publications with the same one are alike to the byte.
@@ -62,18 +67,20 @@ impl Index {
         serde_json::to_vec_pretty(self).unwrap_or_default()
     }
 
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let index: Self = serde_json::from_slice(bytes).map_err(|e| format!("no index of a publication: {e}"))?;
-        if index.version != VERSION {
-            return Err(format!("its layout is version {}; this program knows {VERSION}", index.version));
-        }
+    /// Reads the index that stands at `path`.
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, SiteError> {
+        let damaged = |message: String| SiteError::Damaged { path: path.to_owned(), message };
+        let unreadable = |e| damaged(format!("no index of a publication: {e}"));
+        let stamp: Stamp = serde_json::from_slice(bytes).map_err(unreadable)?;
+        PUBLICATION.check(stamp.version()).map_err(|source| SiteError::Version { path: path.to_owned(), source })?;
+        let index: Self = serde_json::from_slice(bytes).map_err(unreadable)?;
         let plain = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
         let safe = |path: &str| path.split('/').all(plain);
         if let Some((at, _)) = index.trees.iter().find(|(at, t)| !safe(at) || !plain(&t.name)) {
-            return Err(format!("it names a tree at {at:?}, which no publication has"));
+            return Err(damaged(format!("it names a tree at {at:?}, which no publication has")));
         }
         match index.channels.iter().find(|(c, s)| !plain(c) || !plain(s)) {
-            Some((channel, _)) => Err(format!("it names a channel {channel:?}, which no publication has")),
+            Some((channel, _)) => Err(damaged(format!("it names a channel {channel:?}, which no publication has"))),
             None => Ok(index),
         }
     }

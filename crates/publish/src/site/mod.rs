@@ -27,6 +27,7 @@ use seaworthy_host::files::{flush, put_in_place};
 use seaworthy_model::Digest;
 
 pub use error::SiteError;
+pub(crate) use index::PUBLICATION;
 pub use index::{Index, TreeEntry};
 pub(crate) use tree::files;
 pub use tree::{Document, Tree, inputs};
@@ -97,7 +98,7 @@ impl Site {
     pub fn index(&self, id: &str) -> Result<Option<Index>, SiteError> {
         let path = self.publication(id).join(INDEX);
         match fs::read(&path) {
-            Ok(bytes) => Index::parse(&bytes).map(Some).map_err(|message| SiteError::Damaged { path, message }),
+            Ok(bytes) => Index::parse(&bytes, &path).map(Some),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(SiteError::file("read", &path)(e)),
         }

@@ -7,6 +7,7 @@ use seaworthy_keys::KeyError;
 use seaworthy_ledger::LedgerError;
 use seaworthy_packages::PackageError;
 use seaworthy_packages::repository::RepositoryError;
+use seaworthy_publish::bucket::BucketError;
 use seaworthy_publish::press::PressError;
 use seaworthy_publish::site::SiteError;
 
@@ -78,7 +79,8 @@ impl HomeError {
             Self::Settings(_) => Kind::Settings,
             Self::Products { .. } => Kind::Input,
             Self::Inventory { source, .. } => of_inventory(source),
-            Self::NoSource { .. } | Self::Fetch(_) | Self::Bucket(_) => Kind::Network,
+            Self::NoSource { .. } | Self::Fetch(_) => Kind::Network,
+            Self::Bucket(e) => of_bucket(e),
             Self::Intelligence(e) => of_intelligence(e),
             Self::Ledger(e) => of_ledger(e),
             Self::Unfit(_) | Self::Json(_) => Kind::Internal,
@@ -187,7 +189,7 @@ fn of_publication(error: &PublicationError) -> Kind {
         PublicationError::NoReason | PublicationError::NoRpms { .. } | PublicationError::TooDeep { .. } => Kind::Request,
         PublicationError::Unfit(_) => Kind::Internal,
         PublicationError::NoCredentials { .. } => Kind::Settings,
-        PublicationError::Store { .. } | PublicationError::StoreComparison { .. } => Kind::Network,
+        PublicationError::Store { source, .. } | PublicationError::StoreComparison { source, .. } => of_bucket(source),
     }
 }
 
@@ -200,6 +202,7 @@ fn of_press(error: &PressError) -> Kind {
         PressError::Repository(RepositoryError::Version { .. }) => Kind::Version,
         PressError::Repository(_) | PressError::Unreadable(_) | PressError::Package { .. } => Kind::Input,
         PressError::Snapshot { .. } => Kind::Damaged,
+        PressError::Version { .. } => Kind::Version,
         PressError::Json(_) => Kind::Internal,
     }
 }
@@ -209,6 +212,19 @@ fn of_site(error: &SiteError) -> Kind {
         SiteError::File { .. } => Kind::Machine,
         SiteError::Make { .. } => Kind::Internal,
         SiteError::Damaged { .. } => Kind::Damaged,
+        SiteError::Version { .. } => Kind::Version,
+    }
+}
+
+fn of_bucket(error: &BucketError) -> Kind {
+    match error {
+        BucketError::Version(_) | BucketError::Site(SiteError::Version { .. }) => Kind::Version,
+        BucketError::Address { .. }
+        | BucketError::Refused { .. }
+        | BucketError::Unavailable { .. }
+        | BucketError::Listing(_)
+        | BucketError::File { .. }
+        | BucketError::Site(_) => Kind::Network,
     }
 }
 
