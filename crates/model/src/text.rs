@@ -1,21 +1,31 @@
-//! Foreign text for people: without characters that move a cursor or turn the direction of writing, and without secrets.
+//! Foreign text that is shown, kept or published: without what moves a cursor, turns the order of reading, cannot be seen, or is secret.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text that replaces a secret.
-const MASK: &str = "***";
-/// The parts of names of query parameters whose values are secret.
-const SECRET_PARAMETERS: [&str; 8] = ["token", "key", "sig", "pass", "pwd", "secret", "auth", "cred"];
+use percent_encoding::percent_decode_str;
 
-/// Whether a character changes how the text around it is shown, or cannot be seen itself.
-fn deceives(c: char) -> bool {
+/// The marks in the place of a secret.
+const MASK: &str = "***";
+/// Parts of names of parameters whose values are secret.
+const SECRET_PARTS: [&str; 9] = ["token", "key", "sig", "pass", "pwd", "secret", "auth", "cred", "session"];
+/// Whole names of such parameters.
+const SECRET_NAMES: [&str; 4] = ["code", "jwt", "sas", "bearer"];
+
+/// Whether a character changes how the text around it is shown, or cannot be seen: control characters, the marks of the direction of
+/// writing, separators of lines and paragraphs, everything that Unicode calls `Default_Ignorable_Code_Point` (zero-width characters,
+/// fillers, variation selectors, tags), annotations, and what is no character.
+#[must_use]
+pub fn deceives(c: char) -> bool {
+    if c < '\u{7f}' {
+        return c < ' ';
+    }
     c.is_control()
         || matches!(c,
-            // Marks, embeddings, overrides and isolates of the direction of writing.
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-            // Separators of lines and paragraphs, a byte order mark, annotations, tags; what is no character.
-            | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' | '\u{fffe}' | '\u{ffff}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn replaced(text: &str, kept: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -88,8 +98,8 @@ pub fn json_safe(json: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// A text without the secrets of its addresses: user and password, and the values of query parameters whose names contain `token`, `key`,
-/// `sig`, `pass` or the like, are replaced by `***`.
+/// A text in which every address has lost its secrets: user and password, and the values of parameters that are named like a token, a
+/// key, a signature or a password.
 ///
 /// ```
 /// use seaworthy_model::text::masked;
@@ -107,64 +117,122 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     while let Some((before, after)) = rest.split_once("://") {
         out.push_str(before);
         out.push_str("://");
-        let end = after.find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '`')).unwrap_or(after.len());
-        let (address, behind) = after.split_at(end);
-        // Another address may stand right behind this one; its scheme belongs to it.
-        let (address, next) = match address.find("://") {
-            Some(at) => {
-                let scheme = address.get(..at).unwrap_or_default();
-                let begin = scheme.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))).map_or(0, |i| i + 1);
-                address.split_at(if begin == 0 { at } else { begin })
-            }
-            None => (address, ""),
-        };
+        let (address, next) = address(after);
         mask(&mut out, address);
-        let used = after.len() - behind.len() - next.len();
-        rest = after.get(used..).unwrap_or_default();
+        rest = next;
     }
     out.push_str(rest);
     if out == text { text.into() } else { out.into() }
 }
 
-/// Appends the rest of an address, behind its scheme, without its secrets.
+/// JSON in which every text has lost its secrets, as in [`masked`]. What is no JSON stays as it is.
+///
+/// ```
+/// use seaworthy_model::text::masked_json;
+///
+/// assert_eq!(masked_json(r#"{"a":"http://h/?token=b\"c"}"#), r#"{"a":"http://h/?token=***\"c"}"#);
+/// ```
+#[must_use]
+pub fn masked_json(json: &str) -> Cow<'_, str> {
+    if !json.contains("://") {
+        return json.into();
+    }
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    // The quotes that open texts: none stands outside of them in JSON.
+    while let Some((before, after)) = rest.split_once('"') {
+        out.push_str(before);
+        let mut escaped = false;
+        let end = after.bytes().position(|b| {
+            let closes = b == b'"' && !escaped;
+            escaped = b == b'\\' && !escaped;
+            closes
+        });
+        // The quote is one byte.
+        let (literal, behind) = rest.get(before.len()..).unwrap_or_default().split_at(end.map_or(after.len() + 1, |end| end + 2));
+        let text = if literal.contains("://") { serde_json::from_str::<String>(literal).ok() } else { None };
+        match text.as_deref().map(masked) {
+            Some(Cow::Owned(text)) => out.push_str(&serde_json::Value::from(text).to_string()),
+            _ => out.push_str(literal),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    if out == json { json.into() } else { out.into() }
+}
+
+/// What belongs to an address of what stands behind its scheme, and the rest.
+fn address(after: &str) -> (&str, &str) {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '`');
+    let end = after.find(ends).unwrap_or(after.len());
+    let address = after.get(..end).unwrap_or_default();
+    // Another address may stand right behind this one; its scheme belongs to it.
+    if let Some(at) = address.find("://") {
+        let scheme = address.get(..at).unwrap_or_default();
+        let begin = scheme.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))).map_or(0, |i| i + 1);
+        return after.split_at(if begin == 0 { at } else { begin });
+    }
+    // A password with a blank or a quote in it, which should have been encoded: the address goes on behind the @.
+    if !address.contains('@') && is_torn(authority(address)) {
+        let line = after.find('\n').unwrap_or(after.len());
+        let host = after.get(end..line).and_then(|rest| rest.find('@')).map(|at| end + at);
+        let host = host.filter(|at| !after.get(end..*at).unwrap_or_default().contains("://"));
+        if let Some(host) = host {
+            let end = after.get(host..).and_then(|rest| rest.find(ends)).map_or(after.len(), |end| host + end);
+            return after.split_at(end);
+        }
+    }
+    after.split_at(end)
+}
+
+/// User, password, host and port.
+fn authority(address: &str) -> &str {
+    address.get(..address.find(['/', '?', '#', '\\']).unwrap_or(address.len())).unwrap_or_default()
+}
+
+/// Whether an authority ends inside of a password: what looks like a port is none.
+fn is_torn(authority: &str) -> bool {
+    // What closes a sentence is no part of it.
+    let authority = authority.trim_end_matches([')', ',', '.', ':', ';', '\'', '}']);
+    let is_port = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    authority.rsplit_once(':').is_some_and(|(_, port)| !is_port(port) && !authority.ends_with(']'))
+}
+
+/// Appends what is behind the scheme of an address.
 fn mask(out: &mut String, address: &str) {
-    let end = address.find(['/', '?', '#', '\\']).unwrap_or(address.len());
-    let authority = address.get(..end).unwrap_or_default();
-    // A password that should have been encoded: what looks like a port is none, and an @ comes later.
-    let torn = authority.rsplit_once(':').is_some_and(|(_, port)| !port.bytes().all(|b| b.is_ascii_digit()) && !authority.ends_with(']'));
-    let at = if authority.contains('@') || !torn { authority.rfind('@') } else { address.rfind('@') };
-    let rest = match at {
+    let authority = authority(address);
+    let at = if authority.contains('@') || !is_torn(authority) { authority.rfind('@') } else { address.rfind('@') };
+    let mut rest = match at {
         Some(at) => {
             out.push_str(MASK);
             address.get(at..).unwrap_or_default()
         }
         None => address,
     };
-    let Some((path, query)) = rest.split_once('?') else { return out.push_str(rest) };
-    out.push_str(path);
-    let (query, fragment) = query.split_once('#').map_or((query, None), |(query, fragment)| (query, Some(fragment)));
-    for (i, pair) in query.split('&').enumerate() {
-        out.push(if i == 0 { '?' } else { '&' });
+    let parameters = rest.find(['?', '#']).unwrap_or(rest.len());
+    out.push_str(rest.get(..parameters).unwrap_or_default());
+    rest = rest.get(parameters..).unwrap_or_default();
+    // A pair, and before it what tells it from the one before.
+    while let Some(mark) = rest.chars().next() {
+        let behind = rest.get(mark.len_utf8()..).unwrap_or_default();
+        let (pair, next) = behind.split_at(behind.find(['&', ';', '#']).unwrap_or(behind.len()));
+        out.push(mark);
         match pair.split_once('=') {
             Some((name, value)) if !value.is_empty() && is_secret(name) => {
                 out.push_str(name);
                 out.push('=');
                 out.push_str(MASK);
-                // What closes a sentence is no part of the value.
-                out.push_str(value.get(value.trim_end_matches([')', ',', '.', ':', ';', '\'']).len()..).unwrap_or_default());
+                out.push_str(value.get(value.trim_end_matches([')', ',', '.', ':', '\'']).len()..).unwrap_or_default());
             }
             _ => out.push_str(pair),
         }
-    }
-    if let Some(fragment) = fragment {
-        out.push('#');
-        out.push_str(fragment);
+        rest = next;
     }
 }
 
 fn is_secret(parameter: &str) -> bool {
-    let name = parameter.to_ascii_lowercase();
-    SECRET_PARAMETERS.iter().any(|part| name.contains(part))
+    let name = percent_decode_str(parameter).decode_utf8_lossy().to_ascii_lowercase();
+    SECRET_PARTS.iter().any(|part| name.contains(part)) || SECRET_NAMES.contains(&name.as_str())
 }
 
 /// The first `most` characters of a text; a mark follows where characters were cut.
@@ -201,6 +269,13 @@ mod tests {
             ("https://a/,https://u:p@b/ and ftp://c:d@e", "https://a/,https://***@b/ and ftp://***@e"),
             ("https://h/?access_token=x#f", "https://h/?access_token=***#f"),
             ("https://h/?page=2&token=", "https://h/?page=2&token="),
+            ("https://h/?page=2;token=x;n=1", "https://h/?page=2;token=***;n=1"),
+            ("https://h/?%74oken=x", "https://h/?%74oken=***"),
+            ("https://h/a#id=1&access_token=x", "https://h/a#id=1&access_token=***"),
+            ("https://h/?code=x&country_code=y", "https://h/?code=***&country_code=y"),
+            ("http://u:p w\"x@host/a b@c", "http://***@host/a b@c"),
+            ("(http://host:80) by u@host", "(http://host:80) by u@host"),
+            ("http://u:p\nu@host", "http://u:p\nu@host"),
             ("nothing: // here", "nothing: // here"),
             ("://", "://"),
         ];
@@ -209,7 +284,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_cannot_be_seen_is_shown_by_its_number() {
+        for (text, wanted) in [
+            ("open\u{200b}ssl", "open[U+200B]ssl"),
+            ("a\u{ad}b\u{2060}c\u{3164}d", "a[U+00AD]b[U+2060]c[U+3164]d"),
+            ("a\u{fe0f}\u{e0100}", "a[U+FE0F][U+E0100]"),
+            ("\u{e9}t\u{e9} \u{5d0} \u{1f98a}", "\u{e9}t\u{e9} \u{5d0} \u{1f98a}"),
+        ] {
+            assert_eq!(shown(text), wanted);
+        }
+    }
+
+    #[test]
+    fn json_stays_json() {
+        for (value, wanted) in [
+            ("http://h/?token=a\"b", "http://h/?token=***\"b"),
+            ("http://u:a\\b@h/\n", "http://***@h/\n"),
+            ("http://u:p@h/ http://h/?sig=a\\", "http://***@h/ http://h/?sig=***"),
+            ("a\\\"://", "a\\\"://"),
+        ] {
+            let json = serde_json::json!({ "key\"": [value, "plain"] }).to_string();
+            let masked: serde_json::Value = serde_json::from_str(&masked_json(&json)).unwrap();
+            assert_eq!(masked, serde_json::json!({ "key\"": [wanted, "plain"] }));
+        }
+        assert_eq!(masked_json("no \"json http://u:p@h"), "no \"json http://u:p@h");
+    }
+
     proptest! {
+        #[test]
+        fn masked_json_has_the_same_shape(text in "[a-c:/@?&=# \"\\\\]{0,40}") {
+            let json = serde_json::to_string(&[&text]).unwrap();
+            let read: Vec<String> = serde_json::from_str(&masked_json(&json)).unwrap();
+            prop_assert_eq!(read, [masked(&text).into_owned()]);
+        }
+
         #[test]
         fn nothing_that_deceives_is_left(text in any::<String>()) {
             prop_assert!(!shown(&text).contains(deceives));
