@@ -3,14 +3,23 @@
 //!
 //! Entities of a document's own DTD are not expanded, since that is how small documents grow without end. A reference to one makes
 //! the text or attribute that holds it unreadable, never shorter: [`Step::Close`] and [`Xml::attribute`] give an error there, and the
-//! reader goes on behind it, so that a record pays for itself alone.
+//! reader goes on behind it, so that a record pays for itself alone. The same holds for characters that XML 1.0 forbids (section 2.2),
+//! for attributes that are there twice, and for a text with elements in between. A document in another encoding than UTF-8 is refused,
+//! also where its bytes happen to be UTF-8: they would mean something else.
 
 use std::borrow::Cow;
-use std::fmt::{self, Display, Write};
+use std::fmt;
+use std::ops::Range;
 
 use quick_xml::XmlVersion;
+use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
+
+mod write;
+
+use write::is_forbidden;
+pub use write::{Escaped, Place, attribute, element, push};
 
 /// Deeper than any metadata that is read.
 const MAX_DEPTH: usize = 64;
@@ -40,7 +49,8 @@ pub enum Step<'a> {
     Close {
         /// The local name, without a prefix.
         name: String,
-        /// Its own text, trimmed, without the text of elements inside it; an error where it holds an unknown entity.
+        /// Its own text, without the blanks around it that stand in the document as such. An error where it holds an unknown entity or a
+        /// character that XML forbids, and where elements stand in between.
         text: Result<String, XmlError>,
     },
 }
@@ -58,10 +68,26 @@ impl Start<'_> {
 }
 
 /// An open element.
+#[derive(Default)]
 struct Open {
     name: String,
     text: String,
+    /// The part of the text from the first to the last character that was written as a reference: no blank of it is one of the layout.
+    meant: Option<Range<usize>>,
+    /// Whether it has elements inside.
+    parent: bool,
     fault: Option<XmlError>,
+}
+
+impl Open {
+    /// The text without the blanks of the layout.
+    fn trimmed(&self) -> &str {
+        let blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+        let begin = self.text.len() - self.text.trim_start_matches(blank).len();
+        let end = self.text.trim_end_matches(blank).len().max(begin);
+        let (begin, end) = self.meant.as_ref().map_or((begin, end), |meant| (begin.min(meant.start), end.max(meant.end)));
+        self.text.get(begin..end).unwrap_or_default()
+    }
 }
 
 /// A document under way.
@@ -84,6 +110,8 @@ pub struct Xml<'a> {
     source: &'a str,
     reader: Reader<&'a [u8]>,
     open: Vec<Open>,
+    /// Whether the document's one element has begun.
+    begun: bool,
     close_next: bool,
     steps: u64,
     /// A byte and its line: lines are counted on from there.
@@ -96,7 +124,7 @@ impl<'a> Xml<'a> {
     pub fn new(text: &'a str) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_end_names = true;
-        Self { source: text, reader, open: Vec::new(), close_next: false, steps: 0, counted: (0, 1) }
+        Self { source: text, reader, open: Vec::new(), begun: false, close_next: false, steps: 0, counted: (0, 1) }
     }
 
     /// The byte after the last step.
@@ -125,14 +153,21 @@ impl<'a> Xml<'a> {
     /// The value of an attribute, by its name with prefix; `None` where it is missing.
     ///
     /// # Errors
-    /// When the attributes are no XML, or the value holds an unknown entity.
+    /// When the attributes are no XML or one is there twice, or the value holds an unknown entity or a character that XML forbids.
     pub fn attribute(&mut self, start: &Start<'_>, name: &str) -> Result<Option<String>, XmlError> {
-        let found = match start.0.try_get_attribute(name) {
-            Ok(None) => return Ok(None),
-            Ok(Some(found)) => found,
-            Err(e) => return Err(self.error(format!("an attribute of <{}> is no XML: {e}", start.name()))),
-        };
+        let mut found = None;
+        for attribute in start.0.attributes() {
+            match attribute {
+                Ok(attribute) if attribute.key.as_ref() == name => found = Some(attribute),
+                Ok(_) => {}
+                Err(e) => return Err(self.error(format!("an attribute of <{}> is no XML: {e}", start.name()))),
+            }
+        }
+        let Some(found) = found else { return Ok(None) };
         match found.normalized_value(XmlVersion::Implicit1_0) {
+            Ok(value) if value.contains(is_forbidden) => {
+                Err(self.error(format!("the attribute {name} of <{}> holds a character that XML forbids", start.name())))
+            }
             Ok(value) => Ok(Some(value.into_owned())),
             Err(e) => Err(self.error(format!("the attribute {name} of <{}>: {e}", start.name()))),
         }
@@ -174,11 +209,11 @@ impl<'a> Xml<'a> {
                 Event::Text(text) => self.text(&text.xml10_content())?,
                 Event::CData(text) => self.text(&text.xml10_content())?,
                 Event::GeneralRef(reference) => match reference.resolve_char_ref() {
-                    Ok(Some(c)) => self.text(c.encode_utf8(&mut [0; 4]))?,
+                    Ok(Some(c)) => self.meant(c.encode_utf8(&mut [0; 4]))?,
                     Ok(None) => {
                         let name = reference.xml10_content();
                         match quick_xml::escape::resolve_predefined_entity(&name) {
-                            Some(found) => self.text(found)?,
+                            Some(found) => self.meant(found)?,
                             None => self.fault(before, format!("the unknown entity &{};", shortened(&name))),
                         }
                     }
@@ -186,8 +221,19 @@ impl<'a> Xml<'a> {
                 },
                 Event::Eof if self.open.is_empty() => return Ok(None),
                 Event::Eof => return Err(self.error("the document ends inside an element; it is cut short")),
-                Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+                Event::Decl(declaration) => self.declared(declaration.encoding())?,
+                Event::Comment(_) | Event::PI(_) | Event::DocType(_) => {}
             }
+        }
+    }
+
+    /// Refuses a document whose bytes mean something else than UTF-8. US-ASCII is a part of it.
+    fn declared(&mut self, encoding: Option<Result<Cow<'_, str>, AttrError>>) -> Result<(), XmlError> {
+        match encoding {
+            None => Ok(()),
+            Some(Ok(name)) if ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| name.eq_ignore_ascii_case(known)) => Ok(()),
+            Some(Ok(name)) => Err(self.error(format!("the encoding {:?}; only UTF-8 is read", shortened(&name)))),
+            Some(Err(e)) => Err(self.error(format!("the declaration is no XML: {e}"))),
         }
     }
 
@@ -195,26 +241,52 @@ impl<'a> Xml<'a> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.error(format!("elements nested deeper than {MAX_DEPTH}; refused")));
         }
-        self.open.push(Open { name: start.local_name().into_inner().to_owned(), text: String::new(), fault: None });
+        match self.open.last_mut() {
+            Some(parent) => parent.parent = true,
+            None if std::mem::replace(&mut self.begun, true) => return Err(self.error("an element behind the end of the document")),
+            None => {}
+        }
+        self.open.push(Open { name: start.local_name().into_inner().to_owned(), ..Open::default() });
         Ok(())
     }
 
     fn pop(&mut self) -> Option<Step<'a>> {
-        self.open.pop().map(|Open { name, text, fault }| Step::Close {
-            name,
-            text: match fault {
-                None => Ok(text.trim().to_owned()),
-                Some(fault) => Err(fault),
-            },
-        })
+        let mut open = self.open.pop()?;
+        let text = open.trimmed();
+        if open.parent && !text.is_empty() && open.fault.is_none() {
+            open.fault = Some(self.error("text with elements in between"));
+        }
+        let text = match open.fault.take() {
+            None => Ok(open.trimmed().to_owned()),
+            Some(fault) => Err(fault),
+        };
+        Some(Step::Close { name: open.name, text })
     }
 
     fn text(&mut self, text: &str) -> Result<(), XmlError> {
-        let Some(own) = self.open.last_mut() else { return Ok(()) };
+        let Some(own) = self.open.last_mut() else {
+            let only_layout = text.trim_matches([' ', '\t', '\r', '\n', '\u{feff}']).is_empty();
+            return if only_layout { Ok(()) } else { Err(self.error("text outside of the document's element")) };
+        };
         if own.text.len() + text.len() > MAX_TEXT {
             return Err(self.error(format!("a text longer than {MAX_TEXT} bytes; refused")));
         }
         own.text.push_str(text);
+        if text.contains(is_forbidden) {
+            let at = self.at();
+            self.fault(at, "a character that XML forbids".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Text that was written as a reference: a blank of it is meant.
+    fn meant(&mut self, text: &str) -> Result<(), XmlError> {
+        let from = self.open.last().map_or(0, |own| own.text.len());
+        self.text(text)?;
+        if let Some(own) = self.open.last_mut() {
+            let begin = own.meant.take().map_or(from, |meant| meant.start);
+            own.meant = Some(begin..own.text.len());
+        }
         Ok(())
     }
 
@@ -272,71 +344,6 @@ fn shortened(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Where foreign text is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In an element. A carriage return is written as a reference, since a bare one comes back as a line feed.
-    Text,
-    /// In an attribute in double quotes. Tabs and line ends are written as references, since a reader makes spaces of them.
-    Attribute,
-    /// In either, for prose: tabs and line ends stay as they are, and carriage returns are left out.
-    Prose,
-}
-
-/// Text as it stands in XML. Characters that XML 1.0 forbids even as references (section 2.2) are left out.
-///
-/// ```
-/// use seaworthy_host::xml::{Escaped, Place};
-///
-/// assert_eq!(Escaped("a<\"b\"\u{1}\r\n", Place::Attribute).to_string(), "a&lt;&quot;b&quot;&#13;&#10;");
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Escaped<'a>(pub &'a str, pub Place);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(text, place) = *self;
-        let bytes = text.as_bytes();
-        let mut from = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            let (length, instead) = match (byte, place) {
-                (b'&', _) => (1, "&amp;"),
-                (b'<', _) => (1, "&lt;"),
-                (b'>', _) => (1, "&gt;"),
-                (b'"', Place::Attribute | Place::Prose) => (1, "&quot;"),
-                (b'\t', Place::Attribute) => (1, "&#9;"),
-                (b'\n', Place::Attribute) => (1, "&#10;"),
-                (b'\r', Place::Attribute | Place::Text) => (1, "&#13;"),
-                (b'\t' | b'\n', _) => continue,
-                (0..0x20, _) => (1, ""),
-                // U+FFFE and U+FFFF.
-                (0xef, _) if matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])) => (3, ""),
-                _ => continue,
-            };
-            f.write_str(text.get(from..at).unwrap_or_default())?;
-            f.write_str(instead)?;
-            from = at + length;
-        }
-        f.write_str(text.get(from..).unwrap_or_default())
-    }
-}
-
-/// Appends prose.
-pub fn push(out: &mut String, text: &str) {
-    // Writing into a string does not fail.
-    let _ = write!(out, "{}", Escaped(text, Place::Prose));
-}
-
-/// Appends `<name>text</name>` and a line end.
-pub fn element(out: &mut String, indent: &str, name: &str, text: &str) {
-    let _ = writeln!(out, "{indent}<{name}>{}</{name}>", Escaped(text, Place::Prose));
-}
-
-/// Appends ` name="value"`.
-pub fn attribute(out: &mut String, name: &str, value: &str) {
-    let _ = write!(out, " {name}=\"{}\"", Escaped(value, Place::Prose));
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -371,6 +378,55 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_as_it_seems_costs_its_element() {
+        for (text, wanted) in [
+            ("<e> a\n</e>", Ok("a")),
+            ("<e>a&#10;</e>", Ok("a\n")),
+            ("<e> &#32;a&#xA0; </e>", Ok(" a\u{a0}")),
+            ("<e>a\u{a0}</e>", Ok("a\u{a0}")),
+            ("<e>a<!-- b -->c<![CDATA[d]]></e>", Ok("acd")),
+            ("<e>a&#1;</e>", Err("forbids")),
+            ("<e>a\u{1}b</e>", Err("forbids")),
+            ("<e>a&#xFFFE;</e>", Err("forbids")),
+            ("<e>a<b/>c</e>", Err("in between")),
+            ("<e>a<b>x</b></e>", Err("in between")),
+            ("<e a=\"1&#27;\"/>", Err("forbids")),
+            ("<e a=\"1\" a=\"2\"/>", Err("duplicated")),
+            ("<e b=\"1\" a=\"2\" b=\"1\"/>", Err("duplicated")),
+        ] {
+            let found = read(&format!("<l>{text}</l>")).unwrap();
+            match (&found[0], wanted) {
+                (Ok(found), Ok(wanted)) => assert_eq!(found, wanted, "{text}"),
+                (Err(e), Err(wanted)) => assert!(e.message.contains(wanted), "{text}: {e}"),
+                (found, wanted) => panic!("{text}: {found:?}, and not {wanted:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn documents_of_another_form_are_refused() {
+        for (text, wanted) in [
+            ("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<l/>", "encoding"),
+            ("<?xml version=\"1.0\" encoding=\"UTF-16\"?><l/>", "encoding"),
+            ("<l/><l/>", "behind the end"),
+            ("<l/>x", "outside"),
+            ("x<l/>", "outside"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.message.contains(wanted), "{text}: {error}");
+        }
+        for text in ["\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<l/>\n", "<?xml version='1.0' encoding='US-ASCII'?><l/>"] {
+            assert!(read(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn prose_misleads_nobody_who_looks_at_it() {
+        let written = Escaped("\u{e9}\u{5d0} \u{202e}\u{200b}\u{9b}\u{7f}\u{feff}", Place::Prose).to_string();
+        assert_eq!(written, "\u{e9}\u{5d0} &#x202E;&#x200B;&#x9B;&#x7F;&#xFEFF;");
+    }
+
+    #[test]
     fn documents_beyond_the_limits_are_refused() {
         assert!(read(&"<e>".repeat(MAX_DEPTH + 1)).unwrap_err().message.contains("deeper"));
         assert!(read(&format!("<e>{}</e>", "x".repeat(MAX_TEXT + 1))).unwrap_err().message.contains("longer"));
@@ -393,7 +449,7 @@ mod tests {
             let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}');
             let kept: String = text.chars().filter(allowed).collect();
             // The reader takes NEL and the line separator for line ends, as XML 1.1 does.
-            let plain = |s: &str| s.replace(['\u{85}', '\u{2028}'], "\n").trim().to_owned();
+            let plain = |s: &str| s.replace(['\u{85}', '\u{2028}'], "\n").trim_matches([' ', '\t', '\r', '\n']).to_owned();
             let document = format!("<e a=\"{}\">{}</e>", Escaped(&text, Place::Attribute), Escaped(&text, Place::Text));
             let found = read(&document).unwrap();
             prop_assert_eq!(plain(found[1].as_ref().unwrap()), plain(&kept));
