@@ -1,10 +1,13 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use seaworthy_model::text::cut;
 use seaworthy_model::{Evr, Nevra};
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::load::read_unpacked;
+use crate::load::{read_unpacked, text_of};
+use crate::types::unfit_package;
 use crate::{BinaryPackage, Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
 
 /// The part of a line that says which image it is about.
@@ -26,9 +29,9 @@ struct Notes {
     #[serde(default)]
     kernel: Option<String>,
     #[serde(default)]
-    packages: Vec<String>,
+    packages: Vec<Value>,
     #[serde(default)]
-    components: Vec<String>,
+    components: Vec<Value>,
     #[serde(default, alias = "containers")]
     container_images: Vec<String>,
 }
@@ -85,6 +88,7 @@ pub fn read_all_image_notes(path: impl AsRef<Path>) -> Result<Vec<Inventory>, In
 /// As [`read_image_notes`].
 pub fn parse_image_notes(bytes: &[u8], path: &Path, version: Option<&str>) -> Result<Inventory, InventoryError> {
     let file = file_name(path);
+    let bytes = &*text_of(bytes);
     let mut problems = Vec::new();
     let mut images: Vec<(Vec<u64>, String, usize, &[u8])> = Vec::new();
     for (at, line) in bytes.split(|&b| b == b'\n').enumerate() {
@@ -146,19 +150,23 @@ fn fill(out: &mut Inventory, notes: Notes, file: &str, line: usize) {
     out.date = built.as_deref().and_then(built_day).or_else(|| day_of_version(&notes.version));
     let mut bad = Vec::new();
     let mut found: Vec<Nevra> = Vec::with_capacity(notes.packages.len());
-    for text in &notes.packages {
+    for entry in &notes.packages {
+        let Some(text) = entry.as_str() else {
+            bad.push(format!("{} is no text", cut(&entry.to_string(), 80)));
+            continue;
+        };
         if is_key(text) {
             continue;
         }
-        match text.parse() {
+        match nevra(text) {
             Ok(nevra) => found.push(nevra),
-            Err(_) => bad.push(text.as_str()),
+            Err(e) => bad.push(e),
         }
     }
     let mut problem = |message: String| out.problems.push(Problem { file: file.to_owned(), line: Some(line), message });
     if !bad.is_empty() {
-        let some: Vec<String> = bad.iter().take(8).map(|b| format!("{:?}", b.chars().take(80).collect::<String>())).collect();
-        problem(format!("{} entries of the package list are no NEVRA and are left out: {}", bad.len(), some.join(", ")));
+        let some: Vec<&str> = bad.iter().take(8).map(String::as_str).collect();
+        problem(format!("{} entries of the package list are left out: {}", bad.len(), some.join("; ")));
     }
     if found.is_empty() {
         problem("the notes of this image list no package: nothing can be said about its packages".to_owned());
@@ -170,7 +178,7 @@ fn fill(out: &mut Inventory, notes: Notes, file: &str, line: usize) {
         }
     }
     out.packages = group(found, &notes.version);
-    let components: Vec<Component> = notes.components.iter().filter_map(|text| component(text)).collect();
+    let components: Vec<Component> = notes.components.iter().filter_map(|entry| component(entry.as_str()?)).collect();
     if !components.is_empty() {
         let name = if notes.sku.is_empty() { "image" } else { &notes.sku };
         let mut package = SourcePackage::new(name, Evr::new(0, notes.version.clone(), ""), format!("components of {}", notes.version));
@@ -187,6 +195,15 @@ fn fill(out: &mut Inventory, notes: Notes, file: &str, line: usize) {
         kernel,
         containers: notes.container_images,
     });
+}
+
+/// A package of a list, or why it can be none.
+fn nevra(text: &str) -> Result<Nevra, String> {
+    let nevra: Nevra = text.parse().map_err(|e| format!("{e}"))?;
+    match unfit_package(&nevra.name, &nevra.evr) {
+        None => Ok(nevra),
+        Some(unfit) => Err(unfit),
+    }
 }
 
 fn is_kernel(name: &str) -> bool {
@@ -282,11 +299,9 @@ pub fn parse_nevra_list(bytes: &[u8], path: &Path) -> Result<Inventory, Inventor
         if text.is_empty() || is_key(text) {
             continue;
         }
-        match text.parse::<Nevra>() {
+        match nevra(text) {
             Ok(nevra) => found.push(nevra),
-            Err(e) => {
-                out.problems.push(Problem { file: file.clone(), line: Some(at + 1), message: format!("line left out: {e}") });
-            }
+            Err(e) => out.problems.push(Problem { file: file.clone(), line: Some(at + 1), message: format!("line left out: {e}") }),
         }
         if found.is_empty() && out.problems.len() >= 1000 {
             break;

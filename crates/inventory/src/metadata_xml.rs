@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use seaworthy_host::xml::XmlError;
+use seaworthy_host::xml::{Faults, Start, Xml, XmlError};
+
+use seaworthy_model::text::cut;
 
 use crate::load::line_of;
 use crate::{InventoryError, Problem};
@@ -21,7 +23,20 @@ pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, Inventor
     })
 }
 
-/// The error for an XML file, with its file and line.
+/// The epoch that an element states; 0 where it states none. One that is no number makes another version, and is a fault.
+pub(crate) fn epoch(xml: &mut Xml<'_>, start: &Start<'_>, faults: &mut Faults) -> u32 {
+    let text = faults.keep(xml.attribute(start, "epoch")).unwrap_or_default();
+    if text.is_empty() {
+        return 0;
+    }
+    let number = text.parse().map_err(|_| {
+        let message = format!("the epoch {:?} is no number up to {}", cut(&text, 40), u32::MAX);
+        XmlError { at: xml.at(), line: xml.line(), message }
+    });
+    faults.keep(number)
+}
+
+/// An XML error with its file and line.
 pub(crate) fn broken(path: &Path, e: XmlError) -> InventoryError {
     InventoryError::Format { path: path.to_owned(), line: Some(e.line), message: format!("broken XML: {}", e.message) }
 }

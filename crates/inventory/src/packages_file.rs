@@ -6,7 +6,7 @@ use seaworthy_model::{CveId, Evr};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::load::{day, line_of, read_unpacked};
+use crate::load::{day, line_of, read_unpacked, text_of};
 use crate::{BinaryPackage, Component, ComponentSource, Decision, Inventory, InventoryError, Patch, Problem, SourcePackage};
 
 /// A packages file with all its packages.
@@ -91,6 +91,7 @@ pub fn parse_packages_file(bytes: &[u8], path: &Path) -> Result<Inventory, Inven
         }
         // One bad package must not cost the others: read them one by one.
         Err(_) => {
+            let bytes = &*text_of(bytes);
             let file: File<'_, &RawValue> = serde_json::from_slice(bytes).map_err(|e| InventoryError::Format {
                 path: path.to_owned(),
                 line: Some(e.line()),

@@ -3,15 +3,18 @@
 use std::path::Path;
 
 use seaworthy_host::xml::{Faults, Step, Xml};
+use seaworthy_model::Evr;
 
 use crate::built::{Built, group};
-use crate::metadata_xml::{broken, file_of, left_out, utf8};
+use crate::metadata_xml::{broken, epoch, file_of, left_out, utf8};
+use crate::types::unfit_package;
 use crate::{Inventory, InventoryError, Problem};
 
 /// Parses primary metadata into `out`; `path` is only for messages.
 ///
 /// # Errors
-/// When the bytes are no such XML. A package without name or version, or with an unknown entity in a part that is read, is a [`Problem`].
+/// When it is no such XML. A package without name or version, with an epoch that is no number, with a name that nothing can carry, or with
+/// an unknown entity in what is read of it, is a [`Problem`].
 pub fn parse_primary(bytes: &[u8], path: &Path, out: &mut Inventory) -> Result<(), InventoryError> {
     let file = file_of(path);
     let mut xml = Xml::new(utf8(bytes, path)?);
@@ -27,8 +30,8 @@ pub fn parse_primary(bytes: &[u8], path: &Path, out: &mut Inventory) -> Result<(
                     faults = Faults::default();
                     now = Built { found_in: file.clone(), ..Built::default() };
                 } else if xml.inside(&["package", "version"]) {
+                    now.epoch = epoch(&mut xml, &start, &mut faults);
                     let mut get = |name| faults.keep(xml.attribute(&start, name)).unwrap_or_default();
-                    now.epoch = get("epoch").parse().unwrap_or(0);
                     now.version = get("ver");
                     now.release = get("rel");
                 } else if xml.inside(&["package", "location"]) {
@@ -56,6 +59,9 @@ pub fn parse_primary(bytes: &[u8], path: &Path, out: &mut Inventory) -> Result<(
                     out.problems.push(left_out("a package", if done.name.is_empty() { &done.found_in } else { &done.name }, &file, &fault));
                 } else if done.name.is_empty() || done.version.is_empty() {
                     let message = format!("a package without name or version before byte {} left out", xml.at());
+                    out.problems.push(Problem { file: file.clone(), line: Some(xml.line()), message });
+                } else if let Some(unfit) = unfit_package(&done.name, &Evr::new(done.epoch, &*done.version, &*done.release)) {
+                    let message = format!("a package before byte {} left out: {unfit}", xml.at());
                     out.problems.push(Problem { file: file.clone(), line: Some(xml.line()), message });
                 } else {
                     built.push(done);

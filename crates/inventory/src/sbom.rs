@@ -7,7 +7,8 @@ use seaworthy_model::{Evr, Nevra};
 use serde_json::Value;
 
 use crate::built::{Built, group};
-use crate::load::{day, read_unpacked};
+use crate::load::{day, read_unpacked, text_of};
+use crate::types::unfit_package;
 use crate::{Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
 
 /// The greatest number of entries of a document.
@@ -59,7 +60,7 @@ pub fn read_sbom(path: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
 /// # Errors
 /// As [`read_sbom`].
 pub fn parse_sbom(bytes: &[u8], path: &Path) -> Result<Inventory, InventoryError> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|e| InventoryError::Format {
+    let value: Value = serde_json::from_slice(&text_of(bytes)).map_err(|e| InventoryError::Format {
         path: path.to_owned(),
         line: Some(e.line()),
         message: format!("not JSON: {e}; SBOMs are read as CycloneDX or SPDX 2.3 JSON"),
@@ -271,6 +272,9 @@ fn rpm(purl: &PackageUrl<'_>, item: &Item, file: &str) -> Result<Built, String> 
         Some(text) => text.parse().map_err(|_| format!("the epoch {text:?} is no number"))?,
         None => evr.epoch,
     };
+    if let Some(unfit) = unfit_package(purl.name(), &evr) {
+        return Err(unfit);
+    }
     let arch = get("arch").unwrap_or_default().to_owned();
     let source_rpm = get("upstream").or_else(|| get("source")).map(|source| match source.parse::<Nevra>() {
         Ok(_) => source.to_owned(),

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use seaworthy_model::subject::check_name;
-use seaworthy_model::text::masked;
+use seaworthy_model::text::{cut, masked};
 use seaworthy_model::{CveId, Digest, DigestWriter, Evr};
 use seaworthy_packages::PackageError;
 use seaworthy_packages::rpm::database::DatabaseError;
@@ -23,31 +23,65 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Leaves out packages and binary packages that no later stage can keep: with a name or version that is empty, longer than 256 bytes,
-    /// or contains a control character. Each is a problem with its file.
+    /// Leaves out packages, binary packages and components whose names or versions nothing behind an inventory can carry ([`unfit`]), and
+    /// cuts texts of decisions that are longer than the log keeps. Each is a problem with the file that it stands in.
     pub(crate) fn leave_out_unfit(&mut self) {
         let problems = &mut self.problems;
-        let mut fits = |found_in: &str, what: &'static str, kind: &str, text: &str| {
-            let unfit =
-                if text.is_empty() { Some(format!("{what} is empty")) } else { check_name(what, text).err().map(|e| e.to_string()) };
-            if let Some(unfit) = &unfit {
-                problems.push(Problem { file: found_in.to_owned(), line: None, message: format!("{kind} left out: {unfit}") });
-            }
-            unfit.is_none()
-        };
+        let mut problem = |file: &str, message: String| problems.push(Problem { file: file.to_owned(), line: None, message });
         self.packages.retain_mut(|package| {
-            let found_in = package.found_in.clone();
-            let whole = fits(&found_in, "the name", "package", &package.name)
-                && fits(&found_in, "the version", "package", &package.evr.to_string());
-            if whole {
-                package.binaries.retain(|binary| fits(&found_in, "the name", "binary package", &binary.name));
+            let found_in = &package.found_in;
+            if let Some(unfit) = unfit_package(&package.name, &package.evr) {
+                problem(found_in, format!("package left out: {unfit}"));
+                return false;
             }
-            whole
+            package.binaries.retain(|binary| {
+                let unfit = unfit("the name", &binary.name);
+                unfit.iter().for_each(|unfit| problem(found_in, format!("binary package left out: {unfit}")));
+                unfit.is_none()
+            });
+            package.components.retain(|component| {
+                let version = component.version.as_deref().filter(|v| !v.is_empty());
+                let unfit = unfit("the name", &component.name).or_else(|| version.and_then(|version| unfit("the version", version)));
+                unfit.iter().for_each(|unfit| problem(&component.found_in, format!("component of {} left out: {unfit}", package.name)));
+                unfit.is_none()
+            });
+            for decision in &mut package.decisions {
+                let long = decision.text.as_mut().filter(|text| text.len() > MOST_DECISION);
+                if let Some(text) = long {
+                    problem(&decision.file, format!("the decision has {} bytes; kept up to {MOST_DECISION}", text.len()));
+                    text.truncate(text.floor_char_boundary(MOST_DECISION));
+                }
+            }
+            true
         });
     }
 }
 
-/// The origin of an inventory.
+/// The longest text of a decision, in bytes.
+const MOST_DECISION: usize = 64 << 10;
+
+/// Why a name or a version can be none, if so: it is empty, longer than 256 bytes, holds a control character or one that no document can
+/// carry, or bytes that were no text.
+pub(crate) fn unfit(what: &'static str, text: &str) -> Option<String> {
+    if text.is_empty() {
+        return Some(format!("{what} is empty"));
+    }
+    // Where bytes are no UTF-8, a reader puts this character.
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Some(format!("{what} {:?} holds bytes that are no UTF-8", cut(text, 80)));
+    }
+    if text.contains(['\u{fffe}', '\u{ffff}']) {
+        return Some(format!("{what} {:?} holds what is no character", cut(text, 80)));
+    }
+    check_name(what, text).err().map(|e| e.to_string())
+}
+
+/// Why a package cannot be kept by its name and version, if so.
+pub(crate) fn unfit_package(name: &str, evr: &Evr) -> Option<String> {
+    unfit("the name", name).or_else(|| unfit("the version", &evr.to_string()))
+}
+
+/// Where an inventory came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The kind of source in words: `spec tree`, `repository`, `root filesystem`, `packages file`, ...

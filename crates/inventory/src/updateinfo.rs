@@ -5,7 +5,7 @@ use seaworthy_host::xml::{Faults, Step, Xml};
 use seaworthy_model::{CveId, Evr, compare_evr};
 
 use crate::load::{day, day_of_seconds};
-use crate::metadata_xml::{broken, file_of, left_out, utf8};
+use crate::metadata_xml::{broken, epoch, file_of, left_out, utf8};
 use crate::{ChangelogEntry, Inventory, InventoryError, Problem};
 
 /// An advisory of updateinfo.xml.
@@ -24,15 +24,18 @@ pub struct Update {
 /// Parses updateinfo.xml; `path` is only for messages. References of type `cve`, and CVE ids in titles, name the fixed CVEs.
 ///
 /// # Errors
-/// When the bytes are no such XML. An advisory with an unknown entity in a part that is read is left out, and is one of the `problems`.
+/// When it is no such XML. An advisory with an unknown entity in what is read of it, or an epoch that is no number, is left out, and is one
+/// of the `problems`.
 pub fn parse_updateinfo(bytes: &[u8], path: &Path, problems: &mut Vec<Problem>) -> Result<Vec<Update>, InventoryError> {
     let mut xml = Xml::new(utf8(bytes, path)?);
     let mut out = Vec::new();
     let mut now = Update::default();
     let mut faults = Faults::default();
+    let mut root = false;
     while let Some(step) = xml.next().map_err(|e| broken(path, e))? {
         match step {
             Step::Open(start) => {
+                root |= xml.depth() == 1 && xml.inside(&["updates"]);
                 if xml.inside(&["updates", "update"]) {
                     now = Update::default();
                     faults = Faults::default();
@@ -44,10 +47,11 @@ pub fn parse_updateinfo(bytes: &[u8], path: &Path, problems: &mut Vec<Problem>) 
                         now.cves.extend(CveId::find_all(&text));
                     }
                 } else if xml.inside(&["collection", "package"]) {
+                    let epoch = epoch(&mut xml, &start, &mut faults);
                     let mut get = |name| faults.keep(xml.attribute(&start, name)).unwrap_or_default();
                     let (name, version) = (get("name"), get("version"));
                     if !name.is_empty() && !version.is_empty() {
-                        now.packages.push((name, Evr::new(get("epoch").parse().unwrap_or(0), version, get("release"))));
+                        now.packages.push((name, Evr::new(epoch, version, get("release"))));
                     }
                 }
             }
@@ -68,6 +72,9 @@ pub fn parse_updateinfo(bytes: &[u8], path: &Path, problems: &mut Vec<Problem>) 
             }
             Step::Close { .. } => {}
         }
+    }
+    if !root {
+        return Err(InventoryError::format(path, "not the advisories of an RPM repository: expected <updates>"));
     }
     Ok(out)
 }

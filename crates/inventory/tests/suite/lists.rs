@@ -137,6 +137,70 @@ fn a_list_of_nevras() {
 }
 
 /// Valid text with some bytes replaced, cut or doubled.
+/// A file with these bytes, read as it would be for a scan.
+fn read_as(source: impl Fn(std::path::PathBuf) -> Source, bytes: &[u8]) -> Inventory {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file");
+    std::fs::write(&path, bytes).unwrap();
+    read(&source(path)).unwrap()
+}
+
+#[test]
+fn a_bad_name_costs_its_record_in_every_list() {
+    let packages = |path| Source::Packages(path);
+    let notes = |notes| Source::ImageNotes { notes, image: None, packages: None };
+    let package = |name: &str| format!(r#"{{"name":"{name}","version":"1","release":"1"}}"#);
+    let long = "n".repeat(257);
+    for bad in ["an\\u001bchor", "anchor\\uffff", "anch\u{fffd}or", "", long.as_str()] {
+        let text = format!(r#"{{"packages":[{},{}]}}"#, package(bad), package("good"));
+        let image = format!(r#"{{"version":"1","packages":["{bad}-1-1.x86_64","good-1-1.x86_64"]}}"#);
+        let sbom = format!(
+            r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{{"name":"{bad}","purl":"pkg:rpm/h/{}@1-1"}},
+            {{"name":"good","purl":"pkg:rpm/h/good@1-1"}}]}}"#,
+            bad.replace("\\u001b", "%1B").replace("\\uffff", "%EF%BF%BF")
+        );
+        let list = format!("{}-1-1.x86_64\ngood-1-1.x86_64\n", bad.replace("\\u001b", "\u{1b}").replace("\\uffff", "\u{ffff}"));
+        // Where there is a character that stands for bytes that are no UTF-8, the bytes themselves.
+        let bytes = |text: &str| {
+            let pieces: Vec<&[u8]> = text.split('\u{fffd}').map(str::as_bytes).collect();
+            pieces.join(&b"\xff"[..])
+        };
+        for (kind, inventory) in [
+            ("packages", read_as(packages, &bytes(&text))),
+            ("image notes", read_as(notes, &bytes(&image))),
+            ("SBOM", read_as(Source::Sbom, &bytes(&sbom))),
+            ("list", read_as(Source::Nevras, &bytes(&list))),
+        ] {
+            let names: Vec<&str> = inventory.packages.iter().map(|p| p.name.as_str()).collect();
+            assert_eq!(names, ["good"], "{kind} {bad:?}: {:?}", inventory.problems);
+            assert!(inventory.problems.iter().any(|p| p.message.contains("left out")), "{kind} {bad:?}: {:?}", inventory.problems);
+        }
+    }
+}
+
+#[test]
+fn an_entry_of_notes_that_is_no_text_costs_itself() {
+    let notes = |notes| Source::ImageNotes { notes, image: None, packages: None };
+    let inventory = read_as(notes, br#"{"version":"1","packages":[5,"good-1-1.x86_64"],"components":[{}]}"#);
+    assert_eq!(inventory.packages.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["good"]);
+    assert!(inventory.problems.iter().any(|p| p.line == Some(1) && p.message.contains("5 is no text")), "{:?}", inventory.problems);
+}
+
+#[test]
+fn a_bad_component_and_a_long_decision_cost_themselves() {
+    let dir = tempfile::tempdir().unwrap();
+    let spec = "Name: good\nVersion: 1\nRelease: 1\nProvides: bundled(zl\u{1b}ib) = 1\nProvides: bundled(expat) = 2\n";
+    std::fs::write(dir.path().join("good.spec"), spec).unwrap();
+    std::fs::write(dir.path().join("CVE-2024-1111.nopatch"), "x".repeat(9 << 20)).unwrap();
+    let at = dir.path().to_string_lossy().into_owned();
+    let inventory = read(&Source::SpecTree { at, dist: None, rpmspec: false, sources: None }).unwrap();
+    let [package] = inventory.packages.as_slice() else { panic!("{:?}", inventory.packages) };
+    assert_eq!(package.components.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["expat"]);
+    assert_eq!(package.decisions[0].text.as_ref().unwrap().len(), 64 << 10);
+    let said = |words: &str| inventory.problems.iter().any(|p| p.message.contains(words));
+    assert!(said("component of good left out") && said("kept up to 65536"), "{:?}", inventory.problems);
+}
+
 fn mutated(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
     (prop::collection::vec((0..text.len(), any::<u8>()), 0..8), 0..text.len()).prop_map(move |(edits, cut)| {
         let mut bytes = text.as_bytes().to_vec();

@@ -68,6 +68,49 @@ fn an_unknown_entity_costs_its_package_and_says_where() {
 }
 
 #[test]
+fn a_version_or_name_that_is_none_costs_its_package_and_says_where() {
+    let good = r#"<package><name>good</name><version ver="1" rel="1"/></package>"#;
+    for (version, name, wanted) in [
+        (r#"epoch="99999999999" ver="1" rel="1""#, "n", "the epoch \"99999999999\" is no number"),
+        (r#"epoch="x" ver="1" rel="1""#, "n", "the epoch \"x\" is no number"),
+        (r#"epoch="-1" ver="1" rel="1""#, "n", "the epoch \"-1\" is no number"),
+        (r#"ver="1&#1;" rel="1""#, "n", "forbids"),
+        (r#"ver="1" ver="2" rel="1""#, "n", "duplicated"),
+        (r#"ver="1&#10;" rel="1""#, "n", "holds a control character"),
+        (r#"ver="1" rel="1""#, "n&#10;", "holds a control character"),
+        (r#"ver="1" rel="1""#, "n&#xFFFD;", "no UTF-8"),
+        (r#"ver="1" rel="1""#, "a<b/>c", "in between"),
+        (r#"ver="1" rel="1""#, &"n".repeat(257), "257 bytes long"),
+    ] {
+        let text = format!("<metadata>\n<package><name>{name}</name><version {version}/></package>\n{good}</metadata>");
+        let out = primary(text.as_bytes()).unwrap();
+        assert_eq!(out.packages.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["good"], "{version} {name}");
+        let problem = &out.problems[0];
+        assert!(problem.line == Some(2) && problem.message.contains(wanted), "{version} {name}: {problem:?}");
+    }
+}
+
+#[test]
+fn metadata_in_another_encoding_or_of_another_kind_are_refused() {
+    let latin = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{}", PRIMARY.split_once("?>").unwrap().1);
+    let refused = primary(latin.as_bytes()).unwrap_err().to_string();
+    assert!(refused.contains("primary.xml:1: ") && refused.contains("ISO-8859-1"), "{refused}");
+    let refused = parse_updateinfo(b"<metadata/>", Path::new("u.xml"), &mut Vec::new()).unwrap_err().to_string();
+    assert!(refused.contains("expected <updates>"), "{refused}");
+}
+
+#[test]
+fn an_epoch_that_is_no_number_costs_its_advisory() {
+    for epoch in ["99999999999", "x", "-1"] {
+        let text = UPDATES.replace("epoch=\"2\" version=\"1.4.0", &format!("epoch=\"{epoch}\" version=\"1.4.0"));
+        let mut problems = Vec::new();
+        let updates = parse_updateinfo(text.as_bytes(), Path::new("u.xml"), &mut problems).unwrap();
+        assert_eq!(updates.iter().map(|u| u.id.as_str()).collect::<Vec<_>>(), ["SW-2"], "{epoch}");
+        assert!(problems[0].message.contains(epoch), "{problems:?}");
+    }
+}
+
+#[test]
 fn an_unknown_entity_costs_its_advisory() {
     let text = UPDATES.replace("harbor\" epoch=\"2\" version=\"1.4.0", "har&x;bor\" epoch=\"2\" version=\"1.4.0");
     let mut problems = Vec::new();
