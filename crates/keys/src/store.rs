@@ -1,6 +1,7 @@
 //! The folder of keys.
 
 use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -117,7 +118,8 @@ struct Index {
 }
 
 impl KeyStore {
-    /// Opens the folder, and makes it where it is missing.
+    /// Opens the folder, and makes it where it is missing. Where it can be neither made nor written, as in a copy of a home that is only
+    /// read, there is no key.
     ///
     /// # Errors
     /// When others than its owner may enter it, or its list does not read or is of a newer version.
@@ -125,6 +127,9 @@ impl KeyStore {
         let dir = dir.into();
         match DirBuilder::new().recursive(true).mode(0o700).create(&dir) {
             Ok(()) => {}
+            Err(e) if matches!(e.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) && !dir.exists() => {
+                return Ok(Self { dir, keys: Vec::new(), passphrase: None });
+            }
             Err(e) => return Err(KeyError::io("making the key store", &dir, e)),
         }
         private(&dir)?;
@@ -311,8 +316,9 @@ impl KeyStore {
 
     /// The keys that sign at a time, the oldest first.
     fn signing(&self, at: Timestamp) -> Vec<&Key> {
-        // A key that has a successor ends quietly when it expires; one that has none is missed.
-        let over = |k: &Key| matches!(k.state, KeyState::Retiring { .. }) && k.expires.is_some_and(|end| end <= at);
+        // A key that has a successor ends quietly when it expires, and stays silent before it is valid, as where a wrong clock made it; one
+        // that has none is missed.
+        let over = |k: &Key| matches!(k.state, KeyState::Retiring { .. }) && (k.created > at || k.expires.is_some_and(|end| end <= at));
         let mut keys: Vec<&Key> = self.keys.iter().filter(|k| k.state.signs(at) && !over(k)).collect();
         keys.sort_by(|a, b| (a.created, &a.fingerprint).cmp(&(b.created, &b.fingerprint)));
         keys

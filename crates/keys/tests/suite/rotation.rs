@@ -47,6 +47,19 @@ fn clients_with_either_key_accept_what_both_signed() {
     assert!(merge_signatures(&[&b"nothing"[..]]).is_err());
 }
 
+#[test]
+fn a_key_of_a_wrong_clock_ends_with_its_successor() {
+    let (_dir, mut keys) = store();
+    let early = create(&mut keys, 100).fingerprint;
+    let refused = keys.signers(day(10)).unwrap_err().to_string();
+    assert!(refused.contains(&early) && refused.contains("valid only from"), "{refused}");
+    let new = create(&mut keys, 1).fingerprint;
+    keys.rotate(&new, day(30)).unwrap();
+    let signers = keys.signers(day(10)).unwrap();
+    assert_eq!(signers.public_keys().fingerprints().collect::<Vec<_>>(), [&new]);
+    assert_eq!(keys.public_keys(day(10)).unwrap().fingerprints().collect::<Vec<_>>(), [&new]);
+}
+
 /// dnf asks GnuPG, which gives up at the first signature by a known key that does not fit. So a file of signatures cannot stand for
 /// the metadata before and after a change: this keeps that finding, on which the form of a publication rests.
 #[test]
