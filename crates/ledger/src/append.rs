@@ -5,6 +5,7 @@ use std::ops::Range;
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_model::case::IllegalStep;
 use seaworthy_model::subject::Unfit;
+use seaworthy_model::text::{json_safe, masked, masked_json};
 use seaworthy_model::{Digest, DigestWriter};
 use sqlx::AssertSqlSafe;
 
@@ -31,14 +32,34 @@ pub(crate) struct Prepared {
     pub(crate) text: String,
 }
 
+/// The JSON that an event is stored as: no address in it has a password, and what deceives whoever looks at an export stands as an escape.
+fn text_of(event: &Event) -> std::result::Result<String, Unfit> {
+    let json = serde_json::to_string(event).map_err(|e| Unfit::Json(e.to_string()))?;
+    let text = json_safe(&masked_json(&json)).into_owned();
+    if text.len() > EVENT_LIMIT {
+        let begin = text.chars().take(40).collect();
+        return Err(Unfit::TooLong { what: "the event as JSON", length: text.len(), limit: EVENT_LIMIT, begin });
+    }
+    Ok(text)
+}
+
+impl Draft {
+    /// Whether a ledger takes it, but for its time and what it follows on.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn fits(&self) -> std::result::Result<(), Unfit> {
+        self.check()?;
+        text_of(&self.event).map(drop)
+    }
+}
+
 impl Prepared {
     pub(crate) fn new(mut new: Draft) -> std::result::Result<Self, Unfit> {
         new.check()?;
-        let text = serde_json::to_string(&new.event).map_err(|e| Unfit::Json(e.to_string()))?;
-        if text.len() > EVENT_LIMIT {
-            let begin = text.chars().take(40).collect();
-            return Err(Unfit::TooLong { what: "the event as JSON", length: text.len(), limit: EVENT_LIMIT, begin });
-        }
+        new.actor = masked(&new.actor).into_owned();
+        new.why = new.why.map(|why| masked(&why).into_owned());
+        let text = text_of(&new.event)?;
         // What is folded now is what will be folded when the views are built again: the event as it is read.
         new.event = Event::from_json(&text).map_err(|e| Unfit::Json(e.to_string()))?;
         Ok(Self { at: new.at.to_string(), new, text })

@@ -23,8 +23,10 @@ pub enum LedgerError {
         /// The next step for the user, after a line break; empty where none is known.
         hint: &'static str,
     },
-    /// The text names no place of a ledger.
-    #[error("{text:?} is no place for a ledger: write postgres://USER@HOST/DATABASE, or the path of a file")]
+    /// The text does not say where a ledger is.
+    #[error(
+        "{text:?} is no place for a ledger: write the address of a PostgreSQL, postgres://HOST/DATABASE?user=USER, or the path of a file"
+    )]
     Location {
         /// The text, without a password.
         text: String,

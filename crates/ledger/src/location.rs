@@ -34,6 +34,8 @@ impl Location {
             None => Ok(Self::Sqlite(home.join("ledger.db"))),
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Self::Postgres(url.to_owned())),
             Some(text) if text.contains("://") => Err(LedgerError::Location { text: without_password(text) }),
+            // Taken for a path, they would stand in the home as the name of a file, with their password.
+            Some(text) if is_of_a_server(text) => Err(LedgerError::Location { text: "what is set".into() }),
             Some(path) => Ok(Self::Sqlite(home.join(path.strip_prefix("sqlite:").unwrap_or(path)))),
         }
     }
@@ -55,7 +57,16 @@ impl Location {
     }
 }
 
-/// An address without its password.
+/// Whether a text is meant for PostgreSQL, in another form than that of an address: `host=db user=mia`, `postgres:...`.
+fn is_of_a_server(text: &str) -> bool {
+    let is_option = |word: &str| {
+        let name = word.split_once('=').map_or("", |(name, _)| name);
+        ["host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service"].contains(&name)
+    };
+    text.starts_with("postgres:") || text.starts_with("postgresql:") || text.split_whitespace().any(is_option)
+}
+
+/// An address as it may be shown.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (rest, options) = rest.split_once('?').map_or((rest, ""), |(rest, options)| (rest, options));
@@ -95,6 +106,11 @@ mod tests {
             let location = Location::of(Some(url), Path::new(".")).unwrap();
             assert_eq!(format!("{location} {location:?}"), format!("{shown} {shown}"));
         }
+        for text in ["host=db user=mia password=s3cret", "password=s3cret", "postgres:mia:s3cret@db/sea", "postgresql:/mia:s3cret@db"] {
+            let error = Location::of(Some(text), Path::new(".")).unwrap_err().to_string();
+            assert!(!error.contains("s3cret") && error.contains("is no place for a ledger"), "{error}");
+        }
+        assert!(Location::of(Some("ledgers/a=b.db"), Path::new(".")).is_ok());
         let error = Location::of(Some("mysql://mia:s3cret@db/sea"), Path::new(".")).unwrap_err().to_string();
         assert!(!error.contains("s3cret") && error.contains("mysql://mia@db/sea"), "{error}");
     }

@@ -8,6 +8,7 @@ use seaworthy_host::files;
 use seaworthy_model::Digest;
 use seaworthy_model::format::{Format, FormatError, Remedy, Stamp, Version};
 use seaworthy_model::subject::{Adopted, Subject as _};
+use seaworthy_model::text::json_safe;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sqlx::AssertSqlSafe;
@@ -87,9 +88,10 @@ impl Ledger {
                         digest: digest.to_owned(),
                         event: serde_json::from_str(stored.event).map_err(unreadable)?,
                     };
-                    let mut text = serde_json::to_vec(&line).map_err(unreadable)?;
-                    text.push(b'\n');
-                    to.write_all(&text).map_err(failed)?;
+                    let text = serde_json::to_string(&line).map_err(unreadable)?;
+                    // The event comes last, and stays byte for byte.
+                    let (before, event) = text.split_at(text.len() - line.event.get().len() - 1);
+                    writeln!(to, "{}{event}", json_safe(before)).map_err(failed)?;
                     next = stored.seq + 1;
                     count += 1;
                 }

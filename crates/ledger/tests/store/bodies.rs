@@ -54,6 +54,36 @@ pub fn an_illegal_step_refuses_the_whole_batch(places: Places<'_>) {
     ledger.verify().unwrap();
 }
 
+pub fn secrets_are_not_kept_and_an_export_deceives_nobody(places: Places<'_>) {
+    let place = places();
+    let mut ledger = Ledger::open(&place).unwrap();
+    let mut said = case(2, 1, decided(CaseState::WillNotFix));
+    if let Event::Case(step) = &mut said.event
+        && let CaseEvent::Decided(decision) = &mut step.event
+    {
+        decision.statement = "see https://ci:hunter2@host/?sig=hunter2\"x \u{202e}\u{200b}".into();
+    }
+    said.why = Some("told by \u{2066}https://hunter2@host".into());
+    said.actor = "mia\u{202e}".into();
+    ledger.append(vec![opened(1, Severity::High), said]).unwrap();
+    let view = ledger.view_digest().unwrap();
+    let entry = ledger.entries(&Entries::default()).unwrap().pop().unwrap();
+    let Event::Case(step) = &entry.event else { panic!("{entry:?}") };
+    let CaseEvent::Decided(decision) = &step.event else { panic!("{entry:?}") };
+    assert_eq!(decision.statement, "see https://***@host/?sig=***\"x \u{202e}\u{200b}");
+    assert_eq!((entry.actor.as_str(), entry.why.as_deref()), ("mia\u{202e}", Some("told by \u{2066}https://***@host")));
+    // The views are what they are when they are built again, and a copy is the same log.
+    assert_eq!(ledger.rebuild().unwrap().after, view);
+    let mut export = Vec::new();
+    ledger.export(1, &mut export).unwrap();
+    let text = String::from_utf8(export.clone()).unwrap();
+    assert!(!text.contains("hunter2") && !text.contains(['\u{202e}', '\u{200b}', '\u{2066}']), "{text}");
+    let mut copy = Ledger::open(&places()).unwrap();
+    copy.import("the export", &mut export.as_slice()).unwrap();
+    assert_eq!(copy.head().unwrap(), ledger.head().unwrap());
+    assert_eq!(copy.view_digest().unwrap(), view);
+}
+
 pub fn what_cannot_be_kept_is_refused(places: Places<'_>) {
     let mut ledger = Ledger::open(&places()).unwrap();
     let mut odd_key = opened(1, Severity::High);

@@ -46,6 +46,7 @@ on_both! {
     bodies::events_are_chained_and_read_back,
     bodies::an_illegal_step_refuses_the_whole_batch,
     bodies::what_cannot_be_kept_is_refused,
+    bodies::secrets_are_not_kept_and_an_export_deceives_nobody,
     bodies::a_decision_on_old_knowledge_is_refused,
     bodies::the_queue_is_in_order_and_in_pages,
     bodies::cases_under_embargo_are_hidden,
