@@ -98,6 +98,7 @@ fn no_output_deceives_or_tells_a_secret() {
         [
             &["explain", "CVE-2024-10001"][..],
             &["explain", "CVE-2024-10001", "--raw"],
+            &["explain", "CVE-2024-10001", "--raw", "--json"],
             &["status"],
             &["status", "--json"],
             &["plan"],

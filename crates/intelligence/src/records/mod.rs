@@ -42,6 +42,18 @@ pub enum RecordState {
     Rejected,
 }
 
+impl RecordState {
+    /// The word as written in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Disputed => "disputed",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
 /// What one source says of one CVE.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct View<'a> {

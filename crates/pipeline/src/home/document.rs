@@ -9,6 +9,7 @@ use seaworthy_triage::Plan;
 use serde::Serialize;
 
 use super::desk::{CaseDocument, QueueDocument};
+use super::explain::Explained;
 use super::inventory::{ReleaseChanges, ShippedPackages};
 use super::jobs::JobList;
 use super::keys::KeyList;
@@ -48,6 +49,7 @@ macro_rules! shapes {
 shapes! {
     CaseDocument<'_>: 1,
     Entry: 1,
+    Explained: 1,
     Inventory: 1,
     JobList: 1,
     KeyList: 1,

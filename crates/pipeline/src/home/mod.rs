@@ -49,7 +49,10 @@ pub use desk::{
 };
 pub use document::{Document, Shape};
 pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};
-pub use explain::{ExplainRequest, Explained, Judged, what_would_change};
+pub use explain::{
+    AffectedProduct, AffectedVersions, Configuration, ConfigurationNode, ConfigurationProduct, ConfigurationVersion, ExplainRequest,
+    Explained, ExplainedRecord, ExploitPrediction, Exploitation, Judged, JudgedFinding, Rating, RawRecord, RecordView,
+};
 pub use in_force::TimeCorrection;
 pub use inventory::{Judging, ReleaseChanges, Selection, ShippedPackages, VersionChange};
 pub use jobs::JobList;

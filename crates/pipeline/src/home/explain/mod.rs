@@ -1,0 +1,157 @@
+//! Use case: a record is explained, and how it was judged for a package.
+
+mod record;
+
+use std::collections::HashSet;
+
+use seaworthy_intelligence::Knowledge;
+use seaworthy_matching::{Finding, assess};
+use seaworthy_model::{CveId, Digest, Evr, SourceKind, Status};
+use serde::Serialize;
+
+pub use record::{
+    AffectedProduct, AffectedVersions, Configuration, ConfigurationNode, ConfigurationProduct, ConfigurationVersion, ExplainedRecord,
+    ExploitPrediction, Exploitation, Rating, RecordView,
+};
+
+use super::{Home, HomeError, Judging, Selection};
+
+/// What would raise a package that no evidence ties to a record.
+const WOULD_RAISE: &str = "a line in a table of products (--products), a stated component, or a fix of the same product in its history";
+
+/// What is to be explained.
+#[derive(Clone, Debug)]
+pub struct ExplainRequest {
+    /// The CVE.
+    pub cve: CveId,
+    /// The source package, and where it is; without one only the record is explained.
+    pub package: Option<(String, Selection)>,
+    /// How it is judged.
+    pub judging: Judging,
+    /// Whether the raw records are wanted.
+    pub raw: bool,
+}
+
+/// A record, and a package's verdict.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explained {
+    /// The knowledge that the record is from.
+    pub knowledge: Digest,
+    /// The record.
+    #[serde(flatten)]
+    pub record: ExplainedRecord,
+    /// The raw records, in the order of the views; `None` where they are not wanted.
+    pub raw: Option<Vec<RawRecord>>,
+    /// The verdict on the package; `None` where none is named.
+    pub judged: Option<Judged>,
+}
+
+/// A record as its source published it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RawRecord {
+    /// The source.
+    pub source: SourceKind,
+    /// The address or file that it is from.
+    pub location: String,
+    /// The record, byte for byte.
+    pub text: String,
+}
+
+/// The verdict on a package.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Judged {
+    /// The source package.
+    pub package: String,
+    /// The versions that are shipped.
+    pub versions: Vec<Evr>,
+    /// The conclusions, one a version; empty where no evidence ties the package to the record.
+    pub findings: Vec<JudgedFinding>,
+    /// What would raise the package, in words; `None` where there are findings.
+    pub would_raise: Option<&'static str>,
+    /// The inventory that it is shipped in.
+    pub inventory: Digest,
+    /// The version of the rules.
+    pub engine: &'static str,
+}
+
+/// A finding, with what would change it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JudgedFinding {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// What would change its status, in words.
+    pub would_change: String,
+}
+
+impl Judged {
+    /// Whether a version of the package is affected.
+    #[must_use]
+    pub fn is_affected(&self) -> bool {
+        self.findings.iter().any(|judged| judged.finding.status == Status::Affected)
+    }
+}
+
+impl Home {
+    /// Explains a record, and its verdict for a package.
+    ///
+    /// # Errors
+    /// When the record is not known, or the package is not shipped.
+    pub fn explain(&self, request: &ExplainRequest) -> Result<Explained, HomeError> {
+        let store = self.store();
+        let knowledge = store.open()?;
+        let Some(cve) = knowledge.find(request.cve) else {
+            return Err(HomeError::UnknownCve { cve: request.cve, known: knowledge.len() });
+        };
+        let due = if knowledge.exploited(cve).is_some() { store.due(request.cve)? } else { None };
+        let record = ExplainedRecord::of(&knowledge, cve, due);
+        let raw = request.raw.then(|| store.raw_records(&knowledge, request.cve)).transpose()?;
+        let raw = raw.map(|records| records.into_iter().map(|(source, location, text)| RawRecord { source, location, text }).collect());
+        let judged = match &request.package {
+            Some((package, selection)) => Some(self.judge(&knowledge, request, package, selection)?),
+            None => None,
+        };
+        Ok(Explained { knowledge: knowledge.digest(), record, raw, judged })
+    }
+
+    fn judge(&self, knowledge: &Knowledge, request: &ExplainRequest, package: &str, selection: &Selection) -> Result<Judged, HomeError> {
+        let mut options = request.judging.options()?;
+        options.only = Some(HashSet::from([request.cve]));
+        options.keep_ruled_out = true;
+        let inventory = self.inventory(selection, request.judging.as_of)?;
+        let versions: Vec<Evr> = inventory.packages.iter().filter(|p| p.name == package).map(|p| p.evr.clone()).collect();
+        if versions.is_empty() {
+            return Err(HomeError::no_package(package, &inventory));
+        }
+        let assessment = assess(knowledge, &inventory, &options);
+        let of_package = assessment.findings.into_iter().filter(|finding| finding.package == package);
+        let findings: Vec<JudgedFinding> =
+            of_package.map(|finding| JudgedFinding { would_change: would_change(&finding), finding }).collect();
+        Ok(Judged {
+            package: package.to_owned(),
+            versions,
+            would_raise: findings.is_empty().then_some(WOULD_RAISE),
+            findings,
+            inventory: assessment.inventory,
+            engine: assessment.engine,
+        })
+    }
+}
+
+/// What would change a verdict.
+fn would_change(finding: &Finding) -> String {
+    let fixed = finding.fixed_in.as_ref().map(|v| format!("version {v} or later, or ")).unwrap_or_default();
+    match finding.status {
+        Status::Affected => {
+            format!("{fixed}an applied patch named {}.patch, or a recorded decision {}.nopatch with its reason", finding.cve, finding.cve)
+        }
+        Status::Suspected => format!(
+            "the version of the component (an SBOM, `Provides: bundled(...)` or a lock file), {fixed}a patch, or a recorded decision"
+        ),
+        Status::Undecided => {
+            "a source that names the affected versions (the CVE List, OSV, an override), a patch, or a recorded decision".into()
+        }
+        Status::Fixed => "removing the patch or the changelog entry, or a patch that the spec no longer applies".into(),
+        Status::NotAffected => "a record whose range takes this version in, or taking the decision back".into(),
+    }
+}
