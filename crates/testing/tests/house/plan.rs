@@ -35,13 +35,8 @@ pub(crate) struct Room {
     /// The crates on which its tests may depend besides.
     #[serde(default)]
     pub(crate) tests_know: BTreeSet<String>,
-    /// The crates on which it depends today and should not, each with the reason.
-    #[serde(default)]
-    pub(crate) knows_still: BTreeMap<String, String>,
     /// The greatest number of lines of code, where it differs from that of all crates.
     pub(crate) lines: Option<usize>,
-    /// The greatest number of lines of code today, where it is more than it should be.
-    pub(crate) lines_today: Option<usize>,
 }
 
 /// A circle of files of one crate that use each other.
