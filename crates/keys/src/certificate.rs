@@ -1,4 +1,4 @@
-//! OpenPGP certificates (public keys): which of them we accept, what they may sign, until when, and whether a signature is theirs.
+//! OpenPGP certificates (public keys): which keys are accepted, what they may sign and until when, and whether they made a signature.
 
 use jiff::Timestamp;
 use pgp::armor::BlockType;
@@ -14,18 +14,18 @@ use crate::packets;
 /// The smallest RSA modulus that is accepted, in bits.
 const MIN_RSA: u16 = 2048;
 
-/// Public keys: what clients trust, and what signatures are checked against. Never empty.
+/// Public keys: those that clients trust, or those that signatures are checked against.
 #[derive(Clone, Debug)]
 pub struct PublicKeys(Vec<Certificate>);
 
 impl PublicKeys {
-    /// Reads keys, armored or binary, as `gpg --export` writes them. At most 32 keys of at most 64 KiB.
+    /// The keys in a file, armored or binary, as `gpg --export` writes them: at most 32 keys of at most 64 KiB, each once.
     ///
-    /// A key must be an OpenPGP version 4 key that can sign with RSA (2048 bits or more), Ed25519 or ECDSA on a NIST curve, must
-    /// not be revoked, and must be bound by a self-signature with a hash of the SHA-2 family: what `rpm` 4.18 and GnuPG 2.2 check.
+    /// A key must be an OpenPGP version 4 key that can sign with RSA (2048 bits or more), Ed25519 or ECDSA on a NIST curve, must not be
+    /// revoked, and must be bound by a self-signature with a hash of the SHA-2 family: the keys that `rpm` 4.18 and GnuPG 2.2 can check.
     ///
     /// # Errors
-    /// When one of the keys does not read or is not accepted. `what` names the file in the message.
+    /// When the bytes hold no public key, too many, or one that cannot be read or is not accepted. `what` names the file in the message.
     pub fn parse(what: &str, bytes: &[u8]) -> Result<Self, KeyError> {
         let refuse = |why| KeyError::BadKey { what: what.to_owned(), why };
         let mut found: Vec<Certificate> = Vec::new();
@@ -46,15 +46,15 @@ impl PublicKeys {
         }
     }
 
-    /// All keys in one armored block: the file that a client's `gpgkey=` names.
+    /// The keys in one armored block: the file that `gpgkey=` names in a client's configuration.
     ///
     /// # Errors
-    /// When a key cannot be written, which has not been seen to happen.
+    /// When the OpenPGP library cannot write a key.
     pub fn armored(&self) -> Result<Vec<u8>, KeyError> {
         armored(&self.0)
     }
 
-    /// Each key alone: its fingerprint and its armored block.
+    /// The fingerprint and the armored block of each key.
     ///
     /// # Errors
     /// As for [`PublicKeys::armored`].
@@ -75,11 +75,12 @@ impl PublicKeys {
         Self(certificates)
     }
 
-    /// Whether one of these keys made a signature over `data`, which is one binary packet ([`Packet`](crate::Packet)), and was good
-    /// for that at `at`.
+    /// The origin of a signature over `data`, given as one binary packet ([`Packet`](crate::Packet)): one of these keys, or another key. A
+    /// key of these must have been valid when it signed, and must be valid at `at`.
     ///
     /// # Errors
-    /// When the packet does not read or names no key, or when one of these keys made it and it is not good.
+    /// When the packet cannot be read or names no key, or names one of these keys and the signature is not good; when OpenPGP cannot write
+    /// `at`.
     pub fn verify_packet(&self, data: &[u8], packet: &[u8], at: Timestamp) -> Result<Origin, KeyError> {
         let bad = |why| KeyError::BadSignature { what: "packet".to_owned(), why };
         let seconds = u32::try_from(at.as_second()).map_err(|_| KeyError::Time(at))?;
@@ -92,7 +93,8 @@ impl PublicKeys {
         by.map(Origin::Ours).map_err(|why| bad(format!("its signature is not good: {why}")))
     }
 
-    /// The first key that made one of these signatures over `data` and was good for that at `at`.
+    /// The first of these keys that made one of the signatures over `data`, and was valid then and at `at` (seconds since 1970); otherwise
+    /// the reason for each signature.
     pub(crate) fn verify(&self, data: &[u8], signatures: &[Signature], at: u32) -> Result<VerifiedBy, String> {
         let mut reasons = Vec::new();
         for signature in signatures {
@@ -138,40 +140,40 @@ fn armored(keys: &[Certificate]) -> Result<Vec<u8>, KeyError> {
         .map_err(|e| KeyError::OpenPgp { doing: "writing public keys", message: e.to_string() })
 }
 
-/// Whose signature it is.
+/// The origin of a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// One of the keys made it, and it is good.
+    /// A key of ours made the signature, and it is good.
     Ours(VerifiedBy),
-    /// Another key made it, so that nothing is known of it.
+    /// Another key made the signature, which can therefore not be checked.
     Foreign {
-        /// The fingerprint or key id that the signature names.
+        /// The fingerprint or key id in the signature, in upper case.
         issuer: String,
     },
 }
 
-/// Who made a good signature.
+/// The key and the time of a good signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedBy {
-    /// The fingerprint of the key, 40 upper-case hexadecimal digits. A subkey's signature is its primary key's.
+    /// The fingerprint of the primary key, 40 upper-case hexadecimal digits, where a subkey signed as well.
     pub fingerprint: String,
     /// The user id of the key.
     pub user_id: String,
-    /// When the signature says that it was made, to the second.
+    /// The time in the signature at which it was made, to the second.
     pub created: Timestamp,
 }
 
-/// One accepted key.
+/// An accepted key.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
     pub(crate) key: SignedPublicKey,
     pub(crate) fingerprint: String,
     pub(crate) user_id: String,
-    /// Seconds since 1970.
+    /// The time from which the key is valid, in seconds since 1970.
     pub(crate) created: u32,
-    /// When nothing of it can sign any more, in seconds since 1970; `None` for never.
+    /// The time from which none of its components can sign any more, in seconds since 1970; `None` for never.
     pub(crate) expires: Option<u32>,
-    /// What can sign: signing subkeys first, the newest of them first, then the primary key. GnuPG prefers them in this order.
+    /// The components that can sign: signing subkeys, the newest first, then the primary key. GnuPG prefers them in this order.
     pub(crate) components: Vec<Component>,
 }
 
@@ -190,7 +192,8 @@ enum ComponentKey {
 }
 
 impl Certificate {
-    /// Accepts a key, or says why not. Only what our use needs of it is kept: its user id, its own signatures, signing subkeys.
+    /// The certificate of a key, or the reason why the key is not accepted. It keeps only what is used here: the user id, the key's own
+    /// signatures and the signing subkeys.
     pub(crate) fn new(key: SignedPublicKey) -> Result<Self, String> {
         let primary = key.primary_key.clone();
         let fingerprint = format!("{:X}", primary.fingerprint());
@@ -244,15 +247,15 @@ impl Certificate {
         Ok(Self { key, fingerprint, user_id, created, expires: last, components })
     }
 
-    /// Whether a signature names this key, or a subkey of it, as its maker.
+    /// Whether the signature names one of the components of this key as its maker.
     pub(crate) fn has_made(&self, signature: &Signature) -> bool {
         self.components.iter().any(|c| c.made(signature))
     }
 
-    /// What signs at a time: the newest signing subkey that is valid then, else the primary key.
+    /// The component that signs at a time: the newest signing subkey that is valid then, else the primary key.
     ///
     /// # Errors
-    /// When nothing of it may sign at that time, with the reason.
+    /// When no component is valid at that time, with the reason.
     pub(crate) fn signer(&self, at: u32) -> Result<&Component, String> {
         let mut why = String::new();
         for component in &self.components {
@@ -266,7 +269,7 @@ impl Certificate {
 }
 
 impl Component {
-    /// Its own fingerprint in lower case, as the `pgp` crate shows it: of the subkey where it is one.
+    /// The fingerprint of the component, in lower case, as the `pgp` crate writes it; for a subkey that of the subkey.
     pub(crate) fn fingerprint(&self) -> String {
         match &self.key {
             ComponentKey::Primary(key) => key.fingerprint().to_string(),
@@ -291,7 +294,7 @@ impl Component {
         }
     }
 
-    /// Checks a signature over data; returns when it was made.
+    /// Checks a signature over data as of `at`; gives the time at which it was made. Both are in seconds since 1970.
     pub(crate) fn check(&self, data: &[u8], signature: &Signature, at: u32) -> Result<u32, String> {
         let config = signature.config().ok_or("its version is not known")?;
         if config.typ != SignatureType::Binary {
@@ -324,7 +327,7 @@ impl Component {
     }
 }
 
-/// A subkey that can sign and is bound to the primary key in both directions.
+/// A subkey that can sign and is bound to the primary key in both directions; `None` for any other.
 fn signing_subkey(primary: &PublicKey, sub: &SignedPublicSubKey, limit: Option<u32>) -> Option<(SignedPublicSubKey, Component)> {
     supported(&sub.key).ok()?;
     let valid = |s: &&Signature| s.verify_subkey_binding(primary, &sub.key).is_ok();
@@ -343,7 +346,7 @@ fn signing_subkey(primary: &PublicKey, sub: &SignedPublicSubKey, limit: Option<u
     Some((SignedPublicSubKey::new(sub.key.clone(), vec![binding]), component))
 }
 
-/// Refuses what `rpm` 4.18 or GnuPG 2.2 cannot check, and what is too weak.
+/// Refuses a key that `rpm` 4.18 or GnuPG 2.2 cannot check, or that is too weak.
 fn supported(key: &impl KeyDetails) -> Result<(), String> {
     if key.version() != KeyVersion::V4 {
         return Err(format!("is of version {:?}; rpm 4.18 and GnuPG 2.2 read version 4 only", key.version()));
@@ -364,19 +367,19 @@ fn supported(key: &impl KeyDetails) -> Result<(), String> {
     }
 }
 
-/// Whether a signature rests on a hash that still stands.
+/// Whether the hash of the signature is of the SHA-2 family.
 fn strong(signature: &Signature) -> bool {
     matches!(signature.hash_alg(), Some(HashAlgorithm::Sha256 | HashAlgorithm::Sha384 | HashAlgorithm::Sha512))
 }
 
-/// Whether a signature names this key as its maker. One that names nobody is nobody's.
+/// Whether the signature names this key as its maker; false for a signature that names none.
 fn by(signature: &Signature, key: &impl VerifyingKey) -> bool {
     let (fingerprint, id) = (key.fingerprint(), key.legacy_key_id());
     let fingerprints = signature.issuer_fingerprint();
     if fingerprints.is_empty() { signature.issuer_key_id().contains(&&id) } else { fingerprints.contains(&&fingerprint) }
 }
 
-/// Who a signature says made it: a fingerprint or a key id, in upper case.
+/// The maker that a signature names: a fingerprint or a key id, in upper case.
 pub(crate) fn issuer(signature: &Signature) -> Option<String> {
     let fingerprint = signature.issuer_fingerprint().first().map(|f| format!("{f:X}"));
     fingerprint.or_else(|| signature.issuer_key_id().first().map(|id| id.to_string().to_uppercase()))
@@ -386,7 +389,7 @@ fn newest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<Signatu
     signatures.max_by_key(|s| s.created()).cloned()
 }
 
-/// A signature without key flags leaves all uses open.
+/// Whether the self-signature lets the key sign. One without key flags allows all uses.
 fn may_sign(signature: &Signature) -> bool {
     let flags = signature.config().is_some_and(|c| c.hashed_subpackets().any(|s| matches!(s.data, SubpacketData::KeyFlags(_))));
     !flags || signature.key_flags().sign()
@@ -397,7 +400,7 @@ fn expiry(created: u32, signature: &Signature) -> Option<u32> {
     (seconds > 0).then(|| created.saturating_add(seconds))
 }
 
-/// A time as people read it.
+/// A time in seconds since 1970 as text for people.
 pub(crate) fn shown(seconds: u32) -> String {
     Timestamp::new(i64::from(seconds), 0).map_or_else(|_| seconds.to_string(), |t| t.to_string())
 }

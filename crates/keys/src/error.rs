@@ -1,82 +1,82 @@
-//! What goes wrong with keys and signatures.
+//! The errors of keys and signatures.
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use seaworthy_model::format::FormatError;
 
-/// What went wrong with keys or signatures.
+/// The error of work with keys or signatures.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// A file or folder could not be read or written.
     #[error("{doing} {}: {source}", path.display())]
     Io {
-        /// What was being done.
+        /// The work that failed.
         doing: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// The folder of keys is not as it must be.
+    /// The folder of keys, or a file in it, is not as it must be.
     #[error("the key store {}: {why}", path.display())]
     Store {
-        /// The folder, or its index.
+        /// The folder or the file.
         path: PathBuf,
-        /// What is wrong, and what to do.
+        /// The fault, and what to do.
         why: String,
     },
-    /// The list of the keys is of a version that is not read.
+    /// The list of keys has a version that this program does not read.
     #[error("the key store {}: {source}", path.display())]
     Version {
-        /// The list.
+        /// The file of the list.
         path: PathBuf,
-        /// Its version, and what to do.
+        /// The version, and what to do.
         source: FormatError,
     },
     /// A key was not accepted.
     #[error("reading a key from {what}: {why}")]
     BadKey {
-        /// Where it came from.
+        /// The origin of the key, such as a file.
         what: String,
-        /// Why it was refused.
+        /// The reason.
         why: String,
     },
-    /// There is no key of this fingerprint.
+    /// The store has no key with this fingerprint.
     #[error("there is no key {0} in the key store; `list` shows the keys that are there")]
     NoSuchKey(String),
-    /// No key may sign.
+    /// No key of the store in this folder may sign.
     #[error("the key store {} has no active key, so nothing can be signed; create or import a key first", .0.display())]
     NoActiveKey(PathBuf),
-    /// A key that should sign cannot.
+    /// A key that should sign cannot sign.
     #[error("key {fingerprint} ({user_id}) cannot sign: {why}; {remedy}")]
     Unusable {
-        /// Its fingerprint.
+        /// The fingerprint of the key.
         fingerprint: String,
-        /// Its user id.
+        /// The user id of the key.
         user_id: String,
-        /// Why.
+        /// The reason.
         why: String,
-        /// What to do.
+        /// The next step for the user.
         remedy: String,
     },
     /// A signature is not good.
     #[error("the signature {what} is not good: {why}")]
     BadSignature {
-        /// Of which file.
+        /// The signed thing, such as a file or a packet.
         what: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// Something in OpenPGP's own machinery failed.
+    /// The OpenPGP library failed.
     #[error("{doing}: {message}")]
     OpenPgp {
-        /// What was being done.
+        /// The work that failed.
         doing: &'static str,
-        /// What the library said.
+        /// The error of the library.
         message: String,
     },
-    /// A time that OpenPGP cannot write.
+    /// OpenPGP cannot write this time: it is before 1970 or after 2106.
     #[error("{0} cannot be written into a signature or key: OpenPGP counts seconds from 1970 to 2106")]
     Time(Timestamp),
 }

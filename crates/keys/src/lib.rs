@@ -1,9 +1,9 @@
-//! OpenPGP keys, and everything that is signed with them.
+//! OpenPGP keys and signatures.
 //!
-//! A [`KeyStore`] is a folder of keys: secret keys in files, keys that a `gpg-agent` holds, keys that only a command can use. From
-//! it come the [`Signers`] of a publication, once every key has proved that it can sign; they sign documents ([`Signers::detached`])
-//! and what goes into packages ([`Signers::packet`]). What clients trust are [`PublicKeys`], and what they would make of a signature is
-//! what [`verify_detached`] and [`PublicKeys::verify_packet`] say.
+//! A [`KeyStore`] is a folder of keys: secret keys in files, keys that a `gpg-agent` holds, and keys that only a command can use. It gives
+//! the [`Signers`] of a publication, each of which has first proved that it can sign; they sign documents ([`Signers::detached`]) and
+//! packages ([`Signers::packet`]). Clients trust [`PublicKeys`]; [`verify_detached`] and [`PublicKeys::verify_packet`] check a signature as
+//! clients do.
 //!
 //! # Rotation
 //! For a while both keys sign: the new one is active, the old one is retiring until a time. A document then carries a signature by
@@ -30,27 +30,27 @@ pub use secret::{Entropy, Passphrase};
 pub use signers::Signers;
 pub use store::{Key, KeyState, KeyStore, NewKey, Source};
 
-/// The formats of the files that a [`KeyStore`] writes and reads again, with their versions. Keys themselves are OpenPGP's.
+/// The formats of the files that a [`KeyStore`] keeps for itself, with their versions. The files of keys are in the format of OpenPGP.
 pub static FORMATS: &[&Format] = &[&store::KEYS];
 
-/// Checks a detached signature file over `data`: any one good signature by a key of `keys` is enough. The key must be valid both when
-/// it signed and at `at`, and the signature no younger than `at`.
+/// Checks a file of detached signatures over `data`: one good signature by a key of `keys` is enough. The key must be valid both when it
+/// signed and at `at`, and the signature must not be dated after `at`.
 ///
 /// # Errors
-/// When the file does not read, or none of its signatures is good; says why for each.
+/// When the file cannot be read or none of its signatures is good, with the reason for each.
 pub fn verify_detached(data: &[u8], armored: &[u8], keys: &PublicKeys, at: Timestamp) -> Result<VerifiedBy, KeyError> {
     let bad = |why| KeyError::BadSignature { what: "file".to_owned(), why };
     let signatures = packets::signatures(armored).map_err(bad)?;
     keys.verify(data, &signatures, secret::seconds(at)?).map_err(bad)
 }
 
-/// Puts the signatures of several files into one, in their order, each once and in an armored block of its own.
+/// The signatures of several files in one, in their order, each once and in an armored block of its own.
 ///
-/// Good for signatures of one content by several keys. It is no way to let one file of signatures stand for two contents: GnuPG (so
-/// also dnf 4.14) gives up at the first signature by a known key that does not fit, and accepts only what comes before it.
+/// This is for signatures of the same content by several keys. One file of signatures cannot stand for two contents: GnuPG (and so dnf
+/// 4.14) gives up at the first signature by a known key that does not fit, and accepts only those before it.
 ///
 /// # Errors
-/// When one of the files does not read as detached signatures.
+/// When one of the files holds no detached signatures that can be read.
 pub fn merge_signatures<A: AsRef<[u8]>>(files: &[A]) -> Result<Vec<u8>, KeyError> {
     let mut all = Vec::new();
     for (number, file) in files.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! OpenPGP packets (RFC 9580, 4 and 6): out of armor and into it, with the limits that foreign input gets.
+//! OpenPGP packets (RFC 9580, 4 and 6): reading and writing their armor, and the limits for foreign input.
 
 use std::io::Read;
 
@@ -8,18 +8,18 @@ use pgp::crypto::public_key::PublicKeyAlgorithm;
 use pgp::packet::{PacketTrait as _, Signature};
 use pgp::ser::Serialize;
 
-/// How large a key or a signature may be, in bytes without armor.
+/// The greatest size of a key or a signature, in bytes without armor.
 pub(crate) const MAX_BYTES: usize = 64 << 10;
-/// How many keys, or signatures, one file may hold.
+/// The greatest number of keys, signatures or armored blocks in a file.
 pub(crate) const MAX_ITEMS: usize = 32;
-/// How large a file of keys or signatures may be without armor. Armor takes a third more, and is allowed the double.
+/// The greatest size of a file of keys or signatures, in bytes without armor. Armor adds a third; twice the size is allowed with it.
 const MAX_FILE: usize = MAX_BYTES * MAX_ITEMS;
-/// How many packets one block may hold. A key with thousands of certifications is no key for a repository.
+/// The greatest number of packets in a block. A key with thousands of certifications is no key for a repository.
 const MAX_PACKETS: usize = 256;
-/// How deep signatures may be embedded in signatures. One level is what signing subkeys need.
+/// The greatest depth of signatures embedded in signatures. Signing subkeys need one level.
 const MAX_EMBEDDED: usize = 1;
 
-/// The packets of each block of a file: of each armored block, or of the whole file where it is binary.
+/// The packets of each armored block of a file, or of the whole file where it is binary. Armored blocks must be of a `wanted` kind.
 pub(crate) fn blocks(bytes: &[u8], wanted: &[BlockType]) -> Result<Vec<Vec<u8>>, String> {
     if bytes.len() > 2 * MAX_FILE {
         return Err(format!("it has {} bytes; {} are allowed", bytes.len(), 2 * MAX_FILE));
@@ -62,8 +62,8 @@ fn unarmored(block: &str, wanted: &[BlockType]) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Walks the packets once before anything is built from them. What reads them later follows embedded signatures as deep as they
-/// go, on its stack, so their depth is bounded here.
+/// Checks the sizes and depths of packets before anything is built from them. The reader of the library follows embedded signatures to any
+/// depth on its stack, so their depth is limited here.
 fn check(bytes: &[u8]) -> Result<(), String> {
     if bytes.len() > MAX_FILE {
         return Err(format!("it has {} bytes without armor; {MAX_FILE} are allowed", bytes.len()));
@@ -87,7 +87,7 @@ fn check(bytes: &[u8]) -> Result<(), String> {
     if count == 0 { Err("it is empty".to_owned()) } else { Ok(()) }
 }
 
-/// A packet's tag, its body, and what follows it.
+/// The tag and the body of the first packet, and the bytes after it; `None` where it is cut short or has a partial length.
 fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&first, rest) = bytes.split_first()?;
     if first & 0x80 == 0 {
@@ -111,7 +111,7 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((tag, body, after))
 }
 
-/// A packet's length as RFC 9580 4.2.1 writes it. Partial lengths are for data, not for keys and signatures.
+/// The length at the start of the bytes (RFC 9580, 4.2.1), and the bytes after it. Partial lengths are refused, since only data has them.
 fn new_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match *bytes {
         [first @ 0..=191, ref rest @ ..] => Some((usize::from(first), rest)),
@@ -121,7 +121,7 @@ fn new_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     }
 }
 
-/// A subpacket's length: there, two octets reach up to 254 (RFC 9580, 5.2.3.1).
+/// The length of a subpacket, and the bytes after it: in it, lengths of two octets begin with up to 254 (RFC 9580, 5.2.3.1).
 fn subpacket_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match *bytes {
         [first @ 192..=254, second, ref rest @ ..] => Some((((usize::from(first) - 192) << 8) + usize::from(second) + 192, rest)),
@@ -159,7 +159,7 @@ fn signature(body: &[u8], depth: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The signatures of a file of detached signatures, in its order.
+/// The signatures in a file of detached signatures, in its order: 1 to [`MAX_ITEMS`].
 pub(crate) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, String> {
     let mut found = Vec::new();
     for block in blocks(bytes, &[BlockType::Signature])? {
@@ -174,7 +174,7 @@ pub(crate) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, String> {
     }
 }
 
-/// Armors each signature in a block of its own.
+/// The signatures as text, each in an armored block of its own.
 pub(crate) fn armored_signatures(signatures: &[Signature]) -> Result<Vec<u8>, pgp::errors::Error> {
     let mut out = Vec::new();
     for signature in signatures {
@@ -183,7 +183,7 @@ pub(crate) fn armored_signatures(signatures: &[Signature]) -> Result<Vec<u8>, pg
     Ok(out)
 }
 
-/// Armors packets.
+/// Packets as armored text.
 pub(crate) fn armored(packets: &impl Serialize, kind: BlockType) -> Result<Vec<u8>, pgp::errors::Error> {
     let mut out = Vec::new();
     pgp::armor::write(packets, kind, &mut out, None, true)?;
@@ -193,9 +193,9 @@ pub(crate) fn armored(packets: &impl Serialize, kind: BlockType) -> Result<Vec<u
 /// A signature as one binary packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
-    /// The packet's bytes.
+    /// The bytes of the packet, with its header.
     pub bytes: Vec<u8>,
-    /// Whether an RSA key made it: a package has a place for these and one for all others.
+    /// Whether an RSA key made the signature: a package has one place for those and one for all others.
     pub rsa: bool,
 }
 
@@ -208,7 +208,7 @@ impl Packet {
     }
 }
 
-/// The signature of a package: a single packet without armor.
+/// The signature in a single packet without armor, as packages carry it.
 pub(crate) fn single(bytes: &[u8]) -> Result<Signature, String> {
     let packets = blocks(bytes, &[])?;
     let packet = packets.first().ok_or("its signature is empty")?;

@@ -1,4 +1,4 @@
-//! Secret keys in files: making one, reading one, signing with it.
+//! Secret keys in files: making, reading and unlocking them, and signing with them.
 
 use jiff::Timestamp;
 use pgp::armor::BlockType;
@@ -20,21 +20,21 @@ use crate::certificate::Certificate;
 use crate::error::KeyError;
 use crate::packets;
 
-/// What keeps a secret key locked in its file. It is never shown.
+/// The passphrase that locks secret keys in their files. It is never shown.
 #[derive(Clone)]
 pub struct Passphrase(String);
 
 impl Passphrase {
-    /// This passphrase.
+    /// A passphrase of this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The passphrase that the environment names: the value of SEAWORTHY_KEY_PASSPHRASE, or else the first line of the file that
-    /// SEAWORTHY_KEY_PASSPHRASE_FILE names. `None` where neither is set.
+    /// The passphrase in the environment: the value of SEAWORTHY_KEY_PASSPHRASE, or else the first line of the file that
+    /// SEAWORTHY_KEY_PASSPHRASE_FILE names; `None` where neither is set.
     ///
     /// # Errors
-    /// When the file cannot be read, and when the passphrase is empty: nobody wishes for a lock that is none.
+    /// When the file cannot be read, or the passphrase is empty, which would lock nothing.
     pub fn from_environment() -> Result<Option<Self>, KeyError> {
         let found = |text: &str, place: &str| match text {
             "" => Err(KeyError::BadKey { what: place.to_owned(), why: "it is empty; unset it for keys without a passphrase".to_owned() }),
@@ -60,16 +60,16 @@ impl std::fmt::Debug for Passphrase {
     }
 }
 
-/// The random bytes that a new key is made of. The same bytes make the same key, so they are never used twice.
+/// The random bytes from which a new key is made. The same bytes make the same key, so they must not be used twice.
 pub struct Entropy([u8; 56]);
 
 impl Entropy {
-    /// These bytes: 32 for the secret, 8 and 16 for the lock of its file.
+    /// Random bytes from the caller: 32 for the secret, and 8 for the salt and 16 for the initialisation vector of the lock of its file.
     pub fn new(bytes: [u8; 56]) -> Self {
         Self(bytes)
     }
 
-    /// Bytes from the kernel's generator.
+    /// Random bytes from the generator of the kernel.
     ///
     /// # Errors
     /// When /dev/urandom cannot be read.
@@ -97,8 +97,8 @@ impl std::fmt::Debug for Entropy {
     }
 }
 
-/// Makes an Ed25519 key of OpenPGP version 4 (the older form, EdDSA: the one that rpm 4.18 and GnuPG 2.2 know) that certifies and
-/// signs. Times are seconds since 1970.
+/// A new Ed25519 key that certifies and signs, of OpenPGP version 4 in the older form (EdDSA), which rpm 4.18 and GnuPG 2.2 know. Times are
+/// seconds since 1970.
 pub(crate) fn create(
     user_id: &str,
     created: u32,
@@ -148,7 +148,7 @@ pub(crate) fn create(
     Ok(SignedSecretKey::new(key, details, Vec::new(), Vec::new()))
 }
 
-/// Reads one secret key, armored or binary.
+/// The one secret key in a file, armored or binary. `what` names the file in messages.
 pub(crate) fn parse(what: &str, bytes: &[u8]) -> Result<SignedSecretKey, KeyError> {
     let refuse = |why| KeyError::BadKey { what: what.to_owned(), why };
     let mut found = Vec::new();
@@ -167,12 +167,12 @@ pub(crate) fn parse(what: &str, bytes: &[u8]) -> Result<SignedSecretKey, KeyErro
     }
 }
 
-/// The armored form of a secret key.
+/// A secret key as armored text.
 pub(crate) fn armored(key: &SignedSecretKey) -> pgp::errors::Result<Vec<u8>> {
     packets::armored(key, BlockType::PrivateKey)
 }
 
-/// An unlocked secret key, ready to sign: unlocking is slow by design, so it is done once.
+/// An unlocked secret key or subkey. Unlocking is slow by design, so it is done once.
 #[derive(Debug)]
 pub(crate) enum Unlocked {
     Primary(SecretKey),
@@ -180,10 +180,10 @@ pub(crate) enum Unlocked {
 }
 
 impl Unlocked {
-    /// Unlocks what signs at a time.
+    /// Unlocks the component that signs at a time (seconds since 1970).
     ///
     /// # Errors
-    /// With the reason: the key cannot sign then, its secret is not there, or its passphrase is wrong or missing.
+    /// When no component is valid then, the file lacks its secret part, or its passphrase is wrong or missing; with the reason.
     pub(crate) fn new(key: &SignedSecretKey, certificate: &Certificate, passphrase: Option<&Passphrase>, at: u32) -> Result<Self, String> {
         let wanted = certificate.signer(at)?.fingerprint();
         let password = passphrase.map_or_else(Password::empty, Passphrase::password);
@@ -207,7 +207,7 @@ impl Unlocked {
         Err(format!("the file lacks the secret part of {}, which signs for it", wanted.to_uppercase()))
     }
 
-    /// A detached signature over `data`, dated `at`. The same data, key and time give the same bytes: nothing random is in it.
+    /// A detached signature over `data`, dated `at`. The same data, key and time give the same bytes, since nothing in it is random.
     pub(crate) fn sign(&self, data: &[u8], at: u32) -> pgp::errors::Result<Signature> {
         match self {
             Self::Primary(key) => sign(key, data, at),
@@ -225,10 +225,10 @@ fn sign(key: &impl SigningKey, data: &[u8], at: u32) -> pgp::errors::Result<Sign
     config.sign(key, &Password::empty(), data)
 }
 
-/// A time as OpenPGP writes it: seconds since 1970 in 32 bits.
+/// A time in the form of OpenPGP: seconds since 1970 in 32 bits.
 ///
 /// # Errors
-/// Before 1970 and after 2106.
+/// When the time is before 1970 or after 2106.
 pub(crate) fn seconds(at: Timestamp) -> Result<u32, KeyError> {
     u32::try_from(at.as_second()).map_err(|_| KeyError::Time(at))
 }

@@ -1,4 +1,4 @@
-//! What a publication signs with.
+//! The signers of a publication.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,41 +12,41 @@ use crate::error::KeyError;
 use crate::packets::{self, Packet};
 use crate::secret::{Unlocked, seconds};
 
-/// What every key signs to prove that it can, before anything else is signed.
+/// The bytes that every key signs as proof, before it signs anything else.
 const PROOF: &[u8] = b"Seaworthy asks whether this key can sign.\n";
-/// How much a program may write when asked for a signature: one takes less than 2 KiB.
+/// The greatest answer of a program that was asked for a signature, in bytes: a signature has less than 2 KiB.
 const MAX_ANSWER: u64 = 64 << 10;
 
-/// The keys that sign a publication, each of which has proved that it can. They may be used by several threads at once.
+/// The keys that sign a publication, each of which has proved that it can sign. Several threads may use them at once.
 #[derive(Debug)]
 pub struct Signers {
-    /// The oldest first; never empty.
+    /// The signers, the oldest key first; never empty.
     keys: Vec<Signer>,
     public: PublicKeys,
-    /// Which of `keys` is the newest active one.
+    /// The index of the newest active key in `keys`.
     newest_active: usize,
 }
 
-/// One key and how it signs.
+/// A key and its way to sign.
 #[derive(Debug)]
 pub(crate) struct Signer {
     pub(crate) certificate: Certificate,
     pub(crate) method: Method,
 }
 
-/// How a key signs.
+/// The way in which a key signs.
 #[derive(Debug)]
 pub(crate) enum Method {
-    /// With its secret part, in memory.
+    /// The secret key in memory.
     Here(Box<Unlocked>),
-    /// By running `gpg`, with this home directory where it is given.
+    /// The program `gpg`, with this home directory; `None` for its default or that in GNUPGHOME.
     Gpg(Option<PathBuf>),
-    /// By running a command.
+    /// A command: the program and its first arguments.
     Command(Vec<String>),
 }
 
 impl Signers {
-    /// `keys` from the oldest to the newest, with whether each is active; at least one is.
+    /// The signers from keys, the oldest first, each with whether it is active; `None` where no key is active.
     pub(crate) fn new(keys: Vec<(Signer, bool)>) -> Option<Self> {
         let newest_active = keys.iter().rposition(|(_, active)| *active)?;
         let keys: Vec<Signer> = keys.into_iter().map(|(key, _)| key).collect();
@@ -54,12 +54,12 @@ impl Signers {
         Some(Self { keys, public, newest_active })
     }
 
-    /// The public keys of these signers: what clients need to check what they sign.
+    /// The public keys of the signers, with which clients check their signatures.
     pub fn public_keys(&self) -> &PublicKeys {
         &self.public
     }
 
-    /// Since when all of them are valid, in whole seconds: no signature of theirs is older.
+    /// The time from which all keys are valid, in whole seconds. Signatures by all of them cannot be older.
     #[must_use]
     pub fn since(&self) -> Timestamp {
         let created = self.keys.iter().map(|key| i64::from(key.certificate.created)).max().unwrap_or_default();
@@ -71,19 +71,19 @@ impl Signers {
         &self.keys[self.newest_active].certificate.fingerprint
     }
 
-    /// Signs `data`: a file of armored detached signatures, one by each key, dated `at`. With keys in files the same data and time give
-    /// the same bytes; whether a program does so is for the program to say (`gpg` does).
+    /// A file of armored detached signatures over `data`, one by each key, dated `at`. With keys in files the same data and time give the
+    /// same bytes; of keys behind a program, `gpg` does the same, and a command may not.
     ///
     /// # Errors
-    /// When a key was not valid at `at`, or its program fails or answers with something else than its signature.
+    /// When a key is not valid at `at`, or its program fails or answers with anything but its signature.
     pub fn detached(&self, data: &[u8], at: Timestamp) -> Result<Vec<u8>, KeyError> {
         let seconds = seconds(at)?;
         let signatures = self.keys.iter().map(|key| key.sign(data, seconds)).collect::<Result<Vec<_>, _>>()?;
         packets::armored_signatures(&signatures).map_err(KeyError::openpgp("writing signatures"))
     }
 
-    /// Whether a file of detached signatures over `data` holds a good one by each of these keys and none by others: then it needs not
-    /// be made anew, even where a key's program would make a different one each time.
+    /// Whether the file of detached signatures over `data` holds a good one by each of these keys, in their order, and no other. It need
+    /// not be made again then, even where the program of a key makes another signature each time.
     pub fn already_signed(&self, data: &[u8], armored: &[u8], at: Timestamp) -> bool {
         let (Ok(at), Ok(found)) = (seconds(at), packets::signatures(armored)) else { return false };
         found.len() == self.keys.len()
@@ -93,7 +93,7 @@ impl Signers {
             })
     }
 
-    /// Signs `data` with the newest active key alone, dated `at`: one binary packet, as a package carries it.
+    /// A signature over `data` by the newest active key alone, dated `at`, as one binary packet for a package.
     ///
     /// # Errors
     /// As for [`Signers::detached`].
@@ -104,7 +104,7 @@ impl Signers {
 }
 
 impl Signer {
-    /// A signature over `data`, dated `at`.
+    /// A signature over `data`, dated `at` (seconds since 1970).
     fn sign(&self, data: &[u8], at: u32) -> Result<Signature, KeyError> {
         let fingerprint = &self.certificate.fingerprint;
         let (program, remedy) = match &self.method {
@@ -147,7 +147,7 @@ impl Signer {
         }
     }
 
-    /// Takes a program's answer for a signature only when it is one: by this key, over this data, of this time.
+    /// The signature in the answer of a program, if it is the only one, by this key, over this data and of this time.
     fn answered(&self, data: &[u8], answer: &[u8], at: u32) -> Result<Signature, String> {
         let mut found = packets::signatures(answer)?;
         let (Some(signature), true) = (found.pop(), found.is_empty()) else {
@@ -162,7 +162,7 @@ impl Signer {
         Ok(signature)
     }
 
-    /// Makes a signature and checks it, so that a key that was lost is noticed before anything changes.
+    /// Makes a signature and checks it, so that a lost key is noticed before anything changes.
     pub(crate) fn prove(&self, at: u32) -> Result<(), KeyError> {
         if let Err(why) = self.certificate.signer(at) {
             return Err(self.unusable(why, "`seaworthy keys rotate` makes one that is valid".to_owned()));

@@ -1,4 +1,4 @@
-//! The folder of keys.
+//! The store of keys: a folder.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::ErrorKind;
@@ -17,16 +17,16 @@ use crate::packets::MAX_BYTES;
 use crate::secret::{self, Entropy, Passphrase, Unlocked, seconds};
 use crate::signers::{Method, Signer, Signers};
 
-/// The list of the keys, `keys.json`.
+/// The format of the list of keys, `keys.json`.
 pub(crate) static KEYS: Format =
     Format { name: "list of keys", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
-/// How large a key file may be: armor and all.
+/// The greatest size of a file of a key, in bytes with armor.
 const MAX_KEY: u64 = 2 * MAX_BYTES as u64;
-/// How large keys.json may be.
+/// The greatest size of `keys.json`, in bytes.
 const MAX_INDEX: u64 = 1 << 20;
 
-/// A folder of keys: `keys.json` lists them, `FINGERPRINT.pub.asc` is the public part of each, `FINGERPRINT.sec.asc` the secret part of
-/// those that sign from a file. Nobody but its owner may enter it.
+/// A folder of keys: the list `keys.json`, the public part of each key as `FINGERPRINT.pub.asc`, and the secret part of those that sign
+/// from a file as `FINGERPRINT.sec.asc`. Only its owner may enter it.
 #[derive(Debug)]
 pub struct KeyStore {
     dir: PathBuf,
@@ -34,58 +34,58 @@ pub struct KeyStore {
     passphrase: Option<Passphrase>,
 }
 
-/// A key as the store lists it.
+/// A key in the list of the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Key {
-    /// Its fingerprint: 40 upper-case hexadecimal digits.
+    /// The fingerprint: 40 upper-case hexadecimal digits.
     pub fingerprint: String,
-    /// Its user id, such as `Example Linux updates <security@example.org>`.
+    /// The user id, such as `Example Linux updates <security@example.org>`.
     pub user_id: String,
-    /// Since when it is valid.
+    /// The time from which the key is valid.
     pub created: Timestamp,
-    /// Until when it is valid; `None` for ever.
+    /// The time until which the key is valid; `None` for no end.
     pub expires: Option<Timestamp>,
-    /// How it signs.
+    /// The way in which the key signs.
     pub source: Source,
-    /// Whether it signs.
+    /// The state, which decides whether the key signs.
     pub state: KeyState,
 }
 
-/// How a key signs.
+/// The way in which a key signs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Source {
-    /// With a secret key file of the store.
+    /// A secret key file in the store.
     File,
-    /// By running `gpg`, whose agent holds the secret key.
+    /// The program `gpg`, whose agent holds the secret key.
     GpgAgent {
-        /// GnuPG's home directory; `None` for its default, or what GNUPGHOME says.
+        /// The home directory of GnuPG; `None` for its default or that in GNUPGHOME.
         homedir: Option<PathBuf>,
     },
-    /// By running a command, such as one that asks a hardware module. It gets the bytes to sign on standard input, the fingerprint as its
-    /// last argument and the time of the signature as SEAWORTHY_SIGN_TIME (seconds since 1970), and must write one armored detached
-    /// signature with that time to standard output within 60 seconds. Of the environment it sees PATH, HOME and TMPDIR.
+    /// A command, such as one that asks a hardware module. It gets the bytes to sign on standard input, the fingerprint as its last
+    /// argument and the time of the signature as SEAWORTHY_SIGN_TIME (seconds since 1970), and must write one armored detached signature
+    /// with that time to standard output within 60 seconds. Of the environment it gets PATH, HOME and TMPDIR.
     Command {
         /// The program and its first arguments.
         argv: Vec<String>,
     },
 }
 
-/// Whether a key signs.
+/// The state of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
 pub enum KeyState {
-    /// It signs.
+    /// The key signs documents, and packages where it is the newest active key.
     Active,
-    /// It signs documents beside its successors until a time, so that clients have time to learn the new key.
+    /// The key signs documents beside its successor until a time, so that clients have time to learn the new key.
     Retiring {
-        /// Until when.
+        /// The end of that time.
         until: Timestamp,
     },
-    /// It signs no more, and clients need not know it.
+    /// The key signs no more, and clients need not know it.
     Retired,
-    /// Its secret is or may be known to others: it never signs again, and what it signed is not trusted.
+    /// The secret is or may be known to others: the key never signs again, and clients are not given it to trust.
     Compromised,
 }
 
@@ -99,14 +99,14 @@ impl KeyState {
     }
 }
 
-/// A key to be made.
+/// The properties of a key to be made.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// Its user id, such as `Example Linux updates <security@example.org>`: 1 to 256 bytes, no control characters.
+    /// The user id, such as `Example Linux updates <security@example.org>`: 1 to 256 bytes, no control characters.
     pub user_id: String,
-    /// Since when it is valid.
+    /// The time from which the key is valid.
     pub created: Timestamp,
-    /// Until when; `None` for ever.
+    /// The time until which the key is valid; `None` for no end.
     pub expires: Option<Timestamp>,
 }
 
@@ -122,7 +122,7 @@ impl KeyStore {
     /// read, there is no key.
     ///
     /// # Errors
-    /// When others than its owner may enter it, or its list does not read or is of a newer version.
+    /// When others than its owner may enter the folder, or its list cannot be read or has a version that is not read.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, KeyError> {
         let dir = dir.into();
         match DirBuilder::new().recursive(true).mode(0o700).create(&dir) {
@@ -137,27 +137,27 @@ impl KeyStore {
         Ok(Self { dir, keys, passphrase: None })
     }
 
-    /// With the passphrase of its secret key files: those that are made are locked with it, those that are locked are opened with it.
+    /// The store with the passphrase of its secret key files: new ones are locked with it, and locked ones are opened with it.
     #[must_use]
     pub fn with_passphrase(mut self, passphrase: Option<Passphrase>) -> Self {
         self.passphrase = passphrase;
         self
     }
 
-    /// All keys, in the order in which they came.
+    /// The keys, in the order in which they were added.
     pub fn keys(&self) -> &[Key] {
         &self.keys
     }
 
-    /// The folder.
+    /// The folder of the store.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// Makes an Ed25519 key in a file, active at once; its fingerprint is returned with it. Locked where a passphrase was given.
+    /// Makes an Ed25519 key in a file, locked where the store has a passphrase. It is active at once.
     ///
     /// # Errors
-    /// When its user id or times are not acceptable, or it cannot be written.
+    /// When the user id or the times are not accepted, the key is in the store already, or it cannot be written.
     pub fn create(&mut self, new: &NewKey, entropy: &Entropy) -> Result<Key, KeyError> {
         let created = seconds(new.created)?;
         let expires = new.expires.map(seconds).transpose()?;
@@ -171,20 +171,20 @@ impl KeyStore {
         self.add_file(&key, certificate, created)
     }
 
-    /// Takes in a secret key, armored or binary, as `gpg --export-secret-keys` writes it; active at once. It stays locked if it is.
+    /// Adds a secret key, armored or binary, as `gpg --export-secret-keys` writes it. It is active at once; its file stays locked if it is.
     ///
     /// # Errors
-    /// When it is not acceptable (see [`PublicKeys::parse`]), is there already, or cannot sign at `at`.
+    /// When the key is not accepted (see [`PublicKeys::parse`]), is in the store already, or cannot sign at `at`.
     pub fn import_secret(&mut self, what: &str, bytes: &[u8], at: Timestamp) -> Result<Key, KeyError> {
         let key = secret::parse(what, bytes)?;
         let certificate = Certificate::new(key.to_public_key()).map_err(|why| KeyError::BadKey { what: what.to_owned(), why })?;
         self.add_file(&key, certificate, seconds(at)?)
     }
 
-    /// Takes in a key whose secret part is elsewhere: its public part, and how it signs; active at once.
+    /// Adds a key whose secret part is elsewhere, by its public part and the way in which it signs. It is active at once.
     ///
     /// # Errors
-    /// As for [`KeyStore::import_secret`], and when `source` is a file.
+    /// As for [`KeyStore::import_secret`], when `source` is a file, and when the bytes hold several keys.
     pub fn import_public(&mut self, what: &str, bytes: &[u8], source: Source, at: Timestamp) -> Result<Key, KeyError> {
         let refuse = |why: &str| KeyError::BadKey { what: what.to_owned(), why: why.to_owned() };
         let keys = PublicKeys::parse(what, bytes)?;
@@ -198,10 +198,10 @@ impl KeyStore {
         self.add(certificate, source, None)
     }
 
-    /// Takes in a key that `gpg` holds: asks it for the public part.
+    /// Adds a key of `gpg`, which is asked for the public part.
     ///
     /// # Errors
-    /// As for [`KeyStore::import_public`], and when `gpg` does not have exactly one key of this name.
+    /// As for [`KeyStore::import_public`], and when `gpg` fails or has no key or several keys of this name.
     pub fn import_gpg(&mut self, fingerprint: &str, homedir: Option<PathBuf>, at: Timestamp) -> Result<Key, KeyError> {
         let mut gpg = Program::new("gpg").args(["--batch", "--no-tty", "--no-options", "--quiet"]);
         gpg = match &homedir {
@@ -217,10 +217,10 @@ impl KeyStore {
         self.import_public(&what, &public, Source::GpgAgent { homedir }, at)
     }
 
-    /// Makes `fingerprint` the only active key: all others that are active retire, and sign beside it until `until`.
+    /// Makes `fingerprint` the only active key: all other active keys become retiring, and sign beside it until `until`.
     ///
     /// # Errors
-    /// When there is no such key, or it is retired or compromised.
+    /// When the store has no such key, or the key is retired or compromised.
     pub fn rotate(&mut self, fingerprint: &str, until: Timestamp) -> Result<(), KeyError> {
         self.change(|dir, keys| {
             let key = find(keys, fingerprint)?;
@@ -238,10 +238,10 @@ impl KeyStore {
         })
     }
 
-    /// Ends a key's signing. Its files stay.
+    /// Retires a key: it signs no more. Its files stay.
     ///
     /// # Errors
-    /// When there is no such key, it is compromised, or it is the only active one.
+    /// When the store has no such key, or the key is compromised or the only active one.
     pub fn retire(&mut self, fingerprint: &str) -> Result<(), KeyError> {
         self.change(|dir, keys| {
             let others = keys.iter().any(|k| k.fingerprint != fingerprint && k.state == KeyState::Active);
@@ -256,10 +256,10 @@ impl KeyStore {
         })
     }
 
-    /// Marks a key whose secret is or may be known to others. It never signs again, whatever else there is.
+    /// Marks a key as compromised. It never signs again, even if no other key is active.
     ///
     /// # Errors
-    /// When there is no such key.
+    /// When the store has no such key.
     pub fn compromised(&mut self, fingerprint: &str) -> Result<(), KeyError> {
         self.change(|_, keys| {
             find(keys, fingerprint)?.state = KeyState::Compromised;
@@ -267,10 +267,10 @@ impl KeyStore {
         })
     }
 
-    /// The public keys of all that may sign at a time, the oldest first: what clients are given to trust.
+    /// The public keys of all keys that may sign at a time, the oldest first: those that clients are given to trust.
     ///
     /// # Errors
-    /// When there is none, or the public part of one is missing or was altered.
+    /// When there is no such key, or the public part of one is missing or was altered.
     pub fn public_keys(&self, at: Timestamp) -> Result<PublicKeys, KeyError> {
         let mut found = Vec::new();
         for key in self.signing(at) {
@@ -280,28 +280,28 @@ impl KeyStore {
         if found.is_empty() { Err(KeyError::NoActiveKey(self.dir.clone())) } else { Ok(PublicKeys::of(found)) }
     }
 
-    /// The public keys of all, whatever their state: what was signed in the past is checked with them.
+    /// The public keys of all keys in any state, with which past signatures are checked. Empty for an empty store.
     ///
     /// # Errors
-    /// When the public part of one is missing or was altered.
+    /// When the public part of a key is missing or was altered.
     pub fn every_public_key(&self) -> Result<PublicKeys, KeyError> {
         Ok(PublicKeys::of(self.keys.iter().map(|key| self.certificate(key)).collect::<Result<_, _>>()?))
     }
 
-    /// The public part of one key, whatever its state.
+    /// The public part of one key, in any state.
     ///
     /// # Errors
-    /// When there is no such key, or its public part is missing or was altered.
+    /// When the store has no such key, or its public part is missing or was altered.
     pub fn public_key(&self, fingerprint: &str) -> Result<PublicKeys, KeyError> {
         let key = self.keys.iter().find(|k| k.fingerprint == fingerprint).ok_or_else(|| KeyError::NoSuchKey(fingerprint.to_owned()))?;
         Ok(PublicKeys::of(vec![self.certificate(key)?]))
     }
 
-    /// What a publication of this time signs with: all keys that are active or retiring then. Each makes a signature and has it checked
-    /// first, so that this fails, and not the publication half-way.
+    /// The signers of a publication of this time: all keys that are active or retiring then. Each makes a signature that is checked, so
+    /// that a key that cannot sign is an error here and not in the middle of the publication.
     ///
     /// # Errors
-    /// When there is no active key, or one that should sign cannot: lost, locked, expired, not valid yet, its program missing. The
+    /// When there is no active key, or one that should sign cannot: it is lost, locked, expired or not valid yet, or its program fails. The
     /// message names the key, the reason and the remedy.
     pub fn signers(&self, at: Timestamp) -> Result<Signers, KeyError> {
         let seconds = seconds(at)?;
@@ -403,7 +403,7 @@ impl KeyStore {
         Ok(key)
     }
 
-    /// Changes the list as it is now, whoever else changed it meanwhile, and puts it in place of the old one.
+    /// Changes the list as it is on disk, under a lock, and replaces its file.
     fn change(&mut self, change: impl FnOnce(&Path, &mut Vec<Key>) -> Result<(), KeyError>) -> Result<(), KeyError> {
         let path = self.dir.join("keys.lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
@@ -461,7 +461,7 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, KeyError> {
     Ok(bytes)
 }
 
-/// Refuses what others than the owner may read or enter.
+/// Refuses a file or folder that others than its owner may read or enter.
 fn private(path: &Path) -> Result<(), KeyError> {
     let mode = std::fs::metadata(path).map_err(|e| KeyError::io("looking at", path, e))?.permissions().mode();
     if mode & 0o077 == 0 {
@@ -471,7 +471,7 @@ fn private(path: &Path) -> Result<(), KeyError> {
     Err(KeyError::Store { path: path.to_owned(), why })
 }
 
-/// Replaces a file whole, durably.
+/// Replaces a file as a whole and durably.
 fn replace(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), KeyError> {
     files::replace(path, readers, bytes).map_err(|e| KeyError::io("writing", path, e.source))
 }

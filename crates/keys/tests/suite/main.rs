@@ -1,4 +1,4 @@
-//! Keys and signatures, through the door of `keys` and with the programs that clients use: gpg.
+//! Tests of keys and signatures through the public interface of `keys`, and beside gpg and dnf.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rotation;

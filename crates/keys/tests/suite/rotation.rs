@@ -1,4 +1,4 @@
-//! From one key to the next, as clients see it.
+//! The rotation from one key to the next, as clients see it.
 
 use std::path::Path;
 use std::process::Command;

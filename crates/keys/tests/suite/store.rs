@@ -1,4 +1,4 @@
-//! The store, its keys, and what keeps it from signing.
+//! The key store, its keys, and the reasons for which a key does not sign.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -242,7 +242,7 @@ fn states_change_as_they_may_and_no_further() {
     assert_eq!(other.keys().len(), 4);
 }
 
-/// A key that has a successor ends when it expires, and holds nothing up.
+/// A key that has a successor ends when it expires, and stops no publication.
 #[test]
 fn an_expired_key_is_missed_only_without_a_successor() {
     let (_dir, mut keys) = store();
@@ -287,7 +287,7 @@ fn wishes_for_keys_that_cannot_be_are_refused() {
     assert!(keys.keys().is_empty());
 }
 
-/// Keys of gpg that must not be trusted: revoked, too short, of a kind that rpm does not check.
+/// Keys of gpg that must be refused: revoked, too short, or of a kind that rpm does not check.
 #[test]
 fn revoked_and_unfit_keys_are_refused() {
     let gnupg = Gnupg::new();
@@ -330,7 +330,7 @@ fn signatures_in_signatures_have_a_bottom() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// Bytes that were changed never end in a panic, and never in another key than the one that was there.
+    /// Changed bytes end neither in a panic nor in a key other than the original.
     #[test]
     fn altered_keys_and_signatures_are_read_or_refused(at in 0.0..1.0f64, flip in 1u8..=255, cut in any::<bool>(), binary in any::<bool>()) {
         let (_dir, mut keys) = store();

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers that the tests share.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -8,26 +8,26 @@ use jiff::Timestamp;
 use seaworthy_keys::{Entropy, Key, KeyStore, NewKey};
 use tempfile::TempDir;
 
-/// A second of 2026, `day` days after the first of January.
+/// The first second of a day, counted from 1 January 2026.
 pub(crate) fn day(day: i64) -> Timestamp {
     Timestamp::from_second(1_767_225_600 + day * 86_400).unwrap()
 }
 
-/// A store in a new folder, with a name short enough for the sockets that gpg makes.
+/// A store in a new folder, whose path is short enough for the sockets of gpg.
 pub(crate) fn store() -> (TempDir, KeyStore) {
     let dir = tempfile::Builder::new().prefix("sw").tempdir_in("/tmp").unwrap();
     let store = KeyStore::open(dir.path().join("keys")).unwrap();
     (dir, store)
 }
 
-/// A key that is valid in the years 2026 and 2027; `number` makes it differ from others.
+/// A new key that is valid from day `number` to day 730; `number` makes it differ from others.
 pub(crate) fn create(store: &mut KeyStore, number: u8) -> Key {
     let new =
         NewKey { user_id: format!("Key {number} <key{number}@example.org>"), created: day(i64::from(number)), expires: Some(day(730)) };
     store.create(&new, &Entropy::new([number; 56])).unwrap()
 }
 
-/// Runs a program that a test needs, and says which Debian package has it where it is missing.
+/// Runs a program that a test needs; the message for a missing one names its Debian package.
 pub(crate) fn run(command: &mut Command, package: &str) -> Output {
     match command.env("LC_ALL", "C").output() {
         Ok(output) => output,
@@ -35,12 +35,12 @@ pub(crate) fn run(command: &mut Command, package: &str) -> Output {
     }
 }
 
-/// What a program wrote, all of it.
+/// The whole output of a program: standard output, then standard error.
 pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// A home directory of GnuPG of its own. Its agent ends with it.
+/// A GnuPG home directory of its own, whose agent ends with it.
 pub(crate) struct Gnupg {
     pub(crate) home: PathBuf,
     _dir: TempDir,
@@ -58,7 +58,7 @@ impl Gnupg {
         run(command.arg("--homedir").arg(&self.home).args(["--batch", "--quiet", "--no-tty"]).args(arguments), "gnupg")
     }
 
-    /// A keyring that knows these public keys.
+    /// A home with these public keys in its keyring.
     pub(crate) fn knowing(keys: &[u8]) -> Self {
         let gnupg = Self::new();
         let file = gnupg.home.join("known.asc");
@@ -68,7 +68,7 @@ impl Gnupg {
         gnupg
     }
 
-    /// A new key that signs, made on the first day; returns its fingerprint.
+    /// A new signing key, made on the first day; gives its fingerprint.
     pub(crate) fn generate(&self, user: &str, kind: &str) -> String {
         let clock = format!("{}!", day(1).as_second());
         let options = ["--faked-system-time", &clock, "--pinentry-mode", "loopback", "--passphrase", ""];
@@ -78,7 +78,7 @@ impl Gnupg {
         listed.lines().find_map(|l| l.strip_prefix("fpr:::::::::")).unwrap().trim_end_matches(':').to_owned()
     }
 
-    /// What gpg says of a detached signature as of a day: its status lines, such as GOODSIG.
+    /// The status lines of gpg for a detached signature as of a day, such as GOODSIG.
     pub(crate) fn verify(&self, data: &[u8], signature: &[u8], at: Timestamp) -> String {
         let (file, asc) = (self.home.join("data"), self.home.join("data.asc"));
         std::fs::write(&file, data).unwrap();
