@@ -1,6 +1,6 @@
-//! What `benches/repository` measures: `repository_bench TREE STATE REPODATA [gzip]` scans a tree of packages with the memory
-//! of the last time in STATE and writes its metadata; `repository_bench add PACKAGE.rpm STATE REPODATA [gzip]` adds one package to
-//! the set without looking at the others.
+//! The program that `benches/repository` measures. `repository_bench TREE STATE REPODATA [gzip]` scans a tree of packages with the cache of
+//! the last scan in STATE and writes its metadata; `repository_bench add PACKAGE.rpm STATE REPODATA [gzip]` adds one package to the set
+//! without looking at the others.
 
 use std::error::Error;
 use std::fs;

@@ -1,10 +1,10 @@
-//! What goes wrong with a package.
+//! The errors of packages.
 
 use std::path::PathBuf;
 
 use seaworthy_keys::KeyError;
 
-/// Why a package was not read, or not signed.
+/// The error of reading, signing or writing a package.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     /// The file cannot be read.
@@ -12,31 +12,31 @@ pub enum PackageError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// It is not an RPM package, or a broken one, or passes a limit.
+    /// The file is no RPM package, is broken, or exceeds a limit.
     #[error("reading the package {}: {found}; rebuild it or leave it out", path.display())]
     Format {
         /// The file.
         path: PathBuf,
-        /// What was found where.
+        /// The fault and its place.
         found: String,
     },
-    /// It cannot be written.
+    /// The file cannot be written.
     #[error("writing the package {}: {source}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// It cannot be signed, or what is to be signed is damaged.
+    /// The package cannot be signed, since it is damaged, too large or has a bad signature.
     #[error("the package {}: {why}", path.display())]
     Signature {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault, and what to do.
         why: String,
     },
     /// A key cannot sign.

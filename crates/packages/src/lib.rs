@@ -1,8 +1,7 @@
-//! What RPM packages, spec files and package repositories say, and how they are written.
+//! RPM packages and package repositories: reading, writing, signing and checking.
 //!
-//! [`rpm`] reads the form of a package: its headers and their values. [`repository`] reads what a repository tells of a package, writes
-//! the metadata of a repository, and checks one as a client would. [`sign_rpm`] signs a package, and [`rpm_signature`] checks one as rpm
-//! does.
+//! [`rpm`] reads the form of a package: its headers and their values. [`repository`] reads the metadata of a package, writes that of a
+//! repository, and checks a repository as a client would. [`sign_rpm`] signs a package, and [`rpm_signature`] checks one as rpm does.
 
 mod error;
 mod hex;

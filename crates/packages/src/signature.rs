@@ -1,4 +1,4 @@
-//! Signatures of RPM packages: one OpenPGP signature over the main header, which holds the payload's digest. The form is that of rpm 4
+//! Signatures of RPM packages: one OpenPGP signature over the main header, which has the digest of the payload. The form is that of rpm 4
 //! (lead, signature header, header, payload).
 
 use std::io::{Read as _, Write};
@@ -14,54 +14,54 @@ use crate::error::PackageError;
 use crate::hex::hex;
 use crate::rpm::{HeaderError, Headers, LEAD, Limits, Part, Tag};
 
-/// The largest package that is read, in bytes. It is held in memory.
+/// The greatest size of a package in bytes. A package is held in memory.
 const MAX_PACKAGE: u64 = 4 << 30;
-/// The tags that are of a signature, or cover one: what another signature replaces.
+/// The tags of signatures and of the region that one covers, which a new signature replaces.
 const SIGNATURES: [Tag; 6] =
     [Tag::SIGNATURE_REGION, Tag::SIGNATURE_DSA, Tag::SIGNATURE_RSA, Tag::SIGNATURE_OPENPGP, Tag::SIGNATURE_PGP, Tag::SIGNATURE_GPG];
 
-/// What a package's signature is worth.
+/// The state of a package's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RpmSignature {
-    /// It was signed by one of the keys, and nothing was altered since.
+    /// The package was signed by one of the keys, and was not altered since.
     Signed(VerifiedBy),
-    /// It has no signature over its header; its digests are right.
+    /// The package has no signature over its header; its digests are right.
     Unsigned,
-    /// Another key signed it; its digests are right.
+    /// The package was signed by another key; its digests are right.
     Foreign {
-        /// The fingerprint or key id that the signature names.
+        /// The fingerprint or key id in the signature.
         issuer: String,
     },
-    /// It was altered or is damaged, or its signature is not good.
+    /// The package was altered or is damaged, or its signature is not good.
     Bad {
-        /// What is wrong.
+        /// The fault.
         why: String,
     },
 }
 
-/// What became of a package that was to be signed.
+/// The outcome of signing a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RpmSigning {
-    /// It was signed well already, and is the same, byte for byte.
+    /// The package has a good signature by one of the keys, and is unchanged, byte for byte.
     Kept(VerifiedBy),
-    /// It was signed by the key of this fingerprint; header and payload are the same.
+    /// The package was signed by the key with this fingerprint; header and payload are unchanged.
     Signed(String),
 }
 
-/// Checks a package's signature and digests, as `rpmkeys --checksig` does, but with these keys alone.
+/// Checks the signature and the digests of a package, as `rpmkeys --checksig` does, but with these keys alone.
 ///
 /// # Errors
-/// When the file cannot be read. What is wrong with its content is no error but [`RpmSignature::Bad`].
+/// When the file cannot be read or is larger than 4 GiB. A fault in its content is no error but [`RpmSignature::Bad`].
 pub fn rpm_signature(path: &Path, keys: &PublicKeys, at: Timestamp) -> Result<RpmSignature, PackageError> {
     let bytes = read(path)?;
     Ok(Parts::of(&bytes).and_then(|package| package.judge(keys, at)).unwrap_or_else(|why| RpmSignature::Bad { why }))
 }
 
-/// Signs a package with the newest active key, dated `at`, and writes it to `to` (which may be `from`) by one rename. A package
-/// that one of these keys signed well is left as it is; another's signature is replaced.
+/// Signs a package with the newest active key, dated `at`, and writes it to `to` (which may be `from`) by one rename. A package with a good
+/// signature by one of these keys keeps it; a signature by another key is replaced.
 ///
 /// # Errors
-/// When it does not read, its digests are wrong, its signature names a key of ours but is not good, or it cannot be written.
+/// When the package cannot be read, its digests are wrong, its signature names one of these keys but is not good, or it cannot be written.
 pub fn sign_rpm(signers: &Signers, from: &Path, to: &Path, at: Timestamp) -> Result<RpmSigning, PackageError> {
     let refuse = |why: String| PackageError::Signature { path: from.to_owned(), why };
     let bytes = read(from)?;
@@ -83,7 +83,7 @@ pub fn sign_rpm(signers: &Signers, from: &Path, to: &Path, at: Timestamp) -> Res
     Ok(RpmSigning::Signed(signers.package_key().to_owned()))
 }
 
-/// Lead, signature header with this signature in place of all others, and the header as it was.
+/// The bytes before the payload: the lead, the signature header with this signature in place of all others, and the unchanged header.
 fn signed_head(package: &Parts<'_>, signature: Packet) -> Result<Vec<u8>, String> {
     let mut head = package.head;
     let mut metadata = PackageMetadata::parse(&mut head).map_err(|e| format!("its headers do not read: {e}"))?;
@@ -103,13 +103,13 @@ fn signed_head(package: &Parts<'_>, signature: Packet) -> Result<Vec<u8>, String
     Ok(out)
 }
 
-/// A package whose headers were read, and its parts as bytes.
+/// A package in memory: its headers, and its parts as bytes.
 struct Parts<'a> {
     headers: Headers,
     lead: &'a [u8],
-    /// All before the payload.
+    /// The bytes before the payload.
     head: &'a [u8],
-    /// The header, which a signature covers.
+    /// The bytes of the header, which a signature covers.
     header: &'a [u8],
     payload: &'a [u8],
 }
@@ -173,7 +173,7 @@ fn read(path: &Path) -> Result<Vec<u8>, PackageError> {
     Ok(bytes)
 }
 
-/// Replaces a package whole; it reaches the disk with the publication.
+/// Replaces a package as a whole; it is synced to disk with the publication.
 fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), PackageError> {
     let write = |out: &mut dyn Write| parts.iter().try_for_each(|part| out.write_all(part));
     let written = files::replace_with(path, Readers::Everyone, Promise::Deferred, |out| write(out));

@@ -14,39 +14,39 @@ use super::xml::KINDS;
 use crate::hex::hex;
 
 const MAX_REPOMD: u64 = 4 << 20;
-/// Bytes of one metadata file once unpacked. A hundred thousand packages have less than 2 GiB of file lists.
+/// The greatest size of the text of a metadata file, in bytes. A hundred thousand packages have less than 2 GiB of file lists.
 const MAX_OPEN: u64 = 8 << 30;
 
-/// How far a check goes.
+/// The depth of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// The metadata, and that each package is there with the right size.
+    /// The metadata, and the presence and size of each package.
     Sizes,
-    /// Each package's digest too.
+    /// The digest of each package as well.
     Digests,
 }
 
-/// What was checked, and what is wrong.
+/// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// How many metadata files `repomd.xml` names.
+    /// The number of metadata files that `repomd.xml` names.
     pub files: u64,
-    /// How many packages primary lists.
+    /// The number of packages in primary.
     pub packages: u64,
-    /// What is wrong, by file. Empty where all is well.
+    /// The faults, by file; empty for a good repository.
     pub findings: Vec<Finding>,
 }
 
-/// One thing that is wrong.
+/// A fault of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// The fault, in words.
     pub message: String,
 }
 
-/// A file as `repomd.xml` names it.
+/// A metadata file in `repomd.xml`.
 #[derive(Debug, Default)]
 struct Named {
     kind: String,
@@ -57,7 +57,7 @@ struct Named {
     open_size: Option<u64>,
 }
 
-/// A package as primary lists it.
+/// A package in primary.
 #[derive(Debug, Default)]
 struct Listed {
     pkgid: String,
@@ -65,12 +65,11 @@ struct Listed {
     size: Option<u64>,
 }
 
-/// Reads a repository as a client would: `repomd.xml` in the folder `repodata`, the files that it names, and that each package of
-/// primary is there. Paths of packages start at the folder that holds `repodata` and must stay in `root`. Signatures are not
-/// checked here.
+/// Checks a repository as a client would: `repomd.xml` in the folder `repodata`, the files that it names, and the packages in primary.
+/// Paths of packages are relative to the folder above `repodata` and must stay in `root`. Signatures are not checked.
 ///
 /// # Errors
-/// When `repomd.xml` cannot be read or understood. All else that is wrong is a finding.
+/// When `repomd.xml` cannot be read or understood. Every other fault is a finding.
 pub fn check(repodata: &Path, root: &Path, depth: Depth) -> Result<Checked, RepositoryError> {
     let path = repodata.join("repomd.xml");
     let mut text = String::new();
@@ -143,7 +142,8 @@ fn check_package(package: &Listed, base: &Path, root: &Path, depth: Depth) -> Op
     None
 }
 
-/// The file behind a relative address, where it lies in `root`. Links are not looked at: nothing publishes any below the root.
+/// The file at a relative address; `None` where it lies outside of `root`. Links are not resolved, since no publication has any below the
+/// root.
 fn resolve(base: &Path, href: &str, root: &Path) -> Option<PathBuf> {
     let scheme = href.split('/').next().is_some_and(|first| first.contains(':'));
     if href.is_empty() || scheme || href.contains(['\\', '%', '?', '#', '\0']) {
@@ -217,7 +217,7 @@ fn read_file(named: &Named, path: &Path, listed: &mut Vec<Listed>) -> Result<Vec
     Ok(out)
 }
 
-/// Reads the text to its end, for its packages where it lists any.
+/// Reads the text of a metadata file to its end, and adds the packages that it lists.
 fn content(named: &Named, stream: &mut impl BufRead, listed: &mut Vec<Listed>) -> Result<(), String> {
     let mut limited = stream.take(MAX_OPEN);
     if KINDS.contains(&named.kind.as_str()) {
@@ -334,7 +334,7 @@ fn parse_repomd(text: &str) -> Result<Vec<Named>, String> {
     if root { Ok(out) } else { Err("not the metadata of a repository: expected <repomd>".to_owned()) }
 }
 
-/// A reader that hashes and counts what goes through it.
+/// A reader that hashes and counts the bytes read through it.
 struct Hashing<R> {
     from: R,
     hash: Sha256,

@@ -1,4 +1,4 @@
-//! Chunks: some hundred packages that lie next to each other in the set, stored once under the digest of what they say.
+//! Chunks: stretches of a set of some hundred packages, each stored once under its digest.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,45 +14,45 @@ use super::xml::{self, KINDS};
 use super::{Compression, RepositoryError, write_new};
 use crate::hex::hex;
 
-/// A chunk's file.
+/// The format of the file of a chunk.
 pub(super) static CHUNK: Format =
     Format { name: "chunk of packages", version: Version::of(1), oldest: 1, newer: Remedy::ScanAgain, older: Remedy::ScanAgain };
-/// What stands at the start of a chunk's file: a word, and the digit of the version.
+/// The first bytes of the file of a chunk: a word and the digit of the version.
 const MARK: [u8; 8] = {
     assert!(CHUNK.version.major < 10, "the version has one digit");
     let mut mark = *b"SWCHUNK0";
     mark[7] += CHUNK.version.major as u8;
     mark
 };
-/// More than any real chunk: hundreds of the largest packages.
+/// The greatest size of a text in a chunk, in bytes: more than hundreds of the largest packages have.
 const MAX_RAW: u64 = 4 << 30;
-/// Measured on chunks of generated packages: 200 MB of text a second and core. Level 3 is six times as fast and 11 % larger; only
-/// one chunk is compressed for one package, so it hardly matters.
+/// The level of zstd, measured on chunks of generated packages: 200 MB of text a second and core. Level 3 is six times as fast and 11 %
+/// larger; since one package changes only one chunk, its time hardly matters.
 const ZSTD_LEVEL: i32 = 9;
 const GZIP_LEVEL: u32 = 6;
-/// One name in this many begins a chunk.
+/// The number of names of which one begins a chunk, on average.
 const NAMES: u64 = 128;
 
-/// What one needs to know of a package to list it, find it and fetch it.
+/// The part of a package with which it is listed, found and fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its epoch.
+    /// The epoch; 0 where the package has none.
     pub epoch: u32,
-    /// Its version.
+    /// The version.
     pub version: String,
-    /// Its release.
+    /// The release.
     pub release: String,
-    /// Its architecture.
+    /// The architecture; `src` for a source package.
     pub arch: String,
-    /// The file name of its source package; empty for a source package.
+    /// The file name of the source package; empty for a source package.
     pub source_rpm: String,
-    /// SHA-256 of its file, 64 hex digits.
+    /// The SHA-256 of the file, 64 hexadecimal digits.
     pub pkgid: String,
-    /// Where its file is, from the folder that holds `repodata`.
+    /// The path of the file from the folder that holds `repodata`.
     pub href: String,
-    /// Bytes of its file.
+    /// The size of the file in bytes.
     pub size: u64,
 }
 
@@ -64,17 +64,17 @@ impl Listing {
     }
 }
 
-/// A package as a set keeps it.
+/// A package in a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub(super) listing: Listing,
-    /// Its part of each kind of metadata.
+    /// The package's part of the text of each kind of metadata.
     pub(super) parts: [String; 3],
     order: Vec<u8>,
 }
 
 impl Entry {
-    /// The package, which a client fetches from `href`: a path from the folder that holds `repodata`.
+    /// The entry of a package that clients fetch from `href`, a path from the folder that holds `repodata`.
     #[must_use]
     pub fn new(package: &Package, href: &str) -> Self {
         let listing = Listing {
@@ -91,7 +91,7 @@ impl Entry {
         Self::from_parts(listing, xml::fragments(package, href))
     }
 
-    /// What it is.
+    /// The part with which the package is listed.
     #[must_use]
     pub fn listing(&self) -> &Listing {
         &self.listing
@@ -101,13 +101,13 @@ impl Entry {
         Self { order: listing.evr().sort_key(), listing, parts }
     }
 
-    /// The order of a set: name, version by RPM's rules, architecture, then the digest, so that it is total.
+    /// The order of a set: by name, version (by the rules of RPM), architecture and digest, so that it is total.
     fn key(&self) -> (&str, &[u8], &str, &str) {
         (&self.listing.name, &self.order, &self.listing.arch, &self.listing.pkgid)
     }
 }
 
-/// Sorts, and keeps one of several with one name and digest: the one that came last.
+/// Sorts entries. Of several with the same name, version, architecture and digest the last is kept.
 pub(super) fn sort(entries: &mut Vec<Entry>) {
     entries.sort_by(|a, b| a.key().cmp(&b.key()));
     entries.reverse();
@@ -115,8 +115,8 @@ pub(super) fn sort(entries: &mut Vec<Entry>) {
     entries.reverse();
 }
 
-/// Whether a chunk begins with this name. It depends on nothing else, so the cuts do not move when others come and go, and all
-/// versions of a name stay together.
+/// Whether a chunk begins with this name. Only the name decides, so that the cuts stay where they are when packages come and go, and all
+/// versions of a name are in one chunk.
 pub(super) fn begins(name: &str) -> bool {
     let digest = Sha256::digest(name.as_bytes());
     digest.first_chunk::<8>().is_some_and(|b| u64::from_be_bytes(*b).is_multiple_of(NAMES))
@@ -145,31 +145,31 @@ struct Streams {
     streams: [Stream; 3],
 }
 
-/// One kind of metadata of a chunk.
+/// The text of one kind of metadata of a chunk.
 pub(super) struct Part {
-    /// Compressed: a whole zstd frame or gzip member.
+    /// The compressed text: a whole zstd frame or gzip member.
     pub(super) frame: Vec<u8>,
-    /// The same as text.
+    /// The text itself.
     pub(super) raw: Vec<u8>,
 }
 
-/// A folder of chunks.
+/// The folder of the stored chunks.
 #[derive(Clone, Debug)]
 pub struct ChunkStore {
     folder: PathBuf,
 }
 
 impl ChunkStore {
-    /// The store in a folder, which is made when something is put into it.
+    /// The store in a folder, which is made when the first chunk is put into it.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
         Self { folder: folder.to_owned() }
     }
 
-    /// Deletes the chunks for which `keep` says no to their digest.
+    /// Deletes the chunks for whose digest `keep` is false; gives the number of deleted files.
     ///
     /// # Errors
-    /// When the folder cannot be listed or a file not be deleted.
+    /// When a folder cannot be listed or a file cannot be deleted.
     pub fn prune(&self, keep: impl Fn(&str) -> bool) -> Result<u64, RepositoryError> {
         let mut gone = 0;
         let list = |folder: &Path| match fs::read_dir(folder) {
@@ -192,7 +192,7 @@ impl ChunkStore {
         self.folder.join(digest.get(..2).unwrap_or_default()).join(format!("{digest}.{}", compression.suffix()))
     }
 
-    /// Stores sorted entries; gives the digest. What is there already is not written again.
+    /// Stores sorted entries as a chunk and gives its digest. A chunk that is stored already is not written again.
     pub(super) fn put(&self, entries: &[Entry]) -> Result<String, RepositoryError> {
         let mut raw = [const { String::new() }; 3];
         let mut packages = Vec::with_capacity(entries.len());
@@ -247,7 +247,7 @@ impl ChunkStore {
         })
     }
 
-    /// What the packages of a chunk are.
+    /// The listings of the packages of a chunk.
     pub(super) fn listings(&self, digest: &str) -> Result<Vec<Listing>, RepositoryError> {
         let stored = self.open(digest, Compression::Zstd)?;
         let index: Index = stored.index()?;
@@ -281,7 +281,7 @@ impl ChunkStore {
         Ok(out)
     }
 
-    /// The three kinds of metadata of a chunk, compressed and as text.
+    /// The three kinds of metadata of a chunk, compressed and as text. The compressed form is made and stored where it is missing.
     pub(super) fn parts(&self, digest: &str, compression: Compression) -> Result<[Part; 3], RepositoryError> {
         let stored = self.open(digest, Compression::Zstd)?;
         let Streams { streams } = stored.index()?;
@@ -343,7 +343,7 @@ impl ChunkStore {
     }
 }
 
-/// A chunk's file in memory.
+/// The file of a chunk in memory, with its digests checked.
 struct Stored {
     bytes: Vec<u8>,
     path: PathBuf,
@@ -356,7 +356,7 @@ impl Stored {
         RepositoryError::Chunk { path: self.path.clone(), found }
     }
 
-    /// The version that its start tells.
+    /// The version in the first bytes; `None` where they are no mark of a chunk.
     fn version(&self) -> Option<Version> {
         let (word, digit) = (self.bytes.get(..7)?, self.bytes.get(7)?);
         (MARK.starts_with(word) && digit.is_ascii_digit()).then(|| Version::of(u32::from(digit - b'0')))
@@ -385,7 +385,7 @@ impl Stored {
 }
 
 impl Compression {
-    /// Text as one whole zstd frame or gzip member. The same text gives the same bytes.
+    /// A text as one whole zstd frame or gzip member. The same text gives the same bytes.
     pub(super) fn frame(self, text: &[u8]) -> std::io::Result<Vec<u8>> {
         match self {
             Self::Zstd => archive::zstd(text, ZSTD_LEVEL),

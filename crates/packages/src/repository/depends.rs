@@ -1,4 +1,4 @@
-//! What a package provides and needs, and which of its needs a repository tells.
+//! The dependencies of a package, and the choice of its requirements that stand in the metadata.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,33 +7,33 @@ use seaworthy_model::compare_rpm_segments;
 use super::owned::OwnedFile;
 use crate::rpm::{DependencyTags, Header, HeaderError, text};
 
-/// `RPMSENSE_PREREQ`, `RPMSENSE_SCRIPT_PRE` and `RPMSENSE_SCRIPT_POST`: needed before the package's own scripts run.
+/// `RPMSENSE_PREREQ`, `RPMSENSE_SCRIPT_PRE` and `RPMSENSE_SCRIPT_POST`: needed before the scripts of the package run.
 const BEFORE: u64 = 1 << 6 | 1 << 9 | 1 << 10;
 
-/// A capability that a package provides, requires, conflicts with and so on.
+/// A capability that a package provides or requires, with which it conflicts, and so on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dependency {
-    /// Its name; a whole expression where it is a rich one.
+    /// The name; a whole expression for a rich dependency.
     pub name: String,
-    /// `EQ`, `LT`, `LE`, `GT`, `GE`, or empty where any version does.
+    /// The relation: `EQ`, `LT`, `LE`, `GT` or `GE`; empty where any version is meant.
     pub relation: &'static str,
-    /// The epoch as written, `0` where none is.
+    /// The epoch as written; `0` where none is, and empty where there is no version.
     pub epoch: String,
-    /// The version.
+    /// The version; may be empty.
     pub version: String,
     /// The release; may be empty.
     pub release: String,
-    /// Whether it must be there before the package's scripts run.
+    /// Whether the capability must be there before the scripts of the package run.
     pub before: bool,
 }
 
-/// A dependency with the version as the header writes it.
+/// A dependency with its version as the header has it.
 pub(super) struct Listed {
     pub(super) dependency: Dependency,
     written: String,
 }
 
-/// The dependencies of one kind, in the header's order.
+/// The dependencies of one kind, in the order of the header.
 pub(super) fn list(header: &Header<'_>, tags: DependencyTags, limit: usize) -> Result<Vec<Listed>, HeaderError> {
     let listed = header.dependencies(tags, limit)?.into_iter().map(|found| {
         let written = text(found.version);
@@ -52,12 +52,12 @@ pub(super) fn list(header: &Header<'_>, tags: DependencyTags, limit: usize) -> R
     Ok(listed.collect())
 }
 
-/// The dependencies of a kind of which all are told.
+/// The dependencies of a kind whose `before` is not written.
 pub(super) fn all(listed: Vec<Listed>) -> Vec<Dependency> {
     listed.into_iter().map(|l| Dependency { before: false, ..l.dependency }).collect()
 }
 
-/// The requirements that a repository tells.
+/// The requirements that stand in the metadata (see [`Package::read`](super::Package::read)).
 pub(super) fn needed(requires: Vec<Listed>, provides: &[Listed], files: &[OwnedFile]) -> Vec<Dependency> {
     let own: HashSet<&str> = files.iter().map(|f| f.path.as_str()).filter(|p| in_primary(p)).collect();
     let provided: HashSet<(&str, &str, &str)> =
@@ -88,18 +88,18 @@ pub(super) fn needed(requires: Vec<Listed>, provides: &[Listed], files: &[OwnedF
     out
 }
 
-/// Whether primary metadata lists the path: what packages may require by path without the full list being fetched.
+/// Whether primary metadata lists the path. Packages may require such a path without clients fetching the list of all files.
 pub(super) fn in_primary(path: &str) -> bool {
     path.starts_with("/etc/") || path.contains("bin/") || path == "/usr/lib/sendmail"
 }
 
-/// `2.34` of `libc.so.6(GLIBC_2.34)(64bit)`, else nothing.
+/// The symbol version in a name, such as `2.34` of `libc.so.6(GLIBC_2.34)(64bit)`; empty where it has none.
 fn symbol_version(name: &str) -> &str {
     let version = name.split_once("(GLIBC_").and_then(|(_, rest)| rest.split_once(')')).map_or("", |(version, _)| version);
     if version.starts_with(|c: char| c.is_ascii_digit()) { version } else { "" }
 }
 
-/// Epoch, version and release of `[EPOCH:]VERSION[-RELEASE]`; the epoch is 0 where none is written.
+/// The epoch, version and release in `[EPOCH:]VERSION[-RELEASE]`; the epoch is 0 where none is written. All are empty for an empty text.
 fn split(written: &str) -> (String, String, String) {
     if written.is_empty() {
         return <_>::default();

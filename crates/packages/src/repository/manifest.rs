@@ -11,14 +11,13 @@ use super::chunk::{ChunkStore, Entry, Listing, begins, sort};
 use super::{RepositoryError, write_new};
 use crate::hex::hex;
 
-/// A set of packages, in a file of its own or in what a snapshot holds.
+/// The format of a set of packages, in a file of its own or in the contents of a snapshot.
 pub(super) static SET: Format =
     Format { name: "set of packages", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
-/// A manifest of a million packages is 2 MB.
+/// The greatest size of the file in bytes; the set of a million packages has 2 MB.
 const MAX_FILE: u64 = 64 << 20;
 
-/// A set of packages: the list of its chunks. It is a function of the packages alone, whatever the way to them, and so is its
-/// digest.
+/// A set of packages: the list of its chunks. The list and its digest depend on the packages alone, not on the steps by which they came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     version: u32,
@@ -26,22 +25,22 @@ pub struct Manifest {
     chunks: Vec<ChunkRef>,
 }
 
-/// A chunk in a manifest.
+/// A chunk of a set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ChunkRef {
     digest: String,
-    /// The names of its first and its last package.
+    /// The name of the first package; that of the last follows.
     first: String,
     last: String,
     packages: u64,
 }
 
-/// A package to take out of a set.
+/// A package of a set, as it is named to be taken out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PackageId {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// SHA-256 of its file, 64 hex digits.
+    /// The SHA-256 of the file, 64 hexadecimal digits.
     pub pkgid: String,
 }
 
@@ -51,12 +50,12 @@ impl From<&Listing> for PackageId {
     }
 }
 
-/// What differs between two sets.
+/// The difference between two sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
-    /// In the second and not in the first.
+    /// The packages of the second set that are not in the first.
     pub added: Vec<Listing>,
-    /// In the first and not in the second.
+    /// The packages of the first set that are not in the second.
     pub removed: Vec<Listing>,
 }
 
@@ -67,7 +66,7 @@ impl Default for Manifest {
 }
 
 impl Manifest {
-    /// The digest of the set: SHA-256 as 64 hex digits.
+    /// The SHA-256 of the set, 64 hexadecimal digits.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
@@ -79,29 +78,29 @@ impl Manifest {
         hex(&hash.finalize())
     }
 
-    /// Whether this program reads it; one that stands in another file comes without that question.
+    /// Checks the version of a set that was read as part of another file; [`Manifest::load`] checks that of its own file.
     ///
     /// # Errors
-    /// When it is of another version.
+    /// When this program does not read the version.
     pub fn check_version(&self) -> Result<(), FormatError> {
         SET.check(Version::of(self.version))
     }
 
-    /// How many packages.
+    /// The number of packages.
     #[must_use]
     pub fn packages(&self) -> u64 {
         self.packages
     }
 
-    /// The digests of its chunks, in order.
+    /// The digests of the chunks, in the order of the set.
     pub fn chunks(&self) -> impl Iterator<Item = &str> {
         self.chunks.iter().map(|c| c.digest.as_str())
     }
 
-    /// Reads it from a file.
+    /// The set in a file.
     ///
     /// # Errors
-    /// When the file cannot be read or is no manifest of this version.
+    /// When the file cannot be read, is larger than 64 MiB, or is no set of a version that this program reads.
     pub fn load(path: &Path) -> Result<Self, RepositoryError> {
         let failed = RepositoryError::io("reading the list of packages", path);
         let size = fs::metadata(path).map_err(&failed)?.len();
@@ -121,25 +120,25 @@ impl Manifest {
         Ok(read)
     }
 
-    /// Writes it to a file, beside it first.
+    /// Writes the set to a file, which is replaced as a whole.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), RepositoryError> {
         write_new(path, |file| Ok(serde_json::to_writer(file, self)?))
     }
 
-    /// The set of these packages. Their chunks go to the store. Of several packages with one digest the last counts.
+    /// The set of these packages, whose chunks go to the store. Of several packages with the same name and digest the last counts.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// When a chunk cannot be written.
     pub fn build(store: &ChunkStore, mut entries: Vec<Entry>) -> Result<Self, RepositoryError> {
         sort(&mut entries);
         Self::assemble(store, vec![Piece::Made(entries)])
     }
 
-    /// The set without some packages and with others. Only the chunks that these lie in are read and written. What is removed
-    /// and not there does not matter; what is both removed and added is there afterwards.
+    /// The set without some packages and with others. Only the chunks in which these lie are read and written, and the one before a chunk
+    /// that loses its first name. A package to be removed may be missing; one that is both removed and added is in the result.
     ///
     /// # Errors
     /// When a chunk cannot be read or written.
@@ -227,7 +226,7 @@ impl Manifest {
         Ok(Self { version: SET.version.major, packages: chunks.iter().map(|c| c.packages).sum(), chunks })
     }
 
-    /// The packages of a name, oldest version first. Reads one chunk.
+    /// The packages of a name, the oldest version first. One chunk is read.
     ///
     /// # Errors
     /// When the chunk cannot be read.
@@ -248,7 +247,7 @@ impl Manifest {
         Ok(all.into_iter().flatten().collect())
     }
 
-    /// What differs in `new`. Chunks that both have are not read.
+    /// The difference between this set and `new`. Chunks of both are not read.
     ///
     /// # Errors
     /// When a chunk cannot be read.
@@ -268,7 +267,7 @@ impl Manifest {
     }
 }
 
-/// A stretch of a set while it is put together.
+/// A stretch of a set that is being put together.
 enum Piece {
     Kept(ChunkRef),
     Made(Vec<Entry>),

@@ -1,12 +1,11 @@
-//! Metadata of an RPM repository: what dnf and zypper read to know which packages there are.
+//! Metadata of an RPM repository, from which dnf and zypper learn which packages it has.
 //!
-//! A [`Package`] is read from its RPM file. With the address at which it is fetched it becomes an [`Entry`], which holds its part
-//! of each kind of metadata as text. The set of all packages is cut into chunks by a rule that looks at names alone, and each
-//! chunk lies in a [`ChunkStore`] under the digest of what it says, compressed. A [`Manifest`] lists the chunks. So a package
-//! that comes or goes changes one chunk of some hundred packages, two sets are compared by their lists, and the metadata of a
-//! set is the same bytes whatever the way to it. [`write_metadata`] puts the compressed chunks one behind the other: several
-//! zstd frames, or gzip members, are one file to every reader. [`check`] reads a repository as a client would.
-//! [`scan`] finds the packages in a folder and reads only those that it does not know.
+//! A [`Package`] is read from its RPM file. With the address at which it is fetched it becomes an [`Entry`], which has its part of each
+//! kind of metadata as text. The set of all packages is cut into chunks by a rule that looks at names alone, and each chunk is stored in a
+//! [`ChunkStore`] under its digest, compressed. A [`Manifest`] lists the chunks. So a package that comes or goes changes one chunk of some
+//! hundred packages, two sets are compared by their lists, and the metadata of a set has the same bytes whatever the steps to it.
+//! [`write_metadata`] writes the compressed chunks one after the other: several zstd frames, or gzip members, are one file to every reader.
+//! [`check`] checks a repository as a client would. [`scan`] finds the packages in a folder and reads only those that it does not know.
 
 mod check;
 mod chunk;
@@ -37,21 +36,21 @@ pub use write::{Extra, MetadataFile, Options, RepoMd, write_metadata};
 
 pub use crate::rpm::{Change, Limits};
 
-/// The formats of the files that are written and read again, with their versions. Metadata itself is createrepo's.
+/// The formats of the files that are written and read again, with their versions. Metadata has the format of createrepo.
 pub static FORMATS: &[&Format] = &[&chunk::CHUNK, &manifest::SET, &scan::CACHE];
 
-/// How metadata is compressed.
+/// The compression of metadata.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compression {
-    /// zstd: dnf since 4.4, tdnf and zypper where libsolv has it. Not read by createrepo_c before 0.21.
+    /// zstd, which is read by dnf since 4.4, by tdnf, and by zypper where its libsolv has it, but not by createrepo_c before 0.21.
     #[default]
     Zstd,
-    /// gzip: read by everything.
+    /// gzip, which every reader knows.
     Gzip,
 }
 
 impl Compression {
-    /// The end of a file name: `zst` or `gz`.
+    /// The suffix of file names: `zst` or `gz`.
     #[must_use]
     pub fn suffix(self) -> &'static str {
         match self {
@@ -61,44 +60,44 @@ impl Compression {
     }
 }
 
-/// Why metadata was not made, or not checked.
+/// The error of making or checking metadata.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
     /// A file could not be written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The system refused something.
+    /// The system refused an operation.
     #[error("{doing} {}: {source}", path.display())]
     Io {
-        /// What was being done.
+        /// The work that failed.
         doing: &'static str,
-        /// To which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A stored chunk is not what was stored.
+    /// A stored chunk is damaged.
     #[error("the stored chunk {}: {found}; delete the folder of chunks and the list of packages, then scan again", path.display())]
     Chunk {
-        /// Its file.
+        /// The file of the chunk.
         path: PathBuf,
-        /// What was found.
+        /// The fault.
         found: String,
     },
-    /// A file of a version that is not read.
+    /// A file has a version that this program does not read.
     #[error("{}: {source}", path.display())]
     Version {
         /// The file.
         path: PathBuf,
-        /// Its version, and what to do.
+        /// The version, and what to do.
         source: FormatError,
     },
-    /// A file, or a name that was given, cannot be used.
+    /// A file, or a name from the caller, cannot be used.
     #[error("{}: {found}", path.display())]
     Unusable {
         /// The file or name.
         path: PathBuf,
-        /// What was found, and what to do.
+        /// The fault, and what to do.
         found: String,
     },
 }
@@ -114,7 +113,7 @@ impl RepositoryError {
     }
 }
 
-/// Where a package's file lies in the pool: `pool/<first letter, or _>/<12 digits of its digest>/<name>-<version>-<release>.<arch>.rpm`.
+/// The path of a package in the pool: `pool/<first letter, or _>/<12 digits of its digest>/<name>-<version>-<release>.<arch>.rpm`.
 #[must_use]
 pub fn pool_path(package: &Package) -> String {
     let first = package.name.chars().next().filter(char::is_ascii_alphanumeric).map_or('_', |c| c.to_ascii_lowercase());
@@ -122,7 +121,7 @@ pub fn pool_path(package: &Package) -> String {
     format!("pool/{first}/{digest}/{}-{}-{}.{}.rpm", package.name, package.version, package.release, package.arch)
 }
 
-/// Writes a file that a web server serves: whole or not at all, after a power cut too.
+/// Writes a file that a web server serves: as a whole or not at all, even after a power cut.
 fn write_new(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), RepositoryError> {
     Ok(files::replace_with(path, Readers::Everyone, Promise::Durable, |out| fill(out))?)
 }

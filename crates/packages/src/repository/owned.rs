@@ -1,21 +1,21 @@
 //! The paths that a package owns.
 
-/// What a file of a package is.
+/// The kind of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// A file, a link or a device.
     File,
     /// A folder.
     Folder,
-    /// Owned, not brought along.
+    /// A path that the package owns and does not contain, such as that of a log.
     Ghost,
 }
 
 /// A path that a package owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedFile {
-    /// Its full path.
+    /// The full path.
     pub path: String,
-    /// What it is.
+    /// The kind.
     pub kind: FileKind,
 }

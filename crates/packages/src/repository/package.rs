@@ -11,89 +11,89 @@ use crate::error::PackageError;
 use crate::hex::hex;
 use crate::rpm::{Change, DependencyTags, Header, HeaderError, Headers, Limits, Tag};
 
-/// `RPMFILE_GHOST`: a file that the package owns and does not bring.
+/// `RPMFILE_GHOST`: a file that the package owns and does not contain.
 const GHOST: u64 = 1 << 6;
 const MODE_KIND: u64 = 0o170_000;
 const MODE_FOLDER: u64 = 0o040_000;
-/// How many changelog entries a repository tells, the newest; createrepo_c's default.
+/// The number of the newest changelog entries in the metadata: the default of createrepo_c.
 const CHANGES: usize = 10;
 
-/// What a repository tells of a package: the part of its header that primary, filelists and other metadata need, and what only
-/// the file can tell. Texts that the package lacks are empty.
+/// A package as the metadata of a repository describes it: the values of its header for primary, filelists and other, and those that only
+/// the file gives. Texts that the package lacks are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Package {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its epoch; 0 where it has none.
+    /// The epoch; 0 where the package has none.
     pub epoch: u32,
-    /// Its version.
+    /// The version.
     pub version: String,
-    /// Its release.
+    /// The release.
     pub release: String,
-    /// Its architecture; `src` for a source package.
+    /// The architecture; `src` for a source package.
     pub arch: String,
-    /// The file name of its source package.
+    /// The file name of the source package; empty for a source package.
     pub source_rpm: String,
-    /// One line.
+    /// The description in one line.
     pub summary: String,
-    /// Some lines.
+    /// The description in some lines.
     pub description: String,
-    /// Where it comes from.
+    /// The address of the project.
     pub url: String,
-    /// Who packaged it.
+    /// The packager.
     pub packager: String,
-    /// Its licence.
+    /// The licence.
     pub license: String,
-    /// Who distributes it.
+    /// The vendor.
     pub vendor: String,
-    /// Its group.
+    /// The group.
     pub group: String,
-    /// On which machine it was built.
+    /// The machine on which it was built.
     pub build_host: String,
-    /// When the file was changed, in seconds since 1970.
+    /// The time of the file, in seconds since 1970.
     pub file_time: u64,
-    /// When it was built, in seconds since 1970.
+    /// The time of the build, in seconds since 1970; 0 where the header has none.
     pub build_time: u64,
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     pub size: u64,
-    /// Bytes of its files once installed.
+    /// The size of the installed files in bytes.
     pub installed_size: u64,
-    /// Bytes of its payload once unpacked.
+    /// The size of the unpacked payload in bytes.
     pub archive_size: u64,
-    /// From which byte of the file to which the header goes.
+    /// The first byte of the header in the file, and the first one after it.
     pub header: (u64, u64),
-    /// SHA-256 of the whole file, as 64 hex digits: what repositories know it by.
+    /// The SHA-256 of the whole file, 64 hexadecimal digits, by which repositories identify the package.
     pub pkgid: String,
-    /// What it provides.
+    /// The capabilities that the package provides.
     pub provides: Vec<Dependency>,
-    /// What it requires, without what a repository leaves out (see [`Package::read`]).
+    /// The capabilities that it requires, without those that repositories leave out (see [`Package::read`]).
     pub requires: Vec<Dependency>,
-    /// What it conflicts with.
+    /// The capabilities with which it conflicts.
     pub conflicts: Vec<Dependency>,
-    /// What it obsoletes.
+    /// The capabilities that it obsoletes.
     pub obsoletes: Vec<Dependency>,
-    /// What it suggests.
+    /// The capabilities that it suggests.
     pub suggests: Vec<Dependency>,
-    /// What it enhances.
+    /// The capabilities that it enhances.
     pub enhances: Vec<Dependency>,
-    /// What it recommends.
+    /// The capabilities that it recommends.
     pub recommends: Vec<Dependency>,
-    /// What it supplements.
+    /// The capabilities that it supplements.
     pub supplements: Vec<Dependency>,
-    /// Its files, in the header's order.
+    /// The files, in the order of the header.
     pub files: Vec<OwnedFile>,
-    /// The newest ten entries of its changelog, the oldest first, each a second later than another of its day.
+    /// The ten newest entries of the changelog, the oldest first; one of the same time as the entry before it gets a second more.
     pub changes: Vec<Change>,
 }
 
 impl Package {
-    /// Reads an RPM file: its header is understood, all of it is hashed. Signatures are not checked here.
+    /// Reads an RPM file: its header is understood, and all of it is hashed. Signatures are not checked.
     ///
-    /// As createrepo_c does, it leaves out requirements on rpm itself, on files of its own that primary metadata lists, on what
-    /// it provides, all but the newest symbol version of the C library, and repetitions.
+    /// As with createrepo_c, these requirements are left out: those on rpm itself, on files of the package's own that primary metadata
+    /// lists, and on its own capabilities; all but the newest symbol version of the C library; and repetitions.
     ///
     /// # Errors
-    /// When it cannot be read, is no package, or passes a limit.
+    /// When the file cannot be read, is no package, or exceeds a limit.
     pub fn read(path: &Path, limits: &Limits) -> Result<Self, PackageError> {
         let failed = |source| PackageError::Read { path: path.to_owned(), source };
         let mut file = File::open(path).map_err(failed)?;
@@ -108,17 +108,17 @@ impl Package {
         Ok(out)
     }
 
-    /// [`Package::read`] of a package that is in memory. `name` stands in messages. The file's time is the build's.
+    /// The package in memory, read as by [`Package::read`]. `name` stands in messages. Its file time is the time of the build.
     ///
     /// # Errors
-    /// When it is no package, or passes a limit.
+    /// When the bytes are no package, or exceed a limit.
     pub fn from_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Self, PackageError> {
         let mut out = Self::parse(bytes, limits).map_err(|found| PackageError::Format { path: name.to_owned(), found })?;
         out.file_time = out.build_time;
         Ok(out)
     }
 
-    /// Its version as EPOCH:VERSION-RELEASE.
+    /// Epoch, version and release.
     #[must_use]
     pub fn evr(&self) -> seaworthy_model::Evr {
         seaworthy_model::Evr::new(self.epoch, self.version.as_str(), self.release.as_str())
@@ -216,7 +216,7 @@ fn changes(header: &Header<'_>, limits: &Limits) -> Result<Vec<Change>, HeaderEr
     Ok(out)
 }
 
-/// A reader that hashes and counts what goes through it.
+/// A reader that hashes and counts the bytes read through it.
 struct Hashing<R> {
     from: R,
     hash: Sha256,
@@ -233,7 +233,7 @@ impl<R: Read> Read for Hashing<R> {
 }
 
 impl<R: Read> Hashing<R> {
-    /// Reads to the end; gives the digest and the size.
+    /// Reads to the end; gives the digest and the size in bytes.
     fn finish(mut self, limit: u64) -> Result<(String, u64), String> {
         let mut buffer = vec![0u8; 256 << 10];
         loop {

@@ -13,35 +13,35 @@ use super::package::Package;
 use super::{RepositoryError, write_new};
 use crate::rpm::Limits;
 
-/// What an earlier scan saw, as it is kept for the next one.
+/// The format of the cache of a scan.
 pub(super) static CACHE: Format =
     Format { name: "cache of a scan", version: Version::of(1), oldest: 1, newer: Remedy::DeleteCache, older: Remedy::DeleteCache };
 const MAX_FILE: u64 = 1 << 30;
-/// How deep folders are entered.
+/// The depth to which folders are entered.
 const MAX_DEPTH: usize = 32;
 
-/// Which time a package's file is said to have.
+/// The time that the metadata gives for the file of a package.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FileTime {
-    /// That of the build, so that copies of a repository say the same.
+    /// The time of the build, which is the same in copies of a repository.
     #[default]
     Built,
-    /// That of the file, as createrepo_c says.
+    /// The time at which the file changed, as with createrepo_c.
     Modified,
 }
 
-/// How a folder is scanned.
+/// The options of a scan.
 #[derive(Clone, Debug, Default)]
 pub struct ScanOptions {
-    /// What stands before each path from the scanned folder: empty, or ending with `/`.
+    /// The prefix of each path from the scanned folder: empty, or ending with `/`.
     pub prefix: String,
-    /// Which time files are said to have.
+    /// The time that the metadata gives for files.
     pub file_time: FileTime,
-    /// How much of each package is read.
+    /// The limits of each package.
     pub limits: Limits,
 }
 
-/// What an earlier scan saw: each file's size and time, and which package it is.
+/// The cache of a scan for the next one: the size and time of each file, and the package in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanCache {
     version: u32,
@@ -53,7 +53,7 @@ pub struct ScanCache {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Known {
     size: u64,
-    /// Seconds and nanoseconds of the last change.
+    /// The time of the last change, in seconds and nanoseconds.
     time: (i64, i64),
     #[serde(flatten)]
     id: PackageId,
@@ -65,24 +65,24 @@ impl Default for ScanCache {
     }
 }
 
-/// What a scan found.
+/// The result of a scan.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
-    /// What is to be kept for the next scan.
+    /// The cache for the next scan.
     pub cache: ScanCache,
-    /// Packages that the cache did not know.
+    /// The packages that the cache did not know, or knew at another path.
     pub added: Vec<Entry>,
-    /// Packages that the cache knew and that are gone or changed.
+    /// The packages that the cache knew and that are gone or changed.
     pub removed: Vec<PackageId>,
-    /// Files that were left out, by path, with the reason.
+    /// The files and folders that were left out, with the reason.
     pub problems: Vec<(PathBuf, String)>,
 }
 
 impl ScanCache {
-    /// Reads it from a file; an empty one where there is no file.
+    /// The cache in a file; an empty one where there is no file.
     ///
     /// # Errors
-    /// When there is one that cannot be read or understood.
+    /// When the file cannot be read, is larger than 1 GiB, or is no cache of a version that this program reads.
     pub fn load(path: &Path) -> Result<Self, RepositoryError> {
         let failed = RepositoryError::io("reading what the last scan saw", path);
         let size = match fs::metadata(path) {
@@ -100,17 +100,17 @@ impl ScanCache {
         serde_json::from_slice(&bytes).map_err(unreadable)
     }
 
-    /// Writes it to a file, beside it first.
+    /// Writes the cache to a file, which is replaced as a whole.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), RepositoryError> {
         write_new(path, |file| Ok(serde_json::to_writer(file, self)?))
     }
 }
 
-/// Finds the packages (`*.rpm`) in a folder and those below it. Files that `known` has with the same size and time are not read.
-/// Links are not followed. Of several files with the same content the first path counts.
+/// Scans a folder and those below it for packages (`*.rpm`). Files that `known` has with the same size and time are not read. Links are not
+/// followed. Of several files with the same content the first path counts.
 ///
 /// # Errors
 /// When a folder cannot be listed. A file that cannot be used is a problem in the result.

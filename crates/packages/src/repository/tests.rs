@@ -10,7 +10,7 @@ use std::process::Command;
 use super::*;
 use crate::hex::hex;
 
-/// Runs a program of a Debian package and gives what it printed.
+/// Runs a program of a Debian package and gives its standard output.
 fn run(package: &str, command: &mut Command) -> String {
     let program = command.get_program().to_string_lossy().into_owned();
     let out = command.output().unwrap_or_else(|e| panic!("cannot run {program} ({e}): install the Debian package {package}"));
@@ -19,7 +19,7 @@ fn run(package: &str, command: &mut Command) -> String {
     stdout.into_owned()
 }
 
-/// Builds the packages of spec files into `out`, the same bytes each time.
+/// Builds the packages of spec files into `out`, with the same bytes each time.
 fn rpmbuild(specs: &[(&str, &str)], out: &Path) {
     let home = tempfile::tempdir().unwrap();
     for (at, (target, spec)) in specs.iter().enumerate() {
@@ -47,7 +47,7 @@ fn rpmbuild(specs: &[(&str, &str)], out: &Path) {
     }
 }
 
-/// A package that no file stands behind.
+/// A package without a file.
 fn made(name: &str, version: &str, salt: u64) -> Package {
     use sha2::Digest;
     let dependency = |name: String| Dependency {

@@ -14,19 +14,19 @@ use super::xml::{self, KINDS, escaped};
 use super::{Compression, RepositoryError};
 use crate::hex::hex;
 
-/// How many chunks are in memory at a time.
+/// The number of chunks in memory at a time.
 const BATCH: usize = 8;
 
-/// How metadata is written.
+/// The options of metadata.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How the files are compressed.
+    /// The compression of the files.
     pub compression: Compression,
-    /// `<revision>` in `repomd.xml`: at most 64 visible ASCII characters; nothing where it is empty.
+    /// The `<revision>` in `repomd.xml`: at most 64 visible ASCII characters; none where it is empty.
     pub revision: String,
-    /// The time that `repomd.xml` gives its files.
+    /// The time of the files in `repomd.xml`.
     pub timestamp: Timestamp,
-    /// The `repodata` folder of an earlier snapshot: a file that did not change is linked from there, so that it takes no room.
+    /// The `repodata` folder of an earlier snapshot, whose unchanged files are linked, so that they take no room; `None` for none.
     pub previous: Option<PathBuf>,
 }
 
@@ -39,38 +39,38 @@ pub struct Extra {
     pub bytes: Vec<u8>,
 }
 
-/// A file that `repomd.xml` names.
+/// A metadata file in `repomd.xml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataFile {
-    /// Its type, such as `primary`.
+    /// The type, such as `primary`.
     pub kind: String,
-    /// Its name in the `repodata` folder.
+    /// The name in the `repodata` folder.
     pub name: String,
-    /// SHA-256 of the file, 64 hex digits.
+    /// The SHA-256 of the file, 64 hexadecimal digits.
     pub sha256: String,
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     pub size: u64,
-    /// SHA-256 of the text in it, 64 hex digits.
+    /// The SHA-256 of its text, 64 hexadecimal digits.
     pub open_sha256: String,
-    /// Bytes of the text in it.
+    /// The size of its text in bytes.
     pub open_size: u64,
 }
 
-/// `repomd.xml`, which is signed and written by the caller, when all else is there.
+/// The content of `repomd.xml`, which the caller signs and writes when all other files are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepoMd {
-    /// The file's bytes.
+    /// The bytes of the file.
     pub bytes: Vec<u8>,
     /// The files that it names, in its order.
     pub files: Vec<MetadataFile>,
 }
 
-/// Writes the metadata of a set into the `repodata` folder `out`, which is made if it is not there: all but `repomd.xml`, which
-/// is given back. Files are named after their content, written beside their place, synced, then renamed. The same arguments
-/// give the same bytes.
+/// Writes the metadata of a set into the `repodata` folder `out`, which is made where it is missing: all files but `repomd.xml`, which is
+/// returned. Files are named by their content, written under another name, synced and renamed. The same arguments give the same bytes.
 ///
 /// # Errors
-/// When a chunk cannot be read, a file not be written, or an extra's type or the revision cannot stand in `repomd.xml`.
+/// When a chunk cannot be read or a file cannot be written, or when the revision or the type of an extra file is not allowed in
+/// `repomd.xml`.
 pub fn write_metadata(
     manifest: &Manifest,
     store: &ChunkStore,

@@ -1,6 +1,6 @@
-//! A package as the three pieces of XML that a repository's metadata is made of.
+//! The three pieces of XML of a package, of which the metadata of a repository consists.
 //!
-//! Format: what yum, dnf and zypper read; there is no specification, createrepo_c is the reference.
+//! Format: that of yum, dnf and zypper. There is no specification; createrepo_c is the reference.
 
 use std::fmt::{self, Write};
 
@@ -10,7 +10,7 @@ use super::depends::{Dependency, in_primary};
 use super::owned::{FileKind, OwnedFile};
 use super::package::Package;
 
-/// The kinds of metadata that every package is in, in the order in which everything keeps them.
+/// The kinds of metadata that have every package, in the order that is used everywhere.
 pub(super) const KINDS: [&str; 3] = ["primary", "filelists", "other"];
 
 /// The beginning of a metadata file of `packages` packages.
@@ -32,7 +32,7 @@ pub(super) fn foot(kind: usize) -> &'static str {
     }
 }
 
-/// The package in primary, filelists and other metadata, as reached by `href`.
+/// The pieces of a package in primary, filelists and other metadata; `href` is its address.
 pub(super) fn fragments(package: &Package, href: &str) -> [String; 3] {
     let mut out = [String::with_capacity(4096), String::with_capacity(2048), String::with_capacity(2048)];
     let [primary, filelists, other] = &mut out;

@@ -6,11 +6,11 @@ use super::tag::Tag;
 /// An entry of a package's changelog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// When, in seconds since 1970.
+    /// The time, in seconds since 1970.
     pub time: u64,
-    /// Who and, usually, for which version.
+    /// The author and, usually, the version.
     pub author: String,
-    /// What.
+    /// The text.
     pub text: String,
 }
 
@@ -18,7 +18,7 @@ impl Header<'_> {
     /// The entries of the changelog, at most `limit`, in the header's order: the newest first.
     ///
     /// # Errors
-    /// When its times, authors and texts cannot be read, are not equally many, or are more than `limit`.
+    /// When times, authors and texts cannot be read, are not equally many, or are more than `limit`.
     pub fn changelog(&self, limit: usize) -> Result<impl ExactSizeIterator<Item = Change>, HeaderError> {
         let times = self.numbers(Tag::CHANGELOGTIME, limit)?;
         let authors = self.strings(Tag::CHANGELOGNAME, limit)?;

@@ -1,4 +1,4 @@
-//! Dependencies in a header: for each kind a list of names, of flags and of versions.
+//! Dependencies in a header: for each kind a list of names, one of flags and one of versions.
 
 use super::header::{Header, HeaderError};
 use super::tag::Tag;
@@ -12,21 +12,21 @@ pub struct DependencyTags {
 }
 
 impl DependencyTags {
-    /// What the package provides.
+    /// The capabilities that the package provides.
     pub const PROVIDES: Self = Self::of(1047, 1112, 1113);
-    /// What it requires.
+    /// The capabilities that it requires.
     pub const REQUIRES: Self = Self::of(1049, 1048, 1050);
-    /// What it conflicts with.
+    /// The capabilities with which it conflicts.
     pub const CONFLICTS: Self = Self::of(1054, 1053, 1055);
-    /// What it obsoletes.
+    /// The capabilities that it obsoletes.
     pub const OBSOLETES: Self = Self::of(1090, 1114, 1115);
-    /// What it recommends.
+    /// The capabilities that it recommends.
     pub const RECOMMENDS: Self = Self::of(5046, 5048, 5047);
-    /// What it suggests.
+    /// The capabilities that it suggests.
     pub const SUGGESTS: Self = Self::of(5049, 5051, 5050);
-    /// What it supplements.
+    /// The capabilities that it supplements.
     pub const SUPPLEMENTS: Self = Self::of(5052, 5054, 5053);
-    /// What it enhances.
+    /// The capabilities that it enhances.
     pub const ENHANCES: Self = Self::of(5055, 5057, 5056);
 
     const fn of(names: u32, flags: u32, versions: u32) -> Self {
@@ -34,14 +34,14 @@ impl DependencyTags {
     }
 }
 
-/// A dependency as a header writes it.
+/// A dependency as a header has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capability<'a> {
-    /// Its name; a whole expression where it is a rich one.
+    /// The name; a whole expression for a rich dependency.
     pub name: &'a [u8],
-    /// `RPMSENSE_*` of rpm: how the version compares, and when it is needed.
+    /// The flags `RPMSENSE_*` of rpm: how the version compares, and when the capability is needed.
     pub flags: u64,
-    /// `[EPOCH:]VERSION[-RELEASE]`; empty where any version does.
+    /// The version as `[EPOCH:]VERSION[-RELEASE]`; empty where any version is meant.
     pub version: &'a [u8],
 }
 
@@ -49,8 +49,8 @@ impl Header<'_> {
     /// The dependencies of one kind, at most `limit`, in the header's order.
     ///
     /// # Errors
-    /// When names, flags and versions cannot be read, are not equally many, or are more than `limit`. Very old packages have names
-    /// alone, which is no error.
+    /// When names, flags and versions cannot be read, are not equally many, or are more than `limit`. Very old packages have only names,
+    /// which is no error.
     pub fn dependencies(&self, tags: DependencyTags, limit: usize) -> Result<Vec<Capability<'_>>, HeaderError> {
         let names = self.strings(tags.names, limit)?;
         let (mut flags, mut versions) = (self.numbers(tags.flags, limit)?, self.strings(tags.versions, limit)?);

@@ -1,17 +1,17 @@
-//! The paths of a package's files in its header: names, and the folders that they share.
+//! The paths of a package's files in its header: names, and the folders that several share.
 
 use super::header::{Header, HeaderError, text};
 use super::limits::Limits;
 use super::tag::Tag;
 
-/// Linux's PATH_MAX: no longer path exists, and a hostile header would pair one long folder with a million names.
+/// The greatest length of a path in bytes: PATH_MAX of Linux. A hostile header could pair one long folder with a million names.
 const MAX_PATH: usize = 4096;
 
 impl Header<'_> {
     /// The full paths of the files that the package owns, in the header's order.
     ///
     /// # Errors
-    /// When names and folders cannot be read or do not fit each other, or pass a limit.
+    /// When names and folders cannot be read or do not fit each other, or exceed a limit.
     pub fn paths(&self, limits: &Limits) -> Result<Vec<String>, HeaderError> {
         let names = self.strings(Tag::BASENAMES, limits.files)?;
         if names.is_empty() {

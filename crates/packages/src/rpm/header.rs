@@ -1,7 +1,7 @@
 //! A header: an index of tags, and a store of their values.
 //!
-//! Format: "Header Structure" of rpm's manual on its package format (v4). Numbers are big endian. An index entry has 16 bytes: tag,
-//! type, offset of the value in the store, and how many values there are.
+//! Format: "Header Structure" of rpm's manual on its package format (v4). Numbers are big endian. An index entry has 16 bytes: tag, type,
+//! offset of the value in the store, and number of values.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,23 +9,24 @@ use std::io::{self, Read};
 
 use super::tag::Tag;
 
-/// The most index entries of a header: rpm's own limit (`HEADER_TAGS_MAX`).
+/// The greatest number of index entries in a header: rpm's own limit (`HEADER_TAGS_MAX`).
 pub const MAX_ENTRIES: usize = 0xffff;
-/// The most bytes of a store: a quarter of rpm's limit (`HEADER_DATA_MAX`), and several times what the largest packages have.
+/// The greatest size of a store in bytes: a quarter of rpm's limit (`HEADER_DATA_MAX`), and several times that of the largest packages.
 pub const MAX_STORE: usize = 64 << 20;
 
 const MARK: [u8; 4] = [0x8e, 0xad, 0xe8, 1];
-/// The bytes of the mark, a reserved word and the two lengths.
+/// The size of the mark, a reserved word and the two lengths, in bytes.
 const INTRO: usize = 16;
-/// The bytes of an index entry.
+/// The size of an index entry in bytes.
 const ENTRY: usize = 16;
-/// How far the lengths of all values may go beyond twice the store. Values that share bytes would let a small file make much work.
+/// The number of bytes by which all values together may exceed twice the store. A small file whose values share bytes would cause much
+/// work.
 const SHARED: usize = 4096;
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
-    /// Nothing.
+    /// No value.
     Null,
     /// Bytes that are characters.
     Char,
@@ -61,7 +62,7 @@ impl Type {
         Self::I18nString,
     ];
 
-    /// The bytes of one value, where each has as many.
+    /// The size of one value in bytes; `None` for strings, whose sizes differ.
     fn width(self) -> Option<usize> {
         match self {
             Self::Null => Some(0),
@@ -91,104 +92,104 @@ impl fmt::Display for Type {
     }
 }
 
-/// Why a header, or a value in it, cannot be read. The message goes on after "the header".
+/// The error of a header or of a value in it. The message continues after "the header".
 #[derive(Debug, thiserror::Error)]
 pub enum HeaderError {
     /// The bytes cannot be read.
     #[error("cannot be read: {0}")]
     Read(#[source] io::Error),
-    /// Other bytes stand in its place.
+    /// The header does not begin with its mark.
     #[error("does not start with the mark of a header (8e ad e8 01)")]
     Mark,
-    /// The bytes end in it.
+    /// The bytes end before the header does.
     #[error("is cut short: it needs {needed} bytes, {there} are there")]
     Cut {
-        /// Bytes that it needs.
+        /// The number of bytes that are needed.
         needed: u64,
-        /// Bytes that are there.
+        /// The number of bytes that are there.
         there: u64,
     },
-    /// It passes a limit.
+    /// The header exceeds a limit.
     #[error(
         "claims {entries} index entries and a store of {store} bytes; 1 to {MAX_ENTRIES} entries, {MAX_STORE} bytes of store \
          and at most {limit} bytes in all are read"
     )]
     Size {
-        /// Index entries that it claims.
+        /// The number of index entries in the header's intro.
         entries: usize,
-        /// Bytes of store that it claims.
+        /// The size of the store in the header's intro, in bytes.
         store: usize,
-        /// Bytes of index and store that are read.
+        /// The greatest size of index and store together, in bytes.
         limit: usize,
     },
     /// An index entry cannot be used.
     #[error("has at {tag}, byte {offset} of its store, {fault}")]
     Entry {
-        /// Its tag.
+        /// The tag.
         tag: Tag,
-        /// Where its value begins in the store.
+        /// The offset of its value in the store.
         offset: usize,
-        /// What is wrong with it.
+        /// The fault.
         fault: Fault,
     },
     /// Two lists that belong together are not equally long.
     #[error("has {} values at {} and {} at {}, which belong together", one.1, one.0, other.1, other.0)]
     Unequal {
-        /// A tag, and how many values it has.
+        /// A tag and its number of values.
         one: (Tag, usize),
-        /// The other one.
+        /// The other tag and its number of values.
         other: (Tag, usize),
     },
-    /// A value has to be there.
+    /// A value that must be there is missing.
     #[error("has no {what} ({tag})")]
     Missing {
-        /// Its tag.
+        /// The tag.
         tag: Tag,
-        /// What it says.
+        /// The meaning of the value, for the message.
         what: &'static str,
     },
-    /// A value is there, and cannot be right.
+    /// A value is there and not allowed.
     #[error("has a wrong value at {tag}: {what}")]
     Unfit {
-        /// Its tag.
+        /// The tag.
         tag: Tag,
-        /// What is wrong with it.
+        /// The fault, in words.
         what: String,
     },
 }
 
-/// What is wrong with an index entry.
+/// The fault of an index entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// No such type is known.
+    /// The type is unknown.
     #[error("a value of the unknown type {0}")]
     UnknownType(u32),
-    /// Its value, or the end of a string of it, lies outside of the store.
+    /// The value, or the end of a string in it, lies outside of the store.
     #[error("a value that reaches past the end of the store")]
     Outside,
-    /// The entries up to this one share most of their bytes.
+    /// The values up to this one share most of their bytes.
     #[error("a value that overlaps others")]
     Overlap,
-    /// Another type is expected.
+    /// The value has another type than is expected.
     #[error("a value of type {found} where {expected} is expected")]
     OtherType {
-        /// The type that it has.
+        /// The type of the value.
         found: Type,
-        /// In words, what is expected.
+        /// The expected type, in words.
         expected: &'static str,
     },
-    /// It has more values than are read.
+    /// The tag has too many values.
     #[error("{found} values; at most {limit} are read")]
     TooMany {
-        /// How many it has.
+        /// The number of its values.
         found: usize,
-        /// How many are read.
+        /// The greatest number.
         limit: usize,
     },
 }
 
 impl HeaderError {
-    /// Makes sure that two lists that belong together are equally long.
+    /// Checks that two lists that belong together are equally long.
     pub(crate) fn unless_equal(one: (Tag, usize), other: (Tag, usize)) -> Result<(), Self> {
         if one.1 == other.1 { Ok(()) } else { Err(Self::Unequal { one, other }) }
     }
@@ -204,7 +205,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// An entry, and how many bytes of the store its value takes.
+    /// An entry, and the number of bytes of its value in the store.
     fn read(raw: &[u8; ENTRY], store: &[u8]) -> Result<(Self, usize), HeaderError> {
         let [tag, kind, offset, count] = words(raw);
         let (tag, offset, count) = (Tag(tag), offset as usize, count as usize);
@@ -215,7 +216,7 @@ impl Entry {
         Ok((entry, length))
     }
 
-    /// `None` where the value is not in the store as a whole.
+    /// The size of the value in bytes; `None` where it is not in the store as a whole.
     fn length(&self, store: &[u8]) -> Option<usize> {
         let rest = store.get(self.offset..)?;
         if let Some(width) = self.kind.width() {
@@ -228,7 +229,7 @@ impl Entry {
         Some(length)
     }
 
-    /// How many strings have to be there; a [`Type::String`] is one, even if its count says none.
+    /// The number of strings in the value; a [`Type::String`] is one, even if its count is 0.
     fn strings(&self) -> usize {
         if self.kind == Type::String { self.count.max(1) } else { self.count }
     }
@@ -246,7 +247,7 @@ impl Entry {
     }
 }
 
-/// A header in memory. It was checked as a whole, so that a value is there as its index entry says.
+/// A header in memory. All of it was checked: each value is in the store as its index entry says.
 #[derive(Debug)]
 pub struct Header<'a> {
     entries: Vec<Entry>,
@@ -254,10 +255,10 @@ pub struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// Reads the header that comes next in a package file, of at most `limit` bytes of index and store.
+    /// Reads the next header of a package file, with at most `limit` bytes of index and store.
     ///
     /// # Errors
-    /// When the bytes cannot be read or are too few, it passes a limit, or one of its index entries is wrong.
+    /// When the bytes cannot be read or are too few, the header exceeds a limit, or an index entry is wrong.
     pub fn read(from: &mut impl Read, limit: usize) -> Result<Header<'static>, HeaderError> {
         let intro = part(from, INTRO)?;
         if !intro.starts_with(&MARK) {
@@ -269,10 +270,10 @@ impl<'a> Header<'a> {
         Header::of(&index, store.into())
     }
 
-    /// A header as it lies in a database of installed packages: the two lengths, the index and the store, without a mark.
+    /// The header in a blob of a database of installed packages: the two lengths, the index and the store, without a mark.
     ///
     /// # Errors
-    /// When the bytes are too few, it passes a limit, or one of its index entries is wrong.
+    /// When the bytes are too few, the header exceeds a limit, or an index entry is wrong.
     pub fn from_blob(blob: &'a [u8]) -> Result<Self, HeaderError> {
         let cut = |needed: usize| HeaderError::Cut { needed: needed as u64, there: blob.len() as u64 };
         let (intro, rest) = blob.split_at_checked(INTRO / 2).ok_or_else(|| cut(INTRO / 2))?;
@@ -298,18 +299,18 @@ impl<'a> Header<'a> {
         Ok(Self { entries, store })
     }
 
-    /// The bytes that it takes in a package file, with its mark and without padding.
+    /// The size of the header in a package file in bytes, with its mark and without padding.
     pub(super) fn length(&self) -> u64 {
         (INTRO + self.entries.len() * ENTRY + self.store.len()) as u64
     }
 
-    /// The entry of a tag, and the store from its value on. Of several the first: the others are not in the region that is signed.
+    /// The first entry of a tag, and the store from its value on. Further entries of the tag are not in the region that is signed.
     fn find(&self, tag: Tag) -> Option<(&Entry, &[u8])> {
         let entry = self.entries.iter().find(|e| e.tag == tag)?;
         Some((entry, self.store.get(entry.offset..)?))
     }
 
-    /// Whether a tag is there.
+    /// Whether the header has the tag.
     #[must_use]
     pub fn has(&self, tag: Tag) -> bool {
         self.entries.iter().any(|e| e.tag == tag)
@@ -320,10 +321,10 @@ impl<'a> Header<'a> {
         self.entries.iter().map(|e| e.tag)
     }
 
-    /// The numbers of a tag, of whatever width; empty where the tag is not there.
+    /// The numbers of a tag, of any width; empty where the header has no such tag.
     ///
     /// # Errors
-    /// When its values are no numbers, or more than `limit`.
+    /// When the values are no numbers, or more than `limit`.
     pub fn numbers(&self, tag: Tag, limit: usize) -> Result<Vec<u64>, HeaderError> {
         let Some((entry, bytes)) = self.find(tag) else { return Ok(Vec::new()) };
         let width = match (entry.kind, entry.kind.width()) {
@@ -338,16 +339,16 @@ impl<'a> Header<'a> {
     /// The first number of a tag; `None` where there is none.
     ///
     /// # Errors
-    /// When its values are no numbers, or more than 65,535.
+    /// When the values are no numbers, or more than 65,535.
     pub fn number(&self, tag: Tag) -> Result<Option<u64>, HeaderError> {
         Ok(self.numbers(tag, usize::from(u16::MAX))?.first().copied())
     }
 
-    /// The strings of a tag, without the zeros at their ends; empty where the tag is not there. Of a text in several languages all
-    /// of them, the plain one first.
+    /// The strings of a tag, without the zero bytes at their ends; empty where the header has no such tag. A text in several languages
+    /// gives all of them, the plain one first.
     ///
     /// # Errors
-    /// When its values are no strings, or more than `limit`.
+    /// When the values are no strings, or more than `limit`.
     pub fn strings(&self, tag: Tag, limit: usize) -> Result<Vec<&[u8]>, HeaderError> {
         let Some((entry, bytes)) = self.find(tag) else { return Ok(Vec::new()) };
         let count = match entry.kind {
@@ -362,33 +363,33 @@ impl<'a> Header<'a> {
     /// The first string of a tag as [`text`]; `None` where there is none.
     ///
     /// # Errors
-    /// When its values are no strings, or more than 65,535.
+    /// When the values are no strings, or more than 65,535.
     pub fn string(&self, tag: Tag) -> Result<Option<String>, HeaderError> {
         Ok(self.strings(tag, usize::from(u16::MAX))?.first().map(|s| text(s)))
     }
 
-    /// The first string of a tag that has to be there and say something; `what` it says is for the message.
+    /// The first string of a tag that must be there and not be empty; `what` names it in the message.
     ///
     /// # Errors
-    /// When it is missing or empty, and as for [`Header::string`].
+    /// When the string is missing or empty, and as for [`Header::string`].
     pub fn required(&self, tag: Tag, what: &'static str) -> Result<String, HeaderError> {
         self.string(tag)?.filter(|s| !s.is_empty()).ok_or(HeaderError::Missing { tag, what })
     }
 
-    /// The package's epoch; 0 where it has none.
+    /// The epoch of the package; 0 where it has none.
     ///
     /// # Errors
-    /// When it is no number, or larger than 32 bits.
+    /// When the epoch is no number, or larger than 32 bits.
     pub fn epoch(&self) -> Result<u32, HeaderError> {
         let tag = Tag::EPOCH;
         let epoch = self.number(tag)?.unwrap_or(0);
         u32::try_from(epoch).map_err(|_| HeaderError::Unfit { tag, what: format!("the epoch {epoch} is too large") })
     }
 
-    /// The bytes of a tag; `None` where the tag is not there.
+    /// The bytes of a tag; `None` where the header has no such tag.
     ///
     /// # Errors
-    /// When its value is no bytes.
+    /// When the value is not of type [`Type::Bin`].
     pub fn binary(&self, tag: Tag) -> Result<Option<&[u8]>, HeaderError> {
         let Some((entry, bytes)) = self.find(tag) else { return Ok(None) };
         if entry.kind != Type::Bin {
@@ -398,7 +399,7 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Bytes as text: UTF-8, else each byte as the Latin-1 character that it was in old packages.
+/// The bytes as text: UTF-8, or else each byte as a Latin-1 character, as in old packages.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
@@ -407,7 +408,7 @@ pub fn text(bytes: &[u8]) -> String {
     }
 }
 
-/// The next bytes of a file.
+/// The next `needed` bytes of a file.
 fn part(from: &mut impl Read, needed: usize) -> Result<Vec<u8>, HeaderError> {
     let mut bytes = Vec::new();
     // `take` grows the buffer with what is really there: a lie about the length costs nothing.
@@ -418,7 +419,7 @@ fn part(from: &mut impl Read, needed: usize) -> Result<Vec<u8>, HeaderError> {
     Ok(bytes)
 }
 
-/// How many index entries a header has, and how many bytes of store.
+/// The number of index entries and the size of the store in bytes, from the two lengths.
 fn sizes(lengths: &[u8], limit: usize) -> Result<(usize, usize), HeaderError> {
     let [entries, store] = words(lengths).map(|word| word as usize);
     let limit = limit.min(MAX_ENTRIES * ENTRY + MAX_STORE);
@@ -426,7 +427,7 @@ fn sizes(lengths: &[u8], limit: usize) -> Result<(usize, usize), HeaderError> {
     if fits { Ok((entries, store)) } else { Err(HeaderError::Size { entries, store, limit }) }
 }
 
-/// Numbers of 32 bits; 0 for those that are not there.
+/// The big-endian numbers of 32 bits in the bytes; 0 for those that are missing.
 fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
     std::array::from_fn(|at| bytes.get(4 * at..).and_then(|b| b.first_chunk()).map_or(0, |b| u32::from_be_bytes(*b)))
 }

@@ -1,4 +1,4 @@
-//! What stands before the payload of a package file.
+//! The front of a package file: everything before its payload.
 
 use std::fmt;
 use std::fs::File;
@@ -14,11 +14,11 @@ use crate::error::PackageError;
 /// The signature header and the header of a package file.
 #[derive(Debug)]
 pub struct Headers {
-    /// The signature header: digests and signatures of what follows.
+    /// The signature header: digests and signatures of the rest of the package.
     pub signature: Header<'static>,
-    /// The header: what the package is, and the digest of its payload.
+    /// The header: the description of the package, and the digest of its payload.
     pub header: Header<'static>,
-    /// From which byte of the file to which the header goes, its mark included: what a signature covers. The payload follows.
+    /// The place of the header in the file, with its mark: the bytes that a signature covers. The payload follows.
     pub place: Range<u64>,
 }
 
@@ -40,26 +40,26 @@ impl fmt::Display for Part {
     }
 }
 
-/// Why the front of a package file cannot be read.
+/// The error of reading the front of a package file.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadersError {
-    /// It is no package.
+    /// The file is no package.
     #[error("not an RPM package: {0}")]
     Lead(#[from] LeadError),
-    /// One of the headers cannot be read.
+    /// One of the two headers cannot be read.
     #[error("the {part} at byte {at} {source}")]
     Header {
-        /// Which one.
+        /// The header.
         part: Part,
-        /// Its first byte in the file.
+        /// The first byte of the header in the file.
         at: u64,
-        /// What is wrong with it.
+        /// The error.
         source: HeaderError,
     },
 }
 
 impl Headers {
-    /// Reads the front of a package file, as [`Headers::read`].
+    /// Reads the front of a package file by its path, as [`Headers::read`].
     ///
     /// # Errors
     /// When the file cannot be read, and as [`Headers::read`].
@@ -73,7 +73,7 @@ impl Headers {
     /// header. Either header may have `limit` bytes. Neither digests nor signatures are checked here.
     ///
     /// # Errors
-    /// When it is no package, is cut short, or a header cannot be read; with the place.
+    /// When the bytes are no package, are cut short, or hold a header that cannot be read; with the place.
     pub fn read(from: &mut impl Read, limit: usize) -> Result<Self, HeadersError> {
         lead::read(from)?;
         let failed = |part, at| move |source| HeadersError::Header { part, at, source };
@@ -87,7 +87,7 @@ impl Headers {
         Ok(Self { signature, header, place })
     }
 
-    /// What is wrong with a value of the header, with the header's place.
+    /// The error of a value of the header, with the place of the header.
     #[must_use]
     pub fn misread(&self, source: HeaderError) -> HeadersError {
         HeadersError::Header { part: Part::Header, at: self.place.start, source }

@@ -1,24 +1,24 @@
-//! How much of one package is read.
+//! The limits of reading a package.
 
 use super::header::{MAX_ENTRIES, MAX_STORE};
 
-/// How much of one package is read. A package that is larger is refused.
+/// The limits of reading a package. A larger one is refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Bytes of the whole file.
+    /// The greatest size of the whole file, in bytes.
     pub file: u64,
-    /// Bytes of the signature header and of the header, each: of index and store together.
+    /// The greatest size of index and store together, in bytes, for each of the two headers.
     pub header: usize,
-    /// Files that the package owns.
+    /// The greatest number of files that the package owns.
     pub files: usize,
-    /// Dependencies of each kind, changelog entries, sources and patches.
+    /// The greatest number of dependencies of each kind, of changelog entries, of sources and of patches.
     pub entries: usize,
-    /// Bytes of all paths together, which the header keeps shorter than they are.
+    /// The greatest size of all paths together, in bytes. In the header they are shorter, since files share folders.
     pub paths: usize,
 }
 
 impl Default for Limits {
-    /// Several times what the largest packages need: a kernel's sources have 100,000 files, a TeX collection 250,000.
+    /// Limits of several times what the largest packages have: the sources of a kernel have 100,000 files, a TeX collection 250,000.
     fn default() -> Self {
         Self { file: 16 << 30, header: 16 * MAX_ENTRIES + MAX_STORE, files: 1_000_000, entries: 200_000, paths: 256 << 20 }
     }

@@ -1,8 +1,8 @@
 //! The form of RPM packages: lead, signature header, header and payload, and the values that a header holds.
 //!
-//! This is the only reader of it. A [`Header`] is read from the front of a package file ([`Headers::read`]) or from the database of
-//! installed packages ([`database`]), and is whole once it is read: every index entry lies inside the store, is of a known
-//! type, and each of its strings has an end. An accessor gives the values of a [`Tag`], or an error that names the tag and its place.
+//! This is the only reader of this form. A [`Header`] is read from the front of a package file ([`Headers::read`]) or from the database of
+//! installed packages ([`database`]), and is checked as a whole: every index entry has a known type and lies inside the store, and each of
+//! its strings has an end. An accessor gives the values of a [`Tag`], or an error that names the tag and its place.
 
 mod changelog;
 pub mod database;

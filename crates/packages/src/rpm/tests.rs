@@ -17,7 +17,7 @@ fn strings(all: &[&str]) -> Value {
     Value::Strings(all.iter().map(|s| s.as_bytes().to_vec()).collect())
 }
 
-/// Headers that are refused as a whole. Where the readers that this one replaced disagreed, the strictest of them is right.
+/// Headers that are refused as a whole. Where the three readers before this one disagreed, the strictest was right.
 #[test]
 fn a_header_is_whole_or_refused() {
     let store = b"name\0\0\0\0\x01\0\0\0\x02no end";
@@ -50,7 +50,7 @@ fn a_header_is_whole_or_refused() {
     }
 }
 
-/// Values that are asked for in vain. A reader that took such a value as missing would judge another package than rpm installs.
+/// Values of another type than is asked for. A reader that took such a value as missing would judge another package than rpm installs.
 #[test]
 fn a_value_that_is_not_what_is_expected_is_no_missing_value() {
     let bytes = blob(&[
@@ -80,7 +80,7 @@ fn a_value_that_is_not_what_is_expected_is_no_missing_value() {
     assert_eq!((header.number(Tag(4)).unwrap(), header.string(Tag(4)).unwrap(), header.binary(Tag(4)).unwrap()), (None, None, None));
 }
 
-/// Of an entry that is there twice the first counts: the others are not in the region that is signed.
+/// Of several entries of a tag the first counts, since the others are not in the region that is signed.
 #[test]
 fn values_are_what_was_written() {
     let bytes = blob(&[
@@ -105,7 +105,7 @@ fn values_are_what_was_written() {
     assert_eq!((header.epoch().unwrap(), header.tags().count()), (2, 10));
 }
 
-/// What a package says with several tags that belong together.
+/// Values that take several tags together.
 #[test]
 fn lists_that_belong_together_are_equally_long() {
     let limits = Limits { files: 2, entries: 2, paths: 30, ..Limits::default() };
@@ -163,7 +163,7 @@ fn lists_that_belong_together_are_equally_long() {
     }
 }
 
-/// The front of a package file, and at which byte it ends to be one.
+/// The front of a package file, and the byte at which a damaged one is refused.
 #[test]
 fn the_front_of_a_package_is_whole_or_refused() {
     // 53 bytes, so that 3 bytes of padding follow.
@@ -217,7 +217,7 @@ fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Whether an accessor gives what was written.
+/// Whether an accessor gives the written value, and the accessors of other types give errors.
 fn gives(header: &Header<'_>, tag: Tag, value: &Value) -> bool {
     let numbers = |all: Vec<u64>| header.numbers(tag, LIMIT).is_ok_and(|found| found == all) && header.strings(tag, LIMIT).is_err();
     let strings = |all: &[Vec<u8>]| header.strings(tag, LIMIT).is_ok_and(|found| found == all) && header.binary(tag).is_err();
@@ -232,7 +232,7 @@ fn gives(header: &Header<'_>, tag: Tag, value: &Value) -> bool {
     }
 }
 
-/// Asks for everything that is ever asked for. What is given lies in the store, so it is never more than that.
+/// Calls every accessor for every tag. The values lie in the store, so that there are never more than its bytes.
 fn ask_all(header: &Header<'_>, store: usize) -> Result<(), TestCaseError> {
     for tag in header.tags() {
         let _ = (header.number(tag), header.string(tag), header.binary(tag));

@@ -1,4 +1,4 @@
-//! The crate through its door, and beside the programs that clients use.
+//! Tests of the crate through its public interface, and beside the programs of clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod signatures;

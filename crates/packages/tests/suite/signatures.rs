@@ -1,4 +1,4 @@
-//! Signed packages, as rpm sees them.
+//! Signed packages as rpm sees them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use seaworthy_packages::{RpmSignature, RpmSigning, rpm_signature, sign_rpm};
 
 use crate::tools::{Gnupg, create, day, run, said, store};
 
-/// What `rpmkeys --checksig` says of a package, with these keys imported into a database of its own.
+/// The outcome and output of `rpmkeys --checksig` for a package, with these keys in a database of its own.
 fn checksig(dir: &Path, keys: &PublicKeys, package: &Path) -> (bool, String) {
     let database = dir.join("rpmdb");
     let rpmkeys = |arguments: &[&Path], option: &str| {
@@ -25,7 +25,7 @@ fn checksig(dir: &Path, keys: &PublicKeys, package: &Path) -> (bool, String) {
     (output.status.success(), said(&output))
 }
 
-/// A small package that rpmbuild made.
+/// A small package, made by rpmbuild.
 fn package(dir: &Path) -> PathBuf {
     let spec = dir.join("small.spec");
     let text = "Name: small\nVersion: 1\nRelease: 1\nSummary: A small package\nLicense: MIT\nBuildArch: noarch\n%description\nSmall.\n\
@@ -38,7 +38,7 @@ fn package(dir: &Path) -> PathBuf {
     dir.join("RPMS/noarch/small-1-1.noarch.rpm")
 }
 
-/// Where the header of a package ends and its payload begins, found as rpm finds it.
+/// The first byte of the payload, found as rpm finds it.
 fn payload_start(bytes: &[u8]) -> usize {
     let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
     let end = |at: usize| at + 16 + 16 * number(at + 8) + number(at + 12);

@@ -1,4 +1,4 @@
-//! The same packages told by createrepo_c and by us, compared as XML; and dnf reading what we wrote.
+//! The metadata of createrepo_c and ours of the same packages, compared as XML; and ours as dnf reads it.
 
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! Packages that are not what they seem.
+//! Damaged and hostile packages.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::PackageError;
 
-/// A package with a bit of everything.
+/// A package with many kinds of values.
 fn package() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(|| {

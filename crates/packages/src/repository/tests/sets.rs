@@ -1,4 +1,4 @@
-//! Sets: whatever the way to one, it is the same set; and what is written is what is checked.
+//! Sets: the same packages give the same set whatever the steps, and written metadata passes the check.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The bytes of all files of a `repodata` folder and of its `repomd.xml`.
+/// The bytes of all files in a `repodata` folder, and those of `repomd.xml`, which is not written there.
 fn written(manifest: &Manifest, store: &ChunkStore, folder: &Path, compression: Compression) -> (Vec<u8>, BTreeMap<String, Vec<u8>>) {
     let updates = Extra { kind: "updateinfo".to_owned(), bytes: b"<updates/>\n".to_vec() };
     let repomd = write_metadata(manifest, store, folder, &options(compression), &[updates]).unwrap();
@@ -58,7 +58,7 @@ proptest! {
     }
 }
 
-/// A published tree of some packages whose files are there: the root and the `repodata` folder.
+/// A published tree of some packages with their files: its chunks, its set and its `repodata` folder.
 fn published(folder: &Path, compression: Compression) -> (ChunkStore, Manifest, std::path::PathBuf) {
     let store = ChunkStore::new(&folder.join("chunks"));
     let root = folder.join("site");

@@ -1,11 +1,11 @@
-//! Why a database, or a package of it, cannot be read.
+//! The errors of a database of installed packages, and of a package in it.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::rpm::header::HeaderError;
 
-/// Why a database of installed packages cannot be read.
+/// The error of a whole database.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// A file cannot be read.
@@ -13,18 +13,18 @@ pub enum DatabaseError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// There is none.
+    /// The root has no database.
     #[error("{}: no RPM database under {folders} (rpmdb.sqlite or Packages.db); is this the root of an RPM system?", root.display())]
     Missing {
-        /// The root that was looked into.
+        /// The root.
         root: PathBuf,
-        /// The folders that were looked into.
+        /// The folders that were searched, in words.
         folders: String,
     },
-    /// It is of a kind that is not read.
+    /// The database is a Berkeley DB, which is not read.
     #[error(
         "{}: a Berkeley DB of rpm before 4.16, which is not read here; convert a copy of the root with `rpmdb --root ROOT --rebuilddb` \
          of an rpm whose backend is sqlite (`rpm --root ROOT --rebuilddb --define '_db_backend sqlite'`), or give the output of \
@@ -35,7 +35,7 @@ pub enum DatabaseError {
         /// The file.
         path: PathBuf,
     },
-    /// SQLite cannot read it.
+    /// SQLite cannot read the database.
     #[error(
         "{}: the RPM database cannot be read: {source}; check it with `rpmdb --verifydb`, mend it with `rpmdb --rebuilddb`",
         path.display()
@@ -43,25 +43,25 @@ pub enum DatabaseError {
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: rusqlite::Error,
     },
-    /// It is no ndb database, or a broken one.
+    /// The file is no ndb database, or a broken one.
     #[error("{}: not an ndb database: {found}; check it with `rpmdb --verifydb`, mend it with `rpmdb --rebuilddb`", path.display())]
     Ndb {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The fault.
         found: String,
     },
-    /// It passes a limit.
+    /// The database is too large to be copied.
     #[error("{}: {size} bytes; databases of at most {limit} bytes are read", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// Its bytes, with its log.
+        /// The size in bytes, with the write-ahead log.
         size: u64,
-        /// How many are read.
+        /// The greatest size in bytes.
         limit: u64,
     },
 }
@@ -73,21 +73,21 @@ impl DatabaseError {
     }
 }
 
-/// Why one package of a database cannot be read. The message is about the package.
+/// The error of one package in a database. The message is about the package.
 #[derive(Debug, thiserror::Error)]
 pub enum InstalledError {
-    /// Its header cannot be read.
+    /// The header cannot be read.
     #[error("its header {0}")]
     Header(#[from] HeaderError),
-    /// It is not where the database says.
+    /// The blob is not where the database has it.
     #[error("its blob at byte {at} {what}")]
     Blob {
-        /// Where it should begin.
+        /// The byte at which it should begin.
         at: u64,
-        /// What is found there.
+        /// The fault, in words.
         what: &'static str,
     },
-    /// Its row holds something else.
+    /// The row of the package has another form.
     #[error("its row holds no header: {0}")]
     Row(String),
 }

@@ -12,12 +12,12 @@ pub use error::{DatabaseError, InstalledError};
 
 use super::header::Header;
 
-/// Where rpm keeps its database, below the root: today, and before.
+/// The folders of the database below the root: that of today, then that of older rpm.
 const FOLDERS: [&str; 2] = ["usr/lib/sysimage/rpm", "var/lib/rpm"];
 /// The largest database that is read into memory or copied, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// A database of installed packages that was found in a root, and is read by [`Database::each`].
+/// The database of installed packages in a root, read by [`Database::each`].
 #[derive(Debug)]
 pub struct Database {
     name: String,
@@ -27,7 +27,7 @@ pub struct Database {
 
 #[derive(Debug)]
 enum Backend {
-    /// The newest packages are in a write-ahead log, where there is one.
+    /// `log` is the write-ahead log, which has the newest packages; `None` where there is none.
     Sqlite {
         log: Option<PathBuf>,
     },
@@ -35,11 +35,11 @@ enum Backend {
 }
 
 impl Database {
-    /// Looks for the database of a root under `usr/lib/sysimage/rpm` and `var/lib/rpm`: `rpmdb.sqlite`, then `Packages.db` (ndb). Links
-    /// are followed inside the root only.
+    /// The database of a root: `rpmdb.sqlite`, or else `Packages.db` (ndb), in `usr/lib/sysimage/rpm` or else in `var/lib/rpm`. Links are
+    /// followed inside the root only.
     ///
     /// # Errors
-    /// When there is none, or only a Berkeley DB; the message says how to convert it.
+    /// When there is none, or only a Berkeley DB; the message says how to convert that. When the root cannot be read.
     pub fn find(root: &Path) -> Result<Self, DatabaseError> {
         let find = |folder: &str, file: &str| {
             let name = format!("{folder}/{file}");
@@ -63,17 +63,17 @@ impl Database {
         Err(DatabaseError::Missing { root: root.to_owned(), folders: FOLDERS.join(" or ") })
     }
 
-    /// Its file, below the root.
+    /// The path of its file below the root.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Calls `see` with the number and the header of each installed package, in the order of the numbers, or why it cannot be read.
+    /// Calls `see` with the number and the header of each installed package, or the error of that package, in the order of the numbers.
     /// Nothing in the root is changed.
     ///
     /// # Errors
-    /// When the database cannot be read at all.
+    /// When the database as a whole cannot be read.
     pub fn each(&self, mut see: impl FnMut(i64, Result<Header<'_>, InstalledError>)) -> Result<(), DatabaseError> {
         let mut see = |number, blob: Result<&[u8], InstalledError>| {
             see(number, blob.and_then(|blob| Ok(Header::from_blob(blob)?)));
@@ -90,7 +90,7 @@ impl Database {
     }
 }
 
-/// Calls `see` with each header of an ndb database: a door for a fuzz target only.
+/// Calls `see` with each blob of an ndb database; only a fuzz target uses it.
 #[doc(hidden)]
 pub fn ndb_for_fuzzing(bytes: &[u8], mut see: impl FnMut(&[u8])) {
     if let Ok(blobs) = ndb::blobs(bytes) {

@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use super::error::InstalledError;
 
-/// Words of the format, read as little-endian numbers.
+/// The words that mark the file, a slot and a blob, read as little-endian numbers.
 const FILE: u32 = u32::from_le_bytes(*b"RpmP");
 const SLOT: u32 = u32::from_le_bytes(*b"Slot");
 const BLOB: u32 = u32::from_le_bytes(*b"BlbS");
-/// A slot page, and how many of them are believed: room for 500,000 packages.
+/// The size of a slot page in bytes, and the greatest number of pages: room for 500,000 packages.
 const PAGE: usize = 4096;
 const MAX_PAGES: usize = 2048;
-/// A slot, and the unit of positions and lengths.
+/// The size of a slot, and the unit of positions and lengths, in bytes.
 const BLOCK: usize = 16;
 
-/// The blobs of the installed packages by their numbers, or why there is none.
+/// The blobs of the installed packages, or their errors, by the numbers of the packages.
 pub(super) type Blobs<'a> = BTreeMap<u32, Result<&'a [u8], InstalledError>>;
 
-/// The blobs in an ndb database: each holds a header.
+/// The blobs in an ndb database, each of which is a header.
 ///
 /// Format: lib/backend/ndb/rpmpkg.c of rpm. A file header of 32 bytes (magic, version 0, generation, number of slot pages),
 /// slots of 16 bytes (magic, package number or 0, first block, number of blocks), and blobs (magic, package number,
 /// generation, length, data, a tail with an Adler-32 sum); little endian, blocks of 16 bytes.
 ///
 /// # Errors
-/// In words, when it is no such file. A blob that cannot be read costs only itself.
+/// When the bytes are no ndb database, in words. A blob that cannot be read is an error of that blob alone.
 pub(super) fn blobs(bytes: &[u8]) -> Result<Blobs<'_>, String> {
     if word(bytes, 0) != Some(FILE) {
         return Err("it does not start with RpmP".to_owned());

@@ -7,16 +7,16 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::{DatabaseError, InstalledError};
 
-/// What is called with the number and the blob of a package.
+/// A function that gets the number and the blob of each package.
 type See<'s> = dyn FnMut(i64, Result<&[u8], InstalledError>) + 's;
 
 /// Calls `see` with the number and the blob of each installed package, in the order of the numbers.
 ///
-/// The database is opened for reading only; one with a write-ahead log is copied to a temporary folder first, so that nothing in the
-/// root changes.
+/// The database is opened for reading only. One with a write-ahead log is copied to a temporary folder first, so that nothing in the root
+/// changes.
 ///
 /// # Errors
-/// When it cannot be read, or would have to be copied and is larger than `limit` bytes.
+/// When the database cannot be read, or would have to be copied and is larger than `limit` bytes with its log.
 pub(super) fn each_blob(path: &Path, log: Option<&Path>, limit: u64, see: &mut See<'_>) -> Result<(), DatabaseError> {
     let copy;
     let size = |p: &Path| p.metadata().map_or(0, |m| m.len());
@@ -48,7 +48,7 @@ pub(super) fn each_blob(path: &Path, log: Option<&Path>, limit: u64, see: &mut S
     Ok(())
 }
 
-/// What has a meaning of its own in the path of an address.
+/// The characters with a meaning of their own in the path of an address, which are escaped.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 fn open(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
