@@ -1,5 +1,5 @@
-//! Writes an edition in the formats for programs into a folder, for validators and for timing:
-//! `write_formats FOLDER [--many N]`. Without `--many` the edition has an advisory of every standing; with it N made-up ones.
+//! Writes an edition in the formats for programs into a folder, for validators and for timing: `write_formats FOLDER [--many N]`. Without
+//! `--many` it is the edition of the unit tests, with an advisory of every standing; with it, one of N generated advisories.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -17,7 +17,7 @@ use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Pl
 #[path = "../src/fixture.rs"]
 mod fixture;
 
-/// A path and what is written there.
+/// The path and the content of a document.
 type Written = (String, Vec<u8>);
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs one writer over everything and says how long it took.
+/// Runs one writer over the edition and prints its time.
 fn timed(name: &str, files: &mut Vec<Written>, make: impl FnOnce() -> Vec<Written>) {
     let begun = Instant::now();
     let made = make();
@@ -102,7 +102,7 @@ fn render(edition: &Edition) -> Vec<Written> {
     files
 }
 
-/// Made-up advisories: every standing in turn, several packages for a CVE now and then.
+/// An edition of generated advisories: every standing in turn, and some CVEs with several packages.
 fn edition(many: u32) -> Result<Edition, Box<dyn Error>> {
     let start: Timestamp = "2025-10-01T06:00:00Z".parse()?;
     let mut advisories = Vec::new();

@@ -1,4 +1,4 @@
-//! Writes the pages of an edition that is made up into a folder: `write_pages FOLDER [NUMBER OF GENERATED ADVISORIES]`.
+//! Writes the pages of a made-up edition into a folder: `write_pages FOLDER [NUMBER OF GENERATED ADVISORIES]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod edition;

@@ -5,89 +5,89 @@ use seaworthy_model::subject::{Delivery, Revision, Standing};
 use seaworthy_model::{CveId, Cvss, Evr, Severity, rpm_purl};
 use serde::{Deserialize, Serialize};
 
-/// Who publishes, and under which names.
+/// A distribution with one release line, and the names under which it publishes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Distribution {
-    /// The distribution's name, such as `Azure Linux`.
+    /// The name, such as `Azure Linux`.
     pub name: String,
-    /// Its short name: lower-case letters, digits and `-`. The namespace of its purls, and part of its OVAL ids.
+    /// The short name: lower-case letters, digits and `-`. It is the namespace of purls, and part of OVAL ids.
     pub vendor: String,
     /// The release line, such as `3.0`.
     pub line: String,
-    /// What the ids of its advisories begin with, such as `AZL`.
+    /// The beginning of the ids of advisories, such as `AZL`.
     pub prefix: String,
-    /// The address under which everything is published, without a slash at its end.
+    /// The address of the site, without a slash at its end.
     pub site: String,
-    /// Where its security team is reached: an address or a mail address.
+    /// The contact of the security team: an address or a mail address.
     pub contact: String,
     /// The CPE 2.3 name of the release line.
     pub cpe: String,
-    /// What OSV calls it, such as `Azure Linux:3`.
+    /// The ecosystem by its name in OSV, such as `Azure Linux:3`; empty where OSV has none.
     pub ecosystem: String,
 }
 
-/// What is said of one CVE in one source package of the release line. Its id stays what it is; what is said changes with its
+/// An advisory: what is said publicly of one CVE in one source package of the release line. Its id never changes; its content does with its
 /// revisions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Advisory {
-    /// Its id, `PREFIX-YEAR-NUMBER`; empty where it is told in an exchange and was never published.
+    /// The id, `PREFIX-YEAR-NUMBER`; empty in an export, for a case that was never published.
     pub id: String,
     /// The CVE.
     pub cve: CveId,
     /// The source package.
     pub package: String,
-    /// The names of the binary packages that are built from it, sorted; empty where nobody knows.
+    /// The names of the binary packages that are built from it, sorted; empty where they are not known.
     pub binaries: Vec<String>,
-    /// The version that was looked at last; `None` where it is not known.
+    /// The version that was judged last; `None` where it is not known.
     #[serde(with = "seaworthy_model::evr::in_log_or_none")]
     pub version: Option<Evr>,
-    /// What holds now.
+    /// The standing.
     pub standing: Standing,
-    /// What it means here, in the words of whoever decided; may be empty.
+    /// The meaning for the distribution, in the words of the person or program that decided; may be empty.
     pub statement: String,
-    /// How bad it is: the distribution's own rating, else the record's. `None` where nobody rated it.
+    /// The severity: the distribution's own rating, or else the record's; `None` where there is neither.
     pub severity: Option<Severity>,
-    /// The CVSS rating that is shown, with its vector where one was published.
+    /// The CVSS rating that is shown, with its vector where one was published; `None` where there is none.
     pub score: Option<Cvss>,
     /// The record's own description; empty where there is none.
     pub description: String,
     /// The weaknesses (`CWE-79`) that the record names.
     pub weaknesses: Vec<String>,
-    /// Since which day (`YYYY-MM-DD`) it is known to be exploited.
+    /// The day (`YYYY-MM-DD`) since which exploitation is known; `None` where none is known.
     pub exploited_since: Option<String>,
-    /// Where the fix has arrived, the oldest first; empty unless it is fixed.
+    /// The deliveries of the fix, the oldest first; empty unless the standing is fixed.
     pub deliveries: Vec<Delivery>,
-    /// Until when a fix is promised, where the policy promises one and it is not delivered yet.
+    /// The time by which a fix is promised; `None` where the policy promises none, or the fix is delivered.
     pub due: Option<Timestamp>,
-    /// How it came to be what it is, oldest first; never empty. Numbers count from 1 without a gap, times do not fall.
+    /// The revisions, the oldest first; never empty. They are numbered from 1 without a gap, and their times do not fall.
     pub revisions: Vec<Revision>,
 }
 
 /// An image that was released.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageNote {
-    /// Its version, such as `202608.20.0`.
+    /// The version, such as `202608.20.0`.
     pub version: String,
-    /// What kind of image it is.
+    /// The kind of image.
     pub sku: String,
-    /// When it was built.
+    /// The time of its build.
     pub built: Timestamp,
-    /// How many packages are on it.
+    /// The number of its packages.
     pub packages: u32,
-    /// Cases by what it did to them: `fixed`, `carried_affected`, `carried_late` and so on.
+    /// The numbers of cases by what the image did to them: `fixed`, `carried_affected`, `carried_late` and so on.
     pub counts: BTreeMap<String, u64>,
 }
 
-/// Everything that one publication says.
+/// An edition: the content of one publication in every format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edition {
-    /// Who says it.
+    /// The distribution that publishes it.
     pub distribution: Distribution,
-    /// The time of the newest thing that it tells of. No document carries a later one.
+    /// The time of the newest fact in it. No document has a later time.
     pub at: Timestamp,
     /// The advisories, by year and number.
     pub advisories: Vec<Advisory>,
-    /// The images, oldest first.
+    /// The images, the oldest first.
     pub images: Vec<ImageNote>,
 }
 
@@ -100,7 +100,7 @@ impl Distribution {
 }
 
 impl Advisory {
-    /// The year and number in its id, to sort by; zeros where it has another form.
+    /// The year and the number in the id, for sorting; zeros where the id has another form.
     #[must_use]
     pub fn order(&self) -> (u32, u32) {
         let mut parts = self.id.rsplit('-');
@@ -108,25 +108,25 @@ impl Advisory {
         (parts.next().and_then(|y| y.parse().ok()).unwrap_or(0), number)
     }
 
-    /// The year in its id.
+    /// The year in the id; 0 where the id has another form.
     #[must_use]
     pub fn year(&self) -> u32 {
         self.order().0
     }
 
-    /// When it was first published.
+    /// The time of the first revision.
     #[must_use]
     pub fn issued(&self) -> Timestamp {
         self.revisions.first().map_or(Timestamp::UNIX_EPOCH, |r| r.at)
     }
 
-    /// When it last changed.
+    /// The time of the last revision.
     #[must_use]
     pub fn updated(&self) -> Timestamp {
         self.revisions.last().map_or(Timestamp::UNIX_EPOCH, |r| r.at)
     }
 
-    /// The first version of the source package that has the fix, where it is delivered.
+    /// The first version of the source package with the fix; `None` unless the standing is fixed.
     #[must_use]
     pub fn fixed(&self) -> Option<&Evr> {
         match &self.standing {

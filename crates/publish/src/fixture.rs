@@ -1,4 +1,4 @@
-//! A small edition for tests: an advisory of every standing, and every corner that a format could trip over.
+//! A small edition for tests: an advisory of every standing, and every special case that a format could get wrong.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use seaworthy_model::{Cvss, CvssVersion, Evr, Rater, Severity};
 
 use crate::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 
-/// An instant, as RFC 3339 writes it.
+/// The time in a text of RFC 3339.
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// The distribution that the fixture's edition speaks for.
+/// The distribution of the edition.
 pub(crate) fn distribution() -> Distribution {
     Distribution {
         name: "Azure Linux".into(),
@@ -27,7 +27,7 @@ pub(crate) fn distribution() -> Distribution {
     }
 }
 
-/// An advisory that is under investigation, with one revision for each time. Tests change what they are about.
+/// An advisory under investigation, with one revision for each time. Tests change the fields that they are about.
 pub(crate) fn advisory(id: &str, cve: &str, package: &str, version: &str, times: &[&str]) -> Advisory {
     Advisory {
         id: id.into(),
@@ -169,7 +169,7 @@ pub(crate) fn edition() -> Edition {
     }
 }
 
-/// The fixture holds to what the types promise.
+/// The fixture keeps the promises of its types.
 #[test]
 fn the_fixture_is_an_edition() {
     let edition = edition();

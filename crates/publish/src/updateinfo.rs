@@ -1,8 +1,8 @@
-//! `updateinfo.xml`: what dnf reads to answer `dnf updateinfo` and `dnf upgrade --security`, `--cve=` and `--advisory=`.
+//! The file `updateinfo.xml`, from which dnf answers `dnf updateinfo` and `dnf upgrade --security`, `--cve=` and `--advisory=`.
 //!
-//! An advisory is in it when it is fixed and the repository has the fix. It names the packages that bring the fix: dnf calls it
-//! applicable where an older version of one of them is installed. dnf knows the severities Critical, Important, Moderate and Low
-//! (others count as unknown), takes only `type="security"` for security, and finds a CVE by a `reference` of type `cve`.
+//! An advisory is in it where it is fixed and the repository has the fix. It names the packages that bring the fix: for dnf it is
+//! applicable where an older version of one of them is installed. dnf knows the severities Critical, Important, Moderate and Low (others
+//! count as unknown), takes only `type="security"` for security, and finds a CVE by a `reference` of type `cve`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,28 +13,28 @@ use seaworthy_model::{Evr, Severity};
 
 use crate::{Advisory, Edition};
 
-/// A binary package that is in the repository.
+/// A binary package in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpdatePackage {
-    /// The source package it was built of.
+    /// The source package from which it was built.
     pub source: String,
-    /// The version of that source package: what advisories speak of.
+    /// The version of the source package, by which advisories go.
     pub source_evr: Evr,
-    /// Its own name.
+    /// The name.
     pub name: String,
-    /// Its own version; a subpackage may have another than its source.
+    /// The version, which may differ from that of the source package.
     pub evr: Evr,
-    /// Its architecture.
+    /// The architecture.
     pub arch: String,
-    /// The name of its file, without folders.
+    /// The name of the file, without folders.
     pub file: String,
 }
 
-/// The longest description, in characters.
+/// The greatest length of a description, in characters.
 const MAX_DESCRIPTION: usize = 4_000;
 
-/// The updateinfo of an edition for a repository that has `packages`, in any order. Of each binary package the version is named that
-/// was built of the lowest version of the source at or above the fixed one.
+/// The updateinfo of an edition for a repository that has `packages`, in any order. Of each binary package it names the version that was
+/// built from the lowest version of the source package at or above the fixed one.
 #[must_use]
 pub fn document(edition: &Edition, packages: &[UpdatePackage]) -> Vec<u8> {
     let mut by_source: BTreeMap<&str, Vec<(Vec<u8>, &UpdatePackage)>> = BTreeMap::new();
@@ -120,7 +120,7 @@ fn description(advisory: &Advisory) -> String {
     }
 }
 
-/// In dnf's words.
+/// The severity in the words of dnf.
 fn severity(of: Option<Severity>) -> &'static str {
     match of {
         Some(Severity::None | Severity::Low) => "Low",
@@ -130,7 +130,7 @@ fn severity(of: Option<Severity>) -> &'static str {
     }
 }
 
-/// As dnf writes and reads it, in UTC.
+/// The time in the form of dnf, in UTC.
 fn time(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -1,18 +1,19 @@
-//! An edition made up for examples and tests: an advisory of every standing, hostile texts and names, and as many more as wanted.
+//! A made-up edition for examples and tests: an advisory of every standing, hostile texts and names, and any number of generated
+//! advisories.
 
 use jiff::{Timestamp, ToSpan as _};
 use seaworthy_model::case::Justification;
 use seaworthy_model::{Cvss, CvssVersion, Evr, Rater, Severity};
 use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 
-/// The image that several fixes came first with.
+/// The image with which several fixes were delivered first.
 pub(crate) const IMAGE: &str = "202608.20.0";
 
 fn at(text: &str) -> Timestamp {
     format!("{text}:00Z").parse().unwrap()
 }
 
-/// Twelve advisories of our own, then `many` generated ones. The same number gives the same edition.
+/// An edition of twelve hand-made advisories and `many` generated ones. The same number gives the same edition.
 pub(crate) fn edition(many: u32) -> Edition {
     let mut advisories = own();
     advisories.extend((0..many).map(generated));
@@ -143,7 +144,7 @@ fn own() -> Vec<Advisory> {
     out
 }
 
-/// One of many, from its number alone.
+/// A generated advisory, which depends on its number alone.
 fn generated(n: u32) -> Advisory {
     let mut seed = u64::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5851_F42D_4C95_7F2D;
     let mut draw = |below: u64| {

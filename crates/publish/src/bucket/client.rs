@@ -1,4 +1,4 @@
-//! Objects of an S3-style store: written, read, removed. Requests are signed in the address (Signature Version 4).
+//! The objects of an S3-style store: writing, reading and removing them. Requests are signed in the address (Signature Version 4).
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -10,32 +10,32 @@ use seaworthy_host::http::{self, Content, Failure, HttpError, Method, Receive, R
 
 use super::error::BucketError;
 
-/// A signature is good for one try, which may carry a large package over a slow line.
+/// The time for which a signature is valid. It serves one try, which may send a large package over a slow line.
 const SIGNED_FOR: Duration = Duration::from_secs(3600);
-/// What an object that is read into memory may have, in bytes.
+/// The greatest size of an object that is read into memory, in bytes.
 const MAX_READ: u64 = 1 << 30;
-/// How long a request may take beside its content.
+/// The time for a request beside that for its content.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A line that carries less, in bytes per second, counts as broken.
+/// The lowest rate in bytes per second; a slower connection counts as broken.
 const SLOWEST: u64 = 64 << 10;
 
-/// Where a bucket is and who asks: what other programs take from the environment variables whose names begin with `AWS_`.
+/// The address of a store and the credentials, as other programs take them from the environment variables `AWS_*`.
 #[derive(Clone)]
 pub struct Access {
-    /// `AWS_ENDPOINT_URL`: the store's address, where it is not Amazon's own.
+    /// `AWS_ENDPOINT_URL`: the address of the store; `None` for Amazon's own.
     pub endpoint: Option<String>,
-    /// `AWS_REGION`; `us-east-1` where there is none.
+    /// `AWS_REGION`; `us-east-1` for `None`.
     pub region: Option<String>,
     /// `AWS_ACCESS_KEY_ID`.
     pub key: String,
     /// `AWS_SECRET_ACCESS_KEY`.
     pub secret: String,
-    /// `AWS_SESSION_TOKEN`, of a role that is taken for a time.
+    /// `AWS_SESSION_TOKEN`, the token of a temporary role; `None` where there is none.
     pub token: Option<String>,
 }
 
 impl std::fmt::Debug for Access {
-    /// Secrets are not shown.
+    /// The endpoint, the region and the key id; the secrets are left out.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Access")
             .field("endpoint", &self.endpoint)
@@ -49,11 +49,11 @@ pub(super) struct Client {
     http: http::Client,
     bucket: Bucket,
     credentials: Credentials,
-    /// What all keys begin with; empty, or ends with a slash.
+    /// The beginning of all keys; empty, or with a slash at its end.
     prefix: String,
 }
 
-/// A file that what arrives is compared with.
+/// A file that is compared with an object while the object arrives.
 struct Compared<'a> {
     path: &'a Path,
     file: BufReader<File>,
@@ -65,7 +65,7 @@ impl<'a> Compared<'a> {
         Ok(Self { path, file: BufReader::new(File::open(path)?), same: true })
     }
 
-    /// Whether all that arrived is all of the file.
+    /// Whether the object had all bytes of the file and no more.
     fn ends_alike(mut self) -> io::Result<bool> {
         Ok(self.same && self.file.fill_buf()?.is_empty())
     }
@@ -141,7 +141,7 @@ impl Client {
         Ok(Self { http, bucket, credentials, prefix })
     }
 
-    /// Writes an object, with its media type and how long readers may keep it. Gives its length in bytes.
+    /// Writes an object with its media type and its `Cache-Control`. Gives its size in bytes.
     pub(super) fn put(&self, key: &str, content: Content<'_>, kind: &str, keep: &str) -> Result<u64, BucketError> {
         let object = self.object(key);
         let (length, file) = match content {
@@ -168,14 +168,14 @@ impl Client {
         Ok(length)
     }
 
-    /// An object's bytes; `None` where there is none of that key.
+    /// The bytes of an object; `None` where the store has no such key.
     pub(super) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, BucketError> {
         let mut bytes = Vec::new();
         let there = self.read(key, None, MAX_READ, &mut bytes)?;
         Ok(there.then_some(bytes))
     }
 
-    /// Whether an object has the bytes of a file; `None` where there is none of that key. Neither is held in memory.
+    /// Whether an object has the bytes of a file; `None` where the store has no such key. Neither is held in memory.
     pub(super) fn equals(&self, key: &str, file: &Path) -> Result<Option<bool>, BucketError> {
         let failed = BucketError::file(file);
         let mut compared = Compared::new(file).map_err(&failed)?;
@@ -183,7 +183,7 @@ impl Client {
         there.then(|| compared.ends_alike().map_err(failed)).transpose()
     }
 
-    /// Reads an object, of at most `most` bytes; `false` where there is none of that key.
+    /// Reads an object of at most `most` bytes; gives `false` where the store has no such key.
     fn read(&self, key: &str, file: Option<&Path>, most: u64, out: &mut dyn Receive) -> Result<bool, BucketError> {
         let object = self.object(key);
         let sign = || self.bucket.get_object(Some(&self.credentials), &object).sign(SIGNED_FOR);
@@ -197,7 +197,7 @@ impl Client {
         Ok(answer.status != 404)
     }
 
-    /// Removes an object; that there is none is as well.
+    /// Removes an object; one that does not exist is no error.
     pub(super) fn delete(&self, key: &str) -> Result<(), BucketError> {
         let object = self.object(key);
         let sign = || self.bucket.delete_object(Some(&self.credentials), &object).sign(SIGNED_FOR);
@@ -206,7 +206,7 @@ impl Client {
         self.http.send(&request, &mut io::sink()).map(drop).map_err(|e| self.failed(key, None, e))
     }
 
-    /// The error of an object; `file` is what was read here meanwhile, which is no fault of the store.
+    /// The error of a request for an object; `file` is the local file that it reads, whose errors are not the store's.
     fn failed(&self, key: &str, file: Option<&Path>, error: HttpError) -> BucketError {
         match (error.failure, file) {
             (Failure::Local(source), Some(path)) => BucketError::file(path)(source),
@@ -232,7 +232,7 @@ impl Client {
     }
 }
 
-/// What a store says when it refuses: its code and message, in XML.
+/// The refusal of a store in words: the status, and the code and message in its XML.
 fn reason(status: u16, text: &str) -> String {
     let inside = |tag: &str| {
         let (_, rest) = text.split_once(&format!("<{tag}>"))?;

@@ -1,4 +1,4 @@
-//! Why a store could not be written or read.
+//! The errors of a store.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,46 +8,46 @@ use seaworthy_model::format::FormatError;
 use super::listing::{LISTING, ListingError};
 use crate::site::SiteError;
 
-/// Why a store could not be written or read.
+/// The error of writing or reading a store.
 #[derive(Debug, thiserror::Error)]
 pub enum BucketError {
-    /// Its address, or what is needed to reach it.
+    /// The store cannot be used by its settings: the address, the endpoint, or the set-up of the HTTP client.
     #[error("the store {address:?} cannot be reached: {detail}")]
     Address {
-        /// As it was given.
+        /// The address in the settings.
         address: String,
-        /// What is wrong with it.
+        /// The fault.
         detail: String,
     },
-    /// The store refuses.
+    /// The store refused a request.
     #[error("the bucket {bucket} refuses {key}: {detail}")]
     Refused {
         /// The bucket.
         bucket: String,
         /// The object.
         key: String,
-        /// What the store says.
+        /// The answer of the store.
         detail: String,
     },
-    /// The store does not answer, or has trouble of its own.
+    /// The store did not answer, or failed.
     #[error("the bucket {bucket} cannot take or give {key}, tried {tries} times: {detail}")]
     Unavailable {
         /// The bucket.
         bucket: String,
         /// The object.
         key: String,
-        /// What came of the last try.
+        /// The outcome of the last try.
         detail: String,
-        /// How often it was tried.
+        /// The number of tries.
         tries: u32,
     },
-    /// What the store says that it holds is of a version that is not read.
+    /// The listing in the store has a version that this program does not read.
     #[error("{LISTING} in the store: {0}")]
     Version(FormatError),
-    /// What the store says that it holds cannot be understood.
+    /// The listing in the store cannot be read.
     #[error("{LISTING} in the store cannot be read: {0}; remove it there, and everything is sent anew")]
     Listing(String),
-    /// A file that is to be sent.
+    /// A file to be sent, or to be compared, cannot be read.
     #[error("cannot read {path}: {source}")]
     File {
         /// The file.
@@ -55,7 +55,7 @@ pub enum BucketError {
         /// The cause.
         source: std::io::Error,
     },
-    /// The site on disk.
+    /// The site on disk cannot be read.
     #[error(transparent)]
     Site(#[from] SiteError),
 }
@@ -70,7 +70,7 @@ impl From<ListingError> for BucketError {
 }
 
 impl BucketError {
-    /// A function that names the file in a cause, for `map_err`.
+    /// A function that adds the path of a file to an error, for `map_err`.
     pub(super) fn file(path: &Path) -> impl Fn(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { path: path.clone(), source }

@@ -1,23 +1,23 @@
-//! What a store holds, as it is kept in the store itself.
+//! The listing of the objects in a store, which is an object of the store itself.
 
 use std::collections::BTreeMap;
 
 use seaworthy_host::archive::{self, unpacked};
 use seaworthy_model::format::{Format, FormatError, Remedy, Version};
 
-/// The object that says what the store holds.
+/// The key of the listing.
 pub(super) const LISTING: &str = "seaworthy.listing.zst";
 
-/// What is known of an object.
+/// The state of an object in the listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ObjectState {
-    /// It has the content of this digest, in hexadecimal.
+    /// The object has the content with this digest, in hexadecimal digits.
     Digest(String),
-    /// Its key says what it holds: it was written once and never changes.
+    /// The object was written once and never changes, since its key depends on its content.
     Fixed,
-    /// It may be being written or removed.
+    /// The object may be incomplete: a push was about to write or remove it.
     Unsure,
-    /// Nothing names it any more; it is kept until the next time, for clients that read an index that did.
+    /// No index names the object any more. It is kept until the next push, for clients that have read an older index.
     Fading,
 }
 
@@ -25,19 +25,19 @@ pub(super) enum ObjectState {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Listing(pub(super) BTreeMap<String, ObjectState>);
 
-/// What stands before the version, in the first line.
+/// The text before the version in the first line.
 const HEAD: &str = "seaworthy listing ";
 
-/// What a store holds.
+/// The format of the listing.
 pub(crate) static NOTE: Format =
     Format { name: "listing of a store", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::SendAgain };
 
-/// Why a listing is not read.
+/// The error of a listing that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ListingError {
-    /// Its version is not read.
+    /// The version is not read by this program.
     Version(FormatError),
-    /// It is damaged.
+    /// The listing is damaged.
     Damaged(String),
 }
 
@@ -52,7 +52,7 @@ impl From<String> for ListingError {
         Self::Damaged(what)
     }
 }
-/// The longest listing, uncompressed: a hundred bytes for each of five million objects.
+/// The greatest size of a listing in bytes, uncompressed: a hundred bytes for each of five million objects.
 const MAX: u64 = 512 << 20;
 
 impl Listing {
@@ -100,7 +100,7 @@ impl Listing {
     }
 }
 
-/// Whether a site may have an object of this key.
+/// Whether the key may be that of an object of a site.
 pub(super) fn is_key(key: &str) -> bool {
     let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
     key.split('/').all(plain) && !key.contains(|c: char| c.is_control() || c == '\\')

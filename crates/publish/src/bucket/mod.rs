@@ -1,13 +1,13 @@
 //! The published site in an S3-style store, for sites that are too large for one machine.
 //!
-//! A store has no links and changes one object at a time. So packages are there once, below `pool`; what is named by its content
-//! arrives before what names it; and the lists of mirrors, each a single object, arrive last. A client that was set up with one of them
-//! reads one snapshot, the old or the new one, whole. The store itself says what it holds, in `seaworthy.listing.zst`: a push that dies
-//! is taken up by the next one, from whatever machine, and a push sends what differs and nothing else.
+//! A store has no links and changes one object at a time. So packages are there once, below `pool`; an object arrives before those that
+//! name it; and the lists of mirrors, each a single object, arrive last. A client that follows such a list reads one snapshot as a whole,
+//! the old or the new one. The store has a listing of its own objects, `seaworthy.listing.zst`: the next push, from any machine, completes
+//! one that died, and a push sends only what differs.
 //!
 //! ```text
 //! pool/..                        packages, named by their content
-//! snapshots/ID/ARCH/repodata/..  as on disk; ID/ARCH/pool/.. has to be answered with pool/.. by what stands before the store
+//! snapshots/ID/ARCH/repodata/..  as on disk; ID/ARCH/pool/.. has to be answered with pool/.. by the server before the store
 //! channels/NAME/ARCH/repodata/.. the metadata of the snapshot that the channel points to
 //! everything else                as on disk
 //! ```
@@ -33,9 +33,9 @@ use seaworthy_host::http::Content;
 
 use crate::site::Site;
 
-/// So many requests are under way at once: their time is that of the network.
+/// The number of requests at a time, since most of their time is that of the network.
 const AT_ONCE: usize = 16;
-/// The wait after the first try of a request that failed.
+/// The wait after the first try of a failed request.
 const WAIT: Duration = Duration::from_millis(300);
 
 /// A folder of a bucket.
@@ -43,33 +43,34 @@ pub struct Bucket {
     client: Client,
 }
 
-/// What a push did.
+/// The outcome of a push.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
-    /// Objects that were sent.
+    /// The number of objects that were sent.
     pub sent: usize,
-    /// Their bytes.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// Objects that were removed.
+    /// The number of objects that were removed.
     pub removed: usize,
-    /// Objects that the store holds now.
+    /// The number of objects in the store afterwards.
     pub objects: usize,
 }
 
 impl Bucket {
-    /// The folder of a bucket: `s3://BUCKET` or `s3://BUCKET/FOLDER`. Nothing is asked yet.
+    /// The folder of a bucket at an address `s3://BUCKET` or `s3://BUCKET/FOLDER`. No request is sent yet.
     ///
     /// # Errors
-    /// When the address is none.
+    /// When the address has another form, or the endpoint is no address.
     pub fn new(address: &str, access: &Access) -> Result<Self, BucketError> {
         Ok(Self { client: Client::new(address, access, WAIT)? })
     }
 
-    /// Makes the store hold a publication and nothing else of the site; `told` hears how many objects of how many were sent.
+    /// Brings the store to a publication: all of its objects and no others of a site. `told` gets the number of objects sent so far and in
+    /// all.
     ///
     /// # Errors
-    /// When the site cannot be read, or the store refuses or does not answer. Clients of the store then see the publication before,
-    /// whose documents may be new in part; the next push goes on.
+    /// When the site cannot be read, or the store refuses or does not answer. Clients of the store then see the publication before, some of
+    /// whose documents may be new; the next push completes it.
     pub fn push(&self, site: &Site, id: &str, told: &(dyn Fn(usize, usize) + Sync)) -> Result<Pushed, BucketError> {
         let objects = plan::objects(site, id)?;
         let mut listing = self.listing()?;
@@ -111,8 +112,8 @@ impl Bucket {
         Ok(Pushed { sent: all, bytes: bytes.into_inner(), removed: to_remove.len(), objects: now.0.len() })
     }
 
-    /// Compares the store with a publication on disk: what it says that it holds, and with `deep` the bytes of every object. Gives how
-    /// many objects were compared, and what is wrong in words.
+    /// Compares the store with a publication on disk: its listing, and with `deep` the bytes of every object. Gives the number of objects
+    /// of the publication, and the differences in words.
     ///
     /// # Errors
     /// When the site cannot be read, or the store refuses or does not answer.
@@ -149,7 +150,7 @@ impl Bucket {
         Ok((objects.len(), wrong))
     }
 
-    /// What the store says that it holds; nothing, where it says nothing.
+    /// The listing in the store; empty where it has none.
     fn listing(&self) -> Result<Listing, BucketError> {
         let Some(bytes) = self.client.get(LISTING)? else { return Ok(Listing::default()) };
         Ok(Listing::parse(&bytes)?)
@@ -172,12 +173,12 @@ fn kind(key: &str) -> String {
     }
 }
 
-/// How long readers may keep an object without asking again.
+/// The `Cache-Control` of an object: a year for data that never changes, or else a question each time.
 fn keep(object: &Object) -> &'static str {
     if object.held == ObjectState::Fixed && object.step == Step::Data { "public, max-age=31536000, immutable" } else { "no-cache" }
 }
 
-/// Does something with each of many, several at once; the first error stops it.
+/// Runs `work` for each of many items, [`AT_ONCE`] at a time. The first error ends it.
 fn at_once<T: Sync>(all: &[T], work: impl Fn(&T) -> Result<(), BucketError> + Sync) -> Result<(), BucketError> {
     let next = AtomicUsize::new(0);
     let failed: Mutex<Option<BucketError>> = Mutex::new(None);

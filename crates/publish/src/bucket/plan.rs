@@ -1,4 +1,4 @@
-//! What a store is to hold for a publication, in the order in which it has to arrive.
+//! The objects of a publication in a store, and the order in which they arrive.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,23 +10,23 @@ use super::error::BucketError;
 use super::listing::{ObjectState, is_key};
 use crate::site::{INDEX, Site, SiteError};
 
-/// What arrives earlier is named by what arrives later, never the other way round.
+/// The step in which an object arrives: objects of later steps name those of earlier ones, never the other way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// Packages and data of snapshots, named by their content.
     Data,
     /// The indexes of snapshots, and documents.
     Document,
-    /// Signatures of channels' indexes; then the indexes.
+    /// Signatures of the indexes of channels; the indexes follow.
     Signature,
     Channel,
-    /// What tells clients where to look.
+    /// The files from which clients learn the addresses: lists of mirrors and settings.
     Pointer,
 }
 
 pub(super) const STEPS: [Step; 5] = [Step::Data, Step::Document, Step::Signature, Step::Channel, Step::Pointer];
 
-/// An object that is to be there.
+/// An object of a publication.
 #[derive(Clone, Debug)]
 pub(super) struct Object {
     pub(super) held: ObjectState,
@@ -34,8 +34,8 @@ pub(super) struct Object {
     pub(super) step: Step,
 }
 
-/// Every object of a publication by its key. Links are followed where they lead to documents; packages are there once, below `pool`,
-/// not in each snapshot.
+/// Every object of a publication by its key. Links to documents are followed; packages are there once, below `pool`, and not in each
+/// snapshot.
 pub(super) fn objects(site: &Site, id: &str) -> Result<BTreeMap<String, Object>, BucketError> {
     let index = site
         .index(id)?
@@ -86,7 +86,7 @@ pub(super) fn objects(site: &Site, id: &str) -> Result<BTreeMap<String, Object>,
     Ok(out)
 }
 
-/// The index of a repository, its signature, its keys.
+/// Whether the path is the index of a repository, its signature or its keys.
 fn is_repomd(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.starts_with("repomd.xml"))
 }
@@ -96,7 +96,7 @@ fn digest(file: &Path) -> Result<ObjectState, BucketError> {
     Ok(ObjectState::Digest(Digest::of(&bytes).hex()))
 }
 
-/// The files below a folder with their paths in it. What is being written is passed over.
+/// The files below a folder by their paths in it, without those whose names begin with a dot, which are unfinished.
 fn files(dir: &Path) -> Result<Vec<(String, PathBuf)>, BucketError> {
     let whole = |path: &String| !path.split('/').any(|part| part.starts_with('.'));
     Ok(crate::site::files(dir)?.into_iter().filter(whole).map(|path| (path.clone(), dir.join(path))).collect())

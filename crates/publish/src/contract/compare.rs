@@ -1,17 +1,18 @@
-//! How Trivy and Grype order RPM versions: by runs of letters, runs of digits and `~`; everything else, `^` too, only separates.
+//! The orders of RPM versions in Trivy and Grype: by runs of letters, runs of digits and `~`. All other characters, even `^`, only
+//! separate.
 
 use std::cmp::Ordering;
 
-/// A version as they take it apart.
+/// A version in the parts that Trivy and Grype compare.
 pub(crate) struct Loose<'v> {
-    /// Its epoch, where one is written.
+    /// The epoch, where one is written.
     pub(crate) epoch: Option<i64>,
     version: &'v str,
     release: &'v str,
 }
 
 impl<'v> Loose<'v> {
-    /// Takes apart `[EPOCH:]VERSION[-RELEASE]`; `None` where the epoch is no number.
+    /// The parts of `[EPOCH:]VERSION[-RELEASE]`; `None` where the epoch is no number.
     pub(crate) fn of(text: &'v str) -> Option<Self> {
         let (epoch, rest) = match text.split_once(':') {
             Some((epoch, rest)) => (Some(epoch.trim_start().parse().ok()?), rest),
@@ -22,13 +23,13 @@ impl<'v> Loose<'v> {
     }
 }
 
-/// Trivy's order: a missing epoch is 0.
+/// The order of Trivy: a missing epoch is 0.
 pub(crate) fn trivy(a: &Loose<'_>, b: &Loose<'_>) -> Ordering {
     let rest = || segments(a.version, b.version, false).then_with(|| segments(a.release, b.release, false));
     a.epoch.unwrap_or(0).cmp(&b.epoch.unwrap_or(0)).then_with(rest)
 }
 
-/// Grype's order: epochs count only where both are written, and parts that are only zeros do not.
+/// The order of Grype: epochs count only where both are written, and parts of zeros alone do not count.
 pub(crate) fn grype(a: &Loose<'_>, b: &Loose<'_>) -> Ordering {
     let rest = || segments(a.version, b.version, true).then_with(|| segments(a.release, b.release, true));
     a.epoch.zip(b.epoch).map_or(Ordering::Equal, |(a, b)| a.cmp(&b)).then_with(rest)

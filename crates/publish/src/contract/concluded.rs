@@ -1,4 +1,4 @@
-//! Verdicts of readers, and where they differ from what is meant.
+//! The verdicts of readers, and their differences from the intended ones.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,80 +7,80 @@ use seaworthy_model::{Evr, compare_evr};
 
 use crate::{Advisory, Standing};
 
-/// What holds of a version of a package.
+/// The verdict on a version of a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// Nothing is reported: it is not affected, or nobody can say yet, which no scanner has a word for.
+    /// The version is not affected, or it is not known yet, for which no scanner has a word.
     NotAffected,
-    /// It is affected.
+    /// The version is affected.
     Affected {
-        /// Whether a version with a fix is named.
+        /// Whether the reader names a version with a fix.
         fix: bool,
     },
 }
 
-/// Who reads what is published.
+/// A reader of publications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Consumer {
-    /// Trivy, of the OVAL file.
+    /// Trivy, which reads the OVAL file.
     Trivy,
-    /// Grype, of the OVAL file.
+    /// Grype, which reads the OVAL file.
     Grype,
-    /// A reader that follows the OSV specification.
+    /// Any reader that follows the OSV specification.
     Osv,
-    /// dnf, of updateinfo.xml.
+    /// dnf, which reads updateinfo.xml.
     Dnf,
-    /// OpenSCAP, of the OVAL file.
+    /// OpenSCAP, which reads the OVAL file.
     OpenScap,
 }
 
-/// A difference between what is meant and what a reader will conclude.
+/// A difference between the intended verdict and that of a reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disagreement {
     /// The reader.
     pub consumer: Consumer,
     /// The source package.
     pub package: String,
-    /// The CVE, or what the reader takes for it.
+    /// The CVE, or the id that the reader takes for it.
     pub cve: String,
-    /// The version that was asked about; empty where it is the whole entry that should not be there.
+    /// The version that was judged; empty where the reader should have no entry at all.
     pub version: String,
-    /// What is meant.
+    /// The intended verdict.
     pub ours: Verdict,
-    /// What it will conclude.
+    /// The verdict of the reader.
     pub theirs: Verdict,
 }
 
-/// What a replay found.
+/// The result of the replay of readers.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Concluded {
-    /// How many verdicts were compared.
+    /// The number of verdicts that were compared, by reader.
     pub compared: BTreeMap<Consumer, u64>,
-    /// Where a reader will conclude something else than is meant.
+    /// The differences that a correct publication would not have.
     pub disagreements: Vec<Disagreement>,
-    /// Where it would too, but only because it compares versions in its own way: no publication could change it.
+    /// The differences that come only from the way in which a reader compares versions, which no publication could change.
     pub limits: Vec<Disagreement>,
-    /// Readers that will refuse what is published as a whole, or that stopped, and why.
+    /// Readers that will refuse the publication as a whole, or that failed, with the reason.
     pub refused: Vec<(Consumer, String)>,
-    /// Readers that could not be asked here, and why. No fault of what is published.
+    /// Readers that could not be run here, with the reason. The publication is not at fault.
     pub not_run: Vec<(Consumer, String)>,
 }
 
 impl Concluded {
-    /// Whether every reader that was asked agrees.
+    /// Whether every reader that was run agrees, limits aside.
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.disagreements.is_empty() && self.refused.is_empty()
     }
 
-    /// Where a reader will conclude something else than is meant.
+    /// The differences that a correct publication would not have.
     #[must_use]
     pub fn disagreements(&self) -> &[Disagreement] {
         &self.disagreements
     }
 
-    /// A line for each reader: what it was asked and how often it agrees.
+    /// A line for each reader: the number of verdicts and of differences.
     #[must_use]
     pub fn consumers(&self) -> Vec<String> {
         let mut out: Vec<String> = self.compared.iter().map(|(consumer, count)| self.line(*consumer, *count)).collect();
@@ -99,7 +99,7 @@ impl Concluded {
         out
     }
 
-    /// Adds what another replay found.
+    /// Adds the result of another replay.
     pub fn add(&mut self, other: Self) {
         for (consumer, count) in other.compared {
             *self.compared.entry(consumer).or_default() += count;
@@ -115,7 +115,7 @@ impl Concluded {
     }
 }
 
-/// What is meant of a version of the advisory's source package.
+/// The intended verdict on a version of the advisory's source package.
 #[must_use]
 pub fn expected(advisory: &Advisory, version: &Evr) -> Verdict {
     match &advisory.standing {

@@ -1,4 +1,4 @@
-//! dnf itself, on the repository that is about to be published.
+//! The program dnf, run on the repository that is about to be published.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +14,11 @@ use crate::updateinfo::UpdatePackage;
 use seaworthy_host::Program;
 use seaworthy_host::files::write_unread;
 
-/// Name and architecture.
+/// The name and the architecture of a binary package.
 type Binary<'p> = (&'p str, &'p str);
 
-/// Asks it which advisories it offers to a root where every package is older than everything, and to one where every package is
-/// the newest of the repository.
+/// Compares the advisories that dnf offers with the intended ones, on two roots: one with every package in version 0-0, and one with the
+/// newest of each in the repository.
 pub(super) fn replay(
     edition: &Edition,
     packages: &[UpdatePackage],
@@ -92,7 +92,7 @@ fn ask(
     Ok(())
 }
 
-/// What it offers: advisories and CVEs, each with a package's name and architecture.
+/// The offers of dnf: the advisories and the CVEs, each with the name and the architecture of a package.
 #[derive(Default)]
 struct Offered {
     advisories: BTreeSet<(String, String, String)>,
@@ -132,7 +132,7 @@ fn offered(root: &Root, repository: Repository<'_>, installed: &BTreeMap<Binary<
     Ok(out)
 }
 
-/// A `file:` address.
+/// The `file:` address of a path.
 fn address(path: &std::path::Path) -> String {
     use std::os::unix::ffi::OsStrExt;
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -1,4 +1,4 @@
-//! How dnf reads updateinfo.xml: an update is applicable where one of its packages is installed in an older version.
+//! The model of dnf as a reader of updateinfo.xml: an update is applicable where one of its packages is installed in an older version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,18 +11,18 @@ use super::concluded::{Concluded, Consumer, Disagreement, Verdict};
 use crate::updateinfo::UpdatePackage;
 use crate::{Advisory, Edition};
 
-/// An update as dnf sees it.
+/// An update as dnf reads it.
 #[derive(Default)]
 struct Update {
     id: String,
     security: bool,
     cves: BTreeSet<String>,
-    /// Name, architecture and version of its packages.
+    /// The name, architecture and version of each package.
     packages: Vec<(String, String, Evr)>,
 }
 
-/// Compares what dnf will offer with what is meant: each package of the repository that was built of an affected version must be
-/// offered the update, and none that was built of a fixed one; and whatever the repository once had before its lowest build.
+/// Compares the offers of dnf with the intended ones: the update must be offered for each package of the repository that was built from an
+/// affected version and for any older than all builds there, and for none that was built from a fixed version.
 pub(crate) fn check(edition: &Edition, bytes: &[u8], packages: &[UpdatePackage], concluded: &mut Concluded) {
     let updates = match read(bytes) {
         Ok(updates) => updates,
@@ -69,8 +69,8 @@ pub(crate) fn check(edition: &Edition, bytes: &[u8], packages: &[UpdatePackage],
     }
 }
 
-/// Binary packages as they may be installed, and whether an update is to be offered: every build in the repository, and one
-/// before all of them.
+/// The name, architecture and version of binary packages as they may be installed, each with the intended verdict: every build in the
+/// repository, and one before all of them.
 pub(super) fn probes<'p>(advisory: &Advisory, built: &[&'p UpdatePackage]) -> Vec<(&'p str, &'p str, Evr, Verdict)> {
     let offered = Verdict::Affected { fix: true };
     let mut out = Vec::new();

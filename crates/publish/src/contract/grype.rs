@@ -1,16 +1,15 @@
-//! How Grype reads OVAL, as its provider did in November 2026: one statement for each definition, about the first package only; of
-//! several definitions with one id the last stays.
+//! The model of Grype as a reader of OVAL, as its provider was in November 2026: one statement for each definition, about the first package
+//! only; of several definitions with one id the last counts.
 
 use std::collections::BTreeMap;
 
 use super::reading::{Bound, Entry, Order, Reading};
 use super::xml::{self, Definition};
 
-/// What Grype takes out of an OVAL file. What it skips and overwrites is gone here too.
+/// The statements that Grype reads in an OVAL file, without those that it skips or overwrites.
 ///
 /// # Errors
-/// When its provider would stop: the root does not declare the namespaces that it looks for, or an `advisory_date` is no date with a
-/// time.
+/// When its provider would stop: the root does not declare the namespaces that it needs, or an `advisory_date` is no date with a time.
 pub fn grype(oval: &[u8]) -> Result<Reading, String> {
     let file = xml::read(oval).map_err(|e| format!("the OVAL file {e}"))?;
     if !file.default_namespace || !file.linux_prefix {
@@ -52,7 +51,7 @@ pub fn grype(oval: &[u8]) -> Result<Reading, String> {
     Ok(reading)
 }
 
-/// Refuses a date that would stop the provider. It looks at it only where there is a fix.
+/// Refuses a date at which the provider would stop. The provider reads it only where there is a fix.
 fn dated(definition: &Definition, fix: bool) -> Result<(), String> {
     let Some(date) = definition.first("advisory_date").map(str::trim).filter(|date| fix && !date.is_empty()) else { return Ok(()) };
     let zoned = date.parse::<jiff::Timestamp>().is_ok();

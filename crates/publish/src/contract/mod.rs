@@ -1,13 +1,13 @@
-//! Before anything is published, what its readers will conclude from it is replayed, and must agree with what is meant.
+//! Contracts: before a publication is in force, the conclusions of its readers are replayed, and must agree with the intended verdicts.
 //!
 //! [`check`] is pure: models of how Trivy and Grype read OVAL, how a reader of OSV evaluates ranges and which advisories dnf finds
-//! applicable. The models read the very bytes that are about to be published, with the quirks of their originals: what those
-//! drop, refuse or overwrite, the models do too. [`replay`] runs the real programs, OpenSCAP and dnf, where they are installed.
+//! applicable. The models read the very bytes that are about to be published, with the quirks of their originals: the models drop, refuse
+//! and overwrite what those do. [`replay`] runs the real programs, OpenSCAP and dnf, where they are installed.
 //!
-//! Each advisory is asked at several versions: the fixed one, versions just below and above it (`~`, `^`, other epochs, other
-//! releases), and the one that is shipped. A difference stops the publication. One thing does not: where a reader takes the right
-//! bound out of a file and then compares versions otherwise than RPM does (Trivy and Grype do not know `^`), nothing that we
-//! could publish would help; that is a [`Concluded::limits`].
+//! Each advisory is judged at several versions: the fixed one, versions just below and above it (`~`, `^`, other epochs, other releases),
+//! and the shipped one. A difference stops the publication, with one exception: where a reader takes the right bound from a file and then
+//! compares versions otherwise than RPM does (Trivy and Grype do not know `^`), no publication would help; that is one of
+//! [`Concluded::limits`].
 
 use std::collections::BTreeSet;
 
@@ -37,18 +37,18 @@ pub use trivy::trivy;
 
 use reading::Comparison;
 
-/// What is about to be published.
+/// The parts of a publication that readers conclude from.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Published<'p> {
-    /// The OVAL file.
+    /// The OVAL file; `None` leaves out its readers.
     pub oval: Option<&'p [u8]>,
-    /// The OSV records: all of them, or none.
+    /// The OSV records, all of them; `None` leaves out their readers.
     pub osv: Option<&'p [Vec<u8>]>,
-    /// updateinfo.xml, and the packages of the repository that it describes.
+    /// The updateinfo.xml, and the packages of the repository that it describes; `None` leaves out dnf.
     pub updateinfo: Option<(&'p [u8], &'p [UpdatePackage])>,
 }
 
-/// Replays what Trivy, Grype, a reader of OSV and dnf will conclude. Pure.
+/// Replays the conclusions of Trivy, Grype, a reader of OSV and dnf by their models.
 pub fn check(edition: &Edition, published: &Published<'_>) -> Concluded {
     let mut concluded = Concluded::default();
     let oval = |model: fn(&[u8]) -> Result<Reading, String>| published.oval.map(model);
@@ -70,7 +70,7 @@ pub fn check(edition: &Edition, published: &Published<'_>) -> Concluded {
     concluded
 }
 
-/// Runs OpenSCAP on the OVAL file and dnf on the repository, where they are installed, on roots made for it.
+/// Runs OpenSCAP on the OVAL file and dnf on the repository, where they are installed, on roots that are made for this.
 pub fn replay(edition: &Edition, published: &Published<'_>, programs: &Programs<'_>) -> Concluded {
     let mut concluded = Concluded::default();
     if let Some(oval) = published.oval {

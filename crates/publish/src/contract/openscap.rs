@@ -1,4 +1,4 @@
-//! OpenSCAP itself, on the OVAL file that is about to be published.
+//! The program OpenSCAP, run on the OVAL file that is about to be published.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,13 +14,13 @@ use crate::{Advisory, Edition, Standing, oval};
 use seaworthy_host::Program;
 use seaworthy_host::files::write_unread;
 
-/// A package that is in every root and is always affected: a root that is not seen, or a database that is not read, makes every
-/// verdict "not affected", and would look like agreement where little is affected.
+/// A package that is in every root and always affected. A root that is not found, or a database that is not read, makes every verdict "not
+/// affected", which would look like agreement where little is affected.
 const CANARY: &str = "seaworthy-canary";
-/// The most that the program may say: about 60 bytes a definition.
+/// The greatest output of the program, in bytes; a definition gives about 60.
 const MAX_OUTPUT: u64 = 256 << 20;
 
-/// Asks it of every definition, on several roots.
+/// Compares the result of every definition with the intended verdict, on several roots.
 pub(super) fn replay(edition: &Edition, bytes: &[u8], programs: &Programs<'_>, concluded: &mut Concluded) {
     if let Err(why) = root::is_possible() {
         return concluded.not_run.push((Consumer::OpenScap, why));
@@ -83,7 +83,7 @@ fn ask(edition: &Edition, bytes: &[u8], programs: &Programs<'_>, concluded: &mut
     Ok(())
 }
 
-/// The result of each definition, by its id.
+/// The results of the definitions, by their ids.
 fn evaluate(root: &Root, path: &Path) -> Result<BTreeMap<String, String>, String> {
     let run = root.program("oscap").args(["oval", "eval", "--skip-valid"]).args([path.as_os_str()]);
     let said = run.env("OSCAP_PROBE_ROOT", root.path.as_os_str()).output(MAX_OUTPUT).run(b"").map_err(|e| e.to_string())?;
@@ -92,14 +92,14 @@ fn evaluate(root: &Root, path: &Path) -> Result<BTreeMap<String, String>, String
     Ok(results.map(|(id, result)| (id.to_owned(), result.to_owned())).collect())
 }
 
-/// The names of the binary packages of an advisory; where nobody knows them, the source package's.
+/// The names of the binary packages of an advisory; that of the source package where they are not known.
 fn names(advisory: &Advisory) -> impl Iterator<Item = &str> {
     let unknown = advisory.binaries.is_empty().then_some(advisory.package.as_str());
     advisory.binaries.iter().map(String::as_str).chain(unknown)
 }
 
-/// What is installed in a root: all binary packages, those of one source in one version, which differs between roots. A name that only a
-/// source package bears is installed in every other root, as a package of some other source.
+/// The packages of a root: all binary packages, those of one source package in one version, which differs between roots. A name that only a
+/// source package has is installed in every other root, as a package of some other source.
 fn installed(edition: &Edition, number: usize) -> BTreeMap<&str, Evr> {
     let mut by_source: BTreeMap<&str, Vec<&Advisory>> = BTreeMap::new();
     for advisory in &edition.advisories {
@@ -123,7 +123,7 @@ fn installed(edition: &Edition, number: usize) -> BTreeMap<&str, Evr> {
     out
 }
 
-/// What is meant of a root, and the version of the package that decides it.
+/// The intended verdict on a root, and the version of the package that decides it.
 fn on_root(advisory: &Advisory, installed: &BTreeMap<&str, Evr>) -> (Verdict, String) {
     let mut found = (Verdict::NotAffected, String::new());
     for evr in names(advisory).filter_map(|name| installed.get(name)) {
@@ -135,7 +135,7 @@ fn on_root(advisory: &Advisory, installed: &BTreeMap<&str, Evr>) -> (Verdict, St
     found
 }
 
-/// An edition that says only that the canary is affected.
+/// An edition in which only the canary is affected.
 fn canary_edition(edition: &Edition) -> Result<Edition, String> {
     let cve: CveId = "CVE-1999-0001".parse().map_err(|e| format!("naming the canary: {e}"))?;
     let canary = Advisory {

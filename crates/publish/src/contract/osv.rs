@@ -1,4 +1,4 @@
-//! How a reader of OSV evaluates a record, by the specification's "evaluation" (OSV schema 1.7).
+//! The model of a reader of OSV, which evaluates a record as the specification says ("Evaluation" of OSV schema 1.7).
 
 use serde::Deserialize;
 
@@ -41,10 +41,10 @@ struct Event {
     last_affected: Option<String>,
 }
 
-/// What a reader takes out of OSV records for the packages of `ecosystem`. Withdrawn records say nothing.
+/// The statements of OSV records on the packages of `ecosystem`, without those of withdrawn records.
 ///
 /// # Errors
-/// When a record is no OSV record. A reader would skip it; that too is nothing to publish.
+/// When a record is no OSV record. A reader would skip it, but it must not be published.
 pub fn osv(records: &[Vec<u8>], ecosystem: &str) -> Result<Reading, String> {
     let mut reading = Reading::new(Order::Rpm);
     for (at, bytes) in records.iter().enumerate() {

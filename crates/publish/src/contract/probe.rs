@@ -1,10 +1,11 @@
-//! The versions at which an advisory is asked.
+//! The versions at which an advisory is judged.
 
 use seaworthy_model::{Evr, compare_evr};
 
 use crate::Advisory;
 
-/// Versions of the advisory's source package: what is fixed and what is shipped, and around them. In RPM's order, each once.
+/// The versions of the advisory's source package: the fixed and the shipped one, and versions around them. They are in the order of RPM,
+/// each once.
 pub(crate) fn versions(advisory: &Advisory) -> Vec<Evr> {
     let mut out = around(&centre(advisory));
     out.extend(shipped(advisory));
@@ -13,7 +14,7 @@ pub(crate) fn versions(advisory: &Advisory) -> Vec<Evr> {
     out
 }
 
-/// The version around which it is asked: the fixed one, else the shipped one, else any.
+/// The version around which others are made: the fixed one, or else the shipped one, or else `1-1`.
 pub(crate) fn centre(advisory: &Advisory) -> Evr {
     advisory.fixed().cloned().or_else(|| shipped(advisory)).unwrap_or_else(|| Evr::new(0, "1", "1"))
 }
@@ -22,7 +23,7 @@ fn shipped(advisory: &Advisory) -> Option<Evr> {
     advisory.version.clone().filter(|v| v.is_plain() && !v.release.is_empty())
 }
 
-/// A version, and its neighbours on both sides; what is closest comes first.
+/// A version and its neighbours on both sides, the closest first.
 pub(crate) fn around(evr: &Evr) -> Vec<Evr> {
     let Evr { epoch, version, release } = evr;
     let of = |version: String| Evr::new(*epoch, version, release.clone());
@@ -52,7 +53,7 @@ mod tests {
     use seaworthy_model::{Evr, compare_evr};
 
     proptest! {
-        /// Whatever the version, there is something below it and something above it, and nothing is written that would not parse.
+        /// Every version has neighbours below and above it, and each of them can be parsed again.
         #[test]
         fn lie_on_both_sides(epoch in 0_u32..3, version in "[0-9][0-9a-z.~^+_]{0,12}", release in "[0-9][0-9a-z.~^_]{0,6}") {
             let evr = Evr::new(epoch, version, release);

@@ -1,16 +1,17 @@
-//! What the real programs need to be asked.
+//! The conditions under which the real programs are run.
 
 use std::path::Path;
 use std::time::Duration;
 
-/// The real programs, and what they need.
+/// The conditions under which the real programs are run.
 #[derive(Clone, Copy, Debug)]
 pub struct Programs<'p> {
-    /// A folder for files that are thrown away.
+    /// A folder for temporary files.
     pub scratch: &'p Path,
-    /// How long each program may run.
+    /// The greatest time that each program may run.
     pub time: Duration,
-    /// On so many roots OpenSCAP is asked of every definition. Each has every package, each in another version of those that are asked.
+    /// The number of roots on which OpenSCAP evaluates every definition. Each root has every package, each time in another of the judged
+    /// versions.
     pub roots: usize,
     /// The repository that is about to be published, for dnf.
     pub repository: Option<Repository<'p>>,
@@ -21,6 +22,6 @@ pub struct Programs<'p> {
 pub struct Repository<'p> {
     /// The folder that has `repodata`.
     pub folder: &'p Path,
-    /// The file of the public keys that its metadata and packages must be signed with; `None` checks no signature.
+    /// The file of the public keys with which metadata and packages must be signed; `None` checks no signature.
     pub keys: Option<&'p Path>,
 }

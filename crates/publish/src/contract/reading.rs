@@ -1,4 +1,4 @@
-//! What a reader has taken out of a file.
+//! The statements that a reader has taken from a file.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -8,16 +8,16 @@ use seaworthy_model::{Evr, compare_evr};
 use super::compare::{Loose, grype, trivy};
 use super::concluded::Verdict;
 
-/// How versions are compared.
+/// The way of comparing versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
-    /// As RPM does.
+    /// The way of RPM.
     Rpm,
-    /// As the reader does.
+    /// The way of the reader.
     Own,
 }
 
-/// Whose way of comparing.
+/// The program whose order of versions is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     Rpm,
@@ -25,7 +25,7 @@ pub(crate) enum Order {
     Grype,
 }
 
-/// A condition on a version. The text is as it stands in the file.
+/// A condition on a version. Its text is that of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Bound {
     Less(String),
@@ -34,18 +34,18 @@ pub(crate) enum Bound {
     GreaterOrEqual(String),
 }
 
-/// One statement about a package.
+/// A statement about a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// What the reader will call it.
+    /// The id that the reader uses.
     pub(crate) id: String,
-    /// Versions in one of these are affected; each is a set of conditions that all must hold. An empty set holds always.
+    /// The affected ranges. A version is in a range where all conditions of the range hold; a range without conditions has every version.
     pub(crate) ranges: Vec<Vec<Bound>>,
-    /// Whether it names a version with a fix.
+    /// Whether the statement names a version with a fix.
     pub(crate) fix: bool,
 }
 
-/// What a reader takes out of what is published: statements by source package.
+/// The statements that a reader takes from a publication, by source package.
 #[derive(Clone, Debug)]
 pub struct Reading {
     entries: BTreeMap<String, Vec<Entry>>,
@@ -57,7 +57,7 @@ impl Reading {
         Self { entries: BTreeMap::new(), order }
     }
 
-    /// Adds a statement, in place of an earlier one of the same id.
+    /// Adds a statement, which replaces an earlier one with the same id.
     pub(crate) fn put(&mut self, package: &str, entry: Entry) {
         let of_package = self.entries.entry(package.to_owned()).or_default();
         match of_package.iter_mut().find(|e| e.id == entry.id) {
@@ -66,25 +66,25 @@ impl Reading {
         }
     }
 
-    /// How many statements it holds.
+    /// The number of statements.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.values().map(Vec::len).sum()
     }
 
-    /// Whether it holds none.
+    /// Whether there is no statement.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Package, id and whether a fix is named, of each statement that can hold of some version.
+    /// The package, the id and whether a fix is named, for each statement with a range.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str, bool)> {
         let all = self.entries.iter().flat_map(|(package, entries)| entries.iter().map(move |e| (package, e)));
         all.filter(|(_, e)| !e.ranges.is_empty()).map(|(package, e)| (package.as_str(), e.id.as_str(), e.fix))
     }
 
-    /// What it says of a version of a source package, of a vulnerability that goes by one of `ids`.
+    /// The verdict on a version of a source package, for a vulnerability with one of `ids`.
     pub(crate) fn verdict(&self, package: &str, ids: &[&str], version: &Evr, how: Comparison) -> Verdict {
         let order = if how == Comparison::Rpm { Order::Rpm } else { self.order };
         let written = if version.epoch == 0 { format!("0:{version}") } else { version.to_string() };

@@ -1,4 +1,4 @@
-//! A root with nothing in it but an RPM database: what OpenSCAP and dnf take for an installed system.
+//! A root that has nothing but an RPM database, which OpenSCAP and dnf take for an installed system.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use seaworthy_model::Evr;
 use seaworthy_host::Program;
 use seaworthy_host::files::write_unread;
 
-/// A package that counts as installed.
+/// A package that is installed in a root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Installed {
     pub(crate) name: String,
@@ -17,7 +17,7 @@ pub(crate) struct Installed {
     pub(crate) arch: String,
 }
 
-/// A root, and a home for the programs that look at it.
+/// A root, and a home for the programs that read it.
 pub(crate) struct Root {
     pub(crate) path: PathBuf,
     home: PathBuf,
@@ -43,21 +43,21 @@ impl Root {
         Ok(root)
     }
 
-    /// A program that finds this root's database.
+    /// A program that uses the database of this root.
     pub(crate) fn program(&self, name: &str) -> Program {
         as_root(name).env("HOME", self.home.as_os_str()).time(self.time)
     }
 }
 
-/// A program that may change its root: as root, or as root of a namespace of its own.
+/// A program that may change its root: as root, or as root in a namespace of its own.
 fn as_root(name: &str) -> Program {
     if rustix::process::geteuid().is_root() { Program::new(name) } else { Program::new("unshare").args(["--map-root-user", "--", name]) }
 }
 
-/// Whether programs can be asked of other roots here.
+/// Checks whether programs can be run on other roots here.
 ///
 /// # Errors
-/// Why not, in words.
+/// When they cannot, with the reason in words.
 pub(crate) fn is_possible() -> Result<(), String> {
     match as_root("true").run(b"") {
         Ok(_) => Ok(()),
@@ -69,7 +69,7 @@ const INT32: u32 = 4;
 const STRING: u32 = 6;
 const I18N: u32 = 9;
 
-/// A package's header in RPM's file format (version 4, "Header"), with the tags that a package must have.
+/// The header of a package in the file format of RPM (version 4, "Header"), with the tags that every package must have.
 fn header(package: &Installed) -> Vec<u8> {
     let mut index = Vec::new();
     let mut store: Vec<u8> = Vec::new();

@@ -37,7 +37,7 @@ fn asked(edition: &Edition, oval: &str) -> Concluded {
     check(edition, &Published { oval: Some(oval.as_bytes()), ..Published::default() })
 }
 
-/// Which readers see a fault in the OVAL file, and of which packages.
+/// The readers that conclude something else from an OVAL file, each with the package.
 fn found(oval: &str) -> Vec<String> {
     let concluded = asked(&edition(), oval);
     let mut out: Vec<String> = concluded.disagreements.iter().map(|d| format!("{} {}", d.consumer, d.package)).collect();
@@ -60,7 +60,7 @@ fn what_is_written_is_understood() {
     assert_eq!(concluded.consumers().len(), 3);
 }
 
-/// Each planted fault is found by the reader that it misleads, and by no other.
+/// Each planted fault is found for the reader that it misleads, and for no other.
 #[test]
 fn planted_faults_are_found() {
     let good = oval_of(&edition());
@@ -111,7 +111,7 @@ fn standing() -> impl Strategy<Value = Standing> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever is said of whatever packages, every reader concludes what was meant, or its own arithmetic is told of.
+    /// For any edition, every reader concludes the intended verdict, or the difference is one of its limits.
     #[test]
     fn any_edition_is_understood(standings in proptest::collection::vec(("[a-d]", 1_u32..4, standing()), 0..12)) {
         let mut edition = edition();
@@ -130,7 +130,7 @@ proptest! {
     }
 }
 
-/// A disagreement names package, CVE, version and both verdicts.
+/// A disagreement has package, CVE, version and both verdicts.
 #[test]
 fn a_disagreement_can_be_acted_on() {
     let concluded = asked(&edition(), &oval_of(&edition()).replace("0:2.11.5-3.azl3</linux", "0:2.11.5-3.azl3~1</linux"));
@@ -141,7 +141,7 @@ fn a_disagreement_can_be_acted_on() {
     );
 }
 
-/// Where the file is right and the reader's arithmetic is not, nothing is held up, but it is told.
+/// Where the file is right and the reader compares otherwise, the publication is not stopped, but the limit is reported.
 #[test]
 fn limits_of_readers_are_told_apart() {
     let mut edition = edition();
@@ -234,7 +234,7 @@ fn openscap_agrees_and_sees_faults() {
     assert_eq!(faulty.refused[0].0, Consumer::OpenScap);
 }
 
-/// A repository of real packages, made by createrepo_c and the rpm library.
+/// A repository of real packages, made by the rpm library and createrepo_c.
 fn repository(folder: &Path, packages: &[UpdatePackage], updateinfo: &[u8]) {
     for package in packages {
         let mut builder = rpm::PackageBuilder::new(&package.name, &package.evr.version, "MIT", &package.arch, "A probe");

@@ -1,16 +1,16 @@
-//! How Trivy reads OVAL, as its programs did in November 2026: first the collector that stores each definition in a file, then the
-//! builder of its database, then the scanner, which asks for the source package of each package it finds.
+//! The model of Trivy as a reader of OVAL, as its programs were in November 2026: the collector that stores each definition in a file, the
+//! builder of its database, and the scanner, which looks up the source package of each package.
 
 use std::collections::BTreeMap;
 
 use super::reading::{Bound, Entry, Order, Reading};
 use super::xml::{self, Definition};
 
-/// What Trivy takes out of an OVAL file. What it drops and overwrites is gone here too.
+/// The statements that Trivy reads in an OVAL file, without those that it drops or overwrites.
 ///
 /// # Errors
-/// When it would refuse the whole file: another encoding than UTF-8 that is declared, one definition whose last reference is no CVE, one
-/// test of the kind it reads without an object or a state, of another data type or with an operation that it does not know.
+/// When it would refuse the whole file: a declared encoding other than UTF-8, a definition whose last reference is no CVE, or a test of the
+/// kind that it reads without an object or a state, of another data type or with an unknown operation.
 pub fn trivy(oval: &[u8]) -> Result<Reading, String> {
     let file = xml::read(oval).map_err(|e| format!("the OVAL file {e}"))?;
     if !file.encoding.is_empty() && !file.encoding.eq_ignore_ascii_case("utf-8") {
@@ -68,7 +68,7 @@ pub fn trivy(oval: &[u8]) -> Result<Reading, String> {
     Ok(reading)
 }
 
-/// What the collector calls a definition's file.
+/// The name of a definition's file in the collector.
 fn file_name(definition: &Definition) -> String {
     let named = definition.last("advisory_id").unwrap_or_default();
     if !named.is_empty() {

@@ -1,4 +1,4 @@
-//! Reads an OVAL file as far as scanners do: what stands where, unresolved and unjudged. The models judge.
+//! A reader of OVAL files as far as scanners read them: the parts of the file, neither resolved nor judged, for the models.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use quick_xml::reader::NsReader;
 
 const DEFINITIONS: &str = "http://oval.mitre.org/XMLSchema/oval-definitions-5";
 const LINUX: &str = "http://oval.mitre.org/XMLSchema/oval-definitions-5#linux";
-/// Deeper than any definition needs.
+/// The greatest depth of elements: more than any definition has.
 const MAX_DEPTH: usize = 64;
-/// The longest text of one element.
+/// The greatest size of the text of an element, in bytes.
 const MAX_TEXT: usize = 1 << 20;
 
-/// An OVAL file, as it stands.
+/// The parts of an OVAL file.
 #[derive(Debug, Default)]
 pub(crate) struct File {
     /// The encoding that the file declares; empty where it declares none.
@@ -25,7 +25,7 @@ pub(crate) struct File {
     pub(crate) linux_prefix: bool,
     pub(crate) definitions: Vec<Definition>,
     pub(crate) tests: Vec<Test>,
-    /// Ids and names.
+    /// The ids and the names.
     pub(crate) objects: Vec<(String, String)>,
     pub(crate) states: Vec<State>,
 }
@@ -34,11 +34,11 @@ pub(crate) struct File {
 pub(crate) struct Definition {
     pub(crate) id: String,
     pub(crate) version: String,
-    /// Elements of the metadata with only text: name, whether it is in OVAL's namespace, text; in order.
+    /// The elements of the metadata that have only text, in order: the name, whether it is in OVAL's namespace, and the text.
     texts: Vec<(String, bool, String)>,
-    /// The ids of its references, in order.
+    /// The ids of the references, in order.
     pub(crate) references: Vec<String>,
-    /// The tests of the criteria directly in the definition, not of those nested in it.
+    /// The tests in the top criteria of the definition, without those in nested criteria.
     pub(crate) direct: Vec<String>,
 }
 
@@ -55,17 +55,17 @@ pub(crate) struct State {
     pub(crate) id: String,
     pub(crate) datatype: String,
     pub(crate) operation: String,
-    /// The text as it stands, blanks included; `None` where no `evr` is there.
+    /// The text with its blanks; `None` where there is no `evr`.
     pub(crate) evr: Option<String>,
 }
 
 impl Definition {
-    /// The text of the last element of that name, in whatever namespace: so Go's decoder reads.
+    /// The text of the last element with this name in any namespace, which is the one that Go's decoder takes.
     pub(crate) fn last(&self, name: &str) -> Option<&str> {
         self.texts.iter().rev().find(|t| t.0 == name).map(|t| t.2.as_str())
     }
 
-    /// The text of the first element of that name in OVAL's own namespace.
+    /// The text of the first element with this name in OVAL's own namespace.
     pub(crate) fn first(&self, name: &str) -> Option<&str> {
         self.texts.iter().find(|t| t.0 == name && t.1).map(|t| t.2.as_str())
     }
@@ -77,10 +77,10 @@ struct Open {
     text: String,
 }
 
-/// Reads a file.
+/// The parts of an OVAL file.
 ///
 /// # Errors
-/// When it is no UTF-8, no well-formed XML, or beyond the limits on depth and text.
+/// When the bytes are no UTF-8 or no well-formed XML, or exceed the limits of depth and text.
 pub(crate) fn read(bytes: &[u8]) -> Result<File, String> {
     let text = std::str::from_utf8(bytes).map_err(|e| format!("is no UTF-8 after byte {}", e.valid_up_to()))?;
     let mut reader = NsReader::from_str(text);
@@ -136,7 +136,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<File, String> {
     }
 }
 
-/// Whether a name is in OVAL's namespace, and whether in that of its Linux tests.
+/// Whether a name is in OVAL's namespace, and whether it is in that of its Linux tests.
 fn kind(namespace: &ResolveResult<'_>) -> (bool, bool) {
     match namespace {
         ResolveResult::Bound(Namespace(name)) => (*name == DEFINITIONS, *name == LINUX),

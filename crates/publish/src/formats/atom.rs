@@ -1,4 +1,4 @@
-//! An Atom feed (RFC 4287) of what changed.
+//! An Atom feed (RFC 4287) of the revisions.
 
 use std::cmp::Reverse;
 use std::fmt::Write;
@@ -10,8 +10,8 @@ use super::write::plain;
 use super::{TOOL, TOOL_VERSION, paths, text};
 use crate::{Advisory, Edition, Revision};
 
-/// The feed of the newest revisions, at most so many, the newest first; of those that came at one time, the order of the advisories.
-/// An entry is a revision and keeps its id, a `tag:` URI (RFC 4151).
+/// The feed of the newest revisions, at most `most`, the newest first; revisions of the same time are in the order of the advisories. An
+/// entry is a revision and keeps its id, a `tag:` URI (RFC 4151).
 #[must_use]
 pub fn feed(edition: &Edition, most: usize) -> Vec<u8> {
     let mut all: Vec<(&Advisory, &Revision)> = edition.advisories.iter().flat_map(|a| a.revisions.iter().map(move |r| (a, r))).collect();
@@ -60,7 +60,7 @@ pub fn feed(edition: &Edition, most: usize) -> Vec<u8> {
     printable(&out).into_owned().into_bytes()
 }
 
-/// A `tag:` URI of the site's host on a day.
+/// A `tag:` URI of the host of the site on a day.
 fn tag(site: &str, day: &str, what: &str) -> String {
     let host = site.split_once("://").map_or(site, |(_, rest)| rest);
     let host = host.split(['/', ':']).next().unwrap_or_default();
@@ -79,7 +79,7 @@ fn link(out: &mut String, rel: &str, kind: &str, href: &str) {
     out.push_str("\"/>\n");
 }
 
-/// Text that is safe in an element and between quotes; what XML cannot hold is left out.
+/// Text that is safe in an element and between quotes, without the characters that XML forbids.
 fn escape(out: &mut String, text: &str) {
     xml::push(out, &plain(text));
 }

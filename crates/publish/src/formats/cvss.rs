@@ -1,4 +1,4 @@
-//! Whether a CVSS vector is one, and whether its score is what it gives: the schemas of others refuse everything else.
+//! Checks of CVSS vectors and their scores, since the schemas of other formats refuse wrong ones.
 //!
 //! Specifications: <https://www.first.org/cvss/v2/guide>, <https://www.first.org/cvss/v3-1/specification-document>,
 //! <https://www.first.org/cvss/v4-0/specification-document>.
@@ -6,7 +6,7 @@
 use ::cvss::{Cvss as Vector, v3};
 use seaworthy_model::{Cvss, CvssVersion};
 
-/// The vector of a rating; `None` when it is none of the version that the rating names, in the form that schemas take.
+/// The vector of a rating; `None` where its text is no vector of the rating's version in the form that schemas accept.
 fn parse(rating: &Cvss) -> Option<Vector> {
     let vector: Vector = rating.vector.parse().ok()?;
     // The crate reads small letters, any order and half a vector of version 3. Schemas take only capitals, with the order of the
@@ -27,12 +27,12 @@ fn has_base_metrics(v: &v3::Vector) -> bool {
     exploitability && v.s.is_some() && v.c.is_some() && v.i.is_some() && v.a.is_some()
 }
 
-/// Whether the vector is one of its version.
+/// Whether the text is a vector of the rating's version.
 pub(super) fn is_vector(rating: &Cvss) -> bool {
     parse(rating).is_some()
 }
 
-/// Whether the vector is one of its version and gives the score: by its base metrics, in version 4 by all that stand in it.
+/// Whether the text is a vector of the rating's version and gives the score: by its base metrics, in version 4 by all of its metrics.
 pub(super) fn agrees(rating: &Cvss) -> bool {
     parse(rating).is_some_and(|vector| (vector.score() - f64::from(rating.score)).abs() < 0.01)
 }

@@ -9,8 +9,8 @@ use super::write::{List, Object, document};
 use super::{TOOL, TOOL_VERSION, cvss, paths, text};
 use crate::{Advisory, Edition, Standing};
 
-/// The document: the release line, its source packages that an advisory names, and a vulnerability for each advisory. Its serial
-/// number stays, and its version is the number of revisions of all advisories.
+/// The document: the release line, the source packages of its advisories, and a vulnerability for each advisory. Its serial number does not
+/// change, and its version is the number of revisions of all advisories.
 #[must_use]
 pub fn vex(edition: &Edition) -> Vec<u8> {
     let distribution = &edition.distribution;
@@ -53,7 +53,7 @@ pub fn vex(edition: &Edition) -> Vec<u8> {
     })
 }
 
-/// A UUID of the release line's own (RFC 9562, version 8: made from a digest).
+/// The UUID of the release line (RFC 9562, version 8, from a digest).
 fn serial(edition: &Edition) -> String {
     let digest = Sha256::digest(format!("{}\n{}\ncyclonedx-vex", edition.distribution.site, edition.distribution.line));
     let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();

@@ -30,10 +30,10 @@ use super::paths;
 use super::write::{Object, document as whole};
 use crate::{Advisory, Edition, Place, Standing};
 
-/// The version of what is written here.
+/// The version of these documents.
 const VERSION: u32 = 1;
 
-/// An advisory.
+/// The document of an advisory.
 #[must_use]
 pub fn document(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
     whole(|o| {
@@ -92,7 +92,7 @@ pub fn document(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
     })
 }
 
-/// What the list of all says of each, too.
+/// Writes the keys that the document of an advisory and the list of all have in common.
 fn facts(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory) {
     o.text("id", &advisory.id).shown("cve", advisory.cve).text("package", &advisory.package);
     o.text("purl", &edition.distribution.purl(&advisory.package, ""));

@@ -1,8 +1,8 @@
 //! The advisories in the formats that programs read: CSAF and its VEX profile, OSV, OpenVEX, CycloneDX, Atom, and plain JSON.
 //!
-//! Each is a pure function of an edition to bytes; every time in them is one of the edition's. Texts of others (descriptions,
-//! statements) are cut at 64 KiB and lose the control characters that some readers choke on. [`paths`] says where each document
-//! is published, and what they say of each other is built on it.
+//! Each is a pure function of an edition to bytes; every time in them is one of the edition's. Foreign texts (descriptions, statements) are
+//! cut at 64 KiB and lose the control characters that some readers refuse. [`paths`] has the path of each document, by which documents
+//! refer to each other.
 
 pub mod atom;
 pub mod csaf;
@@ -18,9 +18,9 @@ mod publisher;
 mod text;
 mod write;
 
-/// What wrote the documents, as they name it.
+/// The name of the program that writes the documents.
 const TOOL: &str = "seaworthy";
-/// Its version.
+/// The version of that program.
 const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[cfg(test)]

@@ -1,20 +1,20 @@
-//! The packages that advisories of one CVE speak of: a name has one purl, so that it may have one status.
+//! The packages of the advisories on one CVE: a name has one purl, so that it may have only one status.
 
 use std::collections::HashMap;
 
 use crate::{Advisory, Standing};
 
-/// What an advisory speaks of.
+/// An advisory with the packages whose status it states.
 pub(super) struct Scope<'a> {
     pub(super) advisory: &'a Advisory,
-    /// Whether its source package is among them.
+    /// Whether its source package is one of them.
     pub(super) source: bool,
-    /// Its binary packages that are among them, each once.
+    /// Those of its binary packages, each once.
     pub(super) binaries: Vec<&'a str>,
 }
 
 impl<'a> Scope<'a> {
-    /// The names of its packages, each once, the source package first.
+    /// The names of the packages, each once, the source package first.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
         let source: &'a str = &self.advisory.package;
         let others = self.binaries.iter().copied().filter(move |binary| !self.source || *binary != source);
@@ -22,8 +22,9 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// What each advisory of a CVE speaks of; those of which nothing is left, and withdrawn ones, are left out. Machines have binary packages
-/// installed: a name that two advisories have is told by the first that has a binary package of it, else by the first at all.
+/// The packages of each advisory on a CVE, without withdrawn advisories and those that no package is left for. Machines have binary
+/// packages installed: a name that several advisories have belongs to the first with a binary package of that name, or else to the first of
+/// all.
 pub(super) fn scopes<'a>(advisories: &[&'a Advisory]) -> Vec<Scope<'a>> {
     let advisories: Vec<&'a Advisory> = advisories.iter().copied().filter(|a| a.standing != Standing::Withdrawn).collect();
     let mut owners: HashMap<&str, usize> = HashMap::new();

@@ -1,6 +1,6 @@
 //! OpenVEX 0.2.0 (<https://github.com/openvex/spec>): a document for each CVE that is published, and one of chosen cases for an exchange.
 //!
-//! A fix holds for its version; everything else is said of the package, whatever its version.
+//! A fix is stated for its version; every other status is stated for the package without a version.
 
 use jiff::Timestamp;
 use seaworthy_model::{CveId, VexStatus};
@@ -11,10 +11,10 @@ use super::{TOOL, TOOL_VERSION, paths, text};
 use crate::advisory::by_cve;
 use crate::{Advisory, Edition, Standing};
 
-/// The document of a CVE: what holds of it in each of the packages. Give it all advisories of the CVE, by package.
-/// `None` where all of them are withdrawn, for OpenVEX has no word for that.
+/// The document of a CVE: the status of each of the packages. `advisories` are all advisories of the CVE, by package. `None` where all of
+/// them are withdrawn, which OpenVEX cannot express.
 ///
-/// Its version is the number of revisions of all of them, so that it rises with each.
+/// Its version is the number of revisions of all of them, which rises with each.
 #[must_use]
 pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Option<Vec<u8>> {
     if advisories.iter().all(|a| a.standing.vex().is_none()) {
@@ -29,8 +29,8 @@ pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Opti
     }))
 }
 
-/// An edition as one document that is not published, with an id of its own: an IRI. Its statements are those of the documents of its CVEs;
-/// an advisory without an id is told without the names that only a publication gives.
+/// An edition as one document that is not published, with an id of its own, an IRI. Its statements are those of the documents of its CVEs;
+/// an advisory without an id is stated without the names that only a publication gives.
 #[must_use]
 pub fn export(edition: &Edition, id: &str) -> Vec<u8> {
     write::document(|o| {
@@ -54,7 +54,7 @@ fn head(o: &mut Object<'_>, edition: &Edition, id: &str, (first, last): (Timesta
     o.text("tooling", &format!("{TOOL} {TOOL_VERSION}"));
 }
 
-/// What holds of a CVE in each of the packages.
+/// Writes the statements of a CVE, one for each advisory.
 fn statements(l: &mut List<'_>, edition: &Edition, cve: CveId, advisories: &[&Advisory]) {
     for scope in scopes(advisories) {
         let Some(status) = scope.advisory.standing.vex() else { continue };

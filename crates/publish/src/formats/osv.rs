@@ -1,11 +1,11 @@
-//! OSV 1.7 (<https://ossf.github.io/osv-schema/>): what is affected, and from which version on it is not.
+//! OSV 1.7 (<https://ossf.github.io/osv-schema/>): the affected packages, and the versions with the fix.
 //!
-//! OSV tells of vulnerable packages only. What is not affected, or not known to be, has no record; but where an advisory has
-//! changed before, an older record may be out there, and a record that is marked as withdrawn takes it back.
+//! OSV has only vulnerable packages. A package that is not affected, or not known to be, has no record; but where an advisory has changed,
+//! readers may have an older record, and a record that is marked as withdrawn takes it back.
 //!
-//! The schema knows only the ecosystems and the id prefixes that are registered with OSV. A distribution without an ecosystem
-//! there (an empty name) gets what the schema leaves to a private database: ids that begin with `x_`, and the package, its versions
-//! and its purl in `database_specific`.
+//! The schema knows only the ecosystems and the id prefixes that are registered with OSV. For a distribution without an ecosystem there (an
+//! empty name) the record has the form that the schema allows a private database: an id that begins with `x_`, and the package, its
+//! versions and its purl in `database_specific`.
 
 use seaworthy_model::CvssVersion;
 
@@ -16,7 +16,7 @@ use crate::{Advisory, Edition, Standing};
 /// The version of the schema.
 const SCHEMA: &str = "1.7.3";
 
-/// The record of an advisory; `None` where OSV has nothing to say of it.
+/// The record of an advisory; `None` where OSV has none for its standing.
 #[must_use]
 pub fn record(edition: &Edition, advisory: &Advisory) -> Option<Vec<u8>> {
     let affected = is_affected(advisory);
@@ -110,7 +110,7 @@ fn events(l: &mut List<'_>, advisory: &Advisory) {
     }
 }
 
-/// What OSV has no place for.
+/// Writes the facts that have no field in OSV.
 fn specific(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, private: bool) {
     o.text("standing", advisory.standing.as_str());
     if let Some(severity) = advisory.severity {
@@ -131,7 +131,7 @@ fn specific(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, private:
     o.text("csaf", &paths::url(edition, &paths::csaf(advisory)));
 }
 
-/// `modified_id.csv`: when each record last changed and its id, the newest first. A program that follows it stops at the first
+/// `modified_id.csv`: the time of the last change and the id of each record, the newest first. A program that follows it stops at the first
 /// line that it knows.
 #[must_use]
 pub fn modified_ids(edition: &Edition) -> Vec<u8> {

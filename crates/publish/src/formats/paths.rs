@@ -1,4 +1,4 @@
-//! Where each document is published, as paths below the site's address.
+//! The paths of the documents below the site's address.
 
 use seaworthy_model::CveId;
 
@@ -9,8 +9,8 @@ pub const CSAF: &str = "security/csaf";
 /// The directory of the CSAF VEX documents.
 pub const VEX: &str = "security/vex";
 
-/// The file name that CSAF wants for a tracking id (CSAF 2.0, section 5.1): lower case, and an underscore for whatever is
-/// neither a letter, a digit, `+` nor `-`; several of them in a row give one.
+/// The file name that CSAF requires for a tracking id (CSAF 2.0, section 5.1): lower case, and one underscore for each run of characters
+/// that are neither letters nor digits nor `+` nor `-`.
 #[must_use]
 pub fn csaf_name(id: &str) -> String {
     let mut name = String::with_capacity(id.len() + 5);
@@ -79,7 +79,7 @@ pub fn cve_page(cve: CveId) -> String {
     format!("cve/{}/{cve}.html", cve.year())
 }
 
-/// The metadata of the CSAF provider. CSAF looks for it at the root of a host.
+/// The metadata of the CSAF provider. Readers look for it at the root of a host.
 pub const PROVIDER: &str = ".well-known/csaf/provider-metadata.json";
 /// The ROLIE feed of the CSAF advisories.
 pub const CSAF_FEED: &str = "security/csaf/feed-tlp-white.json";

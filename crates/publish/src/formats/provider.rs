@@ -1,4 +1,4 @@
-//! What makes a directory of CSAF documents one of a trusted provider: metadata, lists, feeds and hashes
+//! The files of a trusted CSAF provider beside its documents: metadata, lists, feeds and hashes
 //! (<https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html>, section 7).
 //!
 //! The advisories are offered as a directory and as a ROLIE feed, the VEX documents as a feed: their folders are the years of the
@@ -14,31 +14,31 @@ use super::publisher::publisher;
 use super::write::{Object, document};
 use crate::Edition;
 
-/// What lists and feeds say of one CSAF document.
+/// The entry of a CSAF document in lists and feeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// Its tracking id.
+    /// The tracking id.
     pub id: String,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Where it is, below the site's address.
+    /// The path below the site's address.
     pub path: String,
-    /// When it was first published.
+    /// The time of the first publication.
     pub issued: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated: Timestamp,
 }
 
 /// An OpenPGP key that signs the documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// Its fingerprint, in hexadecimal digits.
+    /// The fingerprint, in hexadecimal digits.
     pub fingerprint: String,
-    /// Where the public key is, below the site's address.
+    /// The path of the public key below the site's address.
     pub path: String,
 }
 
-/// `provider-metadata.json`. A site without a key is a provider, one with a key a trusted provider.
+/// The file `provider-metadata.json`. A site without a key is a provider, and one with a key a trusted provider.
 #[must_use]
 pub fn metadata(edition: &Edition, keys: &[Key]) -> Vec<u8> {
     let url = |path: &str| paths::url(edition, path);
@@ -97,7 +97,7 @@ pub fn index(directory: &str, listings: &[Listing]) -> Vec<u8> {
     out.into_bytes()
 }
 
-/// `changes.csv` of a directory: each document and when it last changed, the newest first.
+/// The file `changes.csv` of a directory: each document with the time of its last change, the newest first.
 #[must_use]
 pub fn changes(directory: &str, listings: &[Listing]) -> Vec<u8> {
     let mut found = below(directory, listings);

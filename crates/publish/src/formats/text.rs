@@ -1,4 +1,4 @@
-//! What several formats say in words, so that they say the same.
+//! Sentences that several formats have in common.
 
 use jiff::Timestamp;
 use seaworthy_model::Evr;
@@ -17,13 +17,13 @@ pub(super) fn line(distribution: &Distribution) -> String {
     format!("{} {}", distribution.name, distribution.line)
 }
 
-/// What an advisory is about, on one line.
+/// The title of an advisory, on one line.
 pub(super) fn title(distribution: &Distribution, advisory: &Advisory) -> String {
     let withdrawn = if advisory.standing == Standing::Withdrawn { "Withdrawn: " } else { "" };
     format!("{withdrawn}{}: {} in {}", line(distribution), advisory.cve, advisory.package)
 }
 
-/// What holds, in a sentence or two, without the words of whoever decided.
+/// The standing in a sentence or two, without the statement of the person or program that decided.
 pub(super) fn holds(advisory: &Advisory) -> String {
     let package = &advisory.package;
     match &advisory.standing {
@@ -35,7 +35,7 @@ pub(super) fn holds(advisory: &Advisory) -> String {
     }
 }
 
-/// What is going to be done about an affected package.
+/// The plan for an affected package, in sentences.
 pub(super) fn plan(advisory: &Advisory) -> String {
     let mut plan = match advisory.standing {
         Standing::WillNotFix => "It will not be fixed.".to_owned(),
@@ -49,12 +49,12 @@ pub(super) fn plan(advisory: &Advisory) -> String {
     plan
 }
 
-/// The plan, and the words of whoever decided.
+/// The plan, and the statement of the person or program that decided.
 pub(super) fn action(advisory: &Advisory) -> String {
     join(&plan(advisory), &advisory.statement)
 }
 
-/// Why a package is not affected, in words; never empty.
+/// The reason why a package is not affected, in words; never empty.
 pub(super) fn impact(advisory: &Advisory) -> &str {
     match advisory.statement.trim() {
         "" => "The distribution has recorded that it is not affected, without a statement.",
@@ -62,13 +62,13 @@ pub(super) fn impact(advisory: &Advisory) -> &str {
     }
 }
 
-/// A sentence, and more where there is more.
+/// A sentence, followed by `more` where that is not empty.
 pub(super) fn join(sentence: &str, more: &str) -> String {
     let more = more.trim();
     if more.is_empty() { sentence.to_owned() } else { format!("{sentence} {more}") }
 }
 
-/// How a fix that arrived somewhere is taken.
+/// The way to get a delivered fix, in words.
 pub(super) fn taking(advisory: &Advisory, version: &Evr, place: &Place) -> String {
     let package = &advisory.package;
     match place {
@@ -80,7 +80,7 @@ pub(super) fn taking(advisory: &Advisory, version: &Evr, place: &Place) -> Strin
     }
 }
 
-/// The word of the severity as headlines write it.
+/// The severity as a word with a capital letter; `None` where nobody rated it.
 pub(super) fn severity(advisory: &Advisory) -> Option<&'static str> {
     use seaworthy_model::Severity::{Critical, High, Low, Medium, None as Nothing};
     advisory.severity.map(|severity| match severity {
@@ -92,7 +92,7 @@ pub(super) fn severity(advisory: &Advisory) -> Option<&'static str> {
     })
 }
 
-/// Since when it is known to be exploited: the day, where one is written.
+/// The day since which exploitation is known: `None` where none is known, `Some(None)` where the text is no day.
 pub(super) fn exploited(advisory: &Advisory) -> Option<Option<jiff::civil::Date>> {
     advisory.exploited_since.as_ref().map(|day| if day.len() == 10 { day.parse().ok() } else { None })
 }

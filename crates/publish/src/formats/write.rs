@@ -1,14 +1,15 @@
-//! JSON, written straight into bytes: the keys in the order given, nothing in between. Trees of values would cost more than
-//! everything else that is done for a document.
+//! A writer of JSON straight into bytes, with the keys in the order of the calls and no space between. Trees of values would cost more than
+//! all other work on a document.
 
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write;
 
-/// Texts are cut here, in bytes.
+/// The size at which texts are cut, in bytes.
 const MOST_TEXT: usize = 64 << 10;
 
-/// A text as it may be published: without control characters (but line feeds and tabs) and what is no character, and cut.
+/// A text as it may be published: cut, and without control characters (but line feeds and tabs) and the two code points that are no
+/// characters.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
     let clean = |b: u8| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t';
     if text.len() <= MOST_TEXT && text.bytes().all(clean) {
@@ -63,44 +64,44 @@ impl Object<'_> {
         self.out
     }
 
-    /// A text.
+    /// Writes a text.
     pub(super) fn text(&mut self, key: &str, value: &str) -> &mut Self {
         string(self.key(key), value);
         self
     }
 
-    /// A text, unless it is empty.
+    /// Writes a text, unless it is empty.
     pub(super) fn some_text(&mut self, key: &str, value: &str) -> &mut Self {
         if value.is_empty() { self } else { self.text(key, value) }
     }
 
-    /// A value that needs no escape as a text: a time, an id.
+    /// Writes a value that needs no escape as a text, such as a time or an id.
     pub(super) fn shown(&mut self, key: &str, value: impl Display) -> &mut Self {
         let out = self.key(key);
         let _ = write!(out, "\"{value}\"");
         self
     }
 
-    /// A number, a truth value or null.
+    /// Writes a number, a truth value or null.
     pub(super) fn bare(&mut self, key: &str, value: impl Display) -> &mut Self {
         let out = self.key(key);
         let _ = write!(out, "{value}");
         self
     }
 
-    /// An object.
+    /// Writes an object.
     pub(super) fn object(&mut self, key: &str, fill: impl FnOnce(&mut Object<'_>)) -> &mut Self {
         Object::within(self.key(key), fill);
         self
     }
 
-    /// A list.
+    /// Writes a list.
     pub(super) fn list(&mut self, key: &str, fill: impl FnOnce(&mut List<'_>)) -> &mut Self {
         List::within(self.key(key), fill);
         self
     }
 
-    /// A list of texts.
+    /// Writes a list of texts.
     pub(super) fn texts(&mut self, key: &str, values: impl IntoIterator<Item = impl AsRef<str>>) -> &mut Self {
         self.list(key, |list| values.into_iter().for_each(|value| list.text(value.as_ref())))
     }
@@ -126,18 +127,18 @@ impl List<'_> {
         self.out
     }
 
-    /// A text.
+    /// Adds a text.
     pub(super) fn text(&mut self, value: &str) {
         string(self.item(), value);
     }
 
-    /// A number.
+    /// Adds a number.
     pub(super) fn bare(&mut self, value: impl Display) {
         let out = self.item();
         let _ = write!(out, "{value}");
     }
 
-    /// An object.
+    /// Adds an object.
     pub(super) fn object(&mut self, fill: impl FnOnce(&mut Object<'_>)) {
         Object::within(self.item(), fill);
     }

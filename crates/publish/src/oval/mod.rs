@@ -1,5 +1,4 @@
-//! OVAL 5.11 (the language of OpenSCAP, also read by Trivy and Grype): one definition for each advisory that says "affected" of
-//! some version.
+//! OVAL 5.11 (the language of OpenSCAP, also read by Trivy and Grype): a definition for each advisory with affected versions.
 //!
 //! **One file serves all three**, because they look at different parts of it:
 //! - Trivy and Grype match *source* packages. They read only the criteria that stand directly in a definition, never nested ones,
@@ -46,15 +45,15 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
-/// The upper bound that no version passes, for what is not fixed. Its epoch fits every reader's integer.
+/// The upper bound for packages without a fix, which no version exceeds. Its epoch fits the integers of all readers.
 pub const EVERY: &str = "2147483647:99999999999999999999-99999999999999999999";
 
-/// The longest description, in characters.
+/// The greatest length of a description, in characters.
 const MAX_DESCRIPTION: usize = 4_000;
-/// The most packages that a title names.
+/// The greatest number of packages in a title.
 const MAX_NAMED: usize = 5;
 
-/// The OVAL document of an edition. With nothing to say it is a valid document without definitions.
+/// The OVAL document of an edition. Without affected versions it is a valid document without definitions.
 #[must_use]
 pub fn document(edition: &Edition) -> Vec<u8> {
     let said: Vec<&Advisory> = edition.advisories.iter().filter(|a| bound(a).is_some()).collect();
@@ -83,7 +82,7 @@ pub fn document(edition: &Edition) -> Vec<u8> {
     writer.out.into_bytes()
 }
 
-/// Which versions are affected; `None` where none is, or nobody knows.
+/// The affected versions; `None` where none is affected, or it is not known.
 fn bound(advisory: &Advisory) -> Option<Bound> {
     match &advisory.standing {
         Standing::Fixed { version } => Some(Bound { operation: "less than", evr: with_epoch(version), patchable: true }),
@@ -105,7 +104,7 @@ fn with_epoch(evr: &Evr) -> String {
     if evr.epoch == 0 { format!("0:{evr}") } else { evr.to_string() }
 }
 
-/// What ids begin with: the host of the site backwards, and the vendor.
+/// The beginning of all ids: the host of the site backwards, and the vendor.
 fn namespace(edition: &Edition) -> String {
     let site = &edition.distribution.site;
     let host = site.split_once("://").map_or(site.as_str(), |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
@@ -115,7 +114,7 @@ fn namespace(edition: &Edition) -> String {
     format!("oval:{name}")
 }
 
-/// A number for an id, made of what the id names.
+/// The number in an id, a digest of the names that the id stands for.
 fn number(parts: &[&str]) -> u64 {
     let mut hash = Sha256::new();
     for part in parts {
@@ -135,8 +134,8 @@ fn definition_number(advisory: &Advisory) -> String {
     }
 }
 
-/// What definitions refer to, by its number. Two things of one number (one chance in a million among 90,000) become one thing: the
-/// replay before publication sees it.
+/// The tests, objects and states of the definitions, by their numbers. Two of the same number (one chance in a million among 90,000) become
+/// one, which the replay before publication finds.
 #[derive(Default)]
 struct Parts {
     tests: BTreeMap<u64, Test>,
@@ -271,7 +270,7 @@ impl Writer<'_> {
     }
 }
 
-/// The same for all advisories of a CVE, since Trivy shows the last for all.
+/// The title of a definition, the same for all advisories of a CVE, since Trivy shows the last one for all.
 fn title(advisory: &Advisory, siblings: &[&Advisory]) -> String {
     let mut packages: Vec<&str> = siblings.iter().map(|a| a.package.as_str()).collect();
     packages.sort_unstable();
@@ -303,7 +302,7 @@ fn reference(out: &mut String, source: &str, id: &str, address: &str) {
     out.push_str("/>\n");
 }
 
-/// In the words that Trivy and Grype know.
+/// The severity in the words of Trivy and Grype; Medium where nobody rated it.
 fn severity(of: Option<Severity>) -> &'static str {
     match of {
         Some(Severity::None | Severity::Low) => "Low",
@@ -313,7 +312,7 @@ fn severity(of: Option<Severity>) -> &'static str {
     }
 }
 
-/// A date and time to the second, as `xsd:dateTime` writes it.
+/// The time to the second, in the form of `xsd:dateTime`.
 fn time(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

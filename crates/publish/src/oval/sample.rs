@@ -42,7 +42,8 @@ pub(crate) fn fixed(version: &str) -> Standing {
     Standing::Fixed { version: version.parse().unwrap() }
 }
 
-/// Every standing; epochs, `~` and `^`; a name that belongs to another source's binary; two packages of one CVE; hostile text.
+/// An edition with every standing; with epochs, `~` and `^`; a name of another source's binary package; two packages of one CVE; and
+/// hostile text.
 pub(crate) fn edition() -> Edition {
     let mut hostile = advisory(9, "CVE-2026-1009", "gcc-c++", &["gcc-c++", "libstdc++"], "13.2.0-7.azl3", Standing::WillNotFix);
     hostile.description = format!("{} <!-- ]]> & \"<\u{0}\u{1b}\u{fffe}\u{1f980}", "Long. ".repeat(2_000));

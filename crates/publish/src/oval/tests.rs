@@ -7,7 +7,7 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The part of a document that one definition takes.
+/// The text of one definition in a document.
 fn definition(document: &str, number: u32) -> &str {
     let from = document.find(&format!(":def:2026{number:06}\"")).unwrap();
     let rest = &document[from..];
@@ -43,7 +43,7 @@ fn a_cve_names_its_first_package_and_each_further_one_has_an_id_of_its_own() {
     assert!(definition(&written, 2).contains("<title>CVE-2026-1001 in edk2, openssl</title>"));
 }
 
-/// Ids depend on what they name alone: nothing else in the edition moves them.
+/// An id depends only on the names that it stands for: no change elsewhere in the edition changes it.
 #[test]
 fn ids_stay() {
     let mut other = edition();
@@ -66,7 +66,7 @@ fn an_edition_that_says_nothing_is_a_document_all_the_same() {
     assert_eq!(validate(&empty), "");
 }
 
-/// What `oscap oval validate` says of an edition's document; empty where it is valid.
+/// The output of `oscap oval validate` for the document of an edition; empty for a valid one.
 fn validate(edition: &crate::Edition) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("oval.xml");

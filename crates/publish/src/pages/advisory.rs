@@ -77,7 +77,7 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
     }
 }
 
-/// How one sees what is installed. RPM prints an epoch only when it is asked to.
+/// The command that shows the installed version. RPM prints an epoch only where its format asks for it.
 fn check(a: &Advisory, fixed: &Evr) -> Markup {
     let plain = |name: &&String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b)) && !name.starts_with('-');
     let names: Vec<&str> = a.binaries.iter().filter(plain).map(String::as_str).take(4).collect();
@@ -134,7 +134,7 @@ fn deliveries(a: &Advisory) -> Markup {
     }
 }
 
-/// What the record says. The advisories of one CVE carry the same record: the longest description is taken.
+/// The section on the record. The advisories of one CVE have the same record, of which the longest description is taken.
 pub(super) fn vulnerability(cve: CveId, advisories: &[&Advisory]) -> Markup {
     let description = advisories.iter().map(|a| a.description.as_str()).max_by_key(|d| d.len()).unwrap_or_default();
     let mut weaknesses: Vec<&str> = advisories.iter().flat_map(|a| a.weaknesses.iter().map(String::as_str)).collect();

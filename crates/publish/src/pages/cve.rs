@@ -32,7 +32,7 @@ pub(super) fn page(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> V
     Shell { edition, root: ROOT, title: &title, summary: &title, section: "", scripts: false }.page(&main)
 }
 
-/// The packages counted by status: `fixed in 2 packages, affected in 1`.
+/// The numbers of packages by status, such as `fixed in 2 packages, affected in 1`.
 fn sum(advisories: &[&Advisory]) -> String {
     let mut out = String::new();
     for (place, (_, label)) in words::STATUSES.iter().enumerate() {
@@ -92,7 +92,7 @@ fn facts(advisories: &[&Advisory]) -> Markup {
     }
 }
 
-/// How much a reader has to care.
+/// The urgency of a standing for a reader: the higher, the more urgent.
 fn rank(standing: &Standing) -> u8 {
     match standing {
         Standing::Affected => 6,
@@ -105,7 +105,7 @@ fn rank(standing: &Standing) -> u8 {
     }
 }
 
-/// With a capital letter in front.
+/// The text with a capital letter at its beginning.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())

@@ -5,17 +5,17 @@ use serde::Serialize;
 use super::words;
 use crate::{Advisory, Edition, Standing};
 
-/// What the scripts know of an advisory.
+/// The facts of an advisory for the scripts.
 pub(super) struct Fields<'a> {
-    /// Place in [`words::STATUSES`].
+    /// The index in [`words::STATUSES`].
     pub(super) status: usize,
-    /// Place in [`words::SEVERITIES`].
+    /// The index in [`words::SEVERITIES`].
     pub(super) severity: usize,
-    /// The first version with the fix, where it is fixed.
+    /// The first version with the fix; empty unless the standing is fixed.
     pub(super) version: String,
-    /// The day that belongs to the status: since when it is fixed, by when a fix is promised, until when it is put off.
+    /// The day of the status: since which it is fixed, by which a fix is promised, or until which it is put off; empty where there is none.
     pub(super) day: String,
-    /// The first image with the fix.
+    /// The first image with the fix; `None` where there is none.
     pub(super) image: Option<&'a str>,
     /// Whether the package repository has the fix.
     pub(super) repository: bool,
@@ -51,7 +51,7 @@ pub(super) fn newest(edition: &Edition) -> Vec<&Advisory> {
     out
 }
 
-/// The distinct versions of the images, oldest first.
+/// The versions of the images, each once, the oldest first.
 pub(super) fn images(edition: &Edition) -> Vec<&str> {
     let mut out: Vec<&str> = Vec::with_capacity(edition.images.len());
     let mut seen = std::collections::BTreeSet::new();
@@ -59,23 +59,23 @@ pub(super) fn images(edition: &Edition) -> Vec<&str> {
     out
 }
 
-/// The whole set. Positions stand for names: of a status, of a severity, of a package, of an image (-1 for none).
+/// The document of the search. Numbers are indexes into the lists of statuses, severities, packages and images (-1 for no image).
 #[derive(Serialize)]
 struct Data<'a> {
-    /// The version of this form.
+    /// The version of this document.
     v: u32,
     at: String,
     statuses: Vec<&'static str>,
     severities: Vec<&'static str>,
     images: Vec<&'a str>,
     reasons: Vec<&'static str>,
-    /// The name and the names of the binary packages.
+    /// The names of source packages, each with the names of its binary packages.
     packages: Vec<(&'a str, &'a [String])>,
     rows: Vec<Row<'a>>,
 }
 
-/// Id, CVE, package, status, severity, the day of the last change, version, day, image, whether the repository has the fix and
-/// whether it is exploited (0 or 1), and why it is not affected (-1 where it is).
+/// An advisory: id, CVE, package, status, severity, day of the last change, version, day, image, whether the repository has the fix and
+/// whether it is exploited (0 or 1), and the reason why it is not affected (-1 where it is).
 type Row<'a> = (&'a str, String, usize, usize, usize, String, String, String, i64, u8, u8, i64);
 
 /// See [`super::search_data`].

@@ -59,7 +59,7 @@ pub(super) fn page(edition: &Edition, version: &str, advisories: &[&Advisory]) -
     Shell { edition, root: ROOT, title: &title, summary: &title, section: "Images", scripts: true }.page(&main)
 }
 
-/// What a count counts, for people.
+/// The label of a count for people.
 fn kind_label(kind: &str) -> String {
     match kind {
         "fixed" => "Fixed by this image".into(),

@@ -4,18 +4,18 @@ use seaworthy_model::text::printable;
 use super::{path, words};
 use crate::{Advisory, Edition};
 
-/// Only what the site itself brings may run or be shown; nothing of it is inline.
+/// The content security policy: only files of the site itself may be run or shown, and nothing inline.
 const POLICY: &str =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
-/// A page: its title for the tab, how it gets to the site's root (`../` for each folder it lies in), and what it holds.
+/// A page: its title for the tab, the way to the root of the site (`../` for each folder), and its description.
 pub(super) struct Shell<'a> {
     pub(super) edition: &'a Edition,
     pub(super) root: &'static str,
     pub(super) title: &'a str,
-    /// What it says, for search engines and previews; may be empty.
+    /// The description for search engines and previews; may be empty.
     pub(super) summary: &'a str,
-    /// Which entry of the menu it belongs to.
+    /// The entry of the menu to which the page belongs.
     pub(super) section: &'a str,
     pub(super) scripts: bool,
 }
@@ -75,7 +75,7 @@ impl Shell<'_> {
     }
 }
 
-/// A link where the address is of a kind that is safe to follow, else the text.
+/// A link where the address is of a safe kind, or else the text.
 fn contact(address: &str) -> Markup {
     let web = address.starts_with("https://") || address.starts_with("http://") || address.starts_with("mailto:");
     let mail =
@@ -92,7 +92,7 @@ pub(super) fn outside(address: &str, text: &str) -> Markup {
     html! { a.out href=(address) rel="noreferrer" { (text) } }
 }
 
-/// The way from the site's root to this page.
+/// The links from the root of the site to this page.
 pub(super) fn crumbs(root: &str, steps: &[(String, &str)], here: &str) -> Markup {
     html! {
         nav.crumbs aria-label="Where this page is" {
@@ -102,28 +102,28 @@ pub(super) fn crumbs(root: &str, steps: &[(String, &str)], here: &str) -> Markup
     }
 }
 
-/// A link to a page of this site, by its path from the root.
+/// A link to a page of this site, which is given by its path from the root.
 pub(super) fn to(root: &str, target: &str, text: &str) -> Markup {
     html! { a href={ (root) (path::link(target)) } { (text) } }
 }
 
-/// What is to be typed.
+/// A command to be typed.
 pub(super) fn shell_line(line: &str) -> Markup {
     html! { pre.command tabindex="0" aria-label="Command" { code { (line) } } }
 }
 
-/// Which columns a table of advisories shows beside status and answer.
+/// The columns of a table of advisories beside status and answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Columns {
-    /// Everything.
+    /// All columns.
     All,
-    /// The package is told by the page.
+    /// All but the package, which the page names.
     WithoutPackage,
-    /// The CVE is told by the page.
+    /// All but the CVE, which the page names.
     WithoutCve,
 }
 
-/// A table of advisories. The attributes of its rows are what the scripts search, filter and compare.
+/// A table of advisories. The attributes of its rows are the data that the scripts search, filter and compare.
 pub(super) fn table(edition: &Edition, root: &str, columns: Columns, caption: &str, rows: &[&Advisory]) -> Markup {
     html! {
         div.scroll {
@@ -169,7 +169,7 @@ fn row(edition: &Edition, root: &str, columns: Columns, a: &Advisory) -> Markup 
     }
 }
 
-/// Names with blanks between, escaped.
+/// Words with blanks between them, escaped.
 struct Words<'a>(&'a [String]);
 
 impl maud::Render for Words<'_> {
@@ -183,8 +183,9 @@ impl maud::Render for Words<'_> {
     }
 }
 
-/// The form that answers "am I fixed?". What it stands in is hidden until the scripts show it: without them it could answer nothing.
-/// `package` is asked for where it is `None`; `images` are the versions of the images, oldest first, where no data will tell them.
+/// The form "Am I fixed?". It has to stand in an element that is hidden until the scripts show it, since it cannot answer without them.
+/// `package` is `None` where the form asks for it; `images` are the versions of the images, the oldest first, where no search data has
+/// them.
 pub(super) fn widget(package: Option<&str>, images: &[&str]) -> Markup {
     html! {
         form.ask data-ask data-package=[package] data-images=[(!images.is_empty()).then(|| images.join(" "))] {
@@ -200,7 +201,7 @@ pub(super) fn widget(package: Option<&str>, images: &[&str]) -> Markup {
     }
 }
 
-/// Text of others, in paragraphs.
+/// Foreign text, in paragraphs.
 pub(super) fn prose(text: &str) -> Markup {
     let text = words::foreign(text);
     html! {
@@ -210,7 +211,7 @@ pub(super) fn prose(text: &str) -> Markup {
     }
 }
 
-/// A field that filters the rows of the table after it. Hidden until the scripts show it.
+/// A field that filters the rows of the table after it. It is hidden until the scripts show it.
 pub(super) fn filter(label: &str) -> Markup {
     html! {
         form.filters.js data-narrow role="search" hidden {

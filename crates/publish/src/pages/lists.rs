@@ -6,7 +6,7 @@ use super::layout::{self, Columns, Shell};
 use super::{data, package, path, words};
 use crate::{Advisory, Edition};
 
-/// How many advisories the front page shows without scripts.
+/// The number of advisories on the front page without scripts.
 const NEWEST: usize = 200;
 
 /// See [`super::index`].

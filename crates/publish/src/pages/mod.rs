@@ -1,8 +1,8 @@
 //! The pages for people: static files that any web server can serve, or that a browser opens from a folder.
 //!
-//! Each page answers one question at its top: is it fixed, since when, by what, and if not, when? Reading needs no JavaScript. With
-//! it, the front page searches all advisories and the form "Am I fixed?" compares an installed version as RPM does. Links are
-//! relative, so that the site works under any address.
+//! Each page answers one question at its top: is it fixed, since when and by which version, and if not, when will it be? Reading needs no
+//! JavaScript. With it, the front page searches all advisories, and the form "Am I fixed?" compares an installed version as RPM does. Links
+//! are relative, so that the site works under any address.
 //!
 //! [`site`] lists every page of an edition; the functions that make one page each can be called alone:
 //!
@@ -15,7 +15,7 @@
 //! | image | `image/VERSION.html` | [`image`] |
 //! | advisories of a year | `list/YEAR.html` | [`year`] |
 //! | packages, images | `packages.html`, `images.html` | [`packages`], [`images`] |
-//! | what they share | `assets/` | [`assets`], [`search_data`] |
+//! | shared files | `assets/` | [`assets`], [`search_data`] |
 
 mod advisory;
 mod cve;
@@ -24,7 +24,7 @@ mod image;
 mod layout;
 mod lists;
 mod package;
-/// Where each page belongs.
+/// The paths of the pages.
 pub mod path;
 mod words;
 
@@ -34,10 +34,10 @@ use seaworthy_model::CveId;
 
 use crate::{Advisory, Edition, Place};
 
-/// Where [`search_data`] belongs, from the site's root.
+/// The path of [`search_data`] from the root of the site.
 pub const SEARCH_DATA: &str = "assets/advisories.json";
 
-/// The front page: the form "Am I fixed?", search and filters, the advisories that changed last, and the ways to all others.
+/// The front page: the form "Am I fixed?", search and filters, the newest advisories, and the links to all others.
 #[must_use]
 pub fn index(edition: &Edition) -> Vec<u8> {
     lists::index(edition)
@@ -49,31 +49,31 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
     advisory::page(edition, advisory)
 }
 
-/// The page of a CVE, with all advisories on it.
+/// The page of a CVE with all its advisories.
 #[must_use]
 pub fn cve(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Vec<u8> {
     cve::page(edition, cve, advisories)
 }
 
-/// The page of a source package, with all advisories on it.
+/// The page of a source package with all its advisories.
 #[must_use]
 pub fn package(edition: &Edition, name: &str, advisories: &[&Advisory]) -> Vec<u8> {
     package::page(edition, name, advisories)
 }
 
-/// The page of an image, with the advisories whose fix came first with it: those that are delivered by [`Place::Image`] of it.
+/// The page of an image, with the advisories whose fix was delivered first with it ([`Place::Image`]).
 #[must_use]
 pub fn image(edition: &Edition, version: &str, advisories: &[&Advisory]) -> Vec<u8> {
     image::page(edition, version, advisories)
 }
 
-/// The list of the advisories whose ids are of a year.
+/// The list of the advisories of a year, by their ids.
 #[must_use]
 pub fn year(edition: &Edition, year: u32, advisories: &[&Advisory]) -> Vec<u8> {
     lists::year(edition, year, advisories)
 }
 
-/// The list of the source packages, from the advisories on each.
+/// The list of the source packages, each with its advisories.
 #[must_use]
 pub fn packages(edition: &Edition, advisories: &BTreeMap<&str, Vec<&Advisory>>) -> Vec<u8> {
     lists::packages(edition, advisories)
@@ -85,15 +85,15 @@ pub fn images(edition: &Edition) -> Vec<u8> {
     image::list(edition)
 }
 
-/// What the search of the front page reads: every advisory as compact JSON, the newest change first.
+/// The data for the search of the front page: every advisory as compact JSON, the newest change first.
 ///
 /// # Errors
-/// When it cannot be written as JSON.
+/// When the data cannot be written as JSON.
 pub fn search_data(edition: &Edition) -> Result<Vec<u8>, serde_json::Error> {
     data::search(edition)
 }
 
-/// The files that all pages share, as path from the site's root and content.
+/// The files that all pages share, by their paths from the root of the site.
 #[must_use]
 pub fn assets() -> &'static [(&'static str, &'static [u8])] {
     &[
@@ -105,9 +105,9 @@ pub fn assets() -> &'static [(&'static str, &'static [u8])] {
     ]
 }
 
-/// One file of the site, not made yet.
+/// A file of the pages that is not made yet.
 pub struct Page<'a> {
-    /// Where it belongs, from the site's root.
+    /// The path from the root of the site.
     pub path: String,
     edition: &'a Edition,
     kind: Kind<'a>,
@@ -127,10 +127,10 @@ enum Kind<'a> {
 }
 
 impl Page<'_> {
-    /// Makes it. Pages do not depend on each other and can be made in parallel.
+    /// Makes the file. Pages do not depend on each other and can be made in parallel.
     ///
     /// # Errors
-    /// When what the search reads cannot be written as JSON.
+    /// When the data for the search cannot be written as JSON.
     pub fn render(&self) -> Result<Vec<u8>, serde_json::Error> {
         let edition = self.edition;
         Ok(match &self.kind {
@@ -148,7 +148,7 @@ impl Page<'_> {
     }
 }
 
-/// Every file of the site, sorted by path.
+/// All files of the pages, sorted by path.
 #[must_use]
 pub fn site(edition: &Edition) -> Vec<Page<'_>> {
     let mut cves: BTreeMap<CveId, Vec<&Advisory>> = BTreeMap::new();

@@ -8,15 +8,15 @@ use crate::{Advisory, Edition, Standing};
 
 const ROOT: &str = "../../";
 
-/// How the advisories of a package stand.
+/// The numbers of a package's advisories by standing.
 #[derive(Default)]
 pub(super) struct Tally<'a> {
-    /// Affected, with or without a date, and those that stay so.
+    /// The number of affected ones: with or without a date, put off, or never to be fixed.
     pub(super) open: usize,
     pub(super) fixed: usize,
     pub(super) unknown: usize,
     pub(super) other: usize,
-    /// The advisory whose version has every fix there is.
+    /// The advisory with the newest fixed version, which has all other fixes as well; `None` where nothing is fixed.
     pub(super) newest_fix: Option<&'a Advisory>,
 }
 

@@ -4,7 +4,7 @@ use seaworthy_model::CveId;
 
 use crate::Advisory;
 
-/// The page of an advisory, from the site's root.
+/// The page of an advisory, from the root of the site.
 #[must_use]
 pub fn advisory(advisory: &Advisory) -> String {
     format!("advisory/{}/{}.html", advisory.year(), stem(&advisory.id))
@@ -36,8 +36,9 @@ pub fn list(year: u32) -> String {
     format!("list/{year}.html")
 }
 
-/// A name as a file name. Letters, digits and `.`, `_`, `+`, `-` stay; every other byte, and a dot in front, becomes `=` and two hex
-/// digits, so that no name leaves its folder and no two names share a file. A very long name keeps its first 200 characters alone.
+/// A name as a file name. Letters, digits and `.`, `_`, `+`, `-` stay; every other byte, and a dot at the beginning, becomes `=` and two
+/// hexadecimal digits, so that no name leaves its folder, and no two names share a file. A longer file name is cut at 200 bytes, though,
+/// and may be shared.
 pub(super) fn stem(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for (at, byte) in name.bytes().enumerate() {
@@ -57,12 +58,13 @@ pub(super) fn stem(name: &str) -> String {
     out
 }
 
-/// A file name as it stands in a link: some servers read a `+` as a blank.
+/// A path in a link, with `+` escaped, which some servers read as a blank.
 pub(super) fn link(path: &str) -> String {
     path.replace('+', "%2B")
 }
 
-/// The file name that CSAF demands of a document (CSAF 2.0, 5.1): lower case, and `_` for whatever is no letter, digit, `+` or `-`.
+/// The file name that CSAF requires of a document (CSAF 2.0, 5.1): lower case, and `_` for any character that is no letter, digit, `+` or
+/// `-`.
 fn csaf(id: &str) -> String {
     let mut out = String::with_capacity(id.len());
     for c in id.chars().map(|c| c.to_ascii_lowercase()) {
@@ -75,7 +77,7 @@ fn csaf(id: &str) -> String {
     out
 }
 
-/// The documents for programs that tell of one advisory, as name and path from the site's root.
+/// The documents for programs on one advisory, as name and path from the root of the site.
 pub(super) fn documents(advisory: &Advisory) -> Vec<(&'static str, String)> {
     let year = advisory.year();
     let mut out = vec![
@@ -90,7 +92,7 @@ pub(super) fn documents(advisory: &Advisory) -> Vec<(&'static str, String)> {
     out
 }
 
-/// The documents for programs that tell of one CVE, as name and path from the site's root.
+/// The documents for programs on one CVE, as name and path from the root of the site.
 pub(super) fn cve_documents(cve: CveId) -> [(&'static str, String); 2] {
     let year = cve.year();
     [

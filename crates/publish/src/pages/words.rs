@@ -5,7 +5,7 @@ use seaworthy_model::{CvssVersion, Severity};
 
 use crate::{Advisory, Delivery, Edition, Place, Standing};
 
-/// The longest foreign text that a page shows, in bytes.
+/// The greatest size of a foreign text on a page, in bytes.
 const LONGEST: usize = 16 << 10;
 
 /// The statuses in the order in which filters offer them, as word and label.
@@ -19,16 +19,16 @@ pub(super) const STATUSES: [(&str, &str); 7] = [
     ("withdrawn", "Withdrawn"),
 ];
 
-/// The severities, the worst first, as word and label; the last stands for those that nobody rated.
+/// The severities, the worst first, as word and label; the last is for unrated ones.
 pub(super) const SEVERITIES: [(&str, &str); 6] =
     [("critical", "Critical"), ("high", "High"), ("medium", "Medium"), ("low", "Low"), ("none", "None"), ("unrated", "Unrated")];
 
-/// The place of a standing in [`STATUSES`].
+/// The index of a standing in [`STATUSES`].
 pub(super) fn status(standing: &Standing) -> usize {
     STATUSES.iter().position(|(word, _)| *word == standing.as_str()).unwrap_or(0)
 }
 
-/// The place of a severity in [`SEVERITIES`].
+/// The index of a severity in [`SEVERITIES`].
 pub(super) fn severity(severity: Option<Severity>) -> usize {
     match severity {
         Some(Severity::Critical) => 0,
@@ -40,39 +40,39 @@ pub(super) fn severity(severity: Option<Severity>) -> usize {
     }
 }
 
-/// The status as a word with its colour.
+/// The badge of a status: its label in its colour.
 pub(super) fn status_badge(standing: &Standing) -> Markup {
     let (word, label) = STATUSES[status(standing)];
     html! { span class={ "badge s-" (word) } { (label) } }
 }
 
-/// The severity as a word with its colour.
+/// The badge of a severity: its label in its colour.
 pub(super) fn severity_badge(rating: Option<Severity>) -> Markup {
     let (word, label) = SEVERITIES[severity(rating)];
     html! { span class={ "sev v-" (word) } { (label) } }
 }
 
-/// The day, `2026-08-20`.
+/// The day in UTC, such as `2026-08-20`.
 pub(super) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
-/// The day for tables.
+/// The day in UTC for tables.
 pub(super) fn short_time(at: Timestamp) -> Markup {
     html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (at.strftime("%Y-%m-%d")) } }
 }
 
-/// The day for sentences.
+/// The day in UTC for sentences.
 pub(super) fn long_time(at: Timestamp) -> Markup {
     html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (at.strftime("%-d %B %Y")) } }
 }
 
-/// Day and time, for histories.
+/// The day and the time in UTC for histories.
 pub(super) fn full_time(at: Timestamp) -> Markup {
     html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (at.strftime("%Y-%m-%d %H:%M")) " UTC" } }
 }
 
-/// A day that came as text: as a date where it is one.
+/// The day in a text: as a date where it is one, or else the text.
 pub(super) fn day_text(text: &str) -> Markup {
     match text.parse::<jiff::civil::Date>() {
         Ok(date) => html! { time datetime=(date.strftime("%Y-%m-%d")) { (date.strftime("%-d %B %Y")) } },
@@ -80,8 +80,8 @@ pub(super) fn day_text(text: &str) -> Markup {
     }
 }
 
-/// Foreign text without control characters and without those that turn the direction of writing, which could make it read as
-/// something else; cut to what a page can bear.
+/// Foreign text without control characters and without those that change the direction of writing, which could make it look like another
+/// text; cut at [`LONGEST`].
 pub(super) fn foreign(text: &str) -> String {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
@@ -99,7 +99,7 @@ pub(super) fn foreign(text: &str) -> String {
     out
 }
 
-/// When and where the fix reached the package repository.
+/// The first delivery of the fix to the package repository, and its channel; `None` where there is none.
 pub(super) fn in_repository(advisory: &Advisory) -> Option<(&Delivery, &str)> {
     advisory.deliveries.iter().find_map(|d| match &d.place {
         Place::Repository(channel) => Some((d, channel.as_str())),
@@ -107,7 +107,7 @@ pub(super) fn in_repository(advisory: &Advisory) -> Option<(&Delivery, &str)> {
     })
 }
 
-/// When and by which image the fix first came on an image.
+/// The first delivery of the fix by an image, and its version; `None` where there is none.
 pub(super) fn in_image(advisory: &Advisory) -> Option<(&Delivery, &str)> {
     advisory.deliveries.iter().find_map(|d| match &d.place {
         Place::Image(version) => Some((d, version.as_str())),
@@ -115,7 +115,7 @@ pub(super) fn in_image(advisory: &Advisory) -> Option<(&Delivery, &str)> {
     })
 }
 
-/// The command that installs the fix, where the repository has it.
+/// The command that installs the fix; `None` where the repository does not have it, or the id would need quotes.
 pub(super) fn command(advisory: &Advisory) -> Option<String> {
     in_repository(advisory)?;
     // Only an id that needs no quotes is shown as something to paste.
@@ -123,7 +123,7 @@ pub(super) fn command(advisory: &Advisory) -> Option<String> {
     plain.then(|| format!("dnf upgrade --advisory={}", advisory.id))
 }
 
-/// The reasons that rows give for what is not affected, in words that follow `Not affected: `.
+/// The reasons for which a package is not affected, in words that follow `Not affected: `.
 pub(super) fn reasons() -> Vec<&'static str> {
     [UNTOLD, IN_WORDS].into_iter().chain(Justification::ALL.map(|why| reason(Some(why), ""))).collect()
 }
@@ -131,7 +131,7 @@ pub(super) fn reasons() -> Vec<&'static str> {
 const UNTOLD: &str = "no reason was recorded";
 const IN_WORDS: &str = "the advisory tells why";
 
-/// Why something is not affected: one of [`reasons`].
+/// The reason for which a package is not affected: one of [`reasons`].
 pub(super) fn reason(justification: Option<Justification>, statement: &str) -> &'static str {
     match justification {
         Some(Justification::ComponentNotPresent) => "the vulnerable component is not in the package",
@@ -144,7 +144,7 @@ pub(super) fn reason(justification: Option<Justification>, statement: &str) -> &
     }
 }
 
-/// The answer in a sentence: fixed since when, or when it will be.
+/// The answer as a sentence: since when it is fixed, or when it will be.
 pub(super) fn verdict(edition: &Edition, advisory: &Advisory) -> Markup {
     let package = &advisory.package;
     html! {
@@ -178,7 +178,7 @@ fn promise(edition: &Edition, due: Option<Timestamp>) -> Markup {
     }
 }
 
-/// The answer for a table.
+/// The answer in a few words, for a table.
 pub(super) fn brief(edition: &Edition, advisory: &Advisory) -> Markup {
     html! {
         @match &advisory.standing {
@@ -200,7 +200,7 @@ pub(super) fn brief(edition: &Edition, advisory: &Advisory) -> Markup {
     }
 }
 
-/// The version of a CVSS specification.
+/// The name and version of a CVSS specification.
 pub(super) fn cvss(version: CvssVersion) -> &'static str {
     match version {
         CvssVersion::V2 => "CVSS 2.0",

@@ -1,4 +1,4 @@
-//! What consumers will conclude, asked before anything is in force.
+//! The conclusions of readers before a publication is in force.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,12 +13,12 @@ use crate::formats::osv;
 use crate::site::{Site, SiteError, replace};
 use crate::{Edition, oval, updateinfo};
 
-/// So long a program may take.
+/// The time that a program may take.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// On so many roots OpenSCAP is asked of every definition: below, at and above the fix.
+/// The number of roots on which OpenSCAP evaluates every definition: below, at and above the fix.
 const ROOTS: usize = 3;
 
-/// The real programs are asked as well: of the snapshots of this site, which these keys signed.
+/// The conditions for running the real programs as well: a site with the snapshots, and the keys that signed them.
 #[derive(Clone, Copy, Debug)]
 pub struct InstalledPrograms<'a> {
     /// The site.
@@ -27,11 +27,11 @@ pub struct InstalledPrograms<'a> {
     pub keys: &'a PublicKeys,
 }
 
-/// Replays what Trivy, Grype and readers of OSV conclude of an edition, and dnf of what the channels hold, each with its snapshot.
-/// With `real`, OpenSCAP and dnf themselves are asked too, where they are installed.
+/// Replays the conclusions of Trivy, Grype and readers of OSV for an edition, and those of dnf for the contents of the channels, each with
+/// its snapshot. With `real`, OpenSCAP and dnf themselves are run too, where they are installed.
 ///
 /// # Errors
-/// When a file for the programs cannot be written.
+/// When a file for the programs, or their folder, cannot be written.
 pub fn conclude(
     edition: &Edition,
     channels: &BTreeMap<String, (String, &Contents)>,

@@ -1,4 +1,4 @@
-//! What a snapshot of the package repository holds.
+//! The contents of a snapshot of the package repository.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -12,51 +12,51 @@ use serde::{Deserialize, Serialize};
 use super::PressError;
 use crate::site::replace;
 
-/// What a snapshot holds.
+/// The format of the contents.
 pub(crate) static CONTENTS: Format =
     Format { name: "contents of a snapshot", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
-/// The file's name in a snapshot's folder.
+/// The name of the file in the folder of a snapshot.
 const FILE: &str = "contents.json.zst";
-/// A million packages have less.
+/// The greatest size of the contents in bytes, unpacked; a million packages have less.
 const MOST: u64 = 1 << 30;
 
-/// The packages of a snapshot, by the architecture of the repository that they are in.
+/// The packages of a snapshot, by the architecture of their repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     version: u32,
-    /// The repositories.
+    /// The repositories by architecture; that of source packages is `source`.
     pub arches: BTreeMap<String, Repo>,
 }
 
 /// One repository of a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repo {
-    /// The set of its packages, as metadata is written of it.
+    /// The set of its packages, from which metadata is written.
     pub manifest: Manifest,
     /// Its packages, by name, version and architecture.
     pub packages: Vec<RepositoryPackage>,
-    /// The digest of everything else that its metadata was made from: advisories, keys, compression.
+    /// The digest of all other inputs of its metadata: advisories, keys, compression.
     pub(super) stamp: String,
 }
 
 /// A package in a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryPackage {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its version.
+    /// The version.
     pub evr: Evr,
-    /// Its architecture.
+    /// The architecture.
     pub arch: String,
-    /// The source package that it was built from.
+    /// The source package from which it was built.
     pub source: String,
-    /// That one's version.
+    /// The version of the source package.
     pub source_evr: Evr,
-    /// The path of its file, below the repository's folder.
+    /// The path of the file below the folder of the repository.
     pub href: String,
-    /// The SHA-256 of its file.
+    /// The SHA-256 of the file, in hexadecimal digits.
     pub pkgid: String,
-    /// The SHA-256 of its header, which signing leaves as it is: the same build has the same one.
+    /// The SHA-256 of the header, which is the same for the same build, since signing does not change it.
     pub build: String,
 }
 
@@ -106,7 +106,7 @@ impl Repo {
 }
 
 impl Contents {
-    /// Nothing.
+    /// Contents without a repository.
     #[must_use]
     pub fn new() -> Self {
         Self { version: CONTENTS.version.major, arches: BTreeMap::new() }
@@ -117,20 +117,20 @@ impl Contents {
         self.arches.values().flat_map(|repo| &repo.packages)
     }
 
-    /// How many packages there are, each counted once.
+    /// The number of packages, each file counted once.
     #[must_use]
     pub fn len(&self) -> usize {
         self.packages().map(|p| &p.pkgid).collect::<std::collections::HashSet<_>>().len()
     }
 
-    /// Whether there is none.
+    /// Whether there is no package.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.packages().next().is_none()
     }
 
-    /// The version of each source package that machines can get whole: of each of its binary packages, in each repository that has it,
-    /// the newest is at least of that one. A source package alone brings a fix to nobody.
+    /// The version of each source package that machines can get as a whole: in each repository, the newest of each of its binary packages
+    /// was built from at least that version. A source package alone delivers no fix.
     #[must_use]
     pub fn reachable(&self) -> BTreeMap<String, Evr> {
         let mut least: HashMap<&str, &Evr> = HashMap::new();
@@ -143,8 +143,9 @@ impl Contents {
         least.into_iter().map(|(source, evr)| (source.to_owned(), evr.clone())).collect()
     }
 
-    /// The binary packages that are the newest of their name in a repository, and older than others of their source: until they have
-    /// come as well, or are taken back, a fix in the others counts as not delivered. Of these sources alone; sorted, each once.
+    /// The binary packages of the sources in `of` that are the newest of their name in a repository, and were built from an older version
+    /// than other packages of their source; each with the newest version of the source. Until they have followed, or are withdrawn, the fix
+    /// in the others counts as not delivered. They are sorted, each once.
     #[must_use]
     pub fn behind(&self, of: &HashSet<&str>) -> Vec<(Nevra, Evr)> {
         let newest = self.newest(|source| of.contains(source));
@@ -157,7 +158,7 @@ impl Contents {
         by_name.into_values().collect()
     }
 
-    /// The newest version of each source package that binary packages here were built from.
+    /// The newest version of each source package from which a binary package was built.
     #[must_use]
     pub fn newest_builds(&self) -> HashMap<&str, &Evr> {
         let mut out: HashMap<&str, &Evr> = HashMap::new();
@@ -170,7 +171,7 @@ impl Contents {
         out
     }
 
-    /// The newest of each name of the binary packages of some sources, in each repository.
+    /// The newest binary package of each name, for the wanted sources, in each repository.
     fn newest(&self, wanted: impl Fn(&str) -> bool) -> Vec<&RepositoryPackage> {
         let mut out = Vec::new();
         for repo in self.arches.values() {

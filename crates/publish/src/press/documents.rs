@@ -1,4 +1,4 @@
-//! Everything that is published beside the packages: advisories in every format, and pages.
+//! The documents that are published beside the packages: advisories in every format, and pages.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +14,16 @@ use crate::formats::{atom, csaf, cyclonedx, json, openvex, osv, paths};
 use crate::site::{Document, Tree, inputs};
 use crate::{Advisory, Edition, Place, oval, pages};
 
-/// Of what the documents are made beside the edition: raised when the same edition comes out otherwise.
+/// The version of the code that makes documents: it is raised when the same edition gives other documents.
 const VERSION: &str = "3";
-/// So many entries are in the feed.
+/// The greatest number of entries in the feed.
 const FEED: usize = 200;
 
-/// What is published, as a site takes it.
+/// The documents of a publication, in the form of a site.
 pub struct Documents<'a> {
-    /// Folders of documents that are made only where they changed.
+    /// The trees: folders of documents that are made only where they changed.
     pub trees: Vec<Tree<'a>>,
-    /// Single files.
+    /// The single files.
     pub files: Vec<Document>,
 }
 
@@ -35,10 +35,10 @@ struct Group<'a> {
     digest: Digest,
 }
 
-/// All documents of an edition. `channels` holds each channel's snapshot and what is in it.
+/// All documents of an edition. `channels` has the snapshot of each channel and its contents.
 ///
 /// # Errors
-/// When something cannot be signed or written.
+/// When an edition cannot be written as JSON, a document cannot be signed, or keys cannot be written.
 pub fn documents<'a>(
     edition: &'a Edition,
     signers: &'a Signers,
@@ -56,16 +56,16 @@ pub fn documents<'a>(
 struct Press<'a> {
     edition: &'a Edition,
     signers: &'a Signers,
-    /// The digest of each advisory, in their order.
+    /// The advisories with their digests, in the order of the edition.
     digests: Vec<(&'a Advisory, Digest)>,
-    /// The digest of what every document is made from: who publishes, which keys sign.
+    /// The digest of the inputs that all documents share: the distribution, the keys and the version of the program.
     common: Digest,
-    /// The digest of all that is said.
+    /// The digest of the whole edition.
     everything: Digest,
 }
 
 impl<'a> Press<'a> {
-    /// The digests of an edition. One that could not be made must not stand for another: the documents of before would stay.
+    /// The digests of an edition. An error is not replaced by an empty digest: documents of an earlier edition would stay.
     fn new(edition: &'a Edition, signers: &'a Signers) -> Result<Self, PressError> {
         let digest = |a: &'a Advisory| Ok((a, Digest::of(&serde_json::to_vec(a)?)));
         let digests: Vec<(&'a Advisory, Digest)> = edition.advisories.par_iter().map(digest).collect::<Result<_, PressError>>()?;
@@ -82,7 +82,7 @@ impl<'a> Press<'a> {
         Ok(Self { edition, signers, digests, common, everything })
     }
 
-    /// The advisories by something of them; none is left out.
+    /// The advisories in groups by a key of each.
     fn groups<K: Ord>(&self, key: impl Fn(&Advisory) -> K) -> BTreeMap<K, Group<'a>> {
         let mut by: BTreeMap<K, (Vec<&'a Advisory>, Vec<&[u8]>)> = BTreeMap::new();
         for (advisory, digest) in &self.digests {
@@ -97,7 +97,7 @@ impl<'a> Press<'a> {
         by.into_iter().map(|(key, parts)| (key, group(parts))).collect()
     }
 
-    /// A folder of documents that are made of a group's advisories and nothing else of the edition.
+    /// A tree of documents that depend on the advisories of one group alone.
     fn tree(
         &self,
         at: String,
@@ -160,7 +160,7 @@ impl<'a> Press<'a> {
         Ok(())
     }
 
-    /// What makes the folders of CSAF documents those of a trusted provider.
+    /// The files that make the folders of CSAF documents those of a trusted provider.
     fn provider(&self, out: &mut Documents<'a>) {
         let edition = self.edition;
         let fingerprint = |f: &str| provider::Key { fingerprint: f.to_owned(), path: format!("keys/{f}.asc") };
@@ -251,8 +251,8 @@ impl<'a> Press<'a> {
         Ok(())
     }
 
-    /// What package managers are set up with: the list of mirrors of each channel, which always names one snapshot, so that a client
-    /// never mixes two; and the settings that name it.
+    /// The files for package managers: the list of mirrors of each channel, which always names one snapshot, so that a client never mixes
+    /// two; and the settings that name that list.
     fn clients(&self, out: &mut Documents<'a>, channels: &BTreeMap<String, (String, &Contents)>) {
         let distribution = &self.edition.distribution;
         for (channel, (snapshot, contents)) in channels {
@@ -274,18 +274,18 @@ impl<'a> Press<'a> {
     }
 }
 
-/// Who publishes, at the time of the newest of these advisories: a document that tells of them alone does not change with others.
+/// An edition without advisories, as of the newest of these, so that a document on them alone does not change with others.
 fn as_of(edition: &Edition, advisories: &[&Advisory]) -> Edition {
     let at = advisories.iter().map(|a| a.updated()).max().unwrap_or(Timestamp::UNIX_EPOCH);
     Edition { at, advisories: Vec::new(), images: Vec::new(), distribution: edition.distribution.clone() }
 }
 
-/// The file of all keys that clients need.
+/// The path of the file with all keys that clients need.
 fn keys_path(edition: &Edition) -> String {
     format!("keys/{}.asc", edition.distribution.vendor)
 }
 
-/// The name that Trivy's reader expects: `VENDOR-LINE-oval.xml`.
+/// The file name that the reader of Trivy expects: `VENDOR-LINE-oval.xml`.
 fn oval_name(edition: &Edition) -> String {
     format!("{}-{}-oval.xml", edition.distribution.vendor, edition.distribution.line)
 }
@@ -304,7 +304,7 @@ fn images(edition: &Edition) -> Vec<Document> {
     by.iter().map(|(version, on)| document(name(&pages::path::image(version)), pages::image(edition, version, on))).collect()
 }
 
-/// The year of the folder that an advisory's CSAF document belongs to.
+/// The year of the folder of an advisory's CSAF document.
 fn csaf_year(advisory: &Advisory) -> String {
     folder(&paths::csaf(advisory)).rsplit('/').next().unwrap_or_default().to_owned()
 }
@@ -323,8 +323,8 @@ fn folder(path: &str) -> String {
     path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
 }
 
-/// Documents with their digests in the form of `sha256sum` and a signature each, dated as the document is, or as the newest key
-/// where that is younger.
+/// Documents, each with its digests in the form of `sha256sum` and a signature. A signature has the time of its document, or that from
+/// which all keys are valid where that is later.
 fn signed(made: impl ParallelIterator<Item = (String, Vec<u8>, Timestamp)>, signers: &Signers) -> Result<Vec<Document>, Failure> {
     let with = |(name, bytes, at): (String, Vec<u8>, Timestamp)| -> Result<[Document; 4], Failure> {
         let signature = signers.detached(&bytes, at.max(signers.since()))?;

@@ -1,7 +1,7 @@
-//! The press: from an edition and packages to what a site shows.
+//! The press: from an edition and packages to the content of a site.
 //!
-//! [`Packages`] puts packages into the pool and writes snapshots of the repository; [`documents`] gives everything else that is
-//! published, as trees that are made only where they changed. Nothing here is in force before [`Site::switch`](crate::site::Site::switch).
+//! [`Packages`] puts packages into the pool and writes snapshots of the repository; [`documents`] gives all other documents, as trees that
+//! are made only where they changed. Nothing here is in force before [`Site::switch`](crate::site::Site::switch).
 
 mod conclude;
 mod contents;
@@ -24,46 +24,46 @@ pub use signing::Replaced;
 
 use crate::site::SiteError;
 
-/// Why something could not be published.
+/// The error of making a publication.
 #[derive(Debug, thiserror::Error)]
 pub enum PressError {
-    /// Something of the site.
+    /// The site failed.
     #[error(transparent)]
     Site(#[from] SiteError),
-    /// Keys or signatures.
+    /// A key cannot sign, or a signature failed.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// Repository metadata.
+    /// The metadata of the repository failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
-    /// What documents are made from cannot be written as JSON.
+    /// The inputs of documents cannot be written as JSON.
     #[error("cannot write what the documents are made from as JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// A package that cannot be read.
+    /// A package cannot be read or signed.
     #[error(transparent)]
     Unreadable(#[from] PackageError),
-    /// A package that cannot be published.
+    /// A package cannot be published.
     #[error("{}: {what}", file.display())]
     Package {
         /// The file.
         file: PathBuf,
-        /// Why, and what to do.
+        /// The reason, and what to do.
         what: String,
     },
-    /// A file of a version that is not read.
+    /// A file has a version that this program does not read.
     #[error("{}: {source}", path.display())]
     Version {
         /// The file.
         path: PathBuf,
-        /// Its version, and what to do.
+        /// The version, and what to do.
         source: FormatError,
     },
-    /// A snapshot whose list of packages cannot be used.
+    /// The contents of a snapshot cannot be used.
     #[error("the snapshot's list {} {what}", path.display())]
     Snapshot {
-        /// The list.
+        /// The file of the contents.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         what: String,
     },
 }

@@ -1,4 +1,4 @@
-//! The package repository of a site: packages into the pool, snapshots beside the ones there are.
+//! The package repository of a site: packages in the pool, and snapshots.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
@@ -22,7 +22,7 @@ use crate::Edition;
 use crate::site::{Site, SiteError, create, replace};
 use crate::updateinfo::{self, UpdatePackage};
 
-/// The repository that source packages are in.
+/// The name of the repository of source packages.
 pub(super) const SOURCE: &str = "source";
 
 /// The package repository of a site.
@@ -33,40 +33,40 @@ pub struct Packages<'a> {
     arches: Vec<String>,
 }
 
-/// A package that was given to be published.
+/// A package that was submitted to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmittedPackage {
-    /// What it is.
+    /// The package as the repository would have it.
     pub package: RepositoryPackage,
-    /// The file that was given.
+    /// The submitted file.
     pub file: PathBuf,
-    /// It is there already.
+    /// Whether the channel has the same build already.
     pub known: bool,
-    /// It is in the pool already, signed: another channel has it.
+    /// Whether another channel has the same build, so that the signed file is in the pool already.
     pub signed: bool,
 }
 
 impl<'a> Packages<'a> {
-    /// The repository of a site, for these architectures; packages of no architecture go to each of them.
+    /// The repository of a site, for these architectures; packages of no architecture go into all of them.
     #[must_use]
     pub fn new(site: &'a Site, compression: Compression, arches: &[String]) -> Self {
         Self { site, store: ChunkStore::new(&site.dir().join("state/chunks")), compression, arches: arches.to_vec() }
     }
 
-    /// What a snapshot holds.
+    /// The contents of a snapshot.
     ///
     /// # Errors
-    /// When there is none of that id, or its list cannot be read.
+    /// When there is no snapshot with this id, or its contents cannot be read.
     pub fn contents(&self, snapshot: &str) -> Result<Contents, PressError> {
         Contents::load(&self.site.snapshot(snapshot))
     }
 
-    /// Looks at packages that are to be published, without changing anything. A build that another channel has, one of `others`, is
-    /// taken from there, with its signature.
+    /// Checks packages that are to be published, without changing anything. A build that one of `others`, the contents of other channels,
+    /// has already is taken from there, with its signature.
     ///
     /// # Errors
-    /// When one cannot be read or was taken back, when there is another build of its name and version, or when no repository takes
-    /// its architecture.
+    /// When a package cannot be read or was withdrawn, when another build of its name and version is published or submitted, or when no
+    /// repository takes its architecture.
     pub fn look(
         &self,
         base: &Contents,
@@ -100,10 +100,10 @@ impl<'a> Packages<'a> {
         Ok(given)
     }
 
-    /// What the repository would hold with packages that were looked at; nothing is written.
+    /// The contents with the submitted packages; nothing is written.
     ///
     /// # Errors
-    /// When no repository takes the architecture of one.
+    /// When no repository takes the architecture of a package.
     pub fn preview(&self, base: &Contents, given: &[SubmittedPackage]) -> Result<Contents, PressError> {
         let mut out = base.clone();
         for one in given.iter().filter(|g| !g.known) {
@@ -114,10 +114,10 @@ impl<'a> Packages<'a> {
         Ok(out)
     }
 
-    /// Signs packages and puts them into the pool, where nothing points to them yet; gives what the repository holds with them.
+    /// Signs packages and puts them into the pool, where no index names them yet; gives the contents with them.
     ///
     /// # Errors
-    /// When one cannot be signed or written.
+    /// When a package cannot be signed or written.
     pub fn add(&self, base: &Contents, given: &mut [SubmittedPackage], signers: &Signers, at: Timestamp) -> Result<Contents, PressError> {
         let added: Vec<(usize, RepositoryPackage, Entry)> = given
             .par_iter()
@@ -162,15 +162,15 @@ impl<'a> Packages<'a> {
         self.site.dir()
     }
 
-    /// The sets of packages that metadata is made of.
+    /// The store of the chunks of which metadata is made.
     pub(super) fn chunks(&self) -> &ChunkStore {
         &self.store
     }
 
-    /// What the repository holds without the packages that `gone` picks, and which those are.
+    /// The contents without the packages for which `gone` is true, and those packages.
     ///
     /// # Errors
-    /// When the rest cannot be written.
+    /// When the set of the rest cannot be written.
     pub fn remove(
         &self,
         base: &Contents,
@@ -193,11 +193,11 @@ impl<'a> Packages<'a> {
         Ok((out, removed))
     }
 
-    /// Writes a snapshot beside those that are there, with the advisories of an edition, unless it would be the same as `previous`;
-    /// says whether it did. Nothing points to it yet.
+    /// Writes a snapshot with the advisories of an edition, and gives whether it did: not where the snapshot would be the same as
+    /// `previous`. No channel points to it yet.
     ///
     /// # Errors
-    /// When it cannot be written or signed.
+    /// When the snapshot cannot be written or signed.
     pub fn write(
         &self,
         id: &str,
@@ -262,7 +262,7 @@ impl<'a> Packages<'a> {
         out.finish().to_string()
     }
 
-    /// The repositories that take an architecture.
+    /// The repositories for an architecture.
     fn repos_of(&self, arch: &str, file: &Path) -> Result<Vec<&str>, PressError> {
         match arch {
             "noarch" => Ok(self.arches.iter().map(String::as_str).collect()),
@@ -275,7 +275,7 @@ impl<'a> Packages<'a> {
     }
 }
 
-/// Signs a package and puts it into the pool of the site in a folder, where nothing points to it yet.
+/// Signs a package and puts it into the pool of the site in the folder `site`, where no index names it yet.
 pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) -> Result<(RepositoryPackage, Entry), PressError> {
     let pool = site.join("pool");
     create(&pool)?;
@@ -301,12 +301,12 @@ pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) ->
     Ok((RepositoryPackage::of(&package, href, build), entry))
 }
 
-/// The builds that are there, by name, version and architecture.
+/// The builds in the contents, by name, version and architecture.
 fn known(contents: &Contents) -> HashMap<Nevra, &str> {
     contents.packages().map(|p| (p.nevra(), p.build.as_str())).collect()
 }
 
-/// Whether what is there under its name is the same build.
+/// Whether the build that is published under the same name and version is this one.
 fn same_build(there: Option<&str>, held: &RepositoryPackage, file: &Path) -> Result<bool, PressError> {
     match there {
         None => Ok(false),
@@ -326,7 +326,7 @@ fn refuse(held: &RepositoryPackage, file: &Path, recalled: &[String]) -> Result<
     Ok(())
 }
 
-/// A package, and the digest of its header.
+/// A package and the digest of its header.
 fn read_package(file: &Path) -> Result<(Package, String), PressError> {
     let package = Package::read(file, &Limits::default())?;
     let (start, end) = package.header;
@@ -351,7 +351,7 @@ pub(super) fn update_packages(repo: &Repo) -> Vec<UpdatePackage> {
     repo.packages.iter().map(package).collect()
 }
 
-/// What differs between two snapshots: what comes and what goes, sorted.
+/// The difference between two contents: the builds that are added and those that are removed, sorted.
 #[must_use]
 pub fn difference(before: &Contents, after: &Contents) -> (Vec<Nevra>, Vec<Nevra>) {
     let only = |of: &Contents, other: &Contents| {

@@ -1,4 +1,4 @@
-//! The signatures of packages in the pool: checked, and made anew where a key is gone.
+//! The signatures of packages in the pool: checking them, and making new ones where a key is gone.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -13,11 +13,11 @@ use super::PressError;
 use super::contents::{Contents, RepositoryPackage};
 use super::repository::{Packages, SubmittedPackage, put};
 
-/// Packages that take the place of others in every channel, by the digest of the file that they replace.
+/// The packages that replace others in every channel, by the digest of the replaced file.
 pub type Replaced = HashMap<String, (RepositoryPackage, Entry)>;
 
 impl Packages<'_> {
-    /// Checks the signature of each package of some channels. Gives how many are good, and what is wrong in words.
+    /// Checks the signature of each package in some channels. Gives the number of good ones, and the faults in words.
     #[must_use]
     pub fn signatures<'c>(&self, channels: impl Iterator<Item = &'c Contents>, keys: &PublicKeys, at: Timestamp) -> (usize, Vec<String>) {
         let all: Vec<&RepositoryPackage> = files(channels).into_values().collect();
@@ -40,11 +40,11 @@ impl Packages<'_> {
         (all.len() - wrong.len(), wrong)
     }
 
-    /// Signs the packages of some channels that none of these keys has signed, into new files of the pool: the old ones stay for those
-    /// who have pinned a snapshot.
+    /// Signs the packages in some channels that have no good signature by any of these keys, into new files of the pool. The old files stay
+    /// for clients that use an older snapshot.
     ///
     /// # Errors
-    /// When one cannot be read, signed or written.
+    /// When a package cannot be read, signed or written.
     pub fn signed_again<'c>(
         &self,
         channels: impl Iterator<Item = &'c Contents>,
@@ -63,10 +63,10 @@ impl Packages<'_> {
         again.collect()
     }
 
-    /// Signs packages that were given and are known, and whose file is not in the pool any more.
+    /// Signs submitted packages that the channel has already, but whose files are not in the pool any more.
     ///
     /// # Errors
-    /// When one cannot be read, signed or written.
+    /// When a package cannot be read, signed or written.
     pub fn restored(&self, base: &Contents, given: &[SubmittedPackage], signers: &Signers, at: Timestamp) -> Result<Replaced, PressError> {
         let held: HashMap<String, &RepositoryPackage> = base.packages().map(|p| (p.nevra().to_string(), p)).collect();
         let mut out = Replaced::new();
@@ -78,7 +78,7 @@ impl Packages<'_> {
         Ok(out)
     }
 
-    /// What a repository holds with packages in the place of others.
+    /// The contents with packages in the place of others.
     ///
     /// # Errors
     /// When the set of packages cannot be written.
@@ -106,7 +106,7 @@ impl Packages<'_> {
     }
 }
 
-/// Each file of the pool once, by its digest.
+/// The packages of some channels by the digests of their files, each once.
 fn files<'c>(channels: impl Iterator<Item = &'c Contents>) -> BTreeMap<&'c str, &'c RepositoryPackage> {
     channels.flat_map(Contents::packages).map(|p| (p.pkgid.as_str(), p)).collect()
 }

@@ -4,41 +4,41 @@ use std::path::{Path, PathBuf};
 use seaworthy_host::files::FileError;
 use seaworthy_model::format::FormatError;
 
-/// Why a site could not be read or written.
+/// The error of reading or writing a site.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
-    /// A file or folder.
+    /// A file or folder failed.
     #[error("cannot {doing} {path}: {source}")]
     File {
-        /// What was being done.
+        /// The work that failed.
         doing: &'static str,
-        /// To what.
+        /// The file or folder.
         path: PathBuf,
         /// The cause.
         source: io::Error,
     },
-    /// Documents could not be made.
+    /// The documents of a tree could not be made.
     #[error("cannot make {at}: {source}")]
     Make {
-        /// Their folder in the site.
+        /// The folder of the tree in the site.
         at: String,
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A file of a version that is not read.
+    /// A file has a version that this program does not read.
     #[error("{path}: {source}")]
     Version {
         /// The file.
         path: PathBuf,
-        /// Its version, and what to do.
+        /// The version, and what to do.
         source: FormatError,
     },
-    /// Something is not what was published.
+    /// A file is not as it was published.
     #[error("{path}: {message}")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The fault.
         message: String,
     },
 }

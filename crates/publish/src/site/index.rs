@@ -7,42 +7,42 @@ use serde::{Deserialize, Serialize};
 
 use super::error::SiteError;
 
-/// What a publication consists of.
+/// The format of the index of a publication.
 pub(crate) static PUBLICATION: Format =
     Format { name: "index of a publication", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
 
-/// What a publication consists of.
+/// The index of a publication: its trees, its files and its channels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
-    /// The version of this file's layout.
+    /// The version of the format.
     version: u32,
     /// The trees, by their folders in the site.
     pub trees: BTreeMap<String, TreeEntry>,
     /// The digests of the other files, by their paths.
     pub files: BTreeMap<String, Digest>,
-    /// The channels of the package repository, and the snapshots they point to.
+    /// The channels of the package repository with their snapshots.
     pub channels: BTreeMap<String, String>,
 }
 
 /// A tree of a publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreeEntry {
-    /// Its folder below `trees`.
+    /// The name of the folder below `trees`.
     pub name: String,
-    /// How many documents it has.
+    /// The number of its documents.
     pub files: usize,
-    /// The digest of the list of their digests.
+    /// The digest of its listing, which has the digests of its documents.
     pub listing: Digest,
 }
 
 impl Index {
-    /// An index.
+    /// An index in the current version.
     #[must_use]
     pub fn new(trees: BTreeMap<String, TreeEntry>, files: BTreeMap<String, Digest>, channels: BTreeMap<String, String>) -> Self {
         Self { version: PUBLICATION.version.major, trees, files, channels }
     }
 
-    /// The digest of all that is published: two publications with the same one are alike to the byte.
+    /// The digest of the content: two publications with the same digest are the same, byte for byte.
     #[must_use]
     pub fn content(&self) -> Digest {
         let mut out = DigestWriter::new();
@@ -67,7 +67,7 @@ impl Index {
         serde_json::to_vec_pretty(self).unwrap_or_default()
     }
 
-    /// Reads the index that stands at `path`.
+    /// The index in a file; `path` is for messages.
     pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, SiteError> {
         let damaged = |message: String| SiteError::Damaged { path: path.to_owned(), message };
         let unreadable = |e| damaged(format!("no index of a publication: {e}"));

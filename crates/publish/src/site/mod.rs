@@ -1,7 +1,7 @@
 //! The published site on disk: written beside what is in force, and put in force by one rename.
 //!
 //! ```text
-//! SITE/www -> publications/20260720T000000Z    what a web server serves: the one pointer
+//! SITE/www -> publications/20260720T000000Z    served by a web server: the one pointer
 //! SITE/publications/ID/                        a publication: links to trees, snapshots and the pool, and a few files of its own
 //! SITE/trees/DIGEST/                           documents, written once under the digest of all that they are made from
 //! SITE/snapshots/ID/ARCH/repodata/             the package repository at a time; never changed
@@ -39,7 +39,7 @@ pub struct Site {
     dir: PathBuf,
 }
 
-/// The file that tells what a publication consists of.
+/// The name of the file with the index of a publication.
 pub(crate) const INDEX: &str = "publication.json";
 
 impl Site {
@@ -55,25 +55,25 @@ impl Site {
         &self.dir
     }
 
-    /// What a web server is to serve.
+    /// The link that a web server serves.
     #[must_use]
     pub fn www(&self) -> PathBuf {
         self.dir.join("www")
     }
 
-    /// Where the packages are.
+    /// The folder of the packages.
     #[must_use]
     pub fn pool(&self) -> PathBuf {
         self.dir.join("pool")
     }
 
-    /// Where a snapshot of the package repository is.
+    /// The folder of a snapshot of the package repository.
     #[must_use]
     pub fn snapshot(&self, id: &str) -> PathBuf {
         self.snapshots().join(id)
     }
 
-    /// Where all snapshots are.
+    /// The folder of all snapshots.
     pub(crate) fn snapshots(&self) -> PathBuf {
         self.dir.join("snapshots")
     }
@@ -91,10 +91,10 @@ impl Site {
         }
     }
 
-    /// What a publication consists of; `None` where there is none of that id.
+    /// The index of a publication; `None` where there is no publication with this id.
     ///
     /// # Errors
-    /// When its index cannot be read.
+    /// When the index cannot be read.
     pub fn index(&self, id: &str) -> Result<Option<Index>, SiteError> {
         let path = self.publication(id).join(INDEX);
         match fs::read(&path) {
@@ -104,7 +104,7 @@ impl Site {
         }
     }
 
-    /// The publications that are there, oldest first.
+    /// The ids of all publications on disk, the oldest first.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -150,11 +150,11 @@ impl Site {
         self.dir.join("publications").join(id)
     }
 
-    /// Writes what a publication consists of, as far as it is not there: nothing of it is in force yet. `told` is called with the
-    /// folder of each tree that was made.
+    /// Writes the trees of a publication that are not there yet. Nothing of it is in force. `told` gets the folder of each tree that was
+    /// made.
     ///
     /// # Errors
-    /// When something cannot be made or written.
+    /// When a tree cannot be made or written.
     pub fn write(&self, trees: &[Tree<'_>], told: &(dyn Fn(&str) + Sync)) -> Result<BTreeMap<String, TreeEntry>, SiteError> {
         let home = self.dir.join("trees");
         create(&home)?;
@@ -170,11 +170,11 @@ impl Site {
             .collect()
     }
 
-    /// Lays out a publication from what [`Site::write`] has written, beside the one in force. One of the same id that was laid out
-    /// before, and never put in force, makes way.
+    /// Lays out a publication from trees that [`Site::write`] has written, beside the one in force. It replaces one with the same id, which
+    /// must not be in force.
     ///
     /// # Errors
-    /// When something cannot be written.
+    /// When a file or link cannot be written.
     pub fn lay_out(&self, id: &str, index: &Index, files: &[Document]) -> Result<(), SiteError> {
         let dir = self.publication(id);
         let beside = self.dir.join("publications").join(format!(".{id}"));
@@ -203,10 +203,10 @@ impl Site {
         Ok(flush(&self.dir)?)
     }
 
-    /// Puts a publication in force: one rename.
+    /// Puts a publication in force by one rename.
     ///
     /// # Errors
-    /// When it was not laid out, or the pointer cannot be written.
+    /// When the publication is not laid out, or the pointer cannot be written.
     pub fn switch(&self, id: &str) -> Result<(), SiteError> {
         let dir = self.publication(id);
         if !dir.join(INDEX).is_file() {
@@ -221,17 +221,17 @@ impl Site {
         Ok(flush(&self.dir)?)
     }
 
-    /// Whether a publication was laid out whole.
+    /// Whether the publication is laid out as a whole.
     #[must_use]
     pub fn is_laid_out(&self, id: &str) -> bool {
         self.publication(id).join(INDEX).is_file()
     }
 
-    /// Removes all but the newest publications and the one in force, and trees that none of the rest needs. Snapshots and packages
-    /// stay: somebody may have pinned them.
+    /// Removes all publications but the newest `keep` and the one in force, and the trees that none of the rest has. Snapshots and packages
+    /// stay, since clients may use an older snapshot. Gives the number of removed publications, unfinished ones among them.
     ///
     /// # Errors
-    /// When something cannot be read or removed.
+    /// When a publication cannot be read, or a file cannot be removed.
     pub fn prune(&self, keep: usize) -> Result<usize, SiteError> {
         let current = self.current()?;
         let home = self.dir.join("publications");
@@ -261,10 +261,10 @@ impl Site {
         Ok(removed)
     }
 
-    /// Reads every document of a publication and compares it with what was published. Gives how many there are, and what is wrong.
+    /// Compares every document of a publication with its digest. Gives the number of documents, and the faults.
     ///
     /// # Errors
-    /// When there is no such publication.
+    /// When there is no such publication, or its index cannot be read.
     pub fn check(&self, id: &str) -> Result<(usize, Vec<SiteError>), SiteError> {
         let dir = self.publication(id);
         let Some(index) = self.index(id)? else {
@@ -300,7 +300,7 @@ impl Site {
     }
 }
 
-/// Links `dir/at`, two folders below the site, to something in the site.
+/// Makes the link `dir/at`, where `dir` is two folders below the site, to a path in the site.
 fn link(dir: &Path, at: &str, target: &str) -> Result<(), SiteError> {
     let path = dir.join(at);
     if let Some(above) = path.parent() {

@@ -10,33 +10,33 @@ use super::error::SiteError;
 use super::index::TreeEntry;
 use super::write::{create, replace};
 
-/// The end of the name of a tree's listing.
+/// The suffix of the name of a tree's listing.
 pub(super) const LISTING: &str = ".sha256";
 
 /// A file to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// Its path, relative to the folder that it is published in.
+    /// The path in the folder of the tree or the site.
     pub path: String,
-    /// Its content.
+    /// The content.
     pub bytes: Vec<u8>,
 }
 
-/// Makes the documents of a tree.
+/// A function that makes the documents of a tree.
 type Make<'a> = dyn Fn() -> Result<Vec<Document>, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'a;
 
-/// A folder of documents that follow from known inputs: where those did not change, nothing is made anew.
+/// A tree: a folder of documents that follow from known inputs. Where these did not change, nothing is made.
 pub struct Tree<'a> {
-    /// Its folder in the site, such as `security/csaf/2026`.
+    /// The folder in the site, such as `security/csaf/2026`.
     pub at: String,
-    /// The digest of everything that its documents are made from, the version of the code that makes them included.
+    /// The digest of all inputs of the documents, with the version of the code that makes them.
     pub inputs: Digest,
-    /// Makes the documents; called only where they are not there.
+    /// The function that makes the documents; called only where the tree is not there.
     pub make: Box<Make<'a>>,
 }
 
 impl Tree<'_> {
-    /// Writes it where it is not there; says whether it did.
+    /// Writes the tree where it is not there; gives its entry, and whether it was written.
     pub(super) fn write(&self, home: &Path) -> Result<(TreeEntry, bool), SiteError> {
         let name = self.inputs.hex();
         let dir = home.join(&name);
@@ -68,7 +68,7 @@ impl Tree<'_> {
 }
 
 impl TreeEntry {
-    /// The digests and paths of its documents.
+    /// The digests and paths of the documents.
     pub(super) fn list(&self, home: &Path) -> Result<Vec<(String, String)>, SiteError> {
         let listing = home.join(format!("{}{LISTING}", self.name));
         let bytes = fs::read(&listing).map_err(SiteError::file("read", &listing))?;
@@ -80,7 +80,7 @@ impl TreeEntry {
         Ok(text.lines().filter_map(line).collect())
     }
 
-    /// Compares a tree as it is served at `at` with its listing. Gives the number of documents, and what is wrong.
+    /// Compares a tree with its listing; `at` is its place in the site, for messages. Gives the number of documents, and the faults.
     pub(super) fn check(&self, home: &Path, at: &Path) -> (usize, Vec<SiteError>) {
         let listed = match self.list(home) {
             Ok(listed) => listed,
@@ -108,7 +108,7 @@ impl TreeEntry {
     }
 }
 
-/// The files below a folder by their paths in it; links are passed over.
+/// The paths of the files below a folder, relative to it, without links.
 pub(crate) fn files(dir: &Path) -> Result<Vec<String>, SiteError> {
     let mut out = Vec::new();
     let mut left = vec![(String::new(), dir.to_owned())];
@@ -126,12 +126,12 @@ pub(crate) fn files(dir: &Path) -> Result<Vec<String>, SiteError> {
     Ok(out)
 }
 
-/// What is said of a file that nobody published.
+/// The error of a file that was not published.
 pub(super) fn unknown(path: &Path) -> SiteError {
     SiteError::Damaged { path: path.to_owned(), message: "it was not published".into() }
 }
 
-/// Writes a document into a folder; its path has to stay in there.
+/// Writes a document into a folder; a path that would leave the folder is refused.
 pub(super) fn write_file(dir: &Path, document: &Document) -> Result<(), SiteError> {
     let relative = Path::new(&document.path);
     if document.path.is_empty() || !relative.components().all(|c| matches!(c, Component::Normal(_))) {
@@ -151,7 +151,7 @@ pub(super) fn write_file(dir: &Path, document: &Document) -> Result<(), SiteErro
     }
 }
 
-/// The digest of inputs: a name with the version of what makes the documents, and everything they are made from.
+/// The digest of inputs: a name with the version of the code that makes the documents, and all that they are made from.
 #[must_use]
 pub fn inputs(name: &str, parts: &[&[u8]]) -> Digest {
     let mut out = DigestWriter::new();

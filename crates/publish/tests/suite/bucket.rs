@@ -1,4 +1,4 @@
-//! The site in an S3-style store, on a real server.
+//! The site in an S3-style store, beside a real server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -60,7 +60,7 @@ fn push(bucket: &Bucket, site: &Site, id: &str) -> Result<Pushed, BucketError> {
     bucket.push(site, id, &|_, _| ())
 }
 
-/// Reads as a client does; everything that something names has to be there. Gives the snapshot.
+/// Reads as a client does: all that an index names must be there. Gives the snapshot.
 fn read(server: &Server) -> String {
     let get = |key: &str| fs::read_to_string(server.file("linux/1.0").join(key)).unwrap_or_else(|e| panic!("{key}: {e}"));
     let base = get("mirrorlist/updates");
@@ -122,7 +122,7 @@ fn only_what_differs_is_sent() {
     assert_eq!(bucket.check(&site, "3", true).unwrap().1, [""; 0]);
 }
 
-/// Whatever the request at which it ends, clients read the one snapshot or the other, and the next push completes it.
+/// Whichever request a push ends at, clients read the old or the new snapshot, and the next push completes it.
 #[test]
 fn a_push_that_is_cut_short_is_old_or_new_and_the_next_one_completes_it() {
     let mut seen = BTreeMap::new();

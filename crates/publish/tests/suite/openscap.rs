@@ -1,4 +1,4 @@
-//! OpenSCAP on roots with real packages comes to our verdicts: below, at and above the fix, with epochs, `~` and `^`.
+//! OpenSCAP on roots with real packages gives our verdicts: below, at and above the fix, with epochs, `~` and `^`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use rpm::{BuildConfig, PackageBuilder};
 use seaworthy_model::{Evr, Severity, compare_evr};
 use seaworthy_publish::{Advisory, Distribution, Edition, Revision, Standing, oval};
 
-/// Fixed versions, and what is installed of them: each is asked in each of seven roots.
+/// The fixed versions. Each is judged in each of seven roots.
 const FIXED: [&str; 12] = [
     "1.0-1",
     "1.0-2.hbr1",
@@ -26,14 +26,14 @@ const FIXED: [&str; 12] = [
     "1:2024.01-4",
     "10.0.0-0.1",
 ];
-/// Packages of each fixed version, so that there are enough cases.
+/// The number of packages for each fixed version, so that there are enough cases.
 const COPIES: usize = 3;
 
 fn name(fixed: usize, copy: usize) -> String {
     format!("probe{fixed}-{copy}")
 }
 
-/// The versions to install: around the fixed one, by every part of it.
+/// The versions to install: versions around the fixed one, in which each part differs.
 fn around(fixed: &Evr) -> Vec<Evr> {
     let Evr { epoch, version, release } = fixed.clone();
     vec![

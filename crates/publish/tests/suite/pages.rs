@@ -1,4 +1,4 @@
-//! The pages for people: what stands in them, and how they do in a real browser.
+//! The pages for people: their content, and how they work in a real browser.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -24,7 +24,7 @@ fn files(edition: &Edition) -> BTreeMap<String, Vec<u8>> {
     out
 }
 
-/// A page of each kind, those with hostile texts among them.
+/// Pages of every kind, among them some with hostile texts.
 const KINDS: [&str; 17] = [
     "index.html",
     "packages.html",
@@ -75,7 +75,7 @@ fn every_link_leads_to_a_page_and_no_page_leaves_its_folder() {
     }
 }
 
-/// The file that a link of a page means; `None` for another site.
+/// The file to which a link of a page leads; `None` for another site.
 fn resolve(page: &str, link: &str) -> Option<String> {
     if link.contains(':') {
         let known = ["https://nvd.nist.gov/", "https://www.cve.org/", "https://cwe.mitre.org/", "mailto:security@harbor.example"];
@@ -119,7 +119,7 @@ fn pages_of_what_is_not_known_say_so() {
     assert!(text(pages::year(&edition, 2026, &[])).contains("There are none of this year."));
 }
 
-/// For every text on the page: its colour against the ground it stands on, by WCAG's formula; the lowest ratios.
+/// The script that gives the lowest contrast ratios of the texts on a page, each against its background, by the formula of WCAG.
 const CONTRAST: &str = r#"
     const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
     const light = ([r, g, b]) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);

@@ -1,4 +1,4 @@
-//! A real S3 server on a folder, on loopback: it checks every signature, and everyone may read.
+//! A real S3 server on a folder, on loopback: it checks every signature, and lets everyone read.
 
 use std::fs;
 use std::net::TcpListener;
@@ -26,11 +26,11 @@ pub(crate) struct Server {
     watch: Arc<Watch>,
 }
 
-/// What the server lets through, and what it saw.
+/// The limits of the server, and the requests that it got.
 pub(crate) struct Watch {
-    /// So many objects may still be written or removed.
+    /// The number of objects that may still be written or removed.
     pub(crate) writes: AtomicI64,
-    /// So many requests are still answered with "slow down".
+    /// The number of requests that are still answered with "slow down".
     pub(crate) busy: AtomicI64,
     /// The keys that were written, in order.
     pub(crate) written: Mutex<Vec<String>>,
@@ -61,7 +61,7 @@ impl S3Access for Guard {
 }
 
 impl Server {
-    /// With one bucket, `harbor`.
+    /// A server with one bucket, `harbor`.
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("harbor")).unwrap();
@@ -98,7 +98,7 @@ impl Server {
         Access { endpoint: Some(self.endpoint.clone()), region: None, key: KEY.into(), secret: SECRET.into(), token: None }
     }
 
-    /// The file that an object of the bucket is kept in.
+    /// The file of an object in the bucket.
     pub(crate) fn file(&self, key: &str) -> PathBuf {
         self.root.path().join("harbor").join(key)
     }

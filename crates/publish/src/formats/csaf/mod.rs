@@ -1,5 +1,5 @@
-//! CSAF 2.0: an advisory as a document of the profile `csaf_security_advisory`, and what is known of a CVE in every package, or of chosen
-//! cases, as one of the profile `csaf_vex` (<https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html>, sections 4.4 and 4.5).
+//! CSAF 2.0 (<https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html>, sections 4.4 and 4.5): an advisory as a document of the profile
+//! `csaf_security_advisory`, and the status of a CVE in each package, or of chosen cases, as one of the profile `csaf_vex`.
 //!
 //! A withdrawn advisory stays as a `csaf_base` document that says so and names no product.
 
@@ -25,23 +25,23 @@ struct Head<'a> {
     id: &'a str,
     title: &'a str,
     severity: Option<&'a str>,
-    /// Who may read it, as a label of the Traffic Light Protocol.
+    /// The readers who may have the document, as a label of the Traffic Light Protocol; `None` for no label.
     tlp: Option<&'a str>,
-    /// Categories, summaries and addresses.
+    /// The references.
     references: &'a [Reference],
-    /// A note's title and text.
+    /// The title and the text of a note.
     summary: (&'a str, &'a str),
-    /// Times and summaries; the number is the place in the list.
+    /// The times and summaries of the revisions, which are numbered by their places in the list.
     revisions: &'a [(Timestamp, String)],
 }
 
-/// A category, a summary and an address.
+/// The category, the summary and the address of a reference.
 type Reference = (&'static str, &'static str, String);
 
-/// What everybody may read.
+/// The label of documents for everybody.
 const WHITE: Option<&str> = Some("WHITE");
 
-/// Where a document is published, the page that says the same for people, and the record.
+/// The references to the document itself, to its page for people, and to the record in NVD.
 fn published(edition: &Edition, path: &str, page: &str, cve: CveId) -> [Reference; 3] {
     [
         ("self", "This document", paths::url(edition, path)),
@@ -72,11 +72,11 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
     whole(edition, &head, &[Part { advisory, products: products(Form::Version), before }])
 }
 
-/// The VEX document of a CVE: what holds of it in each of the packages. Give it all advisories of the CVE, by package.
-/// Where all of them are withdrawn (or there are none) it is a `csaf_base` document that says so.
+/// The VEX document of a CVE: the status of each of the packages. `advisories` are all advisories of the CVE, by package. Where all of them
+/// are withdrawn, or there are none, it is a `csaf_base` document that says so.
 ///
-/// A fix holds for its version; everything else is said of the package in the release line, whatever its version, because the
-/// statement follows the newest build and an older one has not had its own look.
+/// A fix is stated for its version. Every other status is stated for the package in the release line without a version, since it follows
+/// the newest build, and older ones were not judged by themselves.
 #[must_use]
 pub fn vex(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Vec<u8> {
     let parts = parts(&edition.distribution, advisories);
@@ -101,9 +101,9 @@ pub fn vex(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Vec<u8> {
     whole(edition, &head, &parts)
 }
 
-/// An edition as one VEX document that is not published, with a tracking id of its own. Of each CVE it says what the CVE's document says.
-/// Where there is nothing to say it is a `csaf_base` document. `restricted` says that something in it is not for everybody: it is marked
-/// TLP:RED then.
+/// An edition as one VEX document that is not published, with a tracking id of its own. Of each CVE it has the statements of the CVE's own
+/// document. Without any statement it is a `csaf_base` document. A `restricted` document has content that is not for everybody, and is
+/// marked TLP:RED.
 #[must_use]
 pub fn export(edition: &Edition, id: &str, restricted: bool) -> Vec<u8> {
     let line = text::line(&edition.distribution);
@@ -122,7 +122,7 @@ pub fn export(edition: &Edition, id: &str, restricted: bool) -> Vec<u8> {
     whole(edition, &head, &parts)
 }
 
-/// The packages in which something holds of one CVE.
+/// The packages of one CVE that have a status.
 fn parts<'a>(distribution: &Distribution, advisories: &[&'a Advisory]) -> Vec<Part<'a>> {
     let part = |scope: Scope<'a>| {
         let products = match scope.advisory.fixed() {
@@ -140,7 +140,7 @@ fn worst<'a>(advisories: impl Iterator<Item = &'a Advisory>) -> Option<&'static 
     rated.reduce(|worst, a| if a.severity > worst.severity { a } else { worst }).and_then(text::severity)
 }
 
-/// What the feeds and lists of the provider say of an advisory's document.
+/// The entry of an advisory's document in the feeds and lists of the provider.
 #[must_use]
 pub fn listing(edition: &Edition, advisory: &Advisory) -> Listing {
     Listing {
@@ -152,7 +152,7 @@ pub fn listing(edition: &Edition, advisory: &Advisory) -> Listing {
     }
 }
 
-/// What the feeds and lists of the provider say of a CVE's VEX document; `advisories` as for [`vex`].
+/// The entry of a CVE's VEX document in the feeds and lists of the provider; `advisories` as for [`vex`].
 #[must_use]
 pub fn vex_listing(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Listing {
     let withdrawn = advisories.iter().all(|a| a.standing == Standing::Withdrawn);
@@ -170,7 +170,7 @@ fn vex_title(edition: &Edition, cve: CveId, withdrawn: bool) -> String {
     format!("{withdrawn}{}: {cve}", text::line(&edition.distribution))
 }
 
-/// The revisions of all advisories in one row, by time.
+/// The revisions of all advisories in one list, by time.
 fn history(advisories: &[&Advisory]) -> Vec<(Timestamp, String)> {
     let of_one = |a: &Advisory| -> Vec<(Timestamp, String)> {
         a.revisions.iter().map(|r| (r.at, format!("{}: {}", a.package, r.summary))).collect()

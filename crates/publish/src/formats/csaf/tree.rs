@@ -10,8 +10,8 @@ use super::super::write::{List, Object};
 use super::part::{Form, Part, Product};
 use crate::Distribution;
 
-/// The source package of an advisory and its binary packages as products; one version of them where it is known. Which of them is the
-/// source package is told by its id and name: a purl does not say it.
+/// The source package of an advisory and its binary packages as products, in one version where `version` is not empty. The source package
+/// has an id and a name of its own, since its purl is that of any package.
 pub(super) fn products<'a>(distribution: &Distribution, scope: &Scope<'a>, form: Form, version: &str) -> Vec<Product<'a>> {
     let form = if version.is_empty() { Form::Any } else { form };
     let one = |package: &'a str, source: bool| {
@@ -99,7 +99,7 @@ fn package(l: &mut List<'_>, product: &Product<'_>, before: Option<&Product<'_>>
     });
 }
 
-/// A product in words.
+/// The name of a product for people.
 fn named(product: &Product<'_>) -> String {
     let source = if product.source { " (source package)" } else { "" };
     match product.form {

@@ -1,4 +1,4 @@
-//! CSAF: the profiles, and what is said of products.
+//! CSAF: the profiles, and the statements on products.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ fn defined(value: &Value, out: &mut Vec<String>) {
     }
 }
 
-/// What every CSAF document that is published must hold to.
+/// The rules that every published CSAF document must follow.
 fn check(document: &Value) {
     check_vulnerabilities(document);
     let tracking = &document["document"]["tracking"];
@@ -33,7 +33,7 @@ fn check(document: &Value) {
     assert!(own.ends_with(&format!("/{}", paths::csaf_name(tracking["id"].as_str().unwrap()))), "{own}");
 }
 
-/// What every CSAF document here must hold to.
+/// The rules that every CSAF document must follow, published or exported.
 pub(super) fn check_vulnerabilities(document: &Value) {
     let mut ids = Vec::new();
     defined(&document["product_tree"], &mut ids);
@@ -250,7 +250,7 @@ fn a_name_has_one_status() {
     }
 }
 
-/// Our own reader of VEX, and whoever reads as it does, finds in both formats what the advisories say.
+/// Our own reader of VEX finds in both formats the statements of the advisories.
 #[test]
 fn what_is_written_as_vex_is_read_back() {
     let edition = fixture::edition();

@@ -1,4 +1,4 @@
-//! Editions as one document for an exchange.
+//! Editions as one document for an export.
 
 use seaworthy_triage::statements::{Document, parse};
 use serde_json::Value;
@@ -53,7 +53,7 @@ fn a_product_of_several_cves_is_defined_once() {
     assert_eq!(list(&document["vulnerabilities"]).len(), told);
 }
 
-/// What was never published has no id, and nothing in the document leads to where it is not.
+/// A case that was never published has no id, and the document has no address of a publication.
 #[test]
 fn what_is_not_published_is_told_without_the_names_of_a_publication() {
     let mut edition = fixture::edition();

@@ -1,4 +1,4 @@
-//! Each format through its door, on the fixture's edition; what holds of all of them is here.
+//! Each format through its public functions, on the edition of the fixture; here are the tests of all formats together.
 
 mod csaf;
 mod exports;
@@ -62,7 +62,7 @@ fn all(edition: &Edition) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Every text in a value, wherever it stands.
+/// Calls `see` with every text in a value.
 fn walk<'v>(value: &'v Value, see: &mut impl FnMut(&'v str)) {
     match value {
         Value::String(text) => see(text),

@@ -1,4 +1,4 @@
-//! Atom, JSON, the provider's files, and what they are made of.
+//! Atom, JSON, the files of the provider, and their parts.
 
 use proptest::prelude::*;
 use quick_xml::events::Event;

@@ -1,4 +1,4 @@
-//! A web server for files in memory, and a browser that is driven: chromium by chromedriver, both of this machine alone.
+//! A web server for files in memory, and a browser under test: chromium, driven by chromedriver, on this machine alone.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,7 +12,7 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-/// Serves files until the test's process ends. Gives the address, with a slash at its end.
+/// Serves files until the process of the test ends. Gives the address, with a slash at its end.
 pub(crate) fn serve(files: BTreeMap<String, Vec<u8>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port on the loopback");
     let address = format!("http://{}/", listener.local_addr().unwrap());
@@ -50,7 +50,7 @@ fn respond(mut stream: TcpStream, files: &BTreeMap<String, Vec<u8>>) -> std::io:
     stream.write_all(&[head.as_bytes(), body].concat())
 }
 
-/// A browser of its own, with its driver. Both end with it, also when a test fails.
+/// A browser with its own driver. Both end with it, even when a test fails.
 pub(crate) struct Browser {
     pub(crate) client: Client,
     runtime: tokio::runtime::Runtime,
@@ -107,7 +107,7 @@ impl Driver {
     }
 }
 
-/// A command of chromedriver beside the standard: the path behind the session, and the body.
+/// A command of chromedriver beyond the standard: its path after the session, and its body.
 #[derive(Debug)]
 struct Own(&'static str, Value);
 
@@ -175,7 +175,7 @@ impl Browser {
         self.runtime.block_on(self.client.execute(script, arguments)).unwrap_or_else(|e| panic!("{script}: {e}"))
     }
 
-    /// The text of the first element that a selector finds.
+    /// The text of the first element for a selector.
     pub(crate) fn text(&self, selector: &str) -> String {
         let out = self.run_with("const e = document.querySelector(arguments[0]); return e && e.innerText", vec![selector.into()]);
         out.as_str().unwrap_or_else(|| panic!("no {selector} on the page")).to_owned()
@@ -192,7 +192,7 @@ impl Browser {
         panic!("after ten seconds still not: {condition}; the page says: {}", self.text("main"));
     }
 
-    /// Types into whatever has the focus, as a keyboard does. Keys that are no letters are those of WebDriver's table.
+    /// Types into the element with the focus, as a keyboard does. Keys other than letters are those of WebDriver's table.
     pub(crate) fn keys(&self, keys: &str) {
         let steps: Vec<Value> =
             keys.chars().flat_map(|c| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": c.to_string() }))).collect();
@@ -210,7 +210,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }));
     }
 
-    /// What the console got since the last call.
+    /// The messages on the console since the last call.
     pub(crate) fn console(&self) -> Vec<String> {
         let log = self.own("se/log", json!({ "type": "browser" }));
         log.as_array().map(|l| l.iter().map(|e| e["message"].as_str().unwrap_or_default().to_owned()).collect()).unwrap_or_default()
