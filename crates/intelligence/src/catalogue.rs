@@ -37,10 +37,10 @@ mod section {
     pub(super) const BY_NAME: usize = 21;
 }
 
-/// KEV's column for a CVE that is not in the catalogue.
+/// The value of KEV's column for a CVE that is not in KEV.
 pub(crate) const NOT_EXPLOITED: u32 = u32::MAX;
 
-/// One row of a segment that stands for its source in the catalogue.
+/// A row of a segment in the catalogue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     key: u64,
@@ -50,7 +50,8 @@ struct Row {
     row: u32,
 }
 
-/// Links segments into the catalogue that `identity` names. A later change wins within a source; equal times go to the later segment.
+/// Links segments into the catalogue with the digest `identity`, and gives the number of rows of each segment that are in it. Of the
+/// records of a source with one record a CVE the latest change wins; of equal times, the later segment.
 pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Digest, out: W) -> io::Result<(W, Vec<usize>)> {
     let mut rows: Vec<Row> = Vec::with_capacity(segments.iter().map(|(_, s)| s.keys().len()).sum());
     for (i, (kind, segment)) in segments.iter().enumerate() {
@@ -163,14 +164,14 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
     Ok((out.finish()?, used))
 }
 
-/// The first minute of the year in which an id was reserved: its record was not published before.
+/// The first minute of the year in the id of a CVE, in minutes since 1970-01-01, which is before any publication of it.
 fn reserved(key: u64) -> i32 {
     let year = i16::try_from(CveId::from_key(key).year()).unwrap_or(i16::MAX);
     let begin = Date::new(year, 1, 1).and_then(|day| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)));
     begin.ok().and_then(|begin| i32::try_from(begin.as_second() / 60).ok()).unwrap_or(i32::MAX)
 }
 
-/// `openssh` of `a:openbsd:openssh`, the whole name of a `purl:`.
+/// The last component of a product's name, such as `openssh` of `a:openbsd:openssh`; the whole name of a `purl:`.
 pub(crate) fn last_component(name: &[u8]) -> &[u8] {
     if name.starts_with(b"purl:") {
         return name;
@@ -178,7 +179,7 @@ pub(crate) fn last_component(name: &[u8]) -> &[u8] {
     name.iter().rposition(|b| *b == b':').map_or(name, |i| &name[i + 1..])
 }
 
-/// The sorted names of all segments, and each segment's own numbers turned into numbers of this order.
+/// The sorted names of all segments, and for each segment its own numbers as indexes into them.
 struct Names<'a> {
     names: Vec<&'a [u8]>,
     maps: Vec<Vec<u32>>,
@@ -234,7 +235,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// A list of lists.
+/// A list of lists of numbers.
 #[derive(Default)]
 struct Lists {
     starts: Vec<u32>,
@@ -250,7 +251,7 @@ impl Lists {
         self.items.append(&mut row);
     }
 
-    /// From rows of items to items of rows.
+    /// The inverse: for each item the rows that have it.
     fn turned(&self, count: usize) -> Self {
         let mut starts = vec![0u32; count + 1];
         for &item in &self.items {
@@ -277,7 +278,7 @@ impl Lists {
 pub(crate) struct Catalogue(Tables);
 
 impl Catalogue {
-    /// Opens the catalogue that `identity` names, once every byte of it was compared with what was written.
+    /// Opens the catalogue with the digest `identity`, after a check of all its bytes.
     pub(crate) fn open(path: &Path, identity: Digest) -> Result<Self, IndexDamage> {
         Tables::open(path, identity).map(Self)
     }
@@ -294,7 +295,7 @@ impl Catalogue {
         self.0.bytes(section::STATE).get(cve).copied().unwrap_or(0)
     }
 
-    /// Segment and row of each source's view, in the order of [`SourceKind`].
+    /// The segment and the row of each view of a CVE, in the order of [`SourceKind`].
     pub(crate) fn views(&self, cve: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
         let row = self.0.u32s(section::VIEW_STARTS).row(cve);
         self.0.u64s(section::VIEWS).slice(row).iter().map(|v| ((v >> 32) as usize, (v & 0xffff_ffff) as usize))
@@ -337,14 +338,15 @@ impl Catalogue {
         self.0.u32s(items).slice(self.0.u32s(starts).row(i))
     }
 
-    /// The catalogue's number of a segment's own product number; that of no product for a number behind the last one.
+    /// The number in the catalogue of a product of a segment; `u32::MAX`, which no product has, for a number that the segment does not
+    /// have.
     pub(crate) fn global_product(&self, segment: usize, local: u32) -> u32 {
         let row = self.0.u32s(section::LOCAL_STARTS).row(segment);
         let numbers = self.0.u32s(section::LOCAL).slice(row);
         if (local as usize) < numbers.len() { numbers.get(local as usize) } else { u32::MAX }
     }
 
-    /// Products in the order of the last component of their names.
+    /// The products in the order of the last components of their names.
     pub(crate) fn by_name(&self) -> Numbers<'_, 4> {
         self.0.u32s(section::BY_NAME)
     }

@@ -8,22 +8,22 @@ use seaworthy_model::Digest;
 use crate::records::{Refused, SourceKind, parse_cve5, parse_epss, parse_kev, parse_nvd, parse_osv, parse_override};
 use crate::segment::SegmentBuilder;
 
-/// The most that one artefact may unpack to.
+/// The greatest size of an unpacked artefact in bytes.
 const UNPACKED_BYTES: u64 = 2 << 30;
-/// The most that one record of a pack may hold.
+/// The greatest size of a record in a pack, in bytes.
 const RECORD_BYTES: u64 = 64 << 20;
 
-/// How an artefact is packed, by the end of its name.
+/// The part of a name that says how an artefact is packed: its end; empty for an unknown one.
 pub(crate) fn extension_of(name: &str) -> &'static str {
     [".json.gz", ".csv.gz", ".tar.gz", ".json", ".csv"].into_iter().find(|e| name.ends_with(e)).unwrap_or("")
 }
 
-/// What of a name changes how the bytes are read.
+/// The part of a name that decides how the bytes are read.
 pub(crate) fn format_of(name: &str) -> &str {
     extension_of(name)
 }
 
-/// Whether an artefact holds changes to others of its source instead of standing for itself.
+/// Whether an artefact is a delta, which has changes to other artefacts of its source.
 pub(crate) fn is_delta(name: &str) -> bool {
     name.starts_with("nvdcve-2.0-modified")
         || name.starts_with("nvdcve-2.0-recent")
@@ -31,13 +31,13 @@ pub(crate) fn is_delta(name: &str) -> bool {
         || name.starts_with("delta/")
 }
 
-/// Whether an artefact takes the place of another of its source: the same one, packed in another way.
+/// Whether an artefact replaces another of its source: the same one, packed in any way.
 pub(crate) fn replaces(name: &str, other: &str) -> bool {
     let plain = |name| [".gz", ".zst", ".xz", ".bz2"].into_iter().find_map(|end| str::strip_suffix(name, end)).unwrap_or(name);
     !is_delta(name) && plain(name) == plain(other)
 }
 
-/// Deltas add up until all they say is said elsewhere, so each keeps a name of its own.
+/// The name of a delta with its digest. Deltas are kept side by side until other artefacts have all their records, so each needs its own.
 pub(crate) fn delta_name(name: &str, raw: Digest) -> String {
     let extension = extension_of(name);
     let stem = name.strip_suffix(extension).unwrap_or(name);
@@ -45,7 +45,7 @@ pub(crate) fn delta_name(name: &str, raw: Digest) -> String {
     if stem.ends_with(&short) { name.to_owned() } else { format!("{stem}.{short}{extension}") }
 }
 
-/// Unpacks; plain bytes stay as they are.
+/// The unpacked bytes; plain bytes stay as they are.
 pub(crate) fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     archive::unpacked(bytes, UNPACKED_BYTES).map_err(|e| e.to_string())
 }
@@ -71,7 +71,7 @@ pub(crate) fn segment_of(kind: SourceKind, name: &str, bytes: &[u8]) -> Result<S
     Ok(builder)
 }
 
-/// A tar of one JSON file a record.
+/// Parses a pack: a tar with one JSON file for each record.
 fn pack(kind: SourceKind, tar: &[u8], builder: &mut SegmentBuilder, refused: &mut Vec<Refused>) -> Result<(), String> {
     archive::each_member(tar, RECORD_BYTES, |member, content| {
         builder.text_base = member.at;
@@ -89,7 +89,7 @@ fn pack(kind: SourceKind, tar: &[u8], builder: &mut SegmentBuilder, refused: &mu
     .map_err(|e| format!("a broken pack of records ({e}): sync again"))
 }
 
-/// The JSON value that begins at `offset` of the unpacked artefact.
+/// The JSON value that begins at `offset` of the unpacked artefact; `None` where there is none.
 pub(crate) fn text_at(_name: &str, bytes: &[u8], offset: u64) -> Option<String> {
     let unpacked = unpacked(bytes).ok()?;
     let rest = unpacked.get(usize::try_from(offset).ok()?..)?;

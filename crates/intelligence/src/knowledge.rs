@@ -4,19 +4,19 @@ use crate::catalogue::{Catalogue, NOT_EXPLOITED, last_component};
 use crate::records::{RecordState, SourceKind, View};
 use crate::segment::{DECIDABLE, Segment};
 
-/// A product of the catalogue: `a:VENDOR:PRODUCT`, `o:...`, `h:...` or `purl:TYPE/NAME`.
+/// A product of the catalogue, whose name is `a:VENDOR:PRODUCT`, `o:...`, `h:...` or `purl:TYPE/NAME`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProductId(pub u32);
 
-/// An upstream home of the catalogue, as [`seaworthy_model::home_of`] writes it.
+/// An upstream home of the catalogue, whose name is that of [`seaworthy_model::home_of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HomeId(pub u32);
 
-/// A CVE of the catalogue, by its place in the order of ids.
+/// A CVE of the catalogue: its index in the order of ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cve(pub u32);
 
-/// What is known at one moment: immutable, named by its digest, read in place from disk.
+/// The knowledge at one moment: immutable, named by its digest, read in place from disk.
 pub struct Knowledge {
     pub(crate) digest: Digest,
     pub(crate) segments: Vec<(SourceKind, Segment)>,
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Knowledge {
     }
 }
 
-/// 9999-12-31, in days since 1970-01-01.
+/// The greatest day of a fact, 9999-12-31, in days since 1970-01-01.
 const LAST_DAY: i32 = 2_932_896;
 
 impl Knowledge {
@@ -39,24 +39,24 @@ impl Knowledge {
         self.digest
     }
 
-    /// How many CVEs it knows.
+    /// The number of CVEs.
     #[must_use]
     pub fn len(&self) -> usize {
         self.catalogue.keys().len()
     }
 
-    /// Whether it knows nothing.
+    /// Whether there is no CVE.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Every CVE in the order of ids.
+    /// All CVEs in the order of their ids.
     pub fn cves(&self) -> impl Iterator<Item = Cve> + use<> {
         (0..self.len() as u32).map(Cve)
     }
 
-    /// The CVE of an id.
+    /// The CVE with an id; `None` where it is not known.
     #[must_use]
     pub fn find(&self, id: CveId) -> Option<Cve> {
         self.catalogue.keys().find(id.key()).map(|i| Cve(i as u32))
@@ -68,14 +68,14 @@ impl Knowledge {
         CveId::from_key(self.catalogue.keys().get(cve.0 as usize))
     }
 
-    /// When it was published, in minutes since 1970-01-01 (UTC); the earliest that any source states. Where none does, the beginning
-    /// of the year of its id, before which it cannot have been.
+    /// The earliest time of publication in any source but overrides, in minutes since 1970-01-01 (UTC). Where none has one, it is the
+    /// beginning of the year in the id.
     #[must_use]
     pub fn published(&self, cve: Cve) -> i32 {
         self.catalogue.published(cve.0 as usize)
     }
 
-    /// The state with the leading source.
+    /// The state in NVD; without a record of NVD, that in the first other source.
     #[must_use]
     pub fn state(&self, cve: Cve) -> RecordState {
         match self.catalogue.state(cve.0 as usize) & 0x0f {
@@ -85,13 +85,13 @@ impl Knowledge {
         }
     }
 
-    /// Whether any source names affected products, so that a decision is possible at all.
+    /// Whether any source names affected products. Without one, no verdict is possible.
     #[must_use]
     pub fn is_decidable(&self, cve: Cve) -> bool {
         self.catalogue.state(cve.0 as usize) & DECIDABLE != 0
     }
 
-    /// What each source says, overrides first.
+    /// The view of each source, overrides first.
     pub fn views(&self, cve: Cve) -> impl Iterator<Item = (SourceKind, View<'_>)> + '_ {
         self.raw_views(cve).filter_map(|(segment, row)| {
             let (kind, segment) = self.segments.get(segment)?;
@@ -99,7 +99,7 @@ impl Knowledge {
         })
     }
 
-    /// As [`Knowledge::views`], for those who go through all CVEs.
+    /// As [`Knowledge::views`], for reading all CVEs.
     pub(crate) fn mapped_views(&self, cve: Cve) -> impl Iterator<Item = (SourceKind, View<'_>)> + '_ {
         self.raw_views(cve).filter_map(|(segment, row)| {
             let (kind, segment) = self.segments.get(segment)?;
@@ -107,7 +107,7 @@ impl Knowledge {
         })
     }
 
-    /// As [`Knowledge::views`], with each product number turned into one of the catalogue.
+    /// As [`Knowledge::views`], with the numbers of products in the catalogue instead of those in the segment.
     pub fn views_with_products(&self, cve: Cve) -> impl Iterator<Item = (SourceKind, View<'_>)> + '_ {
         self.raw_views(cve).filter_map(|(index, row)| {
             let (kind, segment) = self.segments.get(index)?;
@@ -127,7 +127,8 @@ impl Knowledge {
         self.catalogue.views(cve.0 as usize)
     }
 
-    /// The day CISA added it to the known exploited ones, and whether ransomware campaigns use it.
+    /// The day on which CISA added the CVE to KEV, in days since 1970-01-01, and whether ransomware campaigns use it; `None` where it is
+    /// not in KEV.
     #[must_use]
     pub fn exploited(&self, cve: Cve) -> Option<(i32, bool)> {
         let kev = self.catalogue.kev(cve.0 as usize);
@@ -135,7 +136,8 @@ impl Knowledge {
         (kev != NOT_EXPLOITED && day < LAST_DAY).then_some((day, kev & 1 == 1))
     }
 
-    /// EPSS: the probability of exploitation in the next 30 days, and its percentile, both 0 to 1.
+    /// The EPSS scores: the probability of exploitation in the next 30 days and its percentile, both from 0 to 1; `None` where there are
+    /// none.
     #[must_use]
     pub fn exploit_prediction(&self, cve: Cve) -> Option<(f32, f32)> {
         let (probability, percentile) = self.catalogue.epss(cve.0 as usize);
@@ -143,25 +145,25 @@ impl Knowledge {
         (is_share(probability) && is_share(percentile)).then_some((probability, percentile))
     }
 
-    /// The name of a product.
+    /// The name of a product; empty where there is no such product.
     #[must_use]
     pub fn product_name(&self, product: ProductId) -> &str {
         self.catalogue.products().get(product.0 as usize)
     }
 
-    /// How many products there are.
+    /// The number of products.
     #[must_use]
     pub fn product_count(&self) -> usize {
         self.catalogue.products().len()
     }
 
-    /// The product of a full name.
+    /// The product with this full name.
     #[must_use]
     pub fn product(&self, name: &str) -> Option<ProductId> {
         search(self.catalogue.products().len(), |i| self.catalogue.products().raw(i).cmp(name.as_bytes())).map(|i| ProductId(i as u32))
     }
 
-    /// Every product whose last component is `name`, whoever the vendor.
+    /// The products of any vendor whose names have `name` as their last component.
     pub fn products_named<'k>(&'k self, name: &'k str) -> impl Iterator<Item = ProductId> + 'k {
         let (order, products) = (self.catalogue.by_name(), self.catalogue.products());
         let key = move |i: usize| last_component(products.raw(order.get(i) as usize));
@@ -177,13 +179,13 @@ impl Knowledge {
         (low..order.len()).take_while(move |&i| key(i) == name.as_bytes()).map(move |i| ProductId(order.get(i)))
     }
 
-    /// The upstream home of a name.
+    /// The upstream home with this name.
     #[must_use]
     pub fn home(&self, name: &str) -> Option<HomeId> {
         search(self.catalogue.homes().len(), |i| self.catalogue.homes().raw(i).cmp(name.as_bytes())).map(|i| HomeId(i as u32))
     }
 
-    /// The name of an upstream home.
+    /// The name of an upstream home; empty where there is no such home.
     #[must_use]
     pub fn home_name(&self, home: HomeId) -> &str {
         self.catalogue.homes().get(home.0 as usize)
@@ -244,7 +246,7 @@ mod tests {
          "references":[{"url":"https://github.com/acme/tool/issues/1"}]}},
         {"cve":{"id":"CVE-2024-10002","published":"2024-05-02T00:00:00.000","descriptions":[{"lang":"en","value":"Two."}]}}]}"#;
 
-    /// Opens a table after its sections were changed, under digests that fit: as somebody would who knows the layout.
+    /// A table file with changed sections and the digests that fit them, as an attacker who knows the layout would make it.
     fn sealed(sections: &[Vec<u8>]) -> (tempfile::NamedTempFile, Digest) {
         let identity = Digest::of(b"sealed");
         let mut out = TableWriter::new(Vec::new(), identity).unwrap();
@@ -261,7 +263,7 @@ mod tests {
         (0..count).map(|i| tables.bytes(i).to_vec()).collect()
     }
 
-    /// The sections of a segment and of the catalogue over it.
+    /// The sections of a segment, and those of the catalogue over it.
     fn index() -> [Vec<Vec<u8>>; 2] {
         let mut builder = SegmentBuilder::default();
         parse_nvd(FEED, "feed", &mut builder).unwrap();
@@ -274,7 +276,7 @@ mod tests {
         [sections_of(&bytes, identity, 18), sections_of(&catalogue, identity, 22)]
     }
 
-    /// Asks everything; gives how much there was to see.
+    /// Calls all functions of a knowledge; gives the number of values that it has.
     fn walk(known: &Knowledge) -> usize {
         let mut count = 0;
         for cve in known.cves().take(1000).chain([Cve(u32::MAX)]) {
@@ -305,8 +307,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 600 } else { 6000 }))]
 
-        /// Numbers, counts and starts that nobody wrote give less or other knowledge, and never a panic, a walk without end or
-        /// memory beyond what the file holds.
+        /// Changed numbers, counts and starts give less or other knowledge, and never a panic, an endless walk, or memory beyond the size
+        /// of the file.
         #[test]
         fn an_index_with_any_numbers_is_walked_to_its_end(
             edits in prop::collection::vec((any::<bool>(), 0usize..22, any::<prop::sample::Index>(), prop::sample::select(vec![0u8, 1, 2, 0x7f, 0x80, 0xff])), 1..12),

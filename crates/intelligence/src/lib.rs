@@ -1,8 +1,8 @@
-//! What is known.
+//! The knowledge of vulnerabilities: fetching the sources, keeping their records, and building the index.
 //!
-//! A sync keeps the raw records of each source as they were published, builds a *segment* from each raw file, and links
-//! the segments into a *catalogue*: the immutable, digest-named [`Knowledge`] that matching reads. Segments and catalogue
-//! can be rebuilt from the raw files at any time, without the network.
+//! A sync keeps the raw records of each source as they were published, builds a *segment* from each raw file, and links the segments into a
+//! *catalogue*: the immutable [`Knowledge`], named by its digest, that matching reads. Segments and catalogue can be built again from the
+//! raw files at any time, without the network.
 
 mod catalogue;
 pub mod fetch;

@@ -1,4 +1,4 @@
-//! A segment: the views of one raw file, with the names of products and homes that occur in it.
+//! A segment: the views in one raw file, with the names of their products and homes.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use seaworthy_model::{Digest, home_of};
 use crate::records::{Collector, Fact, Refused, View};
 use crate::tables::{IndexDamage, Numbers, Strings, TableWriter, Tables, le32, le64};
 
-/// Numbers of the sections, in the order they are written.
+/// The numbers of the sections, in the order in which they are written.
 mod section {
     pub(super) const META: usize = 0;
     pub(super) const KEYS: usize = 1;
@@ -33,15 +33,15 @@ mod section {
     pub(super) const STATE: usize = 17;
 }
 
-/// The bit of a row's state that says the record names products.
+/// The bit in the state of a row for a record that names products.
 pub(crate) const DECIDABLE: u8 = 1 << 4;
 
-/// The column of publication for a record that does not say when; before every date that one can say.
+/// The value in the column of publication for a record without a date; before every date.
 const NO_DATE: i32 = i32::MIN;
-/// The column of changes for a record that does not say when it last changed.
+/// The value in the column of changes for a record without a time of its last change.
 const NO_CHANGE: i64 = i64::MIN;
 
-/// Collects views into a segment.
+/// A segment under construction, which collects views.
 #[derive(Default)]
 pub(crate) struct SegmentBuilder {
     keys: Vec<u64>,
@@ -59,12 +59,12 @@ pub(crate) struct SegmentBuilder {
     row_homes: Vec<u32>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) refused: Vec<Refused>,
-    /// The file inside the artefact that the next views come from.
+    /// The position inside the artefact of the file from which the next views come, in bytes.
     pub(crate) text_base: u64,
     urls: HashMap<Box<str>, Option<u32>, BuildFast>,
 }
 
-/// Gives each string a number in the order of first sight.
+/// A table that gives each string a number, in the order of first use.
 #[derive(Default)]
 struct Interner {
     numbers: HashMap<Box<str>, u32, BuildFast>,
@@ -74,8 +74,7 @@ struct Interner {
 
 type BuildFast = std::hash::BuildHasherDefault<FxLike>;
 
-/// A fast hash for names that an attacker gains nothing by colliding: a slow sync of a hostile feed is bounded by the
-/// feed's size limit.
+/// A fast hash for names. Collisions gain an attacker nothing: the time for a hostile feed is bounded by its size limit.
 #[derive(Default)]
 struct FxLike(u64);
 
@@ -159,7 +158,7 @@ impl Collector for SegmentBuilder {
     }
 }
 
-/// The key under which a URL's home is remembered: the URL itself (the cache pays for repeated links).
+/// The part of a URL that decides its home, which is the key of the cache of homes.
 fn url_head(url: &str) -> &str {
     let mut slashes = 0;
     for (i, b) in url.bytes().enumerate() {
@@ -190,12 +189,12 @@ fn sort_tail(row: &mut Vec<u32>, start: usize) {
 }
 
 impl SegmentBuilder {
-    /// How many views were collected.
+    /// The number of collected views.
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Writes the segment that `identity` names.
+    /// Writes the segment with the digest `identity`.
     pub(crate) fn write<W: Write>(mut self, out: W, identity: Digest, meta: &[u8]) -> io::Result<W> {
         self.blob_starts.push(self.blobs.len() as u32);
         self.row_products_starts.push(self.row_products.len() as u32);
@@ -225,12 +224,12 @@ impl SegmentBuilder {
 /// A segment on disk.
 pub(crate) struct Segment {
     tables: Tables,
-    /// The views that were asked for, each as it is stored.
+    /// The views that were read so far, in their stored form, by row.
     read: Box<[OnceLock<Box<[u8]>>]>,
 }
 
 impl Segment {
-    /// Opens the segment that `identity` names, once every byte of it was compared with what was written.
+    /// Opens the segment with the digest `identity`, after a check of all its bytes.
     pub(crate) fn open(path: &Path, identity: Digest) -> Result<Self, IndexDamage> {
         let tables = Tables::open(path, identity)?;
         let rows = tables.u64s(section::KEYS).len();
@@ -245,22 +244,22 @@ impl Segment {
         self.tables.u64s(section::KEYS)
     }
 
-    /// The last change, in seconds since 1970; before every other where the record does not say.
+    /// The time of the last change, in seconds since 1970-01-01; before all others where the record has none.
     pub(crate) fn modified(&self, row: usize) -> i64 {
         self.tables.u64s(section::MODIFIED).get(row).cast_signed()
     }
 
-    /// When the record was published, in minutes since 1970, where it says.
+    /// The time of publication, in minutes since 1970-01-01; `None` where the record has none.
     pub(crate) fn published(&self, row: usize) -> Option<i32> {
         Some(self.tables.u32s(section::PUBLISHED).get(row).cast_signed()).filter(|minute| *minute != NO_DATE)
     }
 
-    /// The record's [`crate::records::RecordState`] as a number, with [`DECIDABLE`].
+    /// The [`crate::records::RecordState`] of the record as a number, with [`DECIDABLE`].
     pub(crate) fn state(&self, row: usize) -> u8 {
         self.tables.bytes(section::STATE).get(row).copied().unwrap_or(0)
     }
 
-    /// Where the record's text begins in the unpacked raw file.
+    /// The position of the record's text in the unpacked raw file, in bytes.
     pub(crate) fn text_offset(&self, row: usize) -> u64 {
         self.tables.u64s(section::TEXT).get(row)
     }
@@ -269,12 +268,12 @@ impl Segment {
         self.tables.u32s(section::BLOB_STARTS).row(row)
     }
 
-    /// A row's view as it is stored, through the map: for those who go through all rows.
+    /// The view of a row in its stored form, through the memory map, for reading all rows.
     pub(crate) fn blob(&self, row: usize) -> &[u8] {
         self.tables.bytes(section::BLOBS).get(self.blob_place(row)).unwrap_or(&[])
     }
 
-    /// The view of a row; `None` behind the last one. It stays in memory: for those who look at a few thousand of all rows.
+    /// The view of a row; `None` after the last one. It stays in memory: for reading a few thousand of all rows.
     pub(crate) fn view(&self, row: usize) -> Option<View<'_>> {
         let stored = self.read.get(row)?.get_or_init(|| {
             // What cannot be read here is what cannot be read through the map either.
@@ -283,7 +282,7 @@ impl Segment {
         Self::view_of(stored)
     }
 
-    /// As [`Segment::view`], through the map: for those who go through all rows.
+    /// As [`Segment::view`], through the memory map, for reading all rows.
     pub(crate) fn mapped_view(&self, row: usize) -> Option<View<'_>> {
         Self::view_of(self.blob(row))
     }

@@ -4,14 +4,14 @@
 //! magic                     8 bytes
 //! sections                  each at a multiple of 8 bytes
 //! directory                 start and length of each section, 8 bytes each
-//! digests                   XXH3 of each block of 256 KiB of all that stands before, 8 bytes each
+//! digests                   XXH3 of each block of 256 KiB of all bytes before, 8 bytes each
 //! trailer                   identity (32), covered bytes (8), count of sections (8), XXH3 of digests and trailer (8)
 //! magic                     8 bytes
 //! ```
 //!
-//! Every byte is compared with its digest when the file is opened, by reading and not through the map: a file that was damaged on
-//! disk is refused before anything is concluded from it, and what was compared adds nothing to the memory that is mapped. The
-//! identity is the digest that names the file, so that one file in the place of another is refused too.
+//! Every byte is compared with its digest when the file is opened, by reading and not through the memory map: a file that was damaged on
+//! disk is refused before anything is concluded from it, and the check adds nothing to the mapped memory. The identity is the digest that
+//! names the file, so that a file in the place of another is refused as well.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -25,57 +25,57 @@ use seaworthy_model::Digest;
 use seaworthy_model::format::{Format, FormatError, Remedy, Version};
 use twox_hash::XxHash3_64;
 
-/// The container. A file of another version is derived, as all of them are: a sync makes it anew.
+/// The format of the container. Its files are derived, so that a sync makes one of another version again.
 pub(crate) static TABLES: Format =
     Format { name: "file of the index", version: Version::of(3), oldest: 3, newer: Remedy::RebuildIndex, older: Remedy::RebuildIndex };
-/// What stands at the start and the end of every file: a word, and the digit of the version.
+/// The first and the last bytes of every file: a word, and the digit of the version.
 const MAGIC: [u8; 8] = {
     assert!(TABLES.version.major < 10, "the version has one digit");
     let mut magic = *b"SEAWRTH0";
     magic[7] += TABLES.version.major as u8;
     magic
 };
-/// Every section starts at a multiple of this, so that numbers can be read in place.
+/// The alignment of sections in bytes, so that numbers can be read in place.
 const ALIGN: usize = 8;
-/// The bytes under one digest.
+/// The number of bytes under one digest.
 const BLOCK: usize = 256 << 10;
-/// Identity, covered bytes, count of sections, digest, magic.
+/// The size of the trailer in bytes: identity, covered bytes, count of sections, digest and magic.
 const TRAILER: usize = 32 + 8 + 8 + 8 + 8;
-/// More sections than any layout has.
+/// The greatest number of sections: more than any layout has.
 const MOST_SECTIONS: u64 = 64;
 
-/// Why a file of the index cannot be read.
+/// The damage of a file of the index.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexDamage {
-    /// It is not there.
+    /// The file is missing.
     #[error("the file is missing")]
     Missing,
-    /// It is of a version that is not read.
+    /// The file has a version that this program does not read.
     #[error(transparent)]
     Version(FormatError),
-    /// Its start or its end is not that of a file of the index.
+    /// The beginning or the end is not that of a file of the index.
     #[error("no whole file of the index: {0}")]
     Frame(&'static str),
-    /// It is shorter or longer than it was written.
+    /// The file is shorter or longer than it was written.
     #[error("{found} bytes long, and was written with {written}")]
     Length {
-        /// The bytes on disk.
+        /// The size on disk in bytes.
         found: u64,
-        /// The bytes that were written.
+        /// The size that was written, in bytes.
         written: u64,
     },
-    /// It was written under another name.
+    /// The file has the identity of another one.
     #[error("the file of {0} lies in its place")]
     Identity(String),
-    /// Its bytes are not those that were written.
+    /// A block of the file does not have its digest.
     #[error("bytes {from} to {to} are not those that were written")]
     Bytes {
         /// The first byte of the block.
         from: u64,
-        /// The byte behind the block.
+        /// The first byte after the block.
         to: u64,
     },
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error(transparent)]
     Io(io::Error),
 }
@@ -86,14 +86,14 @@ impl From<io::Error> for IndexDamage {
     }
 }
 
-/// Writes sections one after another.
+/// A writer of a file, section by section.
 pub(crate) struct TableWriter<W: Write> {
     out: Blocks<W>,
     identity: Digest,
     sections: Vec<(u64, u64)>,
 }
 
-/// Passes bytes on, and keeps the digest of each block of them.
+/// A writer that keeps the digest of each block of the bytes.
 struct Blocks<W: Write> {
     out: W,
     at: u64,
@@ -129,14 +129,14 @@ impl<W: Write> Blocks<W> {
 }
 
 impl<W: Write> TableWriter<W> {
-    /// A file that is named by `identity`.
+    /// A writer of the file with the digest `identity`.
     pub(crate) fn new(out: W, identity: Digest) -> io::Result<Self> {
         let mut out = Blocks { out, at: 0, begun: Vec::new(), digests: Vec::new() };
         out.write(&MAGIC)?;
         Ok(Self { out, identity, sections: Vec::new() })
     }
 
-    /// Adds a section; its number is its place.
+    /// Adds a section; sections are numbered in their order.
     pub(crate) fn section(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.sections.push((self.out.at, bytes.len() as u64));
         self.out.write(bytes)?;
@@ -162,7 +162,7 @@ impl<W: Write> TableWriter<W> {
     }
 }
 
-/// A file of sections, mapped.
+/// A file of sections, mapped into memory.
 pub(crate) struct Tables {
     file: File,
     map: Mmap,
@@ -170,7 +170,7 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Opens the file that `identity` names, and compares every byte with what was written.
+    /// Opens the file with the digest `identity`, after a check of all its bytes.
     pub(crate) fn open(path: &Path, identity: Digest) -> Result<Self, IndexDamage> {
         let file = File::open(path)?;
         let len = file.metadata()?.len();
@@ -192,7 +192,7 @@ impl Tables {
         Ok(Self { file, map, sections })
     }
 
-    /// Compares all that was written with its digests; gives how many bytes they cover, and the count of sections.
+    /// Checks the trailer and the digests of all blocks. Gives the number of bytes that they cover, and the number of sections.
     fn check_trailer(file: &File, len: u64, identity: Digest) -> Result<(u64, usize), IndexDamage> {
         let mut magic = [0; 8];
         let trailer_at = len.checked_sub(TRAILER as u64).filter(|at| *at >= 8).ok_or(IndexDamage::Frame("it is cut off"))?;
@@ -235,13 +235,13 @@ impl Tables {
         Ok((covered, count as usize))
     }
 
-    /// The bytes of a section; none where there is no such section.
+    /// The bytes of a section; empty where there is no such section.
     pub(crate) fn bytes(&self, section: usize) -> &[u8] {
         self.sections.get(section).and_then(|r| self.map.get(r.clone())).unwrap_or(&[])
     }
 
-    /// A part of a section, by reading the file and not through the map: a page that is touched through the map brings those around it
-    /// into the process's memory, so that a few thousand small parts, strewn over a large section, would bring all of it.
+    /// A part of a section, read from the file and not through the memory map. A page that is touched through the map brings its neighbours
+    /// into the memory of the process, so that a few thousand small parts all over a large section would bring all of it.
     pub(crate) fn read(&self, section: usize, part: Range<usize>) -> io::Result<Box<[u8]>> {
         let outside = || io::Error::from(io::ErrorKind::UnexpectedEof);
         let whole = self.sections.get(section).ok_or_else(outside)?;
@@ -260,7 +260,7 @@ impl Tables {
     }
 }
 
-/// The version that the start of a file tells.
+/// The version in the first bytes of a file; `None` where they are no magic.
 fn version_in(magic: &[u8; 8]) -> Option<Version> {
     let (word, digit) = (magic.get(..7)?, magic.get(7)?);
     (MAGIC.starts_with(word) && digit.is_ascii_digit()).then(|| Version::of(u32::from(digit - b'0')))
@@ -285,7 +285,7 @@ impl<'a, const N: usize> Numbers<'a, N> {
 }
 
 impl<'a> Numbers<'a, 4> {
-    /// The number at `i`, 0 behind the end.
+    /// The number at index `i`; 0 after the end.
     pub(crate) fn get(self, i: usize) -> u32 {
         self.raw(i).map_or(0, u32::from_le_bytes)
     }
@@ -294,14 +294,14 @@ impl<'a> Numbers<'a, 4> {
         self.0.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
     }
 
-    /// The row of a list of lists: `self` holds where each begins.
+    /// The range of row `i` of a list of lists; `self` has the start of each row.
     pub(crate) fn row(self, i: usize) -> Range<usize> {
         self.get(i) as usize..self.get(i + 1) as usize
     }
 }
 
 impl<'a> Numbers<'a, 8> {
-    /// The number at `i`, 0 behind the end.
+    /// The number at index `i`; 0 after the end.
     pub(crate) fn get(self, i: usize) -> u64 {
         self.raw(i).map_or(0, u64::from_le_bytes)
     }
@@ -310,7 +310,7 @@ impl<'a> Numbers<'a, 8> {
         self.0.chunks_exact(8).map(|c| c.first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b)))
     }
 
-    /// Where `key` stands in an ascending list.
+    /// The index of `key` in an ascending list.
     pub(crate) fn find(self, key: u64) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
@@ -325,7 +325,7 @@ impl<'a> Numbers<'a, 8> {
     }
 }
 
-/// Strings one after another with where each begins.
+/// Strings one after another, with the start of each.
 #[derive(Clone, Copy)]
 pub(crate) struct Strings<'a> {
     pub(crate) starts: Numbers<'a, 4>,

@@ -12,28 +12,28 @@ use super::{Artefact, Body, Client, FetchError, Sink, Validators, origin_of};
 /// The CVE API 2.0, <https://nvd.nist.gov/developers/vulnerabilities>.
 pub const NVD_API_URL: &str = "https://services.nvd.nist.gov/rest/json/cves/2.0";
 
-/// The longest span of `lastModStartDate` to `lastModEndDate` that the API takes.
+/// The longest span from `lastModStartDate` to `lastModEndDate` that the API accepts.
 const WINDOW: SignedDuration = SignedDuration::from_hours(120 * 24);
-/// How often a window is begun anew because records moved while it was paged.
+/// The number of times that a window is begun again because its records moved.
 const RESTARTS: u32 = 3;
 
-/// Which changes to ask the API for.
+/// The changes to fetch from the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delta {
-    /// The API's address.
+    /// The address of the API.
     pub url: String,
     /// The end of the previous run.
     pub since: Timestamp,
     /// The time of this run.
     pub until: Timestamp,
-    /// How far before `since` to begin, because NVD's records appear later than the time they carry; 2 hours by default.
+    /// The time before `since` at which to begin, because records of NVD appear later than their times; 2 hours by default.
     pub overlap: SignedDuration,
-    /// Records asked for in a page; at most 2000.
+    /// The number of records in a page; at most 2000.
     pub per_page: u32,
 }
 
 impl Delta {
-    /// What changed between two times, from the public API.
+    /// The changes between two times, from the public API.
     #[must_use]
     pub fn new(since: Timestamp, until: Timestamp) -> Self {
         Self { url: NVD_API_URL.into(), since, until, overlap: SignedDuration::from_hours(2), per_page: 2000 }
@@ -50,10 +50,10 @@ impl Delta {
     }
 }
 
-/// How far a delta has come; kept by the caller after each page, and given back to go on from there.
+/// The progress of a delta. The caller keeps it after each page, and gives it back to continue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// [`Delta::since`] of the run; with another one the progress says nothing.
+    /// [`Delta::since`] of the run. The progress is of no use to a run with another one.
     pub since: Timestamp,
     /// `lastModStartDate` of the current window.
     pub window_start: Timestamp,
@@ -61,7 +61,7 @@ pub struct Progress {
     pub window_end: Timestamp,
     /// The index of the next record of the window.
     pub start_index: u64,
-    /// `totalResults` of the window's pages so far.
+    /// `totalResults` of the pages of the window so far; `None` before the first.
     pub total: Option<u64>,
 }
 
@@ -75,14 +75,14 @@ impl Progress {
     }
 }
 
-/// What a delta brought.
+/// The outcome of a delta.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeltaDone {
-    /// Pages delivered in this run.
+    /// The number of pages in this run.
     pub pages: u64,
-    /// Records in them, repeats by the overlap included.
+    /// The number of records in them, with the repeats of the overlap.
     pub records: u64,
-    /// What to give as [`Delta::since`] the next time.
+    /// The value of [`Delta::since`] for the next run.
     pub until: Timestamp,
 }
 
@@ -107,16 +107,16 @@ struct Id<'a> {
     id: Cow<'a, str>,
 }
 
-/// Brings every record that changed since the last run, page by page, in windows of at most 120 days. A page is an
-/// artefact `api/START..END/INDEX.json`; a window whose records move while it is read is begun anew, and then delivers
-/// pages of the same names again, which replace the former.
+/// Fetches every record that changed since the last run, page by page, in windows of at most 120 days. A page is an artefact
+/// `api/START..END/INDEX.json`. A window whose records move while it is read is begun again; its pages then have the same names and replace
+/// the earlier ones.
 ///
-/// `on_progress` is called after each accepted page, so a run that dies asks for one page twice at most. A `resume` that
-/// does not fit the delta is passed over, and all of it is brought.
+/// `on_progress` is called after each accepted page, so that a run that dies asks for one page twice at most. A `resume` that does not fit
+/// the delta is ignored, and all changes are fetched.
 ///
 /// # Errors
-/// What the client reports; [`FetchError::RepeatedPage`] when the pages do not advance; [`FetchError::Damaged`] when a
-/// page is not the API's JSON; what sink or callback return.
+/// When the client fails; [`FetchError::RepeatedPage`] when the pages do not advance; [`FetchError::Damaged`] when a page is not the JSON
+/// of the API; when the sink or the callback fails.
 pub fn nvd_delta(
     client: &Client,
     delta: &Delta,

@@ -9,20 +9,21 @@ use seaworthy_host::http::{self, Pace, Pacer, Receive, Request, SystemTimer, Tim
 
 use super::{FetchError, Validators};
 
-/// How a [`Client`] behaves. The defaults are safe for the public hosts.
+/// The options of a [`Client`]. The defaults are safe for the public hosts.
 #[derive(Clone)]
 pub struct Options {
-    /// Tries, waits and limits of time.
+    /// The tries, the waits and the limits of time.
     pub http: http::Options,
-    /// Key of the NVD API (<https://nvd.nist.gov/developers/request-an-api-key>). It goes to the API's host only.
+    /// The key of the NVD API (<https://nvd.nist.gov/developers/request-an-api-key>), which is sent to the host of the API only; `None` for
+    /// no key.
     pub api_key: Option<String>,
-    /// Spacing of API requests; `None` takes the published one, with or without key.
+    /// The pace of requests to the API; `None` for the published one, with or without a key.
     pub pace: Option<Pace>,
-    /// Most bytes of a body kept in memory (feeds, API pages, KEV, EPSS).
+    /// The greatest size in bytes of a body that is kept in memory (feeds, API pages, KEV, EPSS).
     pub max_bytes: u64,
-    /// Most bytes of an archive that is spooled to disk.
+    /// The greatest size in bytes of an archive that is stored on disk.
     pub max_archive_bytes: u64,
-    /// What a compressed file may become.
+    /// The limits of unpacking a compressed file.
     pub limits: Limits,
 }
 
@@ -40,7 +41,7 @@ impl Default for Options {
 }
 
 impl fmt::Debug for Options {
-    /// The key is a secret: only whether there is one is shown.
+    /// The key is a secret: only its presence is shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("http", &self.http)
@@ -52,13 +53,13 @@ impl fmt::Debug for Options {
     }
 }
 
-/// NVD's published limits: 5 requests in a rolling 30 seconds, 50 with an API key (<https://nvd.nist.gov/developers/start-here>).
+/// The pace that NVD publishes: 5 requests in a rolling 30 seconds, 50 with an API key (<https://nvd.nist.gov/developers/start-here>).
 #[must_use]
 pub fn nvd_pace(with_key: bool) -> Pace {
     Pace { requests: if with_key { 50 } else { 5 }, window: Duration::from_secs(30) }
 }
 
-/// Asks the sources; see [`http::Client`].
+/// The client of the sources; see [`http::Client`].
 #[derive(Debug)]
 pub struct Client {
     http: http::Client,
@@ -68,25 +69,25 @@ pub struct Client {
 
 /// The answer to a request that succeeded.
 pub(super) enum Reply {
-    /// 304: what the caller has is current.
+    /// The status 304: the caller has the current content.
     Unchanged,
-    /// The body went where it was asked to go; these are for the next conditional request.
+    /// The body was received; its validators are for the next conditional request.
     Arrived(Validators),
 }
 
-/// What to ask for.
+/// A request to a source.
 #[derive(Clone, Copy)]
 pub(super) struct Ask<'a> {
     pub(super) url: &'a Url,
-    /// Makes the request conditional.
+    /// The validators that make the request conditional; `None` for an unconditional one.
     pub(super) known: Option<&'a Validators>,
-    /// A request of the NVD API: paced, with the key, compressed on the way.
+    /// Whether it is a request to the NVD API: paced, with the key, and compressed on the way.
     pub(super) api: bool,
     pub(super) max_bytes: u64,
 }
 
 impl Client {
-    /// A client on the system's clock.
+    /// A client on the clock of the system.
     ///
     /// # Errors
     /// When TLS cannot start.
@@ -94,7 +95,7 @@ impl Client {
         Self::with_timer(options, Arc::new(SystemTimer))
     }
 
-    /// A client whose waits go through `timer`.
+    /// A client with its waits on `timer`.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -104,7 +105,7 @@ impl Client {
         Ok(Self { http, options, pacer })
     }
 
-    /// The options it was made with.
+    /// The options of the client.
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.options
@@ -140,7 +141,7 @@ impl Client {
     }
 }
 
-/// The header that makes a request conditional.
+/// The header that makes a request conditional; `None` where there is no validator for one.
 fn condition(known: &Validators) -> Option<(&'static str, &str)> {
     let fits = |text: &&str| text.bytes().all(|b| (b' '..=b'~').contains(&b));
     let etag = known.etag.as_deref().filter(fits).map(|etag| ("if-none-match", etag));

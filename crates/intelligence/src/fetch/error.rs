@@ -4,44 +4,44 @@ use seaworthy_host::archive::ArchiveError;
 use seaworthy_host::http::{Failure, HttpError};
 use seaworthy_model::Digest;
 
-/// Why a source could not be brought here. Each message names the file or URL, what happened, and what to do next.
+/// The error of fetching a source. Each message names the file or URL, says what happened, and what to do next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// The server or the disk has nothing of that name (404, 410).
+    /// The server or the disk has no file of this name (404, 410).
     #[error(
         "{origin}: not found{detail}; check the address against the source's documentation, or point the source at a mirror or a local copy"
     )]
     NotFound {
-        /// URL or path.
+        /// The URL or path.
         origin: String,
-        /// What the server said of it, with a separator before it, or nothing.
+        /// The explanation of the server with a separator before it, or an empty text.
         detail: String,
     },
-    /// The network, the host, or the limits on what it sends.
+    /// The network, the host or a limit on its answer failed.
     #[error("{0}; {advice}", advice = advice(&.0.failure))]
     Http(HttpError),
-    /// The content is not what the publisher's `.meta` announces.
+    /// The content does not have the digest in the publisher's `.meta`.
     #[error(
         "{origin}: content has {found}, its .meta says {expected}; the feed may be in the middle of an update: run again in some minutes, and if it stays delete the file and its .meta or change the mirror"
     )]
     WrongHash {
-        /// URL or path.
+        /// The URL or path.
         origin: String,
-        /// The digest announced.
+        /// The digest in the `.meta`.
         expected: Digest,
         /// The digest of the uncompressed content.
         found: Digest,
     },
-    /// A compressed file or an archive that is cut short, damaged, or above a limit.
+    /// A compressed file or an archive is cut short, damaged or above a limit.
     #[error("{0}; {advice}", advice = archive_advice(.0))]
     Archive(ArchiveError),
-    /// A file that is not of the expected form.
+    /// A file does not have the expected form.
     #[error("{origin}: damaged or of another kind: {detail}; open it to see what it is, then fetch it again or correct the address")]
     Damaged {
-        /// URL or path.
+        /// The URL or path.
         origin: String,
-        /// What was found.
+        /// The fault.
         detail: String,
     },
     /// The pages of an API do not advance.
@@ -49,24 +49,24 @@ pub enum FetchError {
         "{origin}: page at startIndex {start_index} does not advance: {detail}; run again to go on from this page, and report it to the host if it stays"
     )]
     RepeatedPage {
-        /// URL.
+        /// The URL.
         origin: String,
-        /// The index asked for.
+        /// The index of the page.
         start_index: u64,
-        /// What repeated.
+        /// The fault.
         detail: String,
     },
-    /// The local disk.
+    /// A local file or folder cannot be read or written.
     #[error("{}: cannot {action}: {source}; check that the path exists, its permissions and the free space", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What was tried: `read`, `list`, `write`.
+        /// The attempt: `read`, `list`, `write`.
         action: &'static str,
         /// The cause.
         source: std::io::Error,
     },
-    /// The receiver of an artefact refused it; it says itself what to do.
+    /// The receiver of an artefact refused it; its own error says what to do.
     #[error("{name}: not accepted: {source}")]
     Sink {
         /// The name of the artefact or document.
@@ -98,7 +98,7 @@ impl From<HttpError> for FetchError {
     }
 }
 
-/// What to do about a failed request.
+/// The next step for the user after a failed request.
 fn advice(failure: &Failure) -> String {
     match failure {
         Failure::Address(_) => "write http://, https:// or a path".into(),
@@ -127,7 +127,7 @@ impl From<ArchiveError> for FetchError {
     }
 }
 
-/// What to do about a file that is cut short, damaged or too large.
+/// The next step for the user with a file that is cut short, damaged or too large.
 fn archive_advice(error: &ArchiveError) -> &'static str {
     match error {
         ArchiveError::Truncated { .. } => "delete the file and fetch it again",

@@ -17,16 +17,15 @@ pub const KEV_URL: &str = "https://www.cisa.gov/sites/default/files/feeds/known_
 pub const EPSS_URL: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
 
 const FIRST_YEAR: i16 = 2002;
-/// A `.meta` has some 170 bytes; more is something else.
+/// The greatest size of a `.meta` in bytes. A real one has some 170.
 const META_BYTES: u64 = 64 << 10;
 
-/// Brings the NVD feeds: the years in order, then `recent` (folders only) and `modified`, so that the newest word on a
-/// record comes last. A folder holds `nvdcve-2.0-*.json.gz` or `.json`, with or without `.meta` beside; other files in
-/// it are passed over. From a URL, the years up to that of `now` are asked for; the current one may be missing, as it is
-/// in the first days of January.
+/// Fetches the NVD feeds: the years in order, then `recent` (from folders only) and `modified`, so that the latest change of a record comes
+/// last. A folder has `nvdcve-2.0-*.json.gz` or `.json`, with or without a `.meta` beside; other files are ignored. From a URL, the years
+/// up to that of `now` are fetched; the current one may be missing, as in the first days of January.
 ///
 /// # Errors
-/// The first feed that cannot be had or whose content is not what its `.meta` says; those before it were delivered.
+/// When a feed cannot be fetched, or its content does not fit its `.meta`. The feeds before it were delivered.
 pub fn nvd_feeds(client: &Client, location: &Location, now: Timestamp, known: &Known, sink: &mut dyn Sink) -> Result<(), FetchError> {
     match location {
         Location::Path(folder) => {
@@ -49,7 +48,7 @@ pub fn nvd_feeds(client: &Client, location: &Location, now: Timestamp, known: &K
     Ok(())
 }
 
-/// The feeds of a folder, in their order. Where a feed is there twice, the compressed one is taken.
+/// The feeds in a folder, in their order. Of a feed that is there twice, the compressed one is taken.
 fn feed_files(folder: &Path) -> Result<Vec<(PathBuf, String)>, FetchError> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|e| FetchError::io(folder, "list", e))? {
@@ -150,18 +149,18 @@ fn remote_feed(client: &Client, base: &Url, feed: &str, known: &Known) -> Result
     }
 }
 
-/// Brings the KEV catalogue from a `.json` or `.json.gz`, as `kev.json` or `kev.json.gz`.
+/// Fetches the KEV catalogue from a `.json` or `.json.gz`, as `kev.json` or `kev.json.gz`.
 ///
 /// # Errors
-/// When it cannot be had, or a `.gz` is damaged.
+/// When it cannot be fetched, or a `.gz` is damaged.
 pub fn kev(client: &Client, location: &Location, known: &Known, sink: &mut dyn Sink) -> Result<(), FetchError> {
     single(client, location, "kev.json", known, sink)
 }
 
-/// Brings the EPSS scores from a `.csv` or `.csv.gz`, as `epss.csv` or `epss.csv.gz`.
+/// Fetches the EPSS scores from a `.csv` or `.csv.gz`, as `epss.csv` or `epss.csv.gz`.
 ///
 /// # Errors
-/// When it cannot be had, or a `.gz` is damaged.
+/// When they cannot be fetched, or a `.gz` is damaged.
 pub fn epss(client: &Client, location: &Location, known: &Known, sink: &mut dyn Sink) -> Result<(), FetchError> {
     single(client, location, "epss.csv", known, sink)
 }

@@ -4,19 +4,19 @@ use seaworthy_model::Digest;
 /// The `.meta` file beside an NVD feed (<https://nvd.nist.gov/vuln/data-feeds>): lines of `key:value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meta {
-    /// When the feed last changed.
+    /// The time of the last change of the feed; `None` where it is missing or no time.
     pub last_modified: Option<Timestamp>,
-    /// Bytes of the uncompressed JSON.
+    /// The size of the uncompressed JSON in bytes.
     pub size: Option<u64>,
-    /// Bytes of the `.gz`.
+    /// The size of the `.gz` in bytes.
     pub gz_size: Option<u64>,
-    /// Digest of the uncompressed JSON.
+    /// The digest of the uncompressed JSON.
     pub sha256: Digest,
 }
 
 impl Meta {
-    /// Reads the text; keys that are not known are passed over, so that a new one breaks nothing. Without a digest
-    /// there is nothing to check or compare by, and the answer is `None` (a proxy's error page, most likely).
+    /// The values in the text of a `.meta`; unknown keys are ignored, so that a new one breaks nothing. `None` without a digest, where
+    /// there is nothing to compare with (most likely the text is the error page of a proxy).
     ///
     /// ```
     /// use seaworthy_intelligence::fetch::Meta;

@@ -1,11 +1,10 @@
-//! Brings the published sources here as raw bytes, and changes nothing in them.
+//! The fetching of the published sources as raw bytes, which are not changed.
 //!
-//! A source is a path or a URL ([`Location`]). Two shapes come out: whole files ([`Artefact`]: NVD feeds and API pages,
-//! KEV, EPSS) and the many small records of a folder or an archive ([`Document`]: CVE List, OSV, overrides). Both go to
-//! the caller as they arrive, so that parsing overlaps with fetching. All of it is hostile input: sizes, ratios, paths
-//! and waits have limits, and an error says what to do next.
+//! A source is a path or a URL ([`Location`]). It gives whole files ([`Artefact`]: NVD feeds and API pages, KEV, EPSS) or the many small
+//! records of a folder or an archive ([`Document`]: CVE List, OSV, overrides). Both go to the caller as they arrive, so that parsing
+//! overlaps with fetching. All of it is hostile input: sizes, ratios, paths and waits have limits, and an error says what to do next.
 //!
-//! Time comes from a [`seaworthy_host::http::Timer`], so that tests wait for nothing.
+//! Time comes from a [`seaworthy_host::http::Timer`], so that tests do not wait.
 
 mod api;
 mod client;
@@ -31,7 +30,7 @@ pub use meta::Meta;
 pub use records::{Document, OSV_URL, Records, Walked, documents, osv_ecosystem};
 pub use verify::{Verified, verify_gzip};
 
-/// Where a source is.
+/// The location of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
     /// A file or folder.
@@ -41,7 +40,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// Takes a text with `http://` or `https://` at its start for a URL, any other for a path.
+    /// The location in a text: a URL where it begins with `http://` or `https://`, otherwise a path.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
@@ -49,14 +48,14 @@ impl Location {
     }
 }
 
-/// What tells whether a file has changed without reading it.
+/// The values by which a changed file is recognised without reading it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validators {
     /// The `ETag` header, with its quotes.
     pub etag: Option<String>,
-    /// The `Last-Modified` header; for a local file its time of change and size, in a form of our own.
+    /// The `Last-Modified` header; for a local file its time of change and its size, in a form of our own.
     pub last_modified: Option<String>,
-    /// The digest of the *uncompressed* content, where a `.meta` told it.
+    /// The digest of the *uncompressed* content; `None` where there is no `.meta`.
     pub sha256: Option<Digest>,
 }
 
@@ -66,16 +65,16 @@ impl Validators {
     }
 }
 
-/// One file, as published: compressed bytes are kept as they are.
+/// A file as it was published; compressed bytes stay compressed.
 #[derive(Clone, Debug)]
 pub struct Artefact {
-    /// A stable logical name, relative and safe as a file name: `nvdcve-2.0-2024.json.gz`, `kev.json`.
+    /// A stable logical name, relative and safe as a file name, such as `nvdcve-2.0-2024.json.gz` or `kev.json`.
     pub name: String,
-    /// The path or URL it came from.
+    /// The path or URL from which it came.
     pub origin: String,
     /// The content.
     pub body: Body,
-    /// To be kept with the name and given back as [`Known`] the next time.
+    /// The validators, which the caller keeps with the name and gives back as [`Known`] the next time.
     pub validators: Validators,
 }
 
@@ -86,11 +85,11 @@ pub enum Body {
     File(PathBuf),
     /// The bytes that arrived.
     Bytes(Vec<u8>),
-    /// The same as what the caller has by this name.
+    /// The same content that the caller has under this name.
     Unchanged,
 }
 
-/// What the caller already has, by name.
+/// The validators of the artefacts that the caller has, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known(pub BTreeMap<String, Validators>);
 
@@ -100,13 +99,13 @@ impl Known {
     }
 }
 
-/// Takes artefacts as they arrive. Every closure of the right form is one; its own error ends the fetch, best wrapped in
+/// A receiver of artefacts as they arrive. Every closure of this form is one; its own error ends the fetch, best wrapped in
 /// [`FetchError::Sink`].
 pub trait Sink {
-    /// Takes one.
+    /// Takes an artefact.
     ///
     /// # Errors
-    /// Whatever keeps the receiver from going on; the fetch ends with it.
+    /// When the receiver cannot go on; the fetch ends with the error.
     fn accept(&mut self, artefact: Artefact) -> Result<(), FetchError>;
 }
 
@@ -116,12 +115,12 @@ impl<F: FnMut(Artefact) -> Result<(), FetchError>> Sink for F {
     }
 }
 
-/// An address for messages and for what is kept.
+/// An address without secrets, for messages and for the state.
 fn origin_of(url: &Url) -> String {
     masked(url.as_str()).into_owned()
 }
 
-/// The validators of a local file: size and time of change, to the nanosecond.
+/// The size of a local file and its validators: size and time of change, to the nanosecond.
 fn stat(path: &Path) -> Result<(u64, Validators), FetchError> {
     let meta = std::fs::metadata(path).map_err(|e| FetchError::io(path, "read", e))?;
     let changed = meta.modified().ok().and_then(|t| jiff::Timestamp::try_from(t).ok());

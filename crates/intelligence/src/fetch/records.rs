@@ -8,24 +8,24 @@ use super::client::{Ask, Reply};
 use super::{Client, FetchError, Known, Location, Validators, origin_of, stat};
 use crate::records::SourceKind;
 
-/// OSV's archives, one `ECOSYSTEM/all.zip` each, <https://google.github.io/osv.dev/data/>.
+/// The archives of OSV, one `ECOSYSTEM/all.zip` each, <https://google.github.io/osv.dev/data/>.
 pub const OSV_URL: &str = "https://osv-vulnerabilities.storage.googleapis.com/";
 
-/// One record of a folder or archive.
+/// A record in a folder or archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// Its path within the source, with slashes; within an archive of an archive, of the inner one.
+    /// The path within the source, with slashes; in an archive within an archive, the path within the inner one.
     pub path: String,
-    /// Its bytes.
+    /// The bytes.
     pub bytes: Vec<u8>,
 }
 
-/// Takes documents as they are read. Every closure of the right form is one.
+/// A receiver of documents as they are read. Every closure of this form is one.
 pub trait Records {
-    /// Takes one.
+    /// Takes a document.
     ///
     /// # Errors
-    /// Whatever keeps the receiver from going on; the walk ends with it.
+    /// When the receiver cannot go on; the walk ends with the error.
     fn accept(&mut self, document: Document) -> Result<(), FetchError>;
 }
 
@@ -35,24 +35,24 @@ impl<F: FnMut(Document) -> Result<(), FetchError>> Records for F {
     }
 }
 
-/// What a walk over a source found.
+/// The outcome of a walk over a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Walked {
-    /// The source is as it was: no document was read, keep those you have.
+    /// Whether the source is unchanged: no document was read, and those that the caller has stay valid.
     pub unchanged: bool,
-    /// To be kept with the source's name and given back as [`Known`].
+    /// The validators, which the caller keeps with the name of the source and gives back as [`Known`].
     pub validators: Validators,
-    /// Documents delivered.
+    /// The number of documents that were delivered.
     pub documents: u64,
-    /// Their bytes.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// Files that looked like records but were refused: above a limit, or with a path that leaves the source.
+    /// The number of files that looked like records and were refused: above a limit, or with a path that leaves the source.
     pub refused: u64,
     /// The first 50 of those, each with its path and the reason.
     pub refusals: Vec<String>,
 }
 
-/// The address of an ecosystem's archive below a base such as [`OSV_URL`]; `Azure Linux:3` is written as OSV spells it.
+/// The address of an ecosystem's archive below a base such as [`OSV_URL`]; `Azure Linux:3` is written as in OSV.
 ///
 /// # Errors
 /// When the base is no address.
@@ -60,13 +60,13 @@ pub fn osv_ecosystem(base: &str, ecosystem: &str) -> Result<Location, FetchError
     Ok(Location::Url(below(&parse(base)?, &format!("{ecosystem}/all.zip")).into()))
 }
 
-/// `CVE-YYYY-N.json` at any depth; `delta.json` and `recent_activities.json` lie beside them.
+/// Whether the path is that of a CVE record: `CVE-YYYY-N.json` at any depth. `delta.json` and `recent_activities.json` are beside them.
 fn is_cve_record(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("CVE-") && stem.parse::<CveId>().is_ok())
 }
 
-/// Reads the records of a source of one-record files, which [`Known`] holds by the source's own name:
+/// Reads the records of a source of one-record files; [`Known`] has the source under its own name:
 ///
 /// - the CVE List in the CVE 5 format (<https://github.com/CVEProject/cvelistV5>): a checkout or folder with
 ///   `CVE-YYYY-N.json` below, a release's zip (of all records, which is a zip within a zip, or of a delta), or a URL of one;
@@ -78,7 +78,7 @@ fn is_cve_record(path: &str) -> bool {
 /// In a folder the order is that of the paths; in an archive, its own.
 ///
 /// # Errors
-/// When the source cannot be had or read, a limit of the whole is passed, or `records` says so.
+/// When the source cannot be fetched or read, a limit of the whole is exceeded, or `records` fails.
 pub fn documents(
     client: &Client,
     kind: SourceKind,
@@ -131,10 +131,10 @@ fn is_json(path: &str) -> bool {
     path.ends_with(".json")
 }
 
-/// Refusals kept in words.
+/// The number of refusals that are kept in words.
 const REFUSALS: usize = 50;
 
-/// The records of a walk, as they are found.
+/// The state of a walk whose records are being read.
 struct Reading<'a> {
     wanted: fn(&str) -> bool,
     records: &'a mut dyn Records,

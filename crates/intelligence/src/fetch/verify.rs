@@ -5,19 +5,19 @@ use seaworthy_model::{Digest, DigestWriter};
 
 use super::FetchError;
 
-/// What a gzip file holds.
+/// The digest and the size of unpacked content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// The digest of the uncompressed content.
     pub digest: Digest,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: u64,
 }
 
-/// Inflates a whole gzip file, keeping nothing but its digest, and compares that with the one published.
+/// Inflates a whole gzip file, of which only the digest is kept, and compares that with the published one.
 ///
 /// # Errors
-/// [`FetchError::Archive`] and [`FetchError::WrongHash`]; `origin` is what they name.
+/// [`FetchError::Archive`] and [`FetchError::WrongHash`], which name `origin`.
 pub fn verify_gzip(origin: &str, bytes: &[u8], expected: Option<Digest>, limits: Limits) -> Result<Verified, FetchError> {
     verify_reader(origin, bytes, bytes.len() as u64, expected, limits)
 }
@@ -32,12 +32,12 @@ pub(super) fn verify_reader<R: BufRead>(
     verify(origin, expected, |each| inflate(origin, compressed, length, limits, each))
 }
 
-/// The same for content that is not compressed.
+/// As [`verify_reader`], for content that is not compressed.
 pub(super) fn verify_plain(origin: &str, reader: impl Read, expected: Option<Digest>, limits: Limits) -> Result<Verified, FetchError> {
     verify(origin, expected, |each| copy_limited(origin, reader, limits, each))
 }
 
-/// Compares what `read` gives piece by piece with a digest.
+/// Compares the pieces that `read` gives with a digest; `None` compares nothing.
 fn verify(
     origin: &str,
     expected: Option<Digest>,

@@ -1,4 +1,4 @@
-//! CVE List records, format 5: <https://cveproject.github.io/cve-schema/schema/docs/>.
+//! The records of the CVE List, format 5: <https://cveproject.github.io/cve-schema/schema/docs/>.
 
 use std::borrow::Cow;
 
@@ -109,7 +109,7 @@ struct Version<'a> {
 }
 
 impl Version<'_> {
-    /// The text that is too long for a version, if one is.
+    /// The first text that is too long for a version; `None` where there is none.
     fn too_long(&self) -> Option<&str> {
         let texts = [Some(&*self.version), self.less_than.as_deref(), self.less_than_or_equal.as_deref()];
         texts.into_iter().flatten().find(|text| text.len() > VERSION_BYTES)
@@ -142,10 +142,10 @@ struct Problem<'a> {
     cwe_id: Option<Cow<'a, str>>,
 }
 
-/// Parses one record of the CVE List, which lies in a file. A version that is too long to be one is refused by itself, with its position.
+/// Parses a record of the CVE List from a file. A version that is too long is refused by itself, with its position.
 ///
 /// # Errors
-/// When it is not JSON of format 5, or its schema is newer than 5.
+/// When the text is no JSON of format 5, or the record has another format, no CVE id, or a date of publication that cannot be read.
 pub fn parse_cve5(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(), String> {
     let record: Record<'_> = serde_json::from_slice(json).map_err(|e| format!("not a CVE record of format 5: {e}"))?;
     if !record.data_version.starts_with("5.") {
@@ -257,7 +257,7 @@ fn take_product<'a>(
     }
 }
 
-/// The package URL type of a collection.
+/// The package URL type of a package collection, by its address; `None` for others.
 fn ecosystem_of(url: &str) -> Option<&'static str> {
     [
         ("pkg.go.dev", "golang"),

@@ -1,4 +1,4 @@
-//! Catalogues that say one thing of a CVE: exploited since, likely to be exploited.
+//! Sources with a single fact for each CVE: exploited since a day (KEV), or a probability of exploitation (EPSS).
 
 use std::borrow::Cow;
 
@@ -10,18 +10,18 @@ use super::json::place_of;
 use super::time::When;
 use super::{Refused, shortened};
 
-/// One fact about one CVE.
+/// A fact about a CVE.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// The packed CVE id.
     pub key: u64,
-    /// KEV: the day it was added, in days since 1970. EPSS: the probability, 0 to 1.
+    /// KEV: the day on which it was added, in days since 1970-01-01. EPSS: the probability, from 0 to 1.
     pub value: f32,
-    /// KEV: 1 where ransomware campaigns are known to use it. EPSS: the percentile, 0 to 1.
+    /// KEV: 1 where ransomware campaigns are known to use it, otherwise 0. EPSS: the percentile, from 0 to 1.
     pub extra: f32,
 }
 
-/// CISA's catalogue, as far as it is read: each entry as it stands, so that one that is none costs itself.
+/// The catalogue of CISA, whose entries are parsed one by one, so that a bad entry costs only itself.
 #[derive(Deserialize)]
 struct Catalogue<'a> {
     #[serde(borrow)]
@@ -60,11 +60,11 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Parses CISA's catalogue: <https://www.cisa.gov/known-exploited-vulnerabilities-catalog>, JSON. An entry that does not parse is refused
-/// with its position; the others stand.
+/// Parses the catalogue of CISA (<https://www.cisa.gov/known-exploited-vulnerabilities-catalog>, JSON). An entry that cannot be parsed is
+/// refused with its position; the others are kept.
 ///
 /// # Errors
-/// When it is not JSON with a list of entries.
+/// When the text is no JSON with a list of entries.
 pub fn parse_kev(json: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<Vec<Fact>, String> {
     let catalogue: Catalogue<'_> = serde_json::from_slice(json).map_err(|e| format!("not a KEV catalogue: {e}"))?;
     let mut facts = Vec::with_capacity(catalogue.vulnerabilities.len());
@@ -79,22 +79,23 @@ pub fn parse_kev(json: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<
     Ok(facts)
 }
 
-/// The day, in days since 1970-01-01, by which CISA's catalogue asks to have dealt with a CVE.
+/// The day by which CISA's catalogue asks to have a CVE dealt with, in days since 1970-01-01; `None` where it has none.
 pub(crate) fn kev_due(json: &[u8], id: CveId) -> Option<i32> {
     let catalogue: Catalogue<'_> = serde_json::from_slice(json).ok()?;
     let entry = catalogue.vulnerabilities.into_iter().filter_map(|raw| Entry::read(raw).ok()).find(|e| e.cve_id.parse() == Ok(id))?;
     day_of(entry.due_date.as_deref()?)
 }
 
-/// The day of a date, in days since 1970-01-01.
+/// The day of a date, in days since 1970-01-01; `None` where the text is no date after that.
 fn day_of(text: &str) -> Option<i32> {
     When::parse(text).and_then(When::known).map(|when| when.minute.div_euclid(1440))
 }
 
-/// Parses EPSS scores: a comment line, a header `cve,epss,percentile`, a line a CVE. <https://www.first.org/epss/data_stats>.
+/// Parses EPSS scores: a comment line, the header `cve,epss,percentile`, and a line for each CVE (<https://www.first.org/epss/data_stats>).
+/// A line that cannot be parsed is refused with its position; the others are kept.
 ///
 /// # Errors
-/// When the header is missing.
+/// When the text is no UTF-8 or has no header.
 pub fn parse_epss(csv: &[u8], file: &str, refused: &mut Vec<Refused>) -> Result<Vec<Fact>, String> {
     let text = std::str::from_utf8(csv).map_err(|e| format!("not UTF-8 at byte {}", e.valid_up_to()))?;
     let mut facts = Vec::new();

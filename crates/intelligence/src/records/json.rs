@@ -1,4 +1,4 @@
-//! The pieces of JSON that several sources have in common.
+//! The parts of JSON that several sources have in common.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Refused, shortened};
 
-/// A text that is borrowed inside of options and lists too, where serde copies a `Cow`: so its place is known.
+/// A text that is borrowed even inside of options and lists, where serde copies a `Cow`, so that its position is known.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -36,7 +36,7 @@ pub(super) struct Reference<'a> {
     pub(super) url: Cow<'a, str>,
 }
 
-/// A CVSS rating, as its own JSON schemas have it.
+/// A CVSS rating in the form of its own JSON schemas.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Score<'a> {
@@ -47,20 +47,20 @@ pub(super) struct Score<'a> {
 }
 
 impl Score<'_> {
-    /// Score and vector, where there is a score and it is one.
+    /// The score and the vector; `None` where there is no score from 0 to 10.
     pub(super) fn taken(&self) -> Option<(f32, &str)> {
         let score = self.base_score.filter(|s| (0.0..=10.0).contains(s))?;
         Some((score, shortened(&self.vector_string, 300)))
     }
 }
 
-/// The byte at which a part of a text begins in it; 0 where it was written out of escapes and lies elsewhere.
+/// The position of a part of a text, in bytes; 0 where the part was unescaped into memory of its own.
 pub(super) fn place_of(part: &str, whole: &[u8]) -> u64 {
     let begin = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
     if begin <= whole.len() { begin as u64 } else { 0 }
 }
 
-/// Why a text of a record in a file is no version, with the byte at which it stands.
+/// The refusal of a text that is too long for a version, with its position.
 pub(super) fn too_long(version: &str, json: &[u8], file: &str, record: &str) -> Refused {
     let message = format!("{}: a version of {} bytes", shortened(record, 60), version.len());
     Refused { file: file.to_owned(), offset: place_of(version, json), message }

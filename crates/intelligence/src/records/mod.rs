@@ -1,7 +1,7 @@
-//! What the sources say, in one form.
+//! The record views of the sources, in one form.
 //!
-//! Each parser turns one raw artefact into [`View`]s: what one source says of one CVE. A view borrows from the raw
-//! text while it is parsed, and from the segment once it is stored.
+//! Each parser turns one raw artefact into [`View`]s, the views of a source on CVEs. A view borrows from the raw text while it is parsed,
+//! and from the segment once it is stored.
 
 mod cve5;
 mod facts;
@@ -25,20 +25,20 @@ pub use facts::{Fact, parse_epss, parse_kev};
 pub use nvd::{NvdFeed, parse_nvd, parse_override};
 pub use osv::parse_osv;
 
-/// A version or bound longer than this is no version.
+/// The greatest length of a version or bound, in bytes.
 const VERSION_BYTES: usize = 256;
-/// The elements that a list has room for before the first of them is read.
+/// The number of elements for which a list has room before the first is read.
 const LIST_BEGINS: usize = 4;
 
-/// The state of a record with its source.
+/// The state of a record in its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordState {
-    /// Published.
+    /// The record is published.
     Published,
-    /// Published, and somebody disputes that it is a vulnerability.
+    /// The record is published, and somebody disputes that it is a vulnerability.
     Disputed,
-    /// Withdrawn: it opens nothing and closes what it opened.
+    /// The record is withdrawn: it opens no case, and closes those that it opened.
     Rejected,
 }
 
@@ -61,24 +61,24 @@ pub struct View<'a> {
     pub key: u64,
     /// The state.
     pub state: RecordState,
-    /// When it was published, in minutes since 1970-01-01 (UTC), where the source says.
+    /// The time of publication, in minutes since 1970-01-01 (UTC); `None` where the source has none.
     pub published: Option<i32>,
-    /// The last change, in seconds since 1970-01-01 (UTC), where the source says.
+    /// The time of the last change, in seconds since 1970-01-01 (UTC); `None` where the source has none.
     pub modified: Option<i64>,
-    /// The source's own word for how far the analysis is (`Analyzed`, `Deferred`, `Awaiting Analysis`).
+    /// The source's own word for the state of its analysis (`Analyzed`, `Deferred`, `Awaiting Analysis`); empty where it has none.
     pub analysis: &'a str,
-    /// The start of the English description.
+    /// The beginning of the English description.
     pub description: &'a str,
-    /// CVSS ratings.
+    /// The CVSS ratings.
     #[serde(borrow, deserialize_with = "list")]
     pub ratings: Vec<Rating<'a>>,
-    /// NVD's configurations: any one of them suffices.
+    /// NVD's configurations, of which any one suffices.
     #[serde(borrow, deserialize_with = "list")]
     pub configurations: Vec<Configuration<'a>>,
-    /// Affected products with versions, as the CVE List and OSV state them.
+    /// The affected products with their versions, as in the CVE List and OSV.
     #[serde(borrow, deserialize_with = "list")]
     pub affected: Vec<Affected<'a>>,
-    /// Weaknesses (`CWE-79`).
+    /// The weaknesses (`CWE-79`).
     #[serde(borrow, deserialize_with = "list")]
     pub weaknesses: Vec<&'a str>,
 }
@@ -86,81 +86,81 @@ pub struct View<'a> {
 /// A CVSS rating.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rating<'a> {
-    /// The specification.
+    /// The version of the specification.
     pub version: seaworthy_model::CvssVersion,
-    /// Who rated.
+    /// The rater.
     pub rater: Rater,
-    /// The base score.
+    /// The base score, from 0 to 10.
     pub score: f32,
-    /// The vector.
+    /// The vector; may be empty.
     pub vector: &'a str,
 }
 
-/// One configuration of NVD: nodes joined by an operator.
+/// A configuration of NVD: nodes joined by an operator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Configuration<'a> {
-    /// All nodes must hold (AND) instead of any.
+    /// Whether all nodes must hold (AND) instead of any.
     pub all: bool,
-    /// The result is turned round.
+    /// Whether the result is negated.
     pub negate: bool,
     /// The nodes.
     #[serde(borrow, deserialize_with = "list")]
     pub nodes: Vec<Node<'a>>,
 }
 
-/// One node: matches joined by an operator, grouped by product.
+/// A node: matches joined by an operator, grouped by product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node<'a> {
-    /// All matches must hold (AND) instead of any.
+    /// Whether all matches must hold (AND) instead of any.
     pub all: bool,
-    /// The result is turned round.
+    /// Whether the result is negated.
     pub negate: bool,
     /// The products.
     #[serde(borrow, deserialize_with = "list")]
     pub products: Vec<ProductMatch<'a>>,
 }
 
-/// The matches of one product in one node.
+/// The matches of a product in a node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductMatch<'a> {
-    /// The product, by its number in the segment's table.
+    /// The number of the product in the segment's table.
     pub product: u32,
-    /// Whether the product is what is vulnerable, or only the platform it runs on.
+    /// Whether the product itself is vulnerable; otherwise it is the platform on which another one is.
     pub vulnerable: bool,
-    /// The versions: any one of them suffices.
+    /// The versions, of which any one suffices.
     #[serde(borrow, deserialize_with = "list")]
     pub versions: Vec<VersionMatch<'a>>,
 }
 
-/// One version or range of a product.
+/// A version or range of a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VersionMatch<'a> {
-    /// `*`, `-`, or a version with its update joined on (`9.8p1`).
+    /// The version with its update joined on (`9.8p1`), or `*` or `-`.
     #[serde(borrow)]
     pub version: std::borrow::Cow<'a, str>,
-    /// The bounds, where any are given.
+    /// The range; `None` where there are no bounds.
     #[serde(borrow)]
     pub range: Option<seaworthy_model::VersionRange<'a>>,
-    /// `target_sw`, where it is neither `*` nor `-`.
+    /// The component `target_sw`; `None` where it is `*` or `-`.
     pub target_sw: Option<std::borrow::Cow<'a, str>>,
-    /// `target_hw`, where it is neither `*` nor `-`.
+    /// The component `target_hw`; `None` where it is `*` or `-`.
     pub target_hw: Option<std::borrow::Cow<'a, str>>,
 }
 
-/// An affected product as the CVE List or OSV states it.
+/// An affected product in the CVE List or OSV.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Affected<'a> {
-    /// The product, by its number in the segment's table: `purl:TYPE/NAME` or `cve:VENDOR:PRODUCT`.
+    /// The number of the product in the segment's table; its name is `purl:TYPE/NAME` or `cve:VENDOR:PRODUCT`.
     pub product: u32,
-    /// Whether a version that no range names is affected; `None` means unknown.
+    /// Whether a version in no range is affected; `None` where that is unknown.
     pub default: Option<bool>,
-    /// Ranges, each with its own status.
+    /// The ranges, each with its own status.
     #[serde(borrow, deserialize_with = "list")]
     pub ranges: Vec<AffectedRange<'a>>,
-    /// Source files that the record names, relative to the project (`net/ipv4/tcp.c`).
+    /// The source files that the record names, relative to the project (`net/ipv4/tcp.c`).
     #[serde(borrow, deserialize_with = "list")]
     pub files: Vec<&'a str>,
-    /// CISA's container said it, not the CNA.
+    /// Whether it is in CISA's container and not in the CNA's.
     pub by_cisa: bool,
 }
 
@@ -170,34 +170,34 @@ pub struct AffectedRange<'a> {
     /// The versions.
     #[serde(borrow)]
     pub versions: seaworthy_model::VersionRange<'a>,
-    /// Whether they are affected, or fixed.
+    /// Whether the versions are affected; otherwise they are not.
     pub affected: bool,
-    /// Whether the bounds are commits, which no version can be held against.
+    /// Whether the bounds are commits, with which no version can be compared.
     pub git: bool,
 }
 
-/// A record that was not taken, and why.
+/// A record or a part of one that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// The file inside the artefact, or the artefact.
+    /// The file inside the artefact, or the artefact itself.
     pub file: String,
-    /// The byte position in the unpacked file.
+    /// The position in the unpacked file, in bytes.
     pub offset: u64,
-    /// What was found.
+    /// The reason.
     pub message: String,
 }
 
-/// Takes what a parser finds.
+/// A receiver of the views of a parser.
 pub trait Collector {
-    /// The number of a product's name in the table (`a:VENDOR:PRODUCT`, `purl:TYPE/NAME`).
+    /// Gives the number of a product's name (`a:VENDOR:PRODUCT`, `purl:TYPE/NAME`) in the table; a new name is added.
     fn product(&mut self, name: &str) -> u32;
-    /// One view, with the upstream homes that its references lead to, and where its text lies in the unpacked file.
+    /// Takes a view, with the addresses of its references, which lead to upstream homes, and the place of its text in the unpacked file.
     fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: std::ops::Range<usize>);
-    /// A record that could not be taken.
+    /// Takes a refusal.
     fn refuse(&mut self, refused: Refused);
 }
 
-/// Reads a list whose stated length may be a lie: memory grows with the elements that are there.
+/// Reads a list whose stated length may be false: memory grows with the elements that are there.
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct List<T>(PhantomData<T>);
 
@@ -219,7 +219,7 @@ fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Resu
     deserializer.deserialize_seq(List(PhantomData))
 }
 
-/// The start of a description: at most `limit` bytes, cut at a character.
+/// The beginning of a text: at most `limit` bytes, cut between characters.
 fn shortened(text: &str, limit: usize) -> &str {
     if text.len() <= limit {
         return text;

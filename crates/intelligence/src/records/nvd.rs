@@ -1,4 +1,4 @@
-//! NVD JSON 2.0, as feeds and the CVE API carry it: <https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema>.
+//! The records of NVD, JSON 2.0, in feeds and pages of the CVE API: <https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema>.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +12,7 @@ use super::json::{Reference, Score, Text};
 use super::time::When;
 use super::{Collector, Configuration, Node, ProductMatch, Rating, RecordState, Refused, VERSION_BYTES, VersionMatch, View, shortened};
 
-/// How much of a description the index keeps; the whole stands in the raw record.
+/// The length of a description in the index, in bytes; the raw record has all of it.
 const DESCRIPTION_BYTES: usize = 240;
 
 #[derive(Deserialize)]
@@ -115,23 +115,23 @@ fn yes() -> bool {
     true
 }
 
-/// What the frame of a feed or an API page says of itself.
+/// The values in the frame of a feed or an API page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NvdFeed {
-    /// The schema version it states, such as `2.0`.
+    /// The version of the schema, such as `2.0`.
     pub version: String,
-    /// The time of the feed.
+    /// The time of the feed, as its text.
     pub timestamp: String,
-    /// The number of records it announces.
+    /// The number of records that it announces.
     pub total: u64,
-    /// The number of records that stood in it.
+    /// The number of records that it had.
     pub seen: u64,
 }
 
-/// Parses a feed or an API page. A record that does not parse is refused with its position; the others stand.
+/// Parses a feed or an API page. A record that cannot be parsed is refused with its position; the others are kept.
 ///
 /// # Errors
-/// When the frame itself is no NVD JSON 2.x: not JSON, cut off, or of another schema; the message says what to do.
+/// When the frame is no NVD JSON 2.x: no JSON, cut off, or of another schema; the message says what to do.
 pub fn parse_nvd(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<NvdFeed, String> {
     let text = std::str::from_utf8(json).map_err(|e| format!("not UTF-8 at byte {}: fetch it again", e.valid_up_to()))?;
     let mut feed = NvdFeed::default();
@@ -147,10 +147,10 @@ pub fn parse_nvd(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<Nvd
     Ok(feed)
 }
 
-/// Parses one override of anchore/nvd-data-overrides: `{"cve": {"id", "configurations", ...}}` beside its annotation.
+/// Parses an override of anchore/nvd-data-overrides: `{"cve": {"id", "configurations", ...}}` beside an annotation.
 ///
 /// # Errors
-/// When it is not JSON of that layout.
+/// When the text is no JSON of that layout.
 pub fn parse_override(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(), String> {
     #[derive(Deserialize)]
     struct Override<'a> {
@@ -202,7 +202,7 @@ pub fn parse_override(json: &[u8], file: &str, out: &mut dyn Collector) -> Resul
     take(&cve, published.flatten(), file, 0..json.len(), out)
 }
 
-/// The outer object of a feed, read in one pass without keeping the records.
+/// The outer object of a feed, read in one pass without keeping the records in memory.
 struct Frame<'a, 'o> {
     base: usize,
     len: usize,
@@ -296,14 +296,14 @@ fn id_of(cve: &Cve<'_>) -> Result<CveId, String> {
     cve.id.parse().map_err(|e: seaworthy_model::CveIdError| e.to_string())
 }
 
-/// When a record was published; `None` where the date says that nobody knows.
+/// The time of publication of a record; `None` where its date means that it is unknown.
 fn published(cve: &Cve<'_>) -> Result<Option<When>, String> {
     let id = id_of(cve)?;
     let when = When::parse(&cve.published).ok_or_else(|| format!("{id}: {:?} is no date of publication", shortened(&cve.published, 40)))?;
     Ok(when.known())
 }
 
-/// Hands one record to the collector.
+/// Gives a record to the collector.
 fn take(cve: &Cve<'_>, published: Option<When>, file: &str, text: std::ops::Range<usize>, out: &mut dyn Collector) -> Result<(), String> {
     let id = id_of(cve)?;
     let modified = When::parse(&cve.last_modified).and_then(When::known).or(published);
@@ -375,7 +375,7 @@ fn is_and(operator: &Option<Cow<'_, str>>) -> bool {
     operator.as_deref() == Some("AND")
 }
 
-/// The matches of a node by product. A match whose name or version is no such thing is refused by itself.
+/// The matches of a node by product. A match whose name or version cannot be read is refused by itself.
 fn grouped<'m>(
     id: &CveId,
     file: &str,
@@ -405,7 +405,8 @@ fn grouped<'m>(
     products
 }
 
-/// `a:vendor:product`, unescaped and in lower case; a colon inside a component becomes a space, which no CPE has.
+/// Writes the product of a CPE name as `a:vendor:product`, unescaped and in lower case. A colon inside a component becomes a space, which
+/// no CPE name has.
 pub(crate) fn product_name(cpe: &CpeName<'_>, name: &mut String) {
     name.clear();
     name.push(cpe.part.letter());

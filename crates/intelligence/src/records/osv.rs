@@ -52,11 +52,11 @@ struct Package<'a> {
     name: Cow<'a, str>,
 }
 
-/// Parses one OSV record of a file and hands out a view for each CVE that it is an alias of; a record of no CVE gives none. A version
-/// that is too long to be one is refused by itself, with its position.
+/// Parses an OSV record from a file and gives a view for each CVE that it is or has as an alias; a record without a CVE gives none. A
+/// version that is too long is refused by itself, with its position.
 ///
 /// # Errors
-/// When it is not an OSV record of schema 1.
+/// When the text is no OSV record of schema 1.
 pub fn parse_osv(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(), String> {
     let record: Record<'_> = serde_json::from_slice(json).map_err(|e| format!("not an OSV record: {e}"))?;
     if let Some(version) = record.schema_version.as_deref().filter(|v| !v.starts_with("1.")) {

@@ -1,4 +1,4 @@
-//! The ranges of an OSV record: its events in order, and the versions that it lists beside them.
+//! The ranges of an OSV record: its events in order, and the versions that are listed beside them.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::json::Word;
 use super::{AffectedRange, VERSION_BYTES};
 
-/// Versions of a list are looked for in no more ranges than this, so that a hostile record costs little.
+/// The number of ranges in which a listed version is searched, so that a hostile record costs little.
 const LOOKED_THROUGH: usize = 16;
 
 #[derive(Deserialize)]
@@ -20,7 +20,7 @@ pub(super) struct Range<'a> {
     events: Vec<Event<'a>>,
 }
 
-/// The schema has one field an event. Where there are several, each is an event.
+/// An object of events. The schema has one field in each; where there are several, each is an event.
 #[derive(Deserialize)]
 struct Event<'a> {
     #[serde(borrow, default)]
@@ -42,7 +42,7 @@ enum Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    /// The place in the order of events; the version that is the last affected one is still affected when another begins with it.
+    /// The place in the order of events. The last affected version is still affected where another range begins with it.
     fn place(self) -> (Option<UpstreamVersion<'a>>, bool) {
         match self {
             Self::Introduced("0") => (None, false),
@@ -53,14 +53,14 @@ impl<'a> Turn<'a> {
 }
 
 impl Range<'_> {
-    /// The text that is too long for a version, if one is.
+    /// The first text that is too long for a version; `None` where there is none.
     fn too_long(&self) -> Option<&str> {
         let texts = self.events.iter().flat_map(|e| [&e.introduced, &e.fixed, &e.last_affected, &e.limit]);
         texts.flatten().map(|text| &**text).find(|text| text.len() > VERSION_BYTES)
     }
 
-    /// The events as ranges, as the schema evaluates them: in the order of their versions, each beginning up to the next end. Commits have
-    /// no order here and no version is held against them, so they stay as they are written.
+    /// The events as ranges, evaluated as in the schema: in the order of their versions, each range from a beginning to the next end.
+    /// Commits have no order here and are not compared with versions, so they keep the order in the record.
     fn turned(&self) -> Vec<AffectedRange<'_>> {
         let git = self.kind == "GIT";
         let mut turns: Vec<Turn<'_>> = Vec::with_capacity(self.events.len());
@@ -94,7 +94,7 @@ impl Range<'_> {
         pairs.into_iter().map(|versions| AffectedRange { versions, affected: true, git }).collect()
     }
 
-    /// Cuts ranges at the highest limit of the events: what is not before it is not affected.
+    /// Cuts ranges at the highest limit of the events: versions from it on are not affected.
     fn limit<'s>(&'s self, pairs: &mut Vec<VersionRange<'s>>) {
         let limits = || self.events.iter().filter_map(|e| e.limit.as_deref());
         let Some(limit) = limits().max_by_key(|limit| UpstreamVersion::new(limit)).filter(|_| limits().all(|l| l != "*")) else { return };
@@ -110,8 +110,8 @@ impl Range<'_> {
     }
 }
 
-/// The ranges that are affected: those of events, then the listed versions that lie in none of them. Each text that is too long for a
-/// version is handed to `refuse`, and costs its range or itself.
+/// The affected ranges: those of the events, then the listed versions that are in none of them. A text that is too long for a version is
+/// given to `refuse`, and its range or version is left out.
 pub(super) fn ranges_of<'a>(ranges: &'a [Range<'_>], versions: &'a [Word<'_>], refuse: &mut dyn FnMut(&str)) -> Vec<AffectedRange<'a>> {
     let mut out = Vec::new();
     for range in ranges {
@@ -132,7 +132,7 @@ pub(super) fn ranges_of<'a>(ranges: &'a [Range<'_>], versions: &'a [Word<'_>], r
     out
 }
 
-/// Whether a range says of a version what the list would say again.
+/// Whether a range has a listed version already.
 fn is_within(ranges: &[AffectedRange<'_>], version: &str) -> bool {
     let version = UpstreamVersion::new(version);
     let mut compared = ranges.iter().filter(|r| !r.git).take(LOOKED_THROUGH).map(|r| &r.versions);

@@ -1,4 +1,4 @@
-//! Times as the sources write them.
+//! The times in records of the sources.
 
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -8,14 +8,15 @@ use jiff::tz::Offset;
 /// A time of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct When {
-    /// Minutes since 1970-01-01 (UTC).
+    /// The time in minutes since 1970-01-01 (UTC).
     pub(super) minute: i32,
-    /// Seconds since 1970-01-01 (UTC).
+    /// The time in seconds since 1970-01-01 (UTC).
     pub(super) second: i64,
 }
 
 impl When {
-    /// A time of ISO 8601, or a day, which begins at midnight. Without a zone it is of UTC, as NVD's are and the CVE List's schema says.
+    /// The time in a text of ISO 8601, or the midnight at which its day begins. Without a zone it is in UTC, as in NVD and by the schema of
+    /// the CVE List. `None` where the text is no time.
     pub(super) fn parse(text: &str) -> Option<Self> {
         // Some records of NVD were cut behind the hours of the zone by whoever kept them: `2021-02-03T15:20:28+00:`.
         let pieces = Pieces::parse(text.strip_suffix(':').unwrap_or(text)).ok()?;
@@ -34,7 +35,7 @@ impl When {
         Some(Self { minute: i32::try_from(second.div_euclid(60)).ok()?, second })
     }
 
-    /// The time, unless it is one at which a clock begins (`0001-01-01`, `1970-01-01`): then nobody said when.
+    /// The time, or `None` for one at which a clock begins (`0001-01-01`, `1970-01-01`), which means an unknown time.
     pub(super) fn known(self) -> Option<Self> {
         (self.second > 0).then_some(self)
     }

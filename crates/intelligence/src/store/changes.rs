@@ -1,4 +1,4 @@
-//! What a sync changed, and what changed over several of them.
+//! The changes of a sync, and those over several syncs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,18 +14,18 @@ use super::state::{IntelligenceError, write_new};
 use crate::knowledge::{Cve, Knowledge};
 use crate::records::{RecordState, Refused, SourceKind};
 
-/// How many steps of changes are kept for `scan --changed`.
+/// The number of syncs whose changes are kept for `scan --changed`.
 pub(super) const KEPT_CHANGES: usize = 60;
 
-/// How a CVE changed.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
-    /// It was not known before.
+    /// The CVE was not known before.
     New,
-    /// A source says something else of it.
+    /// The view of a source on it, or its entry in KEV, is another.
     Changed,
-    /// It was withdrawn.
+    /// The record was withdrawn.
     Rejected,
 }
 
@@ -34,37 +34,37 @@ pub enum ChangeKind {
 pub struct Change {
     /// The CVE.
     pub cve: CveId,
-    /// How.
+    /// The kind of the change.
     pub kind: ChangeKind,
 }
 
-/// What a sync changed.
+/// The report of a sync.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SyncReport {
-    /// The knowledge before; `None` for the first.
+    /// The knowledge before; `None` where there is none with which the new one can be compared.
     pub from: Option<Digest>,
-    /// The knowledge after; `None` where nothing is known yet and nothing arrived.
+    /// The knowledge after; `None` where nothing is in force, since nothing was known and nothing arrived.
     pub to: Option<Digest>,
-    /// Counts of new, changed and rejected CVEs.
+    /// The number of new CVEs.
     pub new: u64,
-    /// As above.
+    /// The number of changed CVEs.
     pub changed: u64,
-    /// As above.
+    /// The number of CVEs that were withdrawn.
     pub rejected: u64,
-    /// The changes one by one; empty for the first sync, where everything is new.
+    /// The changes one by one; empty where all CVEs are new because nothing could be compared.
     pub changes: Vec<Change>,
-    /// Artefacts that were parsed anew.
+    /// The artefacts that were parsed.
     #[serde(skip)]
     pub parsed: Vec<String>,
-    /// Records and artefacts that were not taken.
+    /// The records and artefacts that were refused.
     #[serde(skip)]
     pub refused: Vec<Refused>,
-    /// Sources that are late or broken, with the reason.
+    /// The sources that are late or broken, with the reason.
     #[serde(skip)]
     pub errors: BTreeMap<SourceKind, String>,
 }
 
-/// A report as it is kept, with the digest of its text.
+/// A report on disk, with the digest of its text.
 #[derive(Serialize, Deserialize)]
 struct KeptChanges<'a> {
     digest: Digest,
@@ -77,7 +77,7 @@ impl Store {
         self.root.join("changes").join(format!("{}.json", digest.hex()))
     }
 
-    /// The changes of the step to a knowledge; `None` where they are not kept, or are not as they were written.
+    /// The report of the sync that led to a knowledge; `None` where it is not kept, or its digest does not fit.
     pub(super) fn changes_of(&self, digest: Digest) -> Option<SyncReport> {
         let bytes = fs::read(self.changes_path(digest)).ok()?;
         let kept: KeptChanges<'_> = serde_json::from_slice(&bytes).ok()?;
@@ -93,8 +93,8 @@ impl Store {
         })
     }
 
-    /// The CVEs that changed from one knowledge to the one in force; `None` where the steps between are not kept, so
-    /// that everything has to be looked at again.
+    /// The CVEs that changed from one knowledge to another; `None` where the reports between them are not kept, so that all CVEs have to be
+    /// judged again.
     #[must_use]
     pub fn changes_since(&self, from: Digest, to: Digest) -> Option<Vec<Change>> {
         let mut changes: BTreeMap<CveId, ChangeKind> = BTreeMap::new();
@@ -113,7 +113,7 @@ impl Store {
     }
 }
 
-/// Finds what changed between two states. A view that stands in the same segment and row did not.
+/// Adds the differences between two knowledges to a report. A view in the same form and row of its segment did not change.
 pub(super) fn compare(old: Option<&Knowledge>, new: &Knowledge, report: &mut SyncReport) {
     let Some(old) = old else {
         report.new = new.len() as u64;

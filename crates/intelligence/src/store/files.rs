@@ -1,4 +1,4 @@
-//! The files of a store: the lock, and removing what no state names.
+//! The files of a store: its lock, and the removal of files that no state names.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ impl Store {
         })
     }
 
-    /// Removes what no state names: files of dead syncs, replaced raw files, old catalogues.
+    /// Removes files that the state does not name: those of dead syncs, replaced raw files, and old catalogues.
     pub(super) fn sweep(&self, status: &Status) {
         let mut kept: Vec<PathBuf> = self.parts_of(status).into_iter().flat_map(|p| [self.raw_path(&p.state), p.path]).collect();
         kept.extend(status.knowledge.map(|d| self.catalogue_path(d)));

@@ -1,4 +1,4 @@
-//! Where the files of a store are, and which digests name them.
+//! The paths of the files in a store, and the digests that name them.
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +10,12 @@ use crate::ingest;
 use crate::records::SourceKind;
 use crate::segment::Segment;
 
-/// The state of a store, and all that it names: segments, the catalogue, changes. Raised when one of them changes its layout or the parsers
-/// read more than before; a sync then builds segments and catalogue anew.
+/// The format of the state of a store and of all files that it names: segments, the catalogue and reports of changes. Its version is raised
+/// when one of them changes its layout, or the parsers read more than before; a sync then builds segments and catalogue again.
 pub(crate) static STATE: Format =
     Format { name: "state of the knowledge", version: Version::of(7), oldest: 7, newer: Remedy::NewerProgram, older: Remedy::RebuildIndex };
 
-/// The state of what is known, in one folder.
+/// The store of the knowledge, in one folder.
 pub struct Store {
     pub(super) root: PathBuf,
 }
@@ -54,7 +54,7 @@ impl Store {
     }
 }
 
-/// A segment that belongs to the new state.
+/// A segment of a state.
 pub(super) struct Part {
     pub(super) kind: SourceKind,
     pub(super) name: String,
@@ -80,7 +80,7 @@ pub(super) fn segment_identity(kind: SourceKind, name: &str, raw: Digest) -> Dig
     digest.finish()
 }
 
-/// The digest that names the knowledge of these segments in this order.
+/// The digest of the knowledge of these segments in this order.
 pub(super) fn digest_of(parts: &[Part]) -> Digest {
     let mut digest = DigestWriter::new();
     digest.field(STATE.version.major.to_le_bytes());

@@ -1,11 +1,11 @@
-//! The state on disk, and the one step that changes it.
+//! The state on disk, and the one operation that changes it.
 //!
 //! ```text
 //! knowledge/raw/DIGEST.EXT         raw artefacts as published
 //! knowledge/segments/DIGEST.seg    one per raw artefact and layout version
 //! knowledge/catalogues/DIGEST.cat  the linked index
-//! knowledge/changes/DIGEST.json    what the step to that catalogue changed
-//! knowledge/state.json             which of them are in force; replaced by one rename
+//! knowledge/changes/DIGEST.json    the changes of the sync that led to that catalogue
+//! knowledge/state.json             the state: the files in force; replaced by one rename
 //! ```
 
 mod changes;
@@ -39,10 +39,10 @@ use folder::{Part, digest_of, segment_identity};
 use state::{damaged, failed, write_new};
 
 impl Store {
-    /// What is in force.
+    /// The state in force; an empty one where nothing was synced yet.
     ///
     /// # Errors
-    /// When the state cannot be read or is of a newer layout.
+    /// When the state cannot be read or has a newer version.
     pub fn status(&self) -> Result<Status, IntelligenceError> {
         let path = self.root.join("state.json");
         let bytes = match fs::read(&path) {
@@ -62,10 +62,10 @@ impl Store {
         }
     }
 
-    /// The knowledge in force. Every byte of the index is compared with what was written.
+    /// The knowledge in force, after a check of all bytes of the index.
     ///
     /// # Errors
-    /// When nothing was synced yet, or files are missing or damaged.
+    /// When nothing was synced yet, or files are missing, damaged or of another version.
     pub fn open(&self) -> Result<Knowledge, IntelligenceError> {
         let status = self.status()?;
         let digest = status.knowledge.ok_or_else(|| IntelligenceError::Empty(self.root.clone()))?;
@@ -87,7 +87,7 @@ impl Store {
         Ok(Knowledge { digest, segments: segments?, catalogue: catalogue? })
     }
 
-    /// The bytes of a raw artefact, which are those that were fetched.
+    /// The bytes of a raw artefact, after a check of their digest.
     fn raw_bytes(&self, artefact: &ArtefactState) -> Result<Vec<u8>, IntelligenceError> {
         let path = self.raw_path(artefact);
         let bytes = fs::read(&path).map_err(failed("read", &path))?;
@@ -98,14 +98,14 @@ impl Store {
         Ok(bytes)
     }
 
-    /// Takes what the sources delivered, links it with what is there, and puts it in force in one step.
+    /// Takes the deliveries of the sources, links them with the artefacts in force, and puts the result in force in one step.
     ///
-    /// `progress` is told the name of each artefact that is done. A source that delivered an error keeps its last good
-    /// records. `now` is in seconds since 1970. Where nothing is known yet and nothing arrives but errors, nothing is put in force:
-    /// [`SyncReport::to`] is `None`.
+    /// `progress` gets the name of each artefact that is done. A source whose delivery is an error keeps its last good records. `now` is in
+    /// seconds since 1970-01-01. Where nothing was known and nothing but errors arrived, nothing is put in force: [`SyncReport::to`] is
+    /// `None`.
     ///
     /// # Errors
-    /// When the state cannot be read or written, or another sync runs. The state in force is then unchanged.
+    /// When the state cannot be read or written, or another sync is running. The state in force is then unchanged.
     pub fn ingest(
         &self,
         deliveries: BTreeMap<SourceKind, Delivery>,
@@ -173,11 +173,11 @@ impl Store {
         self.put_in_force(&before, after, report, false)
     }
 
-    /// Builds every segment and the catalogue again from the raw files, whether or not they are there and readable, and puts
-    /// them in force in one step; `progress` is told the name of each artefact that is done.
+    /// Builds every segment and the catalogue again from the raw files, even where they are there and readable, and puts them in force in
+    /// one step. `progress` gets the name of each artefact that is done.
     ///
     /// # Errors
-    /// When nothing was synced yet, a raw file is missing or was changed, a file cannot be written, or a sync runs.
+    /// When nothing was synced yet, a raw file is missing or was changed, a file cannot be written, or a sync is running.
     pub fn rebuild(&self, progress: &(dyn Fn(&str) + Sync)) -> Result<SyncReport, IntelligenceError> {
         let _lock = self.lock()?;
         let before = self.status()?;
@@ -194,7 +194,7 @@ impl Store {
         self.put_in_force(&before, after, report, true)
     }
 
-    /// Links the segments of a state, unless the catalogue is there and need not be made `anew`, and puts it in force.
+    /// Links the segments of a state, unless the catalogue is there and is not to be made `anew`, and puts it in force.
     fn put_in_force(
         &self,
         before: &Status,
@@ -226,7 +226,7 @@ impl Store {
         Ok(report)
     }
 
-    /// Keeps the raw bytes, and builds the segment if it is not there.
+    /// Keeps the raw bytes of an artefact, and builds its segment where it is missing.
     fn take(&self, input: Input) -> Result<Taken, IntelligenceError> {
         let bytes = match input.body {
             InputBody::Bytes(bytes) => bytes,
@@ -269,7 +269,7 @@ impl Store {
         Ok(counts)
     }
 
-    /// Builds segments from the raw files.
+    /// Builds segments from the raw files; `progress` gets the name of each that is done.
     fn build(&self, parts: Vec<Part>, progress: &(dyn Fn(&str) + Sync)) -> Result<Vec<Built>, IntelligenceError> {
         let build = |part: Part| {
             let raw = self.raw_path(&part.state);
@@ -284,7 +284,8 @@ impl Store {
         parts.into_par_iter().map(build).collect()
     }
 
-    /// Links the segments of a state into a catalogue, unless it is there and need not be made `anew`.
+    /// Links the segments of a state into a catalogue, unless it is there and is not to be made `anew`. Gives its digest, and the number of
+    /// rows of each segment in it; no numbers where nothing was linked.
     fn link_parts(&self, status: &Status, anew: bool) -> Result<(Digest, Vec<usize>), IntelligenceError> {
         let parts = self.parts_of(status);
         let digest = digest_of(&parts);
@@ -301,7 +302,7 @@ impl Store {
         Ok((digest, used))
     }
 
-    /// Drops deltas of which no record stands any more; says whether there were any.
+    /// Drops deltas without a record in the catalogue from a state; gives whether there were any.
     fn drop_superseded(&self, status: &mut Status, used: &[usize]) -> bool {
         let mut dropped = false;
         for (part, used) in self.parts_of(status).iter().zip(used) {
@@ -313,8 +314,8 @@ impl Store {
         dropped
     }
 
-    /// The day, in days since 1970-01-01, by which CISA asks to have dealt with an exploited CVE. It stands in the raw
-    /// catalogue only: no verdict depends on it.
+    /// The day by which CISA asks to have an exploited CVE dealt with, in days since 1970-01-01; `None` where it has none. It is read from
+    /// the raw catalogue, since no verdict depends on it.
     ///
     /// # Errors
     /// When a raw file cannot be read or was changed.
@@ -329,7 +330,7 @@ impl Store {
         Ok(None)
     }
 
-    /// The raw text of one CVE's record in each source that has it: the source, the artefact's origin, and the text.
+    /// The raw text of a CVE's record in each source that has one: the source, the origin of the artefact, and the text.
     ///
     /// # Errors
     /// When a raw file cannot be read or was changed.
@@ -348,7 +349,7 @@ impl Store {
     }
 }
 
-/// A segment that was built, its records and those refused, and what was refused.
+/// A segment that was built, the numbers of its records and of those that were refused, and the refusals.
 type Built = (Part, (u64, u64), Vec<Refused>);
 
 struct Taken {

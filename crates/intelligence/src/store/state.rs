@@ -1,4 +1,4 @@
-//! What is in force, and what a sync is given.
+//! The state in force, and the input of a sync.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,47 +14,47 @@ use crate::fetch::Validators;
 use crate::records::SourceKind;
 use crate::tables::IndexDamage;
 
-/// Why the state could not be read or changed.
+/// The error of reading or changing the state.
 #[derive(Debug, thiserror::Error)]
 pub enum IntelligenceError {
     /// A file of the state, or a raw file, could not be read or written.
     #[error("cannot {action} {path}: {source}")]
     Io {
-        /// What was being done.
+        /// The work that failed.
         action: &'static str,
-        /// To which file.
+        /// The file.
         path: PathBuf,
         /// The cause.
         source: io::Error,
     },
-    /// Another sync runs.
+    /// Another sync is running, which holds this lock.
     #[error("{0} is held by another sync: wait until it ends; a sync that died holds nothing")]
     Locked(PathBuf),
-    /// Nothing was synced yet.
+    /// Nothing was synced yet into the store in this folder.
     #[error("nothing is known yet in {0}: run `seaworthy sync` first")]
     Empty(PathBuf),
-    /// A file of the index is not as it was written.
+    /// A file of the index is missing, or is not as it was written.
     #[error("{path} is damaged ({damage}): run `seaworthy sync --rebuild`, which needs no network")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The damage.
         damage: IndexDamage,
     },
-    /// A file of a version that is not read.
+    /// A file has a version that this program does not read.
     #[error("{path}: {source}")]
     Version {
         /// The file.
         path: PathBuf,
-        /// Its version, and what to do.
+        /// The version, and what to do.
         source: FormatError,
     },
-    /// The state is damaged.
+    /// The state, or a raw file that it names, is damaged.
     #[error("{path}: {message}")]
     State {
         /// The file.
         path: PathBuf,
-        /// What is wrong and what to do.
+        /// The fault, and what to do.
         message: String,
     },
 }
@@ -82,17 +82,16 @@ pub(super) fn damaged(path: &Path) -> impl FnOnce(IndexDamage) -> IntelligenceEr
     }
 }
 
-/// One raw artefact handed to a sync.
+/// A raw artefact for a sync.
 #[derive(Debug)]
 pub struct Input {
-    /// The source it belongs to.
+    /// The source.
     pub kind: SourceKind,
-    /// Its stable name within the source (`nvdcve-2.0-2024.json.gz`); a later artefact of that name replaces it, packed in
-    /// whatever way.
+    /// The stable name within the source (`nvdcve-2.0-2024.json.gz`). A later artefact of the same name replaces it, packed in any way.
     pub name: String,
-    /// Where it came from, for people.
+    /// The path or URL from which it came, for people.
     pub origin: String,
-    /// What to compare with next time.
+    /// The validators for the next fetch.
     pub validators: Validators,
     /// The bytes.
     pub body: InputBody,
@@ -107,44 +106,44 @@ pub enum InputBody {
     Bytes(Vec<u8>),
 }
 
-/// What happened to a source in a sync.
+/// The delivery of a source in a sync.
 #[derive(Debug, Default)]
 pub struct Delivery {
-    /// Its artefacts; those that did not change need not be there.
+    /// The artefacts; unchanged ones may be left out.
     pub inputs: Vec<Input>,
-    /// Where it was looked for.
+    /// The location of the source.
     pub location: String,
-    /// Why it is late or broken: its last good records stay.
+    /// The reason why the source is late or broken, so that its last good records stay; `None` where it is neither.
     pub error: Option<String>,
 }
 
 /// The state of one source.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SourceState {
-    /// Where it was last looked for.
+    /// The location in the last sync.
     pub location: String,
-    /// When it was last read without error, in seconds since 1970.
+    /// The time at which it was last fetched without error, in seconds since 1970-01-01; `None` for never.
     pub synced_at: Option<i64>,
-    /// What went wrong the last time, if it did.
+    /// The error of the last sync; `None` where there was none.
     pub error: Option<String>,
-    /// Its artefacts by name.
+    /// The artefacts by name.
     pub artefacts: BTreeMap<String, ArtefactState>,
 }
 
 impl SourceState {
-    /// The views in all artefacts.
+    /// The number of views in all artefacts.
     #[must_use]
     pub fn records(&self) -> u64 {
         self.artefacts.values().map(|a| a.records).sum()
     }
 
-    /// The records that were not taken.
+    /// The number of records that were refused.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.artefacts.values().map(|a| a.refused).sum()
     }
 
-    /// The digest of the artefacts: that of a single one, or one over all of them.
+    /// The digest of the artefacts: that of a single one, or else one over all of them.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut digest = DigestWriter::new();
@@ -161,36 +160,36 @@ impl SourceState {
 /// The state of one raw artefact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArtefactState {
-    /// Where it came from.
+    /// The path or URL from which it came.
     pub origin: String,
-    /// The digest of its bytes.
+    /// The digest of the bytes.
     pub raw: Digest,
-    /// The end of its file name, which says how it is packed.
+    /// The end of the file name, which says how the file is packed.
     pub extension: String,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub bytes: u64,
-    /// The views in it.
+    /// The number of views in it.
     pub records: u64,
-    /// The records that were not taken.
+    /// The number of records that were refused.
     pub refused: u64,
-    /// What to compare with next time.
+    /// The validators for the next fetch.
     #[serde(default, deserialize_with = "or_none")]
     pub validators: Validators,
 }
 
-/// Validators as they are; those of a state that says nothing of them as none, so that the artefact is asked for again.
+/// The validators in a state; empty ones where it has none, so that the artefact is fetched again.
 fn or_none<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Validators, D::Error> {
     Option::<Validators>::deserialize(from).map(Option::unwrap_or_default)
 }
 
-/// Which files are in force.
+/// The state: the files in force.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// The layout version.
+    /// The version of the format.
     pub layout: u32,
-    /// The digest of the catalogue.
+    /// The digest of the catalogue; `None` where nothing was synced yet.
     pub knowledge: Option<Digest>,
-    /// How many CVEs it holds.
+    /// The number of CVEs.
     pub cves: u64,
     /// The sources.
     pub sources: BTreeMap<SourceKind, SourceState>,

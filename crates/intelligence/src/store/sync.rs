@@ -1,4 +1,4 @@
-//! From the sources to the state in force: where each one is, under which names its artefacts are kept, what is asked for again.
+//! The sync: the locations of the sources, the names of their artefacts, and the conditions under which they are fetched again.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,24 +14,24 @@ use super::{Delivery, Input, InputBody, IntelligenceError, Status, Store, SyncRe
 use crate::fetch::{self, Artefact, Body, Client, Delta, Document, FetchError, Known, Location, Progress, Validators, Walked};
 use crate::records::SourceKind;
 
-/// So many refused documents of a source are reported one by one.
+/// The number of refused documents of a source that are reported one by one.
 const REFUSALS: usize = 5;
 
-/// The location of each source: a path, an address, `default` for the publisher's own, or `off`. `None` is not asked.
+/// The location of each source: a path, an address, `default` for the publisher's own, or `off`; `None` is not fetched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sources {
-    /// NVD's JSON 2.0 feeds: a folder or a mirror.
+    /// The JSON 2.0 feeds of NVD: a folder or a mirror.
     pub nvd: Option<String>,
-    /// The changes since the last sync by the CVE API 2.0.
+    /// The CVE API 2.0, for the changes since the last sync.
     pub nvd_api: Option<String>,
     /// CISA's Known Exploited Vulnerabilities.
     pub kev: Option<String>,
-    /// EPSS scores.
+    /// The EPSS scores.
     pub epss: Option<String>,
-    /// CVE List v5: a folder, a zip, or its address.
+    /// The CVE List v5: a folder, a zip, or its address.
     pub cvelist: Option<String>,
-    /// Corrections in the layout of anchore/nvd-data-overrides.
+    /// Overrides in the layout of anchore/nvd-data-overrides.
     pub overrides: Option<String>,
     /// OSV: folders, zips, addresses, or names of ecosystems.
     pub osv: Vec<String>,
@@ -45,7 +45,8 @@ impl Sources {
         single.iter().all(|s| s.is_none()) && self.osv.is_empty()
     }
 
-    /// The sources with what holds without a word on them (NVD, KEV and EPSS by their publishers), and with paths from a folder.
+    /// The sources with the defaults where a setting is missing (NVD, KEV and EPSS by their publishers), and with relative paths taken from
+    /// a folder.
     #[must_use]
     pub fn resolved(&self, folder: &Path) -> Self {
         let at = |text: &String| match Location::of(text) {
@@ -67,38 +68,38 @@ impl Sources {
     }
 }
 
-/// A step of a sync, reported while it runs.
+/// A step of a running sync.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SyncStep<'a> {
-    /// A source is asked at a location.
+    /// A source is looked for at a location.
     Asked(SourceKind, &'a str),
     /// A source is read: its location, or the artefact that arrives.
     Source(SourceKind, &'a str),
-    /// The changes of NVD are asked for since a time.
+    /// The changes of NVD since a time are fetched.
     ChangesSince(Timestamp),
-    /// The changes of NVD have arrived up to a time.
+    /// The changes of NVD up to a time have arrived.
     ChangesUntil(Timestamp),
-    /// An artefact was read into the index.
+    /// An artefact was built into the index.
     Indexed(&'a str),
-    /// A document of a source was passed over, with the reason.
+    /// A document of a source was refused, with the reason.
     Refused(SourceKind, &'a str),
 }
 
-/// Takes the steps of a sync.
+/// A function that gets the steps of a sync.
 pub type Steps<'a> = &'a (dyn Fn(SyncStep<'_>) + Sync);
 
-/// A sync's outcome.
+/// The outcome of a sync.
 #[derive(Debug)]
 pub struct Synced {
-    /// What changed.
+    /// The report.
     pub report: SyncReport,
-    /// How many sources were asked.
+    /// The number of sources that were fetched.
     pub asked: usize,
 }
 
 impl Synced {
-    /// Whether nothing came of it: every source that was asked failed, and what is in force is what was before, or nothing is in force.
+    /// Whether the sync failed: every source failed, so that the state is the one before, or nothing is in force.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.report.to.is_none() || self.asked > 0 && self.report.errors.len() == self.asked
@@ -106,11 +107,11 @@ impl Synced {
 }
 
 impl Store {
-    /// Asks the sources for what changed, and puts it in force. A source that cannot be asked, or that breaks off, keeps its last good
-    /// records; an interrupted reading of the CVE API goes on at its page the next time.
+    /// Fetches the changes of the sources and puts them in force. A source that cannot be fetched, or breaks off, keeps its last good
+    /// records; an interrupted reading of the CVE API continues at its page the next time.
     ///
     /// # Errors
-    /// When the state cannot be read or written, or another sync runs. The state in force is then unchanged.
+    /// When the state cannot be read or written, or another sync is running. The state in force is then unchanged.
     pub fn sync(&self, sources: &Sources, client: &Client, now: Timestamp, steps: Steps<'_>) -> Result<Synced, IntelligenceError> {
         let before = self.status()?;
         let mut fetching = Fetching { client, store: self, before: &before, now, steps, reached: Reached::NotAsked };
@@ -122,12 +123,12 @@ impl Store {
         Ok(Synced { report, asked })
     }
 
-    /// The file that keeps how far an interrupted reading of the CVE API came.
+    /// The file with the progress of an interrupted reading of the CVE API.
     fn reached_path(&self) -> PathBuf {
         self.root.with_file_name("nvd-api.json")
     }
 
-    /// Keeps how far an interrupted reading of the CVE API came. Only after the pages before it are part of the state.
+    /// Keeps the progress of an interrupted reading of the CVE API, after the pages before it have become part of the state.
     fn keep_reached(&self, reached: Reached) -> Result<(), IntelligenceError> {
         let path = self.reached_path();
         match reached {
@@ -151,13 +152,13 @@ impl Store {
     }
 }
 
-/// How far the CVE API was read.
+/// The progress of reading the CVE API.
 enum Reached {
-    /// It was not asked.
+    /// The API was not read.
     NotAsked,
-    /// To the end.
+    /// It was read to the end.
     End,
-    /// To a page, where the next sync goes on.
+    /// It was read up to a page, at which the next sync continues; `None` where no page was read.
     Page(Option<Progress>),
 }
 
@@ -219,7 +220,7 @@ impl Fetching<'_> {
         Known(known.into_iter().map(|(name, (_, validators))| (name, validators)).collect())
     }
 
-    /// A source of whole files.
+    /// The delivery of a source of whole files.
     fn files(
         &self,
         kind: SourceKind,
@@ -237,7 +238,7 @@ impl Fetching<'_> {
         Delivery { inputs, location: masked(at).into_owned(), error: result.err().map(|e| e.to_string()) }
     }
 
-    /// Changes since the last sync, page by page.
+    /// Adds the changes since the last sync from the CVE API, page by page, to a delivery.
     fn api(&mut self, url: &str, delivery: &mut Delivery) {
         if delivery.location.is_empty() {
             delivery.location = masked(url).into_owned();
@@ -280,8 +281,8 @@ impl Fetching<'_> {
         };
     }
 
-    /// The time from which on changes may be missing: that of the last sync, or of the newest change that is known where
-    /// that is earlier, since a folder of feeds may have been old when it was read.
+    /// The time from which changes may be missing: that of the last sync, or that of the newest known change where it is earlier, since a
+    /// folder of feeds may have been old when it was read. Eight days ago where neither is known.
     fn newest_change(&self) -> Timestamp {
         let synced = self.before.sources.get(&SourceKind::Nvd).and_then(|s| s.synced_at);
         let newest = match (synced, self.store.open()) {
@@ -298,7 +299,7 @@ impl Fetching<'_> {
         since.map_or(week, |since| since.min(self.now))
     }
 
-    /// A source of one-record files, packed into one raw artefact a location.
+    /// The delivery of a source of one-record files, with one pack for each location.
     fn records(&self, kind: SourceKind, locations: &[String]) -> Delivery {
         let mut delivery = Delivery { location: masked(&locations.join(", ")).into_owned(), ..Delivery::default() };
         for at in locations {
@@ -343,7 +344,7 @@ impl Fetching<'_> {
     }
 }
 
-/// Adds a reason why a source is late or broken.
+/// Adds the reason why a source is late or broken to its delivery.
 fn add_error(delivery: &mut Delivery, error: String) {
     delivery.error = Some(match delivery.error.take() {
         Some(before) => format!("{before}; {error}"),
@@ -360,7 +361,7 @@ fn input(kind: SourceKind, artefact: Artefact) -> Option<Input> {
     Some(Input { kind, name: artefact.name, origin: masked(&artefact.origin).into_owned(), validators: artefact.validators, body })
 }
 
-/// The time of a `Last-Modified` header, or of a local file's change.
+/// The time in a `Last-Modified` header, or in our form of it for a local file.
 fn time_of(last_modified: &str) -> Option<Timestamp> {
     let local = || last_modified.split(' ').next()?.parse().ok();
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(last_modified).ok().or_else(local)

@@ -1,4 +1,4 @@
-//! A client whose time is that of the test.
+//! A client on a clock of the test.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use seaworthy_host::http::{self, Timer};
 use seaworthy_intelligence::fetch::{Client, Options};
 
-/// A clock that sleeping moves, and nothing else.
+/// A clock that moves only by sleeping.
 pub(crate) struct FakeTimer(Mutex<(Timestamp, Vec<Duration>)>);
 
 impl FakeTimer {

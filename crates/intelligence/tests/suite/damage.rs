@@ -1,5 +1,4 @@
-//! Damage on disk: a file of the index that is not as it was written gives an error that says how to mend it, never other
-//! knowledge.
+//! Damage on disk: a file of the index that is not as it was written gives an error that says what to do, and never other knowledge.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -56,7 +55,7 @@ fn sync(home: &Path, artefacts: Vec<(SourceKind, &str, Vec<u8>)>) {
     assert_eq!((report.refused, report.errors), (Vec::new(), BTreeMap::new()));
 }
 
-/// A home with every kind of segment, and one step of changes.
+/// A home with a segment of every kind and the changes of one sync.
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let kev = r#"{"vulnerabilities":[{"cveID":"CVE-2024-10001","dateAdded":"2024-05-03","dueDate":"2024-06-01"}]}"#;
@@ -75,7 +74,7 @@ fn home() -> tempfile::TempDir {
     home
 }
 
-/// Everything that can be asked of a knowledge, as text.
+/// All values of a knowledge, as text.
 fn text_of(known: &Knowledge) -> String {
     let mut out = String::new();
     for cve in known.cves() {
@@ -97,7 +96,7 @@ fn files(home: &Path, folders: &[&str]) -> Vec<PathBuf> {
     files
 }
 
-/// Bytes that are damaged in each way that a disk, a copy or a crash damages them.
+/// Bytes with the kinds of damage that a disk, a copy or a crash makes.
 fn damaged(good: &[u8], step: usize) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for at in (0..good.len()).step_by(step) {
@@ -154,7 +153,7 @@ fn a_damaged_segment_or_catalogue_is_refused_by_name_and_mended() {
     }
 }
 
-/// Why a store does not open.
+/// The error with which a store does not open.
 fn refusal(store: &Store) -> String {
     store.open().err().map(|e| e.to_string()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What the fetching promises, against a real server on loopback. No test waits: time is injected.
+//! The promises of fetching, against a real server on loopback. No test waits: time is injected.
 
 use std::io::Write;
 use std::time::Duration;
@@ -28,7 +28,7 @@ fn meta(content: &[u8]) -> String {
     )
 }
 
-/// The message names the address and each of the words.
+/// Checks that the message of an error has each of the words.
 fn says(error: &FetchError, words: &[&str]) {
     let text = error.to_string();
     for word in words {
@@ -36,7 +36,7 @@ fn says(error: &FetchError, words: &[&str]) {
     }
 }
 
-/// Fetches the KEV file, the simplest source; the validators known are kept over calls.
+/// Fetches KEV, the simplest source; the known validators are kept over calls.
 fn get(client: &Client, server: &Server, known: &mut Known) -> Result<Body, FetchError> {
     let mut out = None;
     kev(client, &Location::of(&server.url("/kev.json")), known, &mut |a: Artefact| {
@@ -99,7 +99,7 @@ fn a_request_that_fails_says_what_to_do() {
     assert_eq!(timer.waits(), [2], "only the first host that cannot be reached is tried again");
 }
 
-/// Runs the feeds of 2002, 2003 and modified; a year's content is its number.
+/// Fetches the feeds of 2002, 2003 and modified; the content of a year is its number.
 fn feeds(server: &Server, client: &Client, known: &Known) -> Result<Vec<Artefact>, FetchError> {
     let mut out = vec![];
     nvd_feeds(client, &Location::of(&server.url("/f")), now(), known, &mut |a: Artefact| {

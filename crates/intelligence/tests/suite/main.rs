@@ -1,4 +1,4 @@
-//! The tests of fetching and of the store, as one program.
+//! The tests of fetching, of the records and of the store, as one program.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod clock;

@@ -1,4 +1,4 @@
-//! The state on disk: what replaces what, and building it again.
+//! The state on disk: the replacement of artefacts, and building the index again.
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! One bad record costs itself: whatever stands in its place, the records beside it are read, and what is refused is named by its place.
+//! One bad record costs only itself: with any JSON in its place, the records beside it are read, and it is refused with its position.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Reading, show};
 
-/// Any JSON, of at most three floors.
+/// Any JSON of at most three levels.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -32,7 +32,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The paths of all values in a value, its own first.
+/// The paths of all values in a value, that of the whole first.
 fn paths(value: &Value, path: &str, out: &mut Vec<String>) {
     out.push(path.to_owned());
     match value {
@@ -151,7 +151,7 @@ proptest! {
     }
 }
 
-/// A sync of a pack of records: the ids that are known, and the files of what was refused.
+/// A sync of a pack of records: the known ids, and the files of the refused records.
 fn synced(kind: SourceKind, files: &[(String, Vec<u8>)]) -> (Vec<String>, Vec<Refused>) {
     let mut pack = TarGz::default();
     files.iter().for_each(|(name, bytes)| pack.add(name, bytes).unwrap());

@@ -1,11 +1,11 @@
-//! EPSS: how likely it is that a CVE is exploited.
+//! EPSS: the probability that a CVE is exploited.
 
 use seaworthy_intelligence::records::{Refused, parse_epss};
 use seaworthy_model::CveId;
 
 use super::{hold, plain};
 
-/// What a file comes to: `CVE-2024-1000 0.5 0.9`, the probability and its percentile.
+/// The facts and refusals that a file gives, such as `CVE-2024-1000 0.5 0.9` with the probability and its percentile.
 fn read(text: &[u8]) -> String {
     let mut refused: Vec<Refused> = Vec::new();
     let facts = match parse_epss(text, "epss.csv", &mut refused) {
@@ -17,7 +17,7 @@ fn read(text: &[u8]) -> String {
     if all.is_empty() { "nothing".to_owned() } else { all.join(" / ") }
 }
 
-/// The header, 20 bytes with its end.
+/// The header, 20 bytes with its line end.
 const HEADER: &str = "cve,epss,percentile\n";
 
 #[test]

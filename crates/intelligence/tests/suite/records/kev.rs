@@ -1,11 +1,11 @@
-//! CISA's catalogue of what is exploited.
+//! KEV: CISA's catalogue of exploited vulnerabilities.
 
 use seaworthy_intelligence::records::{Refused, parse_kev};
 use seaworthy_model::{CveId, Day};
 
 use super::{Row, hold, object, plain};
 
-/// What a catalogue's text comes to: `CVE-2024-1000 since 2024-05-03`, `by ransomware` where it says so.
+/// The facts and refusals that a catalogue gives, such as `CVE-2024-1000 since 2024-05-03`, with `by ransomware` where it has that.
 fn read(text: &str) -> String {
     let mut refused: Vec<Refused> = Vec::new();
     let facts = match parse_kev(text.as_bytes(), "kev.json", &mut refused) {
@@ -61,7 +61,7 @@ fn entries() {
     ]);
 }
 
-/// An entry between two that are good: it costs itself, and is named by the byte at which it begins.
+/// A bad entry between two good ones: it costs only itself, and is refused with its position.
 #[test]
 fn entries_that_are_none() {
     let none = |id: &str, day: &str| format!("refused at 71: an entry without an id and a date: {id:?}, {day:?}");

@@ -1,4 +1,4 @@
-//! What the catalogue says of a CVE on which several sources speak.
+//! The catalogue on a CVE with records of several sources.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! The tables of the record parsers: rows of (why, record, view), each with the reason why it is so.
+//! The tables of the record parsers: rows of a reason, a record and its view.
 //!
-//! A record is written in its source's own JSON, in the shortest form that is legal. Three signs keep it short: `'` stands for `"`,
-//! `{300*0}` for three hundred zeroes, and [`object`] makes an object of words. What comes of it is written in the language of [`show`].
+//! A record is written in the JSON of its source, in the shortest valid form. Three signs keep it short: `'` stands for `"`, `{300*0}` for
+//! three hundred zeroes, and [`object`] makes an object of words. The view is written in the language of [`show`].
 
 mod costs;
 mod cve5;
@@ -17,22 +17,22 @@ use std::ops::Range;
 
 use seaworthy_intelligence::records::{Collector, Refused, View};
 
-/// What is shown of a view: one side of it.
+/// A function that shows one side of a view.
 type Lens = fn(&Seen<'_>) -> String;
 
-/// A view as the parser handed it out.
+/// A view as the parser gave it.
 struct Seen<'a> {
     view: &'a View<'a>,
     products: &'a [String],
     homes: Vec<&'a str>,
-    /// Where the record lies in the file.
+    /// The place of the record in the file.
     text: Range<usize>,
 }
 
-/// Why, record, and the view that must come of it.
+/// The reason, the record and the expected view.
 type Row<'a> = (&'a str, &'a str, &'a str);
 
-/// Keeps what a parser finds: views through a lens, then what was refused.
+/// A collector that keeps the views of a parser through a lens, and then its refusals.
 struct Reading {
     lens: Lens,
     products: Vec<String>,
@@ -45,7 +45,7 @@ impl Reading {
         Self { lens, products: Vec::new(), views: Vec::new(), refused: Vec::new() }
     }
 
-    /// The views and problems as one line: `VIEW / VIEW / refused at 57: MESSAGE`; `whole` is why the file itself was refused.
+    /// The views and refusals as one line: `VIEW / VIEW / refused at 57: MESSAGE`; an error in `whole` is the refusal of the file itself.
     fn line(self, whole: Result<(), String>) -> String {
         let whole = whole.err().map(|message| format!("refused: {message}"));
         let problems = self.refused.into_iter().map(|r| format!("refused at {}: {}", r.offset, r.message));
@@ -72,7 +72,7 @@ impl Collector for Reading {
     }
 }
 
-/// The text of a row as its source writes it: `'` is `"`, `{300*0}` three hundred zeroes.
+/// The text of a row as in its source: `'` is `"`, and `{300*0}` is three hundred zeroes.
 fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -113,7 +113,7 @@ fn objects(text: &str) -> String {
     format!("[{}]", text.split(" | ").map(object).collect::<Vec<_>>().join(","))
 }
 
-/// Holds every row of a table, so that one run shows all that is wrong.
+/// Checks every row of a table, so that one run shows all that are wrong.
 fn hold(rows: &[Row<'_>], read: impl Fn(&str) -> String) {
     seaworthy_testing::hold(rows.iter().map(|&(why, record, expected)| (why, expected.to_owned(), read(record))));
 }

@@ -1,4 +1,4 @@
-//! Corrections of NVD, one file a record.
+//! Overrides of NVD records, one file for each.
 
 use seaworthy_intelligence::records::parse_override;
 

@@ -5,7 +5,7 @@
 //!   nodes by ` | ` (any) or ` & ` (all); configurations by ` ; `. `on ` begins a match that is a platform, `not ` a node that is
 //!   negated, `unless ` a configuration.
 //! - [`affected`]: products `NAME default=affected: VERSION , VERSION`, joined by ` ; `; a version begins with `not ` where it is not
-//!   affected, with `git ` where it is a commit; `cisa ` begins a product that CISA names; `files=` is what it says of files.
+//!   affected, with `git ` where it is a commit; `cisa ` begins a product in CISA's container; `files=` has the source files.
 //! - [`ratings`]: `3.1 NVD 7.5 VECTOR`, joined by ` , `.
 //! - [`dates`]: `published MINUTE changed SECOND`, or `unknown`.
 //! - [`state`]: the state, and the source's own word behind it.
@@ -17,7 +17,7 @@ use seaworthy_model::{Bound, CveId, CvssVersion, VersionRange};
 
 use super::Seen;
 
-/// A text that can be read: control characters as escapes, and a long one by its beginning and its length.
+/// A readable text: control characters as escapes, and a long one by its beginning and its length.
 fn text(text: &str) -> String {
     if text.len() > 60 {
         format!("{}..{}", text.chars().take(8).collect::<String>().escape_debug(), text.len())
@@ -146,7 +146,7 @@ pub(super) fn id(seen: &Seen<'_>) -> String {
     CveId::from_key(seen.view.key).to_string()
 }
 
-/// The id with the bytes of the file in which the record lies.
+/// The id, with the bytes of the file from and to which the record goes.
 pub(super) fn place(seen: &Seen<'_>) -> String {
     format!("{} at {}..{}", id(seen), seen.text.start, seen.text.end)
 }

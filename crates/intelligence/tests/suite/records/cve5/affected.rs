@@ -1,4 +1,4 @@
-//! What a record calls the product that is affected.
+//! The names of the affected product in a record.
 
 use super::hold_products;
 use crate::records::show;

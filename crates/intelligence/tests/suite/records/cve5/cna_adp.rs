@@ -1,4 +1,4 @@
-//! Who says it: the CNA that assigned the id, CISA's container, and those of others.
+//! The containers of a record: that of the CNA that assigned the id, that of CISA, and those of others.
 
 use super::{read, record};
 use crate::records::{hold, plain, show};
@@ -75,7 +75,7 @@ fn the_rest_of_both() {
     hold(&rows, |text| containers(show::about, text));
 }
 
-/// Rows `CNA|OTHER`.
+/// The views of the containers in a row `CNA|OTHER`.
 fn containers(lens: crate::records::Lens, text: &str) -> String {
     let text = plain(&text.replace("CISA,", &format!("{CISA},")).replace("CISA}", &format!("{CISA}}}")));
     let (cna, adp) = text.split_once('|').unwrap();

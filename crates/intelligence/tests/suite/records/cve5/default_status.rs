@@ -1,4 +1,4 @@
-//! What holds of a version that no entry names.
+//! The status of a version that no entry names.
 
 use super::hold_products;
 use crate::records::show;

@@ -1,4 +1,4 @@
-//! What stands above the containers: format, id, state, dates.
+//! The part above the containers: format, id, state and dates.
 
 use super::{Row, read};
 use crate::records::{Lens, hold, object, show};

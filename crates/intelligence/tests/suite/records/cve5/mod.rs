@@ -13,14 +13,14 @@ use seaworthy_intelligence::records::parse_cve5;
 
 use super::{Lens, Reading, Row, hold, object, objects};
 
-/// What a record's text comes to.
+/// The views and refusals that the text of a record gives.
 fn read(lens: Lens, record: &str) -> String {
     let mut reading = Reading::new(lens);
     let whole = parse_cve5(record.as_bytes(), "CVE-2024-1000.json", &mut reading);
     reading.line(whole)
 }
 
-/// A record with this CNA's container, and other containers behind it.
+/// A record with this container of the CNA, and other containers behind it.
 fn record(cna: &str, adp: &str) -> String {
     let metadata = r#"{"cveId":"CVE-2024-1000","state":"PUBLISHED","datePublished":"2024-01-10T00:00:00.000Z"}"#;
     format!(r#"{{"dataVersion":"5.1","cveMetadata":{metadata},"containers":{{"cna":{cna},"adp":[{adp}]}}}}"#)

@@ -1,9 +1,9 @@
-//! Id, weaknesses, description and references.
+//! The id, the weaknesses, the description and the references.
 
 use super::hold_records;
 use crate::records::show;
 
-/// What is said of an id that is none.
+/// The refusal of an id that is no CVE id.
 fn refused(id: &str) -> String {
     format!("refused at 36: {id:?} is not a CVE id: expected CVE-YYYY-N with a year from 1999 on and four or more digits")
 }

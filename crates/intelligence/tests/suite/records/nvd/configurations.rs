@@ -1,4 +1,4 @@
-//! The trees of configurations: operators, negation, platforms, and which product a match is about.
+//! The trees of configurations: operators, negation, platforms, and the products of matches.
 
 use super::{Row, cpe_match, feed, read};
 use crate::records::{hold, plain, show};

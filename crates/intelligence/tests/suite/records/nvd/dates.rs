@@ -1,4 +1,4 @@
-//! When a record was published and changed.
+//! The times of publication and change of a record.
 
 use super::hold_records;
 use crate::records::show;

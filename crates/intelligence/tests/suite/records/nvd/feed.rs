@@ -1,4 +1,4 @@
-//! The frame of a feed: what it says of itself, and where its records lie.
+//! The frame of a feed: its own values, and the places of its records.
 
 use seaworthy_intelligence::records::parse_nvd;
 

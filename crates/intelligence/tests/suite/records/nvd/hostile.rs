@@ -1,9 +1,9 @@
-//! Records that nobody should write: each costs itself, and is named with its place.
+//! Hostile and broken records: each costs only itself, and is refused with its position.
 
 use super::{feed, hold_records, read};
 use crate::records::{hold, plain, show};
 
-/// Records between two that are good.
+/// Broken records between two good ones.
 #[test]
 fn what_is_no_record_costs_itself() {
     let rows = [

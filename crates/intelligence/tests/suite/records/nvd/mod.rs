@@ -13,14 +13,14 @@ use seaworthy_intelligence::records::parse_nvd;
 
 use super::{Lens, Reading, Row, hold, object, plain};
 
-/// What a feed's text comes to.
+/// The views and refusals that the text of a feed gives.
 fn read(lens: Lens, feed: &str) -> String {
     let mut reading = Reading::new(lens);
     let whole = parse_nvd(feed.as_bytes(), "nvdcve-2.0-2024.json", &mut reading).map(drop);
     reading.line(whole)
 }
 
-/// A feed of one record with these fields; id and date of publication where they name none.
+/// A feed of one record with these fields, and with an id and a date of publication where they have none.
 fn feed(fields: &str) -> String {
     let mut record = plain(fields);
     for (key, text) in [("published", "2024-01-10T00:00:00.000"), ("id", "CVE-2024-1000")] {

@@ -1,4 +1,4 @@
-//! Who rated a record, by which specification, how high.
+//! The ratings of a record: rater, specification and score.
 
 use super::{Row, feed, read};
 use crate::records::{hold, object, show};

@@ -1,4 +1,4 @@
-//! The state of a record with NVD.
+//! The state of a record in NVD.
 
 use super::hold_records;
 use crate::records::show;

@@ -1,4 +1,4 @@
-//! Format, summary and references.
+//! The format, the summary and the references.
 
 use super::hold_records;
 use crate::records::show;

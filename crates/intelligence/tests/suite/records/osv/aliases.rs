@@ -1,4 +1,4 @@
-//! Which CVEs a record is about.
+//! The CVEs of a record.
 
 use super::hold_records;
 use crate::records::show;

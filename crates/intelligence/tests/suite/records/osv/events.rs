@@ -1,4 +1,4 @@
-//! The events of a range: where versions begin and cease to be affected.
+//! The events of a range: the versions from which packages are affected, and from which they are not.
 
 use super::{Row, hold_packages, objects};
 
@@ -35,7 +35,7 @@ fn events() {
     ]);
 }
 
-/// An object of the schema is one event. Where somebody wrote two into one, both count.
+/// An object of the schema is one event. Where a record has two in one object, both count.
 #[test]
 fn two_events_in_one_object() {
     hold_events(&[
@@ -47,7 +47,7 @@ fn two_events_in_one_object() {
     ]);
 }
 
-/// The schema sorts events before it evaluates them; a range goes on until the first end behind its beginning.
+/// The schema sorts events before it evaluates them; a range goes on to the first end after its beginning.
 #[test]
 fn events_out_of_order() {
     hold_events(&[

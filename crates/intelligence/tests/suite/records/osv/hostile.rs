@@ -1,4 +1,4 @@
-//! Records that nobody should write.
+//! Hostile and broken records.
 
 use super::{read, record};
 use crate::records::{hold, plain, show};

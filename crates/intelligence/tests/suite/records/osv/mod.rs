@@ -13,14 +13,14 @@ use seaworthy_intelligence::records::parse_osv;
 
 use super::{Lens, Reading, Row, hold, object, objects, plain};
 
-/// What a record's text comes to.
+/// The views and refusals that the text of a record gives.
 fn read(lens: Lens, record: &str) -> String {
     let mut reading = Reading::new(lens);
     let whole = parse_osv(record.as_bytes(), "HARBOR-2024-1.json", &mut reading);
     reading.line(whole)
 }
 
-/// A record with these fields; id, alias and time of change where they name none.
+/// A record with these fields, and with an id, an alias and a time of change where they have none.
 fn record(fields: &str) -> String {
     let mut record = plain(fields);
     for (key, value) in [("modified", "\"2024-01-10T00:00:00Z\""), ("aliases", "[\"CVE-2024-1000\"]"), ("id", "\"HARBOR-2024-1\"")] {
