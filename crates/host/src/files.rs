@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::machine;
 
-/// The prefix of files that are being written. A file of this name that stays behind is of a run that died, and may be removed.
+/// The prefix of unfinished files. One that stays behind is of a run that died, and may be removed.
 pub const UNFINISHED: &str = ".new-";
 
 /// A file or folder that could not be read, written or locked.
@@ -30,7 +30,7 @@ impl FileError {
     }
 }
 
-/// Who may read a file that is written.
+/// The readers of a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readers {
     /// The owner alone (mode 0600): keys, the knowledge of a home.
@@ -48,7 +48,7 @@ impl Readers {
     }
 }
 
-/// When a replaced file has reached the disk.
+/// The time at which a replaced file is on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Promise {
     /// On return: the content and the name survive a power cut.
@@ -58,8 +58,8 @@ pub enum Promise {
     Deferred,
 }
 
-/// Replaces a file by what `fill` writes: beside its place first, then by one rename, so that a reader sees the old content or
-/// the new one, whole.
+/// Replaces a file by the output of `fill`: it is written beside its place and then renamed, so that a reader sees the old content or the
+/// new one as a whole.
 ///
 /// # Errors
 /// When the file cannot be written, or `fill` fails; the old content stays then.
@@ -82,18 +82,18 @@ pub fn replace_with<T>(
     Ok(result)
 }
 
-/// A file that is written before its name is known, such as one that is named by its content: beside its place, and gone again unless it is
-/// put there.
+/// A file that is written before its name is known, such as one that is named by its content. It is beside its place, and removed unless it
+/// is put there.
 #[derive(Debug)]
 pub struct NewFile {
     temporary: tempfile::NamedTempFile,
 }
 
 impl NewFile {
-    /// Begins a file that will have its place in a folder.
+    /// Creates an unfinished file in the folder that it will be in.
     ///
     /// # Errors
-    /// When it cannot be created.
+    /// When the file cannot be created.
     pub fn create(folder: &Path, readers: Readers) -> Result<Self, FileError> {
         let failed = FileError::of("write into", folder);
         let builder = tempfile::Builder::new().prefix(UNFINISHED).permissions(readers.permissions()).tempfile_in(folder);
@@ -103,11 +103,11 @@ impl NewFile {
         Ok(Self { temporary })
     }
 
-    /// Puts it in its place by one rename. Its content is then as durable as promised; its name is so once the folder is synced
+    /// Puts the file in its place by one rename. Its content is then as durable as promised; its name is durable once the folder is synced
     /// ([`sync_folder`]), which many files share.
     ///
     /// # Errors
-    /// When it cannot be synced or renamed; what was in that place stays then.
+    /// When the file cannot be synced or renamed; the old file in that place stays then.
     pub fn put(self, path: &Path, promise: Promise) -> Result<(), FileError> {
         let failed = FileError::of("write", path);
         if promise == Promise::Durable {
@@ -127,8 +127,8 @@ impl Write for NewFile {
     }
 }
 
-/// Writes a file of a folder that nobody reads yet: one that is put in place when it is whole ([`put_in_place`]), or that is for a program we
-/// start. A crash may leave it torn, in a folder that is then thrown away; it reaches the disk with [`flush`].
+/// Writes a file in a folder that nobody reads yet: one that is put in place as a whole later ([`put_in_place`]), or that is for a program
+/// of ours. A crash may leave it torn, in a folder that is then removed; it reaches the disk with [`flush`].
 ///
 /// # Errors
 /// When it cannot be written.
@@ -136,8 +136,8 @@ pub fn write_unread(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     fs::write(path, bytes).map_err(FileError::of("write", path))
 }
 
-/// Puts a finished file, folder or link in the place of another by one rename, so that a reader sees the old one or the new one.
-/// It reaches the disk with [`flush`] or [`sync_folder`].
+/// Puts a finished file, folder or link in the place of another by one rename, so that a reader sees the old one or the new one. It reaches
+/// the disk with [`flush`] or [`sync_folder`].
 ///
 /// # Errors
 /// When it cannot be renamed: the two are on different file systems, or a folder that is not empty is in the place.
@@ -171,7 +171,7 @@ pub fn sync_folder(folder: &Path) -> Result<(), FileError> {
     File::open(folder).and_then(|f| f.sync_all()).map_err(FileError::of("sync the folder", folder))
 }
 
-/// Waits until everything that was written to the file system of a folder is on its disk: cheaper than a sync of each of many files.
+/// Waits until all writes to the file system of a folder are on its disk, which costs less than a sync of each of many files.
 ///
 /// # Errors
 /// When the folder cannot be opened, or the file system reports that something could not be written.
@@ -181,13 +181,13 @@ pub fn flush(folder: &Path) -> Result<(), FileError> {
     rustix::fs::syncfs(&open).map_err(|e| failed(e.into()))
 }
 
-/// A lock on a file; it is released when this is dropped, and by the system when the program dies.
+/// A lock on a file, held until it is dropped. The system releases it when the program dies.
 #[derive(Debug)]
 pub struct Lock(File);
 
 impl Lock {
-    /// A name that no other lock has at this time, on any machine: of two that held one of the same name, the first has released it. `None`
-    /// where the system cannot tell.
+    /// A name that no other lock has at this time, on any machine. Where two locks have had the same name, the first was released before
+    /// the second was taken. `None` where the system cannot tell.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         let file = self.0.metadata().ok()?;
@@ -195,7 +195,7 @@ impl Lock {
     }
 }
 
-/// Why a lock was not had.
+/// The error of taking a lock.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process holds it.
@@ -209,7 +209,7 @@ pub enum LockError {
 /// Takes the lock of a file, which is created where it is missing, without waiting.
 ///
 /// # Errors
-/// [`LockError::Held`] where another process holds it.
+/// [`LockError::Held`] when another process holds the lock, and [`LockError::File`] when the file cannot be opened or locked.
 pub fn lock(path: &Path) -> Result<Lock, LockError> {
     let file = File::options().create(true).truncate(false).write(true).open(path).map_err(FileError::of("open", path))?;
     match file.try_lock() {
@@ -233,7 +233,7 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     read_open(file, found.len(), limit).map_err(&failed)
 }
 
-/// As [`read_limited`], and of a pipe as well: for what a person names on the command line.
+/// As [`read_limited`], and of a pipe as well, for a path on the command line.
 ///
 /// # Errors
 /// When the file is missing or larger ([`io::ErrorKind::FileTooLarge`]).
@@ -269,7 +269,7 @@ pub fn read_text(path: &Path, limit: u64) -> Result<Option<String>, FileError> {
     }
 }
 
-/// Removes what dead runs left in a folder. What cannot be removed costs space only, and is tried again the next time.
+/// Removes the unfinished files of dead runs in a folder. One that cannot be removed only takes space, and is tried again the next time.
 pub fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(UNFINISHED) && entry.file_type().is_ok_and(|kind| kind.is_file()) {

@@ -1,8 +1,8 @@
-//! What the machine is called.
+//! The identity of the machine.
 
 use std::fs;
 
-/// The name of the machine, as its kernel has it; `localhost` where it has none.
+/// The name of the machine in its kernel; `localhost` where it has none.
 #[must_use]
 pub fn name() -> String {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -10,7 +10,7 @@ pub fn name() -> String {
     if name.is_empty() || name == "(none)" { "localhost".to_owned() } else { name.to_owned() }
 }
 
-/// The id of the kernel that runs: another one after each start of the machine, on every machine. `None` where the kernel has none.
+/// The id of the running kernel, which is another one after each start of the machine, on every machine; `None` where the kernel has none.
 pub(crate) fn boot() -> Option<String> {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned()).filter(|id| !id.is_empty())

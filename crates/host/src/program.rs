@@ -1,4 +1,4 @@
-//! Running other programs: in one place, without a shell, with a time limit and a limit on what they may say.
+//! Running other programs: in one place, without a shell, with limits of time and output.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
@@ -7,16 +7,16 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// How long a program may take unless it is set.
+/// The time that a program may take by default.
 const TIME: Duration = Duration::from_secs(60);
-/// How much a program may write to standard output unless it is set.
+/// The number of bytes that a program may write to standard output by default.
 const OUTPUT: u64 = 16 << 20;
-/// How much of standard error is read. More than that is no message.
+/// The number of bytes that a program may write to standard error; more is no message.
 const ERROR_OUTPUT: u64 = 1 << 20;
-/// What a program inherits; everything else of the environment is kept from it.
+/// The environment variables that a program inherits; it gets no others.
 const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
 
-/// A program that did not do what it was asked.
+/// The error of a program.
 #[derive(Debug, thiserror::Error)]
 #[error("running `{command}`: {failure}")]
 pub struct ProgramError {
@@ -30,10 +30,10 @@ pub struct ProgramError {
 /// The way in which a program failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// There is no program of this name in PATH.
+    /// PATH has no program of this name.
     #[error("there is no such program; install {0} or correct its path")]
     Missing(String),
-    /// It ran, and ended with another status than success.
+    /// The program ended with another status than success.
     #[error("it ended with {status}, saying: {}", if message.is_empty() { "nothing" } else { message.as_str() })]
     Status {
         /// The exit status or signal.
@@ -41,18 +41,18 @@ pub enum Failure {
         /// The first 1,000 characters of its standard error.
         message: String,
     },
-    /// It ran longer than the limit and was ended with its process group.
+    /// The program ran longer than the limit, and was ended with its process group.
     #[error("it took longer than {} s and was ended", .0.as_secs_f32())]
     Time(Duration),
-    /// It wrote more than the limit and was ended with its process group.
+    /// The program wrote more than the limit, and was ended with its process group.
     #[error("it wrote more to {0} than it may, and was ended")]
     Output(&'static str),
-    /// The system could not start it, or its output could not be read.
+    /// The system could not start the program, or its output could not be read.
     #[error("{0}")]
     Io(io::Error),
 }
 
-/// A program that is about to be run: by default for at most a minute, with at most 16 MiB of output.
+/// A program to be run: by default for at most a minute, with at most 16 MiB of output.
 ///
 /// ```
 /// use seaworthy_host::Program;
@@ -70,7 +70,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// The program of this name, found in PATH unless it is a path.
+    /// The program of this name in PATH, or at this path.
     #[must_use]
     pub fn new(program: impl Into<OsString>) -> Self {
         Self { program: program.into(), arguments: Vec::new(), environment: Vec::new(), time: TIME, output: OUTPUT }
@@ -83,14 +83,14 @@ impl Program {
         self
     }
 
-    /// Sets a variable of its environment.
+    /// Sets a variable of the program's environment.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
         self
     }
 
-    /// Hands on a variable of our own environment, where it is set.
+    /// Passes a variable of our own environment to the program, where it is set.
     #[must_use]
     pub fn inherit(self, name: &str) -> Self {
         match std::env::var_os(name) {
@@ -99,21 +99,21 @@ impl Program {
         }
     }
 
-    /// Sets how long it may take.
+    /// Sets the time that the program may take.
     #[must_use]
     pub fn time(mut self, time: Duration) -> Self {
         self.time = time;
         self
     }
 
-    /// Sets how many bytes it may write to standard output.
+    /// Sets the number of bytes that the program may write to standard output.
     #[must_use]
     pub fn output(mut self, bytes: u64) -> Self {
         self.output = bytes;
         self
     }
 
-    /// Its command line, as people write it.
+    /// The command line, as people write it.
     #[must_use]
     pub fn command_line(&self) -> String {
         let mut line = quoted(&self.program);
@@ -124,11 +124,11 @@ impl Program {
         line
     }
 
-    /// Runs it with `input` as its standard input, and returns what it wrote to standard output.
+    /// Runs the program with `input` as its standard input, and gives its standard output.
     ///
     /// # Errors
-    /// When it is missing, fails, says more than it may or takes longer than it may; in the last two cases it is ended, with all
-    /// that it started in its process group.
+    /// When the program is missing, fails, writes more than it may or takes longer than it may. In the last two cases it is ended, with all
+    /// programs of its process group.
     pub fn run(&self, input: &[u8]) -> Result<Vec<u8>, ProgramError> {
         let deadline = Instant::now() + self.time;
         let mut child = self.spawn()?;
@@ -198,7 +198,7 @@ impl Program {
     }
 }
 
-/// Reads a pipe to its end in a thread of its own; `None` where more came than `limit` bytes.
+/// Reads a pipe to its end in a thread of its own; gives `None` where more than `limit` bytes came.
 fn read(pipe: Option<impl Read + Send + 'static>, limit: u64) -> Receiver<Option<Vec<u8>>> {
     let (send, receive) = channel();
     std::thread::spawn(move || {
@@ -211,7 +211,7 @@ fn read(pipe: Option<impl Read + Send + 'static>, limit: u64) -> Receiver<Option
     receive
 }
 
-/// Ends a program and all that is left of its process group.
+/// Ends a program and all others of its process group.
 fn end(child: &mut Child) {
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
         // It may have ended by itself meanwhile.

@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// As many links as the kernel follows.
+/// The greatest number of links on a path: that of the kernel.
 const MAX_LINKS: usize = 40;
 
-/// The real place of `path` of the root; `None` where nothing is there.
+/// The real place of a path in the root, with its links followed; `None` where the root has no such path.
 ///
 /// # Errors
-/// When a part of the path cannot be looked at, or more than 40 links are on the way.
+/// When a part of the path cannot be read, or more than 40 links are on the way.
 pub fn inside(root: &Path, path: &str) -> io::Result<Option<PathBuf>> {
     let mut todo: VecDeque<OsString> = parts(Path::new(path));
     let mut done: Vec<OsString> = Vec::new();

@@ -1,4 +1,4 @@
-//! Serving a folder by HTTP, to whoever asks: no file outside of the folder, and no client that keeps a connection for nothing.
+//! A server of a folder by HTTP, for anybody: it gives no file outside of the folder, and ends idle connections.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,18 +22,18 @@ use tokio::sync::Semaphore;
 use tower_http::services::ServeDir;
 use tower_http::services::fs::ServeFileSystemResponseBody;
 
-/// The bounds on what clients may keep.
+/// The limits for clients.
 #[derive(Clone, Copy, Debug)]
 pub struct ServeLimits {
-    /// The most connections at a time; further ones wait until one has ended.
+    /// The greatest number of connections at a time; further ones wait until one has ended.
     pub connections: usize,
-    /// The time in which the head of a request has to be there, from the connection or the answer before it on.
+    /// The time within which the head of a request must arrive, from the connection or the last answer on.
     pub head: Duration,
     /// The span over which the rate of a client is judged.
     pub window: Duration,
-    /// The bytes that a client has to take in each window while it is being answered.
+    /// The number of bytes that a client must take in each window of an answer.
     pub bytes_a_window: u64,
-    /// The time in which an answer has to be taken whole.
+    /// The time within which an answer must be taken as a whole.
     pub answer: Duration,
 }
 
@@ -49,10 +49,10 @@ impl Default for ServeLimits {
     }
 }
 
-/// A server that cannot start or go on.
+/// The error of starting or running a server.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address is taken, or not of this machine.
+    /// The address is in use, or not of this machine.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address and port.
@@ -60,7 +60,7 @@ pub enum ServeError {
         /// The cause.
         source: io::Error,
     },
-    /// The folder is not there.
+    /// The folder does not exist.
     #[error("cannot serve {}: {source}", path.display())]
     Folder {
         /// The folder.
@@ -68,7 +68,7 @@ pub enum ServeError {
         /// The cause.
         source: io::Error,
     },
-    /// The system.
+    /// The system failed.
     #[error("the server stopped: {0}")]
     System(#[source] io::Error),
 }
@@ -82,21 +82,21 @@ pub struct FolderServer {
     limits: ServeLimits,
 }
 
-/// What is served.
+/// The folder that is served.
 #[derive(Debug)]
 struct Folder {
-    /// Where requests begin. It may be a link that changes: each request follows it anew.
+    /// The path at which requests begin. It may be a link that changes, which each request follows again.
     root: PathBuf,
-    /// The folder that no link leads out of, without links in its own path.
+    /// The folder that no link may leave, without links in its own path.
     within: PathBuf,
 }
 
 impl FolderServer {
-    /// Binds an address (port 0 takes a free one) for the files below `root`. Links are followed as long as they stay `within` a
-    /// folder; everything else is not found.
+    /// A server on an address (port 0 takes a free one) for the files below `root`. Links are followed as long as they stay in the folder
+    /// `within`; all other paths are not found.
     ///
     /// # Errors
-    /// When the address cannot be had, or `within` is not there.
+    /// When the address cannot be used, or `within` does not exist.
     pub fn bind(address: SocketAddr, root: &Path, within: &Path, limits: ServeLimits) -> Result<Self, ServeError> {
         let folder = |source| ServeError::Folder { path: within.to_owned(), source };
         let within = within.canonicalize().map_err(folder)?;
@@ -115,7 +115,7 @@ impl FolderServer {
     /// Serves until the process ends.
     ///
     /// # Errors
-    /// When the system has no runtime for it.
+    /// When the system gives no runtime.
     pub fn run(self) -> Result<Infallible, ServeError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
         runtime.block_on(async {
@@ -138,7 +138,7 @@ impl FolderServer {
     }
 }
 
-/// Answers one connection until it ends, or takes too little for too long.
+/// Answers a connection until it ends, or the client takes too little for too long.
 async fn converse(stream: TcpStream, folder: Arc<Folder>, limits: ServeLimits) {
     let watch = Arc::new(Watch::default());
     let io = TokioIo::new(Counted { stream, watch: Arc::clone(&watch) });
@@ -164,16 +164,16 @@ async fn converse(stream: TcpStream, folder: Arc<Folder>, limits: ServeLimits) {
     }
 }
 
-/// What a client takes.
+/// The progress of a client.
 #[derive(Debug, Default)]
 struct Watch {
-    /// The bytes taken in this window.
+    /// The number of bytes that it took in this window.
     taken: AtomicU64,
-    /// The time when the answer began that is under way.
+    /// The time at which the current answer began; `None` between answers.
     since: Mutex<Option<Instant>>,
 }
 
-/// An answer that is under way, until it is dropped.
+/// An answer in progress, until it is dropped.
 struct Answering(Arc<Watch>);
 
 impl Answering {
@@ -216,7 +216,7 @@ impl Folder {
         response
     }
 
-    /// The file or folder of a path, where it is inside.
+    /// The file or folder at a path; `None` where it does not exist or is outside.
     fn file(&self, path: &str) -> Option<Found> {
         let decoded = percent_decode_str(path.trim_start_matches('/')).decode_utf8().ok()?;
         let relative = Path::new(decoded.as_ref());
@@ -239,19 +239,19 @@ struct Found {
     size: u64,
 }
 
-/// What a request asks of a file.
+/// The part of a file that a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Range {
-    /// All of it: the header says nothing that has to be followed (RFC 9110, section 14.2).
+    /// The whole file: the header has no effect (RFC 9110, section 14.2).
     Whole,
-    /// One part, which is there.
+    /// One part, which the file has.
     Part(HeaderValue),
-    /// Parts of which none is there.
+    /// A part that the file does not have.
     Unsatisfiable,
 }
 
-/// The meaning of a `Range` header for a file of a size; `None` without one. One that is malformed, in another unit, or of several
-/// parts is not followed, and neither is one with a condition (`If-Range`), since no strong validator is sent.
+/// The range in the header of a request for a file of `size` bytes; `None` without the header. A malformed one, one in another unit or of
+/// several parts has no effect, and neither has one with a condition (`If-Range`), since no strong validator is sent.
 fn range_of(method: &Method, headers: &HeaderMap, size: u64) -> Option<Range> {
     let mut given = headers.get_all(header::RANGE).iter();
     let first = given.next()?;
@@ -289,8 +289,8 @@ fn range(text: &str, size: u64) -> Range {
     HeaderValue::from_str(&format!("bytes={first}-{last}")).map_or(Range::Whole, Range::Part)
 }
 
-/// The headers of every answer. Pointers change and files are replaced under their names: clients ask each time whether theirs is
-/// still the one.
+/// Sets the headers of every answer. Links change and files are replaced under their names, so that clients ask each time whether they have
+/// the current content.
 fn common(headers: &mut HeaderMap) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
@@ -335,7 +335,7 @@ impl Body for Payload {
     }
 }
 
-/// A body that says when it was sent or given up.
+/// A body that records when it was sent or given up.
 struct Watched {
     body: Payload,
     _answering: Answering,
@@ -358,7 +358,7 @@ impl Body for Watched {
     }
 }
 
-/// A connection that counts what the other side takes.
+/// A connection that counts the bytes that the client takes.
 struct Counted {
     stream: TcpStream,
     watch: Arc<Watch>,

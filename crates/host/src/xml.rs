@@ -1,5 +1,5 @@
-//! Reading and writing XML of strangers: one step at a time with the path of open elements, limits on depth and text, and the
-//! place of everything that is wrong.
+//! Reading foreign XML step by step, with the path of open elements, limits on depth and text, and the place of every fault; and writing
+//! foreign text into XML.
 //!
 //! Entities of a document's own DTD are not expanded, since that is how small documents grow without end. A reference to one makes
 //! the text or attribute that holds it unreadable, never shorter: [`Step::Close`] and [`Xml::attribute`] give an error there, and the
@@ -28,7 +28,7 @@ const MAX_TEXT: usize = 1 << 20;
 /// The most elements and texts of one document.
 const MAX_EVENTS: u64 = 200_000_000;
 
-/// What is wrong with a document or a part of it, and where.
+/// The error of a document or of a part of it, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("byte {at}: {message}")]
 pub struct XmlError {
@@ -36,7 +36,7 @@ pub struct XmlError {
     pub at: usize,
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong.
+    /// The fault.
     pub message: String,
 }
 
@@ -144,7 +144,7 @@ impl<'a> Xml<'a> {
         self.open.len() >= names.len() && self.open.iter().rev().zip(names.iter().rev()).all(|(a, b)| a.name == *b)
     }
 
-    /// How many elements are open.
+    /// The number of open elements.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.open.len()
@@ -318,12 +318,12 @@ impl fmt::Debug for Xml<'_> {
     }
 }
 
-/// The first thing that is wrong with a record that is read in several steps.
+/// The first fault of a record that is read in several steps.
 #[derive(Debug, Default)]
 pub struct Faults(Option<XmlError>);
 
 impl Faults {
-    /// The value, or nothing of it where it is wrong; that is remembered.
+    /// The value, or an empty one for a fault, which is kept.
     pub fn keep<T: Default>(&mut self, read: Result<T, XmlError>) -> T {
         read.unwrap_or_else(|fault| {
             self.0.get_or_insert(fault);
@@ -331,7 +331,7 @@ impl Faults {
         })
     }
 
-    /// What was wrong first since the last call.
+    /// The first fault since the last call; `None` where there was none.
     pub fn take(&mut self) -> Option<XmlError> {
         self.0.take()
     }

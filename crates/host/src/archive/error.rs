@@ -1,35 +1,35 @@
-//! Why something packed was not taken.
+//! The error of reading packed content.
 
 use crate::files::FileError;
 
-/// Something packed that was not taken. The text says what it is and what was found; what to do about it, the caller knows.
+/// The error of reading packed content. Its message has the origin and the fault; the caller knows the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// It ends too early.
+    /// The content ends too early.
     #[error("{origin}: truncated after {unpacked} unpacked bytes")]
     Truncated {
         /// The path or address.
         origin: String,
-        /// Bytes that could be read.
+        /// The number of bytes that were unpacked.
         unpacked: u64,
     },
-    /// It is not of the expected form: no gzip, no zip, a bad checksum.
+    /// The content does not have the expected form: no gzip, no zip, or a bad checksum.
     #[error("{origin}: damaged or of another kind: {detail}")]
     Damaged {
         /// The path or address.
         origin: String,
-        /// What was found.
+        /// The fault.
         detail: String,
     },
-    /// It is above a limit, or compressed beyond what real data is: a decompression bomb.
+    /// The content is above a limit, or compressed beyond what real data is: a decompression bomb.
     #[error("{origin}: too large: {detail}")]
     TooLarge {
         /// The path or address.
         origin: String,
-        /// Which limit, with both numbers.
+        /// The limit that was exceeded, in words with both numbers.
         detail: String,
     },
-    /// A file or folder of this machine.
+    /// A local file or folder failed.
     #[error(transparent)]
     File(#[from] FileError),
 }

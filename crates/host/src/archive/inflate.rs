@@ -1,4 +1,4 @@
-//! Unpacking a stream piece by piece, with an eye on bombs.
+//! Unpacking a stream piece by piece, within limits against decompression bombs.
 
 use std::io::{self, BufRead, Read};
 
@@ -6,13 +6,13 @@ use super::error::ArchiveError;
 use super::packing::Packing;
 use super::unpack::Unpacking;
 
-/// What one file may grow to. Both limits hold while reading, so a bomb is refused without being held in memory.
+/// The limits of one unpacked file. Both are checked while reading, so that a bomb is refused without being held in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most unpacked bytes; 2 GiB by default.
+    /// The greatest number of unpacked bytes; 2 GiB by default.
     pub unpacked: u64,
-    /// Most unpacked bytes for one packed byte; 200 by default, where real feeds have 10 to 30. Not looked at below 1 MiB,
-    /// where small files reach any ratio.
+    /// The greatest number of unpacked bytes for one packed byte; 200 by default, where real feeds have 10 to 30. It is not checked below 1
+    /// MiB of unpacked bytes, since small files have any ratio.
     pub ratio: u64,
 }
 
@@ -22,11 +22,11 @@ impl Default for Limits {
     }
 }
 
-/// Below this many bytes no ratio is a bomb.
+/// The number of unpacked bytes up to which the ratio is not checked.
 const RATIO_FLOOR: u64 = 1 << 20;
 
 impl Limits {
-    /// The most bytes that `packed` bytes may become, and the words for the limit.
+    /// The greatest number of unpacked bytes for `packed` bytes, and the limit in words.
     pub(super) fn most(&self, packed: u64) -> (u64, String) {
         let by_ratio = packed.saturating_mul(self.ratio).max(RATIO_FLOOR);
         if by_ratio < self.unpacked {
@@ -37,10 +37,10 @@ impl Limits {
     }
 }
 
-/// Unpacks gzip of `length` packed bytes piece by piece, and gives the number of unpacked bytes; `origin` is what errors name.
+/// Unpacks a gzip of `length` packed bytes piece by piece, and gives the number of unpacked bytes; errors name `origin`.
 ///
 /// # Errors
-/// When it ends too early, is no gzip, has a wrong checksum, or passes a limit.
+/// When it ends too early, is no gzip, has a wrong checksum, or exceeds a limit.
 pub fn inflate<R: BufRead>(origin: &str, packed: R, length: u64, limits: Limits, mut each: impl FnMut(&[u8])) -> Result<u64, ArchiveError> {
     let (most, words) = limits.most(length);
     let broken = |e: io::Error| ArchiveError::damaged(origin, format!("gzip: {e}"));
@@ -68,7 +68,7 @@ pub fn inflate<R: BufRead>(origin: &str, packed: R, length: u64, limits: Limits,
     }
 }
 
-/// The same of plain bytes: at most as many as the limit.
+/// Reads plain bytes piece by piece, as [`inflate`] does: at most as many as the limit of unpacked bytes.
 ///
 /// # Errors
 /// When there are more, or they cannot be read.
@@ -96,7 +96,7 @@ pub fn copy_limited(origin: &str, from: impl Read, limits: Limits, mut each: imp
 #[error("{0}")]
 struct Exceeded(String);
 
-/// The limit that was passed, if that is what lies at the bottom of an error: readers of archives wrap what they meet.
+/// The limit that was exceeded, where that is the cause at the bottom of an error; readers of archives wrap the errors of their input.
 pub(super) fn exceeded(e: &io::Error) -> Option<&str> {
     let inner = e.get_ref()?;
     if let Some(Exceeded(words)) = inner.downcast_ref::<Exceeded>() {
@@ -105,7 +105,7 @@ pub(super) fn exceeded(e: &io::Error) -> Option<&str> {
     exceeded(inner.downcast_ref::<io::Error>().or_else(|| inner.source()?.downcast_ref::<io::Error>())?)
 }
 
-/// Fails, rather than ends, when more than `left` bytes come.
+/// A reader that fails, and does not end, when more than `left` bytes come.
 pub(super) struct Bounded<'a> {
     pub(super) inner: &'a mut dyn Read,
     pub(super) left: u64,

@@ -1,8 +1,8 @@
-//! What strangers packed, unpacked within limits; and packing, so that the same bytes give the same bytes.
+//! Archives: unpacking foreign content within limits, and packing, in which the same bytes give the same bytes.
 //!
-//! A packing ([`Packing`]) is told by the first bytes, never by a name. [`unpacked`] and [`Unpacking`] take one stream apart, [`inflate`]
-//! checks that it is no bomb while it does. [`Walk`] goes through the files of a folder, a zip, a zip within a zip or a `.tar.gz`, and hands
-//! on those that are wanted: no name leaves the root, no link is followed, and number, sizes and ratios have limits.
+//! The first bytes decide the packing ([`Packing`]), never a name. [`unpacked`] and [`Unpacking`] unpack one stream; [`inflate`] also
+//! refuses a decompression bomb. [`Walk`] reads the files of a folder, a zip, a zip within a zip or a `.tar.gz`, and gives the wanted ones
+//! to a visitor: no name leaves the root, no link is followed, and number, sizes and ratios have limits.
 
 mod error;
 mod inflate;

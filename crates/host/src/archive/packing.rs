@@ -1,8 +1,8 @@
-//! How bytes are packed.
+//! The packing of bytes.
 
 use std::fmt;
 
-/// How bytes are packed.
+/// The packing of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
     /// gzip, of one member or several.
@@ -14,7 +14,7 @@ pub enum Packing {
 }
 
 impl Packing {
-    /// The packing that the first bytes say; `None` for plain bytes.
+    /// The packing by the first bytes; `None` for plain bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
         match bytes {

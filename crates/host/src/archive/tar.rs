@@ -1,22 +1,22 @@
-//! A tar in memory.
+//! Reading a tar in memory, and making a `.tar.gz`.
 
 use std::io::{self, Read as _};
 
-/// A file of a tar.
+/// A file in a tar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Its path, as the tar has it.
+    /// The path as in the tar.
     pub path: String,
-    /// The position of its content in the tar.
+    /// The position of the content in the tar, in bytes.
     pub at: u64,
-    /// The length of its content, in bytes.
+    /// The size of the content in bytes.
     pub size: u64,
 }
 
-/// Goes through the files of a tar in memory, in their order. A content of more than `most` bytes is not read, and comes as `None`.
+/// Calls `take` with each file of a tar in memory, in their order. A content of more than `most` bytes is not read, and given as `None`.
 ///
 /// # Errors
-/// When it is no tar or breaks off.
+/// When the bytes are no tar or break off.
 pub fn each_member(tar: &[u8], most: u64, mut take: impl FnMut(Member, Option<&[u8]>)) -> io::Result<()> {
     let mut archive = tar::Archive::new(tar);
     let mut content = Vec::new();
@@ -35,7 +35,7 @@ pub fn each_member(tar: &[u8], most: u64, mut take: impl FnMut(Member, Option<&[
     Ok(())
 }
 
-/// A `.tar.gz` that is being made: the same bytes for the same files in the same order.
+/// A `.tar.gz` under construction: the same files in the same order give the same bytes.
 pub struct TarGz(tar::Builder<flate2::write::GzEncoder<Vec<u8>>>);
 
 impl Default for TarGz {
@@ -45,10 +45,10 @@ impl Default for TarGz {
 }
 
 impl TarGz {
-    /// Adds a file.
+    /// Adds a file with the mode 0644 and no time.
     ///
     /// # Errors
-    /// When the path is no path of an archive.
+    /// When the path is not allowed in an archive.
     pub fn add(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let mut header = tar::Header::new_gnu();
         header.set_size(bytes.len() as u64);
@@ -60,7 +60,7 @@ impl TarGz {
     /// The packed bytes.
     ///
     /// # Errors
-    /// Never in memory; the signature is that of the archive's.
+    /// When the packer fails, which it cannot in memory.
     pub fn finish(self) -> io::Result<Vec<u8>> {
         self.0.into_inner()?.finish()
     }

@@ -5,21 +5,21 @@ use std::io::{self, BufRead, Read};
 
 use super::packing::Packing;
 
-/// More than this no real data shrinks to; a stream that claims it is not believed beforehand.
+/// The greatest ratio of real data. The length that a stream claims is not believed beyond it.
 const PLAUSIBLE: usize = 1032;
 
-/// Bytes that cannot be unpacked.
+/// The error of unpacking bytes in memory.
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
-    /// They are cut short, or no such packing.
+    /// The bytes are cut short, or not packed as their first bytes say.
     #[error("broken {packing} data ({source}); fetch or write the file again")]
     Broken {
-        /// The packing that their first bytes say.
+        /// The packing by their first bytes.
         packing: Packing,
         /// The cause.
         source: io::Error,
     },
-    /// They unpack to more than the limit.
+    /// The bytes unpack to more than the limit.
     #[error("larger than the limit of {limit} bytes; refused")]
     TooLarge {
         /// The limit, in bytes.
@@ -27,7 +27,8 @@ pub enum UnpackError {
     },
 }
 
-/// The content of packed bytes, which is at most `limit` bytes; by the first bytes, not by a name. Plain bytes come back as they are.
+/// The content of packed bytes, at most `limit` bytes. The first bytes decide the packing, not a name; plain bytes are returned as they
+/// are.
 ///
 /// ```
 /// use seaworthy_host::archive::{Packing, unpacked};
@@ -38,7 +39,7 @@ pub enum UnpackError {
 /// ```
 ///
 /// # Errors
-/// When they are broken or cut short, or become too large; nothing beyond the limit is ever held in memory.
+/// When the bytes are broken or cut short, or the content is too large. No more than the limit is ever held in memory.
 pub fn unpacked(bytes: &[u8], limit: u64) -> Result<Cow<'_, [u8]>, UnpackError> {
     let too_large = UnpackError::TooLarge { limit };
     let Some(packing) = Packing::of(bytes) else {
@@ -54,7 +55,7 @@ pub fn unpacked(bytes: &[u8], limit: u64) -> Result<Cow<'_, [u8]>, UnpackError> 
     if out.len() as u64 > limit { Err(too_large) } else { Ok(out.into()) }
 }
 
-/// The length of the content, as the bytes say it: a hint, which may be a lie.
+/// The length of the content that the bytes claim: a hint, which may be false.
 fn said(packing: Packing, bytes: &[u8]) -> Option<usize> {
     match packing {
         // The last four bytes say the length of the last member, modulo 2^32.
@@ -64,7 +65,7 @@ fn said(packing: Packing, bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Unpacks what is one member or frame of a known length, sooner than a stream does; `None` for anything else.
+/// Unpacks a single member or frame of a known length, which is faster than a stream; `None` for anything else.
 fn at_once(packing: Packing, bytes: &[u8], room: usize) -> Option<Vec<u8>> {
     match packing {
         Packing::Gzip => {
@@ -81,15 +82,15 @@ fn at_once(packing: Packing, bytes: &[u8], room: usize) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether a further gzip member may begin behind the first one: its magic, its method and flags of which none is reserved (RFC 1952). One
-/// in 2^27 places of packed data looks like that by chance, and costs the way by the stream.
+/// Whether another gzip member may begin after the first: its magic, its method and flags of which none is reserved (RFC 1952). One in 2^27
+/// places of packed data looks like that by chance, which only costs the slower way by the stream.
 fn has_member_behind(bytes: &[u8]) -> bool {
     const MEMBER: &[u8] = &[0x1f, 0x8b, 8];
     let rest = bytes.get(MEMBER.len()..).unwrap_or_default();
     memchr::memmem::find_iter(rest, MEMBER).any(|at| rest.get(at + MEMBER.len()).is_some_and(|flags| flags & 0xe0 == 0))
 }
 
-/// A stream that unpacks while it is read; plain bytes pass as they are.
+/// A stream that is unpacked while it is read; plain bytes pass unchanged.
 pub enum Unpacking<R: BufRead> {
     /// Plain bytes.
     Plain(R),
@@ -102,10 +103,10 @@ pub enum Unpacking<R: BufRead> {
 }
 
 impl<R: BufRead> Unpacking<R> {
-    /// Unpacks what `from` gives; plain bytes where there is no packing.
+    /// The stream that unpacks `from`; `None` passes plain bytes.
     ///
     /// # Errors
-    /// When there is no memory for it.
+    /// When memory is short.
     pub fn new(packing: Option<Packing>, from: R) -> io::Result<Self> {
         Ok(match packing {
             None => Self::Plain(from),
@@ -115,7 +116,7 @@ impl<R: BufRead> Unpacking<R> {
         })
     }
 
-    /// What it reads from: at the byte behind what was read of it.
+    /// The packed stream, at the byte after those that were read from it.
     pub fn into_inner(self) -> R {
         match self {
             Self::Plain(from) => from,

@@ -13,21 +13,21 @@ use super::packing::Packing;
 use super::unpack::Unpacking;
 use crate::files::FileError;
 
-/// Most bytes of an archive within an archive.
+/// The greatest size of an archive within an archive, in bytes.
 const INNER_BYTES: u64 = 8 << 30;
 
-/// What the files of one folder or archive may amount to. A single file above its limits is refused; the other limits end the walk.
+/// The limits of the files in one folder or archive. A single file above its limits is refused; the other limits end the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WalkLimits {
-    /// Most bytes of one file; 32 MiB by default (the largest CVE records have 2).
+    /// The greatest size of a file in bytes; 32 MiB by default (the largest CVE records have 2).
     pub each: u64,
-    /// Most bytes of all; 32 GiB by default.
+    /// The greatest size of all files in bytes; 32 GiB by default.
     pub total: u64,
-    /// Most files of all, those passed over included; 3 million by default.
+    /// The greatest number of files, with those that are not wanted; 3 million by default.
     pub files: u64,
-    /// Most unpacked for packed bytes, looked at above 1 MiB; 200 by default.
+    /// The greatest ratio of unpacked to packed bytes, checked above 1 MiB; 200 by default.
     pub ratio: u64,
-    /// Deepest folder; 8 by default.
+    /// The greatest depth of folders; 8 by default.
     pub depth: u32,
 }
 
@@ -37,25 +37,25 @@ impl Default for WalkLimits {
     }
 }
 
-/// Takes the files of a walk.
+/// A receiver of the files of a walk.
 pub trait Visitor {
-    /// Why the visitor cannot go on.
+    /// The error with which the visitor cannot go on.
     type Error: From<ArchiveError>;
 
-    /// Whether a file of this path is read.
+    /// Whether the file with this path is read.
     fn wants(&self, path: &str) -> bool;
 
     /// Takes a file with its content. The path has slashes and stays within the root.
     ///
     /// # Errors
-    /// Whatever keeps the visitor from going on; the walk ends with it.
+    /// When the visitor cannot go on; the walk ends with the error.
     fn take(&mut self, path: String, content: Vec<u8>) -> Result<(), Self::Error>;
 
-    /// Hears of a file that was wanted and is refused, with the reason; the walk goes on.
+    /// Takes the refusal of a wanted file, with the reason; the walk goes on.
     fn refused(&mut self, origin: &str, path: &str, why: &str);
 }
 
-/// A walk under way: who takes the files, and what is left of the limits.
+/// A walk: the visitor, and the files and bytes so far.
 pub struct Walk<'a, V: Visitor> {
     origin: String,
     limits: WalkLimits,
@@ -71,7 +71,7 @@ enum Container {
 }
 
 impl Container {
-    /// By the first bytes; names lie.
+    /// The container by the first bytes, not by a name; `None` for others.
     fn of(mut file: &File) -> io::Result<Option<Self>> {
         let mut head = Vec::new();
         file.rewind()?;
@@ -86,24 +86,24 @@ impl Container {
 }
 
 impl<'a, V: Visitor> Walk<'a, V> {
-    /// A walk of what `origin` names in errors.
+    /// A walk over the source that `origin` names in errors.
     pub fn new(origin: String, limits: WalkLimits, visitor: &'a mut V) -> Self {
         Self { origin, limits, visitor, files: 0, bytes: 0 }
     }
 
-    /// Reads a folder in the order of its paths, and the zips within it. Links are not followed: they leave the root. What begins with a dot
-    /// is passed over where it is a folder.
+    /// Reads a folder in the order of its paths, and the zips within it. Links are not followed, since they may leave the root; folders
+    /// whose names begin with a dot are not entered.
     ///
     /// # Errors
-    /// When a folder cannot be read, a limit of the whole is passed, or the visitor says so.
+    /// When a folder cannot be read, a limit of the whole is exceeded, or the visitor fails.
     pub fn folder(&mut self, root: &Path) -> Result<(), V::Error> {
         self.folder_within(root, "", self.limits.depth)
     }
 
-    /// Reads a zip, with the zips in it (one level deep), or a `.tar.gz`, by its first bytes.
+    /// Reads a zip with the zips in it (one level deep), or a `.tar.gz`; the first bytes decide.
     ///
     /// # Errors
-    /// When it is neither or is damaged, a limit of the whole is passed, or the visitor says so.
+    /// When it is neither or is damaged, a limit of the whole is exceeded, or the visitor fails.
     pub fn archive(&mut self, file: File) -> Result<(), V::Error> {
         match Container::of(&file).map_err(|e| self.read_error("its first bytes", &e))? {
             Some(Container::Zip) => self.zip(file, true),
@@ -124,7 +124,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
         self.visitor.refused(&self.origin, path, why);
     }
 
-    /// Reads one wanted file to its end and hands it on. `packed` is its size in the archive, where it has one.
+    /// Reads a wanted file to its end and gives it to the visitor. `packed` is its size in the archive; `None` in a folder.
     fn read(&mut self, path: String, packed: Option<u64>, reader: &mut dyn Read) -> Result<(), V::Error> {
         let most = match packed {
             Some(n) => Limits { unpacked: self.limits.each, ratio: self.limits.ratio }.most(n).0,
@@ -208,7 +208,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
         }
     }
 
-    /// Reads a zip; where `nested`, also the zips in it, one level deep (the CVE List is published so).
+    /// Reads a zip and, where `nested`, the zips in it, one level deep, as the CVE List has them.
     fn zip(&mut self, file: File, nested: bool) -> Result<(), V::Error> {
         let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|e| self.zip_error(e))?;
         for index in 0..zip.len() {
@@ -248,7 +248,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
         Ok(())
     }
 
-    /// A zip is read from its end, so an inner one has to lie on disk first.
+    /// A temporary file with an inner zip, which has to be on disk since a zip is read from its end.
     fn spool(&self, path: &str, entry: &mut dyn Read, packed: u64) -> Result<File, ArchiveError> {
         let folder = std::env::temp_dir();
         let temporary = FileError::of("write", &folder);
@@ -289,7 +289,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
     }
 }
 
-/// The path of an entry as text with slashes, if it stays within its root.
+/// The path of an entry as text with slashes; `None` where it leaves its root.
 fn safe(path: &Path) -> Option<String> {
     let mut out = String::new();
     for part in path.components() {

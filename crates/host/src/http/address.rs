@@ -1,4 +1,4 @@
-//! Addresses: read, put together, and shown without what is secret in them.
+//! Addresses: parsing, joining, and hiding their secrets.
 
 pub use reqwest::Url;
 
@@ -7,7 +7,7 @@ use super::error::{Failure, HttpError};
 /// The longest address in a message, in characters.
 const SHOWN: usize = 200;
 
-/// An http or https address.
+/// The http or https address in a text.
 ///
 /// # Errors
 /// When the text is no address, or one of another scheme.
@@ -17,7 +17,8 @@ pub fn parse(text: &str) -> Result<Url, HttpError> {
     if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(refuse(format!("the scheme is {:?}", url.scheme()))) }
 }
 
-/// The address of a file below another: `path` is relative, with slashes; each part of it is taken literally, and none leads above the base.
+/// The address of a file below another. `path` is relative, with slashes; each part of it is taken literally, and none leads above the
+/// base.
 ///
 /// ```
 /// use seaworthy_host::http::{below, parse};
@@ -44,7 +45,7 @@ pub(super) fn shown(url: &Url) -> String {
     format!("{}://{user}{}{port}{}{query}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
 
-/// The same of a text that is no address: whatever may be a user, a password or a query is left out.
+/// A text that is no address, for messages: without anything that may be a user, a password or a query.
 fn shown_text(text: &str) -> String {
     let (text, query) = text.split_once(['?', '#']).map_or((text, ""), |(before, _)| (before, "?***"));
     let (scheme, rest) = text.split_once("://").map_or((None, text), |(scheme, rest)| (Some(scheme), rest));

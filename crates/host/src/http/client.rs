@@ -1,4 +1,4 @@
-//! Sending a request until it is answered, refused, or given up.
+//! The client: sending a request until it is answered, refused or given up.
 
 use std::fmt;
 use std::fs::File;
@@ -16,28 +16,28 @@ use super::pace::{SystemTimer, Timer, backoff, http_date, retry_after};
 use super::request::{Answer, Content, Method, Receive, Request};
 use crate::archive::unpacked;
 
-/// The most that is read of a body which explains a refusal, in bytes and time.
+/// The greatest part of an explaining body that is read, in bytes and time.
 const EXPLAINED: (u64, Duration) = (16 << 10, Duration::from_secs(5));
 
-/// How a [`Client`] behaves. The defaults are safe for public hosts.
+/// The options of a [`Client`]. The defaults are safe for public hosts.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Tries of one request in all, the first included.
+    /// The number of tries of a request, the first included.
     pub tries: u32,
-    /// Tries of a host that cannot be reached. After one was given up, others get a single try, until a host answers: without a network
-    /// every try costs its time.
+    /// The number of tries of a host that cannot be reached. After one was given up, others get a single try until a host answers, since
+    /// without a network every try costs its time.
     pub connect_tries: u32,
     /// The first wait after a failure; it doubles with each further one.
     pub backoff: Duration,
     /// The longest wait, by doubling or by `Retry-After`; a host that asks for more is given up at once.
     pub longest_wait: Duration,
-    /// Redirects that are followed, from https to https only. With none, a redirect is an answer like others.
+    /// The number of redirects that are followed, from https to https only. With 0, a redirect is an answer like others.
     pub redirects: usize,
-    /// Time to connect, the resolution of the name and TLS included.
+    /// The time to connect, with the resolution of the name and TLS.
     pub connect_timeout: Duration,
-    /// Time until an answer begins, and then without any byte; not the time of the whole body.
+    /// The time until an answer begins, and the time without any byte after that; not the time of the whole body.
     pub read_timeout: Duration,
-    /// The time of one request in all, with its tries and its body.
+    /// The time of a request as a whole, with its tries and its body.
     pub whole: Duration,
     /// The span over which the rate of a body is judged.
     pub window: Duration,
@@ -65,12 +65,12 @@ impl Default for Options {
     }
 }
 
-/// A client, see [the module](super). It is made once and shared: connections are kept.
+/// A client; see [the module](super). It is made once and shared, so that connections are kept.
 pub struct Client {
     http: reqwest::blocking::Client,
     options: Options,
     timer: Arc<dyn Timer>,
-    /// Whether a host was given up since it cannot be reached, and none has answered since.
+    /// Whether a host was given up as unreachable, and no host has answered since.
     unreachable: AtomicBool,
 }
 
@@ -80,17 +80,17 @@ impl fmt::Debug for Client {
     }
 }
 
-/// How one try failed.
+/// The failure of one try.
 struct Failed {
     failure: Failure,
-    /// Tries in all that such a failure is worth.
+    /// The number of tries in all that such a failure is worth.
     worth: u32,
-    /// What `Retry-After` said.
+    /// The wait in `Retry-After`; `None` without one.
     wait: Option<Duration>,
 }
 
 impl Failed {
-    /// Another try would fail in the same way.
+    /// A failure after which another try would fail in the same way.
     fn last(failure: Failure) -> Self {
         Self { failure, worth: 0, wait: None }
     }
@@ -104,7 +104,7 @@ fn set_tls() {
 }
 
 impl Client {
-    /// A client on the system's clock.
+    /// A client on the clock of the system.
     ///
     /// # Errors
     /// [`Failure::Setup`] when TLS cannot start.
@@ -112,7 +112,7 @@ impl Client {
         Self::with_timer(options, Arc::new(SystemTimer))
     }
 
-    /// A client whose waits go through `timer`.
+    /// A client with its waits on `timer`.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -145,7 +145,7 @@ impl Client {
     /// Sends a request, again where that may help; the body of a success goes to `out`.
     ///
     /// # Errors
-    /// What the host, the network or the limits say.
+    /// When the host, the network or a limit fails the last try.
     pub fn send(&self, request: &Request<'_>, out: &mut dyn Receive) -> Result<Answer, HttpError> {
         let deadline = Instant::now() + self.options.whole;
         let mut tries = 0;
@@ -344,7 +344,7 @@ impl Client {
     }
 }
 
-/// The beginning of a body that is no success; what cannot be read of it explains nothing.
+/// The beginning of a body that is no success. It ends where reading fails, since it only explains.
 fn explanation(response: Response) -> String {
     let (most, time) = EXPLAINED;
     let begun = Instant::now();

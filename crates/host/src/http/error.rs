@@ -1,22 +1,22 @@
-//! Why a request brought nothing.
+//! The errors of requests.
 
 use std::io;
 use std::time::Duration;
 
-/// A request that brought nothing. The text says what happened; what to do about it, the caller knows.
+/// The error of a request. Its message says what happened; the caller knows the remedy.
 #[derive(Debug, thiserror::Error)]
 #[error("{address}: {failure}{}", tried(*tries, failure))]
 pub struct HttpError {
     /// The address, without user, password and query.
     pub address: String,
-    /// How often it was tried; 0 where nothing was sent.
+    /// The number of tries; 0 where nothing was sent.
     pub tries: u32,
     /// The last failure.
     #[source]
     pub failure: Failure,
 }
 
-/// How often it was tried, where that tells something.
+/// The number of tries in words, for failures that may pass; otherwise an empty text.
 fn tried(tries: u32, failure: &Failure) -> String {
     let may_pass = match failure {
         Failure::Unreachable(_) | Failure::Silent(_) | Failure::Cut { .. } => true,
@@ -39,52 +39,52 @@ impl HttpError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// A text that is no http or https address.
+    /// The text is no http or https address.
     #[error("no usable address: {0}")]
     Address(String),
     /// The client could not be set up, or a header cannot be sent.
     #[error("the HTTP client cannot be set up: {0}")]
     Setup(String),
-    /// No connection: an unknown name, nobody who answers, no trust in the certificate.
+    /// There is no connection: the name is unknown, no host answers, or its certificate is not trusted.
     #[error("cannot be reached: {0}")]
     Unreachable(String),
-    /// A connection, and no answer on it in time.
+    /// The host did not begin to answer in time.
     #[error("unavailable: {0}")]
     Silent(String),
-    /// An answer with a status that says no.
+    /// The host answered with a status that refuses.
     #[error("{0}")]
     Refused(Box<Refusal>),
     /// The connection ended or stalled inside the body.
     #[error("the connection was cut after {received} bytes: {detail}")]
     Cut {
-        /// Bytes of the last try.
+        /// The number of bytes in the last try.
         received: u64,
         /// The cause.
         detail: String,
     },
-    /// A body that comes so slowly that it would hold up everything behind it.
+    /// The body comes so slowly that it would hold up all that follows.
     #[error("too slow: {bytes} bytes in {seconds} s")]
     TooSlow {
-        /// Bytes that came.
+        /// The number of bytes that arrived.
         bytes: u64,
         /// The time in which they came.
         seconds: u64,
     },
-    /// A body above the limit, with both numbers.
+    /// The body is above the limit, with both numbers.
     #[error("too large: {0}")]
     TooLarge(String),
-    /// Too many redirects, or one that leaves https.
+    /// There are too many redirects, or one leaves https.
     #[error("redirect refused: {0}")]
     Redirect(String),
-    /// A body that was compressed on the way and cannot be unpacked.
+    /// The body was compressed on the way and cannot be unpacked.
     #[error("damaged on the way: {0}")]
     Damaged(String),
-    /// A file or buffer of this machine, read from or written to.
+    /// A local file or buffer cannot be read or written.
     #[error("cannot read or write what is sent or received: {0}")]
     Local(io::Error),
 }
 
-/// An answer that says no.
+/// An answer with a status that refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The status.
@@ -93,7 +93,7 @@ pub struct Refusal {
     pub message: Option<String>,
     /// The beginning of the body, for a protocol that explains itself there; at most 16 KiB.
     pub body: String,
-    /// The wait that would have come next: what the host asks for, or the next step of our own.
+    /// The wait before the next try, had there been one: that of the host, or our own.
     pub wait: Duration,
 }
 

@@ -1,9 +1,9 @@
-//! The one way to other hosts by HTTP: tries with waits that double, `Retry-After`, a pace, limits on size, time, rate and redirects, and
+//! The HTTP client for all other hosts: tries with waits that double, `Retry-After`, a pace, limits on size, time, rate and redirects, and
 //! messages without secrets.
 //!
-//! A [`Client`] sends a [`Request`]; what comes back goes to a [`Receive`], and its status and headers are an [`Answer`]. It blocks: it is
-//! called from a thread of its own, not from an async task. What a protocol adds (conditional requests, pages, signatures) stays with the
-//! protocol; its words are headers of the request.
+//! A [`Client`] sends a [`Request`]; the body goes to a [`Receive`], and the status and headers are an [`Answer`]. It blocks, so that it is
+//! called from a thread and not from an async task. The parts of a protocol (conditional requests, pages, signatures) are in its own code,
+//! as headers of the request.
 //!
 //! ```no_run
 //! use seaworthy_host::http::{Client, Options, Request, parse};

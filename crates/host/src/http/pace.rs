@@ -1,4 +1,4 @@
-//! When the next request may start.
+//! The pace of requests: the time at which the next one may start.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +14,7 @@ pub trait Timer: Send + Sync {
     fn sleep(&self, wait: Duration);
 }
 
-/// The system's clock and a real sleep.
+/// The clock of the system and a real sleep.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemTimer;
 
@@ -28,16 +28,16 @@ impl Timer for SystemTimer {
     }
 }
 
-/// How many requests may start within a rolling window.
+/// The number of requests that may start within a rolling window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Requests in a window; 0 is taken as 1.
+    /// The number of requests in a window; 0 counts as 1.
     pub requests: usize,
-    /// The window's length.
+    /// The length of the window.
     pub window: Duration,
 }
 
-/// Keeps requests to a pace; those that share one share the pace.
+/// Keeps requests to a pace, which all requests that share the pacer share.
 #[derive(Debug)]
 pub struct Pacer {
     pace: Pace,
@@ -68,8 +68,8 @@ impl Pacer {
     }
 }
 
-/// The wait before try `tries + 1`: the base, doubled for each try already made, up to `most`. Without jitter: one
-/// client per team does not stampede, and a replay of a run shows the same waits.
+/// The wait before try `tries + 1`: the base, doubled for each try after the first, up to `most`. It has no jitter, since one client per
+/// team overloads no host, and a replay of a run has the same waits.
 pub(super) fn backoff(base: Duration, most: Duration, tries: u32) -> Duration {
     let factor = 1u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
     base.checked_mul(factor).unwrap_or(most).min(most)

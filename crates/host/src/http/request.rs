@@ -1,4 +1,4 @@
-//! What is asked for, and what comes back.
+//! Requests, answers, and the receivers of bodies.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -10,21 +10,21 @@ use reqwest::header::HeaderMap;
 use super::address::Url;
 use super::pace::Pacer;
 
-/// The method of a request. All of them may be sent twice without harm, so that each may be tried again.
+/// The method of a request. Each may be sent twice without harm, so that it can be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
+    /// Reads an object.
     Get,
-    /// Writes whole.
+    /// Writes an object as a whole.
     Put,
-    /// Removes.
+    /// Removes an object.
     Delete,
 }
 
 /// The body of a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
-    /// There is none.
+    /// No body.
     None,
     /// Some bytes.
     Bytes(&'a [u8]),
@@ -39,36 +39,36 @@ pub struct Request<'a> {
     pub method: Method,
     /// The address.
     pub url: &'a Url,
-    /// The address of each try, where it is signed for a time.
+    /// The address of each try, where it is signed for a time; `None` for `url`.
     pub signed: Option<&'a dyn Fn() -> Url>,
-    /// Headers, for whichever host answers.
+    /// The headers for whichever host answers.
     pub headers: &'a [(&'static str, &'a str)],
-    /// Headers for the host of the address only; no redirect takes them to another one.
+    /// The headers for the host of the address only; no redirect takes them to another one.
     pub secrets: &'a [(&'static str, &'a str)],
-    /// What is sent.
+    /// The body.
     pub content: Content<'a>,
-    /// Statuses besides success that are answers, not errors, such as 304.
+    /// The statuses besides success that are answers and not errors, such as 304.
     pub answers: &'a [u16],
-    /// Whether 403 may pass: some hosts refuse so whoever asks too often.
+    /// Whether 403 is tried again: some hosts refuse frequent requests with it.
     pub forbidden_may_pass: bool,
     /// Whether the body may be compressed on the way; it is then unpacked up to the limit.
     pub compressed: bool,
-    /// Most bytes of the body of the answer.
+    /// The greatest size of the answer's body in bytes.
     pub max_bytes: u64,
-    /// The pace that it keeps to.
+    /// The pacer of the request; `None` for no pace.
     pub pacer: Option<&'a Pacer>,
-    /// The time until an answer begins, where it is not that of the client: what is sent has to arrive first.
+    /// The time until an answer begins, for a request whose body has to arrive first; `None` for that of the client.
     pub patience: Option<Duration>,
 }
 
 impl<'a> Request<'a> {
-    /// Gets what is at an address, of at most `max_bytes`.
+    /// A request for the body at an address, of at most `max_bytes`.
     #[must_use]
     pub fn get(url: &'a Url, max_bytes: u64) -> Self {
         Self::new(Method::Get, url, max_bytes)
     }
 
-    /// A request with nothing but its method and address.
+    /// A request with a method and an address, and no other option.
     #[must_use]
     pub fn new(method: Method, url: &'a Url, max_bytes: u64) -> Self {
         Self {
@@ -88,32 +88,32 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The answer to a request that succeeded, or that ended with a status which the request names.
+/// The answer to a request: a success, or a status that the request names as an answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// Bytes of the body, as sent.
+    /// The number of bytes of the body, as sent.
     pub received: u64,
-    /// The beginning of the body of an answer that is no success; at most 16 KiB.
+    /// The beginning of the body where the status is no success; at most 16 KiB.
     pub said: String,
     pub(super) headers: HeaderMap,
 }
 
 impl Answer {
-    /// The value of a header, where it is text.
+    /// The value of a header; `None` where it is missing or no text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
 
-/// Where a body goes. A try that fails half-way is taken back before the next one.
+/// The receiver of a body. A try that fails half-way is taken back before the next one.
 pub trait Receive: Write {
-    /// Forgets what came, and begins anew.
+    /// Drops all that was received, for the next try.
     ///
     /// # Errors
-    /// When it cannot begin anew; the request fails with it.
+    /// When it cannot begin again; the request fails with the error.
     fn restart(&mut self) -> io::Result<()>;
 }
 
@@ -131,7 +131,7 @@ impl Receive for File {
     }
 }
 
-/// Takes no interest in the body.
+/// A receiver that drops the body.
 impl Receive for io::Sink {
     fn restart(&mut self) -> io::Result<()> {
         Ok(())

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A site as it is laid out: pointers and trees inside, and a secret outside.
+/// A site on disk, with links and trees inside, and a secret outside.
 fn site() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let site = dir.path().join("site");

@@ -1,4 +1,4 @@
-//! What the HTTP client promises, against a real server on loopback. No test waits: time is injected.
+//! The promises of the HTTP client, against a real server on loopback. No test waits: time is injected.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use seaworthy_host::http::{Answer, Client, Content, Failure, HttpError, Method, Options, Request, Timer, below, parse};
 use seaworthy_testing::http::{Say, Server};
 
-/// A clock that sleeping moves, and nothing else.
+/// A clock that moves only by sleeping.
 struct FakeTimer(Mutex<(Timestamp, Vec<Duration>)>);
 
 impl FakeTimer {
@@ -32,7 +32,7 @@ fn client(options: Options) -> (Client, Arc<FakeTimer>) {
     (Client::with_timer(Options { proxy: false, tries: 3, ..options }, timer.clone()).unwrap(), timer)
 }
 
-/// Gets `/x` of a server with some answers.
+/// Gets `/x` from a server with these answers.
 fn get(server: &Server, options: Options, answers: Vec<Say>) -> (Result<Vec<u8>, HttpError>, Vec<u64>) {
     server.on("/x", answers);
     let (client, timer) = client(options);

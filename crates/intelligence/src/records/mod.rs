@@ -54,7 +54,7 @@ impl RecordState {
     }
 }
 
-/// What one source says of one CVE.
+/// The view of a source on a CVE.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct View<'a> {
     /// The packed CVE id ([`seaworthy_model::CveId::key`]).
