@@ -40,6 +40,7 @@ mod reading;
 mod schema;
 mod subjects;
 mod unreadable;
+mod versions;
 mod views;
 
 pub use cases::{Cursor, Page, Query, Sight};
@@ -51,11 +52,7 @@ pub use location::Location;
 pub use log::{Batch, Entries, Rebuilt, Verified};
 pub use seaworthy_model::subject::{Publication, Scan};
 pub use unreadable::EventError;
-
-use seaworthy_model::format::Format;
-
-/// The formats of what a [`Ledger`] writes and reads again, with their versions.
-pub static FORMATS: &[&Format] = &[&schema::SCHEMA, &port::EXPORT];
+pub use versions::FORMATS;
 
 /// An open ledger. Several may be open on one place; writers take turns.
 pub struct Ledger {

@@ -1,7 +1,7 @@
 //! The versions of files on disk: which ones this program reads, and what to do about any other.
 //!
-//! Each crate that keeps files describes each of its formats as a [`Format`], and asks [`Format::check`] before it believes a file. So every
-//! format has one kind of error, and a test holds `docs/formats.md` to what the code says.
+//! Each crate that keeps files describes each of their formats as a [`Format`], and asks [`Format::check`] before it believes a file. So
+//! every format has one kind of error, and a test holds `docs/formats.md` to what the code says.
 
 use std::fmt;
 

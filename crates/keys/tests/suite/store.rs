@@ -263,7 +263,7 @@ fn a_store_that_is_open_to_others_or_newer_is_refused() {
     let index = keys.dir().join("keys.json");
     let text = std::fs::read_to_string(&index).unwrap();
     for (from, to, why) in [
-        ("\"version\": 1", "\"version\": 2", "use a newer program"),
+        ("\"version\": 1", "\"version\": 2", "use a newer seaworthy"),
         ("\"version\": 1", "\"version\": 1, \"colour\": 1", "colour"),
         ("\"fingerprint\": \"", "\"fingerprint\": \"../", "no fingerprint"),
         ("{", "", "does not read"),

@@ -16,6 +16,7 @@ mod package;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod write;
 mod xml;
 
@@ -23,7 +24,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use seaworthy_host::files::{self, FileError, Promise, Readers};
-use seaworthy_model::format::{Format, FormatError};
+use seaworthy_model::format::FormatError;
 
 pub use check::{Checked, Depth, Finding, check};
 pub use chunk::{ChunkStore, Entry, Listing};
@@ -32,12 +33,10 @@ pub use manifest::{Difference, Manifest, PackageId};
 pub use owned::{FileKind, OwnedFile};
 pub use package::Package;
 pub use scan::{FileTime, Scan, ScanCache, ScanOptions, scan};
+pub use versions::FORMATS;
 pub use write::{Extra, MetadataFile, Options, RepoMd, write_metadata};
 
 pub use crate::rpm::{Change, Limits};
-
-/// The formats of the files that are written and read again, with their versions. Metadata has the format of createrepo.
-pub static FORMATS: &[&Format] = &[&chunk::CHUNK, &manifest::SET, &scan::CACHE];
 
 /// The compression of metadata.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

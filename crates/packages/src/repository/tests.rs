@@ -3,6 +3,7 @@
 mod agreement;
 mod hostile;
 mod sets;
+mod versions;
 
 use std::path::Path;
 use std::process::Command;
