@@ -1,6 +1,7 @@
 //! Chunks: stretches of a set of some hundred packages, each stored once under its digest.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use seaworthy_host::archive::{self, unpacked};
@@ -188,6 +189,14 @@ impl ChunkStore {
         Ok(gone)
     }
 
+    /// Whether a chunk is here. One of a version that is not read is not; a damaged one is, and is named when it is read.
+    pub(super) fn is_there(&self, digest: &str, compression: Compression) -> bool {
+        let Ok(file) = File::open(self.path(digest, compression)) else { return false };
+        let mut mark = Vec::with_capacity(MARK.len());
+        let read = file.take(MARK.len() as u64).read_to_end(&mut mark);
+        read.is_err() || version_in(&mark).is_none_or(|version| CHUNK.check(version).is_ok())
+    }
+
     fn path(&self, digest: &str, compression: Compression) -> PathBuf {
         self.folder.join(digest.get(..2).unwrap_or_default()).join(format!("{digest}.{}", compression.suffix()))
     }
@@ -213,7 +222,7 @@ impl ChunkStore {
             found: format!("a chunk that cannot be written down: {e}"),
         })?;
         let digest = hex(&Sha256::digest(&index));
-        if !self.path(&digest, Compression::Zstd).exists() {
+        if !self.is_there(&digest, Compression::Zstd) {
             let frames = raw.each_ref().map(|r| Compression::Zstd.frame(r.as_bytes()));
             self.write(&digest, Compression::Zstd, &index, frames)?;
         }
@@ -292,7 +301,7 @@ impl ChunkStore {
         let other = match compression {
             Compression::Zstd => stored,
             other => {
-                if !self.path(digest, other).exists() {
+                if !self.is_there(digest, other) {
                     self.write(digest, other, stored.index_bytes(), raw.each_ref().map(|r| other.frame(r)))?;
                 }
                 self.open(digest, other)?
@@ -311,7 +320,7 @@ impl ChunkStore {
         let path = self.path(digest, compression);
         let bytes = fs::read(&path).map_err(RepositoryError::io("reading the stored chunk", &path))?;
         let mut stored = Stored { bytes, path, index: 0..0, frames: [const { 0..0 }; 3] };
-        let version = stored.version().ok_or_else(|| stored.broken("it does not begin like a chunk".to_owned()))?;
+        let version = version_in(&stored.bytes).ok_or_else(|| stored.broken("it does not begin like a chunk".to_owned()))?;
         CHUNK.check(version).map_err(RepositoryError::version(&stored.path))?;
         let fields = stored.bytes.get(MARK.len()..).and_then(|rest| rest.first_chunk::<{ 8 + 3 * 40 }>()).copied();
         let Some(fields) = fields else { return Err(stored.broken("it is cut short".to_owned())) };
@@ -343,6 +352,12 @@ impl ChunkStore {
     }
 }
 
+/// The version in the first bytes of a file; `None` where they are no mark of a chunk.
+fn version_in(bytes: &[u8]) -> Option<Version> {
+    let (word, digit) = (bytes.get(..7)?, bytes.get(7)?);
+    (MARK.starts_with(word) && digit.is_ascii_digit()).then(|| Version::of(u32::from(digit - b'0')))
+}
+
 /// The file of a chunk in memory, with its digests checked.
 struct Stored {
     bytes: Vec<u8>,
@@ -354,12 +369,6 @@ struct Stored {
 impl Stored {
     fn broken(&self, found: String) -> RepositoryError {
         RepositoryError::Chunk { path: self.path.clone(), found }
-    }
-
-    /// The version in the first bytes; `None` where they are no mark of a chunk.
-    fn version(&self) -> Option<Version> {
-        let (word, digit) = (self.bytes.get(..7)?, self.bytes.get(7)?);
-        (MARK.starts_with(word) && digit.is_ascii_digit()).then(|| Version::of(u32::from(digit - b'0')))
     }
 
     fn index_bytes(&self) -> &[u8] {

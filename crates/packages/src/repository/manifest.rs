@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::chunk::{ChunkStore, Entry, Listing, begins, sort};
-use super::{RepositoryError, write_new};
+use super::{Compression, RepositoryError, write_new};
 use crate::hex::hex;
 
 /// The format of a set of packages, in a file of its own or in the contents of a snapshot.
@@ -95,6 +95,12 @@ impl Manifest {
     /// The digests of the chunks, in the order of the set.
     pub fn chunks(&self) -> impl Iterator<Item = &str> {
         self.chunks.iter().map(|c| c.digest.as_str())
+    }
+
+    /// Whether a store has all chunks of the set, in a version that is read.
+    #[must_use]
+    pub fn is_stored(&self, store: &ChunkStore) -> bool {
+        self.chunks().all(|digest| store.is_there(digest, Compression::Zstd))
     }
 
     /// The set in a file.

@@ -12,7 +12,7 @@ use seaworthy_host::files::put_in_place;
 use seaworthy_keys::Signers;
 use seaworthy_model::{Digest, DigestWriter, Nevra};
 use seaworthy_packages::repository::{
-    ChunkStore, Compression, Entry, Extra, Limits, Options, Package, PackageId, pool_path, write_metadata,
+    ChunkStore, Compression, Entry, Extra, Limits, Manifest, Options, Package, PackageId, pool_path, write_metadata,
 };
 use seaworthy_packages::{RpmSigning, sign_rpm};
 
@@ -139,7 +139,7 @@ impl<'a> Packages<'a> {
         }
         for (repo, entries) in entries {
             let Some(repo) = out.arches.get_mut(repo) else { continue };
-            repo.manifest = repo.manifest.update(&self.store, &[], entries)?;
+            repo.manifest = self.updated(repo, &[], entries)?;
             repo.sort();
         }
         Ok(out)
@@ -147,12 +147,7 @@ impl<'a> Packages<'a> {
 
     fn put(&self, given: &SubmittedPackage, signers: &Signers, at: Timestamp) -> Result<(RepositoryPackage, Entry), PressError> {
         if given.signed {
-            let path = self.site.dir().join(&given.package.href);
-            let (mut package, build) = read_package(&path)?;
-            package.file_time = package.build_time;
-            let href = given.package.href.clone();
-            let entry = Entry::new(&package, &href);
-            return Ok((RepositoryPackage::of(&package, href, build), entry));
+            return pool_entry(self.site.dir(), &given.package.href);
         }
         put(self.site.dir(), &given.file, signers, at)
     }
@@ -160,11 +155,6 @@ impl<'a> Packages<'a> {
     /// The folder of the site.
     pub(super) fn dir(&self) -> &Path {
         self.site.dir()
-    }
-
-    /// The store of the chunks of which metadata is made.
-    pub(super) fn chunks(&self) -> &ChunkStore {
-        &self.store
     }
 
     /// The contents without the packages for which `gone` is true, and those packages.
@@ -184,7 +174,7 @@ impl<'a> Packages<'a> {
             repo.packages = stay;
             if !out_of.is_empty() {
                 let ids: Vec<PackageId> = out_of.iter().map(|p| PackageId { name: p.name.clone(), pkgid: p.pkgid.clone() }).collect();
-                repo.manifest = repo.manifest.update(&self.store, &ids, Vec::new())?;
+                repo.manifest = self.updated(repo, &ids, Vec::new())?;
                 removed.extend(out_of);
             }
         }
@@ -226,7 +216,10 @@ impl<'a> Packages<'a> {
                 fs::remove_dir_all(old).map_err(SiteError::file("remove", old))?;
             }
         }
-        for (arch, repo) in &contents.arches {
+        for (arch, repo) in &mut contents.arches {
+            if !repo.manifest.is_stored(&self.store) {
+                repo.manifest = self.built(repo)?;
+            }
             let folder = beside.join(arch);
             create(&folder)?;
             // Paths of packages must not climb out of the repository: reposync refuses them.
@@ -250,6 +243,21 @@ impl<'a> Packages<'a> {
         contents.save(&beside)?;
         put_in_place(&beside, &dir).map_err(SiteError::from)?;
         Ok(true)
+    }
+
+    /// The set of the packages that a repository holds now, made from its set of before: without some, and with others of the pool.
+    pub(super) fn updated(&self, repo: &Repo, removed: &[PackageId], added: Vec<Entry>) -> Result<Manifest, PressError> {
+        if !repo.manifest.is_stored(&self.store) {
+            return self.built(repo);
+        }
+        Ok(repo.manifest.update(&self.store, removed, added)?)
+    }
+
+    /// The set of the packages that a repository holds now, made from the pool: where chunks are gone, or of a version that is not read.
+    fn built(&self, repo: &Repo) -> Result<Manifest, PressError> {
+        let entry = |package: &RepositoryPackage| Ok(pool_entry(self.site.dir(), &package.href)?.1);
+        let entries = repo.packages.par_iter().map(entry).collect::<Result<Vec<Entry>, PressError>>()?;
+        Ok(Manifest::build(&self.store, entries)?)
     }
 
     fn stamp(&self, updateinfo: &[u8], signers: &Signers) -> String {
@@ -299,6 +307,15 @@ pub(super) fn put(site: &Path, file: &Path, signers: &Signers, at: Timestamp) ->
     }
     let entry = Entry::new(&package, &href);
     Ok((RepositoryPackage::of(&package, href, build), entry))
+}
+
+/// A package in the pool of a site's folder.
+fn pool_entry(site: &Path, href: &str) -> Result<(RepositoryPackage, Entry), PressError> {
+    let (mut package, build) = read_package(&site.join(href))?;
+    // The time of the copy says nothing; that of the build is the same wherever it is published.
+    package.file_time = package.build_time;
+    let entry = Entry::new(&package, href);
+    Ok((RepositoryPackage::of(&package, href.to_owned(), build), entry))
 }
 
 /// The builds in the contents, by name, version and architecture.

@@ -94,7 +94,7 @@ impl Packages<'_> {
                 }
             }
             if !old.is_empty() {
-                repo.manifest = repo.manifest.update(self.chunks(), &old, new)?;
+                repo.manifest = self.updated(repo, &old, new)?;
                 repo.sort();
             }
         }
