@@ -56,6 +56,29 @@ fn publish(house: &House, store: &Server, arguments: &[&str]) -> Output {
 }
 
 #[test]
+fn a_listing_of_another_version_is_refused() {
+    let (house, store) = (House::new(), Server::new());
+    let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
+    house.place.put("home/seaworthy.toml", format!("{settings}store = \"s3://harbor/linux\"\n"));
+    let verify = || publish(&house, &store, &["verify", "--no-programs"]);
+    let out = publish(&house, &store, &["run", "--no-programs"]);
+    assert!(out.status.success() && verify().status.success(), "{}", text(&out));
+    let listing = store.file("linux/seaworthy.listing.zst");
+    for (version, remedy) in [(2, "use a newer seaworthy"), (0, "remove it there, and everything is sent anew")] {
+        let other = format!("seaworthy listing {version}\n");
+        fs::write(&listing, other).unwrap();
+        let shown = format!("the listing of a store has version {version}, and this seaworthy reads version 1: {remedy}");
+        for out in [verify(), publish(&house, &store, &["run", "--no-programs"])] {
+            assert!(out.status.code() == Some(2) && text(&out).contains(&shown), "{}", text(&out));
+        }
+    }
+    // As the remedy says.
+    fs::remove_file(&listing).unwrap();
+    let out = publish(&house, &store, &["run", "--no-programs"]);
+    assert!(out.status.success() && verify().status.success(), "{}", text(&out));
+}
+
+#[test]
 fn dnf_gets_its_updates_from_a_store() {
     seaworthy_testing::needs!(RPMBUILD, DNF, NGINX);
     let (house, store) = (House::new(), Server::new());

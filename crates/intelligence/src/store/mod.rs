@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! knowledge/raw/DIGEST.EXT         raw artefacts as published
-//! knowledge/segments/DIGEST.seg    one per raw artefact and layout version
+//! knowledge/segments/DIGEST.seg    one per raw artefact and version of the state
 //! knowledge/catalogues/DIGEST.cat  the linked index
 //! knowledge/changes/DIGEST.json    the changes of the sync that led to that catalogue
 //! knowledge/state.json             the state: the files in force; replaced by one rename

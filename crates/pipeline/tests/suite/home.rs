@@ -86,10 +86,14 @@ impl Office {
         self
     }
 
-    pub(crate) fn synced(self) -> Self {
+    /// The sources of the example.
+    pub(crate) fn sources() -> Sources {
         let at = |name: &str| Some(harbor(name).display().to_string());
-        let sources = Sources { nvd: at("knowledge/nvd"), kev: at("knowledge/kev.json"), ..Sources::default() };
-        let synced = self.home().sync(&SyncRequest { sources, api_key: None }).unwrap();
+        Sources { nvd: at("knowledge/nvd"), kev: at("knowledge/kev.json"), ..Sources::default() }
+    }
+
+    pub(crate) fn synced(self) -> Self {
+        let synced = self.home().sync(&SyncRequest { sources: Self::sources(), api_key: None }).unwrap();
         assert_eq!((synced.report.errors.len(), synced.status.cves), (0, 14));
         self
     }
@@ -113,7 +117,7 @@ impl Office {
     }
 
     /// Builds a package; gives its file.
-    fn rpm(&self, name: &str, version: &str, release: &str) -> PathBuf {
+    pub(crate) fn rpm(&self, name: &str, version: &str, release: &str) -> PathBuf {
         let build = self.folder.path().join("build");
         fs::create_dir_all(&build).unwrap();
         let spec = format!(
@@ -165,7 +169,7 @@ pub(crate) fn specs() -> Selection {
     Selection { source, history: None }
 }
 
-fn packages(files: &[&Path]) -> PublicationRequest {
+pub(crate) fn packages(files: &[&Path]) -> PublicationRequest {
     PublicationRequest { packages: files.iter().map(|f| f.to_path_buf()).collect(), ..PublicationRequest::default() }
 }
 

@@ -1,4 +1,4 @@
-//! The tests of the chronicle and of the replay, as one program.
+//! The tests of the office, as one program.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod chronicle;
@@ -8,4 +8,5 @@ mod jobs;
 #[path = "../../../ledger/tests/store/postgres.rs"]
 mod postgres;
 mod replay;
+mod versions;
 mod vex;
