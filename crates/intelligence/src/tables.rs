@@ -21,8 +21,8 @@ use std::path::Path;
 
 use memmap2::Mmap;
 use rayon::prelude::*;
-use seaworthy_model::Digest;
 use seaworthy_model::format::{Format, FormatError, Remedy, Version};
+use seaworthy_model::{Digest, hex};
 use twox_hash::XxHash3_64;
 
 /// The format of the container. Its files are derived, so that a sync makes one of another version again.
@@ -220,7 +220,7 @@ impl Tables {
             return Err(IndexDamage::Bytes { from: covered, to: len });
         }
         if written_for != identity.as_bytes() {
-            return Err(IndexDamage::Identity(written_for.iter().take(6).map(|b| format!("{b:02x}")).collect()));
+            return Err(IndexDamage::Identity(hex(written_for.get(..6).unwrap_or(written_for))));
         }
         let digests = Numbers::<8>(&tail[..sealed]);
         let check = |buffer: &mut Vec<u8>, block: u64| -> Result<(), IndexDamage> {

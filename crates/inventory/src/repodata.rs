@@ -1,6 +1,7 @@
 use std::path::{Component as PathPart, Path};
 
 use seaworthy_host::xml::{Faults, Step, Xml, XmlError};
+use seaworthy_model::hex;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use crate::load::{MAX_BYTES, day_of_seconds, read_limited, unpack};
@@ -131,15 +132,6 @@ fn get(data: &Data, location: &str, fetch: Fetch<'_>, problems: &mut Vec<Problem
         }
     }
     Ok((unpack(&path, packed, MAX_BYTES)?, href.to_owned()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }
 
 fn parse_repomd(bytes: &[u8], path: &Path) -> Result<Index, InventoryError> {

@@ -31,11 +31,7 @@ impl Digest {
     /// The 64 hexadecimal digits alone, for file names.
     #[must_use]
     pub fn hex(&self) -> String {
-        use fmt::Write as _;
-        self.0.iter().fold(String::with_capacity(64), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+        hex(&self.0)
     }
 
     /// The first twelve hexadecimal digits, for people; too few to name content for certain.
@@ -51,6 +47,17 @@ impl Digest {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// Bytes as hexadecimal digits, two for each, in lower case.
+///
+/// ```
+/// assert_eq!(seaworthy_model::hex(&[0, 171, 255]), "00abff");
+/// ```
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 /// A [`Digest`] in the making, to which bytes are added piece by piece; it is also an [`std::io::Write`].

@@ -28,7 +28,7 @@ pub use content::Content;
 pub use cpe::{CpeAttribute, CpeError, CpeName, CpePart};
 pub use cve::{CveId, CveIdError};
 pub use day::{Day, DayError};
-pub use digest::{Digest, DigestError, DigestWriter};
+pub use digest::{Digest, DigestError, DigestWriter, hex};
 pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
 pub use home::home_of;
 pub use name::{PackageName, ReleaseLine};

@@ -4,7 +4,6 @@
 //! repository, and checks a repository as a client would. [`sign_rpm`] signs a package, and [`rpm_signature`] checks one as rpm does.
 
 mod error;
-mod hex;
 pub mod repository;
 pub mod rpm;
 mod signature;

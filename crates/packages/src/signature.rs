@@ -8,10 +8,10 @@ use ::rpm::{HeaderEntry, IndexData, IndexSignatureTag, PackageMetadata};
 use jiff::Timestamp;
 use seaworthy_host::files::{self, Promise, Readers};
 use seaworthy_keys::{KeyError, Origin, Packet, PublicKeys, Signers, VerifiedBy};
+use seaworthy_model::hex;
 use sha2::{Digest, Sha256, Sha512};
 
 use crate::error::PackageError;
-use crate::hex::hex;
 use crate::rpm::{HeaderError, Headers, LEAD, Limits, Part, Tag};
 
 /// The greatest size of a package in bytes. A package is held in memory.

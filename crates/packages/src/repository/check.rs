@@ -7,11 +7,11 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use rayon::prelude::*;
 use seaworthy_host::archive::{Packing, Unpacking};
+use seaworthy_model::hex;
 use sha2::{Digest, Sha256};
 
 use super::RepositoryError;
 use super::xml::KINDS;
-use crate::hex::hex;
 
 const MAX_REPOMD: u64 = 4 << 20;
 /// The greatest size of the text of a metadata file, in bytes. A hundred thousand packages have less than 2 GiB of file lists.

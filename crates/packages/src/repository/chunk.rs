@@ -5,15 +5,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use seaworthy_host::archive::{self, unpacked};
-use seaworthy_model::Evr;
 use seaworthy_model::format::{Format, Remedy, Version};
+use seaworthy_model::{Evr, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::package::Package;
 use super::xml::{self, KINDS};
 use super::{Compression, RepositoryError, write_new};
-use crate::hex::hex;
 
 /// The format of the file of a chunk.
 pub(super) static CHUNK: Format =

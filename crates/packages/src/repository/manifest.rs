@@ -4,12 +4,12 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use seaworthy_model::format::{Format, FormatError, Remedy, Stamp, Version};
+use seaworthy_model::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::chunk::{ChunkStore, Entry, Listing, begins, sort};
 use super::{Compression, RepositoryError, write_new};
-use crate::hex::hex;
 
 /// The format of a set of packages, in a file of its own or in the contents of a snapshot.
 pub(super) static SET: Format =

@@ -3,12 +3,12 @@ use std::io::Read;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+use seaworthy_model::hex;
 use sha2::{Digest, Sha256};
 
 use super::depends::{self, Dependency};
 use super::owned::{FileKind, OwnedFile};
 use crate::error::PackageError;
-use crate::hex::hex;
 use crate::rpm::{Change, DependencyTags, Header, HeaderError, Headers, Limits, Tag};
 
 /// `RPMFILE_GHOST`: a file that the package owns and does not contain.

@@ -8,8 +8,9 @@ mod versions;
 use std::path::Path;
 use std::process::Command;
 
+use seaworthy_model::hex;
+
 use super::*;
-use crate::hex::hex;
 
 /// Runs a program of a Debian package and gives its standard output.
 fn run(package: &str, command: &mut Command) -> String {

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use seaworthy_host::files::{NewFile, Promise, Readers, sync_folder};
+use seaworthy_model::hex;
 use sha2::{Digest, Sha256};
 
 use super::chunk::{ChunkStore, Part};
 use super::manifest::Manifest;
 use super::xml::{self, KINDS, escaped};
 use super::{Compression, RepositoryError};
-use crate::hex::hex;
 
 /// The number of chunks in memory at a time.
 const BATCH: usize = 8;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy_model::{CvssVersion, Rater, VexStatus, rpm_vers};
+use seaworthy_model::{CvssVersion, Rater, VexStatus, hex, rpm_vers};
 use sha2::{Digest, Sha256};
 
 use super::write::{List, Object, document};
@@ -56,7 +56,7 @@ pub fn vex(edition: &Edition) -> Vec<u8> {
 /// The UUID of the release line (RFC 9562, version 8, from a digest).
 fn serial(edition: &Edition) -> String {
     let digest = Sha256::digest(format!("{}\n{}\ncyclonedx-vex", edition.distribution.site, edition.distribution.line));
-    let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(&digest);
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     format!("urn:uuid:{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
 }

@@ -7,6 +7,7 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
+use seaworthy_model::hex;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::paths;
@@ -205,10 +206,5 @@ pub fn sha512(path: &str, bytes: &[u8]) -> String {
 
 fn hash_file(path: &str, digest: &[u8]) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let mut out = String::with_capacity(digest.len() * 2 + name.len() + 3);
-    for byte in digest {
-        let _ = write!(out, "{byte:02x}");
-    }
-    let _ = writeln!(out, "  {name}");
-    out
+    format!("{}  {name}\n", hex(digest))
 }
