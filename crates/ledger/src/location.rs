@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use seaworthy_model::text::masked_address;
+
 use crate::LedgerError;
 
 /// The location of a ledger.
@@ -33,7 +35,7 @@ impl Location {
         match text.map(str::trim).filter(|t| !t.is_empty()) {
             None => Ok(Self::Sqlite(home.join("ledger.db"))),
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Self::Postgres(url.to_owned())),
-            Some(text) if text.contains("://") => Err(LedgerError::Location { text: without_password(text) }),
+            Some(text) if text.contains("://") => Err(LedgerError::Location { text: masked_address(text) }),
             // Taken for a path, they would stand in the home as the name of a file, with their password.
             Some(text) if is_of_a_server(text) => Err(LedgerError::Location { text: "what is set".into() }),
             Some(path) => Ok(Self::Sqlite(home.join(path.strip_prefix("sqlite:").unwrap_or(path)))),
@@ -66,22 +68,11 @@ fn is_of_a_server(text: &str) -> bool {
     text.starts_with("postgres:") || text.starts_with("postgresql:") || text.split_whitespace().any(is_option)
 }
 
-/// An address as it may be shown.
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (rest, options) = rest.split_once('?').map_or((rest, ""), |(rest, options)| (rest, options));
-    let (user, host) = rest.rsplit_once('@').map_or(("", rest), |(user, host)| (user.split(':').next().unwrap_or_default(), host));
-    let at = if user.is_empty() { "" } else { "@" };
-    // Options may hold a password as well; only the host is of interest, which names a folder of sockets.
-    let host_option = options.split('&').find(|o| o.starts_with("host=")).map(|o| format!("?{o}")).unwrap_or_default();
-    format!("{scheme}://{user}{at}{host}{host_option}")
-}
-
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => path.display().fmt(f),
-            Self::Postgres(url) => f.write_str(&without_password(url)),
+            Self::Postgres(url) => f.write_str(&masked_address(url)),
         }
     }
 }
@@ -99,9 +90,10 @@ mod tests {
     #[test]
     fn passwords_are_not_shown() {
         for (url, shown) in [
-            ("postgres://mia:s3cret@db.example.com:5433/sea", "postgres://mia@db.example.com:5433/sea"),
-            ("postgres://mia:s3c@ret@db/sea?password=x&host=/run/pg", "postgres://mia@db/sea?host=/run/pg"),
-            ("postgres://db/sea?password=x", "postgres://db/sea"),
+            ("postgres://mia:s3cret@db.example.com:5433/sea", "postgres://***@db.example.com:5433/sea"),
+            ("postgres://mia:s3c@ret@db/sea?password=x&host=/run/pg", "postgres://***@db/sea?password=***&host=/run/pg"),
+            ("postgres://mia:s3 cret@db/sea", "postgres://***@db/sea"),
+            ("postgres://db/sea?sslmode=require&sslpassword=x", "postgres://db/sea?sslmode=require&sslpassword=***"),
         ] {
             let location = Location::of(Some(url), Path::new(".")).unwrap();
             assert_eq!(format!("{location} {location:?}"), format!("{shown} {shown}"));
@@ -112,6 +104,6 @@ mod tests {
         }
         assert!(Location::of(Some("ledgers/a=b.db"), Path::new(".")).is_ok());
         let error = Location::of(Some("mysql://mia:s3cret@db/sea"), Path::new(".")).unwrap_err().to_string();
-        assert!(!error.contains("s3cret") && error.contains("mysql://mia@db/sea"), "{error}");
+        assert!(!error.contains("s3cret") && error.contains("mysql://***@db/sea"), "{error}");
     }
 }

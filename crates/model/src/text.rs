@@ -125,6 +125,25 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     if out == text { text.into() } else { out.into() }
 }
 
+/// As [`masked`], of a text that is one address as a whole, whatever stands in it.
+///
+/// ```
+/// use seaworthy_model::text::masked_address;
+///
+/// assert_eq!(masked_address("postgres://mia:hun ter@db.example/sea?password=2"), "postgres://***@db.example/sea?password=***");
+/// ```
+#[must_use]
+pub fn masked_address(address: &str) -> String {
+    match address.split_once("://") {
+        None => address.to_owned(),
+        Some((scheme, rest)) => {
+            let mut out = format!("{scheme}://");
+            mask(&mut out, rest);
+            out
+        }
+    }
+}
+
 /// JSON in which every text has lost its secrets, as in [`masked`]. What is no JSON stays as it is.
 ///
 /// ```
