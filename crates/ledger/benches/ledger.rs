@@ -83,7 +83,7 @@ fn measure(name: &str, place: &Location, cases: u32) -> bool {
         let bar = bar.map(|b| format!("  bar {b} ms{}", if over { "  OVER" } else { "" })).unwrap_or_default();
         println!("  {what:<46} {:>10.1} ms{bar}", time.as_secs_f64() * 1000.0);
     };
-    let mut ledger = Ledger::open(place).unwrap();
+    let ledger = Ledger::open(place).unwrap();
     let mut batches = Vec::new();
     for first in (0..cases).step_by(10_000) {
         let events: Vec<Draft> = (first..(first + 10_000).min(cases)).map(opened).collect();
@@ -99,7 +99,7 @@ fn measure(name: &str, place: &Location, cases: u32) -> bool {
     ledger.append(decided.by_ref().take(10_000).map(|n| event(n, deferral())).collect()).unwrap();
     tell("append 10,000 decisions", started.elapsed(), Some(2000));
     let page = |query: &Query| {
-        let mut ledger = Ledger::open(place).unwrap();
+        let ledger = Ledger::open(place).unwrap();
         median(31, |_| assert_eq!(ledger.cases(query).unwrap().cases.len(), 100))
     };
     let query = Query { open: Some(true), sight: Sight::DisclosedAt(at(0)), limit: Some(100), ..Query::default() };

@@ -157,9 +157,10 @@ impl Ledger {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn case(&mut self, key: &CaseKey) -> Result<Option<Case>> {
+    pub fn case(&self, key: &CaseKey) -> Result<Option<Case>> {
         let id = key.id();
-        let row = self.db.doing("look up a case").row("SELECT body, evidence FROM cases WHERE id = $1", &[id.as_str().into()])?;
+        let sql = "SELECT body, evidence FROM cases WHERE id = $1";
+        let row = self.pool.with("look up a case", |db| db.row(sql, &[id.as_str().into()]))?;
         row.map(|row| case_of(&id, row.text(0)?, Some(row.text(1)?))).transpose()
     }
 
@@ -167,9 +168,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When a case cannot be read.
-    pub fn cases(&mut self, query: &Query) -> Result<Page> {
+    pub fn cases(&self, query: &Query) -> Result<Page> {
         let limit = query.limit.unwrap_or(100).clamp(1, 10_000);
-        self.db.doing("read the cases").read(|db| {
+        self.pool.read("read the cases", |db| {
             // Each state by itself is in the queue's order in its index, so that no state has to be sorted.
             let states: Vec<Option<CaseState>> = match &*query.states {
                 [] => vec![None],
@@ -201,12 +202,12 @@ impl Ledger {
     }
 
     /// Hands out every case of a query, without evidence, by line, package, CVE and part, at one point in time. Limit and place are
-    /// passed over.
+    /// passed over. What takes them may read and write the ledger itself.
     ///
     /// # Errors
     /// When a case cannot be read, or by what takes it.
-    pub fn each_case(&mut self, query: &Query, mut take: impl FnMut(Case) -> Result<()>) -> Result<()> {
-        self.db.doing("read the cases").read(|db| {
+    pub fn each_case(&self, query: &Query, mut take: impl FnMut(Case) -> Result<()>) -> Result<()> {
+        self.pool.read("read the cases", |db| {
             let mut after = String::new();
             loop {
                 let mut filter = query.filter();
@@ -231,13 +232,13 @@ impl Ledger {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn counts(&mut self, sight: Sight) -> Result<BTreeMap<CaseState, u64>> {
+    pub fn counts(&self, sight: Sight) -> Result<BTreeMap<CaseState, u64>> {
         let mut filter = Filter::new();
         sight.limit(&mut filter);
         let (clause, args) = filter.done();
         let sql = format!("SELECT state, count(*) FROM cases {clause} GROUP BY state");
         let mut out = BTreeMap::new();
-        for row in self.db.doing("count the cases").rows(AssertSqlSafe(sql), &args)? {
+        for row in self.pool.with("count the cases", |db| db.rows(AssertSqlSafe(sql), &args))? {
             let unreadable = |message| LedgerError::Unreadable { what: "a case".into(), message };
             out.insert(row.text(0)?.parse().map_err(unreadable)?, row.count(1)?);
         }

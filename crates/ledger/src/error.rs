@@ -49,6 +49,14 @@ pub enum LedgerError {
         /// The reason, and what to do.
         why: String,
     },
+    /// All connections of the pool were in use for a minute.
+    #[error("the ledger {place} is not reached: {most} threads have been at work with it for a minute; try again when they are done")]
+    Busy {
+        /// The file or the address.
+        place: String,
+        /// The number of connections of the pool.
+        most: usize,
+    },
     /// The file is a database of another program.
     #[error("{place} is a database, but no ledger: name another file; nothing was changed")]
     Foreign {

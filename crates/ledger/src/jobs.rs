@@ -118,10 +118,10 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::JobHeld`] where another run has the place.
-    pub fn begin_job(&mut self, claim: &Claim, now: Timestamp, time: SignedDuration) -> Result<Lease> {
+    pub fn begin_job(&self, claim: &Claim, now: Timestamp, time: SignedDuration) -> Result<Lease> {
         let Claim { kind, about, actor, worker, held } = claim;
         let (kind, about) = (text(kind), text(about));
-        self.db.doing("begin a job").write(|db| {
+        self.pool.write("begin a job", |db| {
             // Where no row is found and none can be written, another run has begun between the two: the next turn finds it.
             loop {
                 let args = [kind.as_str().into(), about.as_str().into()];
@@ -159,9 +159,9 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::JobCancelled`] where somebody asked for the end of it, and [`LedgerError::LeaseLost`] where another run took its
     /// place.
-    pub fn renew_job(&mut self, lease: &Lease, now: Timestamp, time: SignedDuration, progress: &JobProgress) -> Result<()> {
+    pub fn renew_job(&self, lease: &Lease, now: Timestamp, time: SignedDuration, progress: &JobProgress) -> Result<()> {
         let count = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-        self.db.doing("renew a job").write(|db| {
+        self.pool.write("renew a job", |db| {
             let touched = db.exec(
                 "UPDATE jobs SET renewed = $1, due = $2, step = $3, step_done = $4, step_total = $5 \
                  WHERE id = $6 AND state = 'leased' AND cancelled IS NULL",
@@ -182,13 +182,13 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::LeaseLost`] where another run took its place, or it has ended.
-    pub fn end_job(&mut self, lease: &Lease, now: Timestamp, outcome: &Outcome) -> Result<()> {
+    pub fn end_job(&self, lease: &Lease, now: Timestamp, outcome: &Outcome) -> Result<()> {
         let (state, error) = match outcome {
             Outcome::Done => (JobState::Done, None),
             Outcome::Failed(kind) => (JobState::Failed, Some(*kind)),
             Outcome::Cancelled => (JobState::Cancelled, None),
         };
-        if self.db.doing("end a job").write(|db| end(db, lease.id, now, state.as_str(), error))? == 0 {
+        if self.pool.write("end a job", |db| end(db, lease.id, now, state.as_str(), error))? == 0 {
             return Err(LedgerError::LeaseLost { id: lease.id, kind: lease.kind.clone(), about: lease.about.clone() });
         }
         Ok(())
@@ -198,8 +198,8 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::NoJob`], [`LedgerError::JobEnded`], and [`LedgerError::JobCommitted`] where its events are written already.
-    pub fn cancel_job(&mut self, id: u64, actor: &str, now: Timestamp) -> Result<Job> {
-        self.db.doing("cancel a job").write(|db| {
+    pub fn cancel_job(&self, id: u64, actor: &str, now: Timestamp) -> Result<Job> {
+        self.pool.write("cancel a job", |db| {
             let row = locked(db, "id = $1", &[id.into()])?.ok_or(LedgerError::NoJob { id })?;
             let found = job_of(&row, now)?;
             if let Some(at) = found.ended {
@@ -223,19 +223,19 @@ impl Ledger {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn jobs(&mut self, ended: bool, limit: Option<u64>, now: Timestamp) -> Result<Vec<Job>> {
+    pub fn jobs(&self, ended: bool, limit: Option<u64>, now: Timestamp) -> Result<Vec<Job>> {
         let clause = if ended { "about IS NOT NULL" } else { "about IS NOT NULL AND state = 'leased'" };
         let limit = limit.map(|n| format!("LIMIT {n}")).unwrap_or_default();
         let sql = AssertSqlSafe(format!("SELECT {COLUMNS} FROM jobs WHERE {clause} ORDER BY id DESC {limit}"));
-        self.db.doing("read the jobs").rows(sql, &[])?.iter().map(|row| job_of(row, now)).collect()
+        self.pool.with("read the jobs", |db| db.rows(sql, &[]))?.iter().map(|row| job_of(row, now)).collect()
     }
 
     /// Removes the jobs that have ended before a time; gives how many.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn prune_jobs(&mut self, before: Timestamp) -> Result<u64> {
+    pub fn prune_jobs(&self, before: Timestamp) -> Result<u64> {
         let sql = "DELETE FROM jobs WHERE state = 'done' AND ended < $1";
-        self.db.doing("remove jobs").write(|db| db.exec(sql, &[micros(before).into()]))
+        self.pool.write("remove jobs", |db| db.exec(sql, &[micros(before).into()]))
     }
 }

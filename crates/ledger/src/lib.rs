@@ -8,8 +8,9 @@
 //! batch of events is
 //! written as a whole or, where one of them may not follow on what is there, not at all.
 //!
-//! The same statements run on SQLite and on PostgreSQL. The door is blocking: a ledger runs its connection on a runtime of its own,
-//! on the thread that calls it. Inside of another runtime, call it where blocking is allowed.
+//! The same statements run on SQLite and on PostgreSQL. Threads share a ledger: each call works with a connection of its own, of which
+//! there are as many as were needed at once, up to eight; a reader waits for no writer, and writers take turns. The door is blocking: a
+//! connection has a runtime of its own, and runs on the thread that calls. Inside of another runtime, call it where blocking is allowed.
 //!
 //! ```
 //! use seaworthy_ledger::{Event, Ledger, Location, Draft};
@@ -17,7 +18,7 @@
 //! use seaworthy_model::subject::Synced;
 //!
 //! let home = tempfile::tempdir()?;
-//! let mut ledger = Ledger::open(&Location::of(None, home.path())?)?;
+//! let ledger = Ledger::open(&Location::of(None, home.path())?)?;
 //! let event = Event::from(Synced { knowledge: Digest::of(b"what is known"), changes: [3, 2, 1] });
 //! assert_eq!(ledger.append(vec![Draft::new("2024-05-10T12:00:00Z".parse()?, "mia", event)])?, 1..2);
 //! assert_eq!(ledger.verify()?.entries, 1);
@@ -27,6 +28,7 @@
 mod append;
 mod cases;
 mod chain;
+mod connection;
 mod db;
 mod error;
 mod event;
@@ -35,6 +37,7 @@ mod job;
 mod jobs;
 mod location;
 mod log;
+mod pool;
 mod port;
 mod reading;
 mod schema;
@@ -42,6 +45,8 @@ mod subjects;
 mod unreadable;
 mod versions;
 mod views;
+
+use connection::Source;
 
 pub use cases::{Cursor, Page, Query, Sight};
 pub use chain::Head;
@@ -54,11 +59,16 @@ pub use seaworthy_model::subject::{Publication, Scan};
 pub use unreadable::EventError;
 pub use versions::FORMATS;
 
-/// An open ledger. Several may be open on one place; writers take turns.
+/// What tells the time of the machine.
+type Clock = Box<dyn Fn() -> jiff::Timestamp + Send + Sync>;
+
+/// An open ledger, which threads share. Several may be open on one place as well; writers take turns.
+///
+/// What a method writes is one transaction, and so is what it reads: it ends with the method, and is taken back where that fails or what it
+/// calls panics.
 pub struct Ledger {
-    db: db::Db,
-    /// What time it is, where somebody said.
-    now: Option<jiff::Timestamp>,
+    pool: pool::Pool,
+    clock: Option<Clock>,
     /// The folder of a copy, where one is read.
     _copy: Option<tempfile::TempDir>,
 }
@@ -69,14 +79,11 @@ impl Ledger {
     /// # Errors
     /// When the place cannot be reached, a newer version has written it, or a file is a database of something else.
     pub fn open(location: &Location) -> Result<Self, LedgerError> {
-        let mut db = match location {
-            Location::Sqlite(path) => db::Db::sqlite(path)?,
-            Location::Postgres(url) => db::Db::postgres(url, location.to_string())?,
+        let source = match location {
+            Location::Sqlite(path) => Source::File(path.clone()),
+            Location::Postgres(url) => Source::Server(url.clone()),
         };
-        if let schema::Access::Read(why) = schema::migrate(&mut db)? {
-            db.refuse_writes(why);
-        }
-        Ok(Self { db, now: None, _copy: None })
+        Ok(Self { pool: pool::Pool::open(source, location.to_string())?, clock: None, _copy: None })
     }
 
     /// Opens a ledger to read it, also where nothing can be written: on a read-only file system, or a backup. One that is not there is an
@@ -87,24 +94,30 @@ impl Ledger {
     pub fn open_read_only(location: &Location) -> Result<Self, LedgerError> {
         let mut ledger = match location {
             Location::Sqlite(path) if !path.exists() || !location.is_writable() => {
-                let reading::Readable { db, copy } = reading::open(path)?;
-                Self { db, now: None, _copy: copy }
+                let reading::Readable { pool, copy } = reading::open(path)?;
+                Self { pool, clock: None, _copy: copy }
             }
             _ => Self::open(location)?,
         };
-        ledger.db.refuse_writes("it was opened to be read, or may not be written by whoever runs this".into());
+        ledger.pool.refuse_writes("it was opened to be read, or may not be written by whoever runs this".into());
         Ok(ledger)
+    }
+
+    /// The ledger with a clock: events that are later than it says, by more than clocks of machines are apart, are refused.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Fn() -> jiff::Timestamp + Send + Sync + 'static) -> Self {
+        Self { clock: Some(Box::new(clock)), ..self }
     }
 
     /// Whether nothing can be written into it.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.db.is_read_only()
+        self.pool.is_read_only()
     }
 }
 
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Ledger").field(&self.db.place()).finish()
+        f.debug_tuple("Ledger").field(&self.pool.place()).finish()
     }
 }

@@ -49,8 +49,6 @@ pub struct Batch {
     /// The subjects by which this was decided, each with its version then: the number of its last event, or of the log's last event. Where
     /// one has gone on since, nothing is written.
     pub expect: Vec<(SubjectId, u64)>,
-    /// The time of the machine, where it is another one than [`Ledger::set_time`] said: events that are later are refused.
-    pub now: Option<Timestamp>,
 }
 
 /// Which entries to read.
@@ -79,15 +77,15 @@ impl Ledger {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn head(&mut self) -> Result<Head> {
-        head(self.db.doing("look up the last event"), "")
+    pub fn head(&self) -> Result<Head> {
+        self.pool.with("look up the last event", |db| head(db, ""))
     }
 
     /// Writes events, all or none; says their numbers.
     ///
     /// # Errors
     /// When one may not follow on what is there, which it names; nothing is written then.
-    pub fn append(&mut self, events: Vec<Draft>) -> Result<Range<u64>> {
+    pub fn append(&self, events: Vec<Draft>) -> Result<Range<u64>> {
         self.commit(Batch { events, ..Batch::default() })
     }
 
@@ -95,26 +93,26 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::append`], and [`LedgerError::Moved`] where one of the subjects has gone on.
-    pub fn append_if(&mut self, expect: Vec<(SubjectId, u64)>, events: Vec<Draft>) -> Result<Range<u64>> {
+    pub fn append_if(&self, expect: Vec<(SubjectId, u64)>, events: Vec<Draft>) -> Result<Range<u64>> {
         self.commit(Batch { events, expect, ..Batch::default() })
     }
 
     /// Writes events, all or none; says their numbers.
     ///
     /// # Errors
-    /// As [`Ledger::append_if`]. [`LedgerError::Unfit`] also for an event that is later than now, [`LedgerError::JobCancelled`] and
-    /// [`LedgerError::LeaseLost`] where the run may not go on.
-    pub fn commit(&mut self, batch: Batch) -> Result<Range<u64>> {
+    /// As [`Ledger::append_if`]. [`LedgerError::Unfit`] also for an event that is later than the ledger's clock,
+    /// [`LedgerError::JobCancelled`] and [`LedgerError::LeaseLost`] where the run may not go on.
+    pub fn commit(&self, batch: Batch) -> Result<Range<u64>> {
         // What can be done before the others have to wait, is.
         let mut prepared = Vec::with_capacity(batch.events.len());
         for (i, new) in batch.events.into_iter().enumerate() {
             prepared.push(Prepared::new(new).map_err(|what| LedgerError::Unfit { nth: i + 1, what })?);
         }
-        if let Some(now) = batch.now.or(self.now) {
-            not_ahead(&prepared, now).map_err(|(nth, what)| LedgerError::Unfit { nth, what })?;
+        if let Some(clock) = &self.clock {
+            not_ahead(&prepared, clock()).map_err(|(nth, what)| LedgerError::Unfit { nth, what })?;
         }
         let written = prepared.len() as u64;
-        let range = self.db.doing("write").write(|db| {
+        let range = self.pool.write("write", |db| {
             let last = head(db, lock(db))?;
             if let Some(moved) = views::moved(db, &batch.expect)? {
                 return Err(moved);
@@ -125,22 +123,17 @@ impl Ledger {
             }
             Ok(range)
         })?;
-        self.db.tidy(written);
+        self.pool.tidy(written);
         Ok(range)
-    }
-
-    /// Says what time it is: from here on events that are later, by more than clocks of machines are apart, are refused.
-    pub fn set_time(&mut self, now: Timestamp) {
-        self.now = Some(now);
     }
 
     /// The events that are dated later than now by more than a day: a clock was wrong when they were written.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn ahead(&mut self, now: Timestamp) -> Result<Vec<Entry>> {
+    pub fn ahead(&self, now: Timestamp) -> Result<Vec<Entry>> {
         let limit = now.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
-        self.db.doing("look for events of the future in").read(|db| {
+        self.pool.read("look for events of the future in", |db| {
             let mut out = Vec::new();
             if db.one("SELECT latest FROM head WHERE id = 1", &[])?.int(0)? > limit.as_microsecond() {
                 each_page(db, 0, |_, entries| {
@@ -157,7 +150,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::NoEvent`] where there is none of this number; as [`Ledger::rebuild`] where the log does not hold with the new time.
-    pub fn correct_time(&mut self, seq: u64, to: Timestamp, at: Timestamp, actor: &str, why: &str) -> Result<u64> {
+    pub fn correct_time(&self, seq: u64, to: Timestamp, at: Timestamp, actor: &str, why: &str) -> Result<u64> {
         if seq == 0 || seq > self.head()?.seq {
             return Err(LedgerError::NoEvent { seq });
         }
@@ -169,7 +162,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn entries(&mut self, choice: &Entries) -> Result<Vec<Entry>> {
+    pub fn entries(&self, choice: &Entries) -> Result<Vec<Entry>> {
         let mut out = Vec::new();
         self.each_entry(choice, |entry| {
             out.push(entry);
@@ -178,14 +171,15 @@ impl Ledger {
         Ok(out)
     }
 
-    /// Hands out entries one by one, so that a long log needs little memory.
+    /// Hands out entries one by one, at one point in time, so that a long log needs little memory. What takes them may read and write the
+    /// ledger itself.
     ///
     /// # Errors
     /// When one cannot be read, or by what takes it.
-    pub fn each_entry(&mut self, choice: &Entries, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
+    pub fn each_entry(&self, choice: &Entries, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
         let mut left = choice.limit.unwrap_or(u64::MAX);
         let (mut from, mut before) = (choice.from, choice.before);
-        self.db.doing("read events").read(|db| {
+        self.pool.read("read events", |db| {
             let corrections = corrections(db)?;
             while left > 0 {
                 let mut filter = Filter::new();
@@ -236,18 +230,19 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::entries`].
-    pub fn history(&mut self, key: &CaseKey) -> Result<Vec<Entry>> {
+    pub fn history(&self, key: &CaseKey) -> Result<Vec<Entry>> {
         let sql = AssertSqlSafe(format!("SELECT {ENTRY} FROM events e WHERE e.subject = $1 AND e.kind = 'case' ORDER BY e.seq"));
-        let db = self.db.doing("read the history of a case");
-        let corrections = corrections(db)?;
-        db.rows(sql, &[key.id().into()])?.iter().map(|row| entry_of(row, &corrections)).collect()
+        self.pool.read("read the history of a case", |db| {
+            let corrections = corrections(db)?;
+            db.rows(sql, &[key.id().into()])?.iter().map(|row| entry_of(row, &corrections)).collect()
+        })
     }
 
     /// The last scan of a selector.
     ///
     /// # Errors
     /// As [`Ledger::entries`].
-    pub fn last_scan(&mut self, selector: &str) -> Result<Option<Scan>> {
+    pub fn last_scan(&self, selector: &str) -> Result<Option<Scan>> {
         Ok(self.subject::<Scan>(&selector.to_owned())?.map(|(scan, _)| scan))
     }
 
@@ -255,8 +250,8 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Broken`] with the first event that is not as it was written, or not where it was.
-    pub fn verify(&mut self) -> Result<Verified> {
-        self.db.doing("check").read(|db| {
+    pub fn verify(&self) -> Result<Verified> {
+        self.pool.read("check", |db| {
             let (mut seq, mut after, mut before, mut unknown) = (0, i64::MIN, None::<String>, 0);
             loop {
                 let sql =
@@ -290,8 +285,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn find(&mut self, digest: &Digest) -> Result<Option<u64>> {
-        let row = self.db.doing("look for an event in").row("SELECT seq FROM events WHERE digest = $1", &[digest.to_string().into()])?;
+    pub fn find(&self, digest: &Digest) -> Result<Option<u64>> {
+        let sql = "SELECT seq FROM events WHERE digest = $1";
+        let row = self.pool.with("look for an event in", |db| db.row(sql, &[digest.to_string().into()]))?;
         row.map(|row| row.count(0)).transpose()
     }
 
@@ -299,14 +295,14 @@ impl Ledger {
     ///
     /// # Errors
     /// When an event cannot be read, or may not follow; the views are then as they were.
-    pub fn rebuild(&mut self) -> Result<Rebuilt> {
-        let rebuilt = self.db.doing("build the views of").write(|db| {
+    pub fn rebuild(&self) -> Result<Rebuilt> {
+        let rebuilt = self.pool.write("build the views of", |db| {
             head(db, lock(db))?;
             let before = view_digest(db)?;
             let events = rebuild(db)?;
             Ok(Rebuilt { events, before, after: view_digest(db)? })
         })?;
-        self.db.tidy(rebuilt.events);
+        self.pool.tidy(rebuilt.events);
         Ok(rebuilt)
     }
 
@@ -314,7 +310,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn view_digest(&mut self) -> Result<Digest> {
-        self.db.doing("read the cases").read(view_digest)
+    pub fn view_digest(&self) -> Result<Digest> {
+        self.pool.read("read the cases", view_digest)
     }
 }

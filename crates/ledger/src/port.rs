@@ -64,9 +64,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When an event cannot be read, or `to` not be written.
-    pub fn export(&mut self, from: u64, to: &mut dyn Write) -> Result<u64> {
+    pub fn export(&self, from: u64, to: &mut dyn Write) -> Result<u64> {
         let failed = |source| LedgerError::Io { path: "the export".into(), source };
-        self.db.doing("export events of").read(|db| {
+        self.pool.read("export events of", |db| {
             let (mut next, mut count) = (from, 0);
             loop {
                 let sql = format!("SELECT {ENTRY} FROM events e WHERE e.seq >= $1 ORDER BY e.seq LIMIT 5000");
@@ -104,8 +104,8 @@ impl Ledger {
     ///
     /// # Errors
     /// With the line that is not as it was written, or does not follow on the one before.
-    pub fn import(&mut self, name: &str, from: &mut dyn BufRead) -> Result<u64> {
-        let count = self.db.doing("import events into").write(|db| {
+    pub fn import(&self, name: &str, from: &mut dyn BufRead) -> Result<u64> {
+        let count = self.pool.write("import events into", |db| {
             let mut last = head(db, lock(db))?;
             let begin = last.seq;
             let mut line = 0;
@@ -142,7 +142,7 @@ impl Ledger {
                 }
             }
         })?;
-        self.db.tidy(count);
+        self.pool.tidy(count);
         Ok(count)
     }
 
@@ -150,7 +150,7 @@ impl Ledger {
     ///
     /// # Errors
     /// With the line that is not as it was written.
-    pub fn adopt(&mut self, home: &Path) -> Result<Option<u64>> {
+    pub fn adopt(&self, home: &Path) -> Result<Option<u64>> {
         let path = home.join("ledger.jsonl");
         let io = |source| LedgerError::Io { path: path.clone(), source };
         let bytes = match std::fs::read(&path) {

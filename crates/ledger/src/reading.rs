@@ -3,30 +3,38 @@
 use std::path::{Path, PathBuf};
 
 use crate::LedgerError;
+use crate::connection::Source;
 use crate::db::Db;
-use crate::schema::{is_known, migrate};
+use crate::pool::Pool;
+use crate::schema::is_known;
 
 /// A database for reading, with the folder of its copy where it had to be copied.
 pub(crate) struct Readable {
-    pub(crate) db: Db,
+    pub(crate) pool: Pool,
     pub(crate) copy: Option<tempfile::TempDir>,
 }
 
 /// Opens a ledger that cannot be written; one that does not exist is empty.
 pub(crate) fn open(path: &Path) -> Result<Readable, LedgerError> {
+    let place = path.display().to_string();
     if !path.exists() {
-        let mut db = Db::memory(path)?;
-        migrate(&mut db)?;
-        return Ok(Readable { db, copy: None });
+        return Ok(Readable { pool: Pool::open(Source::Memory, place)?, copy: None });
     }
     // Programs that have it open beside this one keep their index of what was written last in a file that this one cannot write; where
     // they have left some of it behind, a copy is read.
     let behind = beside(path, "-wal").metadata().is_ok_and(|m| m.len() > 0);
-    let opened = Db::sqlite_read_only(path, false).or_else(|e| if behind { Err(e) } else { Db::sqlite_read_only(path, true) });
-    match opened {
-        Ok(mut db) => {
+    let opened = |immutable| {
+        let source = Source::ReadOnly { path: path.to_owned(), immutable };
+        source.connect(&place).map(|connection| (source, connection))
+    };
+    match opened(false).or_else(|e| if behind { Err(e) } else { opened(true) }) {
+        Ok((source, connection)) => {
+            let mut db = Db::new(connection, place.as_str().into(), "open");
             // One of an earlier schema is brought to this one in a copy.
-            if is_known(&mut db)? { Ok(Readable { db, copy: None }) } else { copied(path) }
+            if !is_known(&mut db)? {
+                return copied(path);
+            }
+            Ok(Readable { pool: Pool::new(source, place, db.into_connection()), copy: None })
         }
         Err(_) if behind => copied(path),
         Err(e) => Err(e),
@@ -49,9 +57,7 @@ fn copied(path: &Path) -> Result<Readable, LedgerError> {
         std::fs::copy(beside(path, "-wal"), beside(&to, "-wal")).map_err(io)?;
     }
     writable(&to).and_then(|()| writable_if_there(&beside(&to, "-wal"))).map_err(io)?;
-    let mut db = Db::sqlite(&to)?;
-    migrate(&mut db)?;
-    Ok(Readable { db, copy: Some(folder) })
+    Ok(Readable { pool: Pool::open(Source::File(to), path.display().to_string())?, copy: Some(folder) })
 }
 
 /// Makes a copy writable, since it has the permissions of its original.

@@ -15,10 +15,10 @@ impl Ledger {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn subject<S: Subject + DeserializeOwned>(&mut self, key: &S::Key) -> Result<Option<(S, u64)>> {
+    pub fn subject<S: Subject + DeserializeOwned>(&self, key: &S::Key) -> Result<Option<(S, u64)>> {
         let subject = S::id(key);
         let sql = "SELECT version, body FROM subjects WHERE id = $1";
-        let row = self.db.doing("look up a subject").row(sql, &[id(&subject).into()])?;
+        let row = self.pool.with("look up a subject", |db| db.row(sql, &[id(&subject).into()]))?;
         row.and_then(|row| of::<S>(&subject.to_string(), &row, 0).transpose()).transpose()
     }
 
@@ -26,9 +26,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn subjects<S: Subject + DeserializeOwned>(&mut self) -> Result<Vec<(S, u64)>> {
+    pub fn subjects<S: Subject + DeserializeOwned>(&self) -> Result<Vec<(S, u64)>> {
         let sql = "SELECT version, body, id FROM subjects WHERE kind = $1 ORDER BY id";
-        let rows = self.db.doing("read the subjects of a kind").rows(sql, &[S::KIND.into()])?;
+        let rows = self.pool.with("read the subjects of a kind", |db| db.rows(sql, &[S::KIND.into()]))?;
         rows.iter().filter_map(|row| row.text(2).and_then(|id| of::<S>(id, row, 0)).transpose()).collect()
     }
 
@@ -36,12 +36,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn version(&mut self, subject: &SubjectId) -> Result<u64> {
-        let db = self.db.doing("look up a subject");
-        let row = match is_case(subject) {
-            true => db.row("SELECT last_seq FROM cases WHERE id = $1", &[subject.key().into()])?,
-            false => db.row("SELECT version FROM subjects WHERE id = $1", &[id(subject).into()])?,
-        };
+    pub fn version(&self, subject: &SubjectId) -> Result<u64> {
+        let row = self.pool.with("look up a subject", |db| match is_case(subject) {
+            true => db.row("SELECT last_seq FROM cases WHERE id = $1", &[subject.key().into()]),
+            false => db.row("SELECT version FROM subjects WHERE id = $1", &[id(subject).into()]),
+        })?;
         row.map_or(Ok(0), |row| row.count(0))
     }
 }

@@ -172,7 +172,7 @@ fn other_rules_or_another_table_look_at_everything() {
     assert_eq!(count(&[]).0, 2, "and back again");
 
     // The last scan as an older program would have written it.
-    let mut ledger = Ledger::open(&Location::of(None, &world.home()).unwrap()).unwrap();
+    let ledger = Ledger::open(&Location::of(None, &world.home()).unwrap()).unwrap();
     let newest = Entries { newest_first: true, limit: Some(1), kind: Some("scanned".into()), ..Entries::default() };
     let last = ledger.entries(&newest).unwrap().remove(0);
     let Event::Scanned(scan) = last.event else { panic!("{last:?}") };

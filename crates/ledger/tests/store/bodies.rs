@@ -12,14 +12,14 @@ use crate::world::{any_event, at, behind, case, decided, embargoed, key, opened,
 
 pub fn events_are_chained_and_read_back(places: Places<'_>) {
     let place = places();
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     assert_eq!(ledger.append(vec![]).unwrap(), 1..1);
     let long = "x".repeat(200_000);
     let events =
         vec![synced(1), scanned("a", b"1"), opened(1, Severity::High), scanned("b", b"2"), scanned("a", b"3"), scanned(&long, b"4")];
     assert_eq!(ledger.append(events.clone()).unwrap(), 1..7);
     drop(ledger);
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     let entries = ledger.entries(&Entries::default()).unwrap();
     let back: Vec<Draft> =
         entries.iter().map(|e| Draft { at: e.at, actor: e.actor.clone(), why: e.why.clone(), event: e.event.clone() }).collect();
@@ -28,10 +28,10 @@ pub fn events_are_chained_and_read_back(places: Places<'_>) {
     assert!(entries.windows(2).all(|w| w[1].before == Some(w[0].digest) && w[1].seq == w[0].seq + 1));
     let verified = ledger.verify().unwrap();
     assert_eq!((verified.entries, verified.head), (6, Some(entries[5].digest)));
-    let last = |ledger: &mut Ledger, selector: &str| ledger.last_scan(selector).unwrap().map(|scan| scan.knowledge.short());
-    assert_eq!(last(&mut ledger, "c"), None);
+    let last = |ledger: &Ledger, selector: &str| ledger.last_scan(selector).unwrap().map(|scan| scan.knowledge.short());
+    assert_eq!(last(&ledger, "c"), None);
     for (selector, knowledge) in [("a", b"3"), ("b", b"2"), (&*long, b"4")] {
-        assert_eq!(last(&mut ledger, selector), Some(seaworthy_model::Digest::of(knowledge).short()));
+        assert_eq!(last(&ledger, selector), Some(seaworthy_model::Digest::of(knowledge).short()));
     }
     let newest = Entries { newest_first: true, limit: Some(2), kind: Some("scanned".into()), ..Entries::default() };
     assert_eq!(ledger.entries(&newest).unwrap().iter().map(|e| e.seq).collect::<Vec<_>>(), [6, 5]);
@@ -41,7 +41,7 @@ pub fn events_are_chained_and_read_back(places: Places<'_>) {
 }
 
 pub fn an_illegal_step_refuses_the_whole_batch(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     ledger.append(vec![opened(1, Severity::High)]).unwrap();
     let (head, view) = (ledger.head().unwrap(), ledger.view_digest().unwrap());
     let batch = vec![opened(2, Severity::Low), synced(1), case(5, 1, CaseEvent::Resumed), opened(3, Severity::Low)];
@@ -85,7 +85,7 @@ pub fn secrets_are_not_kept_and_an_export_deceives_nobody(places: Places<'_>) {
 }
 
 pub fn what_cannot_be_kept_is_refused(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     let mut odd_key = opened(1, Severity::High);
     if let Event::Case(step) = &mut odd_key.event {
         step.key.part = "a\u{1f}b".into();
@@ -115,7 +115,7 @@ pub fn what_cannot_be_kept_is_refused(places: Places<'_>) {
 
 pub fn a_decision_on_old_knowledge_is_refused(places: Places<'_>) {
     let place = places();
-    let (mut mine, mut theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
+    let (mine, theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
     mine.append(vec![opened(1, Severity::High)]).unwrap();
     let seen = mine.head().unwrap().seq;
     theirs.append(vec![synced(1)]).unwrap();
@@ -132,7 +132,7 @@ pub fn a_decision_on_old_knowledge_is_refused(places: Places<'_>) {
 }
 
 pub fn the_queue_is_in_order_and_in_pages(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     let severities = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     ledger.append((0..40).map(|n| opened(n, severities[n as usize % 4])).collect()).unwrap();
     ledger.append((0..10).map(|n| case(100, n, decided(CaseState::Deferred))).collect()).unwrap();
@@ -158,7 +158,7 @@ pub fn the_queue_is_in_order_and_in_pages(places: Places<'_>) {
         }
         assert_eq!(paged, all.cases);
     }
-    let count = |ledger: &mut Ledger, query: Query| {
+    let count = |ledger: &Ledger, query: Query| {
         let mut each = 0;
         ledger
             .each_case(&query, |_| {
@@ -181,14 +181,14 @@ pub fn the_queue_is_in_order_and_in_pages(places: Places<'_>) {
         (Query { assignee: Some(Some("mia".into())), ..Query::default() }, 1),
         (Query { assignee: Some(None), ..Query::default() }, 39),
     ] {
-        assert_eq!(count(&mut ledger, query.clone()), expected, "{query:?}");
+        assert_eq!(count(&ledger, query.clone()), expected, "{query:?}");
     }
     let counts = ledger.counts(Sight::All).unwrap();
     assert_eq!(counts, BTreeMap::from([(CaseState::Affected, 30), (CaseState::Deferred, 10)]));
 }
 
 pub fn cases_under_embargo_are_hidden(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     ledger.append(vec![opened(1, Severity::High), opened(2, Severity::High), embargoed(2, 500)]).unwrap();
     for (sight, cases, events) in
         [(Sight::default(), 1, 1), (Sight::DisclosedAt(at(499)), 1, 1), (Sight::DisclosedAt(at(500)), 2, 3), (Sight::All, 2, 3)]
@@ -229,7 +229,7 @@ pub fn tampering_is_found_and_where(places: Places<'_>) {
     ];
     let place = places();
     let mut export = Vec::new();
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     ledger.append((1..=10).map(|n| opened(n, Severity::High)).collect()).unwrap();
     ledger.export(1, &mut export).unwrap();
     for (attack, seq) in attacks {
@@ -244,7 +244,7 @@ pub fn tampering_is_found_and_where(places: Places<'_>) {
         ledger.import("export", &mut &*export).unwrap();
     }
     // Changed together with its digest, it no longer is what the next one was written after.
-    let mut forger = Ledger::open(&places()).unwrap();
+    let forger = Ledger::open(&places()).unwrap();
     let eve = |n: u32| Draft { actor: if n == 4 { "eve" } else { "mia" }.into(), ..opened(n, Severity::High) };
     forger.append((1..=4).map(eve).collect()).unwrap();
     let digest = forger.head().unwrap().digest.unwrap();
@@ -254,7 +254,7 @@ pub fn tampering_is_found_and_where(places: Places<'_>) {
 
 pub fn the_log_cannot_be_changed_by_accident(places: Places<'_>) {
     let place = places();
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     ledger.append(vec![synced(1)]).unwrap();
     for sql in ["UPDATE events SET actor = 'eve'", "DELETE FROM events"] {
         let done = std::panic::catch_unwind(|| behind(&place, sql));
@@ -274,7 +274,7 @@ pub fn a_newer_schema_is_refused(places: Places<'_>) {
 
 pub fn rebuilding_gives_the_same(places: Places<'_>) {
     let place = places();
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     ledger.append((0..600).map(|n| opened(n, Severity::High)).collect()).unwrap();
     ledger.append((0..300).map(|n| case(700, n, decided(CaseState::Deferred))).collect()).unwrap();
     let view = ledger.view_digest().unwrap();
@@ -288,14 +288,14 @@ pub fn rebuilding_gives_the_same(places: Places<'_>) {
 }
 
 pub fn an_import_of_an_export_is_the_same_log(places: Places<'_>) {
-    let mut from = Ledger::open(&places()).unwrap();
+    let from = Ledger::open(&places()).unwrap();
     from.append((0..30).map(|n| opened(n, Severity::High)).collect()).unwrap();
     let mut first = Vec::new();
     assert_eq!(from.export(1, &mut first).unwrap(), 30);
     from.append(vec![synced(1), embargoed(3, 500), case(40, 4, decided(CaseState::WillNotFix))]).unwrap();
     let mut rest = Vec::new();
     assert_eq!(from.export(31, &mut rest).unwrap(), 3);
-    let mut to = Ledger::open(&places()).unwrap();
+    let to = Ledger::open(&places()).unwrap();
     assert_eq!(to.import("first", &mut &*first).unwrap(), 30);
     assert_eq!(to.import("rest", &mut &*rest).unwrap(), 3);
     assert_eq!(to.head().unwrap(), from.head().unwrap());
@@ -304,21 +304,21 @@ pub fn an_import_of_an_export_is_the_same_log(places: Places<'_>) {
     let error = to.import("first", &mut &*first).unwrap_err().to_string();
     assert!(error.starts_with("first:1: ") && error.contains("--from 34"), "{error}");
     // Another log does not go on with these.
-    let mut other = Ledger::open(&places()).unwrap();
+    let other = Ledger::open(&places()).unwrap();
     other.append((0..30).map(|n| opened(n + 1, Severity::High)).collect()).unwrap();
     let error = other.import("rest", &mut &*rest).unwrap_err().to_string();
     assert!(error.starts_with("rest:1: ") && error.contains("another one"), "{error}");
 }
 
 pub fn a_torn_or_changed_export_is_refused(places: Places<'_>) {
-    let mut from = Ledger::open(&places()).unwrap();
+    let from = Ledger::open(&places()).unwrap();
     from.append((0..9).map(|n| opened(n, Severity::High)).collect()).unwrap();
     let mut export = Vec::new();
     from.export(1, &mut export).unwrap();
     let text = String::from_utf8(export).unwrap();
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let without = |n: usize| lines.iter().enumerate().filter(|(i, _)| *i != n).map(|(_, l)| *l).collect::<String>();
-    let mut to = Ledger::open(&places()).unwrap();
+    let to = Ledger::open(&places()).unwrap();
     for (bad, line) in [
         (text[..text.len() - 10].to_owned(), 9),
         (text[..text.len() - 1].to_owned(), 9),
@@ -347,7 +347,7 @@ pub fn two_writers_lose_nothing(places: Places<'_>) {
         .map(|writer| {
             let place = place.clone();
             std::thread::spawn(move || {
-                let mut ledger = Ledger::open(&place).unwrap();
+                let ledger = Ledger::open(&place).unwrap();
                 let mut written = Vec::new();
                 for n in 0..EACH {
                     // Both write to the same cases as well: whoever comes first opens it.
@@ -366,7 +366,7 @@ pub fn two_writers_lose_nothing(places: Places<'_>) {
     let written: Vec<u64> = writers.into_iter().flat_map(|w| w.join().unwrap()).collect();
     let unique: BTreeSet<u64> = written.iter().copied().collect();
     assert_eq!(unique.len(), written.len(), "no number is given twice");
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     let verified = ledger.verify().unwrap();
     assert_eq!(verified.entries, written.len() as u64);
     assert_eq!(verified.entries, u64::from(EACH) * 7);
@@ -411,7 +411,7 @@ pub fn any_batches_give_the_same_views(places: Places<'_>) {
             let mut places = places.borrow_mut();
             ((places)(), (places)())
         };
-        let (mut whole, mut parts) = (Ledger::open(&whole).unwrap(), Ledger::open(&parts).unwrap());
+        let (whole, parts) = (Ledger::open(&whole).unwrap(), Ledger::open(&parts).unwrap());
         whole.append(legal.clone()).unwrap();
         let (mut left, mut sizes) = (&*legal, sizes.into_iter());
         while !left.is_empty() {
@@ -428,7 +428,7 @@ pub fn any_batches_give_the_same_views(places: Places<'_>) {
         }
         // The same on the other database: an export is one on both.
         let folder = tempfile::tempdir().unwrap();
-        let mut other = Ledger::open(&Location::Sqlite(folder.path().join("ledger.db"))).unwrap();
+        let other = Ledger::open(&Location::Sqlite(folder.path().join("ledger.db"))).unwrap();
         let mut export = Vec::new();
         parts.export(1, &mut export).unwrap();
         other.import("export", &mut &*export).unwrap();

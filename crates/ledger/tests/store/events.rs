@@ -111,7 +111,7 @@ fn a_known_kind_is_read_or_refused_by_its_field() {
 /// Nothing is folded, shown or taken over without an event that cannot be read: its number, kind and field are named.
 pub fn an_event_that_cannot_be_read_is_an_error(places: Places<'_>) {
     let place = places();
-    let ledger = &mut Ledger::open(&place).unwrap();
+    let ledger = &Ledger::open(&place).unwrap();
     ledger.append(vec![synced(1), opened(1, Severity::High), opened(2, Severity::High)]).unwrap();
     tamper(&place, "UPDATE events SET event = replace(event, '\"severity\":\"high\"', '\"severity\":\"enormous\"') WHERE seq = 2");
     let readings: [(&str, Result<(), LedgerError>); 3] = [
@@ -175,7 +175,7 @@ fn any_draft() -> impl Strategy<Value = Event> {
 }
 
 /// All that was folded, without the numbers of events.
-fn folded(ledger: &mut Ledger) -> String {
+fn folded(ledger: &Ledger) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     let mut keys = Vec::new();
@@ -217,7 +217,7 @@ pub fn a_history_folds_the_same_however_it_is_cut(places: Places<'_>) {
     let tested = runner.run(&strategy, |(events, cuts)| {
         let place = || (places.borrow_mut())();
         // Only what may follow, found one by one.
-        let mut single = Ledger::open(&place()).unwrap();
+        let single = Ledger::open(&place()).unwrap();
         let mut legal = Vec::new();
         for (minute, event) in events.into_iter().enumerate() {
             let draft = Draft::new(at(minute as i64), "mia", event);
@@ -228,12 +228,12 @@ pub fn a_history_folds_the_same_however_it_is_cut(places: Places<'_>) {
             }
         }
         prop_assume!(!legal.is_empty());
-        let expected = folded(&mut single);
+        let expected = folded(&single);
 
-        let mut whole = Ledger::open(&place()).unwrap();
+        let whole = Ledger::open(&place()).unwrap();
         whole.append(legal.clone()).unwrap();
         prop_assert_eq!(whole.view_digest().unwrap(), single.view_digest().unwrap());
-        prop_assert_eq!(&folded(&mut whole), &expected);
+        prop_assert_eq!(&folded(&whole), &expected);
 
         // Cut anywhere, with what this version does not know in between, and closed between two parts.
         let location = place();
@@ -244,26 +244,26 @@ pub fn a_history_folds_the_same_however_it_is_cut(places: Places<'_>) {
             if between {
                 batch.insert(batch.len() / 2, unknown(n));
             }
-            let mut ledger = Ledger::open(&location).unwrap();
+            let ledger = Ledger::open(&location).unwrap();
             ledger.append(batch).unwrap();
             left = rest;
         }
         prop_assert!(left.is_empty());
-        let mut cut = Ledger::open(&location).unwrap();
-        prop_assert_eq!(&folded(&mut cut), &expected);
+        let cut = Ledger::open(&location).unwrap();
+        prop_assert_eq!(&folded(&cut), &expected);
 
         // Through the stored text, into another ledger, and folded anew.
         let mut export = Vec::new();
         cut.export(1, &mut export).unwrap();
-        let mut copy = Ledger::open(&place()).unwrap();
+        let copy = Ledger::open(&place()).unwrap();
         copy.import("export", &mut &*export).unwrap();
-        prop_assert_eq!(&folded(&mut copy), &expected);
+        prop_assert_eq!(&folded(&copy), &expected);
         prop_assert_eq!(copy.rebuild().unwrap().after, cut.view_digest().unwrap());
-        prop_assert_eq!(&folded(&mut copy), &expected);
+        prop_assert_eq!(&folded(&copy), &expected);
 
         // A time that is corrected to what it was changes nothing either.
         copy.append(vec![Draft::new(at(501), "mia", TimeCorrected { seq: 1, to: legal[0].at })]).unwrap();
-        prop_assert_eq!(&folded(&mut copy), &expected);
+        prop_assert_eq!(&folded(&copy), &expected);
         Ok(())
     });
     tested.unwrap();

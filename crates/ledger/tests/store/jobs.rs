@@ -23,13 +23,13 @@ fn progress(step: &str) -> JobProgress {
 }
 
 /// The states of all jobs, the oldest first.
-fn states(ledger: &mut Ledger, now: Timestamp) -> Vec<(u64, JobState)> {
+fn states(ledger: &Ledger, now: Timestamp) -> Vec<(u64, JobState)> {
     let mut jobs: Vec<_> = ledger.jobs(true, None, now).unwrap().iter().map(|job| (job.id, job.state)).collect();
     jobs.reverse();
     jobs
 }
 
-fn written(ledger: &mut Ledger, lease: &Lease) -> Result<(), LedgerError> {
+fn written(ledger: &Ledger, lease: &Lease) -> Result<(), LedgerError> {
     ledger.commit(Batch { events: vec![synced(1)], job: Some(lease.clone()), ..Batch::default() }).map(drop)
 }
 
@@ -45,7 +45,7 @@ pub fn a_place_is_had_once(places: Places<'_>) {
         ("another thing of the kind", claim("ben", "2.0"), 9, true),
         ("the same thing of another kind", Claim { kind: "publication".into(), ..claim("ben", "3.0") }, 9, true),
     ] {
-        let mut ledger = Ledger::open(&places()).unwrap();
+        let ledger = Ledger::open(&places()).unwrap();
         let first = ledger.begin_job(&mia, at(0), LEASE).unwrap();
         ledger.renew_job(&first, at(5), LEASE, &progress("judging")).unwrap();
         match ledger.begin_job(&wanted, at(minute), LEASE) {
@@ -62,15 +62,15 @@ pub fn a_place_is_had_once(places: Places<'_>) {
         }
     }
     // Two locks that nobody holds are not the same one.
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     ledger.begin_job(&claim("mia", "3.0"), at(0), LEASE).unwrap();
     assert!(matches!(ledger.begin_job(&claim("mia", "3.0"), at(1), LEASE), Err(LedgerError::JobHeld(_))));
 }
 
 pub fn a_run_is_told_of_as_it_goes(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     let lease = ledger.begin_job(&claim("mia\0", "3.0"), at(0), LEASE).unwrap();
-    let of = |ledger: &mut Ledger, minute| ledger.jobs(false, None, at(minute)).unwrap().remove(0);
+    let of = |ledger: &Ledger, minute| ledger.jobs(false, None, at(minute)).unwrap().remove(0);
     let begun = Job {
         id: lease.id,
         kind: "cycle".into(),
@@ -87,14 +87,14 @@ pub fn a_run_is_told_of_as_it_goes(places: Places<'_>) {
         committed: None,
         error: None,
     };
-    assert_eq!(of(&mut ledger, 1), begun);
+    assert_eq!(of(&ledger, 1), begun);
     ledger.renew_job(&lease, at(4), LEASE, &progress("judging")).unwrap();
     let renewed = Job { renewed: at(4), until: at(14), progress: Some(progress("judging")), ..begun };
-    assert_eq!((of(&mut ledger, 13), of(&mut ledger, 14).state), (renewed.clone(), JobState::Lapsed));
+    assert_eq!((of(&ledger, 13), of(&ledger, 14).state), (renewed.clone(), JobState::Lapsed));
     // A long step is no death where nobody took the place.
     ledger.renew_job(&lease, at(20), LEASE, &JobProgress { step: "cases".into(), ..JobProgress::default() }).unwrap();
-    assert_eq!(of(&mut ledger, 29).state, JobState::Running);
-    written(&mut ledger, &lease).unwrap();
+    assert_eq!(of(&ledger, 29).state, JobState::Running);
+    written(&ledger, &lease).unwrap();
     ledger.end_job(&lease, at(21), &Outcome::Done).unwrap();
     assert_eq!(ledger.jobs(false, None, at(22)).unwrap(), []);
     let done = ledger.jobs(true, None, at(22)).unwrap().remove(0);
@@ -108,24 +108,24 @@ pub fn a_run_is_told_of_as_it_goes(places: Places<'_>) {
         ledger.end_job(&lease, at(minute + 1), &outcome).unwrap();
         expected.push((lease.id, state));
     }
-    assert_eq!(states(&mut ledger, at(50)), expected);
+    assert_eq!(states(&ledger, at(50)), expected);
     assert_eq!(ledger.jobs(true, None, at(50)).unwrap()[1].error.as_deref(), Some("input"));
     // What has ended before a time goes; what runs stays.
     let running = ledger.begin_job(&claim("mia", "3.0"), at(50), LEASE).unwrap();
     assert_eq!(ledger.prune_jobs(at(31)).unwrap(), 1);
-    assert_eq!(states(&mut ledger, at(51)), [(expected[1].0, expected[1].1), expected[2], (running.id, JobState::Running)]);
+    assert_eq!(states(&ledger, at(51)), [(expected[1].0, expected[1].1), expected[2], (running.id, JobState::Running)]);
     assert_eq!(ledger.jobs(true, Some(2), at(51)).unwrap().len(), 2);
     assert_eq!(ledger.prune_jobs(at(9999)).unwrap(), 2);
-    assert_eq!(states(&mut ledger, at(51)), [(running.id, JobState::Running)]);
+    assert_eq!(states(&ledger, at(51)), [(running.id, JobState::Running)]);
 }
 
 pub fn a_cancelled_run_writes_nothing(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     let lease = ledger.begin_job(&claim("mia", "3.0"), at(0), LEASE).unwrap();
     let asked = ledger.cancel_job(lease.id, "ben", at(1)).unwrap();
     assert_eq!((asked.state, asked.cancel.unwrap().by), (JobState::Running, "ben".to_owned()));
     assert_eq!(ledger.cancel_job(lease.id, "eve", at(2)).unwrap().cancel.unwrap().by, "ben", "whoever asked first");
-    for error in [ledger.renew_job(&lease, at(2), LEASE, &progress("judging")).unwrap_err(), written(&mut ledger, &lease).unwrap_err()] {
+    for error in [ledger.renew_job(&lease, at(2), LEASE, &progress("judging")).unwrap_err(), written(&ledger, &lease).unwrap_err()] {
         assert!(matches!(&error, LedgerError::JobCancelled { by, .. } if by == "ben"), "{error}");
     }
     assert_eq!(ledger.head().unwrap().seq, 0);
@@ -135,41 +135,41 @@ pub fn a_cancelled_run_writes_nothing(places: Places<'_>) {
     assert!(matches!(ledger.cancel_job(99, "ben", at(4)), Err(LedgerError::NoJob { id: 99 })));
     // Its events are written: it is too late.
     let lease = ledger.begin_job(&claim("mia", "3.0"), at(5), LEASE).unwrap();
-    written(&mut ledger, &lease).unwrap();
+    written(&ledger, &lease).unwrap();
     assert!(matches!(ledger.cancel_job(lease.id, "ben", at(6)), Err(LedgerError::JobCommitted { seq: 1, .. })));
     ledger.renew_job(&lease, at(7), LEASE, &progress("sending")).unwrap();
     // One that nobody answers for has ended when it is cancelled; should it come back, it writes nothing.
-    assert_eq!(states(&mut ledger, at(17))[1].1, JobState::Lapsed);
+    assert_eq!(states(&ledger, at(17))[1].1, JobState::Lapsed);
     ledger.end_job(&lease, at(8), &Outcome::Done).unwrap();
     let lease = ledger.begin_job(&claim("mia", "3.0"), at(20), LEASE).unwrap();
     assert_eq!(ledger.cancel_job(lease.id, "ben", at(30)).unwrap().state, JobState::Cancelled);
-    assert!(matches!(written(&mut ledger, &lease), Err(LedgerError::JobCancelled { .. })));
+    assert!(matches!(written(&ledger, &lease), Err(LedgerError::JobCancelled { .. })));
     assert!(matches!(ledger.end_job(&lease, at(31), &Outcome::Cancelled), Err(LedgerError::LeaseLost { .. })));
     ledger.begin_job(&claim("ben", "3.0"), at(31), LEASE).unwrap();
     assert_eq!(ledger.head().unwrap().seq, 1);
 }
 
 pub fn a_run_that_lost_its_place_writes_nothing(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     let first = ledger.begin_job(&claim("mia", "3.0"), at(0), LEASE).unwrap();
     let second = ledger.begin_job(&claim("ben", "3.0"), at(10), LEASE).unwrap();
-    assert_eq!(states(&mut ledger, at(10)), [(first.id, JobState::Lost), (second.id, JobState::Running)]);
+    assert_eq!(states(&ledger, at(10)), [(first.id, JobState::Lost), (second.id, JobState::Running)]);
     for error in [
         ledger.renew_job(&first, at(11), LEASE, &progress("judging")).unwrap_err(),
-        written(&mut ledger, &first).unwrap_err(),
+        written(&ledger, &first).unwrap_err(),
         ledger.end_job(&first, at(11), &Outcome::Done).unwrap_err(),
     ] {
         assert!(matches!(&error, LedgerError::LeaseLost { id, .. } if *id == first.id), "{error}");
     }
     assert_eq!(ledger.head().unwrap().seq, 0);
-    written(&mut ledger, &second).unwrap();
+    written(&ledger, &second).unwrap();
     assert_eq!(ledger.head().unwrap().seq, 1);
     // A run that was cancelled and then died is a cancelled one.
     ledger.end_job(&second, at(12), &Outcome::Done).unwrap();
     let third = ledger.begin_job(&holding("mia", "lock"), at(13), LEASE).unwrap();
     ledger.cancel_job(third.id, "ben", at(14)).unwrap();
     ledger.begin_job(&holding("mia", "lock"), at(15), LEASE).unwrap();
-    assert_eq!(states(&mut ledger, at(15))[2], (third.id, JobState::Cancelled));
+    assert_eq!(states(&ledger, at(15))[2], (third.id, JobState::Cancelled));
 }
 
 /// Two that want the same place at once, again and again: one has it each time.
@@ -183,7 +183,7 @@ pub fn of_two_at_once_one_has_the_place(places: Places<'_>) {
             .map(|name| {
                 let (place, start) = (place.clone(), &start);
                 scope.spawn(move || {
-                    let mut ledger = Ledger::open(&place).unwrap();
+                    let ledger = Ledger::open(&place).unwrap();
                     (0..ROUNDS)
                         .map(|round| {
                             start.wait();
@@ -213,7 +213,7 @@ pub fn of_two_at_once_one_has_the_place(places: Places<'_>) {
 pub fn a_cancel_is_before_the_writing_or_too_late(places: Places<'_>) {
     const ROUNDS: usize = 25;
     let place = places();
-    let (mut mine, mut theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
+    let (mine, theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
     let mut head = 0;
     for round in 0..ROUNDS {
         let lease = mine.begin_job(&claim("mia", "3.0"), at(0), LEASE).unwrap();
@@ -224,7 +224,7 @@ pub fn a_cancel_is_before_the_writing_or_too_late(places: Places<'_>) {
                 theirs.cancel_job(lease.id, "ben", at(1))
             });
             start.wait();
-            (written(&mut mine, &lease), cancelling.join().unwrap())
+            (written(&mine, &lease), cancelling.join().unwrap())
         });
         match (&wrote, &cancelled) {
             (Ok(()), Err(LedgerError::JobCommitted { .. })) => head += 1,
@@ -239,18 +239,18 @@ pub fn a_cancel_is_before_the_writing_or_too_late(places: Places<'_>) {
 /// A ledger of schema 2.0, whose table of jobs had no run in it.
 pub fn a_ledger_without_runs_migrates(places: Places<'_>) {
     let place = places();
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     ledger.append(vec![opened(1, Severity::High)]).unwrap();
     let (digest, head) = (ledger.view_digest().unwrap(), ledger.head().unwrap());
     drop(ledger);
     without_jobs(&place);
     behind(&place, "DELETE FROM schema_steps WHERE major = 2 AND minor > 0");
     behind(&place, "INSERT INTO jobs (kind, payload, state, due, attempts, allowed) VALUES ('build', 'x', 'ready', 0, 0, 1)");
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     assert_eq!((ledger.view_digest().unwrap(), ledger.head().unwrap()), (digest, head));
     let lease = ledger.begin_job(&claim("mia", "3.0"), at(0), LEASE).unwrap();
-    written(&mut ledger, &lease).unwrap();
+    written(&ledger, &lease).unwrap();
     ledger.end_job(&lease, at(1), &Outcome::Done).unwrap();
-    assert_eq!(states(&mut ledger, at(2)), [(lease.id, JobState::Done)], "what the first design wrote is no run");
+    assert_eq!(states(&ledger, at(2)), [(lease.id, JobState::Done)], "what the first design wrote is no run");
     ledger.verify().unwrap();
 }

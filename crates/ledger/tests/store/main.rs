@@ -8,6 +8,7 @@ mod old;
 mod postgres;
 mod reading;
 mod subjects;
+mod threads;
 mod world;
 
 use seaworthy_ledger::Location;
@@ -33,11 +34,12 @@ macro_rules! on_both {
         #[test]
         fn postgres() {
             seaworthy_testing::needs!(INITDB);
-            let server = postgres::Server::start(&["fsync=off", "max_connections=20"]);
+            let server = postgres::Server::start(&["fsync=off", "max_connections=50"]);
             $(
                 println!("on PostgreSQL: {}", stringify!($body));
                 $module::$body(&mut || server.database());
             )*
+            threads::a_connection_that_has_ended_is_not_used_again(&mut || server.database());
         }
     };
 }
@@ -74,6 +76,12 @@ on_both! {
     subjects::a_schema_that_only_adds_is_read_and_written_where_it_may_be,
     subjects::a_ledger_of_the_first_schema_migrates,
     subjects::an_event_of_the_future_is_refused_and_corrected,
+    subjects::a_publication_on_a_long_log_commits_while_a_case_is_assigned,
+    threads::readers_wait_for_no_writer,
+    threads::of_many_that_expect_a_version_one_wins,
+    threads::a_panic_leaves_the_ledger_usable,
+    threads::a_callback_uses_the_ledger,
+    threads::a_connection_is_made_when_it_is_needed,
     old::the_old_log_is_taken_over_once,
     old::a_broken_old_log_is_refused,
 }

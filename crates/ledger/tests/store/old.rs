@@ -27,7 +27,7 @@ fn old_log(events: u64) -> String {
 pub fn the_old_log_is_taken_over_once(places: Places<'_>) {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("ledger.jsonl");
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     assert_eq!(ledger.adopt(home.path()).unwrap(), None);
     // The torn line at its end was never reported as written.
     let old = old_log(3) + "{\"at\":2,";
@@ -49,7 +49,7 @@ pub fn a_broken_old_log_is_refused(places: Places<'_>) {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("ledger.jsonl");
     fs::write(&file, old_log(3).replacen("1700000001", "1700000009", 1)).unwrap();
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     let error = ledger.adopt(home.path()).unwrap_err();
     assert!(matches!(error, LedgerError::Line { line: 3, .. }), "{error:?}");
     assert!(error.to_string().contains("Move the file away"), "{error}");
@@ -86,7 +86,7 @@ const CHILD: &str = "SEAWORTHY_TEST_LEDGER";
 #[test]
 fn a_writer_to_be_killed() {
     if let Some(path) = std::env::var_os(CHILD) {
-        let mut ledger = Ledger::open(&Location::Sqlite(path.into())).unwrap();
+        let ledger = Ledger::open(&Location::Sqlite(path.into())).unwrap();
         for n in 0.. {
             println!("wrote {}", ledger.append(vec![synced(n)]).unwrap().start);
         }
@@ -111,7 +111,7 @@ fn a_killed_process_loses_nothing_it_reported() {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let mut ledger = Ledger::open(&Location::Sqlite(path.clone())).unwrap();
+        let ledger = Ledger::open(&Location::Sqlite(path.clone())).unwrap();
         assert!(ledger.verify().unwrap().entries >= reported);
     }
     assert!(reported >= 45);

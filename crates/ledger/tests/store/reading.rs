@@ -1,7 +1,9 @@
 //! A ledger on a place where nothing can be written: each test has its own mount, in a namespace of its own.
 
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Barrier;
 
 use seaworthy_ledger::{Ledger, LedgerError, Location};
 use seaworthy_model::Severity;
@@ -16,7 +18,7 @@ fn a_reader_of_a_read_only_folder() {
     let Some(path) = std::env::var_os(CHILD) else { return };
     let location = Location::Sqlite(path.into());
     assert!(!location.is_writable());
-    let mut ledger = Ledger::open_read_only(&location).unwrap();
+    let ledger = Ledger::open_read_only(&location).unwrap();
     println!("entries {}", ledger.verify().unwrap().entries);
     println!("case {}", ledger.case(&key(1)).unwrap().is_some());
     assert!(ledger.is_read_only());
@@ -44,9 +46,9 @@ fn a_read_only_folder_is_read() {
     let place = |name: &str| Location::Sqlite(folder.path().join(name));
     Ledger::open(&place("closed.db")).unwrap().append(vec![opened(1, Severity::High), synced(1)]).unwrap();
     // What another program has written last lies beside the file while it is open, and stays there where it died.
-    let mut open = Ledger::open(&place("open.db")).unwrap();
+    let open = Ledger::open(&place("open.db")).unwrap();
     open.append(vec![opened(1, Severity::High)]).unwrap();
-    let mut crashed = Ledger::open(&place("before.db")).unwrap();
+    let crashed = Ledger::open(&place("before.db")).unwrap();
     crashed.append(vec![opened(1, Severity::High), synced(1), synced(2)]).unwrap();
     for end in ["", "-wal"] {
         let name = |base: &str| folder.path().join(format!("{base}{end}"));
@@ -64,4 +66,34 @@ fn a_read_only_folder_is_read() {
         assert!(said.contains(&format!("entries {entries}\n")) && said.contains(&format!("case {case}")), "{name}: {said}");
     }
     assert!(!folder.path().join("none.db").exists());
+}
+
+/// Takes an export, and is at its end when another one is.
+struct Together<'b>(&'b Barrier);
+
+impl Write for Together<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.wait();
+        Ok(())
+    }
+}
+
+#[test]
+fn threads_read_what_is_not_there() {
+    const THREADS: usize = 3;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none.db");
+    let ledger = Ledger::open_read_only(&Location::Sqlite(path.clone())).unwrap();
+    let end = Barrier::new(THREADS);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| assert_eq!(ledger.export(1, &mut Together(&end)).unwrap(), 0));
+        }
+    });
+    assert!(matches!(ledger.append(vec![synced(1)]), Err(LedgerError::ReadOnly { .. })));
+    assert!(!path.exists());
 }

@@ -1,6 +1,10 @@
 //! Subjects: what may be written while others write, what is kept of events that are not known, and times that were wrong.
 
-use seaworthy_ledger::{Batch, Draft, Entries, Event, Ledger, LedgerError, Location};
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
+
+use seaworthy_ledger::{Draft, Entries, Event, Ledger, LedgerError, Location};
 use seaworthy_model::case::{CaseEvent, CaseState};
 use seaworthy_model::subject::{
     AdvisoryNumbered, ImageReleased, KeyChange, KeyHistory, KeyStanding, KeyStep, LastPublication, Publication, Settings, SettingsChanged,
@@ -30,7 +34,7 @@ fn key_step(fingerprint: &str, change: KeyChange) -> Draft {
 /// What happens between the reading of a publication and its commit, and whether it has to be made anew.
 pub fn a_publication_commits_while_people_work(places: Places<'_>) {
     let place = places();
-    let (mut mine, mut theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
+    let (mine, theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
     mine.append((0..40).map(|n| opened(n, Severity::High)).collect()).unwrap();
     let other_line = || {
         let mut draft = opened(900, Severity::High);
@@ -75,11 +79,9 @@ pub fn a_publication_commits_while_people_work(places: Places<'_>) {
 }
 
 /// The acceptance: the lock is as wide as what was read, whatever the length of the log.
-#[test]
-fn a_publication_on_a_long_log_commits_while_a_case_is_assigned() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = Location::Sqlite(folder.path().join("long.db"));
-    let (mut mine, mut theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
+pub fn a_publication_on_a_long_log_commits_while_a_case_is_assigned(places: Places<'_>) {
+    let place = places();
+    let (mine, theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
     mine.append(vec![opened(1, Severity::High)]).unwrap();
     for part in 0..10 {
         mine.append((0..10_000).map(|n| synced(part * 10_000 + n)).collect()).unwrap();
@@ -94,7 +96,7 @@ fn a_publication_on_a_long_log_commits_while_a_case_is_assigned() {
 }
 
 pub fn subjects_fold(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let ledger = Ledger::open(&places()).unwrap();
     let created = KeyChange::Created { user_id: "Harbor <a@b>".into(), expires: None };
     ledger.append(vec![key_step("AB", created.clone()), key_step("CD", KeyChange::Retired)]).unwrap();
     ledger.append(vec![key_step("AB", KeyChange::Compromised)]).unwrap();
@@ -117,7 +119,7 @@ pub fn subjects_fold(places: Places<'_>) {
 /// Events of a version that is newer than this one, as it would have written them.
 pub fn events_that_are_not_known_are_kept(places: Places<'_>) {
     let (place, copy) = (places(), places());
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     ledger.append(vec![opened(1, Severity::High), opened(2, Severity::High), embargoed(2, 500)]).unwrap();
     let before = ledger.case(&key(1)).unwrap();
     let of = |n: u32| serde_json::to_string(&key(n)).unwrap();
@@ -140,7 +142,7 @@ pub fn events_that_are_not_known_are_kept(places: Places<'_>) {
     assert!(ledger.entries(&Entries { kind: Some("change_proposed".into()), ..Entries::default() }).unwrap().is_empty());
     let mut export = Vec::new();
     ledger.export(1, &mut export).unwrap();
-    let mut other = Ledger::open(&copy).unwrap();
+    let other = Ledger::open(&copy).unwrap();
     assert_eq!(other.import("export", &mut &*export).unwrap(), 7);
     assert_eq!((other.verify().unwrap(), other.view_digest().unwrap()), (verified, ledger.view_digest().unwrap()));
     let rebuilt = other.rebuild().unwrap();
@@ -156,7 +158,7 @@ pub fn a_schema_that_only_adds_is_read_and_written_where_it_may_be(places: Place
         let place = places();
         Ledger::open(&place).unwrap().append(vec![opened(1, Severity::High)]).unwrap();
         behind(&place, &format!("CREATE TABLE builds (id TEXT); INSERT INTO schema_steps VALUES (2, 2, {writers}, '9.9.9')"));
-        let mut ledger = Ledger::open(&place).unwrap();
+        let ledger = Ledger::open(&place).unwrap();
         assert_eq!(ledger.verify().unwrap().entries, 1);
         assert!(ledger.case(&key(1)).unwrap().is_some());
         match ledger.append(vec![synced(1)]) {
@@ -170,7 +172,7 @@ pub fn a_schema_that_only_adds_is_read_and_written_where_it_may_be(places: Place
 /// A ledger as version 0.1 left it, with a kind of event that it could write and this version does not know.
 pub fn a_ledger_of_the_first_schema_migrates(places: Places<'_>) {
     let place = places();
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     let planned = format!(r#"{{"event":"planned","plan":"{}","counts":{{"late":2}}}}"#, Digest::of(b"plan"));
     ledger.append(vec![opened(1, Severity::High), image("202601.01.0"), publication(3, "3.0"), scanned("a", b"1")]).unwrap();
     ledger.append(vec![Draft::new(at(5), "mia", Event::from_json(&planned).unwrap())]).unwrap();
@@ -186,7 +188,7 @@ pub fn a_ledger_of_the_first_schema_migrates(places: Places<'_>) {
             Location::Postgres(_) => "UPDATE ledger_schema SET version = 1",
         },
     );
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     let verified = ledger.verify().unwrap();
     assert_eq!((verified.entries, verified.unknown, ledger.head().unwrap()), (5, 1, head));
     assert_eq!(ledger.view_digest().unwrap(), digest);
@@ -196,22 +198,20 @@ pub fn a_ledger_of_the_first_schema_migrates(places: Places<'_>) {
 }
 
 pub fn an_event_of_the_future_is_refused_and_corrected(places: Places<'_>) {
-    let mut ledger = Ledger::open(&places()).unwrap();
+    let now = Arc::new(AtomicI64::new(10));
+    let clock = now.clone();
+    let ledger = Ledger::open(&places()).unwrap().with_clock(move || at(clock.load(Relaxed)));
     ledger.append(vec![opened(1, Severity::High)]).unwrap();
     let late = vec![case(100_000, 1, decided(CaseState::NotAffected))];
-    for batch in [
-        Batch { events: late.clone(), now: Some(at(10)), ..Batch::default() },
-        Batch { events: vec![case(16, 1, CaseEvent::Assigned { to: None })], now: Some(at(10)), ..Batch::default() },
-    ] {
-        let error = ledger.commit(batch).unwrap_err();
+    for batch in [late.clone(), vec![case(16, 1, CaseEvent::Assigned { to: None })]] {
+        let error = ledger.append(batch).unwrap_err();
         assert!(matches!(error, LedgerError::Unfit { nth: 1, .. }) && error.to_string().contains("later than now"), "{error}");
     }
-    let near = Batch { events: vec![case(14, 1, CaseEvent::Assigned { to: None })], now: Some(at(10)), ..Batch::default() };
-    assert_eq!(ledger.commit(near).unwrap(), 2..3);
+    assert_eq!(ledger.append(vec![case(14, 1, CaseEvent::Assigned { to: None })]).unwrap(), 2..3);
     // The clock itself was wrong: nothing could notice. It is right again on the next opening.
-    ledger.set_time(at(100_000));
+    now.store(100_000, Relaxed);
     ledger.append(late).unwrap();
-    ledger.set_time(at(20));
+    now.store(20, Relaxed);
     assert_eq!(ledger.ahead(at(20)).unwrap().iter().map(|e| e.seq).collect::<Vec<_>>(), [3]);
     assert_eq!(ledger.case(&key(1)).unwrap().unwrap().triaged, Some(at(100_000)));
     assert!(matches!(ledger.correct_time(9, at(15), at(20), "mia", "no such event"), Err(LedgerError::NoEvent { seq: 9 })));
@@ -226,7 +226,7 @@ pub fn an_event_of_the_future_is_refused_and_corrected(places: Places<'_>) {
     // An export carries the correction.
     let mut export = Vec::new();
     ledger.export(1, &mut export).unwrap();
-    let mut copy = Ledger::open(&places()).unwrap();
+    let copy = Ledger::open(&places()).unwrap();
     copy.import("export", &mut &*export).unwrap();
     assert_eq!(copy.view_digest().unwrap(), ledger.view_digest().unwrap());
     assert!(copy.ahead(at(20)).unwrap().is_empty());

@@ -146,3 +146,22 @@ pub(crate) fn without_jobs(location: &Location) {
     let dropped: String = columns.split(' ').map(|column| format!("ALTER TABLE jobs DROP COLUMN {column};")).collect();
     behind(location, &format!("DROP INDEX jobs_running; {dropped}"));
 }
+
+/// How many connections a ledger of this process has to a place.
+pub(crate) fn connections(location: &Location) -> usize {
+    match location {
+        Location::Sqlite(path) => {
+            let files = std::fs::read_dir("/proc/self/fd").unwrap();
+            files.filter(|file| std::fs::read_link(file.as_ref().unwrap().path()).is_ok_and(|to| to == *path)).count()
+        }
+        Location::Postgres(url) => {
+            use sqlx::Connection as _;
+            let sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'seaworthy' AND datname = current_database()";
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+                let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+                let count: i64 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+                usize::try_from(count).unwrap()
+            })
+        }
+    }
+}

@@ -85,13 +85,13 @@ impl Home {
         let assessment = assess(&knowledge, &inventory, &options);
         running.renew(&Stage::Cases)?;
         work.stage(&Stage::Cases);
-        let mut ledger = self.ledger()?;
-        self.report_ahead(&mut ledger)?;
+        let ledger = self.ledger()?;
+        self.report_ahead(&ledger)?;
         let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line };
         let mut attempt = 1;
         let (first, all, happened) = loop {
             let head = ledger.head()?.seq;
-            let mut all = cases(&mut ledger, Some(line), Sight::All)?;
+            let mut all = cases(&ledger, Some(line), Sight::All)?;
             let first = all.is_empty();
             let happened = update.run(&assessment, &mut all, now)?;
             let mut events = drafts(happened.iter().cloned(), now, "cycle");
@@ -99,10 +99,10 @@ impl Home {
             if !events.is_empty() {
                 events.push(self.draft(scanned(&assessment, request.selection.to_string(), options.products.digest())));
             }
-            let mut all_events = self.changed_settings(&mut ledger)?;
+            let mut all_events = self.changed_settings(&ledger)?;
             all_events.append(&mut events);
             // What was judged holds still where somebody changed one of the cases meanwhile: only what follows from it is found anew.
-            let batch = Batch { events: all_events, expect: read, job: Some(running.lease()), ..Batch::default() };
+            let batch = Batch { events: all_events, expect: read, job: Some(running.lease()) };
             match ledger.commit(batch) {
                 Err(LedgerError::Moved { .. }) if attempt < ATTEMPTS => attempt += 1,
                 written => {

@@ -21,7 +21,7 @@ pub struct TimeCorrection {
 
 impl Home {
     /// The events that say which policy and settings are in force, where these are others than the log says.
-    pub(super) fn changed_settings(&self, ledger: &mut Ledger) -> Result<Vec<Draft>, HomeError> {
+    pub(super) fn changed_settings(&self, ledger: &Ledger) -> Result<Vec<Draft>, HomeError> {
         let path = self.path.join(SETTINGS_FILE);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
@@ -39,7 +39,7 @@ impl Home {
     }
 
     /// The policy in force, with those that the log knows of before.
-    pub(super) fn policies(&self, ledger: &mut Ledger) -> Result<Policies, HomeError> {
+    pub(super) fn policies(&self, ledger: &Ledger) -> Result<Policies, HomeError> {
         let recorded = ledger.subject::<Recorded>(&Recorded::POLICY.to_owned())?;
         let history = recorded.map(|(settings, _)| settings.history).unwrap_or_default();
         // One that this version cannot read any more judges nothing.
@@ -60,7 +60,7 @@ impl Home {
     }
 
     /// Whether events of the log are dated later than now.
-    pub(super) fn report_ahead(&self, ledger: &mut Ledger) -> Result<(), LedgerError> {
+    pub(super) fn report_ahead(&self, ledger: &Ledger) -> Result<(), LedgerError> {
         let ahead = ledger.ahead(self.now())?;
         if let Some(first) = ahead.first() {
             let notice = super::Notice::EventsAhead { events: ahead.len(), first: first.seq, at: first.at };

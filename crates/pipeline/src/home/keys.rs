@@ -84,9 +84,9 @@ impl Home {
     pub fn create_key(&self, request: &KeyRequest, why: Option<&str>) -> Result<Key, HomeError> {
         let new = self.new_key(request)?;
         // A ledger that cannot be written is found before there is a key that it does not know.
-        let mut ledger = self.ledger()?;
+        let ledger = self.ledger()?;
         let key = self.key_store()?.create(&new, &Entropy::from_system()?)?;
-        self.record_keys(&mut ledger, [(&key.fingerprint, created(&key))], why)?;
+        self.record_keys(&ledger, [(&key.fingerprint, created(&key))], why)?;
         Ok(key)
     }
 
@@ -95,7 +95,7 @@ impl Home {
     /// # Errors
     /// When it cannot be read, or does not sign.
     pub fn import_key(&self, key: &ForeignKey, why: Option<&str>) -> Result<Key, HomeError> {
-        let mut ledger = self.ledger()?;
+        let ledger = self.ledger()?;
         let mut store = self.key_store()?;
         let read = |file: &Path| std::fs::read(file).map_err(HomeError::io("read", file));
         let key = match key {
@@ -113,7 +113,7 @@ impl Home {
             Source::Command { .. } => "command",
         };
         let imported = KeyChange::Imported { user_id: key.user_id.clone(), expires: key.expires, by: by.into() };
-        self.record_keys(&mut ledger, [(&key.fingerprint, imported)], why)?;
+        self.record_keys(&ledger, [(&key.fingerprint, imported)], why)?;
         Ok(key)
     }
 
@@ -122,7 +122,7 @@ impl Home {
     /// # Errors
     /// When there is no key to rotate from, or the new one cannot be written.
     pub fn rotate_key(&self, request: &KeyRequest, overlap: Span, why: Option<&str>) -> Result<Rotated, HomeError> {
-        let mut ledger = self.ledger()?;
+        let ledger = self.ledger()?;
         let mut store = self.key_store()?;
         if !store.keys().iter().any(|k| k.state == KeyState::Active) {
             return Err(KeysError::NoActiveKey.into());
@@ -134,7 +134,7 @@ impl Home {
         let replaced = || KeyChange::Rotated { successor: key.fingerprint.clone(), until };
         let others = active.iter().filter(|f| **f != key.fingerprint).map(|f| (f, replaced()));
         let changes: Vec<_> = std::iter::once((&key.fingerprint, created(&key))).chain(others).collect();
-        self.record_keys(&mut ledger, changes, why)?;
+        self.record_keys(&ledger, changes, why)?;
         Ok(Rotated { key, until })
     }
 
@@ -143,7 +143,7 @@ impl Home {
     /// # Errors
     /// When there is no such key, or it is the last one.
     pub fn retire_key(&self, fingerprint: &str, compromised: bool, why: Option<&str>) -> Result<(), HomeError> {
-        let mut ledger = self.ledger()?;
+        let ledger = self.ledger()?;
         let mut store = self.key_store()?;
         if compromised {
             store.compromised(fingerprint)?
@@ -151,7 +151,7 @@ impl Home {
             store.retire(fingerprint)?
         }
         let change = if compromised { KeyChange::Compromised } else { KeyChange::Retired };
-        self.record_keys(&mut ledger, [(&fingerprint.to_uppercase(), change)], why)
+        self.record_keys(&ledger, [(&fingerprint.to_uppercase(), change)], why)
     }
 
     /// The public keys that clients need, or one of them.
@@ -169,7 +169,7 @@ impl Home {
     /// Writes into the log what happened to keys.
     fn record_keys<'k>(
         &self,
-        ledger: &mut Ledger,
+        ledger: &Ledger,
         changes: impl IntoIterator<Item = (&'k String, KeyChange)>,
         why: Option<&str>,
     ) -> Result<(), HomeError> {

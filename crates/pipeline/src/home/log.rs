@@ -63,8 +63,8 @@ impl Home {
             sight: self.sight(request.embargoed),
             ..Entries::default()
         };
-        let mut ledger = self.ledger_to_read()?;
-        self.report_ahead(&mut ledger)?;
+        let ledger = self.ledger_to_read()?;
+        self.report_ahead(&ledger)?;
         Ok(ledger.entries(&choice)?)
     }
 
@@ -74,8 +74,8 @@ impl Home {
     /// When the ledger cannot be read.
     pub fn verify_log(&self, known: Option<&Digest>) -> Result<LogCheck, HomeError> {
         self.existing()?;
-        let mut ledger = self.ledger_to_read()?;
-        self.report_ahead(&mut ledger)?;
+        let ledger = self.ledger_to_read()?;
+        self.report_ahead(&ledger)?;
         let verified = match ledger.verify() {
             Ok(verified) => verified,
             Err(broken @ LedgerError::Broken { .. }) => return Ok(LogCheck::Broken(broken)),
@@ -93,8 +93,8 @@ impl Home {
     /// When cases are under embargo and `embargoed` does not allow that, or `to` cannot be written.
     pub fn export_log(&self, from: u64, embargoed: bool, to: &mut dyn Write) -> Result<u64, HomeError> {
         self.existing()?;
-        let mut ledger = self.ledger_to_read()?;
-        let mut count = |sight| ledger.counts(sight).map(|counts| counts.values().sum::<u64>());
+        let ledger = self.ledger_to_read()?;
+        let count = |sight| ledger.counts(sight).map(|counts| counts.values().sum::<u64>());
         let hidden = count(Sight::All)?.saturating_sub(count(self.sight(false))?);
         if hidden > 0 && !embargoed {
             return Err(HomeError::EmbargoedExport { hidden });

@@ -28,7 +28,7 @@ mod vex;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use seaworthy_intelligence::{Knowledge, Store};
@@ -90,6 +90,8 @@ pub struct Home {
     path: PathBuf,
     settings: Settings,
     options: Options,
+    /// The ledger, where it was opened to be written: all use cases share it from then on.
+    shared: Arc<Mutex<Option<Arc<Ledger>>>>,
 }
 
 /// What creating a home came to.
@@ -119,7 +121,7 @@ impl Home {
     pub fn open(path: impl Into<PathBuf>, options: Options) -> Result<Self, HomeError> {
         let path = path.into();
         let settings = Settings::read(&path)?;
-        Ok(Self { path, settings, options })
+        Ok(Self { path, settings, options, shared: Arc::default() })
     }
 
     /// The folder.
@@ -192,10 +194,20 @@ impl Home {
         Ok(Policy::parse(text).map_err(wrong)?)
     }
 
+    /// The ledger, as it is.
+    fn opened(&self) -> Result<Arc<Ledger>, HomeError> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ledger) = &*shared {
+            return Ok(ledger.clone());
+        }
+        let clock = self.options.clock.clone();
+        let ledger = Ledger::open(&Location::of(self.settings.ledger(), &self.path)?)?.with_clock(move || clock.now());
+        Ok(shared.insert(Arc::new(ledger)).clone())
+    }
+
     /// The ledger. The log that an earlier version has left is taken over.
-    fn ledger(&self) -> Result<Ledger, HomeError> {
-        let mut ledger = Ledger::open(&Location::of(self.settings.ledger(), &self.path)?)?;
-        ledger.set_time(self.now());
+    fn ledger(&self) -> Result<Arc<Ledger>, HomeError> {
+        let ledger = self.opened()?;
         if let Some(events) = ledger.adopt(&self.path)? {
             self.options.progress.notice(&Notice::LogAdopted { events });
         }
@@ -203,17 +215,20 @@ impl Home {
     }
 
     /// The ledger for whoever only reads: nothing is written, also where nothing can be.
-    fn ledger_to_read(&self) -> Result<Ledger, HomeError> {
+    fn ledger_to_read(&self) -> Result<Arc<Ledger>, HomeError> {
         let location = Location::of(self.settings.ledger(), &self.path)?;
         // The log of an earlier version is taken over first, where that can be.
         if self.path.join("ledger.jsonl").exists() && location.is_writable() {
             return self.ledger();
         }
-        Ok(Ledger::open_read_only(&location)?)
+        if let Some(ledger) = &*self.shared.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(ledger.clone());
+        }
+        Ok(Arc::new(Ledger::open_read_only(&location)?))
     }
 
     /// The ledger for whoever writes where that is possible, and reads all the same where it is not.
-    fn ledger_if_writable(&self) -> Result<Ledger, HomeError> {
+    fn ledger_if_writable(&self) -> Result<Arc<Ledger>, HomeError> {
         let location = Location::of(self.settings.ledger(), &self.path)?;
         if location.is_writable() { self.ledger() } else { self.ledger_to_read() }
     }
@@ -240,7 +255,7 @@ impl Home {
 }
 
 /// Every case of a release line, or of all lines.
-fn cases(ledger: &mut Ledger, line: Option<&ReleaseLine>, sight: Sight) -> Result<BTreeMap<CaseKey, Case>, HomeError> {
+fn cases(ledger: &Ledger, line: Option<&ReleaseLine>, sight: Sight) -> Result<BTreeMap<CaseKey, Case>, HomeError> {
     let mut cases = BTreeMap::new();
     let query = Query { line: line.cloned(), sight, ..Query::default() };
     ledger.each_case(&query, |case| {
@@ -251,7 +266,7 @@ fn cases(ledger: &mut Ledger, line: Option<&ReleaseLine>, sight: Sight) -> Resul
 }
 
 /// What the log says of a release line, up to an event, for whoever has this sight.
-fn chronicle(ledger: &mut Ledger, line: &ReleaseLine, last: u64, sight: Sight, now: Timestamp) -> Result<Chronicle, HomeError> {
+fn chronicle(ledger: &Ledger, line: &ReleaseLine, last: u64, sight: Sight, now: Timestamp) -> Result<Chronicle, HomeError> {
     let mut chronicle = Chronicle::new(line);
     let mut damage = None;
     ledger.each_entry(&Entries { before: Some(last + 1), sight, ..Entries::default() }, |entry| {

@@ -75,10 +75,10 @@ impl Home {
         let history = read_history(&request.history).map_err(HomeError::reading("the history of fixes"))?;
         let timeline = Timeline::read(&request.packages, history, request.images.as_deref()).map_err(ReplayUseError::from)?;
         let products = ProductTable::built_in();
-        let mut ledger = Ledger::open(&self.replay_location(request)?)?;
+        let ledger = Ledger::open(&self.replay_location(request)?)?;
         let begin = beginning(request, knowledge.digest(), &timeline, &policy, &products)?;
-        let done = resume(&mut ledger, &begin, request.from)?;
-        let mut all = cases(&mut ledger, Some(&request.line), Sight::All)?;
+        let done = resume(&ledger, &begin, request.from)?;
+        let mut all = cases(&ledger, Some(&request.line), Sight::All)?;
         let replay = Replay {
             knowledge: &knowledge,
             timeline: &timeline,
@@ -152,7 +152,7 @@ fn beginning(
 }
 
 /// Begins a ledger, or gives the time that an earlier run has come to.
-fn resume(ledger: &mut Ledger, begin: &Event, from: Timestamp) -> Result<Option<Timestamp>, HomeError> {
+fn resume(ledger: &Ledger, begin: &Event, from: Timestamp) -> Result<Option<Timestamp>, HomeError> {
     let first = ledger.entries(&Entries { limit: Some(1), ..Entries::default() })?;
     match first.into_iter().next() {
         None => {

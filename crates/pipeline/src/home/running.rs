@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_host::files::{self, Lock, LockError};
 use seaworthy_host::machine;
-use seaworthy_ledger::{Claim, JobProgress, Lease, Ledger, LedgerError, Location, Outcome};
+use seaworthy_ledger::{Claim, JobProgress, Lease, Ledger, LedgerError, Outcome};
 use seaworthy_model::Digest;
 
 use super::{Clock, Home, HomeError, Kind, Notice, Options, Progress, Stage};
@@ -51,7 +51,7 @@ pub(super) struct Running {
 
 /// Keeps the place of a run while it reports.
 struct Keeper {
-    location: Location,
+    ledger: Arc<Ledger>,
     lease: Lease,
     clock: Arc<dyn Clock>,
     progress: Arc<dyn Progress>,
@@ -71,7 +71,6 @@ impl Home {
         work: impl FnOnce(&Self, &Running) -> Result<T, HomeError>,
     ) -> Result<T, HomeError> {
         let lock = lock(&self.path, kind, about)?;
-        let location = Location::of(self.settings.ledger(), &self.path)?;
         let claim = Claim {
             kind: kind.as_str().to_owned(),
             about: about.to_owned(),
@@ -79,11 +78,12 @@ impl Home {
             worker: machine::name(),
             held: lock.as_ref().and_then(Lock::name),
         };
-        let lease = Ledger::open(&location)?.begin_job(&claim, self.now(), LEASE)?;
+        let ledger = self.opened()?;
+        let lease = ledger.begin_job(&claim, self.now(), LEASE)?;
         let Options { clock, progress, .. } = self.options.clone();
-        let keeper = Arc::new(Keeper { location, lease, clock, progress, renewed: Mutex::default() });
+        let keeper = Arc::new(Keeper { ledger, lease, clock, progress, renewed: Mutex::default() });
         let options = Options { progress: keeper.clone(), ..self.options.clone() };
-        let home = Self { path: self.path.clone(), settings: self.settings.clone(), options };
+        let home = Self { path: self.path.clone(), settings: self.settings.clone(), options, shared: self.shared.clone() };
         let running = Running { keeper, _lock: lock };
         let done = work(&home, &running);
         running.end(done.as_ref().map(|_| ()).map_err(HomeError::kind));
@@ -125,19 +125,19 @@ impl Running {
             Err(Kind::Cancelled) => Outcome::Cancelled,
             Err(kind) => Outcome::Failed(kind.as_str()),
         };
-        let Keeper { location, lease, clock, .. } = &*self.keeper;
-        let _ = Ledger::open(location).and_then(|mut ledger| ledger.end_job(lease, clock.now(), &outcome));
+        let Keeper { ledger, lease, clock, .. } = &*self.keeper;
+        let _ = ledger.end_job(lease, clock.now(), &outcome);
     }
 }
 
 impl Keeper {
-    /// Renews the lease. A connection of its own, since a run may say nothing for longer than an idle one lives.
+    /// Renews the lease.
     fn renew(&self, stage: &Stage<'_>) -> Result<(), LedgerError> {
         let now = self.clock.now();
         *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         let (done, total) = stage.counts().unzip();
         let progress = JobProgress { step: stage.as_str().to_owned(), done, total };
-        Ledger::open(&self.location)?.renew_job(&self.lease, now, LEASE, &progress)
+        self.ledger.renew_job(&self.lease, now, LEASE, &progress)
     }
 
     /// Whether enough time has passed since the last renewal. A clock that was set back has as well.

@@ -62,8 +62,8 @@ impl Home {
         let selector = request.selection.to_string();
         let products = options.products.digest();
         let writes = request.judging.as_of.is_none();
-        let mut ledger = if request.changed || writes { Some(self.ledger_if_writable()?) } else { None };
-        if let Some(ledger) = ledger.as_mut().filter(|_| request.changed) {
+        let ledger = if request.changed || writes { Some(self.ledger_if_writable()?) } else { None };
+        if let Some(ledger) = ledger.as_ref().filter(|_| request.changed) {
             match changed(&store, &knowledge, ledger.last_scan(&selector)?, products) {
                 Ok(changed) => options.only = Some(changed),
                 Err(reason) => self.options.progress.notice(&Notice::WholeScan(reason)),
@@ -71,7 +71,7 @@ impl Home {
         }
         work.stage(&Stage::Judging);
         let assessment = assess(&knowledge, &inventory, &options);
-        if let Some(ledger) = ledger.as_mut().filter(|ledger| writes && !ledger.is_read_only()) {
+        if let Some(ledger) = ledger.as_ref().filter(|ledger| writes && !ledger.is_read_only()) {
             ledger.append(vec![self.draft(scanned(&assessment, selector, products))])?;
         }
         let title = self.title(&inventory);

@@ -53,7 +53,7 @@ impl Home {
     pub fn plan(&self, request: &PlanRequest) -> Result<Plan, HomeError> {
         let policy = self.policy()?;
         // A look into the future discloses nothing.
-        let cases = cases(&mut self.ledger_to_read()?, request.line.as_ref(), self.sight(request.embargoed))?;
+        let cases = cases(&*self.ledger_to_read()?, request.line.as_ref(), self.sight(request.embargoed))?;
         Ok(plan(cases.values(), &policy, request.at.unwrap_or_else(|| self.now())))
     }
 
@@ -62,10 +62,10 @@ impl Home {
     /// # Errors
     /// When the policy or the ledger cannot be read.
     pub fn sla(&self, request: &PlanRequest) -> Result<Sla, HomeError> {
-        let mut ledger = self.ledger_to_read()?;
-        let policies = self.policies(&mut ledger)?;
+        let ledger = self.ledger_to_read()?;
+        let policies = self.policies(&ledger)?;
         let now = request.at.unwrap_or_else(|| self.now());
-        let cases = cases(&mut ledger, request.line.as_ref(), self.sight(request.embargoed))?;
+        let cases = cases(&ledger, request.line.as_ref(), self.sight(request.embargoed))?;
         let first = cases.values().map(|c| c.opened).min().unwrap_or(now);
         let mut late: Vec<Late> = cases.values().flat_map(|case| late_stages(case, &policies, now)).collect();
         late.sort_by(|a, b| (a.outcome, a.due, &a.key).cmp(&(b.outcome, b.due, &b.key)));

@@ -80,9 +80,9 @@ impl Home {
         let line = self.line(request.line.as_ref());
         let distribution = self.exchanged_names(&line, request)?;
         let now = self.now();
-        let mut ledger = self.ledger_to_read()?;
+        let ledger = self.ledger_to_read()?;
         let head = ledger.head()?.seq;
-        let chronicle = chronicle(&mut ledger, &line, head, self.sight(request.embargoed), now)?;
+        let chronicle = chronicle(&ledger, &line, head, self.sight(request.embargoed), now)?;
         let mut edition = chronicle.exchange(&distribution, request.embargoed);
         if edition.advisories.is_empty() {
             edition.at = now;
@@ -123,9 +123,9 @@ impl Home {
     /// When a file is no VEX document, or a case changed meanwhile.
     pub fn import_vex(&self, request: &VexImport) -> Result<Vec<VexReading>, HomeError> {
         let line = self.line(request.line.as_ref());
-        let mut ledger = self.ledger()?;
+        let ledger = self.ledger()?;
         let head = ledger.head()?.seq;
-        let mut known = cases(&mut ledger, Some(&line), self.sight(request.embargoed))?;
+        let mut known = cases(&ledger, Some(&line), self.sight(request.embargoed))?;
         let now = self.now();
         let mut drafts: Vec<Draft> = Vec::new();
         let mut readings = Vec::new();

@@ -203,7 +203,7 @@ fn the_whole_way_needs_no_face() {
     let second = office.cycle();
     assert_eq!((second.first, second.events.len(), second.cases), (false, 0, first.cases));
 
-    let mut desk = home.desk().unwrap();
+    let desk = home.desk().unwrap();
     let written = desk
         .decide(
             &name("CVE-2024-7264", "curl"),
@@ -337,7 +337,7 @@ fn the_desk_refuses_what_a_case_does_not_allow() {
     let office = Office::new().synced();
     office.cycle();
     let home = office.home();
-    let mut desk = home.desk().unwrap();
+    let desk = home.desk().unwrap();
     let curl = name("CVE-2024-7264", "curl");
     let missing = name("CVE-2024-7264", "wget");
     let kind = |result: Result<_, HomeError>| result.map(|_: seaworthy_pipeline::Written| ()).unwrap_err().kind();

@@ -70,7 +70,7 @@ fn an_export_contains_what_is_published() {
     let wget = CaseName { embargoed: true, ..name("CVE-2024-6197", "wget") };
     office.later();
     let home = office.home();
-    let mut desk = home.desk().unwrap();
+    let desk = home.desk().unwrap();
     desk.open(&wget, new_case(), Some("it was reported")).unwrap();
     desk.decide(&wget, decision(CaseState::Affected, None, "It has a copy."), None).unwrap();
     let csaf = exported(&office, VexFormat::Csaf);
@@ -97,7 +97,7 @@ fn what_is_sealed_is_told_by_right_and_marked() {
     let curl = CaseName { embargoed: true, ..name("CVE-2024-7264", "curl") };
     let until = office.later().home().now().checked_add(jiff::SignedDuration::from_hours(2)).unwrap();
     let home = office.home();
-    let mut desk = home.desk().unwrap();
+    let desk = home.desk().unwrap();
     let embargo = Embargo { until, contact: "psirt@example.org".into(), tracking: "HLSEC-4711".into() };
     desk.embargo(&curl, embargo, None).unwrap();
     let because = decision(CaseState::NotAffected, Some(Justification::VulnerableCodeNotPresent), "zugzwang");

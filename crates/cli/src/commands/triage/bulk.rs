@@ -36,7 +36,7 @@ pub(crate) struct BulkArgs {
 
 pub(super) fn run(context: &Context, args: &BulkArgs) -> CommandResult {
     let home = context.home()?;
-    let mut desk = home.desk()?;
+    let desk = home.desk()?;
     let bulk = desk.choose(&args.rule, args.line.as_ref(), args.embargoed, args.decision.decision(args.state))?;
     let count = bulk.cases.len();
     if count == 0 {

@@ -40,7 +40,7 @@ pub(crate) struct SuggestArgs {
 
 pub(super) fn run(context: &Context, args: &SuggestArgs) -> CommandResult {
     let home = context.home()?;
-    let mut desk = home.desk()?;
+    let desk = home.desk()?;
     let Some((cve, package)) = args.cve.zip(args.package.clone()) else {
         overview(&desk.suggestion_overview(args.line.as_ref(), args.embargoed)?);
         return Ok(Ended::Well);

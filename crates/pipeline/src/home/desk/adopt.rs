@@ -49,7 +49,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When the history or the packages cannot be read, or cases of the line changed meanwhile.
-    pub fn adopt(&mut self, request: &AdoptRequest) -> Result<AdoptedFixes, HomeError> {
+    pub fn adopt(&self, request: &AdoptRequest) -> Result<AdoptedFixes, HomeError> {
         let home = self.home;
         let work = home.work(&Stage::History);
         let line = home.line(request.line.as_ref());
@@ -60,7 +60,7 @@ impl Desk<'_> {
         // Severities come from what is known; a home without it takes the fixes over unrated.
         let knowledge = home.knowledge()?;
         let head = self.ledger.head()?.seq;
-        let known: BTreeSet<_> = cases(&mut self.ledger, Some(&line), Sight::All)?.into_keys().collect();
+        let known: BTreeSet<_> = cases(&self.ledger, Some(&line), Sight::All)?.into_keys().collect();
         let until = request.until.map(|day| day.to_string());
         let mut ruled_out = BTreeSet::new();
         if let (Some(knowledge), Some(newest)) = (&knowledge, shipped.last()) {

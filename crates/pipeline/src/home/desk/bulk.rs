@@ -25,13 +25,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When one of the cases does not allow the decision.
-    pub fn choose(
-        &mut self,
-        rule: &Rule,
-        line: Option<&ReleaseLine>,
-        embargoed: bool,
-        decision: Decision,
-    ) -> Result<BulkDecision, HomeError> {
+    pub fn choose(&self, rule: &Rule, line: Option<&ReleaseLine>, embargoed: bool, decision: Decision) -> Result<BulkDecision, HomeError> {
         let head = self.ledger.head()?.seq;
         let query = Query { line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
         let now = self.now();
@@ -47,13 +41,12 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When a case changed since they were chosen.
-    pub fn decide_all(&mut self, bulk: &BulkDecision, why: Option<&str>) -> Result<(), HomeError> {
+    pub fn decide_all(&self, bulk: &BulkDecision, why: Option<&str>) -> Result<(), HomeError> {
         // Which cases a rule chose belongs to the log as much as who decided.
         let why = why.map_or_else(|| format!("in bulk, where {}", bulk.rule), str::to_owned);
         let event = CaseEvent::Decided(bulk.decision.clone());
         let drafts: Vec<Draft> = bulk.cases.iter().map(|case| self.draft(&case.key, event.clone(), Some(&why))).collect();
         if !drafts.is_empty() {
-            self.ledger.set_time(self.home.now());
             self.ledger.append_if(read_at(bulk.head, &drafts), drafts)?;
         }
         Ok(())

@@ -5,6 +5,8 @@ mod bulk;
 mod queue;
 mod suggestions;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Entry, Event, Ledger, Query};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, PauseReason, Priority, Reach, priority};
@@ -87,7 +89,7 @@ impl CaseFile {
 /// The place where people work on cases.
 pub struct Desk<'h> {
     home: &'h Home,
-    ledger: Ledger,
+    ledger: Arc<Ledger>,
 }
 
 impl Home {
@@ -96,8 +98,8 @@ impl Home {
     /// # Errors
     /// When the ledger cannot be opened.
     pub fn desk(&self) -> Result<Desk<'_>, HomeError> {
-        let mut ledger = self.ledger_if_writable()?;
-        self.report_ahead(&mut ledger)?;
+        let ledger = self.ledger_if_writable()?;
+        self.report_ahead(&ledger)?;
         Ok(Desk { home: self, ledger })
     }
 }
@@ -123,7 +125,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is none, or it may not be seen.
-    pub fn case(&mut self, name: &CaseName) -> Result<Case, HomeError> {
+    pub fn case(&self, name: &CaseName) -> Result<Case, HomeError> {
         let key = self.key(name);
         let now = self.now();
         let found = self.ledger.case(&key)?.filter(|case| name.embargoed || case.is_disclosed(now));
@@ -134,8 +136,8 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is none, or it may not be seen, or the policy cannot be read.
-    pub fn file(&mut self, name: &CaseName) -> Result<CaseFile, HomeError> {
-        let policies = self.home.policies(&mut self.ledger)?;
+    pub fn file(&self, name: &CaseName) -> Result<CaseFile, HomeError> {
+        let policies = self.home.policies(&self.ledger)?;
         let case = self.case(name)?;
         let history = self.ledger.history(&case.key)?;
         let deadlines = deadlines_by(&case, &policies, self.now());
@@ -147,7 +149,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case, or it does not allow the decision.
-    pub fn decide(&mut self, name: &CaseName, decision: Decision, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn decide(&self, name: &CaseName, decision: Decision, why: Option<&str>) -> Result<Written, HomeError> {
         self.write(name, CaseEvent::Decided(decision), why)
     }
 
@@ -155,7 +157,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case.
-    pub fn assign(&mut self, name: &CaseName, to: Option<String>, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn assign(&self, name: &CaseName, to: Option<String>, why: Option<&str>) -> Result<Written, HomeError> {
         self.write(name, CaseEvent::Assigned { to }, why)
     }
 
@@ -163,7 +165,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case, or no reason.
-    pub fn rate(&mut self, name: &CaseName, severity: Severity, reason: String, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn rate(&self, name: &CaseName, severity: Severity, reason: String, why: Option<&str>) -> Result<Written, HomeError> {
         if reason.trim().is_empty() {
             self.case(name)?;
             return Err(DeskError::NoReason.into());
@@ -175,7 +177,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case, or they stand still already.
-    pub fn pause(&mut self, name: &CaseName, reason: PauseReason, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn pause(&self, name: &CaseName, reason: PauseReason, why: Option<&str>) -> Result<Written, HomeError> {
         self.write(name, CaseEvent::Paused { reason, note: why.unwrap_or_default().to_owned() }, why)
     }
 
@@ -183,7 +185,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case, or they run.
-    pub fn resume(&mut self, name: &CaseName, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn resume(&self, name: &CaseName, why: Option<&str>) -> Result<Written, HomeError> {
         self.write(name, CaseEvent::Resumed, why)
     }
 
@@ -191,7 +193,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case, or the time is over.
-    pub fn embargo(&mut self, name: &CaseName, embargo: Embargo, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn embargo(&self, name: &CaseName, embargo: Embargo, why: Option<&str>) -> Result<Written, HomeError> {
         if embargo.until <= self.now() {
             self.case(name)?;
             return Err(DeskError::EmbargoOver { until: embargo.until }.into());
@@ -203,7 +205,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case, or it has none.
-    pub fn disclose(&mut self, name: &CaseName, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn disclose(&self, name: &CaseName, why: Option<&str>) -> Result<Written, HomeError> {
         self.write(name, CaseEvent::Disclosed, why)
     }
 
@@ -211,7 +213,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When it is there already, or whoever asks has no right to what is under embargo.
-    pub fn open(&mut self, name: &CaseName, new: NewCase, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn open(&self, name: &CaseName, new: NewCase, why: Option<&str>) -> Result<Written, HomeError> {
         let key = self.key(name);
         if !name.embargoed {
             return Err(DeskError::NoRight.into());
@@ -249,7 +251,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case, it is a part itself, or a name is taken.
-    pub fn split(&mut self, name: &CaseName, parts: &[String], why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn split(&self, name: &CaseName, parts: &[String], why: Option<&str>) -> Result<Written, HomeError> {
         let case = self.case(name)?;
         if !case.key.part.is_empty() {
             return Err(DeskError::PartAlready { key: case.key.into() }.into());
@@ -274,7 +276,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case, or it does not allow it.
-    pub fn write(&mut self, name: &CaseName, event: CaseEvent, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn write(&self, name: &CaseName, event: CaseEvent, why: Option<&str>) -> Result<Written, HomeError> {
         let case = self.case(name)?;
         let mut after = case.clone();
         after.apply(self.now(), &event).map_err(DeskError::from)?;
@@ -283,10 +285,9 @@ impl Desk<'_> {
         self.append(vec![draft], became)
     }
 
-    fn append(&mut self, drafts: Vec<Draft>, became: Option<(CaseState, CaseState)>) -> Result<Written, HomeError> {
+    fn append(&self, drafts: Vec<Draft>, became: Option<(CaseState, CaseState)>) -> Result<Written, HomeError> {
         let events = drafts.iter().map(|d| d.event.clone()).collect();
-        self.ledger.set_time(self.home.now());
-        let mut all = self.home.changed_settings(&mut self.ledger)?;
+        let mut all = self.home.changed_settings(&self.ledger)?;
         all.extend(drafts);
         self.ledger.append(all)?;
         Ok(Written { events, became })
@@ -296,7 +297,7 @@ impl Desk<'_> {
         Draft { why: why.map(str::to_owned), ..self.home.draft(Event::case(key.clone(), event)) }
     }
 
-    fn collect(&mut self, query: &Query, mut wanted: impl FnMut(&Case) -> bool) -> Result<Vec<Case>, HomeError> {
+    fn collect(&self, query: &Query, mut wanted: impl FnMut(&Case) -> bool) -> Result<Vec<Case>, HomeError> {
         let mut out = Vec::new();
         self.ledger.each_case(query, |case| {
             if wanted(&case) {

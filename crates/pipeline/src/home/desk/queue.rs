@@ -86,7 +86,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn queue(&mut self, request: &QueueRequest) -> Result<Queue, HomeError> {
+    pub fn queue(&self, request: &QueueRequest) -> Result<Queue, HomeError> {
         let mut query = Query {
             states: request.states.clone(),
             open: request.is_open_only().then_some(true),

@@ -27,7 +27,7 @@ pub struct SuggestionOverview {
 
 impl Desk<'_> {
     /// Every case that somebody decided, as far as they may be seen.
-    pub(super) fn precedents(&mut self, embargoed: bool) -> Result<Vec<Case>, HomeError> {
+    pub(super) fn precedents(&self, embargoed: bool) -> Result<Vec<Case>, HomeError> {
         let query = Query { open: Some(false), sight: self.home.sight(embargoed), ..Query::default() };
         self.collect(&query, |case| case.decision.is_some())
     }
@@ -36,7 +36,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn suggestion_overview(&mut self, line: Option<&ReleaseLine>, embargoed: bool) -> Result<SuggestionOverview, HomeError> {
+    pub fn suggestion_overview(&self, line: Option<&ReleaseLine>, embargoed: bool) -> Result<SuggestionOverview, HomeError> {
         let precedents = self.precedents(embargoed)?;
         let query = Query { open: Some(true), line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
         let open = self.collect(&query, |_| true)?;
@@ -49,7 +49,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case.
-    pub fn suggestions(&mut self, name: &CaseName) -> Result<Suggested, HomeError> {
+    pub fn suggestions(&self, name: &CaseName) -> Result<Suggested, HomeError> {
         let case = self.case(name)?;
         let suggestions = suggest(&case, &self.precedents(name.embargoed)?);
         Ok(Suggested { case, suggestions })
@@ -61,7 +61,7 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such case or suggestion, or the case does not allow the decision.
     pub fn accept(
-        &mut self,
+        &self,
         name: &CaseName,
         number: usize,
         justification: Option<Justification>,
@@ -77,12 +77,12 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When there is no such case or suggestion.
-    pub fn refuse(&mut self, name: &CaseName, number: usize, why: Option<&str>) -> Result<Written, HomeError> {
+    pub fn refuse(&self, name: &CaseName, number: usize, why: Option<&str>) -> Result<Written, HomeError> {
         let suggestion = self.suggestion(name, number)?.name;
         self.write(name, CaseEvent::Refused { suggestion }, why)
     }
 
-    fn suggestion(&mut self, name: &CaseName, number: usize) -> Result<Suggestion, HomeError> {
+    fn suggestion(&self, name: &CaseName, number: usize) -> Result<Suggestion, HomeError> {
         let Suggested { case, suggestions } = self.suggestions(name)?;
         let found = number.checked_sub(1).and_then(|at| suggestions.get(at)).cloned();
         Ok(found.ok_or_else(|| DeskError::NoSuggestion { number, key: case.key.into(), count: suggestions.len() })?)

@@ -130,7 +130,7 @@ fn of_ledger(error: &LedgerError) -> Kind {
             Kind::Damaged
         }
         LedgerError::Illegal { .. } | LedgerError::Moved { .. } => Kind::Conflict,
-        LedgerError::JobHeld(_) | LedgerError::LeaseLost { .. } => Kind::Busy,
+        LedgerError::Busy { .. } | LedgerError::JobHeld(_) | LedgerError::LeaseLost { .. } => Kind::Busy,
         LedgerError::JobCancelled { .. } => Kind::Cancelled,
         LedgerError::JobEnded { .. } | LedgerError::JobCommitted { .. } => Kind::Conflict,
         LedgerError::Unfit { .. } => Kind::Request,

@@ -148,7 +148,7 @@ impl Home {
 
     /// Everything that a publication needs; one that was cut short is completed.
     fn publisher(&self, line: Option<&ReleaseLine>) -> Result<(Publisher<'_>, Outputs), HomeError> {
-        let mut publisher = Publisher::open_to_change(self, line)?;
+        let publisher = Publisher::open_to_change(self, line)?;
         // A signature of a time to come would outlive the mistake.
         if let Some(entry) = publisher.ledger.ahead(publisher.now)?.first() {
             return Err(PublicationError::ClockAhead { seq: entry.seq, at: entry.at, now: publisher.now }.into());
@@ -169,7 +169,7 @@ impl Home {
 impl Publisher<'_> {
     /// Writes everything beside what is in force, asks consumers, and puts it in force: see the invariants above.
     fn commit(
-        &mut self,
+        &self,
         mut plan: PublicationPlan,
         outputs: &Outputs,
         options: PublishOptions,
@@ -193,7 +193,7 @@ impl Publisher<'_> {
         if let Some(id) = self.last().filter(|last| last.content == index.content()).map(|last| last.id.clone()) {
             // Where nothing is written the run has come to its end all the same, and cannot be cancelled any more.
             let expect = if drafts.is_empty() { Vec::new() } else { self.read_subjects() };
-            self.ledger.commit(Batch { events: drafts, expect, job: Some(running.lease()), ..Batch::default() })?;
+            self.ledger.commit(Batch { events: drafts, expect, job: Some(running.lease()) })?;
             let store = store.as_ref().map(|store| store.push(home, &self.site, &id));
             return Ok(PublicationOutcome::Unchanged { id, store });
         }
@@ -222,7 +222,7 @@ impl Publisher<'_> {
 
     /// Commits the publication: from here on it counts as published.
     fn log(
-        &mut self,
+        &self,
         id: &str,
         index: &Index,
         channels: BTreeMap<String, String>,
@@ -241,8 +241,8 @@ impl Publisher<'_> {
         };
         let event = Draft::new(self.now, self.home.actor(), Event::Publication(publication));
         drafts.push(Draft { why: plan.why.clone(), ..event });
-        drafts.extend(self.home.changed_settings(&mut self.ledger)?);
-        self.ledger.commit(Batch { events: drafts, expect: self.read_subjects(), job: Some(job), ..Batch::default() })?;
+        drafts.extend(self.home.changed_settings(&self.ledger)?);
+        self.ledger.commit(Batch { events: drafts, expect: self.read_subjects(), job: Some(job) })?;
         Ok(())
     }
 

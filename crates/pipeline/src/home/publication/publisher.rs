@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan};
 use seaworthy_host::files::{self, Lock, LockError};
@@ -28,7 +29,7 @@ pub(super) struct Publisher<'h> {
     pub(super) home: &'h Home,
     pub(super) distribution: Distribution,
     pub(super) site: Site,
-    pub(super) ledger: Ledger,
+    pub(super) ledger: Arc<Ledger>,
     /// The last event when everything was read.
     pub(super) head: u64,
     pub(super) chronicle: Chronicle,
@@ -67,12 +68,12 @@ impl<'h> Publisher<'h> {
         let distribution = home.settings.published_names(&line)?;
         let policy = home.policy()?;
         // Only who holds the lock writes.
-        let mut ledger = if lock.is_some() { home.ledger()? } else { home.ledger_to_read()? };
+        let ledger = if lock.is_some() { home.ledger()? } else { home.ledger_to_read()? };
         let now = home.now();
         let head = ledger.head()?.seq;
         // Whoever reads what is published has no right to a case under embargo.
-        let chronicle = chronicle(&mut ledger, &line, head, Sight::DisclosedAt(now), now)?;
-        let cases = cases(&mut ledger, Some(&line), Sight::All)?;
+        let chronicle = chronicle(&ledger, &line, head, Sight::DisclosedAt(now), now)?;
+        let cases = cases(&ledger, Some(&line), Sight::All)?;
         let knowledge = home.knowledge()?;
         Ok(Self { home, distribution, site: home.site(), ledger, head, chronicle, cases, knowledge, policy, now, _lock: lock })
     }

@@ -39,10 +39,10 @@ pub(super) fn run(context: &Context, args: &BoardArgs) -> CommandResult {
     let home = context.home()?;
     // A policy that cannot be meant ends it before the screen is taken.
     home.policy()?;
-    let mut desk = home.desk()?;
+    let desk = home.desk()?;
     let mut board = Board::new(desk.now(), desk.actor());
-    load(&mut board, &mut desk, args)?;
-    open(&mut board, &mut desk, args)?;
+    load(&mut board, &desk, args)?;
+    open(&mut board, &desk, args)?;
     let mut terminal = ratatui::try_init().map_err(CommandError::machine("the terminal cannot be drawn on"))?;
     let ended = (|| -> Result<(), CommandError> {
         loop {
@@ -57,11 +57,11 @@ pub(super) fn run(context: &Context, args: &BoardArgs) -> CommandResult {
                 Outcome::Stay if before == (board.selected, board.filter.clone()) => continue,
                 Outcome::Stay => {}
                 Outcome::Write(event, why) => {
-                    board.message = write(&mut desk, board.case(), *event, why.as_deref());
-                    load(&mut board, &mut desk, args)?;
+                    board.message = write(&desk, board.case(), *event, why.as_deref());
+                    load(&mut board, &desk, args)?;
                 }
             }
-            open(&mut board, &mut desk, args)?;
+            open(&mut board, &desk, args)?;
         }
     })();
     ratatui::restore();
@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context, args: &BoardArgs) -> CommandResult {
 }
 
 /// Writes an event of a case, and gives the events that were written, or the error, as a message.
-fn write(desk: &mut Desk<'_>, case: Option<&Case>, event: CaseEvent, why: Option<&str>) -> String {
+fn write(desk: &Desk<'_>, case: Option<&Case>, event: CaseEvent, why: Option<&str>) -> String {
     let Some(case) = case else { return "no case is selected".into() };
     // It is on the board already: whoever is there may see it.
     match desk.write(&name_of(case, true), event, why) {
@@ -83,14 +83,14 @@ fn name_of(case: &Case, embargoed: bool) -> CaseName {
     CaseName { cve: key.cve, package: key.package, line: Some(key.line), part: key.part, embargoed }
 }
 
-fn load(board: &mut Board, desk: &mut Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
+fn load(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
     let request = QueueRequest { line: args.line.clone(), limit: QUEUE, embargoed: args.embargoed, ..QueueRequest::default() };
     board.fill_queue(desk.queue(&request)?.cases, desk.now());
     Ok(())
 }
 
 /// Loads the details of the selected case.
-fn open(board: &mut Board, desk: &mut Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
+fn open(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
     match board.case().map(|case| name_of(case, args.embargoed)) {
         Some(name) => board.fill(&desk.file(&name)?),
         None => board.clear(),

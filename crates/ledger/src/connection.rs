@@ -1,0 +1,165 @@
+//! Connections to the two databases, each with the runtime that it needs, and what their failures mean.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _, PgConnection, SqliteConnection};
+use tokio::runtime::Runtime;
+
+use crate::LedgerError;
+
+/// How long a writer waits for another one, and anybody for a connection.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a server may take to say that a connection is there still.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// What connections are made to.
+pub(crate) enum Source {
+    /// An empty database that is nowhere; each connection has its own.
+    Memory,
+    /// A file, which is created where there is none.
+    File(PathBuf),
+    /// A file that cannot be written.
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+        /// Whether it is taken for one that nobody writes, which holds where there is nothing beside it.
+        immutable: bool,
+    },
+    /// A server, by its address.
+    Server(String),
+}
+
+/// A connection with the runtime it needs.
+pub(crate) struct Connection {
+    // Taken only when it is closed.
+    pub(crate) link: Option<Link>,
+    pub(crate) runtime: Runtime,
+}
+
+pub(crate) enum Link {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Source {
+    /// Makes a connection; `place` stands for the source in messages.
+    pub(crate) fn connect(&self, place: &str) -> Result<Connection, LedgerError> {
+        // No thread of its own: everything runs while a caller waits for it.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|e| LedgerError::Database {
+            doing: "prepare to connect",
+            place: place.to_owned(),
+            source: e.into(),
+            hint: "",
+        })?;
+        let doing = if matches!(self, Self::Server(_)) { "connect to" } else { "open" };
+        let link = match self {
+            Self::Memory => runtime.block_on(read_only(SqliteConnectOptions::new().filename(":memory:"))).map(Link::Sqlite),
+            Self::ReadOnly { path, immutable } => {
+                let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(*immutable);
+                runtime.block_on(read_only(options)).map(Link::Sqlite)
+            }
+            Self::File(path) => open(&runtime, path).map(Link::Sqlite),
+            Self::Server(url) => {
+                let options = url.parse().map(|options: PgConnectOptions| options.application_name("seaworthy"));
+                options.and_then(|options| runtime.block_on(options.disable_statement_logging().connect())).map(Link::Postgres)
+            }
+        };
+        let link = link.map_err(|e| failed(doing, place, e))?;
+        Ok(Connection { link: Some(link), runtime })
+    }
+}
+
+/// Opens a database that is only read. A connection is made before the file is looked at, so it is looked at as well.
+async fn read_only(options: SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = options.busy_timeout(PATIENCE).disable_statement_logging().connect().await?;
+    sqlx::raw_sql("SELECT count(*) FROM sqlite_schema").execute(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Opens a file, which is created where there is none.
+fn open(runtime: &Runtime, path: &std::path::Path) -> Result<SqliteConnection, sqlx::Error> {
+    // FULL: what was reported as written is on the disk, not only past the process. Readers and a writer do not wait for each other.
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(PATIENCE)
+        // A batch of ten thousand events fits into 64 MiB; what does not fit would be written twice.
+        .pragma("cache_size", "-65536")
+        .row_buffer_size(1024)
+        .disable_statement_logging();
+    // Where two make a new file at once, the change to a write-ahead log does not wait for the other one by itself.
+    let started = Instant::now();
+    loop {
+        match runtime.block_on(options.connect()) {
+            Err(e) if e.to_string().contains("database is locked") && started.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            opened => return opened,
+        }
+    }
+}
+
+impl Connection {
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.link, Some(Link::Postgres(_)))
+    }
+
+    /// Whether it is there still. A server, or whatever stands before it, ends a connection that has rested for long.
+    pub(crate) fn answers(&mut self) -> bool {
+        match &mut self.link {
+            Some(Link::Postgres(connection)) => {
+                let asked = async { tokio::time::timeout(ANSWER, connection.ping()).await };
+                matches!(self.runtime.block_on(asked), Ok(Ok(())))
+            }
+            link => link.is_some(),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Inside of another runtime nothing can be waited for; the databases cope with a connection that just ends.
+        if tokio::runtime::Handle::try_current().is_ok() {
+            return;
+        }
+        let _ = match self.link.take() {
+            Some(Link::Sqlite(connection)) => self.runtime.block_on(connection.close()),
+            Some(Link::Postgres(connection)) => self.runtime.block_on(connection.close()),
+            None => Ok(()),
+        };
+    }
+}
+
+/// Whether a connection is of no more use after a failure.
+pub(crate) fn is_end(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => error
+            .try_downcast_ref::<PgDatabaseError>()
+            .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)),
+        _ => false,
+    }
+}
+
+/// A failure of a database, in words.
+pub(crate) fn failed(doing: &'static str, place: &str, error: sqlx::Error) -> LedgerError {
+    let text = error.to_string();
+    let hint = match &error {
+        _ if text.contains("database is locked") => "\n  another program has been writing for a minute: try again when it is done",
+        _ if text.contains("unable to open database file") => "\n  the folder has to exist, and to be writable",
+        _ if text.contains("readonly database") => "\n  the file and its folder have to be writable",
+        _ if text.contains("file is not a database") => "\n  it is damaged, or no ledger: move it away, and import an export or a backup",
+        _ if text.contains("malformed") => "\n  the file is damaged: restore a backup, or import an export into a new one",
+        sqlx::Error::Io(_) => "\n  is the server running, and does the address name it?",
+        sqlx::Error::Tls(_) => "\n  see sslmode and sslrootcert in docs/ledger.md",
+        _ => "",
+    };
+    LedgerError::Database { doing, place: place.to_owned(), source: error.into(), hint }
+}
