@@ -76,24 +76,14 @@ pub(crate) fn stored_of(row: &Row) -> Result<(Stored<'_>, &str)> {
     Ok((stored, row.text(5)?))
 }
 
+/// The entry of a row of [`ENTRY`], with its time as it was corrected.
 pub(crate) fn entry_of(row: &Row, corrections: &Corrections) -> Result<Entry> {
     let (stored, digest) = stored_of(row)?;
-    let unreadable = |message: String| LedgerError::Unreadable { what: format!("event {}", stored.seq), message };
-    let stated: Timestamp = stored.at.parse().map_err(|e| unreadable(format!("{e}")))?;
-    let corrected = corrections.get(&stored.seq).copied();
-    Ok(Entry {
-        seq: stored.seq,
-        at: corrected.unwrap_or(stated),
-        stated: corrected.map(|_| stated),
-        actor: stored.actor.to_owned(),
-        why: stored.why.map(str::to_owned),
-        before: stored.before.map(str::parse).transpose().map_err(|e| unreadable(format!("{e}")))?,
-        digest: digest.parse().map_err(|e| unreadable(format!("{e}")))?,
-        event: Event::from_json(stored.event).map_err(|cause| match cause {
-            EventError::NoEvent(_) => unreadable(cause.to_string()),
-            EventError::Content { .. } => LedgerError::Event { seq: stored.seq, cause },
-        })?,
-    })
+    let mut entry = stored.read(digest)?;
+    if let Some(corrected) = corrections.get(&entry.seq) {
+        entry.stated = Some(std::mem::replace(&mut entry.at, *corrected));
+    }
+    Ok(entry)
 }
 
 /// Checks an event against its place in the chain. Gives its digest as text, and whether this version knows the kind of event.

@@ -13,6 +13,7 @@ use seaworthy_model::{Digest, DigestWriter};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::LedgerError;
 use crate::unreadable::{self, EventError};
 
 /// Lists the kinds of events. A kind is a type that is [`Recorded`], which says all that the log has to know of it.
@@ -72,7 +73,7 @@ macro_rules! events {
             /// When the JSON is no event of any version, or the content of a known kind has another form: it would be lost in silence
             /// otherwise.
             pub fn from_json(text: &str) -> Result<Self, EventError> {
-                let Tag { event: kind } = serde_json::from_str(text)?;
+                let kind = kind_of(text)?;
                 match &*kind {
                     $(<$event>::KIND => of_kind::<$event>(text).map(Self::$variant),)*
                     _ => Ok(Self::Other(Other::new(kind.into_owned(), text)?)),
@@ -164,6 +165,15 @@ fn subjects<E: Recorded>(event: &E) -> Vec<SubjectId> {
     let mut out = vec![E::Subject::id(&event.key())];
     out.extend(event.concerns());
     out
+}
+
+/// The word of the kind of an event.
+fn kind_of(text: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    // The fields of a struct are taken from a list as well.
+    if text.trim_start().starts_with('[') {
+        return Err(serde::de::Error::custom("it is a list"));
+    }
+    serde_json::from_str(text).map(|Tag { event }| event)
 }
 
 #[derive(Deserialize)]
@@ -289,18 +299,26 @@ pub struct Entry {
 
 /// An entry as it is stored. Its digest is over these texts, byte for byte, so that a check does not depend on how JSON or times are
 /// written.
-#[derive(Clone, Copy)]
-pub(crate) struct Stored<'a> {
-    pub(crate) seq: u64,
-    pub(crate) at: &'a str,
-    pub(crate) actor: &'a str,
-    pub(crate) why: Option<&'a str>,
-    pub(crate) before: Option<&'a str>,
-    pub(crate) event: &'a str,
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'a> {
+    /// The number of the event.
+    pub seq: u64,
+    /// The time of the event.
+    pub at: &'a str,
+    /// The person or program that did it.
+    pub actor: &'a str,
+    /// The reason, where one was given.
+    pub why: Option<&'a str>,
+    /// The digest of the event before; `None` in the first.
+    pub before: Option<&'a str>,
+    /// The event as JSON.
+    pub event: &'a str,
 }
 
 impl Stored<'_> {
-    pub(crate) fn digest(&self) -> Digest {
+    /// The digest of these texts.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
         let mut out = DigestWriter::new();
         out.field("seaworthy ledger 1");
         out.field(self.seq.to_le_bytes());
@@ -312,6 +330,28 @@ impl Stored<'_> {
         }
         out.field(self.event);
         out.finish()
+    }
+
+    /// The entry that the texts are, with the digest that is stored beside them: whether it is theirs is for a check of the log to say.
+    ///
+    /// # Errors
+    /// [`LedgerError::Event`] where the event is of a kind that is known and cannot be read; [`LedgerError::Unreadable`] where it is of no
+    /// version, or another text cannot be read. Both name its number.
+    pub fn read(&self, digest: &str) -> Result<Entry, LedgerError> {
+        let unreadable = |message: String| LedgerError::Unreadable { what: format!("event {}", self.seq), message };
+        Ok(Entry {
+            seq: self.seq,
+            at: self.at.parse().map_err(|e| unreadable(format!("{e}")))?,
+            stated: None,
+            actor: self.actor.to_owned(),
+            why: self.why.map(str::to_owned),
+            before: self.before.map(str::parse).transpose().map_err(|e| unreadable(format!("{e}")))?,
+            digest: digest.parse().map_err(|e| unreadable(format!("{e}")))?,
+            event: Event::from_json(self.event).map_err(|cause| match cause {
+                EventError::NoEvent(_) => unreadable(cause.to_string()),
+                EventError::Content { .. } => LedgerError::Event { seq: self.seq, cause },
+            })?,
+        })
     }
 }
 

@@ -51,7 +51,7 @@ use connection::Source;
 pub use cases::{Cursor, Page, Query, Sight};
 pub use chain::Head;
 pub use error::LedgerError;
-pub use event::{Draft, Entry, Event, Other};
+pub use event::{Draft, Entry, Event, Other, Stored};
 pub use job::{Cancel, Claim, Job, JobProgress, JobState, Lease, Outcome};
 pub use location::Location;
 pub use log::{Batch, Entries, Rebuilt, Verified};

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use seaworthy_ledger::{Draft, Event, EventError, Ledger, LedgerError, Query, Sight};
+use seaworthy_ledger::{Draft, Event, EventError, Ledger, LedgerError, Query, Sight, Stored};
 use seaworthy_model::case::{Case, CaseState};
 use seaworthy_model::subject::{
     AdvisoryStated, ImageReleased, KeyChange, KeyHistory, KeyStep, LastPublication, Publication, PublishedAdvisory, Revision, Scan,
@@ -69,6 +69,8 @@ fn a_known_kind_is_read_or_refused_by_its_field() {
         (&case_opened, "/step", json!(3), Refused("step", "integer")),
         (&case_opened, "/key", json!(null), Refused("", "`key`")),
         (&case_opened, "/key/cve", json!("CVE-1"), Refused("key.cve", "CVE-1")),
+        (&case_opened, "/step/facts/epss", json!(1e300), Refused("step.facts.epss", "too large")),
+        (&case_opened, "/step/facts/rated_by", json!({"rater": "nvd", "score": 1e300}), Refused("step.facts.rated_by", "")),
         (&decision, "/step/until", json!(17), Refused("step.until", "17")),
         (&decision, "/step/origin", json!({"planet": "x"}), Refused("step.origin", "planet")),
         (&decision, "/step/reason", json!("a/b~c"), Refused("step.reason", "a/b~c")),
@@ -172,6 +174,98 @@ fn any_draft() -> impl Strategy<Value = Event> {
         1 => (0u64..9).prop_map(|n| synced(n).event),
         1 => "[ab]".prop_map(|selector| scanned(&selector, b"1").event),
     ]
+}
+
+/// Anything that may stand in the place of a part of an event.
+fn any_value() -> impl Strategy<Value = Value> {
+    let odd = vec![
+        json!(null),
+        json!([]),
+        json!({}),
+        json!(1e300),
+        json!(-0.0),
+        json!("2024-02-30"),
+        json!("CVE-1"),
+        json!("9999-12-31T23:59:60Z"),
+    ];
+    prop_oneof![
+        prop::sample::select(odd),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,9}".prop_map(Value::from),
+    ]
+}
+
+/// The places of all parts of a value.
+fn places_in(value: &Value, place: String, out: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, part)| places_in(part, format!("{place}/{name}"), out)),
+        Value::Array(elements) => elements.iter().enumerate().for_each(|(n, part)| places_in(part, format!("{place}/{n}"), out)),
+        _ => {}
+    }
+    out.push(place);
+}
+
+/// An event as it is written, with a part in whose place something else stands, and cut off where that is asked for.
+fn any_stored() -> impl Strategy<Value = String> {
+    let change = (any::<prop::sample::Index>(), any_value());
+    let cut = proptest::option::weighted(0.2, any::<prop::sample::Index>());
+    (any_draft(), prop::collection::vec(change, 0..3), cut).prop_map(|(event, changes, cut)| {
+        let mut value = serde_json::to_value(&event).unwrap();
+        for (nth, part) in changes {
+            let mut places = Vec::new();
+            places_in(&value, String::new(), &mut places);
+            *value.pointer_mut(&places[nth.index(places.len())]).unwrap() = part;
+        }
+        let text = value.to_string();
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        text[..cut.map_or(text.len(), |cut| *cut.get(&ends))].to_owned()
+    })
+}
+
+#[test]
+fn what_is_stored_is_read_and_written_back_or_refused_by_name() {
+    let mut runner = TestRunner::new(Config { cases: 3000, failure_persistence: None, ..Config::default() });
+    let counts = RefCell::new([0; 4]);
+    let tested = runner.run(&any_stored(), |text| {
+        let read = |event: &str| {
+            let stored = Stored { seq: 7, at: "2026-01-02T03:04:05Z", actor: "mia", why: None, before: None, event };
+            stored.read(&stored.digest().to_string())
+        };
+        let which = match read(&text) {
+            Ok(entry) => {
+                let written = serde_json::to_string(&entry.event).unwrap();
+                let again = read(&written).unwrap();
+                prop_assert_eq!(serde_json::to_string(&again.event).unwrap(), written.as_str());
+                prop_assert_eq!(&again.event, &entry.event);
+                if let Event::Other(other) = &entry.event {
+                    prop_assert_eq!(other.json(), &text);
+                    prop_assert!(!Event::KINDS.contains(&other.kind()));
+                    1
+                } else {
+                    0
+                }
+            }
+            Err(error @ LedgerError::Event { .. }) => {
+                let said = error.to_string();
+                let LedgerError::Event { seq: 7, cause: EventError::Content { kind, field, .. } } = error else { panic!("{error:?}") };
+                prop_assert!(
+                    Event::KINDS.contains(&&*kind) && said.contains("event 7 of") && said.contains(&kind) && said.contains(&field)
+                );
+                2
+            }
+            Err(LedgerError::Unreadable { what, .. }) => {
+                prop_assert_eq!(what, "event 7");
+                3
+            }
+            Err(other) => panic!("{other}"),
+        };
+        counts.borrow_mut()[which] += 1;
+        Ok(())
+    });
+    tested.unwrap();
+    assert!(counts.borrow().iter().all(|n| *n > 20), "each outcome is met: {counts:?}");
 }
 
 /// All that was folded, without the numbers of events.

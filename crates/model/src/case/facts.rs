@@ -1,5 +1,6 @@
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Cvss, Day, Evidence, Evr, Rater, Rule, Severity, Status};
 
@@ -48,10 +49,22 @@ pub enum RatedBy {
         /// The publisher of the rating.
         rater: Rater,
         /// The base score, 0.0 to 10.0.
+        #[serde(deserialize_with = "finite")]
         score: f32,
     },
     /// Words from an event of a version before 0.2.
     Stated(String),
+}
+
+/// A number that can be written again: one that is too large for its type would become infinite, which JSON does not have.
+fn finite<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
+    let number = f32::deserialize(from)?;
+    if number.is_finite() { Ok(number) } else { Err(D::Error::custom("the number is too large")) }
+}
+
+fn finite_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {
+    let number = Option::<f32>::deserialize(from)?;
+    if number.is_none_or(f32::is_finite) { Ok(number) } else { Err(D::Error::custom("the number is too large")) }
 }
 
 impl From<&Cvss> for RatedBy {
@@ -86,7 +99,7 @@ pub struct Facts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploited_since: Option<Day>,
     /// The probability of exploitation within 30 days by EPSS, 0 to 1; `None` where EPSS has no score.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "finite_or_none")]
     pub epss: Option<f32>,
     /// The product of the record, as matching names it; `None` where the record names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
