@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use seaworthy_host::xml;
-use seaworthy_model::text::cut;
+use seaworthy_model::text::{cut, masked};
 use seaworthy_model::{Evr, Severity};
 
 use crate::{Advisory, Edition};
@@ -83,7 +83,7 @@ fn update(out: &mut String, edition: &Edition, (advisory, fixed): (&Advisory, &E
     xml::element(out, "    ", "summary", &format!("{cve} is fixed in {} {fixed}.", advisory.package));
     // Not as a reference of another type: dnf would list it among the CVEs.
     let page = format!("{}/advisory/{}/{}.html", distribution.site, advisory.year(), advisory.id);
-    let text = format!("{}\n{page}", cut(&description(advisory), MAX_DESCRIPTION));
+    let text = format!("{}\n{page}", cut(&masked(&description(advisory)), MAX_DESCRIPTION));
     xml::element(out, "    ", "description", &text);
     out.push_str("    <references>\n");
     out.push_str("      <reference");

@@ -57,7 +57,7 @@ pub fn feed(edition: &Edition, most: usize) -> Vec<u8> {
         out.push_str("</summary>\n</entry>\n");
     }
     out.push_str("</feed>\n");
-    printable(&out).into_owned().into_bytes()
+    out.into_bytes()
 }
 
 /// A `tag:` URI of the host of the site on a day.
@@ -79,7 +79,7 @@ fn link(out: &mut String, rel: &str, kind: &str, href: &str) {
     out.push_str("\"/>\n");
 }
 
-/// Text that is safe in an element and between quotes, without the characters that XML forbids.
+/// Text that is safe in an element and between quotes, as people may be shown it; what XML cannot hold is left out.
 fn escape(out: &mut String, text: &str) {
-    xml::push(out, &plain(text));
+    xml::push(out, &printable(&plain(text)));
 }

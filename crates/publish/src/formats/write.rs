@@ -5,14 +5,27 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write;
 
+use seaworthy_model::text::{json_safe, masked};
+
 /// The size at which texts are cut, in bytes.
 const MOST_TEXT: usize = 64 << 10;
 
-/// A text as it may be published: cut, and without control characters (but line feeds and tabs) and the two code points that are no
-/// characters.
+/// Whether a text is plain ASCII in which nothing has to be looked for.
+fn is_ascii(text: &str) -> bool {
+    text.bytes().all(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t')
+}
+
+/// A text as it may be published: without control characters (but line feeds and tabs), what is no character, and the secrets of addresses
+/// that the log of an earlier version has kept; and cut.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    let clean = |b: u8| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t';
-    if text.len() <= MOST_TEXT && text.bytes().all(clean) {
+    match masked(text) {
+        Cow::Borrowed(text) => cleaned(text),
+        Cow::Owned(text) => cleaned(&text).into_owned().into(),
+    }
+}
+
+fn cleaned(text: &str) -> Cow<'_, str> {
+    if text.len() <= MOST_TEXT && is_ascii(text) {
         return Cow::Borrowed(text);
     }
     let mut end = text.len().min(MOST_TEXT);
@@ -35,9 +48,16 @@ pub(super) fn document(fill: impl FnOnce(&mut Object<'_>)) -> Vec<u8> {
     out
 }
 
+/// A text in quotes. What deceives whoever looks at the document stands as an escape, with the same value.
 fn string(out: &mut Vec<u8>, text: &str) {
+    let text = plain(text);
     // Neither a text nor a Vec can fail here.
-    let _ = serde_json::to_writer(out, &*plain(text));
+    if is_ascii(&text) {
+        let _ = serde_json::to_writer(out, &*text);
+    } else {
+        let json = serde_json::to_string(&*text).unwrap_or_default();
+        out.extend_from_slice(json_safe(&json).as_bytes());
+    }
 }
 
 /// An object that is being written.

@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use seaworthy_host::xml;
-use seaworthy_model::text::cut;
+use seaworthy_model::text::{cut, masked};
 use seaworthy_model::{CveId, Evr, Severity};
 use sha2::{Digest, Sha256};
 
@@ -193,7 +193,7 @@ impl Writer<'_> {
             reference(out, &distribution.prefix, &advisory.id, &page);
         }
         reference(out, "CVE", &cve, &format!("https://www.cve.org/CVERecord?id={cve}"));
-        xml::element(out, "        ", "description", &description(advisory));
+        xml::element(out, "        ", "description", &masked(&description(advisory)));
         xml::element(out, "        ", "patchable", if bound.patchable { "true" } else { "false" });
         let since = advisory.deliveries.first().filter(|_| bound.patchable).map_or_else(|| advisory.issued(), |d| d.at);
         xml::element(out, "        ", "advisory_date", &time(since));

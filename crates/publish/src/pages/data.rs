@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use seaworthy_model::text::json_safe;
 use serde::Serialize;
 
 use super::words;
@@ -121,5 +122,5 @@ pub(super) fn search(edition: &Edition) -> Result<Vec<u8>, serde_json::Error> {
         images,
         packages,
     };
-    serde_json::to_vec(&data)
+    Ok(json_safe(&serde_json::to_string(&data)?).into_owned().into_bytes())
 }

@@ -1,5 +1,5 @@
 use maud::{DOCTYPE, Markup, html};
-use seaworthy_model::text::printable;
+use seaworthy_model::text::{masked, printable};
 
 use super::{path, words};
 use crate::{Advisory, Edition};
@@ -71,7 +71,7 @@ impl Shell<'_> {
                 }
             }
         };
-        printable(&page.into_string()).into_owned().into_bytes()
+        printable(&masked(&page.into_string())).into_owned().into_bytes()
     }
 }
 

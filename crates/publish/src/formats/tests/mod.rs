@@ -116,6 +116,45 @@ fn texts_of_others_are_cut_and_lose_what_readers_choke_on() {
     assert_eq!(record["description"].as_str().unwrap().len(), 64 << 10);
 }
 
+#[test]
+fn no_document_deceives_or_tells_a_secret() {
+    let hostile = "an\u{202e}ch\u{200b}or\u{2028}\u{ad}\u{e0041}";
+    let mut edition = fixture::edition();
+    for advisory in &mut edition.advisories {
+        advisory.package = hostile.into();
+        advisory.binaries = vec![hostile.into()];
+        advisory.statement = format!("{hostile}\u{9b}31m https://ci:hunter2@host/?sig=hunter2\" x");
+        advisory.description = advisory.statement.clone();
+        advisory.revisions.iter_mut().for_each(|revision| revision.summary = hostile.into());
+    }
+    let mut files = all(&edition);
+    for (_, bytes) in &files {
+        walk(&value(bytes), &mut |text| assert!(!text.contains("hunter2"), "{text}"));
+    }
+    let record = value(&json::document(&edition, of(&edition, "AZL-2026-9")));
+    assert_eq!(record["package"], hostile, "the value stays");
+    let package = |advisory: &Advisory| crate::updateinfo::UpdatePackage {
+        source: hostile.into(),
+        source_evr: advisory.fixed().unwrap().clone(),
+        name: hostile.into(),
+        evr: advisory.fixed().unwrap().clone(),
+        arch: "noarch".into(),
+        file: format!("{hostile}.rpm"),
+    };
+    let packages: Vec<_> = edition.advisories.iter().filter(|a| a.fixed().is_some()).map(package).collect();
+    files.push(("updateinfo".into(), crate::updateinfo::document(&edition, &packages)));
+    files.push(("OVAL".into(), crate::oval::document(&edition)));
+    files.push(("Atom".into(), atom::feed(&edition, 100)));
+    files.push(("search data".into(), crate::pages::search_data(&edition).unwrap()));
+    files.extend(edition.advisories.iter().map(|a| ("page".into(), crate::pages::advisory(&edition, a))));
+    for (path, bytes) in files {
+        let text = String::from_utf8(bytes).unwrap();
+        let bad = text.find(|c| seaworthy_model::text::deceives(c) && !matches!(c, '\n' | '\t'));
+        assert!(bad.is_none(), "{path}: {:?}", text.get(bad.unwrap()..).map(|rest| rest.chars().take(40).collect::<String>()));
+        assert!(!text.contains("hunter2"), "{path}");
+    }
+}
+
 proptest! {
     // A case writes all documents with texts that are cut.
     #![proptest_config(ProptestConfig::with_cases(16))]
