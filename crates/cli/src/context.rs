@@ -15,7 +15,12 @@ pub(crate) struct Context {
 impl Context {
     /// The home, opened for the person or program that runs the command.
     pub(crate) fn home(&self) -> Result<Home, HomeError> {
-        let progress = Arc::new(Terminal::new(self.globals.quiet, self.globals.no_progress));
+        self.home_for(false)
+    }
+
+    /// The home, for a command whose answer is a document where `json`: standard output then holds nothing else.
+    pub(crate) fn home_for(&self, json: bool) -> Result<Home, HomeError> {
+        let progress = Arc::new(Terminal::new(&self.globals, json));
         Home::open(&self.globals.home, Options { clock: Arc::new(SystemClock), actor: actor(), progress })
     }
 

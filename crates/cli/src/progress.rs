@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seaworthy_model::text::{masked, shown};
 use seaworthy_pipeline::{Notice, Progress, Stage, Synced};
 
+use crate::arguments::Globals;
+
 /// The least time between two lines; work that ends before it has none.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 /// The number of problems of an inventory that are printed one by one.
@@ -20,6 +22,8 @@ const RECORDS: usize = 5;
 pub(crate) struct Terminal {
     quiet: bool,
     hidden: bool,
+    /// Whether standard output is a document's.
+    json: bool,
     started: Instant,
     work: Mutex<Option<Watched>>,
 }
@@ -32,8 +36,9 @@ struct Watched {
 }
 
 impl Terminal {
-    pub(crate) fn new(quiet: bool, no_progress: bool) -> Self {
-        Self { quiet, hidden: quiet || no_progress, started: Instant::now(), work: Mutex::new(None) }
+    pub(crate) fn new(globals: &Globals, json: bool) -> Self {
+        let Globals { quiet, no_progress, .. } = *globals;
+        Self { quiet, hidden: quiet || no_progress, json, started: Instant::now(), work: Mutex::new(None) }
     }
 
     fn watch(&self) -> Watched {
@@ -55,6 +60,11 @@ impl Terminal {
         Watched { bar, _lines: lines }
     }
 
+    /// A result that comes before the end, such as that of a sync before a cycle.
+    fn result(&self, text: std::fmt::Arguments<'_>) {
+        if self.json { note!("{text}") } else { say!("{text}") }
+    }
+
     fn warn(&self, text: &str) {
         note!("warning: {}", shown(text));
     }
@@ -74,7 +84,7 @@ impl Terminal {
         // Where nothing is in force, the error says so.
         let Some(digest) = report.to.filter(|_| !self.quiet).map(|knowledge| knowledge.short()) else { return };
         let files = report.parsed.len();
-        say!(
+        self.result(format_args!(
             "{} new, {} changed, {} rejected; {} CVEs known; {files} file{} read in {:.2} s; knowledge {digest}",
             report.new,
             report.changed,
@@ -82,7 +92,7 @@ impl Terminal {
             status.cves,
             if files == 1 { "" } else { "s" },
             self.started.elapsed().as_secs_f32(),
-        );
+        ));
     }
 
     fn show(&self, notice: &Notice) {
@@ -109,7 +119,7 @@ impl Terminal {
                 }
             }
             Notice::WholeScan(reason) if !self.quiet => note!("note: {reason}, so everything is looked at"),
-            Notice::Completed { id } => say!("The publication {id} was cut short: it is in force now."),
+            Notice::Completed { id } => self.result(format_args!("The publication {id} was cut short: it is in force now.")),
             Notice::Synced(synced) => self.synced(synced),
             _ => {}
         }

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use clap::Args;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{CaseEvent, CaseState};
-use seaworthy_pipeline::CycleRequest;
-use seaworthy_pipeline::ledger::Event;
+use seaworthy_pipeline::{CycleRequest, Cycled};
 
 use super::plan;
 use super::selection::{JudgingArgs, Selector};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
+use crate::output;
 
 /// The number of events that are shown one by one.
 const SHOWN: usize = 20;
@@ -40,10 +40,13 @@ pub(crate) struct CycleArgs {
     /// Show also cases under embargo.
     #[arg(long)]
     embargoed: bool,
+    /// As JSON: every change and the whole plan.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
-    let cycled = context.home()?.cycle(&CycleRequest {
+    let cycled = context.home_for(args.json)?.cycle(&CycleRequest {
         selection: args.selector.selection()?,
         judging: args.judging.judging(),
         sync: !args.no_sync,
@@ -51,26 +54,34 @@ pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
         image_in_service: args.image_in_service.clone(),
         embargoed: args.embargoed,
     })?;
+    if args.json {
+        output::json(&cycled)?;
+    } else {
+        show(&cycled, args.all);
+    }
+    Ok(Ended::Well)
+}
+
+fn show(cycled: &Cycled, all: bool) {
     if cycled.events.is_empty() {
         say!("Nothing changed since the last cycle: {} cases, {} open.", cycled.cases, cycled.open);
-        return Ok(Ended::Well);
+        return;
     }
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for (_, event) in &cycled.events {
-        *kinds.entry(word(event)).or_default() += 1;
+    for step in &cycled.events {
+        *kinds.entry(word(&step.event)).or_default() += 1;
     }
     let kinds: Vec<String> = kinds.iter().map(|(word, n)| format!("{n} {word}")).collect();
     say!("{}{}", if cycled.first { "First cycle: " } else { "Changed: " }, kinds.join(", "));
-    let most = if args.all { usize::MAX } else { SHOWN };
-    for (key, event) in cycled.events.iter().take(most) {
-        say!("  {}", Event::case(key.clone(), event.clone()));
+    let most = if all { usize::MAX } else { SHOWN };
+    for step in cycled.events.iter().take(most) {
+        say!("  {step}");
     }
     if cycled.events.len() > most {
         say!("  and {} more (--all tells them; `seaworthy triage list` shows the queue)", cycled.events.len() - most);
     }
     say!("");
     plan::show(&cycled.plan, PLAN_ROWS);
-    Ok(Ended::Well)
 }
 
 fn word(event: &CaseEvent) -> &'static str {

@@ -3,6 +3,7 @@ use seaworthy_pipeline::{Sources, SyncRequest};
 
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
+use crate::output;
 
 /// Bring the knowledge up to date from its sources: NVD, CVE List, KEV, EPSS, OSV, overrides. With options, only the sources that they name
 /// are synced; without, those of seaworthy.toml, and NVD, KEV and EPSS unless it says otherwise.
@@ -35,15 +36,14 @@ pub(crate) struct SyncArgs {
     /// Build the whole index again from the raw records, without the network.
     #[arg(long, conflicts_with_all = ["nvd", "nvd_api", "cvelist", "kev", "epss", "osv", "overrides"])]
     rebuild: bool,
+    /// As JSON: what changed, what was not taken, and which sources failed.
+    #[arg(long)]
+    json: bool,
 }
 
 // What a sync came to is said as a notice, so that a cycle says it as well.
 pub(super) fn run(context: &Context, args: &SyncArgs) -> CommandResult {
-    let home = context.home()?;
-    if args.rebuild {
-        home.rebuild_index()?;
-        return Ok(Ended::Well);
-    }
+    let home = context.home_for(args.json)?;
     let sources = Sources {
         nvd: args.nvd.clone(),
         nvd_api: args.nvd_api.clone(),
@@ -53,6 +53,10 @@ pub(super) fn run(context: &Context, args: &SyncArgs) -> CommandResult {
         overrides: args.overrides.clone(),
         osv: args.osv.clone(),
     };
-    home.sync(&SyncRequest { sources, api_key: args.api_key.clone() })?;
+    let request = SyncRequest { sources, api_key: args.api_key.clone() };
+    let synced = if args.rebuild { home.rebuild_index()? } else { home.sync(&request)? };
+    if args.json {
+        output::json(&synced)?;
+    }
     Ok(Ended::Well)
 }

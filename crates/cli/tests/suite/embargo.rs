@@ -51,6 +51,7 @@ fn calls() -> Vec<Vec<String>> {
     for line in [
         "init",
         "sync --rebuild",
+        "sync --rebuild --json",
         "status",
         "status --json",
         "inventory list --spec-tree SPECS",
@@ -60,6 +61,7 @@ fn calls() -> Vec<Vec<String>> {
         "explain CVE-2024-7264 curl --spec-tree SPECS",
         "explain CVE-2024-7264 curl --spec-tree SPECS --json --raw",
         "cycle --no-sync --spec-tree SPECS",
+        "cycle --no-sync --spec-tree SPECS --json",
         "cycle --no-sync --all --spec-tree SPECS --line other",
         "plan",
         "plan --all",
@@ -219,6 +221,7 @@ fn outputs_are_those_of_a_home_without_it() {
         "vex export --format csaf",
         "triage list --json",
         "triage suggest",
+        "cycle --no-sync --spec-tree SPECS --json",
         "cycle --no-sync --spec-tree SPECS",
         "status",
     ] {

@@ -6,12 +6,13 @@ use seaworthy_inventory::read_image_notes;
 use seaworthy_ledger::{Batch, LedgerError, Sight};
 use seaworthy_matching::assess;
 use seaworthy_model::ReleaseLine;
-use seaworthy_model::case::{CaseEvent, CaseKey};
+use seaworthy_model::case::{CaseKey, CaseStep};
 use seaworthy_triage::{Plan, Policy, plan};
+use serde::Serialize;
 
 use super::running::{RunKind, Running};
 use super::scan::scanned;
-use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, cases, drafts, read_at};
+use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, Synced, cases, drafts, read_at};
 use crate::cycle::CaseUpdate;
 
 /// How often the events of a cycle are found anew, where people change the same cases meanwhile.
@@ -35,12 +36,14 @@ pub struct CycleRequest {
 }
 
 /// A cycle's outcome, as far as it may be shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cycled {
+    /// What the sync came to; `None` where none was asked for.
+    pub sync: Option<Synced>,
     /// Whether the release line had no case before.
     pub first: bool,
     /// What happened to cases, in this order.
-    pub events: Vec<(CaseKey, CaseEvent)>,
+    pub events: Vec<CaseStep>,
     /// The cases of the release line.
     pub cases: usize,
     /// Those of them that are open.
@@ -68,9 +71,7 @@ impl Home {
     }
 
     fn cycle_of(&self, line: &ReleaseLine, request: &CycleRequest, policy: &Policy, running: &Running) -> Result<Cycled, HomeError> {
-        if request.sync {
-            self.sync(&SyncRequest::default())?;
-        }
+        let sync = request.sync.then(|| self.sync(&SyncRequest::default())).transpose()?;
         running.renew(&Stage::Inventory)?;
         let work = self.work(&Stage::Inventory);
         let now = self.now();
@@ -113,9 +114,11 @@ impl Home {
         };
         let shown = |key: &CaseKey| request.embargoed || all.get(key).is_none_or(|case| case.is_disclosed(now));
         let visible = || all.values().filter(|case| request.embargoed || case.is_disclosed(now));
+        let events = happened.into_iter().filter(|(key, _)| shown(key)).map(|(key, event)| CaseStep { key, event });
         Ok(Cycled {
+            sync,
             first,
-            events: happened.into_iter().filter(|(key, _)| shown(key)).collect(),
+            events: events.collect(),
             cases: visible().count(),
             open: visible().filter(|case| case.state.is_open()).count(),
             plan: plan(visible(), policy, now),

@@ -8,6 +8,7 @@ use seaworthy_ledger::Entry;
 use seaworthy_triage::Plan;
 use serde::Serialize;
 
+use super::cycle::Cycled;
 use super::desk::{CaseDocument, QueueDocument};
 use super::explain::Explained;
 use super::inventory::{ReleaseChanges, ShippedPackages};
@@ -16,6 +17,7 @@ use super::keys::KeyList;
 use super::publication::PlanDocument;
 use super::replay::Replayed;
 use super::sla::Sla;
+use super::synced::Synced;
 
 /// A value that is printed for programs as one JSON object.
 pub trait Shape: Serialize {
@@ -48,6 +50,7 @@ macro_rules! shapes {
 }
 shapes! {
     CaseDocument<'_>: 1,
+    Cycled: 1,
     Entry: 1,
     Explained: 1,
     Inventory: 1,
@@ -61,4 +64,5 @@ shapes! {
     ShippedPackages: 1,
     Sla: 1,
     Status: 1,
+    Synced: 1,
 }

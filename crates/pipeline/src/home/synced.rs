@@ -1,6 +1,11 @@
 //! What a sync comes to.
 
-use seaworthy_intelligence::{Status, SyncReport};
+use std::collections::BTreeMap;
+
+use seaworthy_intelligence::records::Refused;
+use seaworthy_intelligence::{Change, Status, SyncReport};
+use seaworthy_model::{Digest, SourceKind};
+use serde::{Serialize, Serializer};
 
 /// A sync's outcome.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,4 +14,39 @@ pub struct Synced {
     pub report: SyncReport,
     /// The state in force now.
     pub status: Status,
+}
+
+/// The members of a sync's document.
+#[derive(Serialize)]
+struct Members<'a> {
+    before: Option<Digest>,
+    knowledge: Option<Digest>,
+    cves: u64,
+    new: u64,
+    changed: u64,
+    rejected: u64,
+    changes: &'a [Change],
+    artefacts: &'a [String],
+    refused: &'a [Refused],
+    errors: &'a BTreeMap<SourceKind, String>,
+}
+
+/// The outcome as a document for programs: what changed, and how much is known now. `status` has the rest of the state.
+impl Serialize for Synced {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { report, status } = self;
+        let members = Members {
+            before: report.from,
+            knowledge: report.to,
+            cves: status.cves,
+            new: report.new,
+            changed: report.changed,
+            rejected: report.rejected,
+            changes: &report.changes,
+            artefacts: &report.parsed,
+            refused: &report.refused,
+            errors: &report.errors,
+        };
+        members.serialize(serializer)
+    }
 }

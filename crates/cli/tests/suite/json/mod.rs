@@ -36,8 +36,14 @@ const fn lines(command: &'static str, schema: &'static str, runs: &'static [&'st
     Row { command, schema, lines: true, runs }
 }
 
-/// The rows. `SPECS` is the spec tree of Harbor Linux. Each schema sees all kinds of values that it may have, as far as possible.
+/// The rows. `SPECS` is the spec tree of Harbor Linux, `KNOWN` the folder of its records. Each schema sees all kinds of values that it may
+/// have, as far as possible.
 const ROWS: &[Row] = &[
+    row(
+        "sync --json",
+        "sync.json",
+        &["sync --json --nvd KNOWN/nvd --cvelist broken", "sync --json --nvd KNOWN/next-day --kev nothing.json", "sync --json --rebuild"],
+    ),
     row("status --json", "status.json", &["status --json"]),
     row(
         "inventory list --json",
@@ -53,7 +59,11 @@ const ROWS: &[Row] = &[
     row(
         "scan --format json",
         "findings.json",
-        &["scan --format json --spec-tree SPECS --all", "scan --format json --image-notes images.jsonl --packages packages/1.json"],
+        &[
+            "scan --format json --spec-tree SPECS --all",
+            "scan --format json --spec-tree SPECS --changed",
+            "scan --format json --image-notes images.jsonl --packages packages/1.json",
+        ],
     ),
     lines("scan --format jsonl", "finding.json", &["scan --format jsonl --spec-tree SPECS --all"]),
     row(
@@ -66,6 +76,7 @@ const ROWS: &[Row] = &[
             "explain CVE-2024-20001 --json",
         ],
     ),
+    row("cycle --json", "cycle.json", &["cycle --json --spec-tree SPECS", "cycle --json --no-sync --spec-tree SPECS --line 2.0"]),
     row(
         "triage list --json",
         "queue.json",
@@ -97,6 +108,8 @@ const ROWS: &[Row] = &[
     ),
 ];
 
+/// An image that leaves once a week.
+const TRAIN: &str = "[[policy.calendar.trains]]\nname = \"node image\"\nfirst = \"2026-09-23\"\nevery = \"7d\"\nfreeze = \"1d\"\n";
 /// A day after the publication, so that what happened since is later than it.
 const LATER: &str = "1790086400";
 
@@ -104,8 +117,8 @@ const LATER: &str = "1790086400";
 fn house() -> House {
     let house = House::new();
     let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
-    let train = "[[policy.calendar.trains]]\nname = \"node image\"\nfirst = \"2026-09-23\"\nevery = \"7d\"\nfreeze = \"1d\"\n";
-    house.place.put("home/seaworthy.toml", format!("{settings}\n{train}"));
+    let sources = format!("[sources]\nnvd = {:?}\nkev = \"off\"\nepss = \"off\"\n", harbor("knowledge/next-day"));
+    house.place.put("home/seaworthy.toml", format!("{settings}\n{TRAIN}\n{sources}"));
     let note = |version: &str, day: &str, curl: &str| {
         let head = format!(r#""sku":"Harbor/gen2","version":"{version}","built":"{day}T00:00:00Z""#);
         format!("{{{head},\"packages\":[\"curl-{curl}.x86_64\",\"httpd-2.4.59-1.x86_64\"]}}\n")
@@ -167,7 +180,10 @@ fn place_record(house: &House) {
         "containers":{{"cna":{{"providerMetadata":{{"orgId":"00000000-0000-4000-8000-000000000000"}},
         "descriptions":[{{"lang":"en","value":"A flaw made up for this test."}}],"affected":{affected}}}}}}}"#
     );
-    house.place.put("cvelist/cves/2024/20xxx/CVE-2024-20001.json", record);
+    for folder in ["cvelist", "broken"] {
+        house.place.put(&format!("{folder}/cves/2024/20xxx/CVE-2024-20001.json"), &record);
+    }
+    house.place.put("broken/cves/2024/20xxx/CVE-2024-20002.json", record.replace("5.1", "9.0").replace("20001", "20002"));
 }
 
 fn good(house: &House, arguments: &[&str]) -> String {
@@ -184,10 +200,11 @@ fn done(arguments: &[&str], out: Output) -> String {
 }
 
 fn documents(house: &House, row: &Row) -> Vec<Value> {
-    let specs = harbor("specs");
+    let (specs, known) = (harbor("specs"), harbor("knowledge"));
     let mut out = Vec::new();
     for run in row.runs {
-        let words: Vec<&str> = run.split(' ').map(|word| if word == "SPECS" { specs.as_str() } else { word }).collect();
+        let words: Vec<String> = run.split(' ').map(|word| word.replace("SPECS", &specs).replace("KNOWN", &known)).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let answer = house.at(LATER, &words);
         // 1 is for what was found, and as good an answer.
         assert!(matches!(answer.status.code(), Some(0 | 1)), "{run}: {}", text(&answer));
