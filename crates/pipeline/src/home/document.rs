@@ -14,7 +14,7 @@ use super::explain::Explained;
 use super::inventory::{ReleaseChanges, ShippedPackages};
 use super::jobs::JobList;
 use super::keys::KeyList;
-use super::publication::PlanDocument;
+use super::publication::{DifferenceDocument, PlanDocument, PublicationDocument, VerificationDocument};
 use super::replay::Replayed;
 use super::sla::Sla;
 use super::synced::Synced;
@@ -51,6 +51,7 @@ macro_rules! shapes {
 shapes! {
     CaseDocument<'_>: 1,
     Cycled: 1,
+    DifferenceDocument<'_>: 1,
     Entry: 1,
     Explained: 1,
     Inventory: 1,
@@ -58,6 +59,7 @@ shapes! {
     KeyList: 1,
     Plan: 1,
     PlanDocument<'_>: 1,
+    PublicationDocument<'_>: 1,
     QueueDocument<'_>: 1,
     ReleaseChanges: 1,
     Replayed: 1,
@@ -65,4 +67,5 @@ shapes! {
     Sla: 1,
     Status: 1,
     Synced: 1,
+    VerificationDocument<'_>: 1,
 }

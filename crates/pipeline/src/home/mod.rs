@@ -60,9 +60,9 @@ pub use keys::{ForeignKey, KeyList, KeyRequest, Rotated};
 pub use log::{LogCheck, LogRequest};
 pub use progress::{NotIncremental, Notice, Progress, Stage};
 pub use publication::{
-    ChannelDifference, ChannelPlan, LeftBehind, PlanDocument, Promotion, PublicationDifference, PublicationOutcome, PublicationPlan,
-    PublicationRequest, PublishOptions, Published, StoreComparison, StoreState, VerifiedPublication, VerifyRequest, Withdrawal,
-    WithdrawalRequest, Wrong,
+    ChannelDifference, ChannelPlan, ConsumersDocument, DifferenceDocument, LeftBehind, PlanDocument, Promotion, PublicationDifference,
+    PublicationDocument, PublicationOutcome, PublicationPlan, PublicationRequest, PublishOptions, Published, StoreComparison, StoreState,
+    VerificationDocument, VerifiedPublication, VerifyRequest, Withdrawal, WithdrawalRequest, Wrong,
 };
 pub use replay::{ReplayRequest, Replayed};
 pub use scan::{ScanRequest, Scanned};

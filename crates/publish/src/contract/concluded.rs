@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use seaworthy_model::{Evr, compare_evr};
+use serde::Serialize;
 
 use crate::{Advisory, Standing};
 
 /// The verdict on a version of a package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
 pub enum Verdict {
     /// The version is not affected, or it is not known yet, for which no scanner has a word.
     NotAffected,
@@ -20,7 +22,8 @@ pub enum Verdict {
 }
 
 /// A reader of publications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Consumer {
     /// Trivy, which reads the OVAL file.
     Trivy,
@@ -35,7 +38,7 @@ pub enum Consumer {
 }
 
 /// A difference between the intended verdict and that of a reader.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Disagreement {
     /// The reader.
     pub consumer: Consumer,
@@ -46,8 +49,10 @@ pub struct Disagreement {
     /// The version that was judged; empty where the reader should have no entry at all.
     pub version: String,
     /// The intended verdict.
+    #[serde(rename = "meant")]
     pub ours: Verdict,
     /// The verdict of the reader.
+    #[serde(rename = "concluded")]
     pub theirs: Verdict,
 }
 

@@ -22,10 +22,13 @@ pub(crate) struct RunArgs {
     /// Do not run OpenSCAP and dnf for their conclusions; the models of Trivy, Grype and OSV conclude in any case.
     #[arg(long)]
     no_programs: bool,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(context: &Context, args: &RunArgs) -> CommandResult {
-    let home = context.home()?;
+    let home = context.home_for(args.json)?;
     let options = PublishOptions { expected: args.plan, programs: !args.no_programs };
-    show::outcome(&home, home.publish(&args.what.request(), options)?, args.what.rows())
+    show::outcome(&home, home.publish(&args.what.request(), options)?, args.json, args.what.rows())
 }

@@ -6,6 +6,7 @@ use seaworthy_pipeline::publish::{Advisory, Concluded, Standing};
 use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, StoreState};
 
 use crate::error::{CommandResult, Ended};
+use crate::output;
 
 /// The number of rows that are shown of each kind without --all.
 pub(super) const ROWS: usize = 15;
@@ -25,7 +26,15 @@ pub(super) fn plan(plan: &PublicationPlan, most: usize) {
 }
 
 /// Prints the outcome of a publication, and gives the end of the command.
-pub(super) fn outcome(home: &Home, outcome: PublicationOutcome, most: usize) -> CommandResult {
+pub(super) fn outcome(home: &Home, outcome: PublicationOutcome, json: bool, most: usize) -> CommandResult {
+    if json {
+        output::json(&outcome.document())?;
+        return match outcome {
+            PublicationOutcome::Refused(_) => Ok(Ended::Found),
+            PublicationOutcome::Unchanged { store, .. } => Ok(store.transpose().map(|_| Ended::Well)?),
+            PublicationOutcome::Published(published) => Ok(published.store.transpose().map(|_| Ended::Well)?),
+        };
+    }
     let store = match outcome {
         PublicationOutcome::Refused(refused) => {
             concluded(&refused, most);

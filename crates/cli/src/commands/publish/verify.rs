@@ -1,9 +1,10 @@
 use clap::Args;
-use seaworthy_pipeline::VerifyRequest;
+use seaworthy_pipeline::{VerifiedPublication, VerifyRequest};
 
 use super::show;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
+use crate::output;
 
 /// Check all that is published: digests, signatures, pointers, and the conclusions of consumers.
 #[derive(Debug, Args)]
@@ -15,11 +16,24 @@ pub(crate) struct VerifyArgs {
     /// Do not run OpenSCAP and dnf for their conclusions.
     #[arg(long)]
     no_programs: bool,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> CommandResult {
     let verified = context.home()?.verify_publication(VerifyRequest { packages: args.packages, programs: !args.no_programs })?;
-    let depth = if args.packages { "read" } else { "looked at (--packages reads them)" };
+    if args.json {
+        output::json(&verified.document())?;
+    } else {
+        describe(&verified, args.packages);
+    }
+    Ok(Ended::found(!verified.is_good()))
+}
+
+/// What was found; `read` says whether every package was read.
+fn describe(verified: &VerifiedPublication, read: bool) {
+    let depth = if read { "read" } else { "looked at (--packages reads them)" };
     say!(
         "{}: {} documents and {} signatures read, {} packages {depth}",
         verified.id,
@@ -41,5 +55,4 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> CommandResult {
     if verified.is_good() {
         say!("Everything is as it was published.");
     }
-    Ok(Ended::found(!verified.is_good()))
 }

@@ -25,14 +25,17 @@ pub(crate) struct WithdrawArgs {
     /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(context: &Context, args: &WithdrawArgs) -> CommandResult {
-    let home = context.home()?;
+    let home = context.home_for(args.json)?;
     let what = match (args.to.clone(), args.channel.clone()) {
         (Some(snapshot), Some(channel)) => Withdrawal::ToSnapshot { channel, snapshot },
         (_, channel) => Withdrawal::Packages { packages: args.packages.clone(), channel },
     };
     let request = WithdrawalRequest { what, why: args.why.clone(), line: args.line.clone() };
-    show::outcome(&home, home.withdraw(&request, PublishOptions { expected: None, programs: true })?, show::ROWS)
+    show::outcome(&home, home.withdraw(&request, PublishOptions { expected: None, programs: true })?, args.json, show::ROWS)
 }

@@ -12,6 +12,7 @@ use std::process::Output;
 use seaworthy_ledger::Event;
 use seaworthy_model::case::{CaseState, Justification, PauseReason, Reason, Stage};
 use seaworthy_model::{SourceKind, Status};
+use seaworthy_pipeline::{Document, Shape};
 use serde_json::Value;
 
 use crate::common::{harbor, text};
@@ -97,6 +98,10 @@ const ROWS: &[Row] = &[
     row("plan --json", "plan.json", &["plan --json --embargoed", "plan --json --embargoed --at 2026-09-24"]),
     row("sla --json", "sla.json", &["sla --json", "sla --json --at 2027-01-01 --embargoed"]),
     row("publish plan --json", "publication-plan.json", &["publish plan --json", "publish plan rpms --json"]),
+    row("publish run --json", "publication.json", &["publish run rpms --json --no-programs", "publish run --json --no-programs"]),
+    row("publish verify --json", "verification.json", &["publish verify --json --no-programs"]),
+    row("publish diff --json", "publication-diff.json", &["publish diff --json"]),
+    row("publish withdraw --json", "publication.json", &["publish withdraw curl-8.8.0-2.hbr1 --why broken --json"]),
     row("jobs list --json", "jobs.json", &["jobs list --json --all"]),
     row("keys list --json", "keys.json", &["keys list --json"]),
     lines("ledger log --json", "event.json", &["ledger log --json --limit 0 --embargoed"]),
@@ -297,6 +302,19 @@ fn every_kind_of_event_and_step_has_its_schema() {
     let later = serde_json::json!({"event": "of_a_later_version", "subject": "x", "more": [1]});
     let index = schemas.compile("common-event.json#/$defs/event");
     assert_eq!(schemas.refusal(index, &later), None, "an event of a later version is handed on");
+}
+
+#[test]
+fn what_comes_of_work_seldom_has_its_schema() {
+    let mut schemas = Schemas::read();
+    let outcomes: Vec<Value> = samples::outcomes().iter().map(|outcome| value_of(&outcome.document())).collect();
+    hold(&mut schemas, "publication.json", &outcomes);
+    hold(&mut schemas, "verification.json", &[value_of(&samples::verified().document())]);
+}
+
+/// A value as it is printed.
+fn value_of(value: &impl Shape) -> Value {
+    serde_json::to_value(Document::of(value)).unwrap()
 }
 
 #[test]

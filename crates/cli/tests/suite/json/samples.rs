@@ -14,6 +14,58 @@ use seaworthy_model::subject::{
 use seaworthy_model::{
     Cvss, CvssVersion, Day, Digest, Evidence, EvidenceKind, Evr, Extent, Limit, RangeBuf, Rater, Rule, Severity, SourceKind, Status,
 };
+use seaworthy_pipeline::{PublicationOutcome, StoreComparison, StoreState, VerifiedPublication, Wrong};
+use seaworthy_publish::bucket::Pushed;
+use seaworthy_publish::contract::{Concluded, Consumer, Disagreement, Verdict};
+
+/// What came of publications, as it seldom does: consumers disagree, or a store has it already.
+pub(crate) fn outcomes() -> Vec<PublicationOutcome> {
+    let store = StoreState { address: "s3://harbor/site".into(), pushed: Pushed { sent: 1, bytes: 2, removed: 3, objects: 4 } };
+    vec![
+        PublicationOutcome::Refused(Box::new(concluded())),
+        PublicationOutcome::Unchanged { id: "20260921T141320Z".into(), store: Some(Ok(store)) },
+    ]
+}
+
+/// What a verification finds where everything is wrong.
+pub(crate) fn verified() -> VerifiedPublication {
+    let id = || "20260921T141320Z".to_owned();
+    let store = StoreComparison { address: "s3://harbor/site".into(), objects: 4, deep: true, wrong: vec!["index.html is missing".into()] };
+    let file = |path: Option<&str>| Wrong::File { path: path.map(Into::into), message: "another digest".into() };
+    VerifiedPublication {
+        id: id(),
+        documents: 1,
+        signatures: 2,
+        packages: 3,
+        concluded: concluded(),
+        store: Some(store),
+        wrong: vec![
+            Wrong::NotLast { id: id(), last: id() },
+            Wrong::OtherContent { id: id() },
+            Wrong::Foreign { id: id() },
+            file(Some("index.html")),
+            file(None),
+        ],
+    }
+}
+
+fn concluded() -> Concluded {
+    let disagreement = |ours, theirs| Disagreement {
+        consumer: Consumer::Trivy,
+        package: "curl".into(),
+        cve: "CVE-2024-6197".into(),
+        version: "8.8.0-1".into(),
+        ours,
+        theirs,
+    };
+    Concluded {
+        compared: BTreeMap::from([(Consumer::Trivy, 2), (Consumer::OpenScap, 1)]),
+        disagreements: vec![disagreement(Verdict::Affected { fix: true }, Verdict::NotAffected)],
+        limits: vec![disagreement(Verdict::NotAffected, Verdict::Affected { fix: false })],
+        refused: vec![(Consumer::Osv, "no id".into())],
+        not_run: vec![(Consumer::Dnf, "it is not installed".into())],
+    }
+}
 
 fn at() -> Timestamp {
     "2026-09-21T14:13:20Z".parse().unwrap()

@@ -20,6 +20,7 @@
 
 mod change;
 mod compare;
+mod documents;
 mod plan;
 mod publisher;
 mod store;
@@ -37,6 +38,7 @@ use seaworthy_publish::site::Index;
 
 pub use change::{Promotion, PublicationRequest, Withdrawal, WithdrawalRequest};
 pub use compare::{ChannelDifference, PublicationDifference};
+pub use documents::{ConsumersDocument, DifferenceDocument, PublicationDocument, VerificationDocument};
 pub use plan::{ChannelPlan, LeftBehind, PlanDocument, PublicationPlan};
 pub use store::{StoreComparison, StoreState};
 pub use verify::{VerifiedPublication, VerifyRequest, Wrong};

@@ -2,6 +2,7 @@
 
 use seaworthy_publish::bucket::{Access, Bucket, Pushed};
 use seaworthy_publish::site::Site;
+use serde::Serialize;
 
 use crate::home::{Home, HomeError, PublicationError, PublishSettings, Stage};
 
@@ -15,7 +16,7 @@ pub struct StoreState {
 }
 
 /// A store beside the publication in force.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoreComparison {
     /// Its address.
     pub address: String,
