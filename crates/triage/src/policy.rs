@@ -25,6 +25,7 @@ pub enum ClockStart {
 
 /// The time that counts for deadlines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "days", rename_all = "snake_case")]
 pub enum Time {
     /// All days, all hours.
     #[default]

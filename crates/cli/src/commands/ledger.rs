@@ -25,6 +25,9 @@ pub(crate) enum LedgerCommand {
         /// The digest that an earlier check printed, which must still be in the log. It shows whether the end of the log was cut off.
         #[arg(long, value_name = "DIGEST")]
         known: Option<Digest>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Write all events with their digests as JSON lines: a backup, or the start of a ledger elsewhere.
     Export {
@@ -81,7 +84,7 @@ pub(super) fn run(context: &Context, command: &LedgerCommand) -> CommandResult {
     let home = context.home()?;
     match command {
         LedgerCommand::Log(args) => log(&home, args),
-        LedgerCommand::Verify { known } => verify(&home, known.as_ref()),
+        LedgerCommand::Verify { known, json } => verify(&home, known.as_ref(), *json),
         LedgerCommand::Export { output, from, embargoed } => export(context, &home, output.as_deref(), *from, *embargoed),
         LedgerCommand::Import { file } => {
             let count = if file.as_os_str() == "-" {
@@ -158,25 +161,24 @@ fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn verify(home: &Home, known: Option<&Digest>) -> CommandResult {
-    match (home.verify_log(known)?, known) {
-        (LogCheck::Broken(broken), _) => {
-            say!("{broken}");
-            Ok(Ended::Found)
-        }
-        (LogCheck::CutOff, known) => {
-            let known = known.map(ToString::to_string).unwrap_or_default();
-            say!("no event has the digest {known}: the end of the log was cut off, or it is another log");
-            Ok(Ended::Found)
-        }
-        (LogCheck::Whole(verified), _) => {
-            match verified.head {
+fn verify(home: &Home, known: Option<&Digest>, json: bool) -> CommandResult {
+    let check = home.verify_log(known)?;
+    if json {
+        output::json(&check.document())?;
+    } else {
+        match &check {
+            LogCheck::Broken { message, .. } => say!("{message}"),
+            LogCheck::CutOff => {
+                let known = known.map(ToString::to_string).unwrap_or_default();
+                say!("no event has the digest {known}: the end of the log was cut off, or it is another log");
+            }
+            LogCheck::Whole(verified) => match verified.head {
                 Some(head) => say!("{} events are as they were written; the last one has {head}", verified.entries),
                 None => say!("nothing is written yet"),
-            }
-            Ok(Ended::Well)
+            },
         }
     }
+    Ok(Ended::found(!matches!(check, LogCheck::Whole(_))))
 }
 
 fn export(context: &Context, home: &Home, output: Option<&Path>, from: u64, embargoed: bool) -> CommandResult {

@@ -7,6 +7,7 @@ use seaworthy_pipeline::{Home, SETTINGS_FILE};
 
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
+use crate::output;
 
 /// Check and show the policy: the deadlines, and how fixes are delivered.
 #[derive(Debug, Subcommand)]
@@ -15,19 +16,28 @@ pub(crate) enum PolicyCommand {
     Check {
         /// The settings file; seaworthy.toml of the home without it.
         file: Option<PathBuf>,
+        /// As JSON: the policy that the file gives.
+        #[arg(long)]
+        json: bool,
     },
     /// Show the policy in force.
-    Show,
+    Show {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the standard policy, as a start for one's own.
     Template,
 }
 
 pub(super) fn run(context: &Context, command: &PolicyCommand) -> CommandResult {
     match command {
-        PolicyCommand::Check { file } => {
+        PolicyCommand::Check { file, json } => {
             let path = file.clone().unwrap_or_else(|| context.globals.home.join(SETTINGS_FILE));
             let policy = Home::check_policy(&path)?;
-            if !context.is_quiet() {
+            if *json {
+                output::json(&policy)?;
+            } else if !context.is_quiet() {
                 say!(
                     "{} is in order: {} severities with deadlines, {} kinds of hosts, {} trains, {} freezes",
                     path.display(),
@@ -38,7 +48,8 @@ pub(super) fn run(context: &Context, command: &PolicyCommand) -> CommandResult {
                 );
             }
         }
-        PolicyCommand::Show => show(&context.home()?.policy()?),
+        PolicyCommand::Show { json: true } => output::json(&context.home()?.policy()?)?,
+        PolicyCommand::Show { json: false } => show(&context.home()?.policy()?),
         PolicyCommand::Template => say!("{}", Policy::standard_text().trim_end()),
     }
     Ok(Ended::Well)

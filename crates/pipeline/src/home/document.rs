@@ -5,7 +5,7 @@
 use seaworthy_intelligence::Status;
 use seaworthy_inventory::Inventory;
 use seaworthy_ledger::Entry;
-use seaworthy_triage::Plan;
+use seaworthy_triage::{Plan, Policy};
 use serde::Serialize;
 
 use super::cycle::Cycled;
@@ -14,6 +14,7 @@ use super::explain::Explained;
 use super::inventory::{ReleaseChanges, ShippedPackages};
 use super::jobs::JobList;
 use super::keys::KeyList;
+use super::log::LogCheckDocument;
 use super::publication::{DifferenceDocument, PlanDocument, PublicationDocument, VerificationDocument};
 use super::replay::Replayed;
 use super::sla::Sla;
@@ -57,8 +58,10 @@ shapes! {
     Inventory: 1,
     JobList: 1,
     KeyList: 1,
+    LogCheckDocument: 1,
     Plan: 1,
     PlanDocument<'_>: 1,
+    Policy: 1,
     PublicationDocument<'_>: 1,
     QueueDocument<'_>: 1,
     ReleaseChanges: 1,

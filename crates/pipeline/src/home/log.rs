@@ -4,6 +4,7 @@ use std::io::{BufRead, Write};
 
 use seaworthy_ledger::{Entries, Entry, Head, LedgerError, Rebuilt, Sight, Verified};
 use seaworthy_model::{CveId, Digest};
+use serde::Serialize;
 
 use super::{Home, HomeError};
 
@@ -28,9 +29,51 @@ pub enum LogCheck {
     /// Every event is as it was written.
     Whole(Verified),
     /// The log is not what was written.
-    Broken(LedgerError),
+    Broken {
+        /// The first event at which it shows.
+        seq: u64,
+        /// What does not fit, in words.
+        message: String,
+    },
     /// It is whole, and no event has a digest that it had: its end was cut off, or it is another log.
     CutOff,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum LogWord {
+    Whole,
+    Broken,
+    CutOff,
+}
+
+/// What a check of the log found, as a document for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogCheckDocument {
+    outcome: LogWord,
+    events: Option<u64>,
+    unknown: Option<u64>,
+    head: Option<Digest>,
+    broken_at: Option<u64>,
+    message: Option<String>,
+}
+
+impl LogCheck {
+    /// What was found, as a document for programs.
+    #[must_use]
+    pub fn document(&self) -> LogCheckDocument {
+        let cut_off =
+            LogCheckDocument { outcome: LogWord::CutOff, events: None, unknown: None, head: None, broken_at: None, message: None };
+        match self {
+            Self::Whole(Verified { entries, unknown, head }) => {
+                LogCheckDocument { outcome: LogWord::Whole, events: Some(*entries), unknown: Some(*unknown), head: *head, ..cut_off }
+            }
+            Self::Broken { seq, message } => {
+                LogCheckDocument { outcome: LogWord::Broken, broken_at: Some(*seq), message: Some(message.clone()), ..cut_off }
+            }
+            Self::CutOff => cut_off,
+        }
+    }
 }
 
 impl Home {
@@ -78,8 +121,10 @@ impl Home {
         self.report_ahead(&ledger)?;
         let verified = match ledger.verify() {
             Ok(verified) => verified,
-            Err(broken @ LedgerError::Broken { .. }) => return Ok(LogCheck::Broken(broken)),
-            Err(other) => return Err(other.into()),
+            Err(broken) => {
+                let LedgerError::Broken { seq, .. } = broken else { return Err(broken.into()) };
+                return Ok(LogCheck::Broken { seq, message: broken.to_string() });
+            }
         };
         match known {
             Some(known) if ledger.find(known)?.is_none() => Ok(LogCheck::CutOff),

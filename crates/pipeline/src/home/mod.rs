@@ -57,7 +57,7 @@ pub use in_force::TimeCorrection;
 pub use inventory::{Judging, ReleaseChanges, Selection, ShippedPackages, VersionChange};
 pub use jobs::JobList;
 pub use keys::{ForeignKey, KeyList, KeyRequest, Rotated};
-pub use log::{LogCheck, LogRequest};
+pub use log::{LogCheck, LogCheckDocument, LogRequest};
 pub use progress::{NotIncremental, Notice, Progress, Stage};
 pub use publication::{
     ChannelDifference, ChannelPlan, ConsumersDocument, DifferenceDocument, LeftBehind, PlanDocument, Promotion, PublicationDifference,

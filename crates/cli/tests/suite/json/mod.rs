@@ -12,7 +12,7 @@ use std::process::Output;
 use seaworthy_ledger::Event;
 use seaworthy_model::case::{CaseState, Justification, PauseReason, Reason, Stage};
 use seaworthy_model::{SourceKind, Status};
-use seaworthy_pipeline::{Document, Shape};
+use seaworthy_pipeline::{Document, LogCheck, Shape};
 use serde_json::Value;
 
 use crate::common::{harbor, text};
@@ -97,6 +97,8 @@ const ROWS: &[Row] = &[
     ),
     row("plan --json", "plan.json", &["plan --json --embargoed", "plan --json --embargoed --at 2026-09-24"]),
     row("sla --json", "sla.json", &["sla --json", "sla --json --at 2027-01-01 --embargoed"]),
+    row("policy check --json", "policy.json", &["policy check business.toml --json"]),
+    row("policy show --json", "policy.json", &["policy show --json"]),
     row("publish plan --json", "publication-plan.json", &["publish plan --json", "publish plan rpms --json"]),
     row("publish run --json", "publication.json", &["publish run rpms --json --no-programs", "publish run --json --no-programs"]),
     row("publish verify --json", "verification.json", &["publish verify --json --no-programs"]),
@@ -105,6 +107,11 @@ const ROWS: &[Row] = &[
     row("jobs list --json", "jobs.json", &["jobs list --json --all"]),
     row("keys list --json", "keys.json", &["keys list --json"]),
     lines("ledger log --json", "event.json", &["ledger log --json --limit 0 --embargoed"]),
+    row(
+        "ledger verify --json",
+        "log-check.json",
+        &["ledger verify --json", "ledger verify --json --known sha256:0000000000000000000000000000000000000000000000000000000000000000"],
+    ),
     lines("ledger export", "export.json", &["ledger export --embargoed"]),
     row(
         "replay --json",
@@ -142,6 +149,7 @@ fn house() -> House {
     house.place.put("packages/2.json", file("2024-09-10", &[package("curl", "8.9.1", ""), package("httpd", "2.4.59", "")]));
     house.place.put("history.csv", "package,cve,evr,date,kind\ncurl,CVE-2024-6197,8.8.0-2,2024-08-01,patch\n");
     place_record(&house);
+    place_files(&house);
     let specs = harbor("specs");
     let again = ["cycle", "--no-sync", "--spec-tree", &specs, "--image-in-service", "images.jsonl"];
     good(&house, &["sync", "--epss", &harbor("knowledge/epss_scores-current.csv")]);
@@ -189,6 +197,13 @@ fn place_record(house: &House) {
         house.place.put(&format!("{folder}/cves/2024/20xxx/CVE-2024-20001.json"), &record);
     }
     house.place.put("broken/cves/2024/20xxx/CVE-2024-20002.json", record.replace("5.1", "9.0").replace("20001", "20002"));
+}
+
+/// What a policy may say.
+fn place_files(house: &House) {
+    let freeze = "[[policy.calendar.freezes]]\nname = \"end of year\"\nfrom = \"2026-12-19\"\nto = \"2027-01-04\"\n";
+    let days = "[policy]\nbusiness_days = true\nholidays = [\"2026-12-25\"]\n";
+    house.place.put("business.toml", format!("{days}{TRAIN}{freeze}"));
 }
 
 fn good(house: &House, arguments: &[&str]) -> String {
@@ -310,6 +325,8 @@ fn what_comes_of_work_seldom_has_its_schema() {
     let outcomes: Vec<Value> = samples::outcomes().iter().map(|outcome| value_of(&outcome.document())).collect();
     hold(&mut schemas, "publication.json", &outcomes);
     hold(&mut schemas, "verification.json", &[value_of(&samples::verified().document())]);
+    let broken = LogCheck::Broken { seq: 7, message: "event 7: another digest".into() };
+    hold(&mut schemas, "log-check.json", &[value_of(&broken.document())]);
 }
 
 /// A value as it is printed.
