@@ -1,9 +1,10 @@
 //! Suggestions: decisions on other cases that may hold for an open one. A person accepts or refuses them; none takes effect by itself.
 
 use seaworthy_model::case::{Case, CaseKey, CaseState, Decision, Origin, Reason};
+use serde::Serialize;
 
 /// A suggested decision, with the reason for it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Suggestion {
     /// The name: the same for as long as the suggestion has the same ground, so that a refusal is remembered.
     pub name: String,

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use seaworthy_model::ReleaseLine;
-use seaworthy_pipeline::{VexExport, VexFormat, VexImport, VexReading};
+use seaworthy_pipeline::{VexExport, VexFormat, VexImport, VexReading, VexReadingsDocument};
 
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
@@ -72,6 +72,9 @@ pub(crate) struct ImportArgs {
     /// The reason, in words, for the log.
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
+    /// As JSON: every statement and problem.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(context: &Context, command: &VexCommand) -> CommandResult {
@@ -114,6 +117,10 @@ fn import(context: &Context, args: &ImportArgs) -> CommandResult {
         embargoed: args.embargoed,
         why: args.why.clone(),
     })?;
+    if args.json {
+        output::json(&VexReadingsDocument::of(&readings, args.apply))?;
+        return Ok(Ended::Well);
+    }
     readings.iter().for_each(show);
     let count: usize = readings.iter().map(|r| r.decisions.len()).sum();
     if args.apply {

@@ -9,7 +9,7 @@ use seaworthy_triage::{Plan, Policy};
 use serde::Serialize;
 
 use super::cycle::Cycled;
-use super::desk::{CaseDocument, QueueDocument};
+use super::desk::{AdoptedFixes, BulkDocument, CaseDocument, QueueDocument, SuggestionsDocument};
 use super::explain::Explained;
 use super::inventory::{ReleaseChanges, ShippedPackages};
 use super::jobs::JobList;
@@ -19,6 +19,7 @@ use super::publication::{DifferenceDocument, PlanDocument, PublicationDocument, 
 use super::replay::Replayed;
 use super::sla::Sla;
 use super::synced::Synced;
+use super::vex::VexReadingsDocument;
 
 /// A value that is printed for programs as one JSON object.
 pub trait Shape: Serialize {
@@ -50,6 +51,8 @@ macro_rules! shapes {
     };
 }
 shapes! {
+    AdoptedFixes: 1,
+    BulkDocument<'_>: 1,
     CaseDocument<'_>: 1,
     Cycled: 1,
     DifferenceDocument<'_>: 1,
@@ -69,6 +72,8 @@ shapes! {
     ShippedPackages: 1,
     Sla: 1,
     Status: 1,
+    SuggestionsDocument<'_>: 1,
     Synced: 1,
     VerificationDocument<'_>: 1,
+    VexReadingsDocument<'_>: 1,
 }

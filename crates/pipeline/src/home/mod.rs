@@ -44,8 +44,8 @@ use crate::chronicle::Chronicle;
 pub use clock::{Clock, SystemClock};
 pub use cycle::{CycleRequest, Cycled};
 pub use desk::{
-    AdoptRequest, AdoptedFixes, BulkDecision, CaseDocument, CaseFile, CaseName, Desk, NewCase, Queue, QueueDocument, QueueRequest,
-    Suggested, SuggestionOverview, Written,
+    AdoptRequest, AdoptedFixes, BulkDecision, BulkDocument, CaseDocument, CaseFile, CaseName, Desk, NewCase, Queue, QueueDocument,
+    QueueRequest, Suggested, SuggestionOverview, SuggestionsDocument, Written,
 };
 pub use document::{Document, Shape};
 pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};
@@ -70,7 +70,7 @@ pub use settings::{Compressed, PublishSettings, SETTINGS_FILE, Settings, Setting
 pub use sla::{Late, PlanRequest, Sla};
 pub use sync::SyncRequest;
 pub use synced::Synced;
-pub use vex::{VexExport, VexFormat, VexImport, VexReading};
+pub use vex::{VexExport, VexFormat, VexImport, VexReading, VexReadingsDocument};
 
 use progress::Work;
 

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::case::{CaseEvent, CaseKey, Decision};
-use seaworthy_model::{Digest, ReleaseLine};
+use seaworthy_model::{CveId, Digest, ReleaseLine};
 use seaworthy_publish::Distribution;
 use seaworthy_publish::formats::{csaf, openvex};
 use seaworthy_triage::statements::{Document, Passed, Problem, learn, parse};
+use serde::Serialize;
 
 use super::settings::{is_address, is_vendor};
 use super::{Home, HomeError, VexExportError, VexImportError, cases, chronicle, read_at};
@@ -68,6 +69,66 @@ pub struct VexReading {
     pub passed: Vec<Passed>,
     /// What it decides.
     pub decisions: Vec<(CaseKey, Decision)>,
+}
+
+/// What documents of others say of the cases, as a document for programs.
+#[derive(Debug, Serialize)]
+pub struct VexReadingsDocument<'a> {
+    decided: bool,
+    documents: Vec<ReadDocument<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReadDocument<'a> {
+    file: String,
+    author: &'a str,
+    statements: usize,
+    problems: &'a [Problem],
+    passed: Vec<PassedStatement<'a>>,
+    decisions: Vec<StatedDecision<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PassedStatement<'a> {
+    cve: CveId,
+    package: &'a str,
+    version: Option<&'a str>,
+    status: &'static str,
+    why: String,
+}
+
+#[derive(Debug, Serialize)]
+struct StatedDecision<'a> {
+    key: &'a CaseKey,
+    decision: &'a Decision,
+}
+
+impl<'a> VexReadingsDocument<'a> {
+    /// What was read, as a document for programs; `decided` says whether it was decided.
+    #[must_use]
+    pub fn of(readings: &'a [VexReading], decided: bool) -> Self {
+        Self { decided, documents: readings.iter().map(ReadDocument::of).collect() }
+    }
+}
+
+impl<'a> ReadDocument<'a> {
+    fn of(reading: &'a VexReading) -> Self {
+        let passed = |passed: &'a Passed| PassedStatement {
+            cve: passed.statement.cve,
+            package: &passed.statement.package,
+            version: passed.statement.version.as_deref(),
+            status: passed.statement.status.as_str(),
+            why: passed.why.to_string(),
+        };
+        Self {
+            file: reading.file.display().to_string(),
+            author: &reading.author,
+            statements: reading.statements,
+            problems: &reading.problems,
+            passed: reading.passed.iter().map(passed).collect(),
+            decisions: reading.decisions.iter().map(|(key, decision)| StatedDecision { key, decision }).collect(),
+        }
+    }
 }
 
 impl Home {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use seaworthy_model::CveId;
 use seaworthy_model::case::Justification;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::product::named;
@@ -30,7 +31,7 @@ pub struct Document {
 }
 
 /// A part of a document that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The place, as a JSON pointer (RFC 6901).
     pub at: String,

@@ -7,6 +7,7 @@ use seaworthy_pipeline::AdoptRequest;
 
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
+use crate::output;
 
 /// Adopt the fixes from the time before the ledger, each as a case that was fixed and published on its day.
 #[derive(Debug, Args)]
@@ -29,6 +30,9 @@ pub(crate) struct AdoptArgs {
     /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(context: &Context, args: &AdoptArgs) -> CommandResult {
@@ -40,6 +44,10 @@ pub(super) fn run(context: &Context, args: &AdoptArgs) -> CommandResult {
         channel: args.channel.clone(),
         line: args.line.clone(),
     })?;
+    if args.json {
+        output::json(&adopted)?;
+        return Ok(Ended::Well);
+    }
     say!("{} fixes were taken over as cases that are fixed and published.", adopted.published);
     for (count, what) in [
         (adopted.not_there, "are fixed in a version that is not shipped, or that cannot be read: the first are cases that wait for it"),

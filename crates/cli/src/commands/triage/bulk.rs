@@ -7,6 +7,7 @@ use super::case::{DecisionArgs, NoteArgs};
 use super::list;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
+use crate::output;
 
 /// The number of cases that are shown before they are decided.
 const SHOWN: usize = 20;
@@ -30,6 +31,9 @@ pub(crate) struct BulkArgs {
     /// Select also cases under embargo.
     #[arg(long)]
     embargoed: bool,
+    /// As JSON: every case.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     note: NoteArgs,
 }
@@ -39,10 +43,14 @@ pub(super) fn run(context: &Context, args: &BulkArgs) -> CommandResult {
     let desk = home.desk()?;
     let bulk = desk.choose(&args.rule, args.line.as_ref(), args.embargoed, args.decision.decision(args.state))?;
     let count = bulk.cases.len();
-    if count == 0 {
+    if args.yes {
+        desk.decide_all(&bulk, args.note.why())?;
+    }
+    if args.json {
+        output::json(&bulk.document(args.yes))?;
+    } else if count == 0 {
         say!("No case is chosen by {}", args.rule);
     } else if args.yes {
-        desk.decide_all(&bulk, args.note.why())?;
         say!("{count} cases became {}", args.state);
     } else {
         list::table(&bulk.cases[..count.min(SHOWN)], home.now());

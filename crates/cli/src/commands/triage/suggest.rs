@@ -7,6 +7,7 @@ use seaworthy_pipeline::{CaseName, Suggested, SuggestionOverview};
 use super::case::{NoteArgs, show};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
+use crate::output;
 
 /// The number of cases that are shown at once.
 const CASES: usize = 10;
@@ -34,6 +35,9 @@ pub(crate) struct SuggestArgs {
     /// Show and use also cases under embargo.
     #[arg(long)]
     embargoed: bool,
+    /// As JSON: the suggestions of all cases that have one.
+    #[arg(long, conflicts_with_all = ["accept", "refuse"])]
+    json: bool,
     #[command(flatten)]
     note: NoteArgs,
 }
@@ -42,7 +46,12 @@ pub(super) fn run(context: &Context, args: &SuggestArgs) -> CommandResult {
     let home = context.home()?;
     let desk = home.desk()?;
     let Some((cve, package)) = args.cve.zip(args.package.clone()) else {
-        overview(&desk.suggestion_overview(args.line.as_ref(), args.embargoed)?);
+        let suggested = desk.suggestion_overview(args.line.as_ref(), args.embargoed)?;
+        if args.json {
+            output::json(&suggested.document())?;
+        } else {
+            overview(&suggested);
+        }
         return Ok(Ended::Well);
     };
     let name = CaseName { cve, package, line: args.line.clone(), part: String::new(), embargoed: args.embargoed };
@@ -50,11 +59,15 @@ pub(super) fn run(context: &Context, args: &SuggestArgs) -> CommandResult {
         (Some(number), _) => show(&desk.accept(&name, number, args.justification, args.note.why())?),
         (None, Some(number)) => show(&desk.refuse(&name, number, args.note.why())?),
         (None, None) => {
-            let Suggested { case, suggestions } = desk.suggestions(&name)?;
-            if suggestions.is_empty() {
-                say!("Nothing that was decided elsewhere fits {}", case.key);
+            let suggested = desk.suggestions(&name)?;
+            if args.json {
+                output::json(&suggested.document())?;
+                return Ok(Ended::Well);
             }
-            list(&suggestions);
+            if suggested.suggestions.is_empty() {
+                say!("Nothing that was decided elsewhere fits {}", suggested.case.key);
+            }
+            list(&suggested.suggestions);
         }
     }
     Ok(Ended::Well)

@@ -95,6 +95,18 @@ const ROWS: &[Row] = &[
             "triage show CVE-2023-45853 harbor-lights --json",
         ],
     ),
+    row(
+        "triage suggest --json",
+        "suggestions.json",
+        &["triage suggest --json", "triage suggest CVE-2023-45853 harbor-lights --line 2.0 --json"],
+    ),
+    row("triage bulk --json", "bulk-decision.json", &["triage bulk --where state=under_investigation affected --json"]),
+    row(
+        "triage adopt --json",
+        "adoption.json",
+        &["triage adopt --history history.csv --packages packages/1.json packages/2.json --line 3.0 --json"],
+    ),
+    row("vex import --json", "vex-reading.json", &["vex import said.json --json --embargoed"]),
     row("plan --json", "plan.json", &["plan --json --embargoed", "plan --json --embargoed --at 2026-09-24"]),
     row("sla --json", "sla.json", &["sla --json", "sla --json --at 2027-01-01 --embargoed"]),
     row("policy check --json", "policy.json", &["policy check business.toml --json"]),
@@ -199,11 +211,26 @@ fn place_record(house: &House) {
     house.place.put("broken/cves/2024/20xxx/CVE-2024-20002.json", record.replace("5.1", "9.0").replace("20001", "20002"));
 }
 
-/// What a policy may say.
+/// What a policy may say, what others say in VEX.
 fn place_files(house: &House) {
     let freeze = "[[policy.calendar.freezes]]\nname = \"end of year\"\nfrom = \"2026-12-19\"\nto = \"2027-01-04\"\n";
     let days = "[policy]\nbusiness_days = true\nholidays = [\"2026-12-25\"]\n";
     house.place.put("business.toml", format!("{days}{TRAIN}{freeze}"));
+    let said = |cve: &str, package: &str, more: &str| {
+        format!(r#"{{"vulnerability":{{"name":"{cve}"}},"products":[{{"@id":"pkg:rpm/their/{package}"}}],{more}}}"#)
+    };
+    let absent = r#""status":"not_affected","justification":"component_not_present","impact_statement":"not built""#;
+    let statements = [
+        said("CVE-2024-38475", "httpd", absent),
+        said("CVE-2024-6119", "openssl@3.3.0-1", r#""status":"affected","action_statement":"update""#),
+        said("CVE-2024-6119", "openssl", r#""status":"nonsense""#),
+    ];
+    let document = format!(
+        r#"{{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://their.example/1","author":"Their Linux",
+        "timestamp":"2026-09-01T00:00:00Z","version":1,"statements":[{}]}}"#,
+        statements.join(",")
+    );
+    house.place.put("said.json", document);
 }
 
 fn good(house: &House, arguments: &[&str]) -> String {

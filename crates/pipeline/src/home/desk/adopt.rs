@@ -8,6 +8,7 @@ use seaworthy_inventory::{read_history, read_packages_file};
 use seaworthy_ledger::{Draft, Event, Sight};
 use seaworthy_matching::{Options, assess};
 use seaworthy_model::{ReleaseLine, Status};
+use serde::Serialize;
 
 use super::{Desk, HomeError};
 use crate::adopt::Adoption;
@@ -32,7 +33,7 @@ pub struct AdoptRequest {
 }
 
 /// What taking over came to, in pairs of package and CVE.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AdoptedFixes {
     /// Taken over as fixed and published.
     pub published: usize,

@@ -2,8 +2,9 @@
 
 use seaworthy_ledger::{Draft, Query};
 use seaworthy_model::ReleaseLine;
-use seaworthy_model::case::{Case, CaseEvent, Decision};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, Decision};
 use seaworthy_triage::Rule;
+use serde::Serialize;
 
 use super::{Desk, DeskError, HomeError};
 use crate::home::read_at;
@@ -18,6 +19,24 @@ pub struct BulkDecision {
     /// The cases, each of which allows it.
     pub cases: Vec<Case>,
     head: u64,
+}
+
+/// A decision for many cases, as a document for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct BulkDocument<'a> {
+    decided: bool,
+    rule: String,
+    decision: &'a Decision,
+    cases: Vec<&'a CaseKey>,
+}
+
+impl BulkDecision {
+    /// The decision as a document for programs; `decided` says whether it was made.
+    #[must_use]
+    pub fn document(&self, decided: bool) -> BulkDocument<'_> {
+        let cases = self.cases.iter().map(|case| &case.key).collect();
+        BulkDocument { decided, rule: self.rule.to_string(), decision: &self.decision, cases }
+    }
 }
 
 impl Desk<'_> {

@@ -15,9 +15,9 @@ use seaworthy_triage::{Deadline, Suggestion, deadlines_by, suggest};
 use serde::Serialize;
 
 pub use adopt::{AdoptRequest, AdoptedFixes};
-pub use bulk::BulkDecision;
+pub use bulk::{BulkDecision, BulkDocument};
 pub use queue::{Queue, QueueDocument, QueueRequest};
-pub use suggestions::{Suggested, SuggestionOverview};
+pub use suggestions::{Suggested, SuggestionOverview, SuggestionsDocument};
 
 use super::{DeskError, Home, HomeError};
 

@@ -2,8 +2,9 @@
 
 use seaworthy_ledger::Query;
 use seaworthy_model::ReleaseLine;
-use seaworthy_model::case::{Case, CaseEvent, Justification};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Justification};
 use seaworthy_triage::{Suggestion, suggest};
+use serde::Serialize;
 
 use super::{CaseName, Desk, DeskError, HomeError, Written};
 
@@ -23,6 +24,51 @@ pub struct SuggestionOverview {
     pub suggested: Vec<Suggested>,
     /// How many cases are open.
     pub open: usize,
+}
+
+/// What is suggested for cases, as a document for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuggestionsDocument<'a> {
+    open: Option<usize>,
+    cases: Vec<SuggestedCase<'a>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct SuggestedCase<'a> {
+    key: &'a CaseKey,
+    state: CaseState,
+    suggestions: Vec<NumberedSuggestion<'a>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct NumberedSuggestion<'a> {
+    number: usize,
+    #[serde(flatten)]
+    suggestion: &'a Suggestion,
+}
+
+impl<'a> SuggestedCase<'a> {
+    fn of(suggested: &'a Suggested) -> Self {
+        let numbered = suggested.suggestions.iter().enumerate();
+        let suggestions = numbered.map(|(nth, suggestion)| NumberedSuggestion { number: nth + 1, suggestion });
+        Self { key: &suggested.case.key, state: suggested.case.state, suggestions: suggestions.collect() }
+    }
+}
+
+impl Suggested {
+    /// The suggestions as a document for programs.
+    #[must_use]
+    pub fn document(&self) -> SuggestionsDocument<'_> {
+        SuggestionsDocument { open: None, cases: vec![SuggestedCase::of(self)] }
+    }
+}
+
+impl SuggestionOverview {
+    /// The suggestions as a document for programs.
+    #[must_use]
+    pub fn document(&self) -> SuggestionsDocument<'_> {
+        SuggestionsDocument { open: Some(self.open), cases: self.suggested.iter().map(SuggestedCase::of).collect() }
+    }
 }
 
 impl Desk<'_> {
