@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use seaworthy_pipeline::keys::{Key, KeyState, Source};
 use seaworthy_pipeline::triage::Span;
-use seaworthy_pipeline::{ForeignKey, Home, KeyRequest, Rotated};
+use seaworthy_pipeline::{ForeignKey, Home, KeyDocument, KeyRequest};
 
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
@@ -68,6 +68,9 @@ pub(crate) struct NewArgs {
     /// The time for which the key is valid.
     #[arg(long, value_name = "SPAN", default_value = "1095d")]
     valid: Span,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -90,6 +93,9 @@ pub(crate) struct ImportArgs {
     /// The home directory of GnuPG.
     #[arg(long, value_name = "DIR", requires = "gpg")]
     gpg_home: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
     /// The command that signs, with its arguments, such as one that asks a hardware module: it reads the data to be signed from standard
     /// input and prints an armored detached signature.
     #[arg(long, value_name = "COMMAND", num_args = 1.., requires = "file", allow_hyphen_values = true)]
@@ -101,15 +107,20 @@ pub(super) fn run(context: &Context, command: &KeysCommand) -> CommandResult {
     match command {
         KeysCommand::List { json: true } => output::json(&home.keys()?)?,
         KeysCommand::List { json: false } => list(&home, &home.keys()?.keys),
-        KeysCommand::Create { new, why } => show(&home, &home.create_key(&new.request(), why.text.as_deref())?),
-        KeysCommand::Import(args) => show(&home, &home.import_key(&args.key()?, args.why.text.as_deref())?),
+        KeysCommand::Create { new, why } => report(&home, &home.create_key(&new.request(), why.text.as_deref())?, new.json)?,
+        KeysCommand::Import(args) => report(&home, &home.import_key(&args.key()?, args.why.text.as_deref())?, args.json)?,
         KeysCommand::Rotate { new, overlap, why } => {
-            let Rotated { key, until } = home.rotate_key(&new.request(), *overlap, why.text.as_deref())?;
-            show(&home, &key);
-            say!(
-                "The other keys sign documents beside it until {until}. Packages are signed with the new one from now on: publish soon, so \
-                  that\nclients find it in the file of keys."
-            );
+            let rotated = home.rotate_key(&new.request(), *overlap, why.text.as_deref())?;
+            if new.json {
+                output::json(&rotated.document())?;
+            } else {
+                show(&home, &rotated.key);
+                say!(
+                    "The other keys sign documents beside it until {}. Packages are signed with the new one from now on: publish soon, so \
+                      that\nclients find it in the file of keys.",
+                    rotated.until
+                );
+            }
         }
         KeysCommand::Retire { fingerprint, compromised, why } => {
             home.retire_key(fingerprint, *compromised, why.text.as_deref())?;
@@ -145,6 +156,15 @@ impl ImportArgs {
 
 fn until(key: &Key) -> String {
     key.expires.map_or_else(|| "for ever".to_owned(), |t| format!("until {t}"))
+}
+
+/// Reports a key that was made or taken over.
+fn report(home: &Home, key: &Key, json: bool) -> Result<(), CommandError> {
+    if json {
+        return output::json(&KeyDocument::of(key));
+    }
+    show(home, key);
+    Ok(())
 }
 
 fn show(home: &Home, key: &Key) {

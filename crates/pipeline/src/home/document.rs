@@ -13,7 +13,7 @@ use super::desk::{AdoptedFixes, BulkDocument, CaseDocument, QueueDocument, Sugge
 use super::explain::Explained;
 use super::inventory::{ReleaseChanges, ShippedPackages};
 use super::jobs::JobList;
-use super::keys::KeyList;
+use super::keys::{KeyDocument, KeyList};
 use super::log::LogCheckDocument;
 use super::publication::{DifferenceDocument, PlanDocument, PublicationDocument, VerificationDocument};
 use super::replay::Replayed;
@@ -60,6 +60,7 @@ shapes! {
     Explained: 1,
     Inventory: 1,
     JobList: 1,
+    KeyDocument<'_>: 1,
     KeyList: 1,
     LogCheckDocument: 1,
     Plan: 1,

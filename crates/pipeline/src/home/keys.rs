@@ -57,6 +57,29 @@ pub struct Rotated {
     pub until: Timestamp,
 }
 
+/// A key that was made or taken over, as a document for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeyDocument<'a> {
+    key: &'a Key,
+    others_until: Option<Timestamp>,
+}
+
+impl<'a> KeyDocument<'a> {
+    /// The document of a key that was made or taken over.
+    #[must_use]
+    pub fn of(key: &'a Key) -> Self {
+        Self { key, others_until: None }
+    }
+}
+
+impl Rotated {
+    /// The key that took over, as a document for programs.
+    #[must_use]
+    pub fn document(&self) -> KeyDocument<'_> {
+        KeyDocument { key: &self.key, others_until: Some(self.until) }
+    }
+}
+
 impl Home {
     pub(super) fn key_store(&self) -> Result<KeyStore, HomeError> {
         let store = KeyStore::open(self.keys_path())?;

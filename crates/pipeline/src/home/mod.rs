@@ -56,7 +56,7 @@ pub use explain::{
 pub use in_force::TimeCorrection;
 pub use inventory::{Judging, ReleaseChanges, Selection, ShippedPackages, VersionChange};
 pub use jobs::JobList;
-pub use keys::{ForeignKey, KeyList, KeyRequest, Rotated};
+pub use keys::{ForeignKey, KeyDocument, KeyList, KeyRequest, Rotated};
 pub use log::{LogCheck, LogCheckDocument, LogRequest};
 pub use progress::{NotIncremental, Notice, Progress, Stage};
 pub use publication::{

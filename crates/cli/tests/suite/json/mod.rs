@@ -15,7 +15,7 @@ use seaworthy_model::{SourceKind, Status};
 use seaworthy_pipeline::{Document, LogCheck, Shape};
 use serde_json::Value;
 
-use crate::common::{harbor, text};
+use crate::common::{harbor, seaworthy, text};
 use crate::publishing::House;
 use mutants::{Change, Mutant, mutants};
 use schemas::Schemas;
@@ -118,6 +118,9 @@ const ROWS: &[Row] = &[
     row("publish withdraw --json", "publication.json", &["publish withdraw curl-8.8.0-2.hbr1 --why broken --json"]),
     row("jobs list --json", "jobs.json", &["jobs list --json --all"]),
     row("keys list --json", "keys.json", &["keys list --json"]),
+    row("keys create --json", "key.json", &["keys create --user-id other@example.org --json"]),
+    row("keys import --json", "key.json", &["keys import theirs.asc --json"]),
+    row("keys rotate --json", "key.json", &["keys rotate --user-id third@example.org --json"]),
     lines("ledger log --json", "event.json", &["ledger log --json --limit 0 --embargoed"]),
     row(
         "ledger verify --json",
@@ -211,7 +214,7 @@ fn place_record(house: &House) {
     house.place.put("broken/cves/2024/20xxx/CVE-2024-20002.json", record.replace("5.1", "9.0").replace("20001", "20002"));
 }
 
-/// What a policy may say, what others say in VEX.
+/// What a policy may say, what others say in VEX, and a key of others.
 fn place_files(house: &House) {
     let freeze = "[[policy.calendar.freezes]]\nname = \"end of year\"\nfrom = \"2026-12-19\"\nto = \"2027-01-04\"\n";
     let days = "[policy]\nbusiness_days = true\nholidays = [\"2026-12-25\"]\n";
@@ -231,6 +234,13 @@ fn place_files(house: &House) {
         statements.join(",")
     );
     house.place.put("said.json", document);
+    let theirs = house.place.path("theirs");
+    for step in [&["init"][..], &["keys", "create", "--user-id", "theirs@example.org"]] {
+        done(step, seaworthy(&theirs).args(step).output().unwrap());
+    }
+    let mut names = fs::read_dir(theirs.join("keys")).unwrap().map(|entry| entry.unwrap().path());
+    let secret = names.find(|path| path.to_string_lossy().ends_with(".sec.asc")).unwrap();
+    house.place.put("theirs.asc", fs::read(secret).unwrap());
 }
 
 fn good(house: &House, arguments: &[&str]) -> String {
