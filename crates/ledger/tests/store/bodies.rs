@@ -56,7 +56,7 @@ pub fn an_illegal_step_refuses_the_whole_batch(places: Places<'_>) {
 
 pub fn secrets_are_not_kept_and_an_export_deceives_nobody(places: Places<'_>) {
     let place = places();
-    let mut ledger = Ledger::open(&place).unwrap();
+    let ledger = Ledger::open(&place).unwrap();
     let mut said = case(2, 1, decided(CaseState::WillNotFix));
     if let Event::Case(step) = &mut said.event
         && let CaseEvent::Decided(decision) = &mut step.event
@@ -78,7 +78,7 @@ pub fn secrets_are_not_kept_and_an_export_deceives_nobody(places: Places<'_>) {
     ledger.export(1, &mut export).unwrap();
     let text = String::from_utf8(export.clone()).unwrap();
     assert!(!text.contains("hunter2") && !text.contains(['\u{202e}', '\u{200b}', '\u{2066}']), "{text}");
-    let mut copy = Ledger::open(&places()).unwrap();
+    let copy = Ledger::open(&places()).unwrap();
     copy.import("the export", &mut export.as_slice()).unwrap();
     assert_eq!(copy.head().unwrap(), ledger.head().unwrap());
     assert_eq!(copy.view_digest().unwrap(), view);

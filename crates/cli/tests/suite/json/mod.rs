@@ -19,6 +19,7 @@ use crate::common::{harbor, seaworthy, text};
 use crate::publishing::House;
 use mutants::{Change, Mutant, mutants};
 use schemas::Schemas;
+use walk::Walked;
 
 /// A row of the page: a command, with its arguments in this test.
 struct Row {
@@ -414,10 +415,14 @@ fn the_page_lists_every_command_and_every_schema() {
     let rows: Vec<(String, String)> = ROWS.iter().map(|row| (row.command.to_owned(), row.schema.to_owned())).collect();
     assert_eq!(listed, rows, "the table of docs/json.md and the rows of this test are the same");
 
+    let without: BTreeSet<String> = table("json.md", "| command | why |").into_iter().map(|cells| cells[0].clone()).collect();
     let standards: BTreeSet<String> = table("json.md", "| command | standard |").into_iter().map(|cells| cells[0].clone()).collect();
     let ours: BTreeSet<String> = rows.iter().map(|(command, _)| command.clone()).collect();
     let known: BTreeSet<String> = standards.union(&ours).cloned().collect();
-    let printing = walk::printing();
+    let Walked { printing, all } = walk::walk();
+    let answers = |command: &String| known.iter().any(|row| row == command || row.starts_with(&format!("{command} ")));
+    let silent: BTreeSet<String> = all.into_iter().filter(|command| !answers(command)).collect();
+    assert_eq!(silent, without, "each command has JSON, or docs/json.md says why it has none");
     let missing: Vec<&String> = printing.difference(&known).collect();
     assert!(missing.is_empty(), "these print JSON and have no row in docs/json.md, schema and row of this test: {missing:?}");
     let gone: Vec<&String> = standards.difference(&printing).collect();

@@ -7,12 +7,20 @@ use crate::common::Place;
 /// The values of `--format` that are for people.
 const FOR_PEOPLE: [&str; 2] = ["table", "html"];
 
-/// All commands with `--json`, and all values of a `--format` that are for programs, as `triage list --json`.
-pub(crate) fn printing() -> BTreeSet<String> {
+/// The commands of the program.
+pub(crate) struct Walked {
+    /// Those with `--json`, and every value of a `--format` that is for programs, as `triage list --json`.
+    pub(crate) printing: BTreeSet<String>,
+    /// All of them that have none below, as `triage list`.
+    pub(crate) all: BTreeSet<String>,
+}
+
+/// Asks each command for its help.
+pub(crate) fn walk() -> Walked {
     let place = Place::new();
-    let mut found = BTreeSet::new();
+    let mut printing = BTreeSet::new();
+    let mut all = BTreeSet::new();
     let mut next = vec![Vec::<String>::new()];
-    let mut leaves = 0;
     while let Some(path) = next.pop() {
         let mut words: Vec<&str> = path.iter().map(String::as_str).collect();
         words.push("-h");
@@ -20,18 +28,20 @@ pub(crate) fn printing() -> BTreeSet<String> {
         assert!(out.status.success(), "{words:?}");
         let help = String::from_utf8(out.stdout).unwrap();
         let below = commands(&help);
-        leaves += usize::from(below.is_empty());
+        if below.is_empty() {
+            all.insert(path.join(" "));
+        }
         next.extend(below.into_iter().map(|name| [path.clone(), vec![name]].concat()));
         let name = path.join(" ");
         if option(&help, "--json").is_some() {
-            found.insert(format!("{name} --json"));
+            printing.insert(format!("{name} --json"));
         }
         for value in option(&help, "--format").iter().flat_map(|about| values(about)) {
-            found.insert(format!("{name} --format {value}"));
+            printing.insert(format!("{name} --format {value}"));
         }
     }
-    assert!(leaves > 40, "the help was not understood: {leaves} commands");
-    found
+    assert!(all.len() > 40, "the help was not understood: {all:?}");
+    Walked { printing, all }
 }
 
 /// The names under `Commands:`.
