@@ -22,6 +22,10 @@ use tokio::sync::Semaphore;
 use tower_http::services::ServeDir;
 use tower_http::services::fs::ServeFileSystemResponseBody;
 
+mod within;
+
+use within::Within;
+
 /// The limits for clients.
 #[derive(Clone, Copy, Debug)]
 pub struct ServeLimits {
@@ -87,8 +91,8 @@ pub struct FolderServer {
 struct Folder {
     /// The path at which requests begin. It may be a link that changes, which each request follows again.
     root: PathBuf,
-    /// The folder that no link may leave, without links in its own path.
-    within: PathBuf,
+    /// The folder that no link may leave.
+    within: Within,
 }
 
 impl FolderServer {
@@ -99,7 +103,7 @@ impl FolderServer {
     /// When the address cannot be used, or `within` does not exist.
     pub fn bind(address: SocketAddr, root: &Path, within: &Path, limits: ServeLimits) -> Result<Self, ServeError> {
         let folder = |source| ServeError::Folder { path: within.to_owned(), source };
-        let within = within.canonicalize().map_err(folder)?;
+        let within = Within::new(within).map_err(folder)?;
         let listener = std::net::TcpListener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
         listener.set_nonblocking(true).map_err(ServeError::System)?;
         let address = listener.local_addr().map_err(ServeError::System)?;
@@ -207,9 +211,11 @@ impl Folder {
                 }
             }
         }
-        let mut files = ServeDir::new(&self.root).append_index_html_on_directories(true);
+        let mut files = ServeDir::with_backend(&self.root, self.within.clone()).append_index_html_on_directories(true);
         let mut response = match files.try_call(request).await {
             Ok(response) => response.map(Payload::File),
+            // It was there a moment ago.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => empty(StatusCode::NOT_FOUND),
             Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
         };
         common(response.headers_mut());
@@ -223,15 +229,12 @@ impl Folder {
         if decoded.contains('\0') || !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return None;
         }
-        let inside = |path: &Path| path.canonicalize().ok().filter(|real| real.starts_with(&self.within));
-        let mut real = inside(&self.root.join(relative))?;
-        if real.is_dir() {
-            let index = real.join("index.html");
-            if index.symlink_metadata().is_ok() {
-                real = inside(&index)?;
-            }
+        let path = self.root.join(relative);
+        let mut found = self.within.look(&path).ok()?;
+        if found.is_dir() {
+            found = self.within.look(&path.join("index.html")).ok()?;
         }
-        Some(Found { size: real.metadata().ok()?.len() })
+        found.is_file().then_some(Found { size: found.len() })
     }
 }
 

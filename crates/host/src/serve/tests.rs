@@ -30,6 +30,8 @@ fn site() -> tempfile::TempDir {
     symlink("../../../secret", www.join("secret")).unwrap();
     symlink("../../../home", www.join("home")).unwrap();
     fs::create_dir(www.join("folder")).unwrap();
+    fs::create_dir(www.join("bare")).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, www.join("pipe"), rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
     symlink("/etc/passwd", www.join("folder/index.html")).unwrap();
     dir
 }
@@ -71,6 +73,9 @@ fn links_are_followed_inside_and_nowhere_else() {
         ("/secret", 404),
         ("/home/", 404),
         ("/home/index.html", 404),
+        ("/pipe", 404),
+        ("/bare", 404),
+        ("/bare/", 404),
         ("/folder/", 404),
         ("/folder/index.html", 404),
         ("/../../secret", 404),
@@ -88,6 +93,34 @@ fn links_are_followed_inside_and_nowhere_else() {
     let (status, text) = ask(address, "HEAD /tree/index.html HTTP/1.1\r\n");
     assert!(status == 200 && text.to_lowercase().contains("x-content-type-options: nosniff"), "{text}");
     assert_eq!(ask(address, "POST /tree/index.html HTTP/1.1\r\n").0, 405);
+}
+
+#[test]
+fn a_link_that_changes_while_it_is_followed_leads_nowhere_else() {
+    let dir = site();
+    let address = start(dir.path(), ServeLimits::default());
+    let www = dir.path().join("site/publications/1");
+    let over = Arc::new(AtomicU64::new(0));
+    let swapping = std::thread::spawn({
+        let (www, over) = (www.clone(), Arc::clone(&over));
+        move || {
+            while over.load(Ordering::Relaxed) == 0 {
+                for target in ["../../trees/a/index.html", "../../../secret"] {
+                    symlink(target, www.join(".swapped")).unwrap();
+                    fs::rename(www.join(".swapped"), www.join("swapped")).unwrap();
+                }
+            }
+        }
+    });
+    let mut statuses = std::collections::BTreeSet::new();
+    for _ in 0..2000 {
+        let (status, text) = ask(address, "GET /swapped HTTP/1.1\r\n");
+        assert!(!text.contains("secret"), "{text}");
+        statuses.insert(status);
+    }
+    over.store(1, Ordering::Relaxed);
+    swapping.join().unwrap();
+    assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [200, 404]);
 }
 
 #[test]
@@ -199,7 +232,7 @@ proptest! {
     fn a_path_stays_inside(path in "[a-z./%2e5cf\\\\-]{0,30}") {
         static SITE: LazyLock<tempfile::TempDir> = LazyLock::new(site);
         let site = SITE.path().join("site");
-        let folder = Folder { root: site.join("www"), within: site.canonicalize().unwrap() };
+        let folder = Folder { root: site.join("www"), within: Within::new(&site).unwrap() };
         let above = format!("/../{path}");
         prop_assert!(folder.file(&above).is_none());
         let outside = ["passwd", "secret", "home"].iter().any(|name| path.contains(name));
