@@ -7,6 +7,7 @@ use seaworthy_intelligence::Knowledge;
 use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Facts, RatedBy, Reach};
+use seaworthy_model::text::masked;
 use seaworthy_model::{Day, Evr, Status, compare_evr};
 use seaworthy_triage::{Closed, Observation};
 
@@ -83,7 +84,9 @@ fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Opti
         }
         Status::NotAffected => {
             let decision = package.decisions.iter().find(|d| d.cve == finding.cve)?;
-            Some(Closed::Recorded { file: decision.file.clone(), statement: decision.text.clone().unwrap_or_default().trim().to_owned() })
+            // As the log keeps it: the text of the tree is compared with that of the decision.
+            let statement = masked(decision.text.as_deref().unwrap_or_default().trim()).into_owned();
+            Some(Closed::Recorded { file: decision.file.clone(), statement })
         }
         _ => None,
     }

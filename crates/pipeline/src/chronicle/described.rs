@@ -7,6 +7,7 @@ use seaworthy_intelligence::records::Rating;
 use seaworthy_intelligence::{Cve, Knowledge};
 use seaworthy_model::case::Stage;
 use seaworthy_model::subject::Described;
+use seaworthy_model::text::masked;
 use seaworthy_model::{Cvss, CvssVersion};
 use seaworthy_publish::Standing;
 use seaworthy_triage::{Policy, deadlines};
@@ -45,7 +46,8 @@ impl Thread {
         let ratings = ratings(knowledge, cve);
         for (_, view) in knowledge.views(cve) {
             if out.description.is_empty() {
-                out.description = cut(view.description).to_owned();
+                // As the log keeps it, or it would be described anew each time.
+                out.description = masked(cut(view.description)).into_owned();
             }
             for weakness in &view.weaknesses {
                 if !out.weaknesses.iter().any(|w| w == weakness) {

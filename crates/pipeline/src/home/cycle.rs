@@ -1,12 +1,14 @@
 //! Use case: sync, scan, cases, plan: one run that can be repeated.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use seaworthy_inventory::read_image_notes;
-use seaworthy_ledger::{Batch, LedgerError, Sight};
+use jiff::Timestamp;
+use seaworthy_inventory::{Problem, read_image_notes};
+use seaworthy_ledger::{Batch, Draft, Event, LedgerError, Sight};
 use seaworthy_matching::assess;
-use seaworthy_model::ReleaseLine;
-use seaworthy_model::case::{CaseKey, CaseStep};
+use seaworthy_model::case::{CaseEvent, CaseKey, CaseStep};
+use seaworthy_model::{Day, ReleaseLine};
 use seaworthy_triage::{Plan, Policy, plan};
 use serde::Serialize;
 
@@ -58,8 +60,11 @@ impl Home {
     ///
     /// # Errors
     /// When nothing could be synced, the inventory, the policy or the ledger cannot be read, or the cases of the line changed meanwhile;
-    /// when another run of the line goes on, or this one was cancelled.
+    /// when another run of the line goes on, or this one was cancelled; when it is asked to judge as of a day of the past.
     pub fn cycle(&self, request: &CycleRequest) -> Result<Cycled, HomeError> {
+        if let Some(day) = request.judging.as_of.filter(|day| Day::from(*day) < Day::of(self.now())) {
+            return Err(HomeError::PastCycle { day });
+        }
         // A policy that cannot be meant stops everything before anything changes.
         let policy = self.policy()?;
         if !request.sync && self.store().status()?.knowledge.is_none() {
@@ -90,11 +95,13 @@ impl Home {
         self.report_ahead(&ledger)?;
         let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line };
         let mut attempt = 1;
+        let mut problems;
         let (first, all, happened) = loop {
             let head = ledger.head()?.seq;
             let mut all = cases(&ledger, Some(line), Sight::All)?;
             let first = all.is_empty();
-            let happened = update.run(&assessment, &mut all, now)?;
+            let mut happened = update.run(&assessment, &mut all, now)?;
+            problems = leave_out_unfit(&mut happened, now);
             let mut events = drafts(happened.iter().cloned(), now, "cycle");
             let read = read_at(head, &events);
             if !events.is_empty() {
@@ -112,6 +119,7 @@ impl Home {
                 }
             }
         };
+        self.report_problems(&problems);
         let shown = |key: &CaseKey| request.embargoed || all.get(key).is_none_or(|case| case.is_disclosed(now));
         let visible = || all.values().filter(|case| request.embargoed || case.is_disclosed(now));
         let events = happened.into_iter().filter(|(key, _)| shown(key)).map(|(key, event)| CaseStep { key, event });
@@ -124,4 +132,20 @@ impl Home {
             plan: plan(visible(), policy, now),
         })
     }
+}
+
+/// Leaves out what happened to cases of which an event is more than a log can keep, and says so: one record must not cost the cycle.
+fn leave_out_unfit(happened: &mut Vec<(CaseKey, CaseEvent)>, now: Timestamp) -> Vec<Problem> {
+    let unfit = happened.iter().filter_map(|(key, event)| {
+        let unfit = Draft::new(now, "cycle", Event::case(key.clone(), event.clone())).fits().err()?;
+        Some((key.clone(), unfit.to_string()))
+    });
+    let unfit: BTreeMap<CaseKey, String> = unfit.collect();
+    happened.retain(|(key, _)| !unfit.contains_key(key));
+    let problem = |(key, unfit): (CaseKey, String)| Problem {
+        file: key.to_string(),
+        line: None,
+        message: format!("the case is left as it was: {unfit}"),
+    };
+    unfit.into_iter().map(problem).collect()
 }

@@ -184,7 +184,7 @@ impl Home {
     /// When a file is no VEX document, or a case changed meanwhile.
     pub fn import_vex(&self, request: &VexImport) -> Result<Vec<VexReading>, HomeError> {
         let line = self.line(request.line.as_ref());
-        let ledger = self.ledger()?;
+        let ledger = if request.apply { self.ledger()? } else { self.ledger_to_read()? };
         let head = ledger.head()?.seq;
         let mut known = cases(&ledger, Some(&line), self.sight(request.embargoed))?;
         let now = self.now();

@@ -27,7 +27,7 @@ impl Clock for Hands {
 
 /// Progress as a list of lines.
 #[derive(Default)]
-struct Lines(Mutex<Vec<String>>);
+pub(crate) struct Lines(pub(crate) Mutex<Vec<String>>);
 
 impl Progress for Lines {
     fn stage(&self, stage: &Stage<'_>) {
@@ -47,7 +47,7 @@ impl Progress for Lines {
 pub(crate) struct Office {
     pub(crate) folder: TempDir,
     pub(crate) clock: Arc<Hands>,
-    lines: Arc<Lines>,
+    pub(crate) lines: Arc<Lines>,
 }
 
 const SETTINGS: &str = "[distribution]\nname = \"Harbor Linux\"\nline = \"1.0\"\n\n\

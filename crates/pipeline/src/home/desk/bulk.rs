@@ -43,8 +43,9 @@ impl Desk<'_> {
     /// The cases that a rule chooses for a decision. Nothing is written.
     ///
     /// # Errors
-    /// When one of the cases does not allow the decision.
+    /// When one of the cases does not allow the decision, or it is over.
     pub fn choose(&self, rule: &Rule, line: Option<&ReleaseLine>, embargoed: bool, decision: Decision) -> Result<BulkDecision, HomeError> {
+        self.holds_yet(&decision)?;
         let head = self.ledger.head()?.seq;
         let query = Query { line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
         let now = self.now();

@@ -148,8 +148,9 @@ impl Desk<'_> {
     /// A person's decision.
     ///
     /// # Errors
-    /// When there is no such case, or it does not allow the decision.
+    /// When there is no such case, it does not allow the decision, or the decision is over.
     pub fn decide(&self, name: &CaseName, decision: Decision, why: Option<&str>) -> Result<Written, HomeError> {
+        self.holds_yet(&decision)?;
         self.write(name, CaseEvent::Decided(decision), why)
     }
 
@@ -283,6 +284,14 @@ impl Desk<'_> {
         let became = (after.state != case.state).then_some((case.state, after.state));
         let draft = self.draft(&case.key, event, why);
         self.append(vec![draft], became)
+    }
+
+    /// A decision that is over already decides nothing.
+    fn holds_yet(&self, decision: &Decision) -> Result<(), DeskError> {
+        match decision.until {
+            Some(until) if until <= self.home.now() => Err(DeskError::DecisionOver { until }),
+            _ => Ok(()),
+        }
     }
 
     fn append(&self, drafts: Vec<Draft>, became: Option<(CaseState, CaseState)>) -> Result<Written, HomeError> {

@@ -32,6 +32,12 @@ pub enum DeskError {
         /// Its end.
         until: Timestamp,
     },
+    /// A decision in the past.
+    #[error("a decision until {until} is over already")]
+    DecisionOver {
+        /// Its end.
+        until: Timestamp,
+    },
     /// Opening a case without the right to what is under embargo: even "it is there already" would disclose one.
     #[error("opening a case by hand needs the right to what is under embargo: --embargoed")]
     NoRight,

@@ -71,7 +71,7 @@ impl HomeError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Io { .. } => Kind::Machine,
-            Self::Correction { .. } => Kind::Request,
+            Self::Correction { .. } | Self::PastCycle { .. } => Kind::Request,
             Self::NoHome { .. } | Self::NoPackage { .. } | Self::UnknownCve { .. } => Kind::NotFound,
             Self::NothingPublished(_) => Kind::NotFound,
             Self::Serve(ServeError::Listen { .. }) => Kind::Request,
@@ -148,6 +148,7 @@ fn of_desk(error: &DeskError) -> Kind {
         }
         DeskError::NoReason
         | DeskError::EmbargoOver { .. }
+        | DeskError::DecisionOver { .. }
         | DeskError::NoRight
         | DeskError::NoVersion
         | DeskError::Version { .. }

@@ -9,6 +9,7 @@ mod vex;
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use seaworthy_host::serve::ServeError;
 use seaworthy_intelligence::IntelligenceError;
 use seaworthy_intelligence::fetch::FetchError;
@@ -53,6 +54,12 @@ pub enum HomeError {
     Correction {
         /// The time.
         to: jiff::Timestamp,
+    },
+    /// A cycle that would judge as of another day.
+    #[error("a cycle judges as of today, since its verdicts become cases: `seaworthy scan --as-of {day}` judges as of another day")]
+    PastCycle {
+        /// The day that was asked for.
+        day: Date,
     },
     /// There is no home.
     #[error("there is no home {}: `seaworthy init` makes one", path.display())]

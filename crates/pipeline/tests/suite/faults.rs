@@ -1,0 +1,85 @@
+//! What somebody else got wrong costs itself: one record no cycle, one wrong time no case.
+
+use std::fs;
+
+use jiff::Timestamp;
+use seaworthy_model::case::{CaseState, Decision, Origin, Reason};
+use seaworthy_pipeline::{CaseName, CycleRequest, Judging, Kind, QueueRequest, Selection, Source};
+
+use crate::home::{Office, cycle_of, specs};
+
+/// The cases of the queue, as package and CVE.
+fn cases(office: &Office) -> Vec<String> {
+    let queue = office.home().desk().unwrap().queue(&QueueRequest { limit: 100, ..QueueRequest::default() }).unwrap();
+    queue.cases.iter().map(|case| format!("{} {}", case.key.package, case.key.cve)).collect()
+}
+
+#[test]
+fn a_case_that_the_log_cannot_keep_costs_itself() {
+    let office = Office::new().synced();
+    let package = |name: &str, version: &str, patch: &str| {
+        format!(r#"{{"name":"{name}","version":"{version}","release":"1","patches":["{patch}"]}}"#)
+    };
+    let huge = format!("CVE-2024-7264{}.patch", "x".repeat(9 << 20));
+    let text = format!(r#"{{"packages":[{},{}]}}"#, package("curl", "8.8.0", &huge), package("openssl", "3.3.0", "a.patch"));
+    let path = office.folder.path().join("packages.json");
+    fs::write(&path, text).unwrap();
+    let request = cycle_of(Selection { source: Source::Packages(path), history: None });
+    for run in 0..2 {
+        let cycled = office.later().home().cycle(&request).unwrap();
+        assert!(cycled.events.is_empty() == (run == 1), "{:?}", cycled.events.iter().map(|step| &step.key).collect::<Vec<_>>());
+        let lines = std::mem::take(&mut *office.lines.0.lock().unwrap());
+        let said = |line: &String| line.contains("CVE-2024-7264 in curl") && line.contains("the case is left as it was");
+        assert!(lines.iter().any(said), "run {run}");
+    }
+    let cases = cases(&office);
+    assert!(cases.contains(&"openssl CVE-2024-6119".to_owned()) && !cases.contains(&"curl CVE-2024-7264".to_owned()), "{cases:?}");
+}
+
+#[test]
+fn a_cycle_judges_as_of_today() {
+    let office = Office::new().synced();
+    office.cycle();
+    let before = cases(&office);
+    let as_of = |day: &str| {
+        let judging = Judging { as_of: Some(day.parse().unwrap()), ..Judging::default() };
+        office.later().home().cycle(&CycleRequest { judging, ..cycle_of(specs()) })
+    };
+    for day in ["1999-01-01", "2024-09-30"] {
+        let refused = as_of(day).unwrap_err();
+        assert!(refused.kind() == Kind::Request && refused.to_string().contains("judges as of today"), "{refused}");
+    }
+    assert!(as_of("2024-10-01").unwrap().events.is_empty());
+    assert_eq!(cases(&office), before);
+}
+
+#[test]
+fn a_decision_that_is_over_decides_nothing() {
+    let office = Office::new().synced();
+    office.cycle();
+    let home = office.home();
+    let desk = home.desk().unwrap();
+    let curl = CaseName {
+        cve: "CVE-2024-7264".parse().unwrap(),
+        package: "curl".parse().unwrap(),
+        line: None,
+        part: String::new(),
+        embargoed: false,
+    };
+    let until = |time: Timestamp| Decision {
+        state: CaseState::Deferred,
+        justification: None,
+        reason: Reason::Reviewed,
+        statement: "later".into(),
+        until: Some(time),
+        origin: Origin::Person,
+    };
+    for time in ["2020-01-01T00:00:00Z".parse().unwrap(), home.now()] {
+        let refused = desk.decide(&curl, until(time), None).unwrap_err();
+        assert!(refused.kind() == Kind::Request && refused.to_string().contains("over already"), "{refused}");
+        let rule = "package=curl state=affected".parse().unwrap();
+        assert_eq!(desk.choose(&rule, None, false, until(time)).map(drop).unwrap_err().kind(), Kind::Request);
+    }
+    desk.decide(&curl, until("2024-10-02T00:00:00Z".parse().unwrap()), None).unwrap();
+    assert_eq!(desk.case(&curl).unwrap().state, CaseState::Deferred);
+}
