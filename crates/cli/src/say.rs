@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use seaworthy_model::text::{json_safe, masked, printable};
+use seaworthy_model::text::{json_safe, masked, masked_json, printable};
 
 /// Writes a line to standard output, like `println!`.
 macro_rules! say {
@@ -23,7 +23,7 @@ pub(crate) fn line(text: fmt::Arguments<'_>) {
 
 /// Writes JSON in a line, cleaned as JSON.
 pub(crate) fn json(text: &str) {
-    write(&json_safe(&masked(text)));
+    write(&json_safe(&masked_json(text)));
 }
 
 fn write(text: &str) {

@@ -1,10 +1,11 @@
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use seaworthy_model::Digest;
+use seaworthy_model::text::shown;
 use seaworthy_pipeline::ledger::{Entry, Head};
 use seaworthy_pipeline::{Document, Home, LogCheck, LogRequest, TimeCorrection};
 
@@ -12,7 +13,6 @@ use crate::arguments::parse_time;
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
-use crate::say::{Cleaned, Reader};
 
 /// Show, check, copy and rebuild the ledger: the log of all that was done and decided.
 #[derive(Debug, Subcommand)]
@@ -134,12 +134,9 @@ fn log(home: &Home, args: &LogArgs) -> CommandResult {
         embargoed: args.embargoed,
     })?;
     if args.json {
-        let mut out = BufWriter::new(Cleaned::new(std::io::stdout().lock(), Reader::Json));
         for entry in entries {
-            serde_json::to_writer(&mut out, &Document::of(&entry))?;
-            out.write_all(b"\n")?;
+            crate::say::json(&serde_json::to_string(&Document::of(&entry))?);
         }
-        out.flush()?;
         return Ok(Ended::Well);
     }
     if entries.is_empty() {
@@ -150,15 +147,10 @@ fn log(home: &Home, args: &LogArgs) -> CommandResult {
     table.load_style(comfy_table::presets::NOTHING).set_header(["event", "when", "who", "what"]);
     for Entry { seq, at, actor, why, event, .. } in entries {
         let why = why.map(|why| format!("\n  {}", shown(&why))).unwrap_or_default();
-        table.add_row([seq.to_string(), at.to_string(), shown(&actor), format!("{}{why}", shown(&event.to_string()))]);
+        table.add_row([seq.to_string(), at.to_string(), shown(&actor).into_owned(), format!("{}{why}", shown(&event.to_string()))]);
     }
     say!("{table}");
     Ok(Ended::Well)
-}
-
-/// A text on one line that cannot move the cursor or change the colour.
-fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn verify(home: &Home, known: Option<&Digest>, json: bool) -> CommandResult {

@@ -74,9 +74,18 @@ enum Command {
     Completions(completions::CompletionsArgs),
 }
 
+/// Ends the program with what clap says: help, or what is wrong with the command line, which it repeats.
+fn refuse(error: &clap::Error) -> ! {
+    if error.use_stderr() {
+        note!("{}", error.render().to_string().trim_end());
+        std::process::exit(error.exit_code())
+    }
+    error.exit()
+}
+
 /// Runs the command that the command line names.
 pub(crate) fn run() -> CommandResult {
-    let Arguments { globals, command } = Arguments::parse();
+    let Arguments { globals, command } = Arguments::try_parse().unwrap_or_else(|e| refuse(&e));
     let context = Context { globals };
     match &command {
         Command::Init(args) => init::run(&context, args),

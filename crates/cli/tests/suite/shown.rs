@@ -4,13 +4,12 @@ use std::process::Output;
 
 use crate::common::{Place, gzip, serve, text};
 
-/// The hostile texts: ESC and a title, a right-to-left override, a byte of C1, an isolate.
-const HOSTILE: &str = "an\\u001b]0;PWNED\\u0007\\u202echor\\u009b31m\\u2066";
+/// The hostile texts: ESC and a title, a right-to-left override, a byte of C1, an isolate, a space without width, the end of a line, a tag.
+const HOSTILE: &str = "an\\u001b]0;PWNED\\u0007\\u202echor\\u009b31m\\u2066\\u200b\\u2028\\udb40\\udc41";
 const PASSWORD: &str = "hunter2secret";
 
 fn deceives(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t'))
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    seaworthy_model::text::deceives(c) && !matches!(c, '\n' | '\t')
 }
 
 fn check(arguments: &[&str], out: &Output) {
@@ -18,6 +17,11 @@ fn check(arguments: &[&str], out: &Output) {
     assert!(!shown.contains(deceives), "{arguments:?}: {shown:?}");
     assert!(!shown.contains(PASSWORD), "{arguments:?}: {shown}");
     assert!(!shown.contains("panicked"), "{arguments:?}: {shown}");
+    if arguments.contains(&"--json") && out.status.success() {
+        let whole = serde_json::from_slice::<serde_json::Value>(&out.stdout).is_ok();
+        let lines = || text(out).lines().filter(|l| l.starts_with('{')).all(|l| serde_json::from_str::<serde_json::Value>(l).is_ok());
+        assert!(whole || lines(), "{arguments:?}: {shown}");
+    }
 }
 
 /// A place with a hostile record, a hostile packages file, a hostile SBOM, and a repository whose address has a password.
@@ -119,6 +123,12 @@ fn no_output_deceives_or_tells_a_secret() {
         ]
         .map(<[&str]>::to_vec),
     );
+    commands.extend([vec!["triage", "show", "CVE-\u{202e}\u{200b}", "anchor"], vec!["nothing\u{202e}"], vec!["sla", "--at", "\u{9b}31m"]]);
+    let statement =
+        format!("b\u{202e}c\u{200b}\u{2028} https://ci:{PASSWORD}@host/?sig={PASSWORD}\"x and http://h/?page=1;code={PASSWORD}");
+    commands.insert(14, vec!["cycle", "--no-sync", "--packages", "packages.json"]);
+    commands
+        .insert(15, vec!["triage", "defer", "CVE-2024-10001", "anchor", "--until", "30d", "--statement", &statement, "--why", &statement]);
     let mut good = 0;
     for arguments in &commands {
         let out = place.run(arguments);
@@ -126,7 +136,10 @@ fn no_output_deceives_or_tells_a_secret() {
         check(arguments, &out);
     }
     assert!(good > 25, "only {good} commands did something");
-    let log = text(&place.run(&["ledger", "export"]));
+    let exported = place.run(&["ledger", "export"]);
+    check(&["ledger", "export"], &exported);
+    let log = text(&exported);
+    assert!(log.contains("deferred"), "the statement is in the log: {log}");
     assert!(!log.contains(PASSWORD) && log.contains("***@127.0.0.1"), "{log}");
 }
 
