@@ -34,6 +34,11 @@ fn git_dir(at: &Path) -> String {
     format!("--git-dir={}", if inner.exists() { inner } else { at.to_owned() }.display())
 }
 
+/// Whether a folder is a git repository, bare or with a work tree.
+pub(crate) fn is_repository(at: &Path) -> bool {
+    at.join(".git").exists() || (at.join("HEAD").is_file() && at.join("objects").is_dir())
+}
+
 /// The id of a revision's commit and its date (`YYYY-MM-DD`).
 pub(crate) fn resolve(at: &Path, revision: &str) -> Result<(String, String), InventoryError> {
     let asked = format!("{revision}^{{commit}}");

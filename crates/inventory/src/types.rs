@@ -276,6 +276,18 @@ pub enum InventoryError {
     /// The database of installed packages could not be read.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// A folder that should be a spec tree has no spec file.
+    #[error(
+        "there is no spec file in {}{}",
+        folder.display(),
+        if *git { "; it is a git repository: name a revision behind it, such as FOLDER@HEAD" } else { " or in a folder below it" }
+    )]
+    NoSpecs {
+        /// The folder.
+        folder: PathBuf,
+        /// Whether it is a git repository, whose specs are read of a revision.
+        git: bool,
+    },
     /// A git repository has no such revision.
     #[error("there is no revision {revision:?} in {}; name a branch, tag or commit", repository.display())]
     Revision {

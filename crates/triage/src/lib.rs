@@ -7,6 +7,7 @@
 mod calendar;
 mod content;
 mod deadline;
+mod doubt;
 mod plan;
 mod policy;
 mod reconcile;
@@ -17,6 +18,7 @@ mod suggest;
 
 pub use calendar::{Calendar, Freeze, Slot, Train};
 pub use deadline::{Deadline, Outcome, Policies, deadlines, deadlines_by};
+pub use doubt::{Doubt, doubt};
 pub use plan::{Blocked, Boarding, Item, Missed, Plan, Restart, TrainPlan, Waiting, plan};
 pub use policy::{ClockStart, Deployment, Policy, PolicyError, Time};
 pub use reconcile::{Closed, Observation, Scan, reconcile};

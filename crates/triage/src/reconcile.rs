@@ -153,6 +153,11 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
     let changed = Change::between(&case.facts, &pair.facts);
     let state = CaseState::of_finding(pair.facts.status);
     let facts = || pair.facts.clone();
+    let mut reopen = |changed: Vec<Change>| {
+        let again = || vec![Change::RaisedAgain { version: pair.facts.version.clone() }];
+        let because = if changed.is_empty() { again() } else { changed };
+        events.push(CaseEvent::Reopened { facts: facts(), because, state });
+    };
     match case.state {
         CaseState::UnderInvestigation | CaseState::Affected => {
             if !changed.is_empty() {
@@ -171,11 +176,9 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
             }
         }
         // It was fixed, or its record had gone, and it is raised all the same.
-        CaseState::Fixed | CaseState::Withdrawn => {
-            let again = || vec![Change::RaisedAgain { version: pair.facts.version.clone() }];
-            let because = if changed.is_empty() { again() } else { changed };
-            events.push(CaseEvent::Reopened { facts: facts(), because, state });
-        }
+        CaseState::Fixed | CaseState::Withdrawn => reopen(changed),
+        // The package had left, and is shipped again.
+        CaseState::NotAffected if had_left(case) => reopen(changed),
         // A decision stands until what it was made of changes.
         CaseState::NotAffected => {
             let (grounds, rest): (Vec<Change>, Vec<Change>) = changed.into_iter().partition(Change::is_ground);
@@ -193,6 +196,12 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
             }
         }
     }
+}
+
+/// Whether a scan closed the case since the package was not shipped any more.
+fn had_left(case: &Case) -> bool {
+    let left = |d: &Decision| d.origin == Origin::Scan && d.justification == Some(Justification::ComponentNotPresent);
+    case.decision.as_ref().is_some_and(left)
 }
 
 /// The event of an open case that the scan covered and has no finding for; `None` where it changes nothing.
@@ -329,6 +338,9 @@ mod tests {
         newer.versions.clear();
         let (gone, _) = after(all.clone(), &newer, "2024-09-20T00:00Z");
         assert_eq!(gone[&key("curl", CVE)].decision.as_ref().unwrap().justification, Some(Justification::ComponentNotPresent));
+        let (back, events) = after(gone, &scan(vec![seen(facts())]), "2024-09-21T00:00Z");
+        assert_eq!(state(&back), CaseState::Affected, "it came back");
+        assert!(matches!(&events[..], [CaseEvent::Reopened { because, .. }] if matches!(because[..], [Change::RaisedAgain { .. }])));
         // A scan that looked at other CVEs only says nothing of this one.
         newer.cves = Some(BTreeSet::new());
         assert_eq!(after(all, &newer, "2024-09-20T00:00Z").1, []);

@@ -34,6 +34,10 @@ pub(crate) struct CycleArgs {
     /// on it count as delivered.
     #[arg(long, value_name = "FILE")]
     image_in_service: Option<PathBuf>,
+    /// Believe an inventory that is empty, of another kind than the last cycle's, or much smaller: the cases of packages that are not in
+    /// it are closed.
+    #[arg(long)]
+    accept_inventory: bool,
     /// Show all events, not only the first 20.
     #[arg(long)]
     all: bool,
@@ -53,6 +57,7 @@ pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
         line: args.line.clone(),
         image_in_service: args.image_in_service.clone(),
         embargoed: args.embargoed,
+        accept_inventory: args.accept_inventory,
     })?;
     if args.json {
         output::json(&cycled)?;

@@ -37,12 +37,16 @@ pub(super) fn is_macro_file(name: &str) -> bool {
 
 /// The tree at `DIR` or `GIT_DIR@REVISION`.
 pub(super) fn read(at: &str) -> Result<Tree, InventoryError> {
-    if let Some((dir, revision)) = at.rsplit_once('@')
-        && !Path::new(at).exists()
-    {
-        return read_git(Path::new(dir), revision);
+    let dir = Path::new(at);
+    let revision = at.rsplit_once('@').filter(|_| !dir.exists());
+    let tree = match revision {
+        Some((repository, revision)) => read_git(Path::new(repository), revision)?,
+        None => read_dir(dir)?,
+    };
+    if tree.folders.is_empty() {
+        return Err(InventoryError::NoSpecs { folder: dir.to_owned(), git: revision.is_none() && git::is_repository(dir) });
     }
-    read_dir(Path::new(at))
+    Ok(tree)
 }
 
 fn split(path: &str) -> (&str, &str) {

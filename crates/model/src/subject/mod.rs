@@ -14,6 +14,7 @@ mod recorded;
 mod replay;
 mod scan;
 mod settings;
+mod shipped;
 mod takeover;
 
 pub use advisory::{
@@ -29,4 +30,5 @@ pub use recorded::{NAME_LIMIT, Recorded, Subject, SubjectId, Unfit, check_line, 
 pub use replay::{ReplayBegan, ReplayStep};
 pub use scan::Scan;
 pub use settings::{InForce, Settings, SettingsChanged};
+pub use shipped::Shipped;
 pub use takeover::Adopted;

@@ -1,6 +1,6 @@
 //! Use case: sync, scan, cases, plan: one run that can be repeated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -8,8 +8,9 @@ use seaworthy_inventory::{Problem, read_image_notes};
 use seaworthy_ledger::{Batch, Draft, Event, LedgerError, Sight};
 use seaworthy_matching::assess;
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseStep};
+use seaworthy_model::subject::Shipped;
 use seaworthy_model::{Day, ReleaseLine};
-use seaworthy_triage::{Plan, Policy, plan};
+use seaworthy_triage::{Plan, Policy, doubt, plan};
 use serde::Serialize;
 
 use super::running::{RunKind, Running};
@@ -35,6 +36,8 @@ pub struct CycleRequest {
     pub image_in_service: Option<PathBuf>,
     /// Whether the outcome shows cases under embargo. They are worked on all the same.
     pub embargoed: bool,
+    /// Whether an inventory is believed that is empty, of another kind than the last one, or much smaller.
+    pub accept_inventory: bool,
 }
 
 /// A cycle's outcome, as far as it may be shown.
@@ -60,7 +63,8 @@ impl Home {
     ///
     /// # Errors
     /// When nothing could be synced, the inventory, the policy or the ledger cannot be read, or the cases of the line changed meanwhile;
-    /// when another run of the line goes on, or this one was cancelled; when it is asked to judge as of a day of the past.
+    /// when another run of the line goes on, or this one was cancelled; when it is asked to judge as of a day of the past; when there is
+    /// a reason not to believe the inventory.
     pub fn cycle(&self, request: &CycleRequest) -> Result<Cycled, HomeError> {
         if let Some(day) = request.judging.as_of.filter(|day| Day::from(*day) < Day::of(self.now())) {
             return Err(HomeError::PastCycle { day });
@@ -93,6 +97,13 @@ impl Home {
         work.stage(&Stage::Cases);
         let ledger = self.ledger()?;
         self.report_ahead(&ledger)?;
+        let names: BTreeSet<&str> = inventory.packages.iter().map(|p| p.name.as_str()).collect();
+        let shipped = Shipped {
+            line: line.clone(),
+            kind: inventory.origin.kind.clone(),
+            inventory: assessment.inventory,
+            packages: names.len() as u64,
+        };
         let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line };
         let mut attempt = 1;
         let mut problems;
@@ -100,12 +111,21 @@ impl Home {
             let head = ledger.head()?.seq;
             let mut all = cases(&ledger, Some(line), Sight::All)?;
             let first = all.is_empty();
+            let last = ledger.subject::<Shipped>(line)?.map(|(last, _)| last);
+            if !request.accept_inventory
+                && let Some(doubt) = doubt(last.as_ref(), &all, &shipped.kind, &names)
+            {
+                return Err(HomeError::Doubtful { selection: request.selection.to_string(), doubt });
+            }
             let mut happened = update.run(&assessment, &mut all, now)?;
             problems = leave_out_unfit(&mut happened, now);
             let mut events = drafts(happened.iter().cloned(), now, "cycle");
             let read = read_at(head, &events);
             if !events.is_empty() {
                 events.push(self.draft(scanned(&assessment, request.selection.to_string(), options.products.digest())));
+            }
+            if last.as_ref() != Some(&shipped) {
+                events.push(self.draft(shipped.clone()));
             }
             let mut all_events = self.changed_settings(&ledger)?;
             all_events.append(&mut events);

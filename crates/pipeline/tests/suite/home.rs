@@ -161,7 +161,15 @@ pub(crate) const MODELS: PublishOptions = PublishOptions { expected: None, progr
 
 /// A cycle without a sync.
 pub(crate) fn cycle_of(selection: Selection) -> CycleRequest {
-    CycleRequest { selection, judging: Judging::default(), sync: false, line: None, image_in_service: None, embargoed: false }
+    CycleRequest {
+        selection,
+        judging: Judging::default(),
+        sync: false,
+        line: None,
+        image_in_service: None,
+        embargoed: false,
+        accept_inventory: false,
+    }
 }
 
 pub(crate) fn specs() -> Selection {

@@ -3,14 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
-use seaworthy_ledger::{Job, JobState, Location};
+use seaworthy_ledger::{Job, JobState};
 use seaworthy_pipeline::{
     CycleRequest, Home, HomeError, Kind, LogRequest, Notice, Progress, PublicationOutcome, PublicationRequest, Stage,
 };
-use seaworthy_testing::{harbor, needs};
+use seaworthy_testing::harbor;
 
 use crate::home::{MODELS, Office, cycle_of, specs};
-use crate::postgres::Server;
 
 /// Does something each time when a stage is reported.
 struct At<F>(&'static str, F);
@@ -25,29 +24,6 @@ impl<F: Fn() + Send + Sync> Progress for At<F> {
     fn notice(&self, _: &Notice) {}
 
     fn end(&self) {}
-}
-
-macro_rules! on_both {
-    ($($body:ident),* $(,)?) => {
-        mod in_a_file {
-            $(#[test]
-            fn $body() {
-                super::$body("");
-            })*
-        }
-
-        /// One server for all, since starting one takes longer than the tests do.
-        #[test]
-        fn in_postgres() {
-            needs!(INITDB);
-            let server = Server::start(&["fsync=off", "max_connections=20"]);
-            $(
-                println!("in PostgreSQL: {}", stringify!($body));
-                let Location::Postgres(url) = server.database() else { panic!("no server") };
-                $body(&format!("[ledger]\nurl = {url:?}\n"));
-            )*
-        }
-    };
 }
 
 on_both! {

@@ -1,10 +1,13 @@
 //! The tests of the office, as one program.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[macro_use]
+mod both;
 mod chronicle;
 mod faults;
 mod formats;
 mod home;
+mod inventory;
 mod jobs;
 #[path = "../../../ledger/tests/store/postgres.rs"]
 mod postgres;

@@ -9,7 +9,7 @@ use seaworthy_model::case::{
 };
 use seaworthy_model::subject::{
     Adopted, AdvisoryDescribed, AdvisoryNumbered, AdvisoryStated, Delivery, Described, ImageReleased, KeyChange, KeyStep, Place,
-    Publication, ReplayBegan, ReplayStep, Revision, Scan, SettingsChanged, Standing, Synced, TimeCorrected, View,
+    Publication, ReplayBegan, ReplayStep, Revision, Scan, SettingsChanged, Shipped, Standing, Synced, TimeCorrected, View,
 };
 use seaworthy_model::{
     Cvss, CvssVersion, Day, Digest, Evidence, EvidenceKind, Evr, Extent, Limit, RangeBuf, Rater, Rule, Severity, SourceKind, Status,
@@ -275,6 +275,7 @@ pub(crate) fn events() -> Vec<Event> {
         SettingsChanged::new("policy", "a = 1\n").into(),
         TimeCorrected { seq: 2, to: at() }.into(),
         Adopted { file: "ledger.jsonl".into(), digest: digest(), events: 3 }.into(),
+        Shipped { line: "1.0".parse().unwrap(), kind: "spec tree".into(), inventory: digest(), packages: 12 }.into(),
     ];
     out.extend(steps().into_iter().map(|event| Event::from(CaseStep { key: key("libs"), event })));
     out.extend(stated().map(Event::from));

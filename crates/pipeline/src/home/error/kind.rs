@@ -71,7 +71,7 @@ impl HomeError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Io { .. } => Kind::Machine,
-            Self::Correction { .. } | Self::PastCycle { .. } => Kind::Request,
+            Self::Correction { .. } | Self::PastCycle { .. } | Self::Doubtful { .. } => Kind::Request,
             Self::NoHome { .. } | Self::NoPackage { .. } | Self::UnknownCve { .. } => Kind::NotFound,
             Self::NothingPublished(_) => Kind::NotFound,
             Self::Serve(ServeError::Listen { .. }) => Kind::Request,
@@ -107,7 +107,7 @@ fn of_inventory(error: &InventoryError) -> Kind {
         }
         InventoryError::Fetch(_) => Kind::Network,
         InventoryError::Program { .. } => Kind::Machine,
-        InventoryError::Revision { .. } => Kind::NotFound,
+        InventoryError::Revision { .. } | InventoryError::NoSpecs { .. } => Kind::NotFound,
     }
 }
 

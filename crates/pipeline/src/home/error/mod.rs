@@ -22,6 +22,7 @@ use seaworthy_model::case::IllegalStep;
 use seaworthy_publish::bucket::BucketError;
 use seaworthy_publish::press::PressError;
 use seaworthy_publish::site::SiteError;
+use seaworthy_triage::Doubt;
 
 pub use desk::DeskError;
 pub use keys::KeysError;
@@ -85,6 +86,17 @@ pub enum HomeError {
         what: &'static str,
         /// The cause.
         source: InventoryError,
+    },
+    /// An inventory that a cycle does not believe.
+    #[error(
+        "the inventory ({selection}) is not believed: {doubt}; nothing was changed. Look at what it names; --accept-inventory goes on with \
+         it, and closes the cases of packages that are not in it"
+    )]
+    Doubtful {
+        /// The inventory.
+        selection: String,
+        /// The reason.
+        doubt: Doubt,
     },
     /// No package of a name.
     #[error(
