@@ -107,6 +107,9 @@ impl Terminal {
             )),
             // An answer may take long: who waits knows for whom. What is read from here is fast.
             Notice::Asked { kind, at } if !self.hidden && at.contains("://") => note!("asking {kind}: {}", shown(at)),
+            Notice::OldRecords { kind, at, days } => self.warn(&format!(
+                "the records of {kind} were read {days} days ago, at {at}: what became known since then is missing; `seaworthy sync` brings it"
+            )),
             Notice::Document { kind, refusal } => self.warn(&format!("{kind}: {refusal}")),
             Notice::Problems(problems) if !self.quiet => {
                 for problem in problems.iter().take(PROBLEMS) {

@@ -34,6 +34,16 @@ impl SourceKind {
         }
     }
 
+    /// Whether it has records that say which products are affected. The others add to such records: corrections, exploitation, a
+    /// prediction.
+    #[must_use]
+    pub fn brings_records(self) -> bool {
+        match self {
+            Self::Nvd | Self::CveList | Self::Osv => true,
+            Self::Overrides | Self::Kev | Self::Epss => false,
+        }
+    }
+
     /// The word in options and outputs.
     #[must_use]
     pub fn as_str(self) -> &'static str {

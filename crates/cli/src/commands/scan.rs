@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use seaworthy_model::{Severity, Status};
 use seaworthy_pipeline::matching::formats::{self, Format, Report};
+use seaworthy_pipeline::triage::Span;
 use seaworthy_pipeline::{ScanRequest, Scanned};
 
 use super::selection::{JudgingArgs, Selector};
@@ -36,6 +37,9 @@ pub(crate) struct ScanArgs {
     /// Judge only CVEs that changed since the last scan of the same inventory.
     #[arg(long)]
     changed: bool,
+    /// The longest time since the sources of records were read, such as 48h or 7d; older records make the scan fail.
+    #[arg(long, value_name = "SPAN")]
+    max_age: Option<Span>,
     /// The severity from which an affected package makes the exit code 1; an unrated one counts as medium.
     #[arg(long, value_name = "SEVERITY", value_enum, default_value = "never")]
     fail_on: FailOn,
@@ -106,6 +110,7 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
         judging: args.judging.judging(),
         keep_ruled_out: args.all,
         changed: args.changed,
+        max_age: args.max_age,
     })?;
     let found = args.fail_on.severity().is_some_and(|bar| scanned.is_affected_at(bar));
     if !args.status.is_empty() {

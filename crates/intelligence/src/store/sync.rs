@@ -45,6 +45,18 @@ impl Sources {
         single.iter().all(|s| s.is_none()) && self.osv.is_empty()
     }
 
+    /// The sources that are switched off by name.
+    pub fn switched_off(&self) -> impl Iterator<Item = SourceKind> {
+        let by_name = [
+            (SourceKind::Nvd, &self.nvd),
+            (SourceKind::Kev, &self.kev),
+            (SourceKind::Epss, &self.epss),
+            (SourceKind::CveList, &self.cvelist),
+            (SourceKind::Overrides, &self.overrides),
+        ];
+        by_name.into_iter().filter(|(_, at)| at.as_deref() == Some("off")).map(|(kind, _)| kind)
+    }
+
     /// The sources with the defaults where a setting is missing (NVD, KEV and EPSS by their publishers), and with relative paths taken from
     /// a folder.
     #[must_use]

@@ -85,6 +85,7 @@ impl Home {
         let work = self.work(&Stage::Inventory);
         let now = self.now();
         let knowledge = self.store().open()?;
+        self.check_knowledge(None)?;
         let options = request.judging.options()?;
         let inventory = self.inventory(&request.selection, None)?;
         self.report_problems(&inventory.problems);

@@ -9,6 +9,7 @@ mod desk;
 mod document;
 mod error;
 mod explain;
+mod freshness;
 mod in_force;
 mod inventory;
 mod jobs;

@@ -193,6 +193,15 @@ pub enum Notice {
     },
     /// A sync is done.
     Synced(Box<Synced>),
+    /// The records that verdicts follow from were read long ago.
+    OldRecords {
+        /// The source that was not read for the longest time.
+        kind: SourceKind,
+        /// The time at which it was read last.
+        at: Timestamp,
+        /// The days since then.
+        days: i64,
+    },
     /// A document of a source was passed over.
     Document {
         /// The source.

@@ -7,6 +7,7 @@ use seaworthy_inventory::Inventory;
 use seaworthy_ledger::{Event, Scan};
 use seaworthy_matching::{Assessment, ENGINE, assess};
 use seaworthy_model::{CveId, Digest, Severity, Status};
+use seaworthy_triage::Span;
 
 use super::{Home, HomeError, Judging, NotIncremental, Notice, Selection, Stage};
 
@@ -21,6 +22,8 @@ pub struct ScanRequest {
     pub keep_ruled_out: bool,
     /// Whether only CVEs are judged that changed since the last scan of the same packages.
     pub changed: bool,
+    /// The longest time since the sources of records were read; without one any time will do.
+    pub max_age: Option<Span>,
 }
 
 /// A scan's outcome.
@@ -50,13 +53,14 @@ impl Home {
     /// Judges every package of a selection. A scan of today is written into the log; one of the past is no base for what changed since.
     ///
     /// # Errors
-    /// When nothing is known yet, or the inventory or the ledger cannot be read.
+    /// When no record is known yet, records are older than was asked for, or the inventory or the ledger cannot be read.
     pub fn scan(&self, request: &ScanRequest) -> Result<Scanned, HomeError> {
         let work = self.work(&Stage::Inventory);
         let store = self.store();
         let mut options = request.judging.options()?;
         options.keep_ruled_out = request.keep_ruled_out;
         let knowledge = store.open()?;
+        self.check_knowledge(request.max_age)?;
         let inventory = self.inventory(&request.selection, request.judging.as_of)?;
         self.report_problems(&inventory.problems);
         let selector = request.selection.to_string();

@@ -1,6 +1,7 @@
 //! Use case: knowledge is brought up to date.
 
 use seaworthy_intelligence::fetch::{Client, Options};
+use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Sources, Status, SyncReport, SyncStep};
 
 use super::{Home, HomeError, Notice, Stage, Synced};
@@ -62,11 +63,20 @@ impl Home {
         Ok(synced)
     }
 
-    /// The age, size and state of each source.
+    /// The age, size and state of each source. One that the settings switch off is not late: it is left out where it has no record, and
+    /// stands with its last good records else.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn status(&self) -> Result<Status, HomeError> {
-        Ok(self.store().status()?)
+        let mut status = self.store().status()?;
+        for kind in self.settings.sources().switched_off() {
+            if let Some(source) = status.sources.get_mut(&kind) {
+                source.error = None;
+            }
+        }
+        let off = |kind: &SourceKind| self.settings.sources().switched_off().any(|off| off == *kind);
+        status.sources.retain(|kind, source| !source.artefacts.is_empty() || !off(kind));
+        Ok(status)
     }
 }

@@ -317,8 +317,9 @@ fn a_package_has_one_purl_in_every_document_of_a_home() {
     let office = Office::ready();
     office.publish(&PublicationRequest::default());
     let home = office.home();
-    let scanned =
-        home.scan(&ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: true, changed: false }).unwrap();
+    let scanned = home
+        .scan(&ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: true, changed: false, max_age: None })
+        .unwrap();
     let report = Report {
         assessment: &scanned.assessment,
         inventory: &scanned.inventory,

@@ -200,7 +200,7 @@ fn the_whole_way_needs_no_face() {
     let office = Office::new().synced();
     let home = office.home();
 
-    let scan = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false };
+    let scan = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false, max_age: None };
     let scanned = home.scan(&scan).unwrap();
     assert!(scanned.title.starts_with("Harbor Linux: ") && scanned.is_affected_at(Severity::High));
     let affected = scanned.assessment.findings.iter().filter(|f| f.status == Status::Affected).count();
@@ -375,7 +375,7 @@ fn the_desk_refuses_what_a_case_does_not_allow() {
 fn an_error_has_a_kind() {
     let office = Office::new();
     let home = office.home();
-    let request = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false };
+    let request = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false, max_age: None };
     let kinds = [
         home.scan(&request).map(|_| ()).unwrap_err().kind(),
         home.verify_publication(VerifyRequest::default()).map(|_| ()).unwrap_err().kind(),

@@ -9,6 +9,7 @@ mod formats;
 mod home;
 mod inventory;
 mod jobs;
+mod knowledge;
 #[path = "../../../ledger/tests/store/postgres.rs"]
 mod postgres;
 mod replay;

@@ -166,7 +166,7 @@ fn with_schema(office: &Office, major: i64) -> Result<(), HomeError> {
 fn with_version(office: &Office, format: &Format, by: i64) -> Option<Result<(), HomeError>> {
     let home = office.folder.path().join("home");
     let scan = || {
-        let request = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false };
+        let request = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false, max_age: None };
         office.home().scan(&request).map(drop)
     };
     let verify = || office.home().verify_publication(VerifyRequest::default()).map(drop);

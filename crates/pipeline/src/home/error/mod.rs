@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use seaworthy_host::serve::ServeError;
 use seaworthy_intelligence::IntelligenceError;
 use seaworthy_intelligence::fetch::FetchError;
+use seaworthy_intelligence::records::SourceKind;
 use seaworthy_inventory::{Inventory, InventoryError};
 use seaworthy_keys::KeyError;
 use seaworthy_ledger::LedgerError;
@@ -22,7 +23,7 @@ use seaworthy_model::case::IllegalStep;
 use seaworthy_publish::bucket::BucketError;
 use seaworthy_publish::press::PressError;
 use seaworthy_publish::site::SiteError;
-use seaworthy_triage::Doubt;
+use seaworthy_triage::{Doubt, Span};
 
 pub use desk::DeskError;
 pub use keys::KeysError;
@@ -33,7 +34,7 @@ pub use vex::{VexExportError, VexImportError};
 
 use super::settings::SettingsError;
 
-const KEPT: &str = "the last good state stays in force";
+const KEPT: &str = "the last good state stays in force, and `scan` and `cycle --no-sync` work with it";
 const NOTHING_KNOWN: &str =
     "nothing is known yet: check network and proxy and run it again, or read folders (`seaworthy sync --nvd FOLDER --kev FILE`)";
 
@@ -125,6 +126,22 @@ pub enum HomeError {
     /// The site cannot be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// Nothing can be concluded, since no source of records was read.
+    #[error(
+        "there is no record to conclude from: no source that names affected products (nvd, cvelist, osv) was read yet; `seaworthy status` \
+         shows the sources, `seaworthy sync` reads them"
+    )]
+    NoRecords,
+    /// Records are older than was asked for.
+    #[error("the records of {kind} were read at {at}, which is longer ago than {limit}: sync first, or allow a longer --max-age")]
+    OldRecords {
+        /// The source that was not read for the longest time.
+        kind: SourceKind,
+        /// The time at which it was read last.
+        at: jiff::Timestamp,
+        /// The time that was allowed.
+        limit: Span,
+    },
     /// Every source failed.
     #[error("no source could be synced; {}", if *kept { KEPT } else { NOTHING_KNOWN })]
     NoSource {
