@@ -38,7 +38,8 @@ pub(crate) fn unpack(path: &Path, bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>,
     }
 }
 
-/// Bytes as UTF-8: what is none becomes the character U+FFFD, which no name may hold, so that a bad byte costs the record that it stands in.
+/// Bytes as UTF-8: what is none becomes the character U+FFFD, which no name may hold, so that a bad byte costs the record that it stands
+/// in.
 pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, [u8]> {
     match String::from_utf8_lossy(bytes) {
         Cow::Borrowed(_) => bytes.into(),
