@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use sqlx::error::DatabaseError as _;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, PgConnection, SqliteConnection};
 use tokio::runtime::Runtime;
 
@@ -98,7 +99,7 @@ fn open(runtime: &Runtime, path: &std::path::Path) -> Result<SqliteConnection, s
     let started = Instant::now();
     loop {
         match runtime.block_on(options.connect()) {
-            Err(e) if e.to_string().contains("database is locked") && started.elapsed() < PATIENCE => {
+            Err(e) if sqlite_code(&e) == Some(BUSY) && started.elapsed() < PATIENCE => {
                 std::thread::sleep(Duration::from_millis(10));
             }
             opened => return opened,
@@ -148,17 +149,30 @@ pub(crate) fn is_end(error: &sqlx::Error) -> bool {
     }
 }
 
-/// A failure of a database, in words.
+/// Result codes of SQLite (<https://www.sqlite.org/rescode.html>).
+const BUSY: i32 = 5;
+const READONLY: i32 = 8;
+const CORRUPT: i32 = 11;
+const CANTOPEN: i32 = 14;
+const NOTADB: i32 = 26;
+
+/// The primary result code of SQLite, which stands in the low byte of the extended one; `None` where the error is none of SQLite's.
+fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
+    let error = error.as_database_error()?.try_downcast_ref::<SqliteError>()?;
+    let code: i32 = error.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+/// A failure of a database, with a hint what to do.
 pub(crate) fn failed(doing: &'static str, place: &str, error: sqlx::Error) -> LedgerError {
-    let text = error.to_string();
-    let hint = match &error {
-        _ if text.contains("database is locked") => "\n  another program has been writing for a minute: try again when it is done",
-        _ if text.contains("unable to open database file") => "\n  the folder has to exist, and to be writable",
-        _ if text.contains("readonly database") => "\n  the file and its folder have to be writable",
-        _ if text.contains("file is not a database") => "\n  it is damaged, or no ledger: move it away, and import an export or a backup",
-        _ if text.contains("malformed") => "\n  the file is damaged: restore a backup, or import an export into a new one",
-        sqlx::Error::Io(_) => "\n  is the server running, and does the address name it?",
-        sqlx::Error::Tls(_) => "\n  see sslmode and sslrootcert in docs/ledger.md",
+    let hint = match (sqlite_code(&error), &error) {
+        (Some(BUSY), _) => "\n  another program has been writing for a minute: try again when it is done",
+        (Some(CANTOPEN), _) => "\n  the folder has to exist, and to be writable",
+        (Some(READONLY), _) => "\n  the file and its folder have to be writable",
+        (Some(NOTADB), _) => "\n  it is damaged, or no ledger: move it away, and import an export or a backup",
+        (Some(CORRUPT), _) => "\n  the file is damaged: restore a backup, or import an export into a new one",
+        (_, sqlx::Error::Io(_)) => "\n  is the server running, and does the address name it?",
+        (_, sqlx::Error::Tls(_)) => "\n  see sslmode and sslrootcert in docs/ledger.md",
         _ => "",
     };
     LedgerError::Database { doing, place: place.to_owned(), source: error.into(), hint }
