@@ -1,4 +1,4 @@
-//! Taking over the past: the fixes that a release line made before it kept a ledger become cases, each at its own day.
+//! The adoption of the past: the fixes that a release line made before it had a ledger become cases, each on the day of its fix.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,46 +12,47 @@ use crate::chronicle::ratings;
 use crate::observe::within;
 use crate::timeline::start_of;
 
-/// The outcome of taking over.
+/// The outcome of an adoption, in pairs of package and CVE.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Adopted {
-    /// The events, oldest first.
+    /// The events, the oldest first.
     pub(crate) events: Vec<(Timestamp, CaseKey, CaseEvent)>,
-    /// Pairs that were taken over as fixed and delivered.
+    /// The number of pairs that became fixed and published cases.
     pub(crate) pairs: usize,
-    /// Pairs that have a case already.
+    /// The number of pairs that have a case already.
     pub(crate) known: usize,
-    /// Pairs of packages that are not shipped.
+    /// The number of pairs whose package is not shipped.
     pub(crate) not_shipped: usize,
-    /// Pairs whose fix has no version that can be read, or a newer one than what is shipped: those are fixed and not delivered.
+    /// The number of pairs whose fix has no version that can be read, which get no case, or a version newer than the shipped one, which
+    /// become cases that are fixed and not published.
     pub(crate) not_there: usize,
 }
 
-/// The sources of taking over.
+/// The input of an adoption.
 pub(crate) struct Adoption<'a> {
     /// The release line.
     pub(crate) line: &'a ReleaseLine,
-    /// The fixes.
+    /// The history of fixes.
     pub(crate) history: &'a History,
-    /// The line's packages at one or more times, oldest first.
+    /// The packages of the line at one or more times, the oldest first.
     pub(crate) shipped: &'a [Inventory],
-    /// The knowledge, for severities.
+    /// The knowledge, for severities; `None` where nothing was synced.
     pub(crate) knowledge: Option<&'a Knowledge>,
-    /// Pairs that the version alone rules out, in the newest packages.
+    /// The pairs that the version alone rules out, in the newest packages.
     pub(crate) ruled_out: &'a BTreeSet<(String, CveId)>,
-    /// Only fixes up to this day (`YYYY-MM-DD`).
+    /// The last day (`YYYY-MM-DD`) of the fixes that are adopted; `None` for all days.
     pub(crate) until: Option<&'a str>,
-    /// The channel in which they were published.
+    /// The channel in which the fixes were published.
     pub(crate) place: &'a str,
-    /// Also fixes of packages that are not shipped at any of the times.
+    /// Whether fixes of packages that are not shipped at any of the times are adopted as well.
     pub(crate) retired: bool,
 }
 
 impl Adoption<'_> {
-    /// The fixes of the history, as cases that are fixed and delivered: opened and fixed on the day of the fix, and out on
-    /// that day. A fix counts where what is shipped has it: by the version that the changelog gives, by a patch beside the spec, or
-    /// since the version alone rules the CVE out; for the last two it is there from the oldest packages on that show it. What is fixed in
-    /// a version that is not shipped yet becomes a case that is fixed and not delivered. Cases that are `known` are left as they are.
+    /// The fixes of the history as cases that were opened, fixed and published on the day of the fix. A fix counts where a shipped package
+    /// has it: by the version of the changelog entry, by a patch beside the spec, or because the version alone rules the CVE out; for the
+    /// last two its version is the oldest shipped one that has the patch, or the oldest shipped one. A fix in a version that is not
+    /// shipped yet becomes a case that is fixed and not published. Cases that are `known` stay as they are.
     #[must_use]
     pub(crate) fn adopt(&self, known: &BTreeSet<CaseKey>) -> Adopted {
         let versions = Versions::of(self.shipped);
@@ -103,7 +104,7 @@ impl Adoption<'_> {
         out
     }
 
-    /// The version from which on a shipped package has a fix; `None` where what is shipped does not have it.
+    /// The version in which a shipped package first has a fix; `None` where the shipped packages do not have it.
     fn fixed_in(&self, package: &str, row: &FixRow, shipped: &Evr, versions: &Versions<'_>) -> Option<Evr> {
         let named = row.evr.as_ref().map(|evr| within(evr, shipped)).filter(|evr| compare_evr(evr, shipped).is_le());
         let patched = || versions.patched.get(&(package, row.cve)).map(|evr| (*evr).clone());
@@ -113,12 +114,12 @@ impl Adoption<'_> {
     }
 }
 
-/// The versions of what is shipped.
+/// The versions of the shipped packages, by name.
 #[derive(Default)]
 struct Versions<'a> {
     oldest: BTreeMap<&'a str, &'a Evr>,
     newest: BTreeMap<&'a str, &'a Evr>,
-    /// The first version with a patch for a CVE.
+    /// The oldest version with a patch for a CVE.
     patched: BTreeMap<(&'a str, CveId), &'a Evr>,
 }
 

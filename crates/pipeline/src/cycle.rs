@@ -1,4 +1,4 @@
-//! The cases of a release line, brought up to what a scan has found.
+//! The update of a release line's cases by a scan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,21 +14,21 @@ use seaworthy_triage::{Scan, reconcile};
 use crate::observe::{OnImage, observe, versions};
 use crate::replay::{apply, ships};
 
-/// What cases are brought up to.
+/// The input of an update of cases.
 pub(crate) struct CaseUpdate<'a> {
     /// The knowledge.
     pub(crate) knowledge: &'a Knowledge,
     /// The inventory.
     pub(crate) inventory: &'a Inventory,
-    /// The image in service, if one is known.
+    /// The image in service; `None` where none is known.
     pub(crate) image: Option<&'a Inventory>,
     /// The release line.
     pub(crate) line: &'a ReleaseLine,
 }
 
 impl CaseUpdate<'_> {
-    /// Brings the cases of the line up to an assessment of the whole inventory, and gives what happened to them, in this order. The same
-    /// assessment a second time changes nothing.
+    /// Brings the cases of the line up to an assessment of the whole inventory, and gives their events in the order in which they were
+    /// applied. The same assessment a second time gives none.
     ///
     /// # Errors
     /// When an event does not fit its case, which is a defect.

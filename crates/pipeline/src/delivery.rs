@@ -1,14 +1,14 @@
-//! What it means for the cases that packages arrive in the repository, or are taken back.
+//! The events of cases when packages arrive in the repository or are withdrawn from it.
 
 use std::collections::BTreeMap;
 
 use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
 
-/// The newest version of each source package that machines can get.
+/// The newest version of each source package that machines can get, by name.
 pub(crate) type Reachable = BTreeMap<String, Evr>;
 
-/// The fixes that machines can get now and could not get before, as events of their cases. `channel` is where they arrived.
+/// The events of cases whose fix machines can get now and could not get before. `channel` is the channel in which it arrived.
 #[must_use]
 pub(crate) fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reachable, channel: &str) -> Vec<(CaseKey, CaseEvent)> {
     let waiting = cases.into_iter().filter(|c| c.state == CaseState::Fixed && c.published.is_none());
@@ -19,8 +19,8 @@ pub(crate) fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable:
     arrived.collect()
 }
 
-/// The fixes that machines could get and cannot get any more. Only those that came with a version that was taken back are looked at:
-/// what was published elsewhere stays published.
+/// The events of cases whose fix machines could get and cannot get any more. Only fixes of versions in `taken_back` are checked: a fix that
+/// was published in another version stays published.
 #[must_use]
 pub(crate) fn recalls<'c>(
     cases: impl IntoIterator<Item = &'c Case>,

@@ -1,8 +1,8 @@
-//! In what order: opens a home and does the work.
+//! The home: the settings, the knowledge, the ledger and the site in one folder, and the use cases that work on them.
 //!
-//! A stage knows no other. [`Home`] wires them together, one use case a file: it has the order of the work, its locks and its
-//! transactions, and gives its results as values. Inside, a scan's assessment becomes what triage works on ([`Replay`]), and what cases
-//! went through becomes a report ([`report`]).
+//! No stage knows another. [`Home`] connects them, with one use case a file: it decides the order of the work, the locks and the
+//! transactions, and gives results as values. Inside, a [`Replay`] runs matching and triage through history, and [`report`] counts how
+//! cases met their deadlines.
 
 mod adopt;
 mod chronicle;
@@ -27,12 +27,12 @@ pub use timeline::{ImageRelease, Snapshot, Timeline, TimelineError};
 
 // The values of stages that results are made of. A face takes them from here and depends on no stage.
 
-/// Keys, as results show them.
+/// Keys, as they stand in results.
 pub mod keys {
     pub use seaworthy_keys::{Key, KeyState, Source};
 }
 
-/// What is in the ledger, as results show it.
+/// Events, entries and jobs of the ledger, as they stand in results.
 pub mod ledger {
     pub use seaworthy_ledger::{Cursor, Entry, Event, Head, Job, JobProgress, JobState};
 }
@@ -42,13 +42,13 @@ pub mod matching {
     pub use seaworthy_matching::{Finding, formats};
 }
 
-/// Advisories, and what readers conclude from them.
+/// Advisories, and the conclusions of readers.
 pub mod publish {
     pub use seaworthy_publish::contract::Concluded;
     pub use seaworthy_publish::{Advisory, Standing};
 }
 
-/// Policy, plan, and what is proposed for a case.
+/// Policy, plan, and the suggestions for a case.
 pub mod triage {
     pub use seaworthy_triage::{Item, Outcome, Plan, Policy, Restart, Rule, Span, Suggestion, Time};
 }

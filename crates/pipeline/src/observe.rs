@@ -14,11 +14,12 @@ use seaworthy_triage::{Closed, Observation};
 /// The images in service.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OnImage {
-    /// Source packages that are on one; `None` where no image is known.
+    /// The names of the source packages that are on an image; `None` where no image is known.
     pub(crate) packages: Option<BTreeSet<String>>,
 }
 
-/// Every finding as triage sees it. `day` hides later entries of changelogs, as it did for the scan.
+/// The observations of triage for the findings of a scan. `day` hides later entries of changelogs, as it did for the scan. Pairs that the
+/// version alone rules out are left out, since they are no cases.
 pub(crate) fn observe(
     knowledge: &Knowledge,
     inventory: &Inventory,
@@ -47,7 +48,7 @@ pub(crate) fn observe(
     seen
 }
 
-/// The versions that are shipped of each package, oldest first.
+/// The versions of each shipped package, the oldest first, since an inventory is in this order.
 pub(crate) fn versions(inventory: &Inventory) -> BTreeMap<String, Vec<Evr>> {
     let mut versions: BTreeMap<String, Vec<Evr>> = BTreeMap::new();
     for package in &inventory.packages {
@@ -92,8 +93,8 @@ fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Opti
     }
 }
 
-/// The version of a fix that a changelog names, in the package's own epoch where it has given up an older one: what is older
-/// would look newer. A fix that is newer than the package for another reason is not in it yet.
+/// The version of a fix that a changelog names. It gets the package's epoch where its own is higher and it is not newer otherwise: the
+/// package has given up the higher epoch since. A fix that is newer in either epoch stays as it is: the package does not have it yet.
 pub(crate) fn within(fix: &Evr, package: &Evr) -> Evr {
     let same_epoch = Evr { epoch: package.epoch, ..fix.clone() };
     if fix.epoch > package.epoch && compare_evr(&same_epoch, package).is_le() { same_epoch } else { fix.clone() }

@@ -1,5 +1,5 @@
-//! The replay: the same matching, triage and planning, driven through history. Records, package snapshots, maintainers' fixes
-//! and image releases take effect on their dates, and time is what the grid of steps says.
+//! The replay: matching, triage and planning as they are, run through history. Records, package snapshots, maintainers' fixes and image
+//! releases take effect on their dates, and the grid of steps gives the time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -15,14 +15,14 @@ use seaworthy_triage::{Policy, Scan, plan, reconcile};
 use crate::observe::{OnImage, observe, versions};
 use crate::timeline::{ImageRelease, Places, Timeline, Updates};
 
-/// The times of the steps: `from`, and every so many seconds after it, up to `to`.
+/// The times of the steps: `from`, and each `every` seconds after it, up to `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
-    /// The first step.
+    /// The time of the first step.
     pub from: Timestamp,
-    /// The last step is not after it.
+    /// The time that no step is after.
     pub to: Timestamp,
-    /// Seconds between steps.
+    /// The seconds between steps; less than 1 counts as 1.
     pub every: i64,
 }
 
@@ -35,83 +35,85 @@ impl Grid {
         Timestamp::from_second(self.from.as_second() + step * self.every.max(1)).unwrap_or(Timestamp::MAX)
     }
 
-    /// The first step after a time.
+    /// The number of the first step after a time.
     fn step_after(self, time: Timestamp) -> i64 {
         (time.as_second() - self.from.as_second()).div_euclid(self.every.max(1)) + 1
     }
 }
 
-/// A replay.
+/// The input of a replay.
 pub struct Replay<'a> {
-    /// The knowledge, all of it; each step sees what was published by then.
+    /// The knowledge. A step sees the records that were published by its time.
     pub knowledge: &'a Knowledge,
     /// The timeline.
     pub timeline: &'a Timeline,
-    /// By what policy it is planned.
+    /// The policy of the plans.
     pub policy: &'a Policy,
     /// The table of names and products.
     pub products: &'a ProductTable,
     /// The release line.
     pub line: &'a ReleaseLine,
-    /// The times.
+    /// The times of the steps.
     pub grid: Grid,
-    /// Every so many steps everything is judged again from nothing, and has to come to the same cases.
+    /// The number of steps from one audit to the next, `None` for no audit. An audit judges all packages again, and must come to the same
+    /// cases.
     pub audit: Option<NonZeroU32>,
 }
 
 /// The outcome of an image release, in numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageOutcome {
-    /// When it was built.
+    /// The time at which it was built.
     pub built: Timestamp,
-    /// Its kind.
+    /// The kind of the image.
     pub sku: String,
-    /// Its version.
+    /// The version of the image.
     pub version: String,
-    /// Source packages on it.
+    /// The number of source packages on it.
     pub packages: u32,
-    /// Cases by what it did to them: `fixed`, `carried_affected`, `carried_suspected`, `carried_late` (a fix that is in the spec
-    /// tree and not on it), `brought_in` (carried, by a package that is new on it or in another version, and known before the
-    /// image before), `newly_known` (carried, and published since the image before).
+    /// The numbers of cases by effect: `fixed` (a fix that it is the first image to carry), `carried_affected`, `carried_suspected`,
+    /// `carried_late` (a fix that is in the spec tree and not on it); and among those affected or late `newly_known` (the record was
+    /// published since the image before) and `brought_in` (an older record, a case that was opened since the image before, and a package
+    /// that is new on it or has another version).
     pub counts: BTreeMap<String, u64>,
 }
 
-/// One step.
+/// The result of one step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// When.
+    /// The time of the step.
     pub at: Timestamp,
-    /// The events of cases, in this order.
+    /// The events of cases, in the order in which they were applied.
     pub events: Vec<(CaseKey, CaseEvent)>,
-    /// Images that were released since the step before.
+    /// The images that were released since the step before.
     pub images: Vec<ImageOutcome>,
-    /// Records that were published since the step before.
+    /// The number of records that were published since the step before.
     pub records: u64,
-    /// Pairs that were looked at.
+    /// The number of pairs of package and CVE that were judged.
     pub judged: u64,
-    /// Whether everything was judged again from nothing, and nothing was found.
+    /// Whether an audit was made at this step; it found no difference, since a difference is an error.
     pub audited: bool,
 }
 
-/// Why a replay stopped.
+/// The error of a replay.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError<E: std::error::Error + 'static> {
     /// A snapshot could not be read.
     #[error(transparent)]
     Inventory(#[from] InventoryError),
-    /// An event does not fit the case it is about: the ledger is of another replay.
+    /// An event does not fit its case: the ledger is of another replay.
     #[error("the cases in the ledger are not those of this replay: {0}")]
     Foreign(#[from] IllegalStep),
-    /// A case that a scan of everything opens, changes or closes was passed over: a defect.
+    /// An audit opens, changes or closes a case that the steps passed over: a defect.
     #[error("the step of {at} passed over {count} changes, the first in {key}: {first}")]
     Audit {
-        /// The step.
+        /// The time of the step.
         at: Timestamp,
-        /// How many.
+        /// The number of events that were passed over.
         count: usize,
-        /// The case.
+        /// The case of the first one.
         key: Box<CaseKey>,
-        /// The events that were passed over.
+        /// The first one, for a report of the defect.
         first: String,
     },
     /// The steps could not be recorded.
@@ -119,7 +121,7 @@ pub enum ReplayError<E: std::error::Error + 'static> {
     Record(#[source] E),
 }
 
-/// The snapshot, versions and images that are in force at a step.
+/// The snapshot, versions and images in force at a step.
 struct InForce<'a> {
     snapshot: usize,
     inventory: Inventory,
@@ -128,17 +130,17 @@ struct InForce<'a> {
     learned: Learned,
     /// The day up to which fixes have changed versions.
     day: Day,
-    /// Sources on the newest image, and when it was built.
+    /// The build time of the newest image, and the source packages on it.
     image: Option<(Timestamp, BTreeMap<String, Evr>)>,
     on_image: OnImage,
 }
 
 impl<'a> Replay<'a> {
-    /// Replays from the step after `done`, or from the first, with the cases as they were then. Each step is handed over as soon
-    /// as it is made, so that whoever records it can be stopped at any moment and go on there.
+    /// Runs the steps after the time `done`, or all of them where it is `None`; `cases` are the cases as of that time. Each step goes to
+    /// `record` as soon as it is made, so that a replay that was stopped can be continued from the last recorded step.
     ///
     /// # Errors
-    /// When a snapshot cannot be read, when the cases are not those of this replay, or when `record` fails.
+    /// When a snapshot cannot be read, the cases are not those of this replay, an audit finds a difference, or `record` fails.
     pub fn run<E: std::error::Error + 'static>(
         &self,
         cases: &mut BTreeMap<CaseKey, Case>,
@@ -174,7 +176,7 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// A snapshot that comes into force: everything about it is new.
+    /// The snapshot that comes into force at a time, with all packages to be judged.
     fn arrive(&self, snapshot: usize, at: Timestamp, updates: &Updates) -> Result<InForce<'a>, InventoryError> {
         let mut inventory = self.timeline.snapshots[snapshot].load(&self.timeline.history)?;
         let places = Places::new(&inventory);
@@ -191,13 +193,14 @@ impl<'a> Replay<'a> {
         Ok(current)
     }
 
-    /// The state in force at a step that an earlier run made.
+    /// The snapshot, versions and images in force at a step of an earlier run; `None` where no snapshot held then.
     fn as_it_was(&self, step: i64, updates: &Updates) -> Result<Option<InForce<'a>>, InventoryError> {
         let at = self.grid.time(step);
         self.timeline.snapshot_at(at).map(|snapshot| self.arrive(snapshot, at, updates)).transpose()
     }
 
-    /// Within a snapshot: fixes of a new day take effect, and what came since can be learned from. What has to be judged again.
+    /// Moves on within a snapshot: fixes of a new day take effect, and newer records are learned from. Gives the packages and CVEs that
+    /// have to be judged again.
     fn move_on(&self, current: &mut InForce<'a>, since: Timestamp, at: Timestamp, updates: &Updates, dates: &Dates) -> Scope {
         let fresh = between(&dates.published, Some(since), at);
         let day = Day::of(at);
@@ -224,7 +227,7 @@ impl<'a> Replay<'a> {
         scope
     }
 
-    /// Judges everything from nothing, as the first scan of a new machine would, and holds the cases against it.
+    /// Judges all packages again, as the first scan of a new machine would, and compares the cases with the result.
     fn audit<E: std::error::Error + 'static>(
         &self,
         current: &InForce<'a>,
@@ -244,7 +247,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// A scan as triage takes it.
+    /// The scan of a step, as the input of triage.
     fn seen(&self, current: &InForce<'a>, findings: &[Finding], scope: Option<&Scope>) -> Scan {
         let inventory = &current.inventory;
         Scan {
@@ -301,11 +304,11 @@ impl<'a> Replay<'a> {
 
 static PLATFORM: std::sync::OnceLock<Platform> = std::sync::OnceLock::new();
 
-/// The records that take effect at a minute since 1970-01-01, in order of time.
+/// The dates of records in minutes since 1970-01-01, in order of time.
 struct Dates {
-    /// Records, by their publication.
+    /// The records by their publication.
     published: Vec<(i32, Cve)>,
-    /// Records that became known to be exploited.
+    /// The records by the time at which CISA listed them as exploited.
     exploited: Vec<(i32, Cve)>,
 }
 
@@ -324,7 +327,7 @@ fn minute(at: Timestamp) -> i32 {
     i32::try_from(at.as_second().div_euclid(60)).unwrap_or(i32::MAX)
 }
 
-/// The records that took effect after a time, or ever, and up to another.
+/// The records with a date after `since`, or any where it is `None`, and up to `at`.
 fn between(dated: &[(i32, Cve)], since: Option<Timestamp>, at: Timestamp) -> &[(i32, Cve)] {
     between_minutes(dated, since.map_or(i32::MIN, minute), minute(at))
 }
@@ -352,7 +355,7 @@ impl InForce<'_> {
     }
 }
 
-/// The fixes that an image is the first to carry.
+/// The events of the fixes that an image is the first to carry.
 pub(crate) fn ships(cases: &BTreeMap<CaseKey, Case>, image: &str, sources: &BTreeMap<String, Evr>) -> Vec<(CaseKey, CaseEvent)> {
     let waiting = cases.values().filter(|c| c.state == CaseState::Fixed && c.imaged.is_none());
     let shipped = waiting.filter_map(|case| {

@@ -1,4 +1,4 @@
-//! What a replay, or any ledger, says of how the work went: latencies, deadlines, delivery.
+//! The report on the work on cases, of a replay or any ledger: latencies, deadlines and deliveries.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +8,23 @@ use seaworthy_model::case::{Case, CaseState, Stage};
 use seaworthy_triage::{Outcome, Policies, deadlines_by};
 use serde::Serialize;
 
-/// The middle of some times and how far they reach, in hours.
+/// The quantiles of some times, in hours; all 0 where there are no times.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Spread {
-    /// How many.
+    /// The number of times.
     pub count: usize,
-    /// Half are not longer.
+    /// The median.
     pub median: f64,
-    /// Three quarters are not longer.
+    /// The 75th percentile.
     pub p75: f64,
-    /// Nine of ten are not longer.
+    /// The 90th percentile.
     pub p90: f64,
-    /// The longest.
+    /// The longest time.
     pub longest: f64,
 }
 
 impl Spread {
-    /// Of times in seconds; quantiles by the nearest rank.
+    /// The quantiles of times in seconds, by the nearest rank.
     #[must_use]
     pub fn of(mut seconds: Vec<i64>) -> Self {
         seconds.sort_unstable();
@@ -37,50 +37,51 @@ impl Spread {
     }
 }
 
-/// How often a stage was in time.
+/// The numbers of deadlines of a stage by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Kept {
-    /// Done in time.
+    /// The number of stages that were done in time.
     pub met: u64,
-    /// Done too late.
+    /// The number of stages that were done too late.
     pub late: u64,
-    /// Due and not done.
+    /// The number of stages that are due and not done.
     pub breached: u64,
-    /// Not done, and not yet due.
+    /// The number of stages that are neither done nor due, paused ones among them.
     pub running: u64,
 }
 
-/// How the work on cases of one severity went.
+/// The work on the cases of one severity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Line {
-    /// Cases that a scan opened.
+    /// The number of cases that were open when they were first seen.
     pub opened: u64,
-    /// Cases that were closed when they were first seen.
+    /// The number of cases that were closed when they were first seen.
     pub closed_when_seen: u64,
-    /// Cases that are open at the end.
+    /// The number of cases that are open at the end.
     pub open: u64,
-    /// Fixes that went out of band.
+    /// The number of cases, of those that were open when first seen, whose fix was published in a channel.
     pub out_of_band: u64,
-    /// From the publication of the record to the case, where the record came within the time.
+    /// The times from the publication of the record to the opening of the case. All times leave out cases that were reopened, and those
+    /// of records that were published before the report begins.
     pub to_detection: Spread,
-    /// From the publication of the record to the fix.
+    /// The times from the publication of the record to the fix.
     pub to_fix: Spread,
-    /// From the fix to the first image that carries it, of packages that are on an image.
+    /// The times from the fix to the first image that carries it, of packages that are on an image.
     pub fix_to_image: Spread,
-    /// From the publication of the record to that image.
+    /// The times from the publication of the record to that image.
     pub to_image: Spread,
-    /// Deadlines, by stage.
+    /// The deadlines of the cases that were open when first seen, by stage.
     pub deadlines: BTreeMap<Stage, Kept>,
 }
 
-/// A report.
+/// The report on the cases of a time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// From when.
+    /// The start of the time.
     pub from: Timestamp,
-    /// Until when.
+    /// The end of the time.
     pub to: Timestamp,
-    /// By severity, `unrated` where nobody rated; `all` is all of them.
+    /// The work by severity: the word of the severity, `unrated` where there is none, and `all` for all cases.
     pub severities: BTreeMap<String, Line>,
 }
 
@@ -90,7 +91,8 @@ struct Gathered {
     times: [Vec<i64>; 4],
 }
 
-/// Reports on cases, as of `to`. What was done is judged by the policy of its time. Records that were published before `from` have no latency: nobody was there to see them.
+/// The report on cases between two times, with the state of `to`. Deadlines are judged by the policy that was in force then. Records that
+/// were published before `from` give no latency, since nobody could have seen them then.
 #[must_use]
 pub fn report<'c>(cases: impl IntoIterator<Item = &'c Case>, policies: &Policies, from: Timestamp, to: Timestamp) -> Report {
     let mut all: BTreeMap<String, Gathered> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What a replay runs on: package snapshots, the history of fixes, image releases, each with its time.
+//! The input of a replay: package snapshots, the history of fixes and image releases, each with its time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 use seaworthy_inventory::{FixKind, History, Inventory, InventoryError, attribute, read_all_image_notes, read_packages_file};
 use seaworthy_model::{Content, Day, Digest, DigestWriter, Evr, compare_evr};
 
-/// Why a timeline cannot be made.
+/// The error of making a timeline.
 #[derive(Debug, thiserror::Error)]
 pub enum TimelineError {
     /// A file could not be read.
@@ -24,21 +24,21 @@ pub enum TimelineError {
         /// The cause.
         source: std::io::Error,
     },
-    /// Nothing to replay.
+    /// The folder has no packages file, or a file states no date.
     #[error("{path}: {message}")]
     Empty {
         /// The folder or file.
         path: PathBuf,
-        /// What is missing.
+        /// The message: what is missing.
         message: String,
     },
 }
 
-/// The packages as they were released at a time.
+/// The packages of a release line as they were released at a time.
 pub struct Snapshot {
-    /// From when it holds: the start of its day (UTC), as for the fixes, of which no more than the day is known.
+    /// The time from which it holds: the start of its day (UTC), since of fixes no more than the day is known either.
     pub at: Timestamp,
-    /// The release.
+    /// The name of the release; empty where the file states none.
     pub revision: String,
     digest: Digest,
     path: PathBuf,
@@ -46,30 +46,30 @@ pub struct Snapshot {
 
 /// An image as it was released.
 pub struct ImageRelease {
-    /// When it was built.
+    /// The time at which it was built; the start of the day of its notes where they state no time.
     pub built: Timestamp,
-    /// Its kind.
+    /// The kind of the image.
     pub sku: String,
-    /// Its version.
+    /// The version of the image.
     pub version: String,
     inventory: Inventory,
 }
 
-/// Everything that happened, in its order.
+/// The snapshots, fixes and images of a release line in time.
 pub struct Timeline {
-    /// The package snapshots, oldest first.
+    /// The package snapshots, the oldest first; never empty.
     pub snapshots: Vec<Snapshot>,
-    /// The images, oldest first.
+    /// The images, the oldest first.
     pub images: Vec<ImageRelease>,
-    /// The maintainers' fixes.
+    /// The fixes of the maintainers.
     pub history: History,
 }
 
 impl Timeline {
-    /// Reads a folder of packages files, a history, and image notes.
+    /// Reads a folder of packages files (`*.json`, `*.json.*`), a history, and image notes. Images of which no time is known are left out.
     ///
     /// # Errors
-    /// When one of them cannot be read, or a snapshot states no date.
+    /// When one of them cannot be read, a snapshot states no date, or the folder has no packages file.
     pub fn read(packages: &Path, history: History, images: Option<&Path>) -> Result<Self, TimelineError> {
         let folder = |source| TimelineError::Folder { path: packages.to_owned(), source };
         let mut files: Vec<PathBuf> = Vec::new();
@@ -107,7 +107,7 @@ impl Timeline {
         Ok(Self { snapshots, images: releases, history })
     }
 
-    /// A digest of all of it: the same one gives the same replay.
+    /// The digest of snapshots, images and history: equal digests give equal replays.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut out = DigestWriter::new();
@@ -121,7 +121,7 @@ impl Timeline {
         out.finish()
     }
 
-    /// The snapshot that holds at a time, by its place.
+    /// The index of the snapshot that holds at a time; `None` before the first.
     #[must_use]
     pub fn snapshot_at(&self, at: Timestamp) -> Option<usize> {
         self.snapshots.partition_point(|s| s.at <= at).checked_sub(1)
@@ -129,7 +129,7 @@ impl Timeline {
 }
 
 impl Snapshot {
-    /// Its packages, with the whole history in their changelogs; whoever looks at them hides what is of a later day.
+    /// The packages of the snapshot, with the whole history in their changelogs: the caller hides entries of later days.
     pub(crate) fn load(&self, history: &History) -> Result<Inventory, InventoryError> {
         let mut inventory = read_packages_file(&self.path)?;
         history.apply(&mut inventory, None);
@@ -137,9 +137,9 @@ impl Snapshot {
     }
 }
 
-/// The versions that maintainers' fixes bring to packages between snapshots.
+/// The versions that the maintainers' fixes bring to packages between snapshots.
 pub(crate) struct Updates {
-    /// Per day, package and version.
+    /// The packages and versions by day (`YYYY-MM-DD`).
     by_day: BTreeMap<String, Vec<(String, Evr)>>,
 }
 
@@ -154,8 +154,8 @@ impl Updates {
         Self { by_day }
     }
 
-    /// Brings packages to the versions of the fixes of the days after `after` and up to `day`; tells which changed, by their
-    /// places.
+    /// Brings packages to the versions of the fixes of the days after `after` and up to `day`; gives the indexes of the packages that
+    /// changed.
     pub(crate) fn apply(&self, inventory: &mut Inventory, places: &Places, after: Day, day: Day) -> BTreeSet<usize> {
         let mut changed = BTreeSet::new();
         if after >= day {
@@ -175,7 +175,7 @@ impl Updates {
     }
 }
 
-/// Where in an inventory the packages of a name are; there may be several, in different versions.
+/// The indexes of the packages of an inventory by name; several where a name is there in several versions.
 pub(crate) struct Places(HashMap<String, Vec<usize>>);
 
 impl Places {
@@ -193,7 +193,7 @@ impl Places {
 }
 
 impl ImageRelease {
-    /// The source packages on it, with their versions, by the packages of a snapshot.
+    /// The source packages on the image and their versions, found by the packages of a snapshot; the oldest version of each name.
     pub(crate) fn sources(&self, packages: &Inventory) -> BTreeMap<String, Evr> {
         let mut image = self.inventory.clone();
         attribute(&mut image, packages);
@@ -209,12 +209,12 @@ impl ImageRelease {
     }
 }
 
-/// The beginning of a day.
+/// The start of a day (`YYYY-MM-DD`) in UTC; `None` where it is no day.
 pub(crate) fn start_of(day: &str) -> Option<Timestamp> {
     day.parse::<Day>().ok().map(Day::start)
 }
 
-/// `Sun Jan 5 09:09:22 UTC 2025`, as `date` prints it.
+/// The time of `Sun Jan 5 09:09:22 UTC 2025`, as `date` prints it, or of RFC 3339.
 fn built_at(text: &str) -> Option<Timestamp> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let words: Vec<&str> = text.split_whitespace().collect();

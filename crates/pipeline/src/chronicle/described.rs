@@ -1,4 +1,4 @@
-//! What an advisory shows beside its case: the record's description and rating, the binary packages, the promised date.
+//! The parts of an advisory that are not of its case: the record's description and rating, the binary packages, and the promised date.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,11 @@ use seaworthy_triage::{Policy, deadlines};
 
 use super::thread::Thread;
 
-/// The longest description of a record that is passed on, in bytes.
+/// The greatest length of a description in an advisory, in bytes.
 const LONGEST: usize = 8 << 10;
 
 impl Thread {
-    /// What it shows beside its case, by what is known and promised now.
+    /// These parts by the knowledge, names and policy of now. Parts that cannot be looked up stay as they were.
     pub(super) fn describe_by(
         &self,
         knowledge: Option<&Knowledge>,
@@ -64,13 +64,13 @@ impl Thread {
     }
 }
 
-/// Every rating of a record.
+/// The ratings of a record, in the order of its views.
 pub(crate) fn ratings(knowledge: &Knowledge, cve: Cve) -> Vec<Cvss> {
     let rating = |r: &Rating<'_>| Cvss { version: r.version, rater: r.rater, score: r.score, vector: r.vector.to_owned() };
     knowledge.views(cve).flat_map(|(_, view)| view.ratings.iter().map(rating).collect::<Vec<_>>()).collect()
 }
 
-/// At most so much of a text, cut between characters.
+/// The text without spaces around it, cut between characters at [`LONGEST`] bytes.
 fn cut(text: &str) -> &str {
     let text = text.trim();
     let mut end = text.len().min(LONGEST);

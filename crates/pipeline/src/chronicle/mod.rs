@@ -1,11 +1,11 @@
-//! What the log of a release line says to the world: the advisories with their revisions, as a fold over its events.
+//! The public content of a release line's log: the advisories with their revisions, as a fold over its events.
 //!
-//! An edition follows from the log alone: whatever else an advisory shows (the record's description, the rating, the names of binary
-//! packages, the promised date) is written into the log first ([`Chronicle::pending`]), so that a change of it is a revision with a
-//! time of its own, and two publications of the same log are alike to the byte.
+//! An edition follows from the log alone: the other parts of an advisory (the record's description, the rating, the names of binary
+//! packages, the promised date) are written into the log first ([`Chronicle::pending`]), so that a change of them is a revision with its
+//! own time, and two publications of the same log are equal byte for byte.
 //!
-//! So are the words that were published: from a statement in the log on, the revisions up to it and what the advisory said are those of the
-//! statement, whatever this version of the program would say of the same events.
+//! Published words stay as well: after a statement in the log, the advisory has the revisions and the text of the statement, even where
+//! this version of the program would write other words for the same events.
 
 mod described;
 mod thread;
@@ -25,30 +25,30 @@ use seaworthy_triage::Policy;
 pub(crate) use self::described::ratings;
 use self::thread::Thread;
 
-/// The advisories of a release line, folded from its log as far as it is public.
+/// The advisories of a release line, folded from the public events of its log.
 #[derive(Default)]
 pub struct Chronicle {
     line: ReleaseLine,
     threads: BTreeMap<CaseKey, Thread>,
     images: Vec<ImageNote>,
     publication: Option<(Timestamp, Publication)>,
-    /// The snapshots that each channel ever was.
+    /// The snapshots that each channel has ever pointed to.
     snapshots: BTreeMap<String, BTreeSet<String>>,
-    /// The last number of each year.
+    /// The last number of an advisory in each year.
     numbers: BTreeMap<i16, u32>,
 }
 impl Chronicle {
-    /// The empty log of a release line.
+    /// A chronicle of a release line without events.
     #[must_use]
     pub fn new(line: &ReleaseLine) -> Self {
         Self { line: line.clone(), ..Self::default() }
     }
 
-    /// Takes the next event, in the order of the log. Events of other lines, and of parts of split cases, are passed over: a part is
-    /// told of by its whole. Give it no event of a case that is under embargo still.
+    /// Applies the next event, in the order of the log. Events of other lines, and of parts of split cases, are passed over: the whole case
+    /// has the advisory. The caller leaves out events of cases that are still under embargo.
     ///
     /// # Errors
-    /// When an event does not fit its case, which is a damaged log.
+    /// When an event does not fit its case: the log is damaged.
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), IllegalStep> {
         match event {
             Event::Case(CaseStep { key, event }) if self.tells(key) => match self.threads.get_mut(key) {
@@ -106,7 +106,7 @@ impl Chronicle {
         }
     }
 
-    /// Brings it up to a time: embargoes that have run out by then are over.
+    /// Ends the embargoes that have run out by a time.
     pub fn settle(&mut self, now: Timestamp) {
         for thread in self.threads.values_mut().filter(|t| t.sealed) {
             if let Some(until) = thread.case.embargo.as_ref().map(|e| e.until).filter(|until| *until <= now) {
@@ -119,39 +119,39 @@ impl Chronicle {
         key.line == self.line && key.part.is_empty()
     }
 
-    /// The last publication, and when it was made.
+    /// The last publication and its time; `None` before the first.
     #[must_use]
     pub fn publication(&self) -> Option<&(Timestamp, Publication)> {
         self.publication.as_ref()
     }
 
-    /// The snapshots that a channel ever was, the oldest first.
+    /// The snapshots that a channel has ever pointed to, the oldest first.
     #[must_use]
     pub fn snapshots(&self, channel: &str) -> &BTreeSet<String> {
         static NONE: BTreeSet<String> = BTreeSet::new();
         self.snapshots.get(channel).unwrap_or(&NONE)
     }
 
-    /// The public cases, with all but their evidence.
+    /// The cases of the line that were folded, also those without an advisory, without their evidence.
     pub fn cases(&self) -> impl Iterator<Item = &Case> {
         self.threads.values().map(|t| &t.case)
     }
 
-    /// Whether a case is public, or may be one day.
+    /// Whether the case was folded: it has an advisory, or may get one.
     #[must_use]
     pub fn knows(&self, key: &CaseKey) -> bool {
         self.threads.contains_key(key)
     }
 
-    /// The id of a case's advisory, where it has one.
+    /// The id of the case's advisory; `None` where it has none yet.
     #[must_use]
     pub fn id(&self, key: &CaseKey) -> Option<&str> {
         self.threads.get(key).and_then(|t| t.id.as_deref())
     }
 
-    /// The events that the log needs before an edition can be made: ids for cases that have none, in the order in which the
-    /// cases became known, and what the advisories show beside their case, where it changed. `binaries` names the binary packages of
-    /// each source package. A second call, after these events were taken, gives none.
+    /// The events that have to be in the log before an edition can be made: ids for cases that have none, in the order in which the cases
+    /// became public, and the other parts of the advisories where they changed. `binaries` has the names of the binary packages of each
+    /// source package. A second call, after these events were applied, gives none.
     #[must_use]
     pub fn pending(
         &self,
@@ -185,7 +185,7 @@ impl Chronicle {
             .collect()
     }
 
-    /// The edition: every advisory that has an id.
+    /// The edition of all public advisories that have an id.
     #[must_use]
     pub fn edition(&self, distribution: &Distribution) -> Edition {
         let mut images = self.images.clone();
@@ -193,8 +193,8 @@ impl Chronicle {
         edition(distribution, self.threads.values().filter_map(Thread::advisory).collect(), images)
     }
 
-    /// The edition of everything that can be told as the cases are now, for an exchange: what was not published yet has no id, and shows
-    /// nothing beside its case. With `embargoed` it tells of cases under embargo as if that were over.
+    /// The edition of the cases as they are now, for an exchange. An advisory that was not published yet has no id, and no parts but those
+    /// of its case. With `embargoed`, cases under embargo are in it as if the embargo were over.
     #[must_use]
     pub fn exchange(&self, distribution: &Distribution, embargoed: bool) -> Edition {
         let told = self.threads.values().filter(|t| embargoed || !t.sealed);
@@ -202,7 +202,7 @@ impl Chronicle {
     }
 }
 
-/// Advisories in their order, those without an id first, at the time of the newest thing in them.
+/// The edition of some advisories in order, those without an id first. Its time is that of the newest revision or image.
 fn edition(distribution: &Distribution, mut advisories: Vec<Advisory>, images: Vec<ImageNote>) -> Edition {
     advisories.sort_by(|a, b| (a.order(), &a.id, a.cve, &a.package).cmp(&(b.order(), &b.id, b.cve, &b.package)));
     let revised = advisories.iter().map(Advisory::updated).max();
@@ -210,7 +210,7 @@ fn edition(distribution: &Distribution, mut advisories: Vec<Advisory>, images: V
     Edition { distribution: distribution.clone(), at, advisories, images }
 }
 
-/// Year and number of `PREFIX-YEAR-NUMBER`.
+/// The year and the number in an id `PREFIX-YEAR-NUMBER`.
 fn number_of(id: &str) -> Option<(i16, u32)> {
     let mut parts = id.rsplit('-');
     let number = parts.next()?.parse().ok()?;

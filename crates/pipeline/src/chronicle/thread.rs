@@ -1,4 +1,4 @@
-//! A case and what the world saw of it: its public view, and the revisions that led there.
+//! A case with its advisory: the public view, and the revisions that led to it.
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, IllegalStep};
@@ -7,20 +7,20 @@ use seaworthy_publish::{Advisory, Revision};
 
 use super::view::{View, changes, view_of, words};
 
-/// A case, and what the world saw of it.
+/// A case with its advisory.
 #[derive(Clone)]
 pub(super) struct Thread {
     pub(super) case: Case,
     pub(super) id: Option<String>,
     pub(super) described: Option<Described>,
-    /// The public view; `None` before there is one.
+    /// The public view; `None` where there is none yet.
     pub(super) view: Option<View>,
     pub(super) revisions: Vec<(Timestamp, String)>,
-    /// The number of revisions that were published, and stay as they are.
+    /// The number of revisions that were published, which do not change any more.
     published: usize,
-    /// The view that was published last.
+    /// The view of the last published statement.
     stated: Option<subject::View>,
-    /// It is under embargo: what happens is not public before it ends.
+    /// Whether the case is under embargo, so that its events are not public yet.
     pub(super) sealed: bool,
 }
 
@@ -63,13 +63,13 @@ impl Thread {
         Ok(())
     }
 
-    /// The end of its embargo: the events of the meantime become public in one step.
+    /// Ends the embargo: the events since its start become public in one step.
     pub(super) fn unseal(&mut self, at: Timestamp) {
         self.sealed = false;
         self.review(at);
     }
 
-    /// Reviews the public view of the case; one that differs from the view before is a revision.
+    /// Adds a revision where the public view of the case differs from the view before.
     pub(super) fn review(&mut self, at: Timestamp) {
         if self.sealed {
             return;
@@ -103,7 +103,7 @@ impl Thread {
         }
     }
 
-    /// What has to be written into the log before it is published; `None` where it was published as it is.
+    /// The statement that the log needs before the advisory is published; `None` where it was published as it is.
     pub(super) fn statement(&self, now: Timestamp, described: Described, id: Option<String>) -> Option<AdvisoryStated> {
         let view = self.view.as_ref()?;
         let changed = self.described.as_ref() != Some(&described);
@@ -122,7 +122,7 @@ impl Thread {
         })
     }
 
-    /// Takes what was published.
+    /// Applies a published statement.
     pub(super) fn state(&mut self, stated: &AdvisoryStated) {
         if let Some(id) = &stated.id {
             self.id = Some(id.clone());
@@ -157,17 +157,17 @@ impl Thread {
         }
     }
 
-    /// Whether it is public. A suspicion is not, until somebody has decided.
+    /// Whether the case has a public view. A suspicion has none until a person has decided.
     pub(super) fn is_public(&self) -> bool {
         !self.sealed && self.view.is_some()
     }
 
-    /// The advisory that is published.
+    /// The advisory as it is published; `None` without an id, without a public view, or under embargo.
     pub(super) fn advisory(&self) -> Option<Advisory> {
         if self.sealed { None } else { self.advisory_as(self.id.clone()?) }
     }
 
-    /// The advisory of the case as it is now, also where that is known to few.
+    /// The advisory of the case as it is now, even under embargo; its id is empty where it has none.
     pub(super) fn as_it_stands(&self) -> Option<Advisory> {
         if !self.sealed {
             return self.advisory_as(self.id.clone().unwrap_or_default());
@@ -177,7 +177,7 @@ impl Thread {
         open.as_it_stands()
     }
 
-    /// The advisory of its public view, under an id; `None` where nothing of it is public.
+    /// The advisory of the public view, with this id; `None` where there is no public view.
     fn advisory_as(&self, id: String) -> Option<Advisory> {
         let view = self.view.as_ref()?;
         // Until something is revised it says what it said.

@@ -1,4 +1,4 @@
-//! The public view of a case, and the sentences about it.
+//! The public view of a case, and its sentences.
 
 use seaworthy_model::case::{Case, CaseState};
 use seaworthy_model::{Day, Evr, Severity, subject};
@@ -9,7 +9,7 @@ use seaworthy_publish::{Delivery, Place, Standing};
 pub(super) struct View {
     pub(super) standing: Standing,
     pub(super) statement: String,
-    /// The fix is in the specs and nowhere else.
+    /// Whether the fix is in the specs and was not delivered yet.
     pub(super) ready: bool,
     pub(super) version: Option<Evr>,
     pub(super) severity: Option<Severity>,
@@ -18,14 +18,14 @@ pub(super) struct View {
 }
 
 impl View {
-    /// What a statement in the log keeps of it.
+    /// The view as a statement in the log has it.
     pub(super) fn stated(&self) -> subject::View {
         let Self { standing, statement, ready: _, version, severity, exploited_since, deliveries } = self.clone();
         subject::View { standing, statement, version, severity, exploited_since, deliveries }
     }
 }
 
-/// The public view of a case; `None` while there is none. `known` says that there was one before.
+/// The public view of a case; `None` where it has none. `known` says whether it had one before.
 pub(super) fn view_of(case: &Case, known: bool) -> Option<View> {
     let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
     let mut statement = decided;
@@ -72,7 +72,7 @@ pub(super) fn view_of(case: &Case, known: bool) -> Option<View> {
     })
 }
 
-/// A standing in words.
+/// The words for a standing.
 pub(super) fn words(standing: &Standing) -> String {
     match standing {
         Standing::UnderInvestigation => "under investigation".into(),
@@ -86,7 +86,7 @@ pub(super) fn words(standing: &Standing) -> String {
     }
 }
 
-/// The differences between two views, in sentences.
+/// The sentences for the differences between two views.
 pub(super) fn changes(before: &View, now: &View) -> String {
     let mut out = Vec::new();
     if before.standing != now.standing {

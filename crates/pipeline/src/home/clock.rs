@@ -1,16 +1,16 @@
-//! The time, as a value that the home is given.
+//! The clock of a home.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
-/// The time that work happens at.
+/// A clock, which gives the time of the work.
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
 }
 
-/// The system's time, to the second. `SOURCE_DATE_EPOCH` stands in for it, so that a run can be repeated.
+/// The clock of the system, to the second. `SOURCE_DATE_EPOCH` replaces it, so that a run can be repeated.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -22,7 +22,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A time that stands still.
+/// A clock that stands still.
 impl Clock for Timestamp {
     fn now(&self) -> Timestamp {
         *self

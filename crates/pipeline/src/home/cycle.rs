@@ -1,4 +1,4 @@
-//! Use case: sync, scan, cases, plan: one run that can be repeated.
+//! Use case: a cycle, which is sync, scan, cases and plan in one run that can be repeated.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,53 +18,53 @@ use super::scan::scanned;
 use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, Synced, cases, drafts, read_at};
 use crate::cycle::CaseUpdate;
 
-/// How often the events of a cycle are found anew, where people change the same cases meanwhile.
+/// The number of tries to commit a cycle where people change the same cases meanwhile.
 const ATTEMPTS: u32 = 8;
 
-/// What a cycle is asked for.
+/// The request of a cycle.
 #[derive(Clone, Debug)]
 pub struct CycleRequest {
     /// The packages of the release line.
     pub selection: Selection,
-    /// How they are judged.
+    /// The options of judging them.
     pub judging: Judging,
-    /// Whether knowledge is brought up to date first.
+    /// Whether a sync comes first.
     pub sync: bool,
     /// The release line; that of the settings where none is named.
     pub line: Option<ReleaseLine>,
-    /// The notes of the image in service, of which the newest counts.
+    /// The file with the notes of the images in service; the newest one counts.
     pub image_in_service: Option<PathBuf>,
-    /// Whether the outcome shows cases under embargo. They are worked on all the same.
+    /// Whether the outcome has cases under embargo. Their events are written in any case.
     pub embargoed: bool,
-    /// Whether an inventory is believed that is empty, of another kind than the last one, or much smaller.
+    /// Whether an inventory is accepted that is empty, of another kind than the last one, or much smaller.
     pub accept_inventory: bool,
 }
 
-/// A cycle's outcome, as far as it may be shown.
+/// The outcome of a cycle, without cases under embargo unless they were asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cycled {
-    /// What the sync came to; `None` where none was asked for.
+    /// The outcome of the sync; `None` where none was asked for.
     pub sync: Option<Synced>,
     /// Whether the release line had no case before.
     pub first: bool,
-    /// What happened to cases, in this order.
+    /// The events of cases, in the order in which they were written.
     pub events: Vec<CaseStep>,
-    /// The cases of the release line.
+    /// The number of cases of the release line.
     pub cases: usize,
-    /// Those of them that are open.
+    /// The number of open ones among them.
     pub open: usize,
-    /// The plan after it.
+    /// The plan after the cycle.
     pub plan: Plan,
 }
 
 impl Home {
-    /// Brings knowledge, cases and plan of a release line up to date. A second run with nothing new changes nothing. One run of a release
-    /// line goes on at a time, on all machines that share the ledger.
+    /// Brings knowledge, cases and plan of a release line up to date. A second run without news changes nothing. On all machines that share
+    /// the ledger, one run of a release line goes on at a time.
     ///
     /// # Errors
-    /// When nothing could be synced, the inventory, the policy or the ledger cannot be read, or the cases of the line changed meanwhile;
-    /// when another run of the line goes on, or this one was cancelled; when it is asked to judge as of a day of the past; when there is
-    /// a reason not to believe the inventory.
+    /// When nothing could be synced, the inventory, the policy or the ledger cannot be read, or the cases of the line changed during each
+    /// try; when another run of the line goes on, or this one was cancelled; when the request names a day of the past; when there is a
+    /// reason to doubt the inventory.
     pub fn cycle(&self, request: &CycleRequest) -> Result<Cycled, HomeError> {
         if let Some(day) = request.judging.as_of.filter(|day| Day::from(*day) < Day::of(self.now())) {
             return Err(HomeError::PastCycle { day });
@@ -155,7 +155,8 @@ impl Home {
     }
 }
 
-/// Leaves out what happened to cases of which an event is more than a log can keep, and says so: one record must not cost the cycle.
+/// Removes all events of cases that have an event too large or unfit for the log, and gives a problem for each: one bad record must not
+/// stop the cycle.
 fn leave_out_unfit(happened: &mut Vec<(CaseKey, CaseEvent)>, now: Timestamp) -> Vec<Problem> {
     let unfit = happened.iter().filter_map(|(key, event)| {
         let unfit = Draft::new(now, "cycle", Event::case(key.clone(), event.clone())).fits().err()?;

@@ -1,4 +1,4 @@
-//! What commands print for programs: JSON documents, each with the version of its shape first.
+//! The JSON documents that commands print for programs, each with the version of its shape as the first member.
 //!
 //! `docs/json.md` lists them, and a test holds each to its schema in `docs/schemas`.
 

@@ -1,5 +1,5 @@
-//! Whether what is known is enough, and new enough, to conclude from: without records, or with those of half a year ago, "no known
-//! vulnerability" is no all-clear.
+//! The check of the knowledge before a conclusion: without records, or with those of half a year ago, "no known vulnerability" is no
+//! all-clear.
 
 use jiff::Timestamp;
 use seaworthy_intelligence::Status;
@@ -8,7 +8,7 @@ use seaworthy_triage::Span;
 
 use super::{Home, HomeError, Notice};
 
-/// People are told of records that are older: sources are meant to be asked twice a day.
+/// The age of records from which people get a notice: sources are meant to be read twice a day.
 const TOLD_FROM: Span = Span::of_hours(48);
 
 /// The time at which a source was read last.
@@ -29,8 +29,8 @@ fn oldest(status: &Status) -> Option<Read> {
 }
 
 impl Home {
-    /// Refuses to conclude from knowledge without records, or from records that were read longer ago than `max_age`; tells of those that
-    /// were read more than two days ago.
+    /// Refuses knowledge without records, and records that were read longer ago than `max_age`; reports those that were read more than
+    /// [`TOLD_FROM`] ago.
     pub(super) fn check_knowledge(&self, max_age: Option<Span>) -> Result<(), HomeError> {
         let Some(Read { kind, at }) = oldest(&self.store().status()?) else { return Err(HomeError::NoRecords) };
         let seconds = self.now().as_second().saturating_sub(at.as_second());

@@ -1,4 +1,4 @@
-//! What is in force, for the log: policy and settings, and the times of events that a wrong clock has dated.
+//! The policy and the settings in force, as events of the log, and corrections of times that a wrong clock has given.
 
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Ledger, LedgerError};
@@ -8,19 +8,19 @@ use seaworthy_triage::{Policies, Policy};
 
 use super::{Home, HomeError, SETTINGS_FILE};
 
-/// A correction of a time.
+/// The correction of an event's time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeCorrection {
     /// The number of the event.
     pub seq: u64,
-    /// When it happened.
+    /// The time at which it happened.
     pub to: Timestamp,
-    /// How it is known.
+    /// The reason: how the time is known.
     pub why: String,
 }
 
 impl Home {
-    /// The events that say which policy and settings are in force, where these are others than the log says.
+    /// The events for the policy and the settings in force, where they differ from those of the log.
     pub(super) fn changed_settings(&self, ledger: &Ledger) -> Result<Vec<Draft>, HomeError> {
         let path = self.path.join(SETTINGS_FILE);
         let text = match std::fs::read_to_string(&path) {
@@ -38,7 +38,7 @@ impl Home {
         Ok(drafts)
     }
 
-    /// The policy in force, with those that the log knows of before.
+    /// The policy in force, with the earlier ones of the log.
     pub(super) fn policies(&self, ledger: &Ledger) -> Result<Policies, HomeError> {
         let recorded = ledger.subject::<Recorded>(&Recorded::POLICY.to_owned())?;
         let history = recorded.map(|(settings, _)| settings.history).unwrap_or_default();
@@ -47,10 +47,10 @@ impl Home {
         Ok(Policies::new(self.policy()?, past))
     }
 
-    /// Corrects the time of an event that was dated by a wrong clock, by an event; gives its number.
+    /// Corrects the time of an event that a wrong clock has dated, by another event; gives the number of that event.
     ///
     /// # Errors
-    /// When there is no such event, no reason, the time is later than now, or the log does not hold with it.
+    /// When there is no such event, the reason is empty, the time is later than now, or the log does not fold with it.
     pub fn correct_time(&self, correction: &TimeCorrection) -> Result<u64, HomeError> {
         let TimeCorrection { seq, to, why } = correction;
         if why.trim().is_empty() || *to > self.now() {
@@ -59,7 +59,7 @@ impl Home {
         Ok(self.ledger()?.correct_time(*seq, *to, self.now(), self.actor(), why)?)
     }
 
-    /// Whether events of the log are dated later than now.
+    /// Reports events of the log that are dated later than now.
     pub(super) fn report_ahead(&self, ledger: &Ledger) -> Result<(), LedgerError> {
         let ahead = ledger.ahead(self.now())?;
         if let Some(first) = ahead.first() {
@@ -70,8 +70,8 @@ impl Home {
     }
 }
 
-/// Policy and other settings of a file, in a form that order, comments and spaces do not change. The place of the ledger is left out, since
-/// the ledger need not say where it is, and what is secret in addresses is masked.
+/// The policy and the other settings of a file, in a form that order, comments and spaces do not change. The address of the ledger is left
+/// out, since the ledger need not say where it is, and secrets in addresses are masked.
 fn contents(text: &str) -> Vec<SettingsChanged> {
     let mut home: toml::Table = text.parse().unwrap_or_default();
     let mut policy = toml::Table::new();

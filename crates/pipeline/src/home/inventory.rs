@@ -1,4 +1,4 @@
-//! The inventory that was selected.
+//! The selection of an inventory, and use cases that read one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,16 +12,16 @@ use serde::Serialize;
 
 use super::{Home, HomeError};
 
-/// A source of packages, with additions.
+/// A source of packages, with a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The source.
     pub source: Source,
-    /// A history of fixes.
+    /// The file with the history of fixes.
     pub history: Option<PathBuf>,
 }
 
-/// The selection in words that name it in the log.
+/// The selection in words, by which the log names it.
 impl fmt::Display for Selection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.source)?;
@@ -29,12 +29,12 @@ impl fmt::Display for Selection {
     }
 }
 
-/// How packages are judged.
+/// The options of judging packages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judging {
-    /// Records and history of a later day do not exist.
+    /// The day after which records and history are ignored; `None` for all of them.
     pub as_of: Option<Date>,
-    /// A table of names and products to lay over the built-in one.
+    /// The file with a table of names and products that adds to the built-in one.
     pub products: Option<PathBuf>,
 }
 
@@ -51,21 +51,21 @@ impl Judging {
     }
 }
 
-/// A package that two releases have in other versions.
+/// A package whose version differs between two releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VersionChange {
     /// The source package.
     pub package: String,
-    /// Its version in the older release; `None` where it came.
+    /// The version in the older release; `None` where it was added.
     pub from: Option<String>,
-    /// Its version in the newer release; `None` where it went.
+    /// The version in the newer release; `None` where it was removed.
     pub to: Option<String>,
 }
 
-/// How two releases differ.
+/// The differences between two releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReleaseChanges {
-    /// The packages that came, went or changed their version, by name.
+    /// The packages that were added or removed or changed their version, by name.
     pub changes: Vec<VersionChange>,
 }
 
@@ -77,7 +77,7 @@ pub struct ShippedPackages {
 }
 
 impl Home {
-    /// The source packages of a name, with all that is known of them.
+    /// The source packages of a name, with all fields of the inventory.
     ///
     /// # Errors
     /// When the source or the history cannot be read, or there is no such package.
@@ -90,7 +90,7 @@ impl Home {
         Ok(ShippedPackages { packages: inventory.packages })
     }
 
-    /// What came, went and changed its version between two releases.
+    /// The packages that were added or removed or changed their version between two releases.
     ///
     /// # Errors
     /// When one of them cannot be read.
@@ -115,7 +115,7 @@ impl Home {
         Ok(inventory)
     }
 
-    /// The inventory of a selection. `as_of` hides history of a later day.
+    /// The inventory of a selection. `as_of` hides later entries of the history.
     ///
     /// # Errors
     /// When the source or the history cannot be read.

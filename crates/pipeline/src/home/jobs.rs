@@ -1,4 +1,4 @@
-//! Use cases: the runs of work are listed, cancelled and removed.
+//! Use cases: jobs are listed, cancelled and removed.
 
 use jiff::Timestamp;
 use seaworthy_ledger::Job;
@@ -14,7 +14,7 @@ pub struct JobList {
 }
 
 impl Home {
-    /// The jobs that are not ended, with `ended` also those that are; the newest first, no more than a limit.
+    /// The running jobs, and with `ended` the ended ones as well; the newest first, no more than `limit`.
     ///
     /// # Errors
     /// When there is no home, or the ledger cannot be read.
@@ -24,16 +24,16 @@ impl Home {
         Ok(JobList { jobs })
     }
 
-    /// Asks a run to end: it does so before its next step, and writes no event any more. One whose lease is over has ended by this.
+    /// Cancels a job: it ends before its next step, and writes no more events. A job whose lease is over ends at once.
     ///
     /// # Errors
-    /// When there is no such job, it has ended, or has written its events.
+    /// When there is no home or no such job, or the job has ended or has written its events.
     pub fn cancel_job(&self, id: u64) -> Result<Job, HomeError> {
         self.existing()?;
         Ok(self.ledger()?.cancel_job(id, self.actor(), self.now())?)
     }
 
-    /// Removes the jobs that have ended before a time; gives how many.
+    /// Removes the jobs that ended before a time; gives their number.
     ///
     /// # Errors
     /// When there is no home, or the ledger cannot be written.

@@ -1,4 +1,4 @@
-//! Use cases: the keys that publications are signed with.
+//! Use cases: the keys that sign publications.
 
 use std::path::{Path, PathBuf};
 
@@ -11,19 +11,19 @@ use serde::Serialize;
 
 use super::{Home, HomeError, KeysError};
 
-/// A key that is to be made.
+/// The request of a new key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRequest {
-    /// Whose key it is.
+    /// The user id of the key, such as `Harbor Linux <security@example.org>`.
     pub user_id: String,
-    /// How long it is valid.
+    /// The time for which it is valid.
     pub valid: Span,
 }
 
-/// A key that is taken over.
+/// A key that is imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ForeignKey {
-    /// A key that gpg has the secret part of.
+    /// The key of which gpg has the secret part.
     Gpg {
         /// Its fingerprint.
         fingerprint: String,
@@ -44,20 +44,20 @@ pub enum ForeignKey {
 /// The keys of a home.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KeyList {
-    /// Every key, in the order in which they came.
+    /// The keys, in the order in which they were added.
     pub keys: Vec<Key>,
 }
 
-/// A key that took over.
+/// A key that replaces the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rotated {
     /// The new key.
     pub key: Key,
-    /// Until when the others sign documents beside it.
+    /// The time until which the others sign documents beside it.
     pub until: Timestamp,
 }
 
-/// A key that was made or taken over, as a document for programs.
+/// A key that was made or imported, as a document for programs.
 #[derive(Clone, Debug, Serialize)]
 pub struct KeyDocument<'a> {
     key: &'a Key,
@@ -65,7 +65,7 @@ pub struct KeyDocument<'a> {
 }
 
 impl<'a> KeyDocument<'a> {
-    /// The document of a key that was made or taken over.
+    /// The document of a key that was made or imported.
     #[must_use]
     pub fn of(key: &'a Key) -> Self {
         Self { key, others_until: None }
@@ -73,7 +73,7 @@ impl<'a> KeyDocument<'a> {
 }
 
 impl Rotated {
-    /// The key that took over, as a document for programs.
+    /// The new key as a document for programs.
     #[must_use]
     pub fn document(&self) -> KeyDocument<'_> {
         KeyDocument { key: &self.key, others_until: Some(self.until) }
@@ -92,7 +92,7 @@ impl Home {
         self.path.join(&self.settings.publish().keys)
     }
 
-    /// Every key, in the order in which they came.
+    /// The keys, in the order in which they were added.
     ///
     /// # Errors
     /// When the keys cannot be read.
@@ -113,10 +113,10 @@ impl Home {
         Ok(key)
     }
 
-    /// Takes over a key.
+    /// Imports a key.
     ///
     /// # Errors
-    /// When it cannot be read, or does not sign.
+    /// When it cannot be read, or makes no signature.
     pub fn import_key(&self, key: &ForeignKey, why: Option<&str>) -> Result<Key, HomeError> {
         let ledger = self.ledger()?;
         let mut store = self.key_store()?;
@@ -140,10 +140,10 @@ impl Home {
         Ok(key)
     }
 
-    /// Makes a key and lets the others sign beside it for a while, so that every client has time to learn it.
+    /// Makes a key, and lets the active ones sign beside it for a time, in which clients can get the new one.
     ///
     /// # Errors
-    /// When there is no key to rotate from, or the new one cannot be written.
+    /// When no key is active, or the new one cannot be written.
     pub fn rotate_key(&self, request: &KeyRequest, overlap: Span, why: Option<&str>) -> Result<Rotated, HomeError> {
         let ledger = self.ledger()?;
         let mut store = self.key_store()?;
@@ -161,10 +161,10 @@ impl Home {
         Ok(Rotated { key, until })
     }
 
-    /// Lets a key sign no more. What a compromised one signed is not trusted any more.
+    /// Retires a key, or marks it as compromised: it signs no more, and is no more among the keys that clients get.
     ///
     /// # Errors
-    /// When there is no such key, or it is the last one.
+    /// When there is no such key, or a key to be retired is compromised or the only active one.
     pub fn retire_key(&self, fingerprint: &str, compromised: bool, why: Option<&str>) -> Result<(), HomeError> {
         let ledger = self.ledger()?;
         let mut store = self.key_store()?;
@@ -177,7 +177,7 @@ impl Home {
         self.record_keys(&ledger, [(&fingerprint.to_uppercase(), change)], why)
     }
 
-    /// The public keys that clients need, or one of them.
+    /// The public keys that clients trust, or one of them.
     ///
     /// # Errors
     /// When there is no such key.
@@ -189,7 +189,7 @@ impl Home {
         })
     }
 
-    /// Writes into the log what happened to keys.
+    /// Writes the events of keys into the log.
     fn record_keys<'k>(
         &self,
         ledger: &Ledger,
@@ -214,7 +214,7 @@ fn created(key: &Key) -> KeyChange {
     KeyChange::Created { user_id: key.user_id.clone(), expires: key.expires }
 }
 
-/// A command that is found from whatever folder.
+/// The command with an absolute path of its program, so that it is found from any folder.
 fn from_anywhere(argv: &[String]) -> Result<Vec<String>, HomeError> {
     let mut argv = argv.to_vec();
     if let Some(program) = argv.first_mut().filter(|program| program.contains('/')) {

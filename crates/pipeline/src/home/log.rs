@@ -1,4 +1,4 @@
-//! Use cases: the log of what was done and decided is shown, checked, copied and rebuilt.
+//! Use cases: the log is shown, verified, exported, imported, and its views are built again.
 
 use std::io::{BufRead, Write};
 
@@ -8,34 +8,34 @@ use serde::Serialize;
 
 use super::{Home, HomeError};
 
-/// Which events are wanted.
+/// The events that are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogRequest {
-    /// Of the cases of a CVE.
+    /// The CVE of their cases.
     pub cve: Option<CveId>,
-    /// Of the cases of a package.
+    /// The source package of their cases.
     pub package: Option<String>,
-    /// Of a kind.
+    /// The kind, such as `scanned`.
     pub kind: Option<String>,
-    /// No more than this; all where none is named.
+    /// The greatest number of events; all where none is named.
     pub limit: Option<u64>,
-    /// Whether events of cases under embargo are among them.
+    /// Whether events of cases under embargo are in it.
     pub embargoed: bool,
 }
 
-/// What a check of the log found.
+/// The result of verifying the log.
 #[derive(Debug)]
 pub enum LogCheck {
-    /// Every event is as it was written.
+    /// All events are as they were written.
     Whole(Verified),
-    /// The log is not what was written.
+    /// An event is not as it was written.
     Broken {
-        /// The first event at which it shows.
+        /// The number of the first such event.
         seq: u64,
-        /// What does not fit, in words.
+        /// The reason, in words.
         message: String,
     },
-    /// It is whole, and no event has a digest that it had: its end was cut off, or it is another log.
+    /// All events are as they were written, and none has the digest that was given: the end was cut off, or it is another log.
     CutOff,
 }
 
@@ -47,7 +47,7 @@ enum LogWord {
     CutOff,
 }
 
-/// What a check of the log found, as a document for programs.
+/// The result of verifying the log, as a document for programs.
 #[derive(Clone, Debug, Serialize)]
 pub struct LogCheckDocument {
     outcome: LogWord,
@@ -59,7 +59,7 @@ pub struct LogCheckDocument {
 }
 
 impl LogCheck {
-    /// What was found, as a document for programs.
+    /// The result as a document for programs.
     #[must_use]
     pub fn document(&self) -> LogCheckDocument {
         let cut_off =
@@ -77,12 +77,12 @@ impl LogCheck {
 }
 
 impl Home {
-    /// A folder that is not there has no log.
+    /// Checks that the folder of the home exists; otherwise it has no log.
     pub(super) fn existing(&self) -> Result<(), HomeError> {
         if self.path.is_dir() { Ok(()) } else { Err(HomeError::NoHome { path: self.path.clone() }) }
     }
 
-    /// The last event of the log.
+    /// The number and digest of the log's last event.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -91,7 +91,7 @@ impl Home {
         Ok(self.ledger_to_read()?.head()?)
     }
 
-    /// Events, the newest first.
+    /// The wanted events, the newest first.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -111,7 +111,7 @@ impl Home {
         Ok(ledger.entries(&choice)?)
     }
 
-    /// Computes the digest of every event again. `known` is a digest that an earlier check has given.
+    /// Verifies the digests of all events. `known` is a digest that an earlier check has given.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -132,10 +132,10 @@ impl Home {
         }
     }
 
-    /// Writes the events from one on as lines, with their digests; gives how many. An export is always whole.
+    /// Writes the events from a number on as lines with their digests; gives their number. Cases under embargo are never left out.
     ///
     /// # Errors
-    /// When cases are under embargo and `embargoed` does not allow that, or `to` cannot be written.
+    /// When there are cases under embargo and `embargoed` does not allow them, or `to` cannot be written.
     pub fn export_log(&self, from: u64, embargoed: bool, to: &mut dyn Write) -> Result<u64, HomeError> {
         self.existing()?;
         let ledger = self.ledger_to_read()?;
@@ -147,16 +147,16 @@ impl Home {
         Ok(ledger.export(from, to)?)
     }
 
-    /// Takes over an export, all of it or nothing; gives how many events came.
+    /// Imports an export as a whole, or nothing of it; gives the number of events.
     ///
     /// # Errors
-    /// When a line is not as it was written, or does not follow on what is there.
+    /// When a line is not as it was written, or does not follow the events of the log.
     pub fn import_log(&self, name: &str, from: &mut dyn BufRead) -> Result<u64, HomeError> {
         self.existing()?;
         Ok(self.ledger()?.import(name, from)?)
     }
 
-    /// Builds the views from the log again.
+    /// Builds the views of the log again.
     ///
     /// # Errors
     /// When an event does not fit the ones before it.

@@ -1,7 +1,7 @@
-//! The office: a home, and one use case a file.
+//! The home, and one file for each use case.
 //!
-//! A [`Home`] is a folder of settings, policy, knowledge, ledger, keys and site. Whoever has one can do all the work; a face adds
-//! arguments and a way to show results. Time comes in through a [`Clock`], progress goes out through a [`Progress`], results are values.
+//! A [`Home`] is a folder of settings, policy, knowledge, ledger, keys and site. All work is done through it; a face adds arguments and
+//! shows results. The time comes from a [`Clock`], progress goes to a [`Progress`], and results are values.
 
 mod clock;
 mod cycle;
@@ -75,32 +75,32 @@ pub use vex::{VexExport, VexFormat, VexImport, VexReading, VexReadingsDocument};
 
 use progress::Work;
 
-/// What a home is opened with.
+/// The options of an open home.
 #[derive(Clone)]
 pub struct Options {
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Who acts, for the log: a person or a program.
+    /// The actor, for the log: a person or a program.
     pub actor: String,
-    /// The watcher of the work.
+    /// The watcher of the work's progress.
     pub progress: Arc<dyn Progress>,
 }
 
-/// A home: the folder of all state, and everybody's way to work with it.
+/// A home: the folder of all state, with the use cases that work on it.
 pub struct Home {
     path: PathBuf,
     settings: Settings,
     options: Options,
-    /// The ledger, where it was opened to be written: all use cases share it from then on.
+    /// The ledger, once it was opened to be written; all use cases share it from then on.
     shared: Arc<Mutex<Option<Arc<Ledger>>>>,
 }
 
-/// What creating a home came to.
+/// The outcome of creating a home.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {
     /// The settings file.
     pub settings: PathBuf,
-    /// Whether it was written now; one that is there already is kept.
+    /// Whether the file was written now; a file that is there is kept.
     pub written: bool,
 }
 
@@ -115,7 +115,7 @@ impl Home {
         Ok(Created { settings, written })
     }
 
-    /// Opens a home and reads its settings. A folder that is not there is an empty home; the first use case that writes creates it.
+    /// Opens a home and reads its settings. A folder that does not exist is an empty home; the first use case that writes creates it.
     ///
     /// # Errors
     /// When the settings cannot be read.
@@ -131,19 +131,19 @@ impl Home {
         &self.path
     }
 
-    /// The settings.
+    /// The settings of the home.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The time now.
+    /// The present time by the clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.options.clock.now()
     }
 
-    /// Who acts.
+    /// The actor of the events that are written.
     #[must_use]
     pub fn actor(&self) -> &str {
         &self.options.actor
@@ -155,22 +155,22 @@ impl Home {
         self.settings.line(asked)
     }
 
-    /// The published site.
+    /// The site of the home.
     #[must_use]
     pub fn site(&self) -> Site {
         Site::new(self.path.join(&self.settings.publish().site))
     }
 
-    /// What may be seen: cases under embargo only with the right to them.
+    /// The sight of cases: those under embargo only for a caller with the right to them.
     #[must_use]
     pub fn sight(&self, embargoed: bool) -> Sight {
         if embargoed { Sight::All } else { Sight::DisclosedAt(self.now()) }
     }
 
-    /// The policy in force; the standard one where the settings hold none.
+    /// The policy in force; the standard one where the settings have none.
     ///
     /// # Errors
-    /// When the settings hold a policy that cannot be meant.
+    /// When the settings file cannot be read, or its policy is wrong.
     pub fn policy(&self) -> Result<Policy, HomeError> {
         let path = self.path.join(SETTINGS_FILE);
         let text = match std::fs::read_to_string(&path) {
@@ -184,7 +184,7 @@ impl Home {
     /// The policy of a settings file.
     ///
     /// # Errors
-    /// When the file cannot be read, or its policy cannot be meant.
+    /// When the file cannot be read, or its policy is wrong.
     pub fn check_policy(path: &Path) -> Result<Policy, HomeError> {
         let text = std::fs::read_to_string(path).map_err(HomeError::io("read", path))?;
         Self::parse_policy(path, &text)
@@ -195,7 +195,7 @@ impl Home {
         Ok(Policy::parse(text).map_err(wrong)?)
     }
 
-    /// The ledger, as it is.
+    /// The ledger, opened to be written, without adopting an old log.
     fn opened(&self) -> Result<Arc<Ledger>, HomeError> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ledger) = &*shared {
@@ -206,7 +206,7 @@ impl Home {
         Ok(shared.insert(Arc::new(ledger)).clone())
     }
 
-    /// The ledger. The log that an earlier version has left is taken over.
+    /// The ledger, opened to be written. An old log in the home is adopted first.
     fn ledger(&self) -> Result<Arc<Ledger>, HomeError> {
         let ledger = self.opened()?;
         if let Some(events) = ledger.adopt(&self.path)? {
@@ -215,7 +215,7 @@ impl Home {
         Ok(ledger)
     }
 
-    /// The ledger for whoever only reads: nothing is written, also where nothing can be.
+    /// The ledger for reading. Nothing is written, but for an old log that is adopted first where the ledger can be written.
     fn ledger_to_read(&self) -> Result<Arc<Ledger>, HomeError> {
         let location = Location::of(self.settings.ledger(), &self.path)?;
         // The log of an earlier version is taken over first, where that can be.
@@ -228,13 +228,13 @@ impl Home {
         Ok(Arc::new(Ledger::open_read_only(&location)?))
     }
 
-    /// The ledger for whoever writes where that is possible, and reads all the same where it is not.
+    /// The ledger for writing where that is possible, and otherwise for reading.
     fn ledger_if_writable(&self) -> Result<Arc<Ledger>, HomeError> {
         let location = Location::of(self.settings.ledger(), &self.path)?;
         if location.is_writable() { self.ledger() } else { self.ledger_to_read() }
     }
 
-    /// The store of knowledge.
+    /// The store of the knowledge.
     fn store(&self) -> Store {
         Store::new(&self.path)
     }
@@ -249,13 +249,13 @@ impl Home {
         Work::begin(&*self.options.progress, stage)
     }
 
-    /// An event that happens now, by whoever acts.
+    /// An event of now, by the actor of the home.
     fn draft(&self, event: impl Into<Event>) -> Draft {
         Draft::new(self.now(), self.actor(), event)
     }
 }
 
-/// Every case of a release line, or of all lines.
+/// The cases of a release line, or of all lines.
 fn cases(ledger: &Ledger, line: Option<&ReleaseLine>, sight: Sight) -> Result<BTreeMap<CaseKey, Case>, HomeError> {
     let mut cases = BTreeMap::new();
     let query = Query { line: line.cloned(), sight, ..Query::default() };
@@ -266,7 +266,7 @@ fn cases(ledger: &Ledger, line: Option<&ReleaseLine>, sight: Sight) -> Result<BT
     Ok(cases)
 }
 
-/// What the log says of a release line, up to an event, for whoever has this sight.
+/// The chronicle of a release line up to an event, from the events that this sight shows.
 fn chronicle(ledger: &Ledger, line: &ReleaseLine, last: u64, sight: Sight, now: Timestamp) -> Result<Chronicle, HomeError> {
     let mut chronicle = Chronicle::new(line);
     let mut damage = None;
@@ -283,7 +283,7 @@ fn chronicle(ledger: &Ledger, line: &ReleaseLine, last: u64, sight: Sight, now: 
     Ok(chronicle)
 }
 
-/// The subjects of events with the log's last event when they were read, for events that were decided by those subjects alone.
+/// The subjects of the cases in some events, each with the number of the log's last event at which they were read.
 fn read_at(head: u64, drafts: &[Draft]) -> Vec<(SubjectId, u64)> {
     let of_cases = drafts.iter().filter_map(|draft| match &draft.event {
         Event::Case(step) => Some(step.key.subject()),
@@ -292,7 +292,7 @@ fn read_at(head: u64, drafts: &[Draft]) -> Vec<(SubjectId, u64)> {
     of_cases.collect::<BTreeSet<_>>().into_iter().map(|subject| (subject, head)).collect()
 }
 
-/// Events of cases as the ledger takes them.
+/// The events of cases as drafts for the ledger.
 fn drafts(events: impl IntoIterator<Item = (CaseKey, CaseEvent)>, at: Timestamp, actor: &str) -> Vec<Draft> {
     events.into_iter().map(|(key, event)| Draft::new(at, actor, Event::case(key, event))).collect()
 }

@@ -1,4 +1,4 @@
-//! The progress of work, as values that a face shows in its own way.
+//! The progress of work, as values that each face shows in its own way.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use seaworthy_inventory::Problem;
 
 use super::synced::Synced;
 
-/// Takes what is done while it is done.
+/// The watcher of work while it is done.
 pub trait Progress: Send + Sync {
-    /// A stage of the work begins, or comes further.
+    /// Takes a stage that begins, or that has gone further.
     fn stage(&self, stage: &Stage<'_>);
-    /// Something that people should know of, and that stops nothing.
+    /// Takes a notice, which stops nothing.
     fn notice(&self, notice: &Notice);
-    /// The work that the stages belong to has ended.
+    /// Takes the end of the work that the stages belong to.
     fn end(&self);
 }
 
-/// No progress: for work that nobody watches.
+/// The watcher that ignores everything.
 impl Progress for () {
     fn stage(&self, _: &Stage<'_>) {}
     fn notice(&self, _: &Notice) {}
@@ -29,7 +29,7 @@ impl Progress for () {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Stage<'a> {
-    /// The sources are asked what changed.
+    /// The sources are asked for their changes.
     Sources,
     /// A source is read.
     Source {
@@ -38,9 +38,9 @@ pub enum Stage<'a> {
         /// Its location, or the artefact that is fetched.
         at: &'a str,
     },
-    /// The changes of NVD are asked for since a time.
+    /// NVD is asked for the changes since a time.
     ChangesSince(Timestamp),
-    /// The changes of NVD have arrived up to a time.
+    /// The changes of NVD up to a time have arrived.
     ChangesUntil(Timestamp),
     /// An artefact was read into the index.
     Indexed(&'a str),
@@ -48,15 +48,15 @@ pub enum Stage<'a> {
     Inventory,
     /// Packages are judged.
     Judging,
-    /// Cases follow the findings.
+    /// The cases are brought up to the findings.
     Cases,
-    /// History is read.
+    /// The history is read.
     History,
     /// A replay has come to a time.
     Replayed {
-        /// The step.
+        /// The time of the step.
         at: Timestamp,
-        /// The last step.
+        /// The time after which there is no step.
         to: Timestamp,
     },
     /// A publication is prepared.
@@ -67,7 +67,7 @@ pub enum Stage<'a> {
     Documents,
     /// A tree of documents was written.
     Tree(&'a str),
-    /// Consumers are asked what they conclude.
+    /// The conclusions of consumers are computed.
     Consumers,
     /// The publication is put in force.
     Switching,
@@ -78,13 +78,13 @@ pub enum Stage<'a> {
         /// The publication.
         publication: &'a str,
     },
-    /// So many objects were sent to a store.
+    /// A number of objects was sent to a store.
     Sent {
         /// The store.
         store: &'a str,
-        /// How many were sent.
+        /// The number of objects that were sent.
         done: usize,
-        /// How many there are to send.
+        /// The number of objects to send.
         all: usize,
     },
     /// A store is compared with the site.
@@ -100,7 +100,7 @@ pub enum Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// The word of the stage. It names nothing of what is worked on.
+    /// The word of the stage, without names of the things that are worked on.
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Self::Sources => "sources",
@@ -127,7 +127,7 @@ impl Stage<'_> {
         }
     }
 
-    /// How much of the stage is done, and how much there is to do, where that is counted.
+    /// The number of units that are done, and of all units; `None` where the stage is not counted.
     pub(crate) fn counts(&self) -> Option<(u64, u64)> {
         match self {
             Self::Sent { done, all, .. } => Some((*done as u64, *all as u64)),
@@ -166,7 +166,7 @@ impl fmt::Display for Stage<'_> {
     }
 }
 
-/// Something that people should know of.
+/// A notice for people, which stops nothing.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Notice {
@@ -177,29 +177,29 @@ pub enum Notice {
         /// Its location, without secrets.
         at: String,
     },
-    /// Events of an old log were taken over.
+    /// The events of an old log were imported into the ledger.
     LogAdopted {
-        /// How many.
+        /// The number of events.
         events: u64,
     },
     /// Events of the log are dated later than now: a clock was wrong when they were written.
     EventsAhead {
-        /// How many.
+        /// The number of events.
         events: usize,
-        /// The number of the first.
+        /// The number of the first one in the log.
         first: u64,
-        /// Its time.
+        /// The time of the first one.
         at: Timestamp,
     },
     /// A sync is done.
     Synced(Box<Synced>),
-    /// The records that verdicts follow from were read long ago.
+    /// The records were read long ago.
     OldRecords {
         /// The source that was not read for the longest time.
         kind: SourceKind,
         /// The time at which it was read last.
         at: Timestamp,
-        /// The days since then.
+        /// The full days since then.
         days: i64,
     },
     /// A document of a source was passed over.
@@ -209,27 +209,27 @@ pub enum Notice {
         /// The document and the reason.
         refusal: String,
     },
-    /// Places of an inventory or a history could not be read.
+    /// Places of an inventory, a history or the cases could not be read or kept.
     Problems(Vec<Problem>),
-    /// All packages are judged, though only what changed was asked for.
+    /// All packages are judged, although only changed CVEs were asked for.
     WholeScan(NotIncremental),
-    /// A publication that was cut short is in force now.
+    /// A publication that was interrupted is in force now.
     Completed {
-        /// Its id.
+        /// The id of the publication.
         id: String,
     },
 }
 
-/// Why a scan of what changed has to judge everything.
+/// The reason why a scan of changed CVEs has to judge all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotIncremental {
-    /// There was no scan of the same packages.
+    /// The selection was not scanned before.
     First,
-    /// The rules were others.
+    /// The last scan had other rules of matching.
     OtherRules,
-    /// The table of names and products was another.
+    /// The last scan had another table of names and products.
     OtherProducts,
-    /// The changes of the knowledge since then are not kept.
+    /// The changes of the knowledge since the last scan are not kept, or the index was made again.
     OtherKnowledge,
 }
 
@@ -244,7 +244,7 @@ impl fmt::Display for NotIncremental {
     }
 }
 
-/// Work that is watched: its end is reported however it ends.
+/// The work that is watched. Its end is reported when it is dropped.
 pub(crate) struct Work<'a>(&'a dyn Progress);
 
 impl<'a> Work<'a> {

@@ -1,4 +1,4 @@
-//! Use case: the program is driven through history, and reports how it would have gone.
+//! Use case: the program is run through history, and reports the deadlines that it would have kept.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -18,53 +18,54 @@ use crate::report::{Report, report};
 use crate::timeline::Timeline;
 
 const ACTOR: &str = "replay";
-/// So many steps are written at once: a transaction costs more than they do.
+/// The number of steps that are written in one transaction, which costs more than they do.
 const STEPS: usize = 16;
 
-/// What is replayed.
+/// The request of a replay.
 #[derive(Clone, Debug)]
 pub struct ReplayRequest {
-    /// A folder of packages files, one a release, each with its date.
+    /// The folder of packages files, one for each release, each with its date.
     pub packages: PathBuf,
-    /// A history of fixes.
+    /// The file with the history of fixes.
     pub history: PathBuf,
-    /// The notes of node images.
+    /// The file or folder with the notes of node images.
     pub images: Option<PathBuf>,
     /// The time of the first step.
     pub from: Timestamp,
-    /// The last step is not after it.
+    /// The time that no step is after.
     pub to: Timestamp,
     /// The time between steps.
     pub every: Span,
     /// The release line that the packages belong to.
     pub line: ReleaseLine,
-    /// The replay's own ledger, a file or a PostgreSQL address; `replay.db` of the home where none is named.
+    /// The replay's own ledger: a file or a PostgreSQL address; `replay.db` of the home where none is named.
     pub ledger: Option<String>,
-    /// After every so many steps everything is judged from nothing, and has to come to the same cases.
+    /// The number of steps from one audit to the next; `None` for no audit. An audit judges all packages again, and must come to the same
+    /// cases.
     pub audit: Option<NonZeroU32>,
 }
 
-/// A replay's outcome.
+/// The outcome of a replay.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Replayed {
-    /// How the work would have gone.
+    /// The report on the cases of the replay.
     pub report: Report,
-    /// The images of the whole replay, those of earlier runs as well.
+    /// The events of the released images, those of earlier runs of this replay as well.
     pub images: Vec<Event>,
-    /// How many steps were judged again from nothing.
+    /// The number of steps of this run with an audit.
     #[serde(skip)]
     pub audited: u64,
-    /// The end of its ledger.
+    /// The number and digest of the last event of its ledger.
     #[serde(skip)]
     pub head: Head,
 }
 
 impl Home {
-    /// Drives the program through history: records, packages, fixes and images take effect on their dates. A replay that was cut short
-    /// goes on in its ledger.
+    /// Runs the program through history: records, packages, fixes and images take effect on their dates. A replay that was interrupted goes
+    /// on with its ledger.
     ///
     /// # Errors
-    /// When history cannot be read, or the ledger is of another replay.
+    /// When the history cannot be read, the end is before the start, or the ledger is of another replay.
     pub fn replay(&self, request: &ReplayRequest) -> Result<Replayed, HomeError> {
         if request.to < request.from {
             return Err(ReplayUseError::Backwards { from: request.from, to: request.to }.into());
@@ -123,7 +124,7 @@ impl Home {
     }
 }
 
-/// The event that a replay begins with: all that its outcome follows from.
+/// The first event of a replay, with the digest of all inputs that its outcome follows from.
 fn beginning(
     request: &ReplayRequest,
     knowledge: Digest,
@@ -151,7 +152,7 @@ fn beginning(
     Ok(ReplayBegan { inputs: inputs.finish(), about }.into())
 }
 
-/// Begins a ledger, or gives the time that an earlier run has come to.
+/// Begins a ledger, which gives `None`, or gives the time of the last step of an earlier run.
 fn resume(ledger: &Ledger, begin: &Event, from: Timestamp) -> Result<Option<Timestamp>, HomeError> {
     let first = ledger.entries(&Entries { limit: Some(1), ..Entries::default() })?;
     match first.into_iter().next() {

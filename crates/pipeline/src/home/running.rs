@@ -1,8 +1,8 @@
-//! Work that runs once at a time, on however many machines: as a job of the ledger.
+//! Jobs: work of which one run at a time goes on, on all machines that share the ledger.
 //!
-//! A run has the place of its kind and release line from before it reads anything until it has ended. Its lease is renewed by what it
-//! reports; whether it may go on is asked before each of its steps, and in the transaction that writes its events. Beside the lease it
-//! holds a lock of the operating system in the home: where a run of this home died, the next one need not wait for its lease.
+//! A run has the place of its kind and release line from before it reads anything until it has ended. Its lease is renewed as it reports
+//! progress; whether it may go on is checked before each step, and in the transaction that writes its events. Beside the lease it holds a
+//! lock of the operating system in the home: where a run of this home died, the next one need not wait for the end of its lease.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,21 +15,21 @@ use seaworthy_model::Digest;
 
 use super::{Clock, Home, HomeError, Kind, Notice, Options, Progress, Stage};
 
-/// How long a place is kept for a run that says nothing. A step that reports nothing may take longer where nobody wants the place.
+/// The time for which a run without progress keeps its place. A longer step keeps it where no other run wants it.
 const LEASE: SignedDuration = SignedDuration::from_mins(15);
 
-/// What a run reports renews its lease no more often than this.
+/// The shortest time between two renewals by progress.
 const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_secs(20);
 
 /// The folder of locks in a home.
 const LOCKS: &str = "locks";
 
-/// The kinds of work that run once at a time.
+/// The kinds of jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RunKind {
-    /// Knowledge, cases and plan of a release line are brought up to date.
+    /// The cycle of a release line.
     Cycle,
-    /// What is published of a release line changes.
+    /// The publication of a release line.
     Publication,
 }
 
@@ -42,28 +42,28 @@ impl RunKind {
     }
 }
 
-/// A run that goes on.
+/// A run with its place.
 pub(super) struct Running {
     keeper: Arc<Keeper>,
-    /// Held as long as the job is not ended; `None` where another process of this home holds it.
+    /// The lock, which is held until the job has ended; `None` where another process of this home holds it.
     _lock: Option<Lock>,
 }
 
-/// Keeps the place of a run while it reports.
+/// The watcher of a run that renews its lease.
 struct Keeper {
     ledger: Arc<Ledger>,
     lease: Lease,
     clock: Arc<dyn Clock>,
     progress: Arc<dyn Progress>,
-    /// When the lease was renewed last.
+    /// The time of the last renewal.
     renewed: Mutex<Option<Timestamp>>,
 }
 
 impl Home {
-    /// Does work that runs once at a time; `about` is the release line. The home that the work is given reports for the run.
+    /// Runs work as a job; `about` is the release line. The home that `work` gets reports progress for the run.
     ///
     /// # Errors
-    /// [`Kind::Busy`] where another run has the place, and what the work fails with.
+    /// [`Kind::Busy`] where another run has the place, [`Kind::Machine`] where the lock cannot be made, and the errors of the work.
     pub(super) fn run<T>(
         &self,
         kind: RunKind,
@@ -91,7 +91,7 @@ impl Home {
     }
 }
 
-/// The lock of work in a home; `None` where another process holds it, whose job tells more.
+/// The lock of a job in a home; `None` where another process holds it: the job in the ledger says more.
 fn lock(home: &Path, kind: RunKind, about: &str) -> Result<Option<Lock>, HomeError> {
     let folder = home.join(LOCKS);
     std::fs::create_dir_all(&folder).map_err(HomeError::io("create", &folder))?;
@@ -107,8 +107,7 @@ impl Running {
     /// Renews the lease before a step.
     ///
     /// # Errors
-    /// [`Kind::Cancelled`] where somebody asked for the end of the run, and [`Kind::Busy`] where it has lost its place: the
-    /// step may not begin.
+    /// [`Kind::Cancelled`] where the run was cancelled, and [`Kind::Busy`] where it has lost its place: the step must not begin.
     pub(super) fn renew(&self, stage: &Stage<'_>) -> Result<(), HomeError> {
         Ok(self.keeper.renew(stage)?)
     }
@@ -118,7 +117,7 @@ impl Running {
         self.keeper.lease.clone()
     }
 
-    /// Says how the run has ended. Where that cannot be written, the run counts as one that died: what came of it stands.
+    /// Writes how the run has ended. Where that fails, the run counts as one that died; what it wrote stays.
     fn end(&self, done: Result<(), Kind>) {
         let outcome = match done {
             Ok(()) => Outcome::Done,
@@ -131,7 +130,7 @@ impl Running {
 }
 
 impl Keeper {
-    /// Renews the lease.
+    /// Renews the lease, with the progress of a stage.
     fn renew(&self, stage: &Stage<'_>) -> Result<(), LedgerError> {
         let now = self.clock.now();
         *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
@@ -140,7 +139,7 @@ impl Keeper {
         self.ledger.renew_job(&self.lease, now, LEASE, &progress)
     }
 
-    /// Whether enough time has passed since the last renewal. A clock that was set back has as well.
+    /// Whether enough time has passed since the last renewal; also after a clock was set back by as much.
     fn is_due(&self) -> bool {
         let renewed = *self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
         renewed.is_none_or(|last| self.clock.now().duration_since(last).abs() >= BETWEEN_RENEWALS)

@@ -1,4 +1,4 @@
-//! Use case: every package of an inventory is judged.
+//! Use case: a scan, which judges every package of an inventory.
 
 use std::collections::HashSet;
 
@@ -11,38 +11,38 @@ use seaworthy_triage::Span;
 
 use super::{Home, HomeError, Judging, NotIncremental, Notice, Selection, Stage};
 
-/// What a scan is asked for.
+/// The request of a scan.
 #[derive(Clone, Debug)]
 pub struct ScanRequest {
     /// The packages.
     pub selection: Selection,
-    /// How they are judged.
+    /// The options of judging them.
     pub judging: Judging,
     /// Whether pairs that the version alone rules out are kept.
     pub keep_ruled_out: bool,
-    /// Whether only CVEs are judged that changed since the last scan of the same packages.
+    /// Whether only CVEs are judged that changed since the last scan of the same selection. All are judged where these are not known.
     pub changed: bool,
-    /// The longest time since the sources of records were read; without one any time will do.
+    /// The longest time since the sources of records were read; `None` for any time.
     pub max_age: Option<Span>,
 }
 
-/// A scan's outcome.
+/// The outcome of a scan.
 #[derive(Debug)]
 pub struct Scanned {
-    /// What was concluded.
+    /// The findings.
     pub assessment: Assessment,
-    /// Of what.
+    /// The inventory that was judged.
     pub inventory: Inventory,
-    /// From what.
+    /// The knowledge that it was judged with.
     pub knowledge: Knowledge,
-    /// A heading: the distribution and what was scanned.
+    /// The heading: the distribution and the release, image or location.
     pub title: String,
-    /// The short name of the distribution, the namespace of purls; empty where the settings name none.
+    /// The vendor, which is the namespace of purls; empty where the settings name none.
     pub vendor: String,
 }
 
 impl Scanned {
-    /// Whether a package is affected at a severity or above. An unrated one counts as medium.
+    /// Whether a package is affected at a severity or above. A finding without a rating counts as medium.
     #[must_use]
     pub fn is_affected_at(&self, bar: Severity) -> bool {
         self.assessment.findings.iter().any(|f| f.status == Status::Affected && Severity::effective(f.severity) >= bar)
@@ -50,10 +50,11 @@ impl Scanned {
 }
 
 impl Home {
-    /// Judges every package of a selection. A scan of today is written into the log; one of the past is no base for what changed since.
+    /// Judges every package of a selection. A scan without a day is written into the log where that can be written, and the next scan of
+    /// changed CVEs begins from it.
     ///
     /// # Errors
-    /// When no record is known yet, records are older than was asked for, or the inventory or the ledger cannot be read.
+    /// When no record is known yet, the records are older than the request allows, or the inventory or the ledger cannot be read.
     pub fn scan(&self, request: &ScanRequest) -> Result<Scanned, HomeError> {
         let work = self.work(&Stage::Inventory);
         let store = self.store();
@@ -114,7 +115,7 @@ pub(super) fn scanned(assessment: &Assessment, selector: String, products: Diges
     })
 }
 
-/// The CVEs that changed since the last scan of a selector, or the reason why all have to be judged.
+/// The CVEs that changed since the last scan of a selection, or the reason why all have to be judged.
 fn changed(store: &Store, knowledge: &Knowledge, last: Option<Scan>, products: Digest) -> Result<HashSet<CveId>, NotIncremental> {
     let last = last.ok_or(NotIncremental::First)?;
     if last.engine != ENGINE {

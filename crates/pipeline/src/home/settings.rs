@@ -1,5 +1,5 @@
-//! `seaworthy.toml` in the home folder: the sources of a sync, the distribution's names, the place of the ledger, and what is published
-//! under which names. A wrong word in the last would reach the world, so that it is checked before anything else happens.
+//! The settings in `seaworthy.toml` in the home: the sources of a sync, the distribution's names, the address of the ledger, and the names
+//! of publications. The last ones are checked before a publication begins, since a wrong one would become public.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ pub const SETTINGS_FILE: &str = "seaworthy.toml";
 /// An address that nobody has (RFC 2606).
 const NOWHERE: &str = "https://distribution.invalid";
 
-/// What `init` writes; every line says what holds without it.
+/// The settings file of a new home: comments that explain each setting, with a default or an example.
 const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force; options of the command line stand over it.
 
 [distribution]
@@ -81,7 +81,7 @@ pub struct Settings {
     sources: Sources,
     ledger: LedgerSettings,
     publish: PublishSettings,
-    /// Read on its own, with its lines, by [`seaworthy_triage::Policy`].
+    /// The policy, which [`seaworthy_triage::Policy`] reads by itself, with its lines.
     #[allow(dead_code, reason = "a known table, so that a wrong name of another is still refused")]
     policy: Option<toml::Table>,
 }
@@ -92,7 +92,7 @@ struct LedgerSettings {
     url: Option<String>,
 }
 
-/// What is published under which names.
+/// The settings of publications.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PublishSettings {
@@ -100,13 +100,13 @@ pub struct PublishSettings {
     pub url: Option<String>,
     /// The folder of the site, relative to the home.
     pub site: PathBuf,
-    /// The address of the bucket that gets the same.
+    /// The address of the bucket that gets a copy of the site.
     pub store: Option<String>,
     /// The folder of the keys that sign, relative to the home.
     pub keys: PathBuf,
     /// The short name in purls and OVAL ids.
     pub vendor: Option<String>,
-    /// What ids of advisories begin with.
+    /// The beginning of the ids of advisories.
     pub prefix: Option<String>,
     /// The address of the security team.
     pub contact: Option<String>,
@@ -118,13 +118,13 @@ pub struct PublishSettings {
     pub channels: Vec<String>,
     /// The channels that users get packages from.
     pub public: Vec<String>,
-    /// The architectures of machines.
+    /// The architectures of the package repository.
     pub architectures: Vec<String>,
     /// The compression of repository metadata.
     pub compression: Compressed,
 }
 
-/// How repository metadata is compressed.
+/// The compression of repository metadata.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Compressed {
@@ -136,7 +136,7 @@ pub enum Compressed {
 }
 
 impl Compressed {
-    /// The word of the settings.
+    /// The word of the compression in the settings.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -174,7 +174,7 @@ struct Names {
     line: Option<ReleaseLine>,
 }
 
-/// Why the settings of a home cannot be used.
+/// The error of reading or using the settings of a home.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The file cannot be read or written.
@@ -187,7 +187,7 @@ pub enum SettingsError {
         /// The cause.
         source: io::Error,
     },
-    /// The file is no settings file.
+    /// The file is not a settings file.
     #[error("{} is no settings file: correct it, or move it away: {source}", path.display())]
     Format {
         /// The file.
@@ -195,53 +195,53 @@ pub enum SettingsError {
         /// The cause, with its place.
         source: Box<toml::de::Error>,
     },
-    /// A policy that cannot be meant.
+    /// The policy is wrong.
     #[error("{}:{line}: {message}", path.display())]
     Policy {
         /// The file.
         path: PathBuf,
-        /// The line.
+        /// The number of the line, from 1.
         line: usize,
-        /// What is wrong.
+        /// The message: what is wrong.
         message: String,
     },
-    /// No address to publish under.
+    /// The address of the site is missing.
     #[error("nobody knows where this is published: set url in [publish] of seaworthy.toml, such as \"https://packages.example.org\"")]
     NoUrl,
-    /// The address to publish under is none.
+    /// The address of the site is no http or https address.
     #[error("url in [publish] of seaworthy.toml is {url:?}: an http or https address is needed")]
     Url {
         /// The text.
         url: String,
     },
-    /// A release line that cannot be part of names.
+    /// The release line cannot be part of published names.
     #[error("{line:?} can name no release line that is published: letters, digits, ., _ and - only")]
     Line {
         /// The text.
         line: String,
     },
-    /// A vendor that cannot be part of names.
+    /// The vendor cannot be part of a purl.
     #[error("vendor in [publish] of seaworthy.toml is {vendor:?}: lower-case letters, digits and - only")]
     Vendor {
         /// The text.
         vendor: String,
     },
-    /// A prefix that advisory ids cannot begin with.
+    /// The prefix cannot be part of an advisory's id.
     #[error("prefix in [publish] of seaworthy.toml is {prefix:?}: letters, digits, - and _ only")]
     Prefix {
         /// The text.
         prefix: String,
     },
-    /// A name that can be no folder of the repository.
+    /// The name of a channel or architecture cannot be a folder of the repository.
     #[error("{name:?} in [publish] of seaworthy.toml can name no channel or architecture: letters, digits, ., _ and - only")]
     Name {
         /// The text.
         name: String,
     },
-    /// No channel or no architecture.
+    /// The channels or the architectures are empty.
     #[error("[publish] of seaworthy.toml has to name at least one of channels and one of architectures")]
     NoChannels,
-    /// A public channel that is none of the channels.
+    /// A public channel is none of the channels.
     #[error("public in [publish] of seaworthy.toml names {name}, which is none of the channels {}", channels.join(", "))]
     Public {
         /// The name.
@@ -249,7 +249,7 @@ pub enum SettingsError {
         /// The channels.
         channels: Vec<String>,
     },
-    /// An architecture that is not one of machines.
+    /// An architecture is not one of machines, such as `noarch` or `src`.
     #[error("architectures in [publish] of seaworthy.toml names {name}: only architectures of machines belong there, such as x86_64")]
     Architecture {
         /// The name.
@@ -258,7 +258,7 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The settings of a home; the built-in ones where it has no file.
+    /// The settings of a home; the defaults where it has no file.
     pub(crate) fn read(home: &Path) -> Result<Self, SettingsError> {
         let path = home.join(SETTINGS_FILE);
         match std::fs::read_to_string(&path) {
@@ -268,7 +268,7 @@ impl Settings {
         }
     }
 
-    /// Writes the commented template where there is no file yet; says whether it did.
+    /// Writes the template where there is no file yet; gives the path, and whether the file was written.
     pub(crate) fn create(home: &Path) -> Result<(PathBuf, bool), SettingsError> {
         let path = home.join(SETTINGS_FILE);
         let written = match OpenOptions::new().write(true).create_new(true).open(&path) {
@@ -282,7 +282,7 @@ impl Settings {
         }
     }
 
-    /// The distribution's name, where it is set.
+    /// The name of the distribution; `None` where the settings have none.
     #[must_use]
     pub fn distribution_name(&self) -> Option<&str> {
         self.distribution.name.as_deref()
@@ -299,18 +299,18 @@ impl Settings {
         &self.sources
     }
 
-    /// What is published under which names.
+    /// The settings of publications.
     #[must_use]
     pub fn publish(&self) -> &PublishSettings {
         &self.publish
     }
 
-    /// The place of the ledger, where it is set.
+    /// The address of the ledger; `None` where the settings have none.
     pub(crate) fn ledger(&self) -> Option<&str> {
         self.ledger.url.as_deref()
     }
 
-    /// The names that a release line is published under, checked together with channels and architectures.
+    /// The names under which a release line is published, after a check of them, the channels and the architectures.
     pub(crate) fn published_names(&self, line: &str) -> Result<Distribution, SettingsError> {
         self.publish.check()?;
         let site = self.site_address()?.ok_or(SettingsError::NoUrl)?;
@@ -325,7 +325,7 @@ impl Settings {
         Ok(distribution)
     }
 
-    /// The address that the site is published under, where it is set.
+    /// The address of the site without a slash at its end; `None` where the settings have none.
     pub(crate) fn site_address(&self) -> Result<Option<&str>, SettingsError> {
         let site = self.publish.url.as_deref().map(|url| url.trim_end_matches('/'));
         match site.filter(|site| !is_address(site)) {
@@ -334,7 +334,7 @@ impl Settings {
         }
     }
 
-    /// The short name in purls and ids: the one that is set, or one of the distribution's name.
+    /// The vendor, the short name in purls and ids: that of the settings, or one made of the distribution's name.
     pub(crate) fn vendor(&self) -> Result<String, SettingsError> {
         let slug = || {
             let name = self.full_name().to_lowercase();
@@ -345,8 +345,8 @@ impl Settings {
         if is_vendor(&vendor) { Ok(vendor) } else { Err(SettingsError::Vendor { vendor }) }
     }
 
-    /// The short name in the purls of a scan, as in those of a publication. It is empty where nothing names the distribution, since what is
-    /// scanned may be anybody's then, and where that can be no vendor: only what is published has to have one.
+    /// The vendor in the purls of a scan, as in those of a publication. It is empty where the settings do not name the distribution, since
+    /// the packages may be anybody's then, and where the name can be no vendor: only a publication must have one.
     pub(crate) fn vendor_of_scans(&self) -> String {
         let named = self.publish.vendor.is_some() || self.distribution.name.is_some();
         if named { self.vendor().unwrap_or_default() } else { String::new() }
@@ -356,7 +356,7 @@ impl Settings {
         self.distribution_name().unwrap_or("Unnamed Linux")
     }
 
-    /// The names under which a release line is told of; without a site they hold an address that leads nowhere.
+    /// The names of a release line in documents; without a site its address is one that nobody has.
     pub(crate) fn names(&self, line: &str, site: Option<&str>, vendor: String) -> Distribution {
         let settings = &self.publish;
         let initials = || vendor.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase();
@@ -375,7 +375,7 @@ impl Settings {
 }
 
 impl PublishSettings {
-    /// Whether channels and architectures are what they can be.
+    /// Checks the channels and the architectures.
     fn check(&self) -> Result<(), SettingsError> {
         if let Some(name) = self.channels.iter().chain(&self.architectures).find(|name| !is_plain(name)) {
             return Err(SettingsError::Name { name: name.clone() });
@@ -401,17 +401,17 @@ impl PublishSettings {
     }
 }
 
-/// Whether a text is an address that something can be published under.
+/// Whether a text is an http or https address without spaces.
 pub(super) fn is_address(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
 }
 
-/// Whether a name can be the namespace of purls, and a part of ids.
+/// Whether a name can be the namespace of purls, and a part of ids: lower-case letters, digits and `-`.
 pub(super) fn is_vendor(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-/// Whether a name can be a folder, and a part of names, everywhere.
+/// Whether a name can be a folder, and a part of names: letters, digits, `.`, `_` and `-`, with a letter or digit first.
 fn is_plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
 }

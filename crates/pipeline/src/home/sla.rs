@@ -1,4 +1,4 @@
-//! Use cases: the plan of a day, and the deadlines that were kept.
+//! Use cases: the plan of a day, and the report on deadlines.
 
 use jiff::Timestamp;
 use seaworthy_model::ReleaseLine;
@@ -9,14 +9,14 @@ use serde::Serialize;
 use super::{Home, HomeError, cases};
 use crate::report::{Report, report};
 
-/// Which cases are looked at, and when.
+/// The cases of a plan or a report, and its time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanRequest {
-    /// Of this release line; of all where none is named.
+    /// The release line; all lines where none is named.
     pub line: Option<ReleaseLine>,
-    /// As of a time; now where none is named.
+    /// The time of the plan; now where none is named.
     pub at: Option<Timestamp>,
-    /// Whether cases under embargo are among them.
+    /// Whether cases under embargo are in it.
     pub embargoed: bool,
 }
 
@@ -28,25 +28,25 @@ pub struct Late {
     pub key: CaseKey,
     /// The stage that is due.
     pub stage: Stage,
-    /// When it is due.
+    /// The time at which it is due.
     pub due: Timestamp,
-    /// When it is possible.
+    /// The earliest time at which the stage can be done, for images only; `None` where it is done, or no departure is known.
     pub expected: Option<Timestamp>,
-    /// Broken, or foretold to be.
+    /// The outcome: breached, or forecast to be.
     pub outcome: Outcome,
 }
 
-/// How deadlines were kept.
+/// The report on deadlines.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sla {
     /// Counts and latencies by severity.
     pub report: Report,
-    /// The broken and the foretold ones, the broken first, the longest due first.
+    /// The breached and the forecast deadlines: the breached first, and of each the longest due first.
     pub late: Vec<Late>,
 }
 
 impl Home {
-    /// What goes out of band now, what boards which train, what missed it, and what blocks the rest.
+    /// The plan: the fixes that go out of band now, those of each train, those that missed one, and the reasons that block the rest.
     ///
     /// # Errors
     /// When the policy or the ledger cannot be read.
@@ -57,7 +57,7 @@ impl Home {
         Ok(plan(cases.values(), &policy, request.at.unwrap_or_else(|| self.now())))
     }
 
-    /// Which deadlines were kept, which are broken, and which cannot be kept.
+    /// The report on deadlines: those that were met, are breached, or cannot be met.
     ///
     /// # Errors
     /// When the policy or the ledger cannot be read.

@@ -1,4 +1,4 @@
-//! Use case: knowledge is brought up to date.
+//! Use case: a sync brings the knowledge up to date.
 
 use seaworthy_intelligence::fetch::{Client, Options};
 use seaworthy_intelligence::records::SourceKind;
@@ -6,20 +6,20 @@ use seaworthy_intelligence::{Sources, Status, SyncReport, SyncStep};
 
 use super::{Home, HomeError, Notice, Stage, Synced};
 
-/// What a sync is asked for.
+/// The request of a sync.
 #[derive(Clone, Debug, Default)]
 pub struct SyncRequest {
     /// The sources; those of the settings where none is named.
     pub sources: Sources,
-    /// A key for the CVE API, which allows ten times the requests.
+    /// The key for the API of NVD, which allows ten times the requests.
     pub api_key: Option<String>,
 }
 
 impl Home {
-    /// Asks the sources for what changed, and puts it in force. A source that fails keeps its last good records; the outcome names it.
+    /// Fetches the changes of the sources, and puts them in force. A source that fails keeps its last good records; the outcome names it.
     ///
     /// # Errors
-    /// When the state cannot be written, or every source failed.
+    /// When the state or the ledger cannot be written, or all sources failed.
     pub fn sync(&self, request: &SyncRequest) -> Result<Synced, HomeError> {
         std::fs::create_dir_all(&self.path).map_err(HomeError::io("create", &self.path))?;
         let work = self.work(&Stage::Sources);
@@ -63,8 +63,8 @@ impl Home {
         Ok(synced)
     }
 
-    /// The age, size and state of each source. One that the settings switch off is not late: it is left out where it has no record, and
-    /// stands with its last good records else.
+    /// The age, size and state of each source. A source that the settings switch off is not late: without records it is left out, and
+    /// otherwise it has its last good records.
     ///
     /// # Errors
     /// When the state cannot be read.

@@ -1,4 +1,4 @@
-//! What a sync comes to.
+//! The outcome of a sync.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use seaworthy_intelligence::{Change, Status, SyncReport};
 use seaworthy_model::{Digest, SourceKind};
 use serde::{Serialize, Serializer};
 
-/// A sync's outcome.
+/// The outcome of a sync.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Synced {
-    /// What changed.
+    /// The changes of the sync.
     pub report: SyncReport,
-    /// The state in force now.
+    /// The state in force after it.
     pub status: Status,
 }
 
@@ -31,7 +31,7 @@ struct Members<'a> {
     errors: &'a BTreeMap<SourceKind, String>,
 }
 
-/// The outcome as a document for programs: what changed, and how much is known now. `status` has the rest of the state.
+/// The outcome as a document for programs: the changes, and the number of known CVEs. `status` has the rest of the state.
 impl Serialize for Synced {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { report, status } = self;

@@ -1,4 +1,4 @@
-//! Use cases: what the cases say as documents for others, and what documents of others say of the cases.
+//! Use cases: cases are exported as VEX documents, and statements of others are imported.
 
 use std::path::PathBuf;
 
@@ -22,56 +22,56 @@ pub enum VexFormat {
     Csaf,
 }
 
-/// Which document is wanted.
+/// The request of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VexExport {
-    /// Its format.
+    /// The format of the document.
     pub format: VexFormat,
     /// The release line; that of the settings where none is named.
     pub line: Option<ReleaseLine>,
-    /// Who says so; the distribution's name of the settings where none is given.
+    /// The author of the document; the distribution's name of the settings where none is given.
     pub author: Option<String>,
-    /// An address that stands for the author; that of the settings where none is given.
+    /// The address that identifies the author; that of the settings where none is given.
     pub namespace: Option<String>,
     /// The namespace of the packages' purls; that of the settings where none is given.
     pub vendor: Option<String>,
-    /// Whether cases under embargo are among them.
+    /// Whether cases under embargo are in it.
     pub embargoed: bool,
 }
 
-/// Which documents are read.
+/// The request of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VexImport {
-    /// The documents.
+    /// The files with the documents.
     pub files: Vec<PathBuf>,
     /// The release line; that of the settings where none is named.
     pub line: Option<ReleaseLine>,
-    /// Whether what they say is decided. Without it they are only read.
+    /// Whether the decisions are written into the log. Otherwise they are only given back.
     pub apply: bool,
-    /// Whether cases under embargo are among them.
+    /// Whether statements count for cases under embargo.
     pub embargoed: bool,
-    /// The reason for the log.
+    /// The reason for the log; the author of the document where none is given.
     pub why: Option<String>,
 }
 
-/// What a document of others says of the cases.
+/// A document of others, with the decisions that follow from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VexReading {
     /// The file.
     pub file: PathBuf,
-    /// Who says so; empty where nobody is named.
+    /// The author of the document; empty where it names none.
     pub author: String,
-    /// How many statements it makes.
+    /// The number of its statements.
     pub statements: usize,
-    /// What could not be read.
+    /// The places that could not be read.
     pub problems: Vec<Problem>,
-    /// Statements that decide nothing, with the reason.
+    /// The statements that decide nothing, with the reason.
     pub passed: Vec<Passed>,
-    /// What it decides.
+    /// The decisions, by case.
     pub decisions: Vec<(CaseKey, Decision)>,
 }
 
-/// What documents of others say of the cases, as a document for programs.
+/// The documents of others, with their decisions, as a document for programs.
 #[derive(Debug, Serialize)]
 pub struct VexReadingsDocument<'a> {
     decided: bool,
@@ -104,7 +104,7 @@ struct StatedDecision<'a> {
 }
 
 impl<'a> VexReadingsDocument<'a> {
-    /// What was read, as a document for programs; `decided` says whether it was decided.
+    /// The document of some readings; `decided` says whether their decisions were written.
     #[must_use]
     pub fn of(readings: &'a [VexReading], decided: bool) -> Self {
         Self { decided, documents: readings.iter().map(ReadDocument::of).collect() }
@@ -132,11 +132,11 @@ impl<'a> ReadDocument<'a> {
 }
 
 impl Home {
-    /// What the cases of a release line say, as a document in bytes: what the next publication would say of them, without what only a
-    /// publication gives.
+    /// The VEX document of a release line's cases, in bytes: the statements that the next publication would make, without the parts that
+    /// only a publication adds.
     ///
     /// # Errors
-    /// When the ledger cannot be read, or a name that was asked for cannot be part of a document.
+    /// When the ledger cannot be read, or a requested name cannot be part of a document.
     pub fn export_vex(&self, request: &VexExport) -> Result<Vec<u8>, HomeError> {
         let line = self.line(request.line.as_ref());
         let distribution = self.exchanged_names(&line, request)?;
@@ -159,7 +159,7 @@ impl Home {
         })
     }
 
-    /// The names of the settings, where no other was asked for. What only a publication needs may be missing.
+    /// The names of the settings, replaced by those of the request. Names that only a publication needs may be missing.
     fn exchanged_names(&self, line: &str, request: &VexExport) -> Result<Distribution, HomeError> {
         let site = match request.namespace.as_deref().map(|namespace| namespace.trim_end_matches('/')) {
             Some(namespace) if is_address(namespace) => Some(namespace),
@@ -178,7 +178,7 @@ impl Home {
         Ok(names)
     }
 
-    /// What documents of others say of open cases; with `apply` it is decided, in one step.
+    /// Reads the documents of others, and gives their decisions on cases; with `apply` all decisions are written in one step.
     ///
     /// # Errors
     /// When a file is no VEX document, or a case changed meanwhile.
@@ -225,7 +225,7 @@ impl Home {
 }
 
 impl VexReading {
-    /// The author in words.
+    /// The author; `nobody named` where the document names none.
     #[must_use]
     pub fn author_name(&self) -> &str {
         named(&self.author)

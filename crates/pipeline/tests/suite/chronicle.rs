@@ -1,4 +1,4 @@
-//! What the world is told of a log, through the door.
+//! The public content of a log, tested through the crate's interface.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ impl Log {
         self.0.apply(at(when), &Event::case(key(package), event)).unwrap();
     }
 
-    /// Writes what has to be written first, and gives the edition.
+    /// Writes the events that an edition needs, and gives the edition.
     pub(crate) fn edition(&mut self, now: &str) -> Edition {
         let now = at(now);
         self.0.settle(now);
@@ -153,8 +153,8 @@ fn a_suspicion_is_no_news_and_a_number_is_given_once() {
 }
 
 proptest! {
-    /// Whatever happens to a case, what is told of it has a history that can be told: numbers without a gap, times that do not fall,
-    /// and every change of what is shown is a revision.
+    /// A case has a history that can be published, in any sequence of events: numbers without a gap, times that do not fall, and a revision
+    /// for each change of the public view.
     #[test]
     fn histories_are_whole(steps in proptest::collection::vec(0usize..8, 0..20)) {
         let mut log = Log::new();
@@ -189,7 +189,7 @@ proptest! {
     }
 }
 
-/// An advisory that another version of the program published in other words keeps them, and goes on from there.
+/// An advisory that another version of the program published keeps its words, and later revisions follow them.
 #[test]
 fn what_was_published_stays_in_its_words() {
     let mut log = Log::new();

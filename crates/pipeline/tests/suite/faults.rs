@@ -1,4 +1,4 @@
-//! What somebody else got wrong costs itself: one record no cycle, one wrong time no case.
+//! Faults of others cost no more than themselves: one bad record stops no cycle, and one wrong time no case.
 
 use std::fs;
 

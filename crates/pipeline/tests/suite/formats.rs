@@ -1,4 +1,4 @@
-//! One case at one moment, in every document that speaks of it: the same status, the same reason, the same name of the package.
+//! One case at one moment in all documents: the same status, the same reason, and the same name of the package.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -28,7 +28,7 @@ fn decided(state: CaseState, justification: Option<Justification>) -> CaseEvent 
     })
 }
 
-/// A state of a case: its name, what led to it, the status, and why it is not affected.
+/// A state of a case: its name, the events that lead to it, the status, and the justification where it is not affected.
 type Row = (String, Vec<CaseEvent>, Option<VexStatus>, Option<Justification>);
 
 fn states() -> Vec<Row> {
@@ -57,45 +57,45 @@ fn states() -> Vec<Row> {
     rows
 }
 
-/// What a document says of the case.
+/// The content of a document on a case.
 #[derive(Debug, Default, PartialEq)]
 struct Said {
-    /// The status; `None` where it says nothing.
+    /// The status; `None` where the document states none.
     status: Option<VexStatus>,
-    /// Why it is not affected.
+    /// The reason why it is not affected.
     why: Option<Justification>,
     /// The purl of the source package.
     purl: Option<String>,
 }
 
-/// Which statuses a format has words for.
+/// The statuses that a format can express.
 #[derive(Clone, Copy)]
 enum Words {
-    /// All.
+    /// All statuses.
     All,
-    /// Vulnerable, in every version or before a fix; a reader takes silence for anything else.
+    /// Vulnerable, in every version or before a fix. A reader takes a case that is left out for any other status.
     Vulnerable,
     /// A fix.
     Fix,
 }
 
-/// Of which version of a package a format speaks.
+/// The version of a package in a format's purl.
 #[derive(Clone, Copy)]
 enum Version {
-    /// It names no package by a purl.
+    /// No purl.
     NoPurl,
-    /// Of the package, whatever its version.
+    /// A purl without a version.
     None,
-    /// Of that of a fix, else of the package.
+    /// The version of the fix, or else no version.
     Fix,
-    /// Of that of a fix, else of the one that was looked at.
+    /// The version of the fix, or else the one that was judged.
     Each,
 }
 
-/// A format: its name, its words, whether it gives a reason, its purls, and its reader.
+/// A format: its name, its statuses, whether it gives a reason, its purls, and its reader.
 type Reader = (&'static str, Words, bool, Version, fn(&Edition, &Edition) -> Said);
 
-/// Every format. A reader gets the edition that is published, and the one that is exchanged.
+/// The formats. A reader gets the published edition and the exchanged one.
 const FORMATS: [Reader; 15] = [
     ("OpenVEX", Words::All, true, Version::Fix, |e, _| {
         openvex::document(e, only(e).cve, &[only(e)]).map(|bytes| of_openvex(&value(&bytes))).unwrap_or_default()
@@ -135,7 +135,7 @@ fn owned(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// The one of all that a format writes so.
+/// The only item of a document with this status; there must be one.
 fn reads<T: Copy>(all: impl IntoIterator<Item = T>, word: impl Fn(T) -> &'static str, said: &Value) -> Option<T> {
     let said = said.as_str()?;
     Some(all.into_iter().find(|one| word(*one) == said).unwrap_or_else(|| panic!("{said} is no word of the format")))
@@ -184,7 +184,7 @@ fn of_cyclonedx(document: &Value) -> Said {
     }
 }
 
-/// What is listed is affected, or was before its fix; what was listed and is not any more, is withdrawn.
+/// A listed case is affected, or was before its fix; a case that is not listed any more is withdrawn.
 fn of_osv(record: &Value) -> Said {
     if !record["withdrawn"].is_null() {
         return Said::default();
@@ -204,7 +204,7 @@ fn of_oval(document: &str) -> Said {
     Said { status, ..Said::default() }
 }
 
-/// The repository has the build with the fix whenever it is told.
+/// The repository has the build with the fix for every published fix.
 fn of_updateinfo(edition: &Edition) -> Said {
     let evr = || "8.8.0-2".parse().unwrap();
     let package = UpdatePackage {
@@ -219,7 +219,7 @@ fn of_updateinfo(edition: &Edition) -> Said {
     Said { status: told.then_some(Fixed), ..Said::default() }
 }
 
-/// The status of a standing by its word.
+/// The status of a standing, by its word.
 fn standing(word: &str) -> Option<VexStatus> {
     match word {
         "affected" | "deferred" | "will_not_fix" => Some(Affected),
@@ -239,7 +239,7 @@ fn of_json(document: &Value) -> Said {
     }
 }
 
-/// The standing that follows on a mark.
+/// The standing that stands behind a mark.
 fn of_word(document: &str, mark: &str) -> Said {
     let (_, rest) = document.split_once(mark).unwrap_or_else(|| panic!("no {mark} in {document}"));
     Said { status: standing(rest.split('"').next().unwrap()), ..Said::default() }
@@ -290,7 +290,7 @@ fn every_document_says_the_same_of_a_case() {
     }
 }
 
-/// Every purl in the texts of a value.
+/// The purls in the texts of a value.
 fn purls(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::String(text) if text.starts_with("pkg:") => out.push(text.clone()),
@@ -311,7 +311,7 @@ fn json_files(folder: &Path, out: &mut Vec<Value>) {
     }
 }
 
-/// Whatever a home writes, a package has one name in it: a scan, an export, and everything that is published.
+/// A package has one name in all outputs of a home: a scan, an export, and a publication.
 #[test]
 fn a_package_has_one_purl_in_every_document_of_a_home() {
     let office = Office::ready();

@@ -1,4 +1,4 @@
-//! The office without a face: everything from the sources to a verified site, through `Home` alone.
+//! The home without a face: all work from the sources to a verified site is done through `Home` alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use seaworthy_pipeline::{
 use seaworthy_testing::{harbor, needs};
 use tempfile::TempDir;
 
-/// A time that goes on when it is told to.
+/// A clock that is moved by the test.
 pub(crate) struct Hands(pub(crate) Mutex<Timestamp>);
 
 impl Clock for Hands {
@@ -79,7 +79,7 @@ impl Office {
         Home::open(self.folder.path().join("home"), options).unwrap()
     }
 
-    /// An hour later.
+    /// Moves the clock on by an hour.
     pub(crate) fn later(&self) -> &Self {
         let mut now = self.clock.0.lock().unwrap();
         *now = now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
@@ -116,7 +116,7 @@ impl Office {
         self
     }
 
-    /// Builds a package; gives its file.
+    /// Builds a package; gives the path of its file.
     pub(crate) fn rpm(&self, name: &str, version: &str, release: &str) -> PathBuf {
         let build = self.folder.path().join("build");
         fs::create_dir_all(&build).unwrap();
@@ -156,10 +156,10 @@ impl Office {
     }
 }
 
-/// Only the models of consumers are asked, not the programs.
+/// The options of a publication for which only the models of consumers are asked, not the programs.
 pub(crate) const MODELS: PublishOptions = PublishOptions { expected: None, programs: false };
 
-/// A cycle without a sync.
+/// The request of a cycle without a sync.
 pub(crate) fn cycle_of(selection: Selection) -> CycleRequest {
     CycleRequest {
         selection,

@@ -1,4 +1,4 @@
-//! Cycles that are pointed at something else than what the release line ships.
+//! Cycles with an inventory of something else than the release line.
 
 use std::fs;
 use std::path::Path;

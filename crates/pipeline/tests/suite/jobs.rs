@@ -1,4 +1,4 @@
-//! Runs of which one at a time goes on: what stops one, and what it leaves.
+//! Jobs: one run at a time, the reasons that stop a run, and the state that it leaves.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use seaworthy_testing::harbor;
 
 use crate::home::{MODELS, Office, cycle_of, specs};
 
-/// Does something each time when a stage is reported.
+/// A watcher that runs a function on each stage.
 struct At<F>(&'static str, F);
 
 impl<F: Fn() + Send + Sync> Progress for At<F> {
@@ -38,12 +38,12 @@ fn jobs(home: &Home) -> Vec<Job> {
     home.jobs(true, None).unwrap().jobs
 }
 
-/// How many events of a kind there are.
+/// The number of events of a kind.
 fn events(home: &Home, kind: &str) -> usize {
     home.log(&LogRequest { kind: Some(kind.into()), embargoed: true, ..LogRequest::default() }).unwrap().len()
 }
 
-/// The error of a run that did not do what it was asked for.
+/// The error of a run that failed.
 fn refused<T>(done: Result<T, HomeError>) -> (Kind, String) {
     match done {
         Ok(_) => panic!("it was done"),
@@ -51,8 +51,7 @@ fn refused<T>(done: Result<T, HomeError>) -> (Kind, String) {
     }
 }
 
-/// Whatever the run is about to do when somebody asks for its end, the cases stay as they were: also where it is asked behind the
-/// last look.
+/// A run that is cancelled leaves the cases as they were, at any stage, and also where it is cancelled after the last check of its lease.
 fn a_cycle_is_cancelled_before_each_step(settings: &str) {
     let office = Arc::new(Office::with(settings).synced());
     for (nth, stage) in ["reading what is shipped", "judging", "bringing the cases up to it"].into_iter().enumerate() {
@@ -110,7 +109,7 @@ fn a_publication_is_cancelled_before_each_step(settings: &str) {
     assert_eq!(jobs(&office.home())[0].state, JobState::Done);
 }
 
-/// A run that says nothing for longer than its lease, while another one wants the place.
+/// A run without progress for longer than its lease, while another one wants its place.
 fn a_run_that_lost_its_place_writes_nothing(settings: &str) {
     let office = Office::with(settings).synced();
     let (clock, other) = (office.clock.clone(), office.home());
@@ -148,7 +147,7 @@ fn a_second_run_is_told_who_has_the_place(settings: &str) {
     assert_eq!(found, [("2.0".to_owned(), JobState::Done), ("1.0".to_owned(), JobState::Done)], "another line, and no job of one refused");
 }
 
-/// The clock goes on by ten seconds with each report of a sync: the lease is renewed with every second one.
+/// The clock moves on by ten seconds with each report of a sync, so that every second report renews the lease.
 fn a_run_renews_its_lease_by_what_it_reports(settings: &str) {
     let at = |name: &str| harbor(name).display().to_string();
     let sources = format!("[sources]\nnvd = {:?}\nkev = {:?}\nepss = \"off\"\n", at("knowledge/nvd"), at("knowledge/kev.json"));

@@ -1,4 +1,4 @@
-//! What is concluded from knowledge that is missing or old.
+//! Conclusions from knowledge that is missing or old.
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ impl Progress for Notices {
     fn end(&self) {}
 }
 
-/// Scans harbor; gives the notices as well.
+/// Scans Harbor Linux; gives the outcome and the notices.
 fn scan(office: &Office, max_age: Option<&str>) -> (Result<Scanned, HomeError>, Vec<Notice>) {
     let notices = Arc::new(Notices::default());
     let max_age = max_age.map(|span| span.parse().unwrap());

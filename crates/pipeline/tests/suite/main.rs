@@ -1,4 +1,4 @@
-//! The tests of the office, as one program.
+//! The tests of the crate, as one program.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[macro_use]

@@ -1,4 +1,4 @@
-//! The replay on small histories: what it opens and closes and when, that no step passes anything over, and that it can be cut.
+//! The replay of small histories: the cases that it opens and closes and when, audits without a difference, and interrupted runs.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -19,16 +19,16 @@ use serde_json::json;
 
 const HOUR: i64 = 3600;
 
-/// A record of a made-up project that lives on a forge.
+/// A record of a made-up project on a forge.
 #[derive(Clone, Debug)]
 struct Record {
     project: usize,
     number: u32,
-    /// Hours after the start.
+    /// The time of publication, in hours after the start.
     published: i64,
-    /// Versions before it are affected.
+    /// The version before which all are affected.
     before: u32,
-    /// Days after the start on which it becomes known to be exploited.
+    /// The day on which it is listed as exploited, in days after the start.
     exploited: Option<i64>,
 }
 
@@ -46,9 +46,9 @@ struct Fix {
 struct History {
     records: Vec<Record>,
     fixes: Vec<Fix>,
-    /// Hours after the start, and the version of each project then.
+    /// The times in hours after the start, and the version of each project then.
     snapshots: Vec<(i64, [u32; 3])>,
-    /// Hours after the start, and how old in versions each project is on it.
+    /// The times in hours after the start, and the age of each project on the image in versions.
     images: Vec<(i64, [u32; 3])>,
 }
 
@@ -89,7 +89,7 @@ impl Record {
     }
 }
 
-/// The history as files, read as the program reads it.
+/// The history as files, read again by the program.
 struct World {
     _folder: tempfile::TempDir,
     knowledge: Knowledge,
@@ -148,7 +148,7 @@ impl World {
         Self { _folder: folder, knowledge, timeline, policy, products: ProductTable::built_in() }
     }
 
-    /// Runs up to so many hours after the start, from wherever the cases are, judging everything again at every step.
+    /// Runs up to a time in hours after the start, from the present cases, with an audit at every step.
     fn run(&self, hours: i64, cases: &mut BTreeMap<CaseKey, Case>, done: Option<Timestamp>) -> Vec<Step> {
         let grid = Grid { from: start(), to: after(hours), every: 12 * HOUR };
         let (knowledge, timeline, line) = (&self.knowledge, &self.timeline, &"3.0".parse().unwrap());
@@ -184,7 +184,7 @@ fn know(folder: &Path, feed: &str, kev: &str) -> Knowledge {
     store.open().unwrap()
 }
 
-/// Records that came before the start, so that a project's home is known to be its home.
+/// Records that were published before the start, so that the home of a project is known.
 fn known_before() -> Vec<Record> {
     (0..9).map(|n| Record { project: n as usize % 3, number: n, published: -24 * 30, before: 1, exploited: None }).collect()
 }
@@ -301,7 +301,7 @@ fn any_history() -> impl Strategy<Value = History> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Each step is audited on the way: no case is found later than the first scan that can see it, whatever made it visible.
+    /// Each step is audited: every case is found by the first scan that can find it.
     #[test]
     fn no_step_passes_anything_over(history in any_history(), cut in 0i64..20) {
         let world = World::of(&history);

@@ -1,4 +1,4 @@
-//! The formats on disk: docs/formats.md tells of each what the code says, and a file of another version is treated as the page tells.
+//! The formats on disk: docs/formats.md agrees with the code on each, and a file of another version is treated as the page says.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::home::{Office, packages, specs};
 
-/// Formats of which no use case meets a file, with the test that does.
+/// The formats whose files no use case reads, with the test that does.
 const ELSEWHERE: [(&str, &str); 2] = [
     // A library keeps it for whoever scans a folder of packages.
     ("cache of a scan", "crates/packages/src/repository/tests/versions.rs"),
@@ -94,7 +94,7 @@ fn every_format_that_the_code_defines_is_listed() {
     assert_eq!(all, formats().len(), "a format is missing in the FORMATS of its crate");
 }
 
-/// A file while it is another one.
+/// The result of an action while a file has another content, which is undone after it.
 fn changed<T>(path: &Path, change: impl Fn(Vec<u8>) -> Vec<u8>, act: impl FnOnce() -> T) -> T {
     let good = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let other = change(good.clone());
@@ -105,7 +105,7 @@ fn changed<T>(path: &Path, change: impl Fn(Vec<u8>) -> Vec<u8>, act: impl FnOnce
     out
 }
 
-/// JSON whose number at a path is another one by so much.
+/// JSON with a number that is changed by `by` at a path.
 fn counted(pointer: &str, by: i64) -> impl Fn(Vec<u8>) -> Vec<u8> {
     move |bytes| {
         let mut value: Value = serde_json::from_slice(&bytes).unwrap();
@@ -115,13 +115,13 @@ fn counted(pointer: &str, by: i64) -> impl Fn(Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// The same of JSON that is packed.
+/// The same for compressed JSON.
 fn packed(pointer: &str, by: i64) -> impl Fn(Vec<u8>) -> Vec<u8> {
     let change = counted(pointer, by);
     move |bytes| zstd(&change(unpacked(&bytes, 1 << 20).unwrap().into_owned()), 1).unwrap()
 }
 
-/// A file that begins with a word of seven letters and a digit, which is another one by so much; so does its end, where it has both.
+/// A file that begins with a word of seven letters and a digit, which is changed by `by`, as is its end where it has both.
 fn marked(by: i64) -> impl Fn(Vec<u8>) -> Vec<u8> {
     move |mut bytes| {
         let mark = bytes[..8].to_vec();
@@ -135,7 +135,7 @@ fn marked(by: i64) -> impl Fn(Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// The only file, or one of them, below a folder with an extension.
+/// The first file with an extension below a folder.
 fn file_in(folder: &Path, extension: &str) -> PathBuf {
     let mut left = vec![folder.to_owned()];
     while let Some(folder) = left.pop() {
@@ -150,7 +150,7 @@ fn file_in(folder: &Path, extension: &str) -> PathBuf {
     panic!("no .{extension} in {}", folder.display())
 }
 
-/// What comes of work in a home whose ledger is of a schema of another major version.
+/// The outcome of work in a home whose ledger has a schema of another major version.
 fn with_schema(office: &Office, major: i64) -> Result<(), HomeError> {
     let sql = |sql: &str| {
         let database = rusqlite::Connection::open(office.folder.path().join("home/ledger.db")).unwrap();
@@ -162,7 +162,7 @@ fn with_schema(office: &Office, major: i64) -> Result<(), HomeError> {
     out
 }
 
-/// What comes of work with a file of a format whose version is another one by so much. `None` where no such file is refused.
+/// The outcome of work with a file of a format whose version is changed by `by`; `None` where no such file is refused.
 fn with_version(office: &Office, format: &Format, by: i64) -> Option<Result<(), HomeError>> {
     let home = office.folder.path().join("home");
     let scan = || {

@@ -1,4 +1,4 @@
-//! What a home exports as VEX, beside what it publishes.
+//! The VEX documents that a home exports, compared with those that it publishes.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn documents(folder: &Path) -> Vec<Value> {
     files.filter(|file| file.extension().is_some_and(|e| e == "json")).map(|file| value(&fs::read(file).unwrap())).collect()
 }
 
-/// Whether everything that `part` says stands in `whole` as well.
+/// Whether all members of `part` are in `whole` with the same values.
 fn contains(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => part.iter().all(|(key, v)| whole.get(key).is_some_and(|w| contains(w, v))),
@@ -89,7 +89,7 @@ fn an_export_contains_what_is_published() {
     assert!(added["action_statement"].as_str().unwrap().ends_with("It has a copy."), "{added}");
 }
 
-/// A case that was published and then sealed is told only to those with the right to it.
+/// A case that was published and then put under embargo is shown only to those with the right to it.
 #[test]
 fn what_is_sealed_is_told_by_right_and_marked() {
     let office = Office::ready();

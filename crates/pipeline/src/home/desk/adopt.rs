@@ -1,4 +1,4 @@
-//! The fixes of the time before there was a ledger.
+//! Use case: the fixes of the time before the ledger are adopted as cases.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,38 +15,38 @@ use crate::adopt::Adoption;
 use crate::home::read_at;
 use crate::home::{Stage, cases};
 
-/// What is taken over.
+/// The request of an adoption.
 #[derive(Clone, Debug)]
 pub struct AdoptRequest {
-    /// A history of fixes.
+    /// The file with the history of fixes.
     pub history: PathBuf,
-    /// Packages files of the release line, oldest first.
+    /// The packages files of the release line, the oldest first.
     pub packages: Vec<PathBuf>,
-    /// Only fixes up to this day.
+    /// The last day of the fixes that are adopted; all days where none is named.
     pub until: Option<Date>,
-    /// Whether fixes of packages that none of the files has are taken over as well.
+    /// Whether fixes of packages that none of the files has are adopted as well.
     pub retired: bool,
-    /// The channel in which they were published.
+    /// The channel in which the fixes were published.
     pub channel: String,
     /// The release line; that of the settings where none is named.
     pub line: Option<ReleaseLine>,
 }
 
-/// What taking over came to, in pairs of package and CVE.
+/// The outcome of an adoption, in pairs of package and CVE.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AdoptedFixes {
-    /// Taken over as fixed and published.
+    /// The number of pairs that were adopted as fixed and published.
     pub published: usize,
-    /// Fixed in a version that is not shipped, or that cannot be read.
+    /// The number of pairs whose fix is in a version that is not shipped, adopted as fixed, or has no version that can be read.
     pub not_there: usize,
-    /// Passed over, since there is a case already.
+    /// The number of pairs that were passed over, since there is a case already.
     pub known: usize,
-    /// Passed over, since the package is not shipped.
+    /// The number of pairs that were passed over, since the package is not shipped.
     pub not_shipped: usize,
 }
 
 impl Desk<'_> {
-    /// Takes over the fixes of a history, each as a case that was fixed and published on its day.
+    /// Adopts the fixes of a history, each as a case that was fixed and published on its day.
     ///
     /// # Errors
     /// When the history or the packages cannot be read, or cases of the line changed meanwhile.

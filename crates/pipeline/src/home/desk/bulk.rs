@@ -1,4 +1,4 @@
-//! One decision for every case that a rule chooses, all or none.
+//! Use case: one decision for all cases that a rule chooses.
 
 use seaworthy_ledger::{Draft, Query};
 use seaworthy_model::ReleaseLine;
@@ -16,7 +16,7 @@ pub struct BulkDecision {
     pub rule: Rule,
     /// The decision.
     pub decision: Decision,
-    /// The cases, each of which allows it.
+    /// The cases, each of which allows the decision.
     pub cases: Vec<Case>,
     head: u64,
 }
@@ -43,7 +43,7 @@ impl Desk<'_> {
     /// The cases that a rule chooses for a decision. Nothing is written.
     ///
     /// # Errors
-    /// When one of the cases does not allow the decision, or it is over.
+    /// When one of the cases does not allow the decision, or the end of the decision is past.
     pub fn choose(&self, rule: &Rule, line: Option<&ReleaseLine>, embargoed: bool, decision: Decision) -> Result<BulkDecision, HomeError> {
         self.holds_yet(&decision)?;
         let head = self.ledger.head()?.seq;
@@ -57,10 +57,10 @@ impl Desk<'_> {
         Ok(BulkDecision { rule: rule.clone(), decision, cases, head })
     }
 
-    /// Makes a decision for many cases, all or none.
+    /// Makes a decision for all chosen cases, or for none.
     ///
     /// # Errors
-    /// When a case changed since they were chosen.
+    /// When a case changed since the cases were chosen.
     pub fn decide_all(&self, bulk: &BulkDecision, why: Option<&str>) -> Result<(), HomeError> {
         // Which cases a rule chose belongs to the log as much as who decided.
         let why = why.map_or_else(|| format!("in bulk, where {}", bulk.rule), str::to_owned);

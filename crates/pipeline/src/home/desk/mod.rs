@@ -21,7 +21,7 @@ pub use suggestions::{Suggested, SuggestionOverview, SuggestionsDocument};
 
 use super::{DeskError, Home, HomeError};
 
-/// A case, by name.
+/// The name of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseName {
     /// The CVE.
@@ -32,44 +32,44 @@ pub struct CaseName {
     pub line: Option<ReleaseLine>,
     /// The part, where the case was split; empty for the whole.
     pub part: String,
-    /// Whether whoever asks has the right to what is under embargo.
+    /// Whether the caller has the right to cases under embargo.
     pub embargoed: bool,
 }
 
-/// A case that is opened by hand.
+/// A case that is opened by a person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewCase {
     /// The package's version, `EPOCH:VERSION-RELEASE`.
     pub version: String,
-    /// How bad it is.
+    /// The severity; `None` where nobody rated it yet.
     pub severity: Option<Severity>,
-    /// Its embargo.
+    /// The embargo; `None` for none.
     pub embargo: Option<Embargo>,
 }
 
-/// What was written of a case.
+/// The events that were written of a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
-    /// The events, in their order.
+    /// The events, in the order in which they were written.
     pub events: Vec<Event>,
-    /// The state before and after, where it changed.
+    /// The state before and after; `None` where it did not change, or cases were opened.
     pub became: Option<(CaseState, CaseState)>,
 }
 
-/// All there is on a case.
+/// A case with its history, deadlines and suggestions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaseFile {
     /// The case.
     pub case: Case,
-    /// Its events, oldest first.
+    /// The events of the case, the oldest first.
     pub history: Vec<Entry>,
-    /// Its deadlines by the policy in force.
+    /// The deadlines of the case; those of the past by the policy of their time.
     pub deadlines: Vec<Deadline>,
-    /// What was decided elsewhere and may hold for it.
+    /// The decisions that were made elsewhere and may hold for it.
     pub suggestions: Vec<Suggestion>,
 }
 
-/// All there is on a case, as a document for programs.
+/// A case with its history and deadlines, as a document for programs.
 #[derive(Clone, Debug, Serialize)]
 pub struct CaseDocument<'a> {
     case: &'a Case,
@@ -79,21 +79,21 @@ pub struct CaseDocument<'a> {
 }
 
 impl CaseFile {
-    /// All there is on the case, as a document for programs.
+    /// The case with its history and deadlines, as a document for programs.
     #[must_use]
     pub fn document(&self) -> CaseDocument<'_> {
         CaseDocument { case: &self.case, priority: priority(&self.case), deadlines: &self.deadlines, history: &self.history }
     }
 }
 
-/// The place where people work on cases.
+/// The desk: people's work on the cases of a home.
 pub struct Desk<'h> {
     home: &'h Home,
     ledger: Arc<Ledger>,
 }
 
 impl Home {
-    /// The desk.
+    /// The desk of this home.
     ///
     /// # Errors
     /// When the ledger cannot be opened.
@@ -121,10 +121,10 @@ impl Desk<'_> {
         CaseKey { line: self.home.line(name.line.as_ref()), package: name.package.clone(), cve: name.cve, part: name.part.clone() }
     }
 
-    /// A case.
+    /// The case of a name.
     ///
     /// # Errors
-    /// When there is none, or it may not be seen.
+    /// When there is none, or the caller may not see it.
     pub fn case(&self, name: &CaseName) -> Result<Case, HomeError> {
         let key = self.key(name);
         let now = self.now();
@@ -132,10 +132,10 @@ impl Desk<'_> {
         Ok(found.ok_or_else(|| DeskError::NoCase { key: key.into() })?)
     }
 
-    /// All there is on a case.
+    /// The case of a name, with its history, deadlines and suggestions.
     ///
     /// # Errors
-    /// When there is none, or it may not be seen, or the policy cannot be read.
+    /// When there is none, the caller may not see it, or the policy cannot be read.
     pub fn file(&self, name: &CaseName) -> Result<CaseFile, HomeError> {
         let policies = self.home.policies(&self.ledger)?;
         let case = self.case(name)?;
@@ -145,16 +145,16 @@ impl Desk<'_> {
         Ok(CaseFile { case, history, deadlines, suggestions })
     }
 
-    /// A person's decision.
+    /// Writes a person's decision.
     ///
     /// # Errors
-    /// When there is no such case, it does not allow the decision, or the decision is over.
+    /// When there is no such case, it does not allow the decision, or the end of the decision is past.
     pub fn decide(&self, name: &CaseName, decision: Decision, why: Option<&str>) -> Result<Written, HomeError> {
         self.holds_yet(&decision)?;
         self.write(name, CaseEvent::Decided(decision), why)
     }
 
-    /// The case is given to somebody, or back to nobody.
+    /// Assigns the case to a person, or to nobody.
     ///
     /// # Errors
     /// When there is no such case.
@@ -162,10 +162,10 @@ impl Desk<'_> {
         self.write(name, CaseEvent::Assigned { to }, why)
     }
 
-    /// The distribution's own severity, which wins over every other.
+    /// Rates the case: the distribution's own severity counts before every other.
     ///
     /// # Errors
-    /// When there is no such case, or no reason.
+    /// When there is no such case, or the reason is empty.
     pub fn rate(&self, name: &CaseName, severity: Severity, reason: String, why: Option<&str>) -> Result<Written, HomeError> {
         if reason.trim().is_empty() {
             self.case(name)?;
@@ -174,26 +174,26 @@ impl Desk<'_> {
         self.write(name, CaseEvent::Rated { severity, reason }, why)
     }
 
-    /// The clocks of the case stand still.
+    /// Pauses the deadlines of the case.
     ///
     /// # Errors
-    /// When there is no such case, or they stand still already.
+    /// When there is no such case, or they are paused already.
     pub fn pause(&self, name: &CaseName, reason: PauseReason, why: Option<&str>) -> Result<Written, HomeError> {
         self.write(name, CaseEvent::Paused { reason, note: why.unwrap_or_default().to_owned() }, why)
     }
 
-    /// The clocks of the case run again.
+    /// Resumes the deadlines of the case.
     ///
     /// # Errors
-    /// When there is no such case, or they run.
+    /// When there is no such case, or they are not paused.
     pub fn resume(&self, name: &CaseName, why: Option<&str>) -> Result<Written, HomeError> {
         self.write(name, CaseEvent::Resumed, why)
     }
 
-    /// The case is kept from people without the right to it until a time.
+    /// Keeps the case from people without the right to it until a time.
     ///
     /// # Errors
-    /// When there is no such case, or the time is over.
+    /// When there is no such case, or the time is past.
     pub fn embargo(&self, name: &CaseName, embargo: Embargo, why: Option<&str>) -> Result<Written, HomeError> {
         if embargo.until <= self.now() {
             self.case(name)?;
@@ -202,18 +202,18 @@ impl Desk<'_> {
         self.write(name, CaseEvent::Embargoed(embargo), why)
     }
 
-    /// The embargo of the case ends now.
+    /// Ends the embargo of the case now.
     ///
     /// # Errors
-    /// When there is no such case, or it has none.
+    /// When there is no such case, or it has no embargo.
     pub fn disclose(&self, name: &CaseName, why: Option<&str>) -> Result<Written, HomeError> {
         self.write(name, CaseEvent::Disclosed, why)
     }
 
-    /// A case that no scan has found, such as a report that was made in confidence.
+    /// Opens a case that no scan has found, such as a report that was made in confidence.
     ///
     /// # Errors
-    /// When it is there already, or whoever asks has no right to what is under embargo.
+    /// When the case exists already, the version is none, or the caller has no right to cases under embargo.
     pub fn open(&self, name: &CaseName, new: NewCase, why: Option<&str>) -> Result<Written, HomeError> {
         let key = self.key(name);
         if !name.embargoed {
@@ -248,10 +248,10 @@ impl Desk<'_> {
         self.append(drafts, None)
     }
 
-    /// Parts are split off the case, which are decided by themselves from then on.
+    /// Splits parts off the case, each of which is decided by itself from then on.
     ///
     /// # Errors
-    /// When there is no such case, it is a part itself, or a name is taken.
+    /// When there is no such case, it is a part itself, or the name of a part is empty or taken.
     pub fn split(&self, name: &CaseName, parts: &[String], why: Option<&str>) -> Result<Written, HomeError> {
         let case = self.case(name)?;
         if !case.key.part.is_empty() {
@@ -273,10 +273,10 @@ impl Desk<'_> {
         self.append(drafts, None)
     }
 
-    /// Writes what happens to a case.
+    /// Writes an event of a case.
     ///
     /// # Errors
-    /// When there is no such case, or it does not allow it.
+    /// When there is no such case, or it does not allow the event.
     pub fn write(&self, name: &CaseName, event: CaseEvent, why: Option<&str>) -> Result<Written, HomeError> {
         let case = self.case(name)?;
         let mut after = case.clone();
@@ -286,7 +286,7 @@ impl Desk<'_> {
         self.append(vec![draft], became)
     }
 
-    /// A decision that is over already decides nothing.
+    /// Checks that the decision does not end before now.
     fn holds_yet(&self, decision: &Decision) -> Result<(), DeskError> {
         match decision.until {
             Some(until) if until <= self.home.now() => Err(DeskError::DecisionOver { until }),

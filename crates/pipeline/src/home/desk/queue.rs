@@ -1,4 +1,4 @@
-//! The queue, the most urgent first.
+//! Use case: the queue of cases, the most urgent first.
 
 use seaworthy_ledger::{Cursor, Query};
 use seaworthy_model::case::{Case, CaseState, Decision, priority};
@@ -7,28 +7,29 @@ use serde::Serialize;
 
 use super::{Desk, HomeError};
 
-/// Which cases of the queue are wanted.
+/// The cases that are wanted of the queue.
 #[derive(Clone, Debug, Default)]
 pub struct QueueRequest {
-    /// Of this release line.
+    /// The release line; all lines where none is named.
     pub line: Option<ReleaseLine>,
-    /// In one of these states; open ones where none is named.
+    /// The states; all open ones where none is named.
     pub states: Vec<CaseState>,
-    /// At this severity or above; what nobody rated counts as medium.
+    /// The lowest severity; cases without a rating count as medium.
     pub severity: Option<Severity>,
-    /// Of a source package.
+    /// The source package.
     pub package: Option<PackageName>,
-    /// Of a CVE.
+    /// The CVE.
     pub cve: Option<CveId>,
-    /// Of a person; `Some(None)` for those that nobody has.
+    /// The person the cases are assigned to; `Some(None)` for cases that are assigned to nobody.
     pub assignee: Option<Option<String>>,
-    /// Only decisions that still need a reason.
+    /// Whether only decisions are wanted that still need a reason. Without states, these are of cases that are not affected or will not be
+    /// fixed.
     pub asks_for_reason: bool,
-    /// No more than this.
+    /// The greatest number of cases.
     pub limit: u64,
-    /// Behind this place, as the page before gave it.
+    /// The place that the cases are behind, as [`Queue::next`] gave it.
     pub after: Option<Cursor>,
-    /// Whether cases under embargo are among them.
+    /// Whether cases under embargo are in it.
     pub embargoed: bool,
 }
 
@@ -37,7 +38,7 @@ pub struct QueueRequest {
 pub struct Queue {
     /// The cases, without their evidence.
     pub cases: Vec<Case>,
-    /// Where the next page begins; `None` behind the last.
+    /// The place where the next page begins; `None` behind the last, and always for decisions that need a reason.
     pub next: Option<Cursor>,
 }
 
@@ -55,7 +56,7 @@ struct QueuedCase<'a> {
 }
 
 impl Queue {
-    /// The place where the next page begins, as a person gives it back; `None` behind the last.
+    /// The place where the next page begins, as JSON for a person to give back; `None` behind the last.
     ///
     /// # Errors
     /// When the place cannot be written.
@@ -74,7 +75,7 @@ impl Queue {
 }
 
 impl QueueRequest {
-    /// Whether it asks for the open cases, whatever their state.
+    /// Whether all open cases are wanted, whatever their state.
     #[must_use]
     pub fn is_open_only(&self) -> bool {
         self.states.is_empty() && !self.asks_for_reason

@@ -1,4 +1,4 @@
-//! What was decided elsewhere, for a person to accept or refuse.
+//! Use case: decisions that were made elsewhere are suggested, for a person to accept or refuse.
 
 use seaworthy_ledger::Query;
 use seaworthy_model::ReleaseLine;
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{CaseName, Desk, DeskError, HomeError, Written};
 
-/// A case and what is suggested for it.
+/// A case with its suggestions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggested {
     /// The case.
@@ -22,11 +22,11 @@ pub struct Suggested {
 pub struct SuggestionOverview {
     /// The open cases that have a suggestion, in the order of the queue.
     pub suggested: Vec<Suggested>,
-    /// How many cases are open.
+    /// The number of open cases.
     pub open: usize,
 }
 
-/// What is suggested for cases, as a document for programs.
+/// The suggestions for cases, as a document for programs.
 #[derive(Clone, Debug, Serialize)]
 pub struct SuggestionsDocument<'a> {
     open: Option<usize>,
@@ -72,7 +72,7 @@ impl SuggestionOverview {
 }
 
 impl Desk<'_> {
-    /// Every case that somebody decided, as far as they may be seen.
+    /// The closed cases that a person has decided, without those under embargo unless they are asked for.
     pub(super) fn precedents(&self, embargoed: bool) -> Result<Vec<Case>, HomeError> {
         let query = Query { open: Some(false), sight: self.home.sight(embargoed), ..Query::default() };
         self.collect(&query, |case| case.decision.is_some())
@@ -101,7 +101,7 @@ impl Desk<'_> {
         Ok(Suggested { case, suggestions })
     }
 
-    /// Decides as a suggestion says; `justification` is for one that has none, such as a decision beside a spec, which says why in
+    /// Makes the decision of a suggestion. `justification` is for one that has none, such as a decision beside a spec, whose reason is in
     /// words only.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Desk<'_> {
         self.write(name, CaseEvent::Decided(decision), Some(&why))
     }
 
-    /// A suggestion is not made again for the case.
+    /// Refuses a suggestion: it is not made again for the case.
     ///
     /// # Errors
     /// When there is no such case or suggestion.

@@ -1,81 +1,81 @@
-//! Why a case cannot be worked on as asked.
+//! The errors of work on a case.
 
 use jiff::Timestamp;
 use seaworthy_model::case::{CaseKey, IllegalStep};
 
-/// Why a case cannot be worked on as asked.
+/// The error of work on a case.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
-    /// There is no such case, or it may not be seen, which is the same to whoever asks.
+    /// The case does not exist, or is under embargo: the caller without the right to it gets the same answer.
     #[error("there is no case of {key}: `seaworthy triage list` shows the cases, --line names another release line")]
     NoCase {
         /// The case.
         key: Box<CaseKey>,
     },
-    /// A decision that the case does not allow.
+    /// The case does not allow the event.
     #[error("nothing was changed: {0}")]
     Refused(#[from] IllegalStep),
-    /// One case of many does not allow a decision.
+    /// One of many cases does not allow the decision.
     #[error("{chosen} cases are chosen and none was changed: one of them refuses: {step}")]
     BulkRefused {
-        /// How many cases are chosen.
+        /// The number of cases that were chosen.
         chosen: usize,
-        /// What does not fit.
+        /// The step that is not allowed.
         step: IllegalStep,
     },
-    /// A rating without a reason.
+    /// A rating has no reason.
     #[error("a rating needs a --reason: it wins over every other rating, and people will ask why")]
     NoReason,
-    /// An embargo in the past.
+    /// The end of an embargo is in the past.
     #[error("an embargo until {until} is over already")]
     EmbargoOver {
-        /// Its end.
+        /// The end.
         until: Timestamp,
     },
-    /// A decision in the past.
+    /// The end of a decision is in the past.
     #[error("a decision until {until} is over already")]
     DecisionOver {
-        /// Its end.
+        /// The end.
         until: Timestamp,
     },
-    /// Opening a case without the right to what is under embargo: even "it is there already" would disclose one.
+    /// A case is opened without the right to cases under embargo: even "it exists already" would disclose one.
     #[error("opening a case by hand needs the right to what is under embargo: --embargoed")]
     NoRight,
-    /// The case is there already.
+    /// The case exists already.
     #[error("{key} is open already")]
     OpenAlready {
         /// The case.
         key: Box<CaseKey>,
     },
-    /// No version.
+    /// The version of a new case is empty.
     #[error("a case needs the version that it is about: --version 8.8.0-2")]
     NoVersion,
-    /// A version that is none.
+    /// The version of a new case is no version.
     #[error("--version {version:?} is no EPOCH:VERSION-RELEASE")]
     Version {
         /// The text.
         version: String,
     },
-    /// A part cannot be split again.
+    /// The case is a part, which cannot be split again.
     #[error("{key} is a part already: split the whole")]
     PartAlready {
         /// The part.
         key: Box<CaseKey>,
     },
-    /// A part without a name of its own.
+    /// The name of a part is empty or taken.
     #[error("{key} cannot be split off: a part needs a name that no part has yet; nothing was changed")]
     Part {
         /// The part.
         key: Box<CaseKey>,
     },
-    /// No suggestion of that number.
+    /// The case has no suggestion of that number.
     #[error("there is no suggestion {number}: {key} has {count}")]
     NoSuggestion {
         /// The number.
         number: usize,
         /// The case.
         key: Box<CaseKey>,
-        /// How many it has.
+        /// The number of suggestions that it has.
         count: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! The kinds of trouble, by exhaustive matches: a new error has to say which kind it is.
+//! The kinds of errors, by exhaustive matches: a new error must be given a kind.
 
 use seaworthy_host::serve::ServeError;
 use seaworthy_intelligence::IntelligenceError;
@@ -15,30 +15,30 @@ use super::{DeskError, HomeError, KeysError, PublicationError, ReplayUseError, V
 use crate::replay::ReplayError;
 use crate::timeline::TimelineError;
 
-/// What kind of trouble it is: a face answers each in its own way.
+/// The kind of an error. A face has an exit code or a status for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// Whoever asked can mend the request.
+    /// The request is wrong.
     Request,
-    /// The settings or the policy have to be mended.
+    /// The settings or the policy are wrong.
     Settings,
-    /// What was asked for is not there.
+    /// The thing that was asked for does not exist.
     NotFound,
-    /// The state does not allow it, or somebody else changed it meanwhile.
+    /// The state does not allow the work, or changed meanwhile.
     Conflict,
-    /// Somebody else does it at this time: it can be done later.
+    /// Another run does the work now; a later try may succeed.
     Busy,
-    /// Somebody asked for its end.
+    /// The run was cancelled.
     Cancelled,
-    /// A file of input cannot be read or understood.
+    /// An input file cannot be read or understood.
     Input,
-    /// The network, a publisher or a store does not do what it should.
+    /// The network, a publisher or a store failed.
     Network,
-    /// State on disk is damaged, or of something else.
+    /// A file of the state is damaged, or belongs to something else.
     Damaged,
-    /// A file is of a version that this program does not read, newer or older.
+    /// A file has a newer or older version that this program does not read.
     Version,
-    /// The machine: disk, permissions, a program.
+    /// The machine failed: a disk, a permission, a program.
     Machine,
     /// A defect of the program.
     Internal,
@@ -66,7 +66,7 @@ impl Kind {
 }
 
 impl HomeError {
-    /// What kind of trouble it is.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {

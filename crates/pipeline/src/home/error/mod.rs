@@ -1,4 +1,4 @@
-//! Why work in a home cannot be done.
+//! The errors of work in a home.
 
 mod desk;
 mod keys;
@@ -38,10 +38,10 @@ const KEPT: &str = "the last good state stays in force, and `scan` and `cycle --
 const NOTHING_KNOWN: &str =
     "nothing is known yet: check network and proxy and run it again, or read folders (`seaworthy sync --nvd FOLDER --kev FILE`)";
 
-/// Why work in a home cannot be done. The text of each names its cause.
+/// The error of work in a home. Its text names the cause.
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
-    /// A file or folder.
+    /// A file or folder cannot be read or written.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io {
         /// The action.
@@ -51,28 +51,28 @@ pub enum HomeError {
         /// The cause.
         source: std::io::Error,
     },
-    /// A time cannot be corrected to what was said.
+    /// The time of an event cannot be corrected: no reason is given, or the new time is later than now.
     #[error("the time of an event is corrected to one that is not later than now, and with a reason: {to} is later, or --why is empty")]
     Correction {
-        /// The time.
+        /// The new time.
         to: jiff::Timestamp,
     },
-    /// A cycle that would judge as of another day.
+    /// A cycle was to judge as of a past day.
     #[error("a cycle judges as of today, since its verdicts become cases: `seaworthy scan --as-of {day}` judges as of another day")]
     PastCycle {
         /// The day that was asked for.
         day: Date,
     },
-    /// There is no home.
+    /// The folder of the home does not exist.
     #[error("there is no home {}: `seaworthy init` makes one", path.display())]
     NoHome {
         /// The folder.
         path: PathBuf,
     },
-    /// The settings.
+    /// The settings are wrong or cannot be read.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// A table of names and products.
+    /// A table of names and products cannot be read.
     #[error("in {}: {source}", path.display())]
     Products {
         /// The file.
@@ -80,26 +80,26 @@ pub enum HomeError {
         /// The cause.
         source: Box<ProductTableError>,
     },
-    /// What is shipped.
+    /// An inventory, or a file that belongs to it, cannot be read.
     #[error("while reading {what}: {source}")]
     Inventory {
-        /// What was read.
+        /// The words for the input.
         what: &'static str,
         /// The cause.
         source: InventoryError,
     },
-    /// An inventory that a cycle does not believe.
+    /// The inventory of a cycle is doubtful.
     #[error(
         "the inventory ({selection}) is not believed: {doubt}; nothing was changed. Look at what it names; --accept-inventory goes on with \
          it, and closes the cases of packages that are not in it"
     )]
     Doubtful {
-        /// The inventory.
+        /// The words of its selection.
         selection: String,
-        /// The reason.
+        /// The reason for the doubt.
         doubt: Doubt,
     },
-    /// No package of a name.
+    /// The inventory has no source package of a name.
     #[error(
         "no source package {package} in {location}{}",
         owner.as_ref().map(|o| format!("; it is a binary package of {o}")).unwrap_or_default()
@@ -107,96 +107,96 @@ pub enum HomeError {
     NoPackage {
         /// The name.
         package: String,
-        /// The inventory.
+        /// The location of the inventory.
         location: String,
-        /// The source package that a binary package of that name is made from.
+        /// The source package that has a binary package of that name; `None` where there is none.
         owner: Option<String>,
     },
-    /// A record that is not known.
+    /// The knowledge has no record of a CVE.
     #[error("{cve} is not among the {known} records known here: check the id, or sync again")]
     UnknownCve {
         /// The CVE.
         cve: CveId,
-        /// How many records are known.
+        /// The number of CVEs in the knowledge.
         known: usize,
     },
-    /// There is no site yet.
+    /// The site in this folder has no publication yet.
     #[error("nothing is published in {} yet: `seaworthy publish run` does it", .0.display())]
     NothingPublished(PathBuf),
     /// The site cannot be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// Nothing can be concluded, since no source of records was read.
+    /// The knowledge has no record, so that nothing can be concluded.
     #[error(
         "there is no record to conclude from: no source that names affected products (nvd, cvelist, osv) was read yet; `seaworthy status` \
          shows the sources, `seaworthy sync` reads them"
     )]
     NoRecords,
-    /// Records are older than was asked for.
+    /// The records are older than the request allows.
     #[error("the records of {kind} were read at {at}, which is longer ago than {limit}: sync first, or allow a longer --max-age")]
     OldRecords {
         /// The source that was not read for the longest time.
         kind: SourceKind,
         /// The time at which it was read last.
         at: jiff::Timestamp,
-        /// The time that was allowed.
+        /// The longest time that the request allows.
         limit: Span,
     },
-    /// Every source failed.
+    /// All sources failed.
     #[error("no source could be synced; {}", if *kept { KEPT } else { NOTHING_KNOWN })]
     NoSource {
-        /// Whether there is a state of before.
+        /// Whether the state of an earlier sync is still there.
         kept: bool,
     },
-    /// The store of knowledge.
+    /// The store of the knowledge failed.
     #[error(transparent)]
     Intelligence(#[from] IntelligenceError),
-    /// The network.
+    /// The network client failed.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// The ledger.
+    /// The ledger refused the work, or failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// A scan that does not fit the cases: a defect.
+    /// An event of a scan does not fit its case: a defect.
     #[error("a scan and its cases do not fit together: {0}; please report this")]
     Unfit(#[from] IllegalStep),
-    /// Work at the desk.
+    /// Work on a case is not possible as requested.
     #[error(transparent)]
     Desk(#[from] DeskError),
-    /// An export that would disclose cases.
+    /// An export of the log would disclose cases under embargo.
     #[error("{hidden} cases are under embargo, and an export is always whole: say --embargoed if its readers may know of them")]
     EmbargoedExport {
-        /// How many.
+        /// The number of these cases.
         hidden: u64,
     },
-    /// A replay.
+    /// A replay cannot run.
     #[error(transparent)]
     Replay(#[from] ReplayUseError),
-    /// A VEX document for others.
+    /// A VEX document cannot be exported.
     #[error(transparent)]
     VexExport(#[from] VexExportError),
-    /// VEX documents of others.
+    /// A VEX document cannot be imported.
     #[error(transparent)]
     Vex(#[from] VexImportError),
-    /// A publication.
+    /// A publication cannot be planned, made or read.
     #[error(transparent)]
     Publication(Box<PublicationError>),
-    /// Packages and documents of a publication.
+    /// The packages or documents of a publication cannot be read or written.
     #[error(transparent)]
     Press(#[from] PressError),
-    /// The site.
+    /// The site cannot be read or written.
     #[error(transparent)]
     Site(#[from] SiteError),
-    /// A store.
+    /// The store of the site failed.
     #[error(transparent)]
     Bucket(#[from] BucketError),
-    /// The key store.
+    /// The key store failed.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A key that was asked for.
+    /// A key cannot be made or imported as requested.
     #[error(transparent)]
     Keys(#[from] KeysError),
-    /// A value that cannot be written as JSON: a defect.
+    /// A value cannot be written as JSON: a defect.
     #[error("cannot write a document: {0}; please report this")]
     Json(#[from] serde_json::Error),
 }
@@ -217,7 +217,7 @@ impl HomeError {
         move |source| Self::Inventory { what, source }
     }
 
-    /// The package is not in the inventory; it may be a binary one.
+    /// The error for a name that no source package of the inventory has; it may be the name of a binary package.
     #[must_use]
     pub fn no_package(package: &str, inventory: &Inventory) -> Self {
         let owner = inventory.packages.iter().find(|p| p.binaries.iter().any(|b| b.name == package));

@@ -1,28 +1,28 @@
-//! Why a publication cannot be made.
+//! The errors of publications.
 
 use std::path::PathBuf;
 
 use seaworthy_model::Digest;
 use seaworthy_model::case::IllegalStep;
 
-/// Why a publication cannot be planned, made or read.
+/// The error of planning, making or reading a publication.
 #[derive(Debug, thiserror::Error)]
 pub enum PublicationError {
-    /// Another one changes the site.
+    /// Another process changes the site.
     #[error("another publication into {} is under way: wait until it has ended", site.display())]
     UnderWay {
         /// The site.
         site: PathBuf,
     },
-    /// The log does not fit together.
+    /// An event of the log does not fit the ones before it.
     #[error("event {seq} of the log does not fit the ones before it ({step}): `seaworthy ledger verify` tells more")]
     Damaged {
-        /// The event.
+        /// The number of the event.
         seq: u64,
-        /// What does not fit.
+        /// The step that does not fit.
         step: IllegalStep,
     },
-    /// A site that the log says nothing of.
+    /// The site has a publication, and the log has none for the release line.
     #[error(
         "{} holds the publication {current}, and the log tells of none for the line {line}: it is the site of another ledger or another \
          line. Name another one for this (site in seaworthy.toml), or bring the ledger back",
@@ -36,7 +36,7 @@ pub enum PublicationError {
         /// The release line.
         line: String,
     },
-    /// A site that is newer than the log.
+    /// The site has a newer publication than the log.
     #[error(
         "{} holds the publication {current}, and the last one that the log tells of is {last}: the ledger is an older copy, or another one",
         site.display()
@@ -49,7 +49,7 @@ pub enum PublicationError {
         /// The last one in the log.
         last: String,
     },
-    /// A site without the publication that the log tells of.
+    /// The site does not have the last publication of the log.
     #[error(
         "the log tells of the publication {last}, and {} does not have it: name the site that has it (site in seaworthy.toml)",
         site.display()
@@ -60,7 +60,7 @@ pub enum PublicationError {
         /// The last publication in the log.
         last: String,
     },
-    /// No such channel.
+    /// The settings name no channel of that name.
     #[error("there is no channel {name}: there are {} (channels in seaworthy.toml)", known.join(", "))]
     NoChannel {
         /// The name.
@@ -68,13 +68,13 @@ pub enum PublicationError {
         /// The channels.
         known: Vec<String>,
     },
-    /// A channel without any publication.
+    /// The channel has no publication yet.
     #[error("nothing was published in the channel {name} yet")]
     EmptyChannel {
         /// The channel.
         name: String,
     },
-    /// A snapshot that a channel never was.
+    /// The channel never pointed to the snapshot.
     #[error(
         "the channel {channel} never was the snapshot {snapshot}; its newest ones are {}",
         if newest.is_empty() { "none yet".to_owned() } else { newest.join(", ") }
@@ -84,10 +84,10 @@ pub enum PublicationError {
         channel: String,
         /// The snapshot.
         snapshot: String,
-        /// The newest snapshots of the channel.
+        /// The newest snapshots of the channel, at most 5.
         newest: Vec<String>,
     },
-    /// A channel's content that cannot be read.
+    /// The packages of a channel cannot be read.
     #[error("cannot read the channel {channel}: {source}")]
     Channel {
         /// The channel.
@@ -95,13 +95,13 @@ pub enum PublicationError {
         /// The cause.
         source: seaworthy_publish::press::PressError,
     },
-    /// A package that was taken back.
+    /// A promotion would publish a package that was withdrawn.
     #[error("{nevra} was taken back: it cannot be promoted")]
     Recalled {
         /// The package.
         nevra: String,
     },
-    /// A snapshot with a package that was taken back.
+    /// The snapshot has a package that was withdrawn.
     #[error("the snapshot {snapshot} has {nevra}, which was taken back: choose another one")]
     RecalledInSnapshot {
         /// The snapshot.
@@ -109,7 +109,7 @@ pub enum PublicationError {
         /// The package.
         nevra: String,
     },
-    /// Packages that would go by a promotion.
+    /// A promotion would remove packages from the channel.
     #[error(
         "{from} does not have {count} of the packages in {target}, such as {nevra}: they would go. Publish them in {from} as well, or say \
          --replace"
@@ -119,12 +119,12 @@ pub enum PublicationError {
         from: String,
         /// The channel that is promoted to.
         target: String,
-        /// How many packages would go.
+        /// The number of packages that it would remove.
         count: usize,
         /// One of them.
         nevra: String,
     },
-    /// A package that no channel has.
+    /// No channel, or not the named one, has the package.
     #[error(
         "{}{}",
         match channel {
@@ -138,13 +138,13 @@ pub enum PublicationError {
         channel: Option<String>,
         /// The package.
         missing: String,
-        /// Packages whose names begin alike.
+        /// Packages whose names begin alike, at most 8.
         alike: Vec<String>,
     },
-    /// A withdrawal without a reason.
+    /// The withdrawal has no reason.
     #[error("--why is empty: people who have the package will ask")]
     NoReason,
-    /// Another plan than the one that was agreed to.
+    /// The plan is another one than the caller agreed to.
     #[error(
         "the plan {} does not hold any more, now it is {}: look at it again with `seaworthy publish plan`",
         expected.short(),
@@ -156,24 +156,24 @@ pub enum PublicationError {
         /// The plan as it is now.
         found: Digest,
     },
-    /// An event that does not fit its case: a defect.
+    /// An event of the publication does not fit its case: a defect.
     #[error("a publication does not fit a case: {0}; please report this")]
     Unfit(IllegalStep),
-    /// No RPM files.
+    /// The files and folders have no RPM file.
     #[error("no .rpm file in {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "))]
     NoRpms {
         /// The files and folders.
         paths: Vec<PathBuf>,
     },
-    /// A folder that is too deep.
+    /// A folder has too many folders below each other.
     #[error("{} is more than {limit} folders deep", path.display())]
     TooDeep {
         /// The folder.
         path: PathBuf,
-        /// The limit.
+        /// The greatest depth.
         limit: u32,
     },
-    /// Events of the log are later than now: what is published by them would be signed for a time to come.
+    /// Events of the log are later than now: the signatures of a publication would begin in the future.
     #[error(
         "event {seq} of the log is dated {at}, and now it is {now}: a clock was or is wrong. Set the clock, or say when it happened with \
          `seaworthy ledger correct-time {seq} --to TIME --why TEXT`; nothing was published"
@@ -186,10 +186,10 @@ pub enum PublicationError {
         /// The time now.
         now: jiff::Timestamp,
     },
-    /// Nothing is published.
+    /// The site has no publication yet.
     #[error("nothing is published yet")]
     NothingPublished,
-    /// The site's pointer is gone.
+    /// The pointer of the site to the publication in force is missing.
     #[error("{} is gone, and {last} was published: `seaworthy publish run` puts it in force", www.display())]
     NotInForce {
         /// The pointer.
@@ -203,25 +203,25 @@ pub enum PublicationError {
         /// The publication.
         id: String,
     },
-    /// A publication that is not kept any more.
+    /// The publication is not kept any more.
     #[error("there is no publication {id} any more")]
     NoPublication {
         /// Its id.
         id: String,
     },
-    /// The only publication.
+    /// The publication is the only one, so that there is none to compare it with.
     #[error("{id} is the only publication there is: nothing to compare it with")]
     OnlyPublication {
         /// Its id.
         id: String,
     },
-    /// A store that nobody may write to.
+    /// The environment has no credentials for the store.
     #[error("the store {address} asks who writes to it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment")]
     NoCredentials {
         /// The store.
         address: String,
     },
-    /// A store that did not get everything.
+    /// The store does not have all of the publication.
     #[error("{id} is in force here, and {address} does not have all of it: the next run sends the rest: {source}")]
     Store {
         /// The store.
@@ -231,7 +231,7 @@ pub enum PublicationError {
         /// The cause.
         source: seaworthy_publish::bucket::BucketError,
     },
-    /// A store that cannot be compared.
+    /// The store cannot be compared with the site.
     #[error("cannot compare {address}: {source}")]
     StoreComparison {
         /// The store.

@@ -1,4 +1,4 @@
-//! Why a replay cannot run.
+//! The errors of replays.
 
 use jiff::Timestamp;
 use seaworthy_ledger::{Event, LedgerError};
@@ -6,10 +6,10 @@ use seaworthy_ledger::{Event, LedgerError};
 use crate::replay::ReplayError;
 use crate::timeline::TimelineError;
 
-/// Why a replay cannot run.
+/// The error of a replay.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayUseError {
-    /// The end is before the beginning.
+    /// The end is before the first step.
     #[error("--to {to} is before --from {from}")]
     Backwards {
         /// The first step.
@@ -17,15 +17,15 @@ pub enum ReplayUseError {
         /// The end.
         to: Timestamp,
     },
-    /// The ledger is of another replay.
+    /// The ledger begins with another replay.
     #[error("this ledger is of other inputs ({found}; this would be {expected}): name another with --ledger, or remove it to begin anew")]
     OtherInputs {
-        /// The event that it begins with.
+        /// The event that the ledger begins with.
         found: Box<Event>,
-        /// The event that this one begins with.
+        /// The event that this replay begins with.
         expected: Box<Event>,
     },
-    /// History cannot be read.
+    /// The timeline cannot be read.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
     /// A step failed.

@@ -1,4 +1,4 @@
-//! Use case: a record is explained, and how it was judged for a package.
+//! Use case: a record is explained, and the verdict on a package.
 
 mod record;
 
@@ -16,23 +16,23 @@ pub use record::{
 
 use super::{Home, HomeError, Judging, Selection};
 
-/// What would raise a package that no evidence ties to a record.
+/// The ways to get a verdict for a package that no evidence ties to a record.
 const WOULD_RAISE: &str = "a line in a table of products (--products), a stated component, or a fix of the same product in its history";
 
-/// What is to be explained.
+/// The request of an explanation.
 #[derive(Clone, Debug)]
 pub struct ExplainRequest {
     /// The CVE.
     pub cve: CveId,
-    /// The source package, and where it is; without one only the record is explained.
+    /// The source package and its selection; `None` where only the record is explained.
     pub package: Option<(String, Selection)>,
-    /// How it is judged.
+    /// The options of judging the package.
     pub judging: Judging,
     /// Whether the raw records are wanted.
     pub raw: bool,
 }
 
-/// A record, and a package's verdict.
+/// A record, and the verdict on a package.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explained {
     /// The knowledge that the record is from.
@@ -42,7 +42,7 @@ pub struct Explained {
     pub record: ExplainedRecord,
     /// The raw records, in the order of the views; `None` where they are not wanted.
     pub raw: Option<Vec<RawRecord>>,
-    /// The verdict on the package; `None` where none is named.
+    /// The verdict on the package; `None` where no package was named.
     pub judged: Option<Judged>,
 }
 
@@ -51,7 +51,7 @@ pub struct Explained {
 pub struct RawRecord {
     /// The source.
     pub source: SourceKind,
-    /// The address or file that it is from.
+    /// The address or file that it was read from.
     pub location: String,
     /// The record, byte for byte.
     pub text: String,
@@ -62,30 +62,30 @@ pub struct RawRecord {
 pub struct Judged {
     /// The source package.
     pub package: String,
-    /// The versions that are shipped.
+    /// The versions that are shipped; never empty.
     pub versions: Vec<Evr>,
-    /// The conclusions, one a version; empty where no evidence ties the package to the record.
+    /// The findings, at most one for each version; empty where no evidence ties the package to the record.
     pub findings: Vec<JudgedFinding>,
-    /// What would raise the package, in words; `None` where there are findings.
+    /// The ways to get a verdict, in words; `None` where there are findings.
     pub would_raise: Option<&'static str>,
-    /// The inventory that it is shipped in.
+    /// The digest of the inventory that has the package.
     pub inventory: Digest,
-    /// The version of the rules.
+    /// The version of the rules of matching.
     pub engine: &'static str,
 }
 
-/// A finding, with what would change it.
+/// A finding, with the ways to change it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JudgedFinding {
     /// The finding.
     #[serde(flatten)]
     pub finding: Finding,
-    /// What would change its status, in words.
+    /// The ways to change its status, in words.
     pub would_change: String,
 }
 
 impl Judged {
-    /// Whether a version of the package is affected.
+    /// Whether any version of the package is affected.
     #[must_use]
     pub fn is_affected(&self) -> bool {
         self.findings.iter().any(|judged| judged.finding.status == Status::Affected)
@@ -93,10 +93,10 @@ impl Judged {
 }
 
 impl Home {
-    /// Explains a record, and its verdict for a package.
+    /// Explains a record, and the verdict on a package.
     ///
     /// # Errors
-    /// When the record is not known, or the package is not shipped.
+    /// When the record is not known, the package is not shipped, or the index or the inventory cannot be read.
     pub fn explain(&self, request: &ExplainRequest) -> Result<Explained, HomeError> {
         let store = self.store();
         let knowledge = store.open()?;
@@ -138,7 +138,7 @@ impl Home {
     }
 }
 
-/// What would change a verdict.
+/// The ways to change a verdict, in words.
 fn would_change(finding: &Finding) -> String {
     let fixed = finding.fixed_in.as_ref().map(|v| format!("version {v} or later, or ")).unwrap_or_default();
     match finding.status {

@@ -1,4 +1,4 @@
-//! What is known of a CVE, and what each source says of it, as values that outlive the index.
+//! The facts of a CVE and the view of each source, as values that need no open index.
 
 use jiff::Timestamp;
 use seaworthy_intelligence::records::{self, RecordState, View};
@@ -6,36 +6,36 @@ use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_model::{CveId, Cvss, Day, RangeBuf, Severity, SourceKind};
 use serde::Serialize;
 
-/// So many versions of a product are named in a condition in words; the values have all of them.
+/// The number of versions of a product that the words of a condition name; the values have all of them.
 const VERSIONS: usize = 8;
 
-/// What is known of a CVE.
+/// The facts of a CVE.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExplainedRecord {
     /// The CVE.
     pub cve: CveId,
-    /// The state with the leading source.
+    /// The state in the leading source.
     pub state: RecordState,
-    /// The day on which it was published, by the source that states the earliest.
+    /// The day of its publication, by the source that states the earliest.
     pub published: Day,
-    /// The last change, by the source that states the latest; `None` where none does.
+    /// The time of the last change, by the source that states the latest; `None` where none states one.
     pub modified: Option<Timestamp>,
-    /// The start of the description, as the index keeps it, of the first source that has one; empty where none has.
+    /// The start of the description in the index, of the first source that has one; empty where none has.
     pub description: String,
-    /// What CISA says of its exploitation; `None` where it does not list it.
+    /// The entry in KEV; `None` where CISA does not list the CVE.
     pub exploitation: Option<Exploitation>,
-    /// The probability of its exploitation; `None` where it is not known.
+    /// The probability of its exploitation; `None` where EPSS has none.
     pub epss: Option<ExploitPrediction>,
-    /// What each source says, overrides first.
+    /// The views of the sources, overrides first.
     pub views: Vec<RecordView>,
 }
 
-/// What CISA says of a CVE that is exploited (KEV).
+/// The entry of an exploited CVE in KEV, CISA's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Exploitation {
     /// The day on which it was listed.
     pub since: Day,
-    /// Whether ransomware campaigns use it.
+    /// Whether ransomware campaigns are known to use it.
     pub ransomware: bool,
     /// The day by which CISA asks for a fix; `None` where it names none.
     pub due: Option<Day>,
@@ -44,26 +44,26 @@ pub struct Exploitation {
 /// The probability of exploitation (EPSS).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ExploitPrediction {
-    /// The probability within 30 days, 0 to 1.
+    /// The probability of exploitation within 30 days, 0 to 1.
     pub probability: f32,
-    /// The part of all CVEs with a lower one, 0 to 1.
+    /// The part of all CVEs with a lower probability, 0 to 1.
     pub percentile: f32,
 }
 
-/// What one source says of a CVE.
+/// The view of one source on a CVE.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecordView {
     /// The source.
     pub source: SourceKind,
     /// The state of the record.
     pub state: RecordState,
-    /// When it was published; `None` where the source does not say.
+    /// The time of publication; `None` where the source states none.
     pub published: Option<Timestamp>,
-    /// The last change; `None` where the source does not say.
+    /// The time of the last change; `None` where the source states none.
     pub modified: Option<Timestamp>,
-    /// The source's own word for how far the analysis is; may be empty.
+    /// The source's own word for the progress of its analysis; may be empty.
     pub analysis: String,
-    /// The start of the description, as the index keeps it; may be empty.
+    /// The start of the description in the index; may be empty.
     pub description: String,
     /// The CVSS ratings.
     pub ratings: Vec<Rating>,
@@ -75,13 +75,13 @@ pub struct RecordView {
     pub affected: Vec<AffectedProduct>,
 }
 
-/// A CVSS rating in numbers and in a word.
+/// A CVSS rating with its severity.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rating {
     /// The rating.
     #[serde(flatten)]
     pub cvss: Cvss,
-    /// The severity that it stands for.
+    /// The severity of its score.
     pub severity: Severity,
 }
 
@@ -90,9 +90,9 @@ pub struct Rating {
 pub struct Configuration {
     /// The configuration in words.
     pub condition: String,
-    /// Whether all nodes must hold, or any.
+    /// Whether all nodes must hold; otherwise one is enough.
     pub all: bool,
-    /// Whether the result is turned round.
+    /// Whether the result is negated.
     pub negate: bool,
     /// The nodes.
     pub nodes: Vec<ConfigurationNode>,
@@ -101,9 +101,9 @@ pub struct Configuration {
 /// A node of a configuration: products joined by an operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ConfigurationNode {
-    /// Whether all products must be there, or any.
+    /// Whether all products must be there; otherwise one is enough.
     pub all: bool,
-    /// Whether the result is turned round.
+    /// Whether the result is negated.
     pub negate: bool,
     /// The products.
     pub products: Vec<ConfigurationProduct>,
@@ -114,7 +114,7 @@ pub struct ConfigurationNode {
 pub struct ConfigurationProduct {
     /// The product (`a:VENDOR:PRODUCT`).
     pub product: String,
-    /// Whether it is what is vulnerable, or only the platform that it runs on.
+    /// Whether it is vulnerable; otherwise it is only the platform.
     pub vulnerable: bool,
     /// The versions: any one of them suffices.
     pub versions: Vec<ConfigurationVersion>,
@@ -127,9 +127,9 @@ pub struct ConfigurationVersion {
     pub version: String,
     /// The range; `None` where the record gives no bounds.
     pub range: Option<RangeBuf>,
-    /// The only software that it runs on or with (`target_sw`); `None` where it is any.
+    /// The only software that it runs on or with (`target_sw`); `None` for any.
     pub target_sw: Option<String>,
-    /// The only hardware that it runs on (`target_hw`); `None` where it is any.
+    /// The only hardware that it runs on (`target_hw`); `None` for any.
     pub target_hw: Option<String>,
 }
 
@@ -146,7 +146,7 @@ pub struct AffectedProduct {
     pub ranges: Vec<AffectedVersions>,
     /// The source files that the record names.
     pub files: Vec<String>,
-    /// Whether CISA said it, and not the numbering authority.
+    /// Whether CISA stated it, and not the numbering authority.
     pub by_cisa: bool,
 }
 
@@ -155,14 +155,14 @@ pub struct AffectedProduct {
 pub struct AffectedVersions {
     /// The versions.
     pub range: RangeBuf,
-    /// Whether they are affected.
+    /// Whether these versions are affected.
     pub affected: bool,
-    /// Whether the bounds are commits, which no version can be held against.
+    /// Whether the bounds are commits, which cannot be compared with a version.
     pub git: bool,
 }
 
 impl ExplainedRecord {
-    /// What is known of a CVE. `due` is the day, in days since 1970-01-01, by which CISA asks for a fix.
+    /// The facts of a CVE. `due` is the day by which CISA asks for a fix, in days since 1970-01-01.
     pub(super) fn of(knowledge: &Knowledge, cve: Cve, due: Option<i32>) -> Self {
         let views: Vec<RecordView> =
             knowledge.views_with_products(cve).map(|(source, view)| RecordView::of(knowledge, source, &view)).collect();
@@ -202,7 +202,7 @@ impl RecordView {
     }
 }
 
-/// A time in seconds since 1970-01-01; `None` where it is none, as a damaged index may say.
+/// The time of seconds since 1970-01-01; `None` where there is no such time, as in a damaged index.
 fn time(seconds: i64) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok()
 }

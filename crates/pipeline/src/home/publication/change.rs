@@ -1,4 +1,4 @@
-//! What is asked of a publication, and what follows from it for channels, cases and advisories. Nothing is written.
+//! The requests of publications, and their consequences for channels, cases and advisories. Nothing is written.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -14,36 +14,36 @@ use super::publisher::{Publisher, rpm_files};
 use crate::delivery::{Reachable, arrivals, recalls};
 use crate::home::{HomeError, PublicationError};
 
-/// What is to be published.
+/// The request of a publication.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublicationRequest {
-    /// RPM files, or folders of them, to add to the channel.
+    /// The RPM files to add to the channel, or folders of them.
     pub packages: Vec<PathBuf>,
-    /// The channel that packages are added to, or that is promoted to.
+    /// The channel that the packages are added to, or the target of the promotion; `updates`, or else the first one, where none is named.
     pub channel: Option<String>,
-    /// The channel whose packages the other one gets.
+    /// The promotion; `None` where packages are added, or nothing but advisories is published.
     pub promotion: Option<Promotion>,
-    /// A packages file that names the binary packages of each source package, where the repository does not.
+    /// The packages file with the names of binary packages by source package, for those that the repository does not have.
     pub names: Option<PathBuf>,
     /// The release line; that of the settings where none is named.
     pub line: Option<ReleaseLine>,
 }
 
-/// One channel gets what another one has.
+/// A promotion: one channel gets the packages of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promotion {
-    /// The channel that is promoted.
+    /// The channel whose packages are promoted.
     pub from: String,
-    /// What it had in this snapshot; what it has now where none is named.
+    /// The snapshot of that channel whose packages are taken; its present one where none is named.
     pub snapshot: Option<String>,
-    /// Whether packages go that it does not have.
+    /// Whether packages that the promoted channel does not have are removed; without it they are an error.
     pub replace: bool,
 }
 
-/// What is to be taken back.
+/// The request of a withdrawal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithdrawalRequest {
-    /// What goes.
+    /// The packages or the snapshot.
     pub what: Withdrawal,
     /// The reason, for the advisories and for the log.
     pub why: String,
@@ -51,17 +51,17 @@ pub struct WithdrawalRequest {
     pub line: Option<ReleaseLine>,
 }
 
-/// What goes by a withdrawal.
+/// The content of a withdrawal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Withdrawal {
-    /// Packages, as `NAME-VERSION-RELEASE` or `NAME-VERSION-RELEASE.ARCH`, from a channel or from all.
+    /// Packages, as `NAME-VERSION-RELEASE` or `NAME-VERSION-RELEASE.ARCH`, are removed from a channel or from all.
     Packages {
         /// The packages.
         packages: Vec<String>,
         /// The channel; all where none is named.
         channel: Option<String>,
     },
-    /// Everything that came into a channel after a snapshot of its own.
+    /// A channel gets the packages of an earlier snapshot of its own.
     ToSnapshot {
         /// The channel.
         channel: String,
@@ -70,7 +70,7 @@ pub enum Withdrawal {
     },
 }
 
-/// What is to be other in the repository.
+/// The changes of the repository from which a plan follows.
 #[derive(Default)]
 struct Changes {
     channels: BTreeMap<String, ChannelPlan>,
@@ -78,7 +78,7 @@ struct Changes {
     given: Vec<SubmittedPackage>,
     gone: Vec<RepositoryPackage>,
     recalled: Vec<String>,
-    /// The names of binary packages by their source, from elsewhere.
+    /// The names of binary packages by source package, from a packages file.
     binaries: BTreeMap<String, Vec<String>>,
     why: Option<String>,
 }
@@ -135,7 +135,7 @@ impl Publisher<'_> {
         Ok(())
     }
 
-    /// The plan of taking packages back, or of letting a channel point to an earlier snapshot.
+    /// The plan of a withdrawal.
     pub(super) fn withdrawal(&mut self, request: &WithdrawalRequest) -> Result<PublicationPlan, HomeError> {
         let mut channels = self.channels()?;
         let mut recalled = self.last().map(|p| p.recalled.clone()).unwrap_or_default();
@@ -164,7 +164,7 @@ impl Publisher<'_> {
         self.consequences(Changes { channels, target, gone, recalled, why: Some(request.why.clone()), ..Changes::default() })
     }
 
-    /// Takes packages out of channels; gives those that go.
+    /// Removes packages from channels; gives the packages that were removed.
     fn take_back(
         &self,
         channels: &mut BTreeMap<String, ChannelPlan>,
@@ -202,7 +202,7 @@ impl Publisher<'_> {
         Ok(gone)
     }
 
-    /// What follows for cases and advisories.
+    /// The plan of some changes, with the events of cases and advisories.
     fn consequences(&mut self, changes: Changes) -> Result<PublicationPlan, HomeError> {
         let Changes { channels, target, given, gone, recalled, mut binaries, why } = changes;
         let mut reachable: Reachable = BTreeMap::new();

@@ -9,33 +9,33 @@ use seaworthy_publish::site::Index;
 use super::publisher::Publisher;
 use crate::home::{Home, HomeError, PublicationError};
 
-/// What differs between two publications.
+/// The differences between two publications.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublicationDifference {
-    /// The older one.
+    /// The id of the older one.
     pub from: String,
-    /// The newer one.
+    /// The id of the newer one.
     pub to: String,
-    /// The packages of each channel.
+    /// The packages that differ, by channel.
     pub channels: BTreeMap<String, ChannelDifference>,
-    /// The documents that differ.
+    /// The paths of the documents that differ.
     pub documents: Vec<String>,
 }
 
-/// What differs in a channel.
+/// The packages of a channel that differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChannelDifference {
-    /// The packages that came.
+    /// The packages that were added.
     pub added: Vec<Nevra>,
-    /// The packages that went.
+    /// The packages that were removed.
     pub removed: Vec<Nevra>,
 }
 
 impl Home {
-    /// Compares two publications: the one in force where `to` is not named, with the one before it where `from` is not.
+    /// Compares two publications: the one in force where `to` is not named, and the one before that where `from` is not.
     ///
     /// # Errors
-    /// When there is none of that name any more.
+    /// When nothing is published, a publication is not kept any more, or there is none before `to`.
     pub fn compare_publications(&self, from: Option<&str>, to: Option<&str>) -> Result<PublicationDifference, HomeError> {
         let publisher = Publisher::open(self, None)?;
         let current = publisher.site.current()?.ok_or(PublicationError::NothingPublished)?;

@@ -1,4 +1,4 @@
-//! What came of a publication, a verification and a comparison, as documents for programs.
+//! The outcomes of a publication, a verification and a comparison, as documents for programs.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::home::HomeError;
 
-/// What consumers conclude, as a document for programs.
+/// The conclusions of consumers, as a document for programs.
 #[derive(Debug, Serialize)]
 pub struct ConsumersDocument<'a> {
     agree: bool,
@@ -29,7 +29,7 @@ struct ConsumerReason<'a> {
 }
 
 impl<'a> ConsumersDocument<'a> {
-    /// The document of what was concluded.
+    /// The document of some conclusions.
     #[must_use]
     pub fn of(concluded: &'a Concluded) -> Self {
         let reasons = |list: &'a [(Consumer, String)]| list.iter().map(|(consumer, why)| ConsumerReason { consumer: *consumer, why });
@@ -52,7 +52,7 @@ enum OutcomeWord {
     Refused,
 }
 
-/// What came of a publication, as a document for programs.
+/// The outcome of a publication, as a document for programs.
 #[derive(Serialize)]
 pub struct PublicationDocument<'a> {
     outcome: OutcomeWord,
@@ -73,7 +73,8 @@ struct StoreDocument<'a> {
 }
 
 impl PublicationOutcome {
-    /// The outcome as a document for programs. Why the store does not have all of a publication is an error of its own.
+    /// The outcome as a document for programs. Where the store does not have all of the publication it is left out: the caller shows the
+    /// error.
     #[must_use]
     pub fn document(&self) -> PublicationDocument<'_> {
         let nothing = PublicationDocument {
@@ -109,7 +110,7 @@ fn store_document(store: &Result<StoreState, HomeError>) -> Option<StoreDocument
     Some(StoreDocument { address, sent: pushed.sent, bytes: pushed.bytes, removed: pushed.removed, objects: pushed.objects })
 }
 
-/// What a verification found, as a document for programs.
+/// The result of a verification, as a document for programs.
 #[derive(Debug, Serialize)]
 pub struct VerificationDocument<'a> {
     publication: &'a str,
@@ -122,7 +123,7 @@ pub struct VerificationDocument<'a> {
     wrong: Vec<WrongDocument>,
 }
 
-/// Something that is not as it was published.
+/// A difference from the publication, as a document for programs.
 #[derive(Debug, Serialize)]
 struct WrongDocument {
     kind: &'static str,
@@ -131,7 +132,7 @@ struct WrongDocument {
 }
 
 impl VerifiedPublication {
-    /// What was found, as a document for programs.
+    /// The result as a document for programs.
     #[must_use]
     pub fn document(&self) -> VerificationDocument<'_> {
         VerificationDocument {
@@ -159,7 +160,7 @@ impl WrongDocument {
     }
 }
 
-/// What differs between two publications, as a document for programs.
+/// The differences between two publications, as a document for programs.
 #[derive(Debug, Serialize)]
 pub struct DifferenceDocument<'a> {
     from: &'a str,
@@ -175,7 +176,7 @@ struct ChannelDocument {
 }
 
 impl PublicationDifference {
-    /// The difference as a document for programs.
+    /// The differences as a document for programs.
     #[must_use]
     pub fn document(&self) -> DifferenceDocument<'_> {
         let names = |packages: &[Nevra]| packages.iter().map(ToString::to_string).collect();

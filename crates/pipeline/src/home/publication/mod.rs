@@ -1,22 +1,23 @@
-//! Use cases: how the world learns. Packages, advisories and pages change in one step, or not at all.
+//! Use cases: publications. Packages, advisories and pages change in one step, or not at all.
 //!
-//! What makes it one step:
+//! Eight rules make it one step:
 //!
-//! 1. **One at a time.** Whoever changes a site holds its lock from before the log is read until after the pointer is switched. On all
-//!    machines that share the ledger one publication of a release line runs at a time: it is a job, and its place is kept until the store
-//!    has everything.
-//! 2. **The site belongs to the log.** A site that holds a publication which the log does not have is another ledger's, or newer than this
-//!    copy of it: it is left alone.
-//! 3. **What was cut short is completed first.** The log is ahead of the site in one way only: its last publication is laid out and the
-//!    pointer is not switched. Nothing is planned on top of that.
-//! 4. **Keys and store are asked before anything changes.** A key that is lost or expired ends the run with everything as it was.
-//! 5. **Everything is written beside what is in force**: packages into the pool, snapshots, trees, then the publication's folder. All of
-//!    it is named by its content or by an id that was never used, so that a run that dies leaves only files that nobody is led to.
-//! 6. **Consumers are asked about the files that are written**, and a disagreement ends the run there.
-//! 7. **The log is the moment.** The publication's event is committed with the events of cases and advisories that it shows, in one
-//!    batch, on the log as it was read; if the log went on in what was read, or the job was cancelled or has lost its place, nothing of the
-//!    batch is written. From the commit on it counts as published, and a death before the switch is case 3.
-//! 8. **One rename switches**, and only then may old publications go. The store follows: it may be behind the site, never ahead.
+//! 1. **One at a time.** A process that changes a site holds its lock from before the log is read until after the pointer is switched. On
+//!    all machines that share the ledger, one publication of a release line runs at a time: it is a job, and keeps its place until the
+//!    store has everything.
+//! 2. **The site belongs to the log.** A site with a publication that the log does not have belongs to another ledger, or is newer than
+//!    this copy of the log: it is not changed.
+//! 3. **An interrupted publication is completed first.** The log can be ahead of the site in one way only: its last publication is laid out
+//!    and the pointer is not switched. Nothing is planned on top of that.
+//! 4. **Keys and store are checked before anything changes.** A key that is lost or expired ends the run with everything as it was.
+//! 5. **Everything is written beside the publication in force**: packages into the pool, snapshots, trees, then the publication's folder.
+//!    All files are named by their content or by an id that was never used, so that a run that dies leaves only files to which nothing
+//!    points.
+//! 6. **Consumers are asked about the files that were written**, and a disagreement ends the run.
+//! 7. **The log decides.** The publication's event is committed with the events of cases and advisories that it shows, in one batch, on the
+//!    log as it was read. Where a subject that was read has changed, or the job was cancelled or has lost its place, nothing of the batch
+//!    is written. From the commit on it counts as published, and a death before the switch is case 3.
+//! 8. **One rename switches**, and old publications are removed only after it. The store follows: it may be behind the site, never ahead.
 
 mod change;
 mod compare;
@@ -49,57 +50,57 @@ use store::Target;
 use super::running::{RunKind, Running};
 use super::{Home, HomeError, Notice, PublicationError, Stage};
 
-/// So many publications stay on the disk; what was pinned are snapshots, which all stay.
+/// The number of publications that are kept on disk. Snapshots, which clients can pin, are all kept.
 const KEPT: usize = 16;
 
-/// How a publication is made.
+/// The options of a publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublishOptions {
-    /// The plan that was agreed to: another one is not carried out.
+    /// The digest of the plan that the caller agreed to: any other plan is an error. `None` accepts any plan.
     pub expected: Option<Digest>,
-    /// Whether OpenSCAP and dnf are asked as well what they conclude.
+    /// Whether the programs OpenSCAP and dnf are asked as well, and not only the models of consumers.
     pub programs: bool,
 }
 
-/// What came of a publication.
+/// The outcome of a publication.
 pub enum PublicationOutcome {
-    /// The publication in force says all there is to say.
+    /// Nothing was published, since the publication in force has the same content.
     Unchanged {
-        /// Its id.
+        /// The id of the publication in force.
         id: String,
-        /// The store, where one is named, or why it does not have all of it.
+        /// The state of the store, or the error because of which it does not have everything; `None` where the settings name no store.
         store: Option<Result<StoreState, HomeError>>,
     },
-    /// Consumers would conclude something else: nothing was published.
+    /// Nothing was published, since consumers would conclude something else.
     Refused(Box<Concluded>),
-    /// It is in force.
+    /// The publication is in force.
     Published(Box<Published>),
 }
 
 /// A publication that was made.
 pub struct Published {
-    /// Its id.
+    /// The id of the publication.
     pub id: String,
-    /// What was planned; consumers agree.
+    /// The plan, with which the consumers agree.
     pub plan: PublicationPlan,
-    /// How many packages were signed anew, since a key is gone that signed them.
+    /// The number of packages that were signed again, since a key that had signed them is gone.
     pub signed_again: usize,
-    /// The store, where one is named, or why it does not have all of it.
+    /// The state of the store, or the error because of which it does not have everything; `None` where the settings name no store.
     pub store: Option<Result<StoreState, HomeError>>,
 }
 
-/// Where a publication goes, and what signs it.
+/// The keys and the store of a publication.
 struct Outputs {
-    /// Keys that have proved that they sign.
+    /// The keys, each of which has made a test signature.
     signers: Signers,
     store: Option<Target>,
 }
 
 impl Home {
-    /// What a publication would change, and what consumers would conclude. Nothing is written.
+    /// The plan of a publication, with the conclusions of the models of consumers. Nothing is written.
     ///
     /// # Errors
-    /// When the request names what is not there, or the home cannot be read.
+    /// When the request names a file, channel or snapshot that does not exist, or the home cannot be read.
     pub fn plan_publication(&self, request: &PublicationRequest) -> Result<PublicationPlan, HomeError> {
         let work = self.work(&Stage::Preparing);
         let mut publisher = Publisher::open(self, request.line.as_ref())?;
@@ -109,19 +110,19 @@ impl Home {
         Ok(plan)
     }
 
-    /// Publishes: packages, advisories and pages in one step, or nothing. A second run with nothing new changes nothing.
+    /// Publishes packages, advisories and pages in one step, or nothing. A second run without news changes nothing.
     ///
     /// # Errors
-    /// When the request names what is not there, the plan is another one than `expected`, nothing can sign, or the log went on meanwhile;
-    /// when another publication of the line goes on, or this one was cancelled.
+    /// When the request names something that does not exist, the plan is not the `expected` one, no key can sign, or the log changed
+    /// meanwhile; when another publication of the line goes on, or this one was cancelled.
     pub fn publish(&self, request: &PublicationRequest, options: PublishOptions) -> Result<PublicationOutcome, HomeError> {
         self.publication(request.line.as_ref(), options, |publisher| publisher.plan(request))
     }
 
-    /// Takes packages back, or lets a channel point to an earlier snapshot, and says so in the advisories, in one step.
+    /// Withdraws packages, or lets a channel point to an earlier snapshot, and revises the advisories, in one step.
     ///
     /// # Errors
-    /// As [`Home::publish`], and without a reason.
+    /// As [`Home::publish`], and where the reason is empty.
     pub fn withdraw(&self, request: &WithdrawalRequest, options: PublishOptions) -> Result<PublicationOutcome, HomeError> {
         if request.why.trim().is_empty() {
             return Err(PublicationError::NoReason.into());
@@ -129,7 +130,7 @@ impl Home {
         self.publication(request.line.as_ref(), options, |publisher| publisher.withdrawal(request))
     }
 
-    /// Carries out a plan, as a job.
+    /// Makes a plan and carries it out, as a job.
     fn publication(
         &self,
         line: Option<&ReleaseLine>,
@@ -148,7 +149,7 @@ impl Home {
         })
     }
 
-    /// Everything that a publication needs; one that was cut short is completed.
+    /// The state, keys and store for a publication. An interrupted publication is completed first.
     fn publisher(&self, line: Option<&ReleaseLine>) -> Result<(Publisher<'_>, Outputs), HomeError> {
         let publisher = Publisher::open_to_change(self, line)?;
         // A signature of a time to come would outlive the mistake.
@@ -169,7 +170,7 @@ impl Home {
 }
 
 impl Publisher<'_> {
-    /// Writes everything beside what is in force, asks consumers, and puts it in force: see the invariants above.
+    /// Writes everything beside the publication in force, asks the consumers, and puts it in force: see the rules above.
     fn commit(
         &self,
         mut plan: PublicationPlan,
@@ -216,13 +217,13 @@ impl Publisher<'_> {
         Ok(PublicationOutcome::Published(Box::new(Published { id, plan, signed_again, store })))
     }
 
-    /// The subjects that a publication follows from, as they were read: what is said of the line, the images, and the keys. That somebody
-    /// takes a case meanwhile is no reason to publish anew.
+    /// The subjects that a publication follows from, with the version at which they were read: the edition of the line, the images and the
+    /// keys. A case that is assigned meanwhile is no reason to publish again.
     fn read_subjects(&self) -> Vec<(SubjectId, u64)> {
         [edition(&self.distribution.line), ImageReleased::all(), keys()].map(|subject| (subject, self.head)).into()
     }
 
-    /// Commits the publication: from here on it counts as published.
+    /// Commits the publication to the log: from here on it counts as published.
     fn log(
         &self,
         id: &str,
@@ -248,16 +249,16 @@ impl Publisher<'_> {
         Ok(())
     }
 
-    /// What consumers conclude, of the advisories and of the channels that users get packages from. The programs read what is written
-    /// already; a plan has nothing for them.
+    /// The conclusions of consumers from the advisories and from the channels for users. Installed programs read the files that were
+    /// written, so that a plan has none to ask.
     fn concluded(&self, plan: &PublicationPlan, real: Option<InstalledPrograms<'_>>) -> Result<Concluded, HomeError> {
         let public = plan.channels.iter().filter(|(name, _)| self.settings().public.contains(name));
         let held = public.map(|(name, channel)| (name.clone(), (channel.snapshot.clone().unwrap_or_default(), &channel.after)));
         Ok(conclude(&plan.edition, &held.collect(), real)?)
     }
 
-    /// Puts packages into the pool and writes the snapshots that differ. Gives where each channel is to point, and how many packages were
-    /// signed anew.
+    /// Puts packages into the pool and writes the snapshots that differ. Gives the snapshot of each channel, and the number of packages
+    /// that were signed again.
     fn write_snapshots(&self, plan: &mut PublicationPlan, signers: &Signers) -> Result<(BTreeMap<String, String>, usize), HomeError> {
         let packages = self.packages();
         if let Some(channel) = plan.channels.get_mut(&plan.target).filter(|_| !plan.given.is_empty()) {
@@ -286,7 +287,7 @@ impl Publisher<'_> {
     }
 }
 
-/// Puts packages in the place of others, in every channel.
+/// Replaces packages in all channels.
 fn replace(packages: &Packages<'_>, plan: &mut PublicationPlan, replaced: &Replaced) -> Result<(), HomeError> {
     if !replaced.is_empty() {
         for channel in plan.channels.values_mut() {
@@ -296,7 +297,7 @@ fn replace(packages: &Packages<'_>, plan: &mut PublicationPlan, replaced: &Repla
     Ok(())
 }
 
-/// What each channel holds, with its snapshot.
+/// The snapshot and the packages of each channel.
 fn contents_of<'p>(channels: &BTreeMap<String, String>, plan: &'p PublicationPlan) -> BTreeMap<String, (String, &'p Contents)> {
     channels.iter().filter_map(|(name, snapshot)| Some((name.clone(), (snapshot.clone(), &plan.channels.get(name)?.after)))).collect()
 }

@@ -1,4 +1,4 @@
-//! What a publication would change, as a value.
+//! The plan of a publication: what it would change.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -10,22 +10,22 @@ use seaworthy_publish::press::{Contents, RepositoryPackage, SubmittedPackage, di
 use seaworthy_publish::{Advisory, Distribution, Edition};
 use serde::Serialize;
 
-/// A channel, as it is and as it is to be.
+/// A channel before and after a publication.
 pub struct ChannelPlan {
     /// The snapshot it points to; `None` before the first.
     pub(super) snapshot: Option<String>,
-    /// What that holds.
+    /// The packages of that snapshot.
     pub(super) before: Contents,
-    /// What it is to hold.
+    /// The packages after the publication.
     pub(super) after: Contents,
 }
 
-/// A package that stays with another version of its source.
+/// A package of another version than its source package.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftBehind {
     /// The package.
     pub package: Nevra,
-    /// The version in which its source is there.
+    /// The version of the source package in the channel.
     pub source: seaworthy_model::Evr,
 }
 
@@ -34,90 +34,90 @@ impl ChannelPlan {
         Self { snapshot: None, before: Contents::new(), after: Contents::new() }
     }
 
-    /// The packages that it has and is not to have any more.
+    /// The packages that are removed from it.
     pub(super) fn gone(&self) -> Vec<RepositoryPackage> {
         let kept: HashSet<&str> = self.after.packages().map(|p| p.build.as_str()).collect();
         self.before.packages().filter(|p| !kept.contains(p.build.as_str())).cloned().collect()
     }
 
-    /// Whether other packages are to be in it.
+    /// Whether packages are added to it or removed.
     #[must_use]
     pub fn changes(&self) -> bool {
         // Both are in the same order, but for what comes.
         !self.before.packages().map(|p| &p.build).eq(self.after.packages().map(|p| &p.build))
     }
 
-    /// How many packages it is to hold.
+    /// The number of packages after the publication.
     #[must_use]
     pub fn packages(&self) -> usize {
         self.after.len()
     }
 
-    /// The packages that come and those that go.
+    /// The packages that are added and those that are removed.
     #[must_use]
     pub fn difference(&self) -> (Vec<Nevra>, Vec<Nevra>) {
         difference(&self.before, &self.after)
     }
 }
 
-/// What a publication changes.
+/// The plan of a publication.
 pub struct PublicationPlan {
     pub(super) digest: Digest,
     pub(super) distribution: Distribution,
-    /// The publication in force, and when it was made.
+    /// The time and the id of the publication in force; `None` before the first.
     pub(super) last: Option<(Timestamp, String)>,
     pub(super) channels: BTreeMap<String, ChannelPlan>,
-    /// The channel that packages are for.
+    /// The channel that packages are added to; empty where packages are withdrawn from all channels.
     pub(super) target: String,
-    /// Packages that were given.
+    /// The packages that were submitted.
     pub(super) given: Vec<SubmittedPackage>,
-    /// Packages that are taken back now.
+    /// The packages that are withdrawn.
     pub(super) gone: Vec<RepositoryPackage>,
-    /// The builds that were ever taken back.
+    /// The builds that were ever withdrawn, as SHA-256 of their headers.
     pub(super) recalled: Vec<String>,
-    /// What happens to cases, and what the log has to say before it can be published.
+    /// The events of cases and advisories that are committed with the publication.
     pub(super) drafts: Vec<Draft>,
     pub(super) edition: Edition,
-    /// The advisories that get their id now.
+    /// The ids that advisories get by this publication.
     pub(super) fresh: BTreeSet<String>,
-    /// The reason of a withdrawal.
+    /// The reason of the withdrawal; `None` where nothing is withdrawn.
     pub(super) why: Option<String>,
-    /// What consumers would conclude, by the models of them; nobody is asked before.
+    /// The conclusions of consumers; `None` where they were not asked yet.
     pub(super) concluded: Option<Concluded>,
 }
 
 impl PublicationPlan {
-    /// The digest of what is to be done, whenever it is done: the same one does the same.
+    /// The digest of the changes of the plan, without their times: equal digests make equal changes.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// The names it is published under.
+    /// The names that it is published under.
     #[must_use]
     pub fn distribution(&self) -> &Distribution {
         &self.distribution
     }
 
-    /// The publication in force.
+    /// The id of the publication in force; `None` before the first.
     #[must_use]
     pub fn in_force(&self) -> Option<&str> {
         self.last.as_ref().map(|(_, id)| id.as_str())
     }
 
-    /// The channels, each as it is and as it is to be.
+    /// The channels, each before and after the publication.
     #[must_use]
     pub fn channels(&self) -> &BTreeMap<String, ChannelPlan> {
         &self.channels
     }
 
-    /// The channel that packages are for.
+    /// The channel that packages are added to; empty where packages are withdrawn from all channels.
     #[must_use]
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// How many packages were given that the channel has already.
+    /// The number of submitted packages that the channel has already.
     #[must_use]
     pub fn passed_over(&self) -> usize {
         self.given.iter().filter(|g| g.known).count()
@@ -129,7 +129,7 @@ impl PublicationPlan {
         &self.edition.advisories
     }
 
-    /// The advisories that get their id now.
+    /// The advisories that get their id by this publication.
     #[must_use]
     pub fn new_advisories(&self) -> Vec<&Advisory> {
         self.edition.advisories.iter().filter(|a| self.fresh.contains(&a.id)).collect()
@@ -143,13 +143,13 @@ impl PublicationPlan {
         self.edition.advisories.iter().filter(later).collect()
     }
 
-    /// What consumers would conclude; `None` where they were not asked.
+    /// The conclusions of consumers; `None` where they were not asked.
     #[must_use]
     pub fn concluded(&self) -> Option<&Concluded> {
         self.concluded.as_ref()
     }
 
-    /// Whether anything would be other than it is.
+    /// Whether the publication would change anything.
     #[must_use]
     pub fn changes_anything(&self) -> bool {
         self.last.is_none()
@@ -158,7 +158,8 @@ impl PublicationPlan {
             || !self.revised_advisories().is_empty()
     }
 
-    /// Packages that a channel is left with in another version than the rest of their source: no fix counts as delivered before.
+    /// The packages that come to differ in version from their source package in a channel: fixes do not count as delivered until they
+    /// follow.
     #[must_use]
     pub fn left_behind(&self, channel: &ChannelPlan) -> Vec<LeftBehind> {
         let given = self.given.iter().map(|g| g.package.source.as_str());
@@ -168,7 +169,7 @@ impl PublicationPlan {
         behind.map(|(package, source)| LeftBehind { package, source }).collect()
     }
 
-    /// The CVEs that machines get the fix of with a package.
+    /// The CVEs whose fix is delivered by a package.
     #[must_use]
     pub fn fixes(&self, package: &Nevra) -> Vec<seaworthy_model::CveId> {
         let held: Option<&RepositoryPackage> = self.channels.values().flat_map(|c| c.after.packages()).find(|p| p.nevra() == *package);
@@ -209,7 +210,7 @@ impl PublicationPlan {
         named.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| (name.to_owned(), n as u64)).collect()
     }
 
-    /// The parts of the digest. Names of the distribution, `compression` and the lists are those of the settings.
+    /// The digest of the plan, over its changes and the settings that documents and snapshots follow from.
     pub(super) fn digest_of(&self, compression: &str, architectures: &[String], public: &[String]) -> Result<Digest, serde_json::Error> {
         let mut out = DigestWriter::new();
         out.field("seaworthy plan 3");
@@ -235,7 +236,7 @@ impl PublicationPlan {
     }
 }
 
-/// An event without the times that are those of the run: the same plan is the same, whenever it is carried out.
+/// An event without the times that are those of the run, so that a plan has the same digest at any time.
 fn timeless(event: &Event) -> Event {
     let mut event = event.clone();
     if let Event::AdvisoryStated(stated) = &mut event {
@@ -250,17 +251,17 @@ fn timeless(event: &Event) -> Event {
 pub struct PlanDocument<'a> {
     /// The digest of the plan.
     plan: Digest,
-    /// The publication in force.
+    /// The id of the publication in force; `null` before the first.
     in_force: Option<&'a str>,
     /// The channels, with the packages that come and go.
     channels: BTreeMap<String, PlannedChannel>,
-    /// How many advisories there are.
+    /// The number of advisories.
     advisories: usize,
-    /// The advisories that get their id now.
+    /// The advisories that get their id by this publication.
     new: Vec<&'a Advisory>,
     /// The advisories that changed since the publication in force.
     revised: Vec<&'a Advisory>,
-    /// Where consumers would conclude something else.
+    /// The conclusions of consumers that differ from the advisories, in words.
     disagreements: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A home, its log and its site at a time: what a publication is planned from.
+//! The state of a home from which a publication is planned: its log, its site and its knowledge at one time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,34 +21,34 @@ use super::plan::ChannelPlan;
 use crate::chronicle::Chronicle;
 use crate::home::{Home, HomeError, PublicationError, PublishSettings, cases, chronicle};
 
-/// Folders of RPM files are not read deeper than this.
+/// The greatest depth of folders of RPM files below a given one.
 const DEPTH: u32 = 16;
 
-/// A home, its log and its site at a time.
+/// The state of a home from which a publication is planned, at one time.
 pub(super) struct Publisher<'h> {
     pub(super) home: &'h Home,
     pub(super) distribution: Distribution,
     pub(super) site: Site,
     pub(super) ledger: Arc<Ledger>,
-    /// The last event when everything was read.
+    /// The number of the log's last event when the state was read.
     pub(super) head: u64,
     pub(super) chronicle: Chronicle,
-    /// Every case, those under embargo as well: a fix arrives whether it may be shown or not.
+    /// The cases of the line, those under embargo as well: a fix is delivered whether its case may be shown or not.
     pub(super) cases: BTreeMap<CaseKey, Case>,
     pub(super) knowledge: Option<Knowledge>,
     pub(super) policy: Policy,
     pub(super) now: Timestamp,
-    /// Held while this one may change the site.
+    /// The lock of the site; `None` where nothing is changed.
     _lock: Option<Lock>,
 }
 
 impl<'h> Publisher<'h> {
-    /// Reads everything, to change nothing.
+    /// Reads the state, to change nothing.
     pub(super) fn open(home: &'h Home, line: Option<&ReleaseLine>) -> Result<Self, HomeError> {
         Self::read(home, line, None)
     }
 
-    /// Reads everything, to change it: nobody else may meanwhile, and the site has to be the one that the log is about.
+    /// Reads the state, to change the site: takes its lock, and checks that it belongs to the log.
     pub(super) fn open_to_change(home: &'h Home, line: Option<&ReleaseLine>) -> Result<Self, HomeError> {
         let site = home.site();
         let dir = site.dir();
@@ -78,7 +78,7 @@ impl<'h> Publisher<'h> {
         Ok(Self { home, distribution, site: home.site(), ledger, head, chronicle, cases, knowledge, policy, now, _lock: lock })
     }
 
-    /// Whether the site is that of this log and line, and not of another one that would be overwritten.
+    /// Checks that the site belongs to this log and line, so that no other one is overwritten.
     fn check_site(&self) -> Result<(), HomeError> {
         let Some(current) = self.site.current()? else { return Ok(()) };
         let site = self.site.dir().to_owned();
@@ -89,7 +89,8 @@ impl<'h> Publisher<'h> {
         }
     }
 
-    /// Puts a publication in force that the log has and the site does not show, since it was cut short between the two. Gives its id.
+    /// Puts the last publication of the log in force where it was interrupted before the switch. Gives its id; `None` where nothing was to
+    /// do.
     pub(super) fn complete(&self) -> Result<Option<String>, HomeError> {
         let Some(last) = self.last() else { return Ok(None) };
         if self.site.current()?.as_ref() == Some(&last.id) {
@@ -102,7 +103,7 @@ impl<'h> Publisher<'h> {
         Ok(Some(last.id.clone()))
     }
 
-    /// Whether clients were given a key that signs no more: packages may be there that only that one signed.
+    /// Whether the publication in force has a key that does not sign any more: some packages may have only its signature.
     pub(super) fn has_lost_a_key(&self, signers: &Signers) -> Result<bool, HomeError> {
         let Some(id) = self.site.current()? else { return Ok(false) };
         let Some(index) = self.site.index(&id)? else { return Ok(false) };
@@ -123,7 +124,7 @@ impl<'h> Publisher<'h> {
         self.chronicle.publication().map(|(_, p)| p)
     }
 
-    /// An id for a publication or snapshot: its time, later than every one before, and this many seconds after the first of this run.
+    /// The id of a publication or snapshot: a time later than that of every one before, and `nth` seconds after the first of this run.
     pub(super) fn id(&self, nth: i64) -> String {
         let used = self.last().into_iter().flat_map(|p| p.channels.values().chain([&p.id])).filter_map(|id| time_of(id)).max();
         let first = used.and_then(|t| t.checked_add(1.second()).ok()).map_or(self.now, |next| next.max(self.now));
@@ -141,7 +142,7 @@ impl<'h> Publisher<'h> {
         Ok(out)
     }
 
-    /// What a channel had in an earlier snapshot of its own.
+    /// The packages of a channel in an earlier snapshot of its own.
     pub(super) fn earlier(&self, channel: &str, snapshot: &str) -> Result<Contents, HomeError> {
         let had = self.chronicle.snapshots(channel);
         if !had.contains(snapshot) {
@@ -151,7 +152,7 @@ impl<'h> Publisher<'h> {
         Ok(self.packages().contents(snapshot)?)
     }
 
-    /// The channel that was asked for, or the one that packages go to where none was.
+    /// The channel that was asked for; `updates`, or else the first one of the settings, where none was.
     pub(super) fn channel(&self, asked: Option<&str>) -> Result<String, HomeError> {
         let known = &self.settings().channels;
         let name = match asked {
@@ -165,13 +166,13 @@ impl<'h> Publisher<'h> {
     }
 }
 
-/// The time that an id of a publication or snapshot tells.
+/// The time in the id of a publication or snapshot; `None` where it is no such id.
 pub(super) fn time_of(id: &str) -> Option<Timestamp> {
     let date = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", id).ok()?;
     jiff::tz::Offset::UTC.to_timestamp(date).ok()
 }
 
-/// RPM files, and those in folders.
+/// The RPM files among paths, and those in folders, in order.
 pub(super) fn rpm_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, HomeError> {
     let mut out = Vec::new();
     let mut left: Vec<(PathBuf, u32)> = paths.iter().map(|p| (p.clone(), 0)).collect();

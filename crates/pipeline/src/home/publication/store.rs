@@ -1,4 +1,4 @@
-//! The published site in an S3-style store, where one is named.
+//! The copy of the site in an S3-style store, where the settings name one.
 
 use seaworthy_publish::bucket::{Access, Bucket, Pushed};
 use seaworthy_publish::site::Site;
@@ -6,25 +6,25 @@ use serde::Serialize;
 
 use crate::home::{Home, HomeError, PublicationError, PublishSettings, Stage};
 
-/// A store that holds a publication.
+/// The store after a publication was sent to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoreState {
-    /// Its address.
+    /// The address of the store.
     pub address: String,
-    /// What was sent and removed for it.
+    /// The numbers of objects and bytes that were sent and removed.
     pub pushed: Pushed,
 }
 
-/// A store beside the publication in force.
+/// The result of comparing a store with the publication in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoreComparison {
-    /// Its address.
+    /// The address of the store.
     pub address: String,
-    /// The objects that were compared.
+    /// The number of objects that were compared.
     pub objects: usize,
     /// Whether they were compared byte by byte.
     pub deep: bool,
-    /// What differs.
+    /// The differences, in words.
     pub wrong: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// `None` where none is named. Nothing is asked of it yet.
+    /// The store of the settings; `None` where they name none. No request is made yet.
     pub(super) fn open(settings: &PublishSettings) -> Result<Option<Self>, HomeError> {
         let Some(address) = settings.store.clone() else { return Ok(None) };
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -52,7 +52,7 @@ impl Target {
         Ok(Some(Self { bucket: Bucket::new(&address, &access)?, address }))
     }
 
-    /// Makes the store hold a publication.
+    /// Sends a publication to the store, and removes objects that are not part of the site any more.
     pub(super) fn push(&self, home: &Home, site: &Site, id: &str) -> Result<StoreState, HomeError> {
         let Self { address, bucket } = self;
         home.stage(&Stage::Sending { store: address, publication: id });
@@ -63,7 +63,7 @@ impl Target {
         }
     }
 
-    /// Compares the store with a publication, with `deep` byte by byte.
+    /// Compares the store with a publication; with `deep` byte by byte.
     pub(super) fn compare(&self, home: &Home, site: &Site, id: &str, deep: bool) -> Result<StoreComparison, HomeError> {
         let Self { address, bucket } = self;
         home.stage(&Stage::Comparing(address));

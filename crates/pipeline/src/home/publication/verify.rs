@@ -1,4 +1,4 @@
-//! Use case: what is published is compared with what was published.
+//! Use case: the site is verified against the log and its own digests and signatures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,53 +16,53 @@ use super::publisher::{Publisher, time_of};
 use super::store::{StoreComparison, Target};
 use crate::home::{Home, HomeError, PublicationError, Stage};
 
-/// What a verification reads.
+/// The options of a verification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VerifyRequest {
-    /// Whether every package is read, not only its size, and of a store every object.
+    /// Whether every package is read, and not only its size, and every object of the store.
     pub packages: bool,
-    /// Whether OpenSCAP and dnf are asked what they conclude.
+    /// Whether the programs OpenSCAP and dnf are asked as well.
     pub programs: bool,
 }
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Debug)]
 pub struct VerifiedPublication {
     /// The publication in force.
     pub id: String,
-    /// The documents that were read.
+    /// The number of documents that were read.
     pub documents: usize,
-    /// The signatures that are good.
+    /// The number of good signatures.
     pub signatures: usize,
-    /// The packages of the channels.
+    /// The number of packages in the channels.
     pub packages: u64,
-    /// What consumers conclude.
+    /// The conclusions of consumers.
     pub concluded: Concluded,
-    /// The store, where one is named.
+    /// The comparison with the store; `None` where the settings name none.
     pub store: Option<StoreComparison>,
-    /// What is not as it was published, each with its place.
+    /// The differences from what was published.
     pub wrong: Vec<Wrong>,
 }
 
 impl VerifiedPublication {
-    /// Whether everything is as it was published.
+    /// Whether nothing differs from what was published.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.wrong.is_empty() && self.concluded.agrees() && self.store.as_ref().is_none_or(|s| s.wrong.is_empty())
     }
 }
 
-/// Something that is not as it was published.
+/// A difference from what was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wrong {
-    /// The log's last publication is another one.
+    /// The last publication of the log is another one.
     NotLast {
         /// The publication in force.
         id: String,
         /// The last one in the log.
         last: String,
     },
-    /// Its content is not what the log says.
+    /// The content of the publication differs from that in the log.
     OtherContent {
         /// The publication in force.
         id: String,
@@ -72,11 +72,11 @@ pub enum Wrong {
         /// The publication in force.
         id: String,
     },
-    /// A file or package.
+    /// A file or a package differs.
     File {
-        /// The file, where the message does not name it.
+        /// The file; `None` where the message names it.
         path: Option<PathBuf>,
-        /// What is wrong.
+        /// The difference, in words.
         message: String,
     },
 }
@@ -104,10 +104,10 @@ impl fmt::Display for Wrong {
 }
 
 impl Home {
-    /// Reads everything that is published: digests, signatures, pointers, and what consumers conclude.
+    /// Verifies the publication in force: digests, signatures, pointers, and the conclusions of consumers.
     ///
     /// # Errors
-    /// When nothing is published, or the home cannot be read. What is wrong with the site is part of the outcome.
+    /// When nothing is published, or the home cannot be read. Differences of the site are part of the result.
     pub fn verify_publication(&self, request: VerifyRequest) -> Result<VerifiedPublication, HomeError> {
         let work = self.work(&Stage::Published);
         let publisher = Publisher::open(self, None)?;
@@ -162,7 +162,7 @@ impl Home {
     }
 }
 
-/// What was found so far.
+/// The verification up to now.
 struct Check<'p> {
     publisher: &'p Publisher<'p>,
     wrong: Vec<Wrong>,
@@ -171,7 +171,7 @@ struct Check<'p> {
 }
 
 impl Check<'_> {
-    /// Whether the publication in force is the one of the log.
+    /// Checks that the publication in force is the last one of the log.
     fn content(&mut self, id: &str, index: &Index) {
         let id = id.to_owned();
         match self.publisher.last() {
@@ -182,7 +182,7 @@ impl Check<'_> {
         }
     }
 
-    /// Whether the signatures beside documents are good.
+    /// Checks the signatures of the documents.
     fn documents(&mut self, index: &Index, public: &PublicKeys) -> Result<(), HomeError> {
         let site = &self.publisher.site;
         for path in site.documents(index)?.into_iter().filter(|p| p.ends_with(".asc") && !p.starts_with("keys/")) {
@@ -196,7 +196,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Reads the repositories of a snapshot, whose indexes have to be signed by one of `keys`, valid at a time; gives what it holds.
+    /// Reads the repositories of a snapshot, whose indexes have to be signed by one of `keys` that is valid at a time; gives its packages.
     fn snapshot(&mut self, id: &str, depth: Depth, keys: &PublicKeys, at: Timestamp) -> Result<Contents, HomeError> {
         let site = &self.publisher.site;
         let contents = self.publisher.packages().contents(id)?;
