@@ -1,4 +1,4 @@
-//! How quick the ledger is with 100,000 cases, on both databases: `cargo bench -p seaworthy-ledger`. CASES sets another number.
+//! The speed of the ledger with 100,000 cases, on both databases: `cargo bench -p seaworthy-ledger`. CASES sets another number.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../tests/store/postgres.rs"]
@@ -61,7 +61,7 @@ fn deferral() -> CaseEvent {
     })
 }
 
-/// The median of some runs.
+/// The median time of some runs.
 fn median(runs: u32, mut work: impl FnMut(u32)) -> Duration {
     let mut times: Vec<Duration> = (0..runs)
         .map(|run| {

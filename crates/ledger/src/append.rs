@@ -1,4 +1,4 @@
-//! Writing: events behind the last one, and the views that follow from them, in one transaction.
+//! Writing: events are added to the end of the log, and folded into the views, in one transaction.
 
 use std::ops::Range;
 
@@ -18,21 +18,22 @@ use crate::{Draft, Entry, Event, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// How far the clocks of machines that share a ledger may be apart.
+/// The time by which the clocks of machines that share a ledger may differ.
 pub(crate) const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// How far ahead of the clock an event may be before the log counts as written by a wrong one: a clock that is set back by less does no
-/// harm that anybody would see.
+/// The time by which an event may be ahead of the clock before the log counts as written by a wrong clock. A clock that is set back by less
+/// does no harm that would be seen.
 pub(crate) const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
-/// An event in the texts it is stored as.
+/// An event with the texts that are stored of it.
 pub(crate) struct Prepared {
     pub(crate) new: Draft,
     pub(crate) at: String,
     pub(crate) text: String,
 }
 
-/// The JSON that an event is stored as: no address in it has a password, and what deceives whoever looks at an export stands as an escape.
+/// The JSON that is stored of an event. Passwords in addresses are masked, and characters that could deceive a reader of an export are
+/// escaped.
 fn text_of(event: &Event) -> std::result::Result<String, Unfit> {
     let json = serde_json::to_string(event).map_err(|e| Unfit::Json(e.to_string()))?;
     let text = json_safe(&masked_json(&json)).into_owned();
@@ -44,10 +45,10 @@ fn text_of(event: &Event) -> std::result::Result<String, Unfit> {
 }
 
 impl Draft {
-    /// Whether a ledger takes it, but for its time and what it follows on.
+    /// Checks that a ledger can take the event, but for its time and the events before it.
     ///
     /// # Errors
-    /// What does not fit.
+    /// The reason why it does not fit.
     pub fn fits(&self) -> std::result::Result<(), Unfit> {
         self.check()?;
         text_of(&self.event).map(drop)
@@ -66,7 +67,7 @@ impl Prepared {
     }
 }
 
-/// Takes events into the views.
+/// Folds events into the views.
 fn fold_into(db: &mut Db, events: &[Happened<'_>]) -> Result<()> {
     let steps: Vec<Step<'_>> = events
         .iter()
@@ -79,16 +80,16 @@ fn fold_into(db: &mut Db, events: &[Happened<'_>]) -> Result<()> {
     views::fold(db, events)?.map_err(|(seq, step)| LedgerError::Illegal { nth: seq as usize, step })
 }
 
-/// Folds every view from the log again; says how many events there are.
+/// Folds all views from the log again; gives the number of events.
 ///
 /// # Errors
-/// [`LedgerError::Broken`] with an event that may not follow.
+/// [`LedgerError::Broken`] with the first event that does not follow from those before it.
 pub(crate) fn rebuild(db: &mut Db) -> Result<u64> {
     db.exec("DELETE FROM cases", &[])?;
     rebuild_with(db, fold_into)
 }
 
-/// Folds the views of all subjects but cases again.
+/// Folds the views of all subjects but cases again; gives the number of events.
 pub(crate) fn rebuild_subjects(db: &mut Db) -> Result<u64> {
     rebuild_with(db, |db, events| views::fold(db, events)?.map_err(|(seq, step)| LedgerError::Illegal { nth: seq as usize, step }))
 }
@@ -113,7 +114,7 @@ fn rebuild_with(db: &mut Db, fold: impl Fn(&mut Db, &[Happened<'_>]) -> Result<(
     Ok(seq)
 }
 
-/// Notes the time that an event corrects; gives whether it is such an event.
+/// Keeps the time that an event corrects; does nothing for other events.
 fn correct(db: &mut Db, seq: u64, event: &Event) -> Result<()> {
     let Event::TimeCorrected(corrected) = event else { return Ok(()) };
     if corrected.seq >= seq {
@@ -132,7 +133,7 @@ pub(crate) fn view_digest(db: &mut Db) -> Result<Digest> {
     Ok(digest.finish())
 }
 
-/// Writes prepared events behind the last one, within the caller's transaction.
+/// Writes prepared events after the last one, within the caller's transaction; gives their numbers.
 pub(crate) fn write(db: &mut Db, last: Head, events: &[Prepared]) -> Result<Range<u64>> {
     let first = last.seq + 1;
     let corrects = events.iter().any(|p| matches!(p.new.event, Event::TimeCorrected(_)));
@@ -184,7 +185,7 @@ pub(crate) fn write(db: &mut Db, last: Head, events: &[Prepared]) -> Result<Rang
     Ok(first..seq + 1)
 }
 
-/// Counts the event that is refused within its batch.
+/// The error of an event that does not follow, with its place in the batch, from 1, in place of its number.
 fn illegal(error: LedgerError, last: u64) -> LedgerError {
     match error {
         LedgerError::Illegal { nth, step } => LedgerError::Illegal { nth: nth - last as usize, step },
@@ -192,7 +193,7 @@ fn illegal(error: LedgerError, last: u64) -> LedgerError {
     }
 }
 
-/// Refuses events that are dated later than now.
+/// Checks that no event is later than now by more than [`TOLERANCE`]; the error has its place in the batch, from 1.
 pub(crate) fn not_ahead(events: &[Prepared], now: Timestamp) -> std::result::Result<(), (usize, Unfit)> {
     let limit = now.checked_add(TOLERANCE).unwrap_or(Timestamp::MAX);
     let ahead = events.iter().position(|p| p.new.at > limit);

@@ -1,4 +1,4 @@
-//! Questions about cases, answered by the view.
+//! Queries of cases, which read the view.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,20 +14,20 @@ use crate::{Ledger, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// What is shown of cases that are kept from others until a date.
+/// The sight of cases under embargo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sight {
-    /// None that has an embargo, whatever its date: what holds where nobody said otherwise.
+    /// Only cases without an embargo, whatever its end: the default.
     #[default]
     Unembargoed,
-    /// Those whose embargo is over at a time.
+    /// Cases without an embargo, and those whose embargo has ended by a time.
     DisclosedAt(Timestamp),
-    /// All: only for people with the right to it.
+    /// All cases: only for people with the right to it.
     All,
 }
 
 impl Sight {
-    /// Embargoes that end after this are hidden; `None` where none is.
+    /// The time in microseconds since 1970-01-01 after which an embargo that ends hides its case; `None` where none is hidden.
     pub(crate) fn hides_after(self) -> Option<i64> {
         match self {
             Self::Unembargoed => Some(i64::MIN),
@@ -37,28 +37,28 @@ impl Sight {
     }
 }
 
-/// Which cases are asked for, in the queue's order: open ones first, then by falling priority, the longest open first.
+/// The choice of cases, in the order of the queue: open ones first, then the highest priority, then those that are open longest.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// In one of these states; empty for any.
+    /// The states; empty for any.
     pub states: Vec<CaseState>,
-    /// Open or closed ones.
+    /// Whether the cases are open; `None` for open and closed ones.
     pub open: Option<bool>,
-    /// Of a source package.
+    /// The source package.
     pub package: Option<PackageName>,
-    /// Of a CVE.
+    /// The CVE.
     pub cve: Option<CveId>,
-    /// Of a release line.
+    /// The release line.
     pub line: Option<ReleaseLine>,
-    /// At this severity or above; what nobody rated counts as medium.
+    /// The lowest severity; cases without a rating count as medium.
     pub severity: Option<Severity>,
-    /// Of a person; `Some(None)` for those that nobody has.
+    /// The person the cases are assigned to; `Some(None)` for cases that are assigned to nobody.
     pub assignee: Option<Option<String>>,
-    /// What is seen of cases under embargo.
+    /// The sight of cases under embargo.
     pub sight: Sight,
-    /// No more than this; 100 where nothing is said.
+    /// The greatest number of cases, from 1 to 10,000; 100 where none is given.
     pub limit: Option<u64>,
-    /// Behind this place, as [`Page::next`] gave it.
+    /// The place that the cases are behind, as [`Page::next`] gave it.
     pub after: Option<Cursor>,
 }
 
@@ -70,16 +70,16 @@ pub struct Cursor {
     id: String,
 }
 
-/// A part of the queue.
+/// A page of the queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// The cases, without their evidence.
     pub cases: Vec<Case>,
-    /// Where the next page begins; `None` behind the last.
+    /// The place where the next page begins; `None` behind the last.
     pub next: Option<Cursor>,
 }
 
-/// A condition that grows, with its values.
+/// A condition of a statement that is built in parts, with its values.
 pub(crate) struct Filter<'a> {
     text: String,
     args: Vec<Arg<'a>>,
@@ -90,7 +90,7 @@ impl<'a> Filter<'a> {
         Self { text: String::new(), args: Vec::new() }
     }
 
-    /// Adds a condition, with a `?` for each value.
+    /// Adds a condition that has a `?` for each value.
     pub(crate) fn and<const N: usize>(&mut self, condition: &str, values: [Arg<'a>; N]) {
         self.push(condition, values);
     }
@@ -153,10 +153,11 @@ impl Sight {
 }
 
 impl Ledger {
-    /// A case with its evidence, whether it is under embargo or not: whoever shows it asks [`Case::is_disclosed`].
+    /// The case of a key, with its evidence; `None` where there is none. It is given under embargo as well: the caller asks
+    /// [`Case::is_disclosed`] before it shows the case.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When the case cannot be read.
     pub fn case(&self, key: &CaseKey) -> Result<Option<Case>> {
         let id = key.id();
         let sql = "SELECT body, evidence FROM cases WHERE id = $1";
@@ -201,11 +202,11 @@ impl Ledger {
         })
     }
 
-    /// Hands out every case of a query, without evidence, by line, package, CVE and part, at one point in time. Limit and place are
-    /// passed over. What takes them may read and write the ledger itself.
+    /// Gives each case of a query to `take`, without evidence, by line, package, CVE and part, as of one point in time. Limit and place of
+    /// the query are ignored. `take` may itself read and write the ledger.
     ///
     /// # Errors
-    /// When a case cannot be read, or by what takes it.
+    /// When a case cannot be read, and the errors of `take`.
     pub fn each_case(&self, query: &Query, mut take: impl FnMut(Case) -> Result<()>) -> Result<()> {
         self.pool.read("read the cases", |db| {
             let mut after = String::new();
@@ -228,7 +229,7 @@ impl Ledger {
         })
     }
 
-    /// How many cases are in each state; states without one are left out.
+    /// The number of cases in each state; states without a case are left out.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,4 +1,4 @@
-//! Connections to the two databases, each with the runtime that it needs, and what their failures mean.
+//! Connections to the two databases, each with its runtime, and the meaning of their failures.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -11,15 +11,15 @@ use tokio::runtime::Runtime;
 
 use crate::LedgerError;
 
-/// How long a writer waits for another one, and anybody for a connection.
+/// The time that a writer waits for another one, and a thread for a connection.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long a server may take to say that a connection is there still.
+/// The time that a server has to answer whether a connection is still open.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// What connections are made to.
+/// The database that connections are made to.
 pub(crate) enum Source {
-    /// An empty database that is nowhere; each connection has its own.
+    /// An empty database in memory; each connection has its own.
     Memory,
     /// A file, which is created where there is none.
     File(PathBuf),
@@ -27,14 +27,14 @@ pub(crate) enum Source {
     ReadOnly {
         /// The file.
         path: PathBuf,
-        /// Whether it is taken for one that nobody writes, which holds where there is nothing beside it.
+        /// Whether the file counts as one that nobody writes, which is safe only where no write-ahead log is beside it.
         immutable: bool,
     },
     /// A server, by its address.
     Server(String),
 }
 
-/// A connection with the runtime it needs.
+/// A connection with its runtime.
 pub(crate) struct Connection {
     // Taken only when it is closed.
     pub(crate) link: Option<Link>,
@@ -47,7 +47,7 @@ pub(crate) enum Link {
 }
 
 impl Source {
-    /// Makes a connection; `place` stands for the source in messages.
+    /// Makes a connection; `place` is the name of the source in messages.
     pub(crate) fn connect(&self, place: &str) -> Result<Connection, LedgerError> {
         // No thread of its own: everything runs while a caller waits for it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -75,14 +75,14 @@ impl Source {
     }
 }
 
-/// Opens a database that is only read. A connection is made before the file is looked at, so it is looked at as well.
+/// Opens a database for reading, and reads from it, since a connection alone does not look at the file.
 async fn read_only(options: SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
     let mut connection = options.busy_timeout(PATIENCE).disable_statement_logging().connect().await?;
     sqlx::raw_sql("SELECT count(*) FROM sqlite_schema").execute(&mut connection).await?;
     Ok(connection)
 }
 
-/// Opens a file, which is created where there is none.
+/// Opens a file, or creates it where there is none.
 fn open(runtime: &Runtime, path: &std::path::Path) -> Result<SqliteConnection, sqlx::Error> {
     // FULL: what was reported as written is on the disk, not only past the process. Readers and a writer do not wait for each other.
     let options = SqliteConnectOptions::new()
@@ -112,7 +112,7 @@ impl Connection {
         matches!(self.link, Some(Link::Postgres(_)))
     }
 
-    /// Whether it is there still. A server, or whatever stands before it, ends a connection that has rested for long.
+    /// Whether the connection is still open. A server, or a proxy before it, ends a connection that was idle for long.
     pub(crate) fn answers(&mut self) -> bool {
         match &mut self.link {
             Some(Link::Postgres(connection)) => {
@@ -138,7 +138,7 @@ impl Drop for Connection {
     }
 }
 
-/// Whether a connection is of no more use after a failure.
+/// Whether a connection cannot be used any more after a failure.
 pub(crate) fn is_end(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
@@ -156,14 +156,14 @@ const CORRUPT: i32 = 11;
 const CANTOPEN: i32 = 14;
 const NOTADB: i32 = 26;
 
-/// The primary result code of SQLite, which stands in the low byte of the extended one; `None` where the error is none of SQLite's.
+/// The primary result code of SQLite, which is the low byte of the extended one; `None` for other errors.
 fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
     let error = error.as_database_error()?.try_downcast_ref::<SqliteError>()?;
     let code: i32 = error.code()?.parse().ok()?;
     Some(code & 0xff)
 }
 
-/// A failure of a database, with a hint what to do.
+/// The error of a failure of a database, with a hint.
 pub(crate) fn failed(doing: &'static str, place: &str, error: sqlx::Error) -> LedgerError {
     let hint = match (sqlite_code(&error), &error) {
         (Some(BUSY), _) => "\n  another program has been writing for a minute: try again when it is done",

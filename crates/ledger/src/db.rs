@@ -1,6 +1,7 @@
-//! The two databases behind one blocking door: statements that both understand, and rows of texts and integers.
+//! The two databases behind one blocking interface: statements that both understand, and rows of texts and integers.
 //!
-//! Statements use `$1` and so on, and only columns of texts and 64-bit integers; where the two differ, [`Db::is_postgres`] tells.
+//! Statements use `$1` and so on, and only columns of texts and 64-bit integers; [`Db::is_postgres`] tells the databases apart where they
+//! differ.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -14,19 +15,19 @@ use crate::connection::{Connection, Link, failed, is_end};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// A connection at a piece of work.
+/// A connection during a piece of work.
 pub(crate) struct Db {
     connection: Connection,
     place: Arc<str>,
-    /// What is being done, for the message of a failure.
+    /// The work in words, for the message of a failure.
     doing: &'static str,
-    /// A transaction was begun and has not ended.
+    /// Whether a transaction was begun and has not ended.
     in_transaction: bool,
-    /// The connection has ended.
+    /// Whether the connection has ended.
     is_broken: bool,
 }
 
-/// A value of a statement.
+/// A value for a statement.
 #[derive(Clone, Debug)]
 pub(crate) enum Arg<'a> {
     Int(Option<i64>),
@@ -52,7 +53,7 @@ arg! {
     Option<String> => |value| Arg::Text(value.map(Into::into)),
 }
 
-/// A row of an answer.
+/// A row of a result.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
@@ -73,13 +74,13 @@ macro_rules! column {
 impl Row {
     column!(int -> i64, int_or_null -> Option<i64>, text -> &str, text_or_null -> Option<&str>);
 
-    /// A number that is never negative.
+    /// The number in a column; a negative one counts as 0.
     pub(crate) fn count(&self, column: usize) -> Result<u64> {
         Ok(self.int(column)?.max(0).cast_unsigned())
     }
 }
 
-/// Runs a statement on whichever connection there is.
+/// Runs a statement on the connection of either database.
 macro_rules! run {
     ($db:expr, $sql:expr, $args:expr, $method:ident) => {{
         let Connection { link, runtime } = &mut $db.connection;
@@ -119,7 +120,7 @@ impl Db {
         Self { connection, place, doing, in_transaction: false, is_broken: false }
     }
 
-    /// Whether the connection is as it was before the work.
+    /// Whether the connection is as it was before the work, so that other work can use it.
     pub(crate) fn is_reusable(&self) -> bool {
         !self.in_transaction && !self.is_broken
     }
@@ -136,7 +137,7 @@ impl Db {
         &self.place
     }
 
-    /// Says what is being done from here on, for the message of a failure.
+    /// Sets the words for the work from here on, for the message of a failure.
     pub(crate) fn doing(&mut self, what: &'static str) -> &mut Self {
         self.doing = what;
         self
@@ -147,7 +148,7 @@ impl Db {
         failed(self.doing, &self.place, error)
     }
 
-    /// Runs a statement; says how many rows it touched.
+    /// Runs a statement; gives the number of rows that it changed.
     pub(crate) fn exec(&mut self, sql: impl SqlSafeStr, args: &[Arg<'_>]) -> Result<u64> {
         match run!(self, sql, args, execute) {
             Ok(Either::Sqlite(done)) => Ok(done.rows_affected()),
@@ -156,7 +157,7 @@ impl Db {
         }
     }
 
-    /// Every row of an answer. Long answers are asked for in pages.
+    /// The rows of a result. Long results are read in pages.
     pub(crate) fn rows(&mut self, sql: impl SqlSafeStr, args: &[Arg<'_>]) -> Result<Vec<Row>> {
         match run!(self, sql, args, fetch_all) {
             Ok(Either::Sqlite(rows)) => Ok(rows.into_iter().map(Row::Sqlite).collect()),
@@ -165,7 +166,7 @@ impl Db {
         }
     }
 
-    /// The first row of an answer.
+    /// The first row of a result; `None` where it has none.
     pub(crate) fn row(&mut self, sql: impl SqlSafeStr, args: &[Arg<'_>]) -> Result<Option<Row>> {
         match run!(self, sql, args, fetch_optional) {
             Ok(Either::Sqlite(row)) => Ok(row.map(Row::Sqlite)),
@@ -174,12 +175,12 @@ impl Db {
         }
     }
 
-    /// The only row of an answer that always has one.
+    /// The only row of a result that always has one.
     pub(crate) fn one(&mut self, sql: impl SqlSafeStr, args: &[Arg<'_>]) -> Result<Row> {
         self.row(sql, args)?.ok_or_else(|| self.failed(sqlx::Error::RowNotFound))
     }
 
-    /// Runs statements without values.
+    /// Runs statements that have no values.
     pub(crate) fn script(&mut self, sql: &'static str) -> Result<()> {
         let Connection { link, runtime } = &mut self.connection;
         let done = match link {
@@ -190,8 +191,8 @@ impl Db {
         done.map_err(|e| self.failed(e))
     }
 
-    /// The places of `rows` rows of `width` values each, for a long statement: `($1, $2), ($3, $4)`. SQLite would look for each number
-    /// among all before it, so there they are `(?, ?), (?, ?)`.
+    /// The placeholders of `rows` rows with `width` values each, for a long statement: `($1, $2), ($3, $4)`. SQLite would look for each
+    /// number among all before it, so it gets `(?, ?), (?, ?)`.
     pub(crate) fn values(&self, rows: usize, width: usize) -> String {
         use std::fmt::Write as _;
         let numbered = self.is_postgres();
@@ -207,19 +208,19 @@ impl Db {
         out
     }
 
-    /// Does work as a whole or not at all. On SQLite writers take turns from here on; on PostgreSQL from the first row that is locked.
+    /// Writes in one transaction. On SQLite, writers take turns from its start; on PostgreSQL, from the first row that is locked.
     pub(crate) fn write<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let begin = if self.is_postgres() { "BEGIN ISOLATION LEVEL READ COMMITTED" } else { "BEGIN IMMEDIATE" };
         self.transaction(begin, work)
     }
 
-    /// Reads at one point in time, whatever others write meanwhile.
+    /// Reads in one transaction, which sees one point in time.
     pub(crate) fn read<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let begin = if self.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
         self.transaction(begin, work)
     }
 
-    /// Where the work panics, the transaction stays open, and ends with the connection.
+    /// Runs work in a transaction. Where the work panics, the transaction stays open, and ends with the connection.
     fn transaction<T>(&mut self, begin: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.script(begin)?;
         self.in_transaction = true;

@@ -1,8 +1,9 @@
-//! Jobs: work of which one run at a time is wanted, on however many machines.
+//! Jobs: work of which one run at a time goes on, on all machines that share the ledger.
 //!
-//! A run is begun with a kind and with what it is about, and has a lease: until that is over nobody else begins the same. A run that lives
-//! renews its lease, and says how far it is; one that died loses it, and the next one takes its place. Whether a run may still write is
-//! asked in the transaction that writes ([`Batch::job`](crate::Batch::job)): one that was cancelled or has lost its lease writes no event.
+//! A run begins with a kind and a subject, such as a release line, and gets a lease: until its end no other run of the same begins. A
+//! living run renews its lease, and reports its progress; a dead one loses it, and the next one takes its place. Whether a run may still
+//! write is checked in the transaction that writes ([`Batch::job`](crate::Batch::job)): a run that was cancelled or has lost its lease
+//! writes no event.
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
@@ -13,11 +14,11 @@ use crate::{Ledger, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// What is read of a job, in the order of [`job_of`].
+/// The columns of a job, in the order of [`job_of`].
 const COLUMNS: &str = "id, kind, about, actor, coalesce(worker, ''), begun, renewed, due, ended, outcome, step, step_done, step_total, \
                        cancelled, cancelled_by, committed, error, held";
 
-/// A job of a row, as it stands at a time.
+/// The job in a row, with its state at a time.
 fn job_of(row: &Row, now: Timestamp) -> Result<Job> {
     let time = |column| timestamp(column, row.int(column)?);
     let time_or_none = |column| row.int_or_null(column)?.map(|micros| timestamp(column, micros)).transpose();
@@ -71,7 +72,7 @@ fn micros(time: Timestamp) -> i64 {
     time.as_microsecond()
 }
 
-/// PostgreSQL keeps no NUL character.
+/// The text with a replacement for NUL, which PostgreSQL does not store.
 fn text(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
@@ -80,22 +81,23 @@ fn after(now: Timestamp, time: SignedDuration) -> Timestamp {
     now.checked_add(time).unwrap_or(Timestamp::MAX)
 }
 
-/// A row that nobody else changes until the transaction ends. Writers of SQLite take turns anyway.
+/// The first row of a condition, locked until the transaction ends. Writers of SQLite take turns anyway.
 fn locked(db: &mut Db, condition: &str, args: &[Arg<'_>]) -> Result<Option<Row>> {
     let lock = if db.is_postgres() { "FOR UPDATE" } else { "" };
     db.row(AssertSqlSafe(format!("SELECT {COLUMNS} FROM jobs WHERE {condition} {lock}")), args)
 }
 
-/// Notes that the events of a run are written, in the transaction that writes them: it cannot be cancelled from there on.
+/// Marks the events of a run as written, in the transaction that writes them: it cannot be cancelled from then on. `last` is the number of
+/// the last event.
 ///
 /// # Errors
-/// As [`Ledger::renew_job`]; the transaction has to be given up then.
+/// As [`Ledger::renew_job`]; the caller has to roll the transaction back then.
 pub(crate) fn commit(db: &mut Db, lease: &Lease, last: u64) -> Result<()> {
     let sql = "UPDATE jobs SET committed = $1 WHERE id = $2 AND state = 'leased' AND cancelled IS NULL";
     if db.exec(sql, &[last.into(), lease.id.into()])? == 0 { Err(stopped(db, lease)?) } else { Ok(()) }
 }
 
-/// Why a run may not go on.
+/// The error because of which a run may not go on.
 fn stopped(db: &mut Db, lease: &Lease) -> Result<LedgerError> {
     let row = db.row("SELECT cancelled, cancelled_by FROM jobs WHERE id = $1", &[lease.id.into()])?;
     let cancelled = row.as_ref().map(|row| Ok::<_, LedgerError>((row.int_or_null(0)?, row.text_or_null(1)?))).transpose()?;
@@ -105,7 +107,7 @@ fn stopped(db: &mut Db, lease: &Lease) -> Result<LedgerError> {
     })
 }
 
-/// Ends a run that is not ended; gives how many there were.
+/// Ends a run that has not ended; gives the number of rows that it changed, 0 or 1.
 fn end(db: &mut Db, id: u64, now: Timestamp, outcome: &str, error: Option<&str>) -> Result<u64> {
     db.exec(
         "UPDATE jobs SET state = 'done', ended = $1, outcome = $2, error = $3 WHERE id = $4 AND state = 'leased'",
@@ -114,7 +116,7 @@ fn end(db: &mut Db, id: u64, now: Timestamp, outcome: &str, error: Option<&str>)
 }
 
 impl Ledger {
-    /// Begins a run, and leases its place for a time. A run whose lease is over, or that held the same lock, has lost its place.
+    /// Begins a run, and leases its place for a time. A run whose lease is over, or that held the same lock, loses its place.
     ///
     /// # Errors
     /// [`LedgerError::JobHeld`] where another run has the place.
@@ -154,10 +156,11 @@ impl Ledger {
         })
     }
 
-    /// Leases the place of a run for another time, and says how far it is. A lease that is over is renewed where nobody took the place.
+    /// Leases the place of a run for another time, and writes its progress. A lease that is over is renewed where no other run took the
+    /// place.
     ///
     /// # Errors
-    /// [`LedgerError::JobCancelled`] where somebody asked for the end of it, and [`LedgerError::LeaseLost`] where another run took its
+    /// [`LedgerError::JobCancelled`] where the run was cancelled, and [`LedgerError::LeaseLost`] where it has ended or another run took its
     /// place.
     pub fn renew_job(&self, lease: &Lease, now: Timestamp, time: SignedDuration, progress: &JobProgress) -> Result<()> {
         let count = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
@@ -178,7 +181,7 @@ impl Ledger {
         })
     }
 
-    /// Says how a run has ended.
+    /// Writes how a run has ended.
     ///
     /// # Errors
     /// [`LedgerError::LeaseLost`] where another run took its place, or it has ended.
@@ -194,7 +197,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Asks a run to end: it does so before its next step, and writes no event any more. One whose lease is over has ended by this.
+    /// Cancels a run: it ends before its next step, and writes no more events. A run whose lease is over ends at once.
     ///
     /// # Errors
     /// [`LedgerError::NoJob`], [`LedgerError::JobEnded`], and [`LedgerError::JobCommitted`] where its events are written already.
@@ -219,7 +222,7 @@ impl Ledger {
         })
     }
 
-    /// The jobs that are not ended, with `ended` also those that are; the newest first, no more than a limit.
+    /// The running jobs, and with `ended` the ended ones as well; the newest first, no more than `limit`.
     ///
     /// # Errors
     /// When the database fails.
@@ -230,7 +233,7 @@ impl Ledger {
         self.pool.with("read the jobs", |db| db.rows(sql, &[]))?.iter().map(|row| job_of(row, now)).collect()
     }
 
-    /// Removes the jobs that have ended before a time; gives how many.
+    /// Removes the jobs that ended before a time; gives their number.
     ///
     /// # Errors
     /// When the database fails.

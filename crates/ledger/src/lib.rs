@@ -1,16 +1,15 @@
-//! What was decided and done: an append-only log of events, and the views that are folded from it.
+//! The ledger: an append-only log of events, and the views that are folded from it.
 //!
-//! The log is a table of [`Event`]s, each with who, when and why, and with the digest of the one before it, so that a change of
-//! anything that was written shows ([`Ledger::verify`]). Digests are over the texts as they are stored.
+//! The log is a table of [`Event`]s, each with its time, actor and reason, and with the digest of the one before it, so that a change of
+//! any written event is found ([`Ledger::verify`]). Digests are over the texts as they are stored.
 //!
-//! The view of cases is what [`Case::apply`](seaworthy_model::case::Case::apply) makes of the events of each case. It is written
-//! in the transaction that writes the events, and can be built from them again at any time, to the same bytes ([`Ledger::rebuild`]). A
-//! batch of events is
-//! written as a whole or, where one of them may not follow on what is there, not at all.
+//! The view of cases is the result of [`Case::apply`](seaworthy_model::case::Case::apply) on the events of each case. It is written in the
+//! transaction that writes the events, and can be built from them again at any time, to the same bytes ([`Ledger::rebuild`]). A batch of
+//! events is written as a whole or, where one of them does not follow from the events before it, not at all.
 //!
-//! The same statements run on SQLite and on PostgreSQL. Threads share a ledger: each call works with a connection of its own, of which
-//! there are as many as were needed at once, up to eight; a reader waits for no writer, and writers take turns. The door is blocking: a
-//! connection has a runtime of its own, and runs on the thread that calls. Inside of another runtime, call it where blocking is allowed.
+//! The same statements run on SQLite and on PostgreSQL. Threads share a ledger: each call works with its own connection, of which there are
+//! as many as were needed at once, up to eight; a reader waits for no writer, and writers take turns. Calls are blocking: a connection has
+//! its own runtime, which runs on the calling thread. Inside of another runtime, call them where blocking is allowed.
 //!
 //! ```
 //! use seaworthy_ledger::{Event, Ledger, Location, Draft};
@@ -59,25 +58,25 @@ pub use seaworthy_model::subject::{Publication, Scan};
 pub use unreadable::EventError;
 pub use versions::FORMATS;
 
-/// What tells the time of the machine.
+/// A clock that gives the time of the machine.
 type Clock = Box<dyn Fn() -> jiff::Timestamp + Send + Sync>;
 
-/// An open ledger, which threads share. Several may be open on one place as well; writers take turns.
+/// An open ledger, which threads share. The same ledger can be opened several times; writers take turns.
 ///
-/// What a method writes is one transaction, and so is what it reads: it ends with the method, and is taken back where that fails or what it
-/// calls panics.
+/// The writes of a method are one transaction, and so are its reads. It ends with the method, and is rolled back where the method fails or
+/// its callback panics.
 pub struct Ledger {
     pool: pool::Pool,
     clock: Option<Clock>,
-    /// The folder of a copy, where one is read.
+    /// The folder of the copy, where a copy is read; it is removed with the ledger.
     _copy: Option<tempfile::TempDir>,
 }
 
 impl Ledger {
-    /// Opens a ledger, creates it where there is none, and brings its tables to what this version knows.
+    /// Opens a ledger, creates it where there is none, and migrates its tables to the schema of this version.
     ///
     /// # Errors
-    /// When the place cannot be reached, a newer version has written it, or a file is a database of something else.
+    /// When the location cannot be reached, a newer version has written it, or the file is another database or none.
     pub fn open(location: &Location) -> Result<Self, LedgerError> {
         let source = match location {
             Location::Sqlite(path) => Source::File(path.clone()),
@@ -86,11 +85,11 @@ impl Ledger {
         Ok(Self { pool: pool::Pool::open(source, location.to_string())?, clock: None, _copy: None })
     }
 
-    /// Opens a ledger to read it, also where nothing can be written: on a read-only file system, or a backup. One that is not there is an
-    /// empty one, and is not created.
+    /// Opens a ledger for reading, also where nothing can be written: on a read-only file system, or in a backup. A ledger that does not
+    /// exist is an empty one, and is not created.
     ///
     /// # Errors
-    /// As [`Ledger::open`]. Whatever writes fails with [`LedgerError::ReadOnly`].
+    /// As [`Ledger::open`]. Methods that write fail with [`LedgerError::ReadOnly`].
     pub fn open_read_only(location: &Location) -> Result<Self, LedgerError> {
         let mut ledger = match location {
             Location::Sqlite(path) if !path.exists() || !location.is_writable() => {
@@ -103,13 +102,14 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// The ledger with a clock: events that are later than it says, by more than clocks of machines are apart, are refused.
+    /// The ledger with a clock: events that are more than 5 minutes later than the clock, by which clocks of machines may differ, are
+    /// refused.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> jiff::Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Some(Box::new(clock)), ..self }
     }
 
-    /// Whether nothing can be written into it.
+    /// Whether the ledger cannot be written.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.pool.is_read_only()

@@ -1,4 +1,4 @@
-//! The log: appended to under one lock, read in pages, checked from its first event to its last.
+//! The log: written under one lock, read in pages, and verified from its first event to its last.
 
 use std::ops::Range;
 
@@ -16,64 +16,64 @@ use crate::{Draft, Entry, Ledger, LedgerError, jobs, views};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// What a check of the whole log has found in order.
+/// The result of verifying a log without a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// How many events there are.
+    /// The number of events.
     pub entries: u64,
-    /// How many of them this version does not know: their digests hold, and no view has them.
+    /// The number of events of kinds that this version does not know. Their digests are right, and no view has them.
     pub unknown: u64,
-    /// The last one's digest. Kept elsewhere, it proves later that nothing before it was changed.
+    /// The digest of the last event; `None` for an empty log. Kept elsewhere, it proves later that no event up to it was changed.
     pub head: Option<Digest>,
 }
 
-/// What building the views anew has come to.
+/// The result of building the views again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rebuilt {
-    /// The events.
+    /// The number of events.
     pub events: u64,
-    /// The digest of the view before.
+    /// The digest of the views before.
     pub before: Digest,
-    /// And after; the same, unless something had changed the view behind the ledger's back.
+    /// The digest of the views after; the same, unless they were changed in another way than through the ledger.
     pub after: Digest,
 }
 
-/// Events that are written together or not at all.
+/// Events that are written as a whole or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// The events.
     pub events: Vec<Draft>,
-    /// The run that writes them. Where it was cancelled, or has lost its place to another one, nothing is written; from here on it cannot
-    /// be cancelled.
+    /// The job that writes them. Where it was cancelled, or has lost its place, nothing is written; once they are written it cannot be
+    /// cancelled.
     pub job: Option<Lease>,
-    /// The subjects by which this was decided, each with its version then: the number of its last event, or of the log's last event. Where
-    /// one has gone on since, nothing is written.
+    /// The subjects that the events were decided by, each with its version then: the number of its last event, or of the log's last event.
+    /// Where a subject has a later event, nothing is written.
     pub expect: Vec<(SubjectId, u64)>,
 }
 
-/// Which entries to read.
+/// The choice of entries that are read.
 #[derive(Clone, Debug, Default)]
 pub struct Entries {
-    /// From this number on.
+    /// The lowest number.
     pub from: u64,
-    /// Only before this number.
+    /// The number before which entries end; `None` for the end of the log.
     pub before: Option<u64>,
-    /// Of cases of this CVE.
+    /// The CVE of their cases.
     pub cve: Option<CveId>,
-    /// Of cases of this package.
+    /// The source package of their cases.
     pub package: Option<String>,
-    /// Of this kind, such as `scanned`.
+    /// The kind, such as `scanned`.
     pub kind: Option<String>,
-    /// The newest first.
+    /// Whether the newest entry is the first.
     pub newest_first: bool,
-    /// No more than this.
+    /// The greatest number of entries; `None` for all.
     pub limit: Option<u64>,
-    /// What may be seen of cases under embargo.
+    /// The sight of cases under embargo.
     pub sight: Sight,
 }
 
 impl Ledger {
-    /// The last event.
+    /// The number and digest of the last event.
     ///
     /// # Errors
     /// When the database fails.
@@ -81,27 +81,27 @@ impl Ledger {
         self.pool.with("look up the last event", |db| head(db, ""))
     }
 
-    /// Writes events, all or none; says their numbers.
+    /// Writes events, all or none; gives their numbers.
     ///
     /// # Errors
-    /// When one may not follow on what is there, which it names; nothing is written then.
+    /// When an event does not follow from those before it; the error names it, and nothing is written.
     pub fn append(&self, events: Vec<Draft>) -> Result<Range<u64>> {
         self.commit(Batch { events, ..Batch::default() })
     }
 
-    /// Writes events that were decided on by subjects at their versions then.
+    /// Writes events that were decided by subjects at some versions.
     ///
     /// # Errors
-    /// As [`Ledger::append`], and [`LedgerError::Moved`] where one of the subjects has gone on.
+    /// As [`Ledger::append`], and [`LedgerError::Moved`] where a subject has a later event.
     pub fn append_if(&self, expect: Vec<(SubjectId, u64)>, events: Vec<Draft>) -> Result<Range<u64>> {
         self.commit(Batch { events, expect, ..Batch::default() })
     }
 
-    /// Writes events, all or none; says their numbers.
+    /// Writes a batch, all of it or nothing; gives the numbers of its events.
     ///
     /// # Errors
-    /// As [`Ledger::append_if`]. [`LedgerError::Unfit`] also for an event that is later than the ledger's clock,
-    /// [`LedgerError::JobCancelled`] and [`LedgerError::LeaseLost`] where the run may not go on.
+    /// As [`Ledger::append_if`]. [`LedgerError::Unfit`] also for an event that is later than the ledger's clock, and
+    /// [`LedgerError::JobCancelled`] or [`LedgerError::LeaseLost`] where the job may not go on.
     pub fn commit(&self, batch: Batch) -> Result<Range<u64>> {
         // What can be done before the others have to wait, is.
         let mut prepared = Vec::with_capacity(batch.events.len());
@@ -127,7 +127,7 @@ impl Ledger {
         Ok(range)
     }
 
-    /// The events that are dated later than now by more than a day: a clock was wrong when they were written.
+    /// The events that are dated more than a day later than now: a clock was wrong when they were written.
     ///
     /// # Errors
     /// When the database fails.
@@ -145,11 +145,11 @@ impl Ledger {
         })
     }
 
-    /// Corrects the time of an event that was dated by a wrong clock. The event stays as it is; what is read of the log has the new time,
-    /// and the views are built anew by it.
+    /// Corrects the time of an event that a wrong clock has dated; gives the number of the event that says so. The event stays as it is;
+    /// readers of the log get the new time, and the views are built again with it.
     ///
     /// # Errors
-    /// [`LedgerError::NoEvent`] where there is none of this number; as [`Ledger::rebuild`] where the log does not hold with the new time.
+    /// [`LedgerError::NoEvent`] where no event has this number; as [`Ledger::append`] where the log does not fold with the new time.
     pub fn correct_time(&self, seq: u64, to: Timestamp, at: Timestamp, actor: &str, why: &str) -> Result<u64> {
         if seq == 0 || seq > self.head()?.seq {
             return Err(LedgerError::NoEvent { seq });
@@ -158,10 +158,10 @@ impl Ledger {
         Ok(self.append(vec![draft])?.start)
     }
 
-    /// The entries that a choice takes.
+    /// The chosen entries.
     ///
     /// # Errors
-    /// When one cannot be read.
+    /// When an entry cannot be read.
     pub fn entries(&self, choice: &Entries) -> Result<Vec<Entry>> {
         let mut out = Vec::new();
         self.each_entry(choice, |entry| {
@@ -171,11 +171,11 @@ impl Ledger {
         Ok(out)
     }
 
-    /// Hands out entries one by one, at one point in time, so that a long log needs little memory. What takes them may read and write the
-    /// ledger itself.
+    /// Gives the chosen entries to `take` one by one, as of one point in time, so that a long log needs little memory. `take` may itself
+    /// read and write the ledger.
     ///
     /// # Errors
-    /// When one cannot be read, or by what takes it.
+    /// When an entry cannot be read, and the errors of `take`.
     pub fn each_entry(&self, choice: &Entries, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
         let mut left = choice.limit.unwrap_or(u64::MAX);
         let (mut from, mut before) = (choice.from, choice.before);
@@ -226,7 +226,7 @@ impl Ledger {
         })
     }
 
-    /// All that happened to a case, oldest first, whether it is under embargo or not.
+    /// The events of a case, the oldest first, whether it is under embargo or not.
     ///
     /// # Errors
     /// As [`Ledger::entries`].
@@ -238,7 +238,7 @@ impl Ledger {
         })
     }
 
-    /// The last scan of a selector.
+    /// The last scan of a selector; `None` where there is none.
     ///
     /// # Errors
     /// As [`Ledger::entries`].
@@ -246,7 +246,7 @@ impl Ledger {
         Ok(self.subject::<Scan>(&selector.to_owned())?.map(|(scan, _)| scan))
     }
 
-    /// Computes every digest of the log again.
+    /// Verifies the digest of each event in the log.
     ///
     /// # Errors
     /// [`LedgerError::Broken`] with the first event that is not as it was written, or not where it was.
@@ -280,8 +280,8 @@ impl Ledger {
         })
     }
 
-    /// The number of the event with a digest. A digest that was noted earlier and is not found any more tells that the end of the log
-    /// was cut off, or all of it replaced, which the log by itself cannot tell.
+    /// The number of the event with a digest; `None` where there is none. A digest that was noted earlier and is not found any more shows
+    /// that the end of the log was cut off, or all of it was replaced, which the log itself cannot show.
     ///
     /// # Errors
     /// When the database fails.
@@ -291,10 +291,10 @@ impl Ledger {
         row.map(|row| row.count(0)).transpose()
     }
 
-    /// Drops the views and folds them from the log again, in one transaction.
+    /// Removes the views and folds them from the log again, in one transaction.
     ///
     /// # Errors
-    /// When an event cannot be read, or may not follow; the views are then as they were.
+    /// When an event cannot be read, or does not follow from those before it; the views are then as they were.
     pub fn rebuild(&self) -> Result<Rebuilt> {
         let rebuilt = self.pool.write("build the views of", |db| {
             head(db, lock(db))?;
@@ -306,7 +306,7 @@ impl Ledger {
         Ok(rebuilt)
     }
 
-    /// The digest of the views: the same events give the same, on every database.
+    /// The digest of the views: equal events give equal digests, on both databases.
     ///
     /// # Errors
     /// When the database fails.

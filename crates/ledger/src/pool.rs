@@ -1,7 +1,7 @@
 //! The connections of a ledger, which threads share.
 //!
-//! A connection is made when somebody needs one and none rests. It belongs to one piece of work at a time, and comes back when that has
-//! ended; one that broke, or whose transaction was left open by a panic, is closed instead.
+//! A connection is made when a thread needs one and none is idle. It belongs to one piece of work at a time, and is idle again after it;
+//! one that broke, or whose transaction was left open by a panic, is closed instead.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
@@ -14,26 +14,26 @@ use crate::schema::{self, Access};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// So many threads work at once; others wait for one of them.
+/// The greatest number of connections in use; other threads wait for one of them.
 const MOST: usize = 8;
 
-/// A connection that has rested for longer is asked whether it is there still.
+/// The time after which an idle connection is tested before it is used again.
 const TRUSTED: Duration = Duration::from_secs(1);
 
-/// The connections to one place.
+/// The connections to one location.
 pub(crate) struct Pool {
     source: Source,
     place: Arc<str>,
-    /// Why nothing is written; `None` where it may be.
+    /// The reason why nothing may be written; `None` where it may be.
     read_only: Option<String>,
     state: Mutex<State>,
     returned: Condvar,
 }
 
 struct State {
-    /// The one that was used last is at the end, and is used first.
+    /// The idle connections; the one that was used last is at the end, and is used first.
     resting: Vec<Resting>,
-    /// The threads that work, each as often as it has a connection.
+    /// The threads at work, each as often as it has a connection.
     working: Vec<ThreadId>,
 }
 
@@ -43,7 +43,7 @@ struct Resting {
 }
 
 impl Pool {
-    /// Makes the first connection, and brings the tables to what this version knows.
+    /// Makes the first connection, and migrates the tables to the schema of this version.
     pub(crate) fn open(source: Source, place: String) -> Result<Self> {
         let mut db = Db::new(source.connect(&place)?, place.as_str().into(), "open");
         let access = schema::migrate(&mut db)?;
@@ -54,13 +54,13 @@ impl Pool {
         Ok(pool)
     }
 
-    /// The connections to a place whose tables are as this version knows them, with the first of them.
+    /// The pool of a location whose tables have the schema of this version, with its first connection.
     pub(crate) fn new(source: Source, place: String, first: Connection) -> Self {
         let state = State { resting: vec![Resting { connection: first, since: Instant::now() }], working: Vec::new() };
         Self { source, place: place.into(), read_only: None, state: Mutex::new(state), returned: Condvar::new() }
     }
 
-    /// Nothing is written from here on, for a reason.
+    /// Lets writes fail from here on, with a reason.
     pub(crate) fn refuse_writes(&mut self, why: String) {
         self.read_only = Some(why);
     }
@@ -73,19 +73,19 @@ impl Pool {
         &self.place
     }
 
-    /// Works with a connection, outside of a transaction. `doing` says in the message of a failure what was being done.
+    /// Works with a connection, without a transaction. `doing` is the work in words, for the message of a failure.
     pub(crate) fn with<T>(&self, doing: &'static str, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
         let mut turn = self.turn()?;
         let connection = self.connection()?;
         work(turn.db.insert(Db::new(connection, self.place.clone(), doing)))
     }
 
-    /// Reads at one point in time, whatever others write meanwhile.
+    /// Reads in one transaction, which sees one point in time.
     pub(crate) fn read<T>(&self, doing: &'static str, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
         self.with(doing, |db| db.read(work))
     }
 
-    /// Does work as a whole or not at all.
+    /// Writes in one transaction.
     pub(crate) fn write<T>(&self, doing: &'static str, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
         if let Some(why) = &self.read_only {
             return Err(LedgerError::ReadOnly { place: self.place().to_owned(), why: why.clone() });
@@ -93,8 +93,8 @@ impl Pool {
         self.with(doing, |db| db.write(work))
     }
 
-    /// After much was written at once: PostgreSQL's planner knows nothing of it until its statistics are taken, and would sort a whole
-    /// queue for its first page.
+    /// Renews the statistics of PostgreSQL after many events were written: its planner would otherwise sort a whole queue for the first
+    /// page.
     pub(crate) fn tidy(&self, written: u64) {
         if matches!(self.source, Source::Server(_)) && written >= 2000 {
             // What was written stands even where this fails.
@@ -107,7 +107,7 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until this thread may work.
+    /// Waits until this thread may have a connection, at most [`PATIENCE`].
     fn turn(&self) -> Result<Turn<'_>> {
         let (thread, until) = (thread::current().id(), Instant::now() + PATIENCE);
         let mut state = self.state();
@@ -123,7 +123,7 @@ impl Pool {
         Ok(Turn { pool: self, thread, db: None })
     }
 
-    /// A connection that rests, or else a new one.
+    /// An idle connection, or else a new one.
     fn connection(&self) -> Result<Connection> {
         while let Some(Resting { mut connection, since }) = self.rested() {
             if since.elapsed() < TRUSTED || connection.answers() {
@@ -146,7 +146,7 @@ impl Pool {
     }
 }
 
-/// The part of a thread in the work: while it lasts, others may have to wait.
+/// The turn of a thread, with its connection; other threads may have to wait while it lasts.
 struct Turn<'p> {
     pool: &'p Pool,
     thread: ThreadId,

@@ -1,4 +1,4 @@
-//! The log as JSON lines: out as it is stored, in after every line is checked; and the log of earlier versions.
+//! The log as JSON lines: exported as it is stored, imported after each line is checked; and the adoption of the log of earlier versions.
 
 use std::io::{BufRead, Read, Write};
 use std::path::Path;
@@ -20,11 +20,11 @@ use crate::{Draft, Event, Ledger, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
-/// Lines taken at once.
+/// The number of lines of an import that are written at once.
 const LINES: usize = 2000;
 
-/// A line of an export: its version is raised when a member goes or changes its meaning. What an event says has no part in it: an event
-/// of a kind that is not known is kept as it stands.
+/// The format of a line of an export. Its version is raised when a member goes or changes its meaning. The content of events does not
+/// count: an event of an unknown kind is kept as it is.
 pub(crate) static EXPORT: Format =
     Format { name: "export of a ledger", version: Version::of(1), oldest: 1, newer: Remedy::NewerProgram, older: Remedy::Backup };
 
@@ -32,11 +32,11 @@ fn first() -> u32 {
     1
 }
 
-/// A line of an export: the event's JSON stands in it byte for byte, since its digest is over those bytes.
+/// A line of an export. The event's JSON is in it byte for byte, since its digest is over those bytes.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
-    /// Exports of before it was written have none.
+    /// The version of the format; 1 in old exports, which have none.
     #[serde(default = "first")]
     schema_version: u32,
     seq: u64,
@@ -50,7 +50,7 @@ struct Line<'a> {
     event: &'a RawValue,
 }
 
-/// An event of the log of earlier versions.
+/// An event in the log of earlier versions.
 #[derive(Deserialize)]
 struct OldLine {
     at: i64,
@@ -60,10 +60,10 @@ struct OldLine {
 }
 
 impl Ledger {
-    /// Writes the events from a number on, one a line; says how many. Cases under embargo are among them.
+    /// Writes the events from a number on, one in each line; gives their number. Events of cases under embargo are among them.
     ///
     /// # Errors
-    /// When an event cannot be read, or `to` not be written.
+    /// When an event cannot be read, or `to` cannot be written.
     pub fn export(&self, from: u64, to: &mut dyn Write) -> Result<u64> {
         let failed = |source| LedgerError::Io { path: "the export".into(), source };
         self.pool.read("export events of", |db| {
@@ -99,11 +99,12 @@ impl Ledger {
         })
     }
 
-    /// Takes over an export: into an empty ledger, or one that ends where the export begins. All of it or nothing; says how many
-    /// events came. `name` stands for the file in messages.
+    /// Imports an export into an empty ledger, or into one that ends where the export begins, all of it or nothing; gives the number of
+    /// events. `name` is the name of the file in messages.
     ///
     /// # Errors
-    /// With the line that is not as it was written, or does not follow on the one before.
+    /// [`LedgerError::Line`] or [`LedgerError::LineVersion`] with the line that is not as it was written, or does not follow the one
+    /// before.
     pub fn import(&self, name: &str, from: &mut dyn BufRead) -> Result<u64> {
         let count = self.pool.write("import events into", |db| {
             let mut last = head(db, lock(db))?;
@@ -146,10 +147,11 @@ impl Ledger {
         Ok(count)
     }
 
-    /// Takes over the log that earlier versions kept in `ledger.jsonl` of the home, once, and renames it; says how many events it held.
+    /// Adopts the log that earlier versions kept in `ledger.jsonl` of the home, once, and renames it; gives the number of its events,
+    /// `None` where there is no such file.
     ///
     /// # Errors
-    /// With the line that is not as it was written.
+    /// [`LedgerError::Line`] with the line that is not as it was written.
     pub fn adopt(&self, home: &Path) -> Result<Option<u64>> {
         let path = home.join("ledger.jsonl");
         let io = |source| LedgerError::Io { path: path.clone(), source };
@@ -173,7 +175,7 @@ impl Ledger {
     }
 }
 
-/// A line without its end; `None` behind the last. One that has no end was torn.
+/// The next line without its end; `None` behind the last. A line that has no end is an error: the export is torn.
 fn read_line(from: &mut dyn BufRead) -> std::result::Result<Option<Vec<u8>>, String> {
     let limit = 2 * EVENT_LIMIT;
     let mut text = Vec::new();
@@ -186,11 +188,11 @@ fn read_line(from: &mut dyn BufRead) -> std::result::Result<Option<Vec<u8>>, Str
     }
 }
 
-/// Why a line of an export is not taken over.
+/// The reason why a line of an export is not imported.
 enum Refusal {
-    /// Its version is not read.
+    /// The version of the line is not read.
     Version(FormatError),
-    /// It is not as it was written, or does not follow on the line before.
+    /// The line is not as it was written, or does not follow the one before.
     Unfit(String),
 }
 
@@ -206,7 +208,7 @@ impl From<String> for Refusal {
     }
 }
 
-/// Checks a line against the one before it.
+/// Checks a line against the one before it; gives its number, digest and event.
 fn take(text: &[u8], last: Head) -> std::result::Result<(Head, Prepared), Refusal> {
     let text = std::str::from_utf8(text).map_err(|e| format!("it is no text: {e}"))?;
     let line: Line<'_> = match serde_json::from_str(text) {
@@ -243,7 +245,7 @@ fn take(text: &[u8], last: Head) -> std::result::Result<(Head, Prepared), Refusa
     Ok((Head { seq: line.seq, digest: Some(digest) }, Prepared { new, at: line.at, text: event.to_owned() }))
 }
 
-/// The events of an old log. Its last line may be torn by a crash; it was never reported as written.
+/// The events of an old log. A last line without an end is left out: it was torn by a crash, and never reported as written.
 fn old_events(name: &str, bytes: &[u8]) -> Result<Vec<Draft>> {
     let mut events = Vec::new();
     let mut before = None;

@@ -1,4 +1,4 @@
-//! Questions about subjects other than cases, answered by the view.
+//! Queries of subjects other than cases, which read the view.
 
 use seaworthy_model::subject::{Subject, SubjectId};
 use serde::de::DeserializeOwned;
@@ -10,11 +10,11 @@ use crate::{Ledger, LedgerError};
 type Result<T> = std::result::Result<T, LedgerError>;
 
 impl Ledger {
-    /// A subject as its events made it, with its version: the number of the last event that it went on by. An advisory is given whether
-    /// its case is under embargo or not.
+    /// The value of a subject and its version, the number of its last event; `None` where it has no value. An advisory is given whether its
+    /// case is under embargo or not.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When the value cannot be read.
     pub fn subject<S: Subject + DeserializeOwned>(&self, key: &S::Key) -> Result<Option<(S, u64)>> {
         let subject = S::id(key);
         let sql = "SELECT version, body FROM subjects WHERE id = $1";
@@ -22,17 +22,17 @@ impl Ledger {
         row.and_then(|row| of::<S>(&subject.to_string(), &row, 0).transpose()).transpose()
     }
 
-    /// All subjects of a kind, with their versions, by their keys.
+    /// The values and versions of all subjects of a kind, by their keys.
     ///
     /// # Errors
-    /// When one cannot be read.
+    /// When a value cannot be read.
     pub fn subjects<S: Subject + DeserializeOwned>(&self) -> Result<Vec<(S, u64)>> {
         let sql = "SELECT version, body, id FROM subjects WHERE kind = $1 ORDER BY id";
         let rows = self.pool.with("read the subjects of a kind", |db| db.rows(sql, &[S::KIND.into()]))?;
         rows.iter().filter_map(|row| row.text(2).and_then(|id| of::<S>(id, row, 0)).transpose()).collect()
     }
 
-    /// The number of the last event that a subject went on by; 0 where it never did.
+    /// The version of a subject, the number of its last event; 0 where it has none.
     ///
     /// # Errors
     /// When the database fails.

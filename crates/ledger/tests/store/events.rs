@@ -1,5 +1,5 @@
-//! Events as texts: which are read, which are kept unread, and which are refused by name; and that a fold does not depend on how a
-//! history was cut, or on what stands in between.
+//! Events as texts: those that are read, those that are kept as they are, and those that are refused with the field; and folds, which do
+//! not depend on how a history was cut, or on events between.
 
 use std::cell::RefCell;
 
@@ -17,14 +17,14 @@ use serde_json::{Value, json};
 use crate::Places;
 use crate::world::{any_event, at, case, decided, key, opened, scanned, synced, tamper};
 
-/// How a text is read.
+/// The result of reading a text.
 #[derive(Debug, PartialEq)]
 enum Read {
-    /// As an event of a kind that is known.
+    /// An event of a known kind.
     Known,
-    /// Kept as it stands.
+    /// An event of an unknown kind, kept as it is.
     Kept,
-    /// Refused: the field, and a word of the trouble.
+    /// An error: the field, and a word of its message.
     Refused(&'static str, &'static str),
     /// No event of any version.
     None,
@@ -110,7 +110,7 @@ fn a_known_kind_is_read_or_refused_by_its_field() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Nothing is folded, shown or taken over without an event that cannot be read: its number, kind and field are named.
+/// An event that cannot be read is an error for each fold, list and import, which has its number, kind and field.
 pub fn an_event_that_cannot_be_read_is_an_error(places: Places<'_>) {
     let place = places();
     let ledger = &Ledger::open(&place).unwrap();
@@ -137,7 +137,7 @@ pub fn an_event_that_cannot_be_read_is_an_error(places: Places<'_>) {
     assert_eq!(ledger.history(&key(2)).unwrap().len(), 1);
 }
 
-/// What happens to subjects of every kind; most sequences of it are not legal as a whole.
+/// Events of subjects of all kinds; most sequences of them are not legal as a whole.
 fn any_draft() -> impl Strategy<Value = Event> {
     let fingerprint = prop_oneof![Just("AB"), Just("CD")];
     let change = prop_oneof![
@@ -176,7 +176,7 @@ fn any_draft() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Anything that may stand in the place of a part of an event.
+/// Any value in place of a part of an event.
 fn any_value() -> impl Strategy<Value = Value> {
     let odd = vec![
         json!(null),
@@ -207,7 +207,7 @@ fn places_in(value: &Value, place: String, out: &mut Vec<String>) {
     out.push(place);
 }
 
-/// An event as it is written, with a part in whose place something else stands, and cut off where that is asked for.
+/// A stored event in which a part has another value, and which may be cut off.
 fn any_stored() -> impl Strategy<Value = String> {
     let change = (any::<prop::sample::Index>(), any_value());
     let cut = proptest::option::weighted(0.2, any::<prop::sample::Index>());
@@ -268,7 +268,7 @@ fn what_is_stored_is_read_and_written_back_or_refused_by_name() {
     assert!(counts.borrow().iter().all(|n| *n > 20), "each outcome is met: {counts:?}");
 }
 
-/// All that was folded, without the numbers of events.
+/// The values of all views, without the numbers of events.
 fn folded(ledger: &Ledger) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
@@ -293,7 +293,7 @@ fn folded(ledger: &Ledger) -> String {
     out
 }
 
-/// Events that this version does not know, on subjects that it does.
+/// An event of an unknown kind on a known subject.
 fn unknown(n: usize) -> Draft {
     let key = serde_json::to_string(&key(n as u32 % 4)).unwrap();
     let text = [

@@ -1,4 +1,4 @@
-//! Jobs: one run at a time, leases, cancelling, and what a run may write.
+//! Jobs: one run at a time, leases, cancelling, and the events that a run may write.
 
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_ledger::{Batch, Claim, Job, JobProgress, JobState, Lease, Ledger, LedgerError, Outcome};
@@ -33,7 +33,8 @@ fn written(ledger: &Ledger, lease: &Lease) -> Result<(), LedgerError> {
     ledger.commit(Batch { events: vec![synced(1)], job: Some(lease.clone()), ..Batch::default() }).map(drop)
 }
 
-/// Who wants the place when, with which lock, after a first run that began at minute 0 and was renewed at minute 5; and whether it is had.
+/// Rows of a time and a lock with which the place is wanted, after a first run that began at minute 0 and was renewed at minute 5; and
+/// whether it is given.
 pub fn a_place_is_had_once(places: Places<'_>) {
     let (mia, other) = (holding("mia", "lock 1"), "lock 2");
     for (what, wanted, minute, had) in [
@@ -172,7 +173,7 @@ pub fn a_run_that_lost_its_place_writes_nothing(places: Places<'_>) {
     assert_eq!(states(&ledger, at(15))[2], (third.id, JobState::Cancelled));
 }
 
-/// Two that want the same place at once, again and again: one has it each time.
+/// Two runs want the same place at once, again and again: one gets it each time.
 pub fn of_two_at_once_one_has_the_place(places: Places<'_>) {
     const ROUNDS: usize = 25;
     let place = places();
@@ -209,7 +210,7 @@ pub fn of_two_at_once_one_has_the_place(places: Places<'_>) {
     }
 }
 
-/// A cancel and the writing of events at once: either the cancel is accepted and nothing is written, or it is too late.
+/// A job is cancelled while its events are written: either the cancel is accepted and nothing is written, or it is too late.
 pub fn a_cancel_is_before_the_writing_or_too_late(places: Places<'_>) {
     const ROUNDS: usize = 25;
     let place = places();
@@ -236,7 +237,7 @@ pub fn a_cancel_is_before_the_writing_or_too_late(places: Places<'_>) {
     }
 }
 
-/// A ledger of schema 2.0, whose table of jobs had no run in it.
+/// A ledger of schema 2.0, whose table of jobs has no runs.
 pub fn a_ledger_without_runs_migrates(places: Places<'_>) {
     let place = places();
     let ledger = Ledger::open(&place).unwrap();

@@ -1,4 +1,4 @@
-//! What the ledger promises, on SQLite and on PostgreSQL: each body runs on both.
+//! The tests of the ledger, on SQLite and on PostgreSQL: each body runs on both.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod bodies;
@@ -13,7 +13,7 @@ mod world;
 
 use seaworthy_ledger::Location;
 
-/// Gives empty places, one after another.
+/// A function that gives an empty location at each call.
 pub(crate) type Places<'a> = &'a mut dyn FnMut() -> Location;
 
 macro_rules! on_both {
@@ -30,7 +30,7 @@ macro_rules! on_both {
             })*
         }
 
-        /// One server for all, since starting one takes longer than the tests do.
+        /// One server runs for all bodies, since its start takes longer than they do.
         #[test]
         fn postgres() {
             seaworthy_testing::needs!(INITDB);

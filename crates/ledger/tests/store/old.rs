@@ -1,4 +1,4 @@
-//! The log of earlier versions, and a process that is killed.
+//! The log of earlier versions, and a process that is killed while it writes.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -82,7 +82,7 @@ fn a_database_of_something_else_is_refused() {
 
 const CHILD: &str = "SEAWORTHY_TEST_LEDGER";
 
-/// Not a test by itself: the process that the next one kills.
+/// The process that the next test kills; not a test by itself.
 #[test]
 fn a_writer_to_be_killed() {
     if let Some(path) = std::env::var_os(CHILD) {

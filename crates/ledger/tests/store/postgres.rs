@@ -1,4 +1,4 @@
-//! A PostgreSQL of the test's own: on a socket in a temporary folder, gone at the end.
+//! A PostgreSQL server for the tests: on a socket in a temporary folder, removed at the end.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -18,7 +18,7 @@ pub(crate) struct Server {
     databases: AtomicU32,
 }
 
-/// The folder of `initdb` and `postgres`: Debian keeps them out of the path.
+/// The folder of `initdb` and `postgres`, which Debian keeps out of the path.
 fn find() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut debian: Vec<(u32, PathBuf)> =
@@ -33,7 +33,8 @@ fn find() -> PathBuf {
     )
 }
 
-/// PostgreSQL refuses to run as root; the account that comes with the package, or else nobody, runs it then.
+/// The user and group that run the server, since it refuses to run as root: those of the package, or else of nobody; `None` where the test
+/// is not root.
 fn account() -> Option<(u32, u32)> {
     let id = |arguments: &[&str]| {
         let output = Command::new("id").args(arguments).output().expect("id runs");
@@ -56,7 +57,7 @@ fn command(bin: &Path, name: &str, account: Option<(u32, u32)>) -> Command {
 }
 
 impl Server {
-    /// Starts one with settings such as `fsync=off`.
+    /// Starts a server with settings such as `fsync=off`.
     pub(crate) fn start(settings: &[&str]) -> Self {
         let (bin, account) = (find(), account());
         // The path of a socket may be no longer than 107 bytes.
@@ -99,7 +100,7 @@ impl Server {
         if output.status.success() { Ok(said(&output.stdout)) } else { Err(said(&output.stderr)) }
     }
 
-    /// An empty database.
+    /// The location of an empty database.
     pub(crate) fn database(&self) -> Location {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.psql("postgres", &format!("CREATE DATABASE {name}")).expect("a database");

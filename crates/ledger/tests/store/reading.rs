@@ -1,4 +1,4 @@
-//! A ledger on a place where nothing can be written: each test has its own mount, in a namespace of its own.
+//! A ledger in a folder that cannot be written: each test has its own mount, in its own namespace.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::world::{behind, key, opened, synced, without_jobs};
 
 const CHILD: &str = "SEAWORTHY_TEST_READ_ONLY";
 
-/// Not a test by itself: the process that reads, with the folder mounted read-only.
+/// The process that reads, with the folder mounted read-only; not a test by itself.
 #[test]
 fn a_reader_of_a_read_only_folder() {
     let Some(path) = std::env::var_os(CHILD) else { return };
@@ -26,7 +26,7 @@ fn a_reader_of_a_read_only_folder() {
     assert!(matches!(error, LedgerError::ReadOnly { .. }), "{error:?}");
 }
 
-/// What a process reads that cannot write into the folder.
+/// The output of a process that reads and cannot write into the folder.
 fn read(folder: &Path, name: &str) -> String {
     let script = format!(
         "mount --bind '{0}' '{0}' && mount -o remount,bind,ro '{0}' && exec '{1}' --exact reading::a_reader_of_a_read_only_folder --nocapture",

@@ -1,4 +1,4 @@
-//! Subjects: what may be written while others write, what is kept of events that are not known, and times that were wrong.
+//! Subjects: writes beside the writes of others, events of unknown kinds, and corrected times.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -31,7 +31,7 @@ fn key_step(fingerprint: &str, change: KeyChange) -> Draft {
     Draft::new(at(1), "mia", KeyStep { fingerprint: fingerprint.into(), change })
 }
 
-/// What happens between the reading of a publication and its commit, and whether it has to be made anew.
+/// Events between the reading of a publication and its commit, and whether the publication has to be made again.
 pub fn a_publication_commits_while_people_work(places: Places<'_>) {
     let place = places();
     let (mine, theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
@@ -78,7 +78,7 @@ pub fn a_publication_commits_while_people_work(places: Places<'_>) {
     mine.verify().unwrap();
 }
 
-/// The acceptance: the lock is as wide as what was read, whatever the length of the log.
+/// The lock is as wide as the subjects that were read, whatever the length of the log.
 pub fn a_publication_on_a_long_log_commits_while_a_case_is_assigned(places: Places<'_>) {
     let place = places();
     let (mine, theirs) = (Ledger::open(&place).unwrap(), Ledger::open(&place).unwrap());
@@ -169,7 +169,7 @@ pub fn a_schema_that_only_adds_is_read_and_written_where_it_may_be(places: Place
     }
 }
 
-/// A ledger as version 0.1 left it, with a kind of event that it could write and this version does not know.
+/// A ledger as version 0.1 left it, with a kind of event that this version does not know.
 pub fn a_ledger_of_the_first_schema_migrates(places: Places<'_>) {
     let place = places();
     let ledger = Ledger::open(&place).unwrap();

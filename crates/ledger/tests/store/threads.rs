@@ -13,10 +13,10 @@ use seaworthy_model::case::CaseEvent;
 use crate::Places;
 use crate::world::{behind, case, connections, key, opened, synced};
 
-/// More threads than a ledger has connections.
+/// The number of threads, which is more than a ledger has connections.
 const THREADS: usize = 12;
 
-/// The connections that a ledger has at most.
+/// The greatest number of connections of a ledger.
 const MOST: usize = 8;
 
 fn shared<T: Send + Sync>(value: T) -> T {
@@ -27,7 +27,7 @@ fn everything() -> Query {
     Query { sight: Sight::All, ..Query::default() }
 }
 
-/// The lines of an export, which stop before the last one until they are told to go on: who imports them holds a transaction as long.
+/// The lines of an export, which stop before the last one until the test goes on: the import of them holds a transaction until then.
 struct Slow<'e> {
     first: &'e [u8],
     last: &'e [u8],
@@ -66,7 +66,7 @@ impl BufRead for Slow<'_> {
     }
 }
 
-/// The events of a ledger of its own, as an export.
+/// The events of a ledger at its own location, as an export.
 fn exported(place: &Location, events: u32) -> Vec<u8> {
     let ledger = Ledger::open(place).unwrap();
     ledger.append((0..events).map(|n| opened(n, Severity::High)).collect()).unwrap();
@@ -238,7 +238,7 @@ pub fn a_connection_is_made_when_it_is_needed(places: Places<'_>) {
     assert!((1..=MOST).contains(&made), "{made}");
 }
 
-/// PostgreSQL ends connections: when it is started anew, or whoever looks after it does.
+/// A connection that PostgreSQL has ended, as at a restart, is not used again.
 pub fn a_connection_that_has_ended_is_not_used_again(places: Places<'_>) {
     let place = places();
     let ledger = Ledger::open(&place).unwrap();

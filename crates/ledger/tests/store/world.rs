@@ -1,4 +1,4 @@
-//! What the tests are made of.
+//! The values that the tests use.
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -77,7 +77,7 @@ pub(crate) fn decided(state: CaseState) -> CaseEvent {
     })
 }
 
-/// Anything that may be tried on a case; most sequences of it are not legal as a whole.
+/// Any event that may be tried on a case; most sequences of them are not legal as a whole.
 pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
     let severity = prop_oneof![Just(None), Just(Some(Severity::Low)), Just(Some(Severity::High)), Just(Some(Severity::Critical))];
     let seen = (severity, "[0-9]\\.[0-9]-[1-9]", any::<f32>(), any::<bool>()).prop_map(|(severity, version, epss, exploited)| Facts {
@@ -111,7 +111,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
     ]
 }
 
-/// Does something to a database behind the ledger's back.
+/// Runs a statement on a database, without the ledger.
 pub(crate) fn behind(location: &Location, sql: &str) {
     use sqlx::Connection as _;
     let sql = sqlx::AssertSqlSafe(sql.to_owned());
@@ -131,7 +131,7 @@ pub(crate) fn behind(location: &Location, sql: &str) {
     });
 }
 
-/// The same with the events' guard lifted.
+/// Runs a statement as [`behind`] does, without the trigger that protects events.
 pub(crate) fn tamper(location: &Location, sql: &str) {
     match location {
         Location::Sqlite(_) => behind(location, "DROP TRIGGER IF EXISTS events_keep; DROP TRIGGER IF EXISTS events_stay"),
@@ -140,14 +140,14 @@ pub(crate) fn tamper(location: &Location, sql: &str) {
     behind(location, sql);
 }
 
-/// Takes the columns of runs out of the table of jobs: as earlier versions of the program made it.
+/// Removes the columns of runs from the table of jobs, which then is as earlier versions made it.
 pub(crate) fn without_jobs(location: &Location) {
     let columns = "about actor held begun renewed ended outcome step step_done step_total cancelled cancelled_by committed";
     let dropped: String = columns.split(' ').map(|column| format!("ALTER TABLE jobs DROP COLUMN {column};")).collect();
     behind(location, &format!("DROP INDEX jobs_running; {dropped}"));
 }
 
-/// How many connections a ledger of this process has to a place.
+/// The number of connections that a ledger of this process has to a location.
 pub(crate) fn connections(location: &Location) -> usize {
     match location {
         Location::Sqlite(path) => {
