@@ -1,4 +1,5 @@
-//! Events as the log stores them: one that is read is written back to the same text, one that cannot be read is told by number and kind.
+//! Events as the log stores them: one that is read is written to the same text again, and the error of one that cannot be read has its
+//! number and kind.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

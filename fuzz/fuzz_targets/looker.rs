@@ -1,4 +1,4 @@
-//! What the targets of record parsers give the parsers to collect into.
+//! The collector that the targets of record parsers give to the parsers.
 
 use std::collections::HashMap;
 use std::ops::Range;

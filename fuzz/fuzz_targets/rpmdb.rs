@@ -1,4 +1,4 @@
-//! What a hostile root filesystem may hold: an ndb database with its headers, programs with build information.
+//! The files of a hostile root filesystem: an ndb database with its headers, and programs with build information.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -49,8 +49,8 @@ pub enum Step<'a> {
     Close {
         /// The local name, without a prefix.
         name: String,
-        /// Its own text, without the blanks around it that stand in the document as such. An error where it holds an unknown entity or a
-        /// character that XML forbids, and where elements stand in between.
+        /// The text of the element itself, without literal blanks around it. An error where it holds an unknown entity or a character that
+        /// XML forbids, and where elements stand in between.
         text: Result<String, XmlError>,
     },
 }
@@ -443,7 +443,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the text, a reader gets it back, less what XML cannot carry.
+        /// A reader gets any text back, without the characters that XML cannot hold.
         #[test]
         fn text_survives(text in any::<String>()) {
             let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}');

@@ -1,4 +1,4 @@
-//! From the bytes of a raw artefact to a segment.
+//! The way from the bytes of a raw artefact to a segment.
 
 use std::borrow::Cow;
 

@@ -60,8 +60,8 @@ impl Inventory {
 /// The longest text of a decision, in bytes.
 const MOST_DECISION: usize = 64 << 10;
 
-/// Why a name or a version can be none, if so: it is empty, longer than 256 bytes, holds a control character or one that no document can
-/// carry, or bytes that were no text.
+/// The reason why a text can be no name or version, or `None`: it is empty, longer than 256 bytes, or has a control character, one that no
+/// document can hold, or bytes that were no text.
 pub(crate) fn unfit(what: &'static str, text: &str) -> Option<String> {
     if text.is_empty() {
         return Some(format!("{what} is empty"));
@@ -76,12 +76,12 @@ pub(crate) fn unfit(what: &'static str, text: &str) -> Option<String> {
     check_name(what, text).err().map(|e| e.to_string())
 }
 
-/// Why a package cannot be kept by its name and version, if so.
+/// The reason why a package cannot be kept by its name and version; `None` where it can.
 pub(crate) fn unfit_package(name: &str, evr: &Evr) -> Option<String> {
     unfit("the name", name).or_else(|| unfit("the version", &evr.to_string()))
 }
 
-/// Where an inventory came from.
+/// The origin of an inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The kind of source in words: `spec tree`, `repository`, `root filesystem`, `packages file`, ...

@@ -132,7 +132,7 @@ pub enum LedgerError {
         name: String,
         /// The line, counted from 1.
         line: usize,
-        /// Its version, and what to do.
+        /// The version of the line, and the remedy.
         source: FormatError,
     },
     /// A line of an import or of an old log is not as it was written.

@@ -1,7 +1,7 @@
-//! The versions of files on disk: which ones this program reads, and what to do about any other.
+//! The versions of files on disk: those that this program reads, and the remedy for any other.
 //!
-//! Each crate that keeps files describes each of their formats as a [`Format`], and asks [`Format::check`] before it believes a file. So
-//! every format has one kind of error, and a test holds `docs/formats.md` to what the code says.
+//! Each crate that keeps files describes each of their formats as a [`Format`], and calls [`Format::check`] before it uses a file. So every
+//! format has the same kind of error, and a test compares `docs/formats.md` with the code.
 
 use std::fmt;
 
@@ -9,9 +9,8 @@ use serde::Deserialize;
 
 /// A version of a format.
 ///
-/// A step of the major number changes what is there; one of the minor number only adds to it, so that programs of before go on reading
-/// it. Of all formats the ledger alone needs that difference today: the others count major numbers, and their minor number is 0 and not
-/// shown.
+/// A step of the major number changes the format; one of the minor number only adds to it, so that earlier programs still read it. Only the
+/// ledger needs that difference today: the other formats count major numbers, and their minor number is 0 and not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The number of steps that earlier programs cannot read.
@@ -52,15 +51,15 @@ impl fmt::Display for Version {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Format {
-    /// The name, as it is shown to people behind "the".
+    /// The name, as people read it after "the".
     pub name: &'static str,
     /// The version that is written, and the newest that is read; of its major number, later minor ones are read as well.
     pub version: Version,
     /// The oldest major number that is read.
     pub oldest: u32,
-    /// What to do about a file of a newer version.
+    /// The remedy for a file of a newer version.
     pub newer: Remedy,
-    /// What to do about a file of an older version that is not read any more.
+    /// The remedy for a file of an older version that is not read any more.
     pub older: Remedy,
 }
 
@@ -90,7 +89,7 @@ impl Format {
     }
 }
 
-/// What to do about a file whose version this program does not read. Its text is what a person is told.
+/// The remedy for a file whose version this program does not read. Its text is for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Remedy {
     /// A newer version of the program reads it.
@@ -120,10 +119,10 @@ impl fmt::Display for Remedy {
     }
 }
 
-/// Why a file is not read: this program does not know its version.
+/// The reason why a file is not read: this program does not know its version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    /// A newer program wrote it.
+    /// A newer program wrote the file.
     #[error("the {} has version {found}, and this seaworthy reads {}: {}", format.name, format.reads(), format.newer)]
     TooNew {
         /// The format.
@@ -131,7 +130,7 @@ pub enum FormatError {
         /// The version of the file.
         found: Version,
     },
-    /// An older program wrote it, and it is not read any more.
+    /// An older program wrote the file, and its version is not read any more.
     #[error("the {} has version {found}, and this seaworthy reads {}: {}", format.name, format.reads(), format.older)]
     TooOld {
         /// The format.
@@ -142,7 +141,7 @@ pub enum FormatError {
 }
 
 impl FormatError {
-    /// The format.
+    /// The format of the file.
     #[must_use]
     pub const fn format(&self) -> &'static Format {
         match self {
@@ -150,7 +149,7 @@ impl FormatError {
         }
     }
 
-    /// What to do about the file.
+    /// The remedy for the file.
     #[must_use]
     pub const fn remedy(&self) -> Remedy {
         match self {
@@ -160,7 +159,7 @@ impl FormatError {
     }
 }
 
-/// The version of a JSON document, read before anything else of it: what a newer program has added must not be called damage.
+/// The version of a JSON document, read before its other members: additions of a newer program must not count as damage.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Stamp {
     /// The number, a major one.

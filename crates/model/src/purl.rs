@@ -97,7 +97,7 @@ mod tests {
             prop_assert_eq!(read.to_string(), text, "the canonical form");
         }
 
-        /// Whatever stands in a name, it stays one name.
+        /// A name with any characters stays one name.
         #[test]
         fn any_name_stays_a_name(name in "\\PC{1,12}", version in "\\PC{0,12}") {
             let text = rpm_purl("harbor", &name, &version);

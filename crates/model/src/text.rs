@@ -180,7 +180,7 @@ pub fn masked_json(json: &str) -> Cow<'_, str> {
     if out == json { json.into() } else { out.into() }
 }
 
-/// What belongs to an address of what stands behind its scheme, and the rest.
+/// The part of the text after a scheme that belongs to the address, and the rest.
 fn address(after: &str) -> (&str, &str) {
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '`');
     let end = after.find(ends).unwrap_or(after.len());

@@ -100,7 +100,7 @@ impl Server {
     /// A server that answers 404 to everything.
     ///
     /// # Panics
-    /// Where loopback cannot be used.
+    /// When loopback cannot be used.
     #[must_use]
     #[allow(clippy::expect_used, reason = "a helper of tests: this is how a test fails")]
     pub fn start() -> Self {

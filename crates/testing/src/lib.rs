@@ -70,7 +70,7 @@ fn folders(pattern: &str) -> Vec<PathBuf> {
 /// Whether all tools are installed, so that the test can go on.
 ///
 /// # Panics
-/// Where one is missing, with the package that brings it, unless [`SKIP_MISSING`] is set to `1`.
+/// When one is missing, with the package that brings it, unless [`SKIP_MISSING`] is set to `1`.
 #[must_use]
 pub fn available(tools: &[Tool]) -> bool {
     let missing: Vec<String> = tools
@@ -115,7 +115,7 @@ macro_rules! needs {
 /// actual value.
 ///
 /// # Panics
-/// Where a row does not hold, or there is none.
+/// When a row does not hold, or there is none.
 #[track_caller]
 pub fn hold<'a>(rows: impl IntoIterator<Item = (&'a str, String, String)>) {
     let mut count = 0;

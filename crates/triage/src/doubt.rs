@@ -1,5 +1,4 @@
-//! Whether an inventory can be what a release line ships: a path that leads elsewhere, or a tree that is half there, would close
-//! cases by the thousand as "no longer shipped".
+//! The reasons to doubt an inventory: one of another place, or of half a tree, would close cases by the thousand as "no longer shipped".
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -7,29 +6,29 @@ use std::fmt;
 use seaworthy_model::case::{Case, CaseKey};
 use seaworthy_model::subject::Shipped;
 
-/// Losses of at most so many packages are not sudden, however small the line is.
+/// The number of packages up to which a loss is not sudden, however small the line is.
 const FEW: u64 = 3;
 
 /// A reason not to believe an inventory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// It has no package.
+    /// The inventory has no package.
     Empty,
-    /// It is of another kind than that of the last cycle.
+    /// The inventory is of another kind than that of the last cycle.
     OtherKind {
         /// The kind of the last cycle's inventory.
         before: String,
-        /// Its kind.
+        /// The kind of the inventory.
         now: String,
     },
-    /// It lost more than a fifth of the packages since the last cycle.
+    /// The inventory has lost more than a fifth of the packages since the last cycle.
     Smaller {
         /// The number of source packages in the last cycle.
         before: u64,
         /// The number now.
         now: u64,
     },
-    /// It lacks more than a fifth of the packages that open cases are about.
+    /// The inventory lacks more than a fifth of the packages that open cases are about.
     Missing {
         /// The packages that are not in it.
         missing: BTreeSet<String>,
@@ -38,12 +37,12 @@ pub enum Doubt {
     },
 }
 
-/// Whether so many of them are lost that the loss has to be explained.
+/// Whether a loss of so many packages needs an explanation.
 fn is_sudden(lost: u64, of: u64) -> bool {
     lost > FEW && lost.saturating_mul(5) > of
 }
 
-/// The reason not to believe an inventory of a release line, by the last cycle's and by the line's cases.
+/// The reason to doubt an inventory of a release line, by the last cycle's and by the line's cases; `None` where there is none.
 ///
 /// `kind` is the word of its kind, and `names` are the names of its source packages. The first reason in the order of [`Doubt`] is given.
 #[must_use]

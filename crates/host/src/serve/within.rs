@@ -1,4 +1,4 @@
-//! Files below a folder, whatever links lead to them while they are opened.
+//! Files inside a folder, even where links change while they are opened.
 
 use std::fs::{File, Metadata};
 use std::future::{Future, Ready, ready};
@@ -11,23 +11,23 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags};
 use tower_http::services::fs::{Backend, TokioBackend, TokioFile};
 
-/// A folder that no file outside of it is read through.
+/// A folder through which no file outside of it is read.
 #[derive(Clone, Debug)]
 pub(super) struct Within(Arc<Path>);
 
 impl Within {
-    /// The folder, without links in its own path.
+    /// The folder, with the links in its own path resolved.
     pub(super) fn new(folder: &Path) -> io::Result<Self> {
         Ok(Self(folder.canonicalize()?.into()))
     }
 
-    /// What is known of a file or folder inside.
+    /// The metadata of a file or folder inside.
     pub(super) fn look(&self, path: &Path) -> io::Result<Metadata> {
         self.hold(path).map(|(_, metadata)| metadata)
     }
 
-    /// A file or folder, found and held without being opened: a pipe would wait for a writer. Where it lies is asked afterwards, of what is
-    /// held, since a link may be another one from one moment to the next.
+    /// A file or folder that is found and held without being opened, since opening a pipe would wait for a writer. Its place is checked on
+    /// the held file, since a link may change between the check and the opening of a path.
     fn hold(&self, path: &Path) -> io::Result<(File, Metadata)> {
         let held = File::from(rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?);
         let metadata = held.metadata()?;
@@ -36,7 +36,7 @@ impl Within {
     }
 }
 
-/// The path of something that is held, through the process itself.
+/// The path of a held file, through the process's own list of open files.
 fn own_path(held: &File) -> PathBuf {
     format!("/proc/self/fd/{}", held.as_raw_fd()).into()
 }

@@ -1,4 +1,4 @@
-//! Foreign text as it stands in XML.
+//! Foreign text in XML.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
@@ -8,20 +8,20 @@ pub(super) fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Where foreign text is written.
+/// The place in which foreign text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In an element. A carriage return is written as a reference, since a bare one comes back as a line feed.
+    /// The content of an element. A carriage return is written as a reference, since a bare one is read as a line feed.
     Text,
-    /// In an attribute in double quotes. Tabs and line ends are written as references, since a reader makes spaces of them.
+    /// An attribute in double quotes. Tabs and line ends are written as references, since a reader makes spaces of them.
     Attribute,
-    /// In either, for prose: tabs and line ends stay as they are, and carriage returns are left out. Whatever is no ASCII, and no letter or
-    /// digit of any script, is written as a reference: a reader gets the same text, and whoever looks at the file is not misled by what
-    /// turns the order of reading or cannot be seen.
+    /// Prose in an element or an attribute. Tabs and line ends stay as they are, and carriage returns are left out. Characters that are
+    /// neither ASCII nor a letter or digit of any script are written as references: a reader gets the same text, and a person who looks at
+    /// the file is not misled by characters that change the direction of the text or cannot be seen.
     Prose,
 }
 
-/// Text as it stands in XML. Characters that XML 1.0 forbids even as references (section 2.2) are left out.
+/// Text that is written into XML. Characters that XML 1.0 forbids even as references (section 2.2) are left out.
 ///
 /// ```
 /// use seaworthy_host::xml::{Escaped, Place};
@@ -58,18 +58,18 @@ impl Display for Escaped<'_> {
     }
 }
 
-/// Appends prose.
+/// Appends prose to XML.
 pub fn push(out: &mut String, text: &str) {
     // Writing into a string does not fail.
     let _ = write!(out, "{}", Escaped(text, Place::Prose));
 }
 
-/// Appends `<name>text</name>` and a line end.
+/// Appends the element `<name>text</name>` and a line end.
 pub fn element(out: &mut String, indent: &str, name: &str, text: &str) {
     let _ = writeln!(out, "{indent}<{name}>{}</{name}>", Escaped(text, Place::Prose));
 }
 
-/// Appends ` name="value"`.
+/// Appends the attribute ` name="value"`.
 pub fn attribute(out: &mut String, name: &str, value: &str) {
     let _ = write!(out, " {name}=\"{}\"", Escaped(value, Place::Prose));
 }

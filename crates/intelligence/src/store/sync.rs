@@ -168,9 +168,9 @@ impl Store {
 enum Reached {
     /// The API was not read.
     NotAsked,
-    /// It was read to the end.
+    /// The API was read to the end.
     End,
-    /// It was read up to a page, at which the next sync continues; `None` where no page was read.
+    /// The API was read up to a page, at which the next sync continues; `None` where no page was read.
     Page(Option<Progress>),
 }
 

@@ -1,4 +1,4 @@
-//! The formats of what is kept, in one list.
+//! The file formats of this module, in one list.
 
 use seaworthy_model::format::Format;
 

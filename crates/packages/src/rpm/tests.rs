@@ -80,7 +80,7 @@ fn a_value_that_is_not_what_is_expected_is_no_missing_value() {
     assert_eq!((header.number(Tag(4)).unwrap(), header.string(Tag(4)).unwrap(), header.binary(Tag(4)).unwrap()), (None, None, None));
 }
 
-/// Of several entries of a tag the first counts, since the others are not in the region that is signed.
+/// The first of several entries of a tag counts, since the others are not in the region that is signed.
 #[test]
 fn values_are_what_was_written() {
     let bytes = blob(&[

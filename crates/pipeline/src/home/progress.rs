@@ -35,7 +35,7 @@ pub enum Stage<'a> {
     Source {
         /// The source.
         kind: SourceKind,
-        /// Its location, or the artefact that is fetched.
+        /// The location of the source, or the artefact that is fetched.
         at: &'a str,
     },
     /// NVD is asked for the changes since a time.
@@ -174,7 +174,7 @@ pub enum Notice {
     Asked {
         /// The source.
         kind: SourceKind,
-        /// Its location, without secrets.
+        /// The location of the source, without secrets.
         at: String,
     },
     /// The events of an old log were imported into the ledger.

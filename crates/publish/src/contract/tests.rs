@@ -141,7 +141,7 @@ fn a_disagreement_can_be_acted_on() {
     );
 }
 
-/// Where the file is right and the reader compares otherwise, the publication is not stopped, but the limit is reported.
+/// A reader that compares otherwise than a right file says does not stop the publication; the limit is reported.
 #[test]
 fn limits_of_readers_are_told_apart() {
     let mut edition = edition();

@@ -14,7 +14,7 @@ use crate::{Advisory, Edition, Standing};
 /// The document of a CVE: the status of each of the packages. `advisories` are all advisories of the CVE, by package. `None` where all of
 /// them are withdrawn, which OpenVEX cannot express.
 ///
-/// Its version is the number of revisions of all of them, which rises with each.
+/// The version of the document is the number of revisions of all advisories, which rises with each.
 #[must_use]
 pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Option<Vec<u8>> {
     if advisories.iter().all(|a| a.standing.vex().is_none()) {

@@ -33,7 +33,7 @@ pub struct Contents {
 pub struct Repo {
     /// The set of its packages, from which metadata is written.
     pub manifest: Manifest,
-    /// Its packages, by name, version and architecture.
+    /// The packages of the repository, by name, version and architecture.
     pub packages: Vec<RepositoryPackage>,
     /// The digest of all other inputs of its metadata: advisories, keys, compression.
     pub(super) stamp: String,

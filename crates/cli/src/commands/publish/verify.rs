@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> CommandResult {
     Ok(Ended::found(!verified.is_good()))
 }
 
-/// What was found; `read` says whether every package was read.
+/// Prints the result of a verification; `read` says whether every package was read.
 fn describe(verified: &VerifiedPublication, read: bool) {
     let depth = if read { "read" } else { "looked at (--packages reads them)" };
     say!(

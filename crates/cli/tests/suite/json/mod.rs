@@ -215,7 +215,7 @@ fn place_record(house: &House) {
     house.place.put("broken/cves/2024/20xxx/CVE-2024-20002.json", record.replace("5.1", "9.0").replace("20001", "20002"));
 }
 
-/// What a policy may say, what others say in VEX, and a key of others.
+/// Writes a settings file with a policy, a VEX document of another distribution, and a key of another home.
 fn place_files(house: &House) {
     let freeze = "[[policy.calendar.freezes]]\nname = \"end of year\"\nfrom = \"2026-12-19\"\nto = \"2027-01-04\"\n";
     let days = "[policy]\nbusiness_days = true\nholidays = [\"2026-12-25\"]\n";

@@ -18,7 +18,7 @@ use seaworthy_pipeline::{PublicationOutcome, StoreComparison, StoreState, Verifi
 use seaworthy_publish::bucket::Pushed;
 use seaworthy_publish::contract::{Concluded, Consumer, Disagreement, Verdict};
 
-/// What came of publications, as it seldom does: consumers disagree, or a store has it already.
+/// Rare outcomes of a publication: consumers disagree, or the publication in force has the same content and a store.
 pub(crate) fn outcomes() -> Vec<PublicationOutcome> {
     let store = StoreState { address: "s3://harbor/site".into(), pushed: Pushed { sent: 1, bytes: 2, removed: 3, objects: 4 } };
     vec![
@@ -27,7 +27,7 @@ pub(crate) fn outcomes() -> Vec<PublicationOutcome> {
     ]
 }
 
-/// What a verification finds where everything is wrong.
+/// The result of a verification with every kind of difference.
 pub(crate) fn verified() -> VerifiedPublication {
     let id = || "20260921T141320Z".to_owned();
     let store = StoreComparison { address: "s3://harbor/site".into(), objects: 4, deep: true, wrong: vec!["index.html is missing".into()] };

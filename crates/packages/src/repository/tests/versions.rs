@@ -1,10 +1,10 @@
-//! Files of another version: a newer one and an older one say which, and what to do.
+//! Files of a newer and an older version: the error has the version and the remedy.
 
 use std::path::Path;
 
 use super::*;
 
-/// A file that says version 1, in a text that ends with that digit, and how it is read.
+/// A file that has version 1, as a text that ends with that digit, and the function that reads it.
 struct Case<'a> {
     format: &'a str,
     path: &'a Path,
