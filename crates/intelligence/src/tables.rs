@@ -29,12 +29,9 @@ use twox_hash::XxHash3_64;
 pub(crate) static TABLES: Format =
     Format { name: "file of the index", version: Version::of(3), oldest: 3, newer: Remedy::RebuildIndex, older: Remedy::RebuildIndex };
 /// The first and the last bytes of every file: a word, and the digit of the version.
-const MAGIC: [u8; 8] = {
-    assert!(TABLES.version.major < 10, "the version has one digit");
-    let mut magic = *b"SEAWRTH0";
-    magic[7] += TABLES.version.major as u8;
-    magic
-};
+const MAGIC: [u8; 8] = TABLES.mark(WORD);
+/// The word of the mark.
+const WORD: &[u8; 7] = b"SEAWRTH";
 /// The alignment of sections in bytes, so that numbers can be read in place.
 const ALIGN: usize = 8;
 /// The number of bytes under one digest.
@@ -202,7 +199,7 @@ impl Tables {
         let (written_for, numbers) = trailer.split_at(32);
         let number = |i: usize| numbers.get(i * 8..).and_then(|b| b.first_chunk::<8>()).map_or(0, |b| u64::from_le_bytes(*b));
         let (covered, count, digest) = (number(0), number(1), number(2));
-        let version = version_in(&magic).ok_or(IndexDamage::Frame("its start is not that of this format"))?;
+        let version = Version::in_mark(&magic, WORD).ok_or(IndexDamage::Frame("its start is not that of this format"))?;
         if numbers.get(24..) != Some(&magic[..]) {
             return Err(IndexDamage::Frame("its end is not that of this format"));
         }
@@ -258,12 +255,6 @@ impl Tables {
     pub(crate) fn u64s(&self, section: usize) -> Numbers<'_, 8> {
         Numbers(self.bytes(section))
     }
-}
-
-/// The version in the first bytes of a file; `None` where they are no magic.
-fn version_in(magic: &[u8; 8]) -> Option<Version> {
-    let (word, digit) = (magic.get(..7)?, magic.get(7)?);
-    (MAGIC.starts_with(word) && digit.is_ascii_digit()).then(|| Version::of(u32::from(digit - b'0')))
 }
 
 /// Little-endian numbers of N bytes.

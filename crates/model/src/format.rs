@@ -25,6 +25,13 @@ impl Version {
     pub const fn of(major: u32) -> Self {
         Self { major, minor: 0 }
     }
+
+    /// The version in the first bytes of a binary file, as [`Format::mark`] makes them; `None` where they are no mark of that word.
+    #[must_use]
+    pub fn in_mark(bytes: &[u8], word: &[u8; 7]) -> Option<Self> {
+        let digit = bytes.strip_prefix(word)?.first().filter(|digit| digit.is_ascii_digit())?;
+        Some(Self::of(u32::from(digit - b'0')))
+    }
 }
 
 impl fmt::Display for Version {
@@ -64,6 +71,17 @@ pub struct Format {
 }
 
 impl Format {
+    /// The first bytes of a binary file of the format: a word, and the digit of the major version.
+    ///
+    /// # Panics
+    /// When the major version has two digits, which stops the build where the mark is a constant.
+    #[must_use]
+    pub const fn mark(&self, word: &[u8; 7]) -> [u8; 8] {
+        assert!(self.version.major < 10, "the version has one digit");
+        let [a, b, c, d, e, f, g] = *word;
+        [a, b, c, d, e, f, g, b'0' + self.version.major as u8]
+    }
+
     /// Whether this program reads a version.
     ///
     /// # Errors
@@ -205,6 +223,20 @@ mod tests {
         let error = ONE.check(Version::of(6)).unwrap_err();
         assert_eq!((error.remedy(), error.format()), (Remedy::RebuildIndex, &ONE));
         assert!(error.to_string().contains("reads version 7: run `seaworthy sync --rebuild`"), "{error}");
+    }
+
+    #[test]
+    fn a_mark_has_the_version_as_a_digit() {
+        assert_eq!(FORMAT.mark(b"SWHARBR"), *b"SWHARBR3");
+        for (bytes, expected) in [
+            (&b"SWHARBR3 and more"[..], Some(Version::of(3))),
+            (b"SWHARBR9", Some(Version::of(9))),
+            (b"SWHARBRx", None),
+            (b"SWHARBR", None),
+            (b"SWOTHER3", None),
+        ] {
+            assert_eq!(Version::in_mark(bytes, b"SWHARBR"), expected);
+        }
     }
 
     #[test]

@@ -18,12 +18,9 @@ use super::{Compression, RepositoryError, write_new};
 pub(super) static CHUNK: Format =
     Format { name: "chunk of packages", version: Version::of(1), oldest: 1, newer: Remedy::ScanAgain, older: Remedy::ScanAgain };
 /// The first bytes of the file of a chunk: a word and the digit of the version.
-const MARK: [u8; 8] = {
-    assert!(CHUNK.version.major < 10, "the version has one digit");
-    let mut mark = *b"SWCHUNK0";
-    mark[7] += CHUNK.version.major as u8;
-    mark
-};
+const MARK: [u8; 8] = CHUNK.mark(WORD);
+/// The word of the mark.
+const WORD: &[u8; 7] = b"SWCHUNK";
 /// The greatest size of a text in a chunk, in bytes: more than hundreds of the largest packages have.
 const MAX_RAW: u64 = 4 << 30;
 /// The level of zstd, measured on chunks of generated packages: 200 MB of text a second and core. Level 3 is six times as fast and 11 %
@@ -193,7 +190,7 @@ impl ChunkStore {
         let Ok(file) = File::open(self.path(digest, compression)) else { return false };
         let mut mark = Vec::with_capacity(MARK.len());
         let read = file.take(MARK.len() as u64).read_to_end(&mut mark);
-        read.is_err() || version_in(&mark).is_none_or(|version| CHUNK.check(version).is_ok())
+        read.is_err() || Version::in_mark(&mark, WORD).is_none_or(|version| CHUNK.check(version).is_ok())
     }
 
     fn path(&self, digest: &str, compression: Compression) -> PathBuf {
@@ -319,7 +316,7 @@ impl ChunkStore {
         let path = self.path(digest, compression);
         let bytes = fs::read(&path).map_err(RepositoryError::io("reading the stored chunk", &path))?;
         let mut stored = Stored { bytes, path, index: 0..0, frames: [const { 0..0 }; 3] };
-        let version = version_in(&stored.bytes).ok_or_else(|| stored.broken("it does not begin like a chunk".to_owned()))?;
+        let version = Version::in_mark(&stored.bytes, WORD).ok_or_else(|| stored.broken("it does not begin like a chunk".to_owned()))?;
         CHUNK.check(version).map_err(RepositoryError::version(&stored.path))?;
         let fields = stored.bytes.get(MARK.len()..).and_then(|rest| rest.first_chunk::<{ 8 + 3 * 40 }>()).copied();
         let Some(fields) = fields else { return Err(stored.broken("it is cut short".to_owned())) };
@@ -349,12 +346,6 @@ impl ChunkStore {
         }
         Ok(stored)
     }
-}
-
-/// The version in the first bytes of a file; `None` where they are no mark of a chunk.
-fn version_in(bytes: &[u8]) -> Option<Version> {
-    let (word, digit) = (bytes.get(..7)?, bytes.get(7)?);
-    (MARK.starts_with(word) && digit.is_ascii_digit()).then(|| Version::of(u32::from(digit - b'0')))
 }
 
 /// The file of a chunk in memory, with its digests checked.
