@@ -252,13 +252,11 @@ impl<'a> Xml<'a> {
 
     fn pop(&mut self) -> Option<Step<'a>> {
         let mut open = self.open.pop()?;
-        let text = open.trimmed();
-        if open.parent && !text.is_empty() && open.fault.is_none() {
-            open.fault = Some(self.error("text with elements in between"));
-        }
+        let text = open.trimmed().to_owned();
         let text = match open.fault.take() {
-            None => Ok(open.trimmed().to_owned()),
             Some(fault) => Err(fault),
+            None if open.parent && !text.is_empty() => Err(self.error("text with elements in between")),
+            None => Ok(text),
         };
         Some(Step::Close { name: open.name, text })
     }
