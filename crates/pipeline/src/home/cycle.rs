@@ -107,6 +107,7 @@ impl Home {
         };
         let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line };
         let mut attempt = 1;
+        let mut has_unfit = false;
         let mut problems;
         let (first, all, happened) = loop {
             let head = ledger.head()?.seq;
@@ -119,7 +120,7 @@ impl Home {
                 return Err(HomeError::Doubtful { selection: request.selection.to_string(), doubt });
             }
             let mut happened = update.run(&assessment, &mut all, now)?;
-            problems = leave_out_unfit(&mut happened, now);
+            problems = if has_unfit { leave_out_unfit(&mut happened, now) } else { Vec::new() };
             let mut events = drafts(happened.iter().cloned(), now, "cycle");
             let read = read_at(head, &events);
             if !events.is_empty() {
@@ -134,6 +135,8 @@ impl Home {
             let batch = Batch { events: all_events, expect: read, job: Some(running.lease()) };
             match ledger.commit(batch) {
                 Err(LedgerError::Moved { .. }) if attempt < ATTEMPTS => attempt += 1,
+                // Which event is more than the log can keep is looked for only then: it takes as long as to write them all.
+                Err(LedgerError::Unfit { .. }) if !has_unfit => has_unfit = true,
                 written => {
                     written?;
                     break (first, all, happened);
