@@ -44,7 +44,7 @@ pub(crate) enum KeysCommand {
     Retire {
         /// The fingerprint of the key.
         fingerprint: String,
-        /// Mark the key as compromised: its secret part is known to others, and its signatures are no longer trusted.
+        /// Mark the key as compromised, since others know its secret part: clients are no longer given its public part.
         #[arg(long)]
         compromised: bool,
         #[command(flatten)]

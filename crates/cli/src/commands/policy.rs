@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Subcommand;
 use seaworthy_model::case::Stage;
-use seaworthy_pipeline::triage::{Policy, Time};
+use seaworthy_pipeline::triage::{Policy, Span, Time};
 use seaworthy_pipeline::{Home, SETTINGS_FILE};
 
 use crate::context::Context;
@@ -64,7 +65,7 @@ fn show(policy: &Policy) {
         }
     );
     say!("  {:<10} {}", "", Stage::ALL.map(|s| format!("{:>10}", s.as_str())).join(""));
-    let row = |name: &str, spans: &std::collections::BTreeMap<Stage, seaworthy_pipeline::triage::Span>| {
+    let row = |name: &str, spans: &BTreeMap<Stage, Span>| {
         let cells = Stage::ALL.map(|s| format!("{:>10}", spans.get(&s).map_or_else(|| "-".to_owned(), ToString::to_string)));
         say!("  {name:<10} {}", cells.join(""));
     };
