@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use clap::Args;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{CaseEvent, CaseState};
+use seaworthy_model::text::cut;
 use seaworthy_pipeline::{CycleRequest, Cycled};
 
 use super::plan;
@@ -14,6 +15,8 @@ use crate::output;
 
 /// The number of events that are shown one by one.
 const SHOWN: usize = 20;
+/// The number of characters that are shown of an event; `triage show` has statements whole.
+const LONGEST: usize = 300;
 /// The number of rows that are shown of each part of the plan.
 const PLAN_ROWS: usize = 5;
 
@@ -80,7 +83,7 @@ fn show(cycled: &Cycled, all: bool) {
     say!("{}{}", if cycled.first { "First cycle: " } else { "Changed: " }, kinds.join(", "));
     let most = if all { usize::MAX } else { SHOWN };
     for step in cycled.events.iter().take(most) {
-        say!("  {step}");
+        say!("  {}", cut(&step.to_string(), LONGEST));
     }
     if cycled.events.len() > most {
         say!("  and {} more (--all tells them; `seaworthy triage list` shows the queue)", cycled.events.len() - most);

@@ -58,6 +58,21 @@ fn a_cycle_is_one_run_that_can_be_repeated() {
 }
 
 #[test]
+fn a_long_statement_fills_no_screen_and_is_kept() {
+    let place = desk();
+    for file in ["zlib.spec", "CVE-2023-45853.nopatch"] {
+        let statement = format!("The flaw is elsewhere: {}", "so it is said at length, ".repeat(100));
+        let text = if file.ends_with(".spec") { fs::read_to_string(harbor("specs/zlib/zlib.spec")).unwrap() } else { statement };
+        place.put(&format!("specs/zlib/{file}"), text);
+    }
+    let shown = good(&place, MONDAY, &["cycle", "--spec-tree", "specs"]);
+    let line = shown.lines().find(|line| line.contains("The flaw is elsewhere")).unwrap();
+    assert!(line.chars().count() < 310 && line.ends_with("[…]"), "{line}");
+    let case: Value = serde_json::from_str(&good(&place, MONDAY, &["triage", "show", "CVE-2023-45853", "zlib", "--json"])).unwrap();
+    assert!(case.to_string().matches("at length").count() >= 100);
+}
+
+#[test]
 fn what_waits_on_a_day_is_open_again_after_it() {
     let place = desk();
     let specs = harbor("specs");
