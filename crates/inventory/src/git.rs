@@ -55,6 +55,15 @@ pub(crate) fn resolve(at: &Path, revision: &str) -> Result<(String, String), Inv
     Ok((id, String::from_utf8_lossy(&date).trim().to_owned()))
 }
 
+/// The newest tag at a commit or before it; `None` where there is none. Its commit may be the commit itself.
+pub(crate) fn newest_tag(at: &Path, commit: &str) -> Result<Option<String>, InventoryError> {
+    match git(at, &["describe", "--tags", "--abbrev=0", commit], b"") {
+        Ok(tag) => Ok(Some(String::from_utf8_lossy(&tag).trim().to_owned()).filter(|tag| !tag.is_empty())),
+        Err(ProgramError { failure: Failure::Status { .. }, .. }) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
 /// All files of a commit, without submodules.
 pub(crate) fn list(at: &Path, commit: &str) -> Result<Vec<Entry>, InventoryError> {
     let out = git(at, &["ls-tree", "-r", "-z", "--full-tree", commit], b"")?;

@@ -72,6 +72,38 @@ pub enum FixKind {
 const COLUMNS: [&str; 5] = ["package", "cve", "evr", "date", "kind"];
 
 impl History {
+    /// The history that the changelogs of one or more releases tell: a row for each CVE that an entry names, as a mention, since a changelog
+    /// does not say how it was fixed. Entries of a day that cannot be read are left out.
+    #[must_use]
+    pub fn of_changelogs<'a>(releases: impl IntoIterator<Item = &'a Inventory>) -> Self {
+        let mut rows = Vec::new();
+        for package in releases.into_iter().flat_map(|release| &release.packages) {
+            // An inventory has left out, and reported, every package of another name.
+            let Ok(name) = package.name.parse::<PackageName>() else { continue };
+            for entry in package.changelog.iter().filter(|entry| day(&entry.date).is_some()) {
+                rows.extend(entry.cves.iter().map(|cve| FixRow {
+                    package: name.clone(),
+                    cve: *cve,
+                    evr: entry.evr.clone(),
+                    date: entry.date.clone(),
+                    kind: FixKind::Mention,
+                }));
+            }
+        }
+        let mut history = Self { rows, problems: Vec::new() };
+        history.sort();
+        history.rows.dedup();
+        history
+    }
+
+    fn sort(&mut self) {
+        self.rows.sort_by(|a, b| {
+            let key = |r: &FixRow| r.evr.as_ref().map(Evr::sort_key);
+            (&a.package, a.cve, &a.date, a.kind).cmp(&(&b.package, b.cve, &b.date, b.kind)).then_with(|| key(a).cmp(&key(b)))
+        });
+        self.problems.sort();
+    }
+
     /// Adds the rows to the changelogs of their packages. Rows of a later day than `as_of` are left out; rows that remove a patch are no
     /// fixes.
     pub fn apply(&self, inventory: &mut Inventory, as_of: Option<&str>) {
@@ -142,11 +174,7 @@ pub fn parse_history(bytes: &[u8], path: &Path) -> Result<History, InventoryErro
             }
         }
     }
-    out.rows.sort_by(|a, b| {
-        let key = |r: &FixRow| r.evr.as_ref().map(Evr::sort_key);
-        (&a.package, a.cve, &a.date, a.kind).cmp(&(&b.package, b.cve, &b.date, b.kind)).then_with(|| key(a).cmp(&key(b)))
-    });
-    out.problems.sort();
+    out.sort();
     Ok(out)
 }
 

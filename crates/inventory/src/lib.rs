@@ -7,7 +7,7 @@ mod git;
 mod spec;
 mod types;
 
-pub use spec::{SpecOptions, read_spec, read_spec_tree, spec_for_fuzzing};
+pub use spec::{SpecOptions, Tag, newest_tag, read_spec, read_spec_tree, spec_for_fuzzing};
 
 pub use types::{
     BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Image, Inventory, InventoryError, Origin, Patch, Problem,

@@ -59,9 +59,14 @@ impl Source {
         if begins("http://") || begins("https://") { Self::RepositoryAt(at.to_owned()) } else { Self::Repository(at.into()) }
     }
 
-    /// A release to be compared with another: a packages file, a folder of specs, or `GIT_DIR@REVISION`.
+    /// A release: a packages file, an RPM repository (a folder with `repodata`, or an http or https address), a folder of specs, or
+    /// `GIT_DIR@REVISION`.
     #[must_use]
     pub fn release(at: &str) -> Self {
+        let repository = Self::repository(at);
+        if matches!(repository, Self::RepositoryAt(_)) || Path::new(at).join("repodata").is_dir() {
+            return repository;
+        }
         if Path::new(at).is_file() {
             return Self::Packages(at.into());
         }

@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use seaworthy_host::Program;
 
 use self::macros::{Definition, Macros};
+pub use self::tree::{Tag, newest_tag};
 use crate::{Inventory, InventoryError, Problem, SourcePackage};
 
 /// The options for reading specs.

@@ -35,12 +35,45 @@ pub(super) fn is_macro_file(name: &str) -> bool {
     name == "macros" || name.starts_with("macros.")
 }
 
+/// The repository and the revision of `GIT_DIR@REVISION`; `None` for a folder.
+fn revision_of(at: &str) -> Option<(&Path, &str)> {
+    at.rsplit_once('@').filter(|_| !Path::new(at).exists()).map(|(repository, revision)| (Path::new(repository), revision))
+}
+
+/// A tag of a spec tree's git history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// The name.
+    pub name: String,
+    /// The tree at the tag, as `GIT_DIR@TAG`.
+    pub tree: String,
+}
+
+/// The newest tag at a revision or before it: the one that `GIT_DIR@REVISION` names, or the one that is checked out in a folder. `None` for
+/// a folder that is no git repository, or where there is no tag.
+///
+/// # Errors
+/// When the repository cannot be read or has no such revision.
+pub fn newest_tag(at: &str) -> Result<Option<Tag>, InventoryError> {
+    let folder = Path::new(at);
+    let named = revision_of(at);
+    let Some((repository, revision)) = named.or_else(|| git::is_repository(folder).then_some((folder, "HEAD"))) else { return Ok(None) };
+    let commit = match git::resolve(repository, revision) {
+        Ok((commit, _)) => commit,
+        // Nothing was committed yet.
+        Err(InventoryError::Revision { .. }) if named.is_none() => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let tag = git::newest_tag(repository, &commit)?;
+    Ok(tag.map(|name| Tag { tree: format!("{}@{name}", repository.display()), name }))
+}
+
 /// The tree at `DIR` or `GIT_DIR@REVISION`.
 pub(super) fn read(at: &str) -> Result<Tree, InventoryError> {
     let dir = Path::new(at);
-    let revision = at.rsplit_once('@').filter(|_| !dir.exists());
+    let revision = revision_of(at);
     let tree = match revision {
-        Some((repository, revision)) => read_git(Path::new(repository), revision)?,
+        Some((repository, revision)) => read_git(repository, revision)?,
         None => read_dir(dir)?,
     };
     if tree.folders.is_empty() {
