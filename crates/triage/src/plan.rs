@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use seaworthy_model::case::{Case, CaseKey, CaseState, Embargo};
+use seaworthy_model::case::{Case, CaseKey, CaseState, Embargo, Reach};
 use seaworthy_model::{Evr, Severity};
 use serde::Serialize;
 use serde::ser::SerializeStruct as _;
@@ -243,7 +243,9 @@ fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departu
     } else {
         format!("{names}: {severity} fixes come with the image")
     };
-    departures.board(fixed.at, Boarding { item: item(waiting, why), published: case.published.is_some() });
+    // What machines could get when an image left is on that image, unless the one in service is known to lack it.
+    let since = case.published.as_ref().map(|p| p.at).filter(|_| case.facts.reach != Reach::Image);
+    departures.board(fixed.at, since, &Boarding { item: item(waiting, why), published: case.published.is_some() });
 }
 
 /// The departures that are still to come, with the fixes that board them.
@@ -287,8 +289,12 @@ impl<'p> Departures<'p> {
         })
     }
 
-    fn board(&mut self, fixed: Timestamp, boarding: Boarding) {
+    /// Adds a fix to the trains that carry it, or says why they do not. A train that left since the fix was `published` has carried it.
+    fn board(&mut self, fixed: Timestamp, published: Option<Timestamp>, boarding: &Boarding) {
         for train in 0..self.next.len() {
+            if published.is_some_and(|at| self.has_left(train, at)) {
+                continue;
+            }
             let slots = self.next[train].clone();
             for slot in &slots {
                 if fixed <= slot.freeze {
@@ -301,6 +307,15 @@ impl<'p> Departures<'p> {
                 self.plan_of(slot).missed.push(Missed { key: boarding.item.key.clone(), fixed, why });
             }
         }
+    }
+
+    /// Whether a train has left whose freeze was at this time or later.
+    fn has_left(&self, train: usize, at: Timestamp) -> bool {
+        let calendar = &self.policy.calendar;
+        calendar.trains.get(train).is_some_and(|train| {
+            let boarded = calendar.departures(train, at).find(|slot| slot.freeze >= at);
+            boarded.is_some_and(|slot| slot.release <= self.now)
+        })
     }
 
     fn into_plans(self) -> Vec<TrainPlan> {
