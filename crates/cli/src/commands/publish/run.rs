@@ -22,6 +22,9 @@ pub(crate) struct RunArgs {
     /// Do not run OpenSCAP and dnf for their conclusions; the models of Trivy, Grype and OSV conclude in any case.
     #[arg(long)]
     no_programs: bool,
+    /// Go on with a first publication that calls many packages affected although the spec tree has the fix.
+    #[arg(long)]
+    accept_undelivered: bool,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -29,6 +32,6 @@ pub(crate) struct RunArgs {
 
 pub(super) fn run(context: &Context, args: &RunArgs) -> CommandResult {
     let home = context.home_for(args.json)?;
-    let options = PublishOptions { expected: args.plan, programs: !args.no_programs };
+    let options = PublishOptions { expected: args.plan, programs: !args.no_programs, accept_undelivered: args.accept_undelivered };
     show::outcome(&home, home.publish(&args.what.request(), options)?, args.json, args.what.rows())
 }

@@ -1,5 +1,7 @@
 //! Plans and publications as text.
 
+use std::collections::BTreeSet;
+
 use seaworthy_model::Nevra;
 use seaworthy_pipeline::matching::formats::plural;
 use seaworthy_pipeline::publish::{Advisory, Concluded, Standing};
@@ -19,6 +21,9 @@ pub(super) fn plan(plan: &PublicationPlan, most: usize) {
     say!("{last}; to be published at {}\n", distribution.site);
     packages(plan, most);
     advisories(plan, most);
+    if plan.in_force().is_none() {
+        tally(plan);
+    }
     plan.concluded().iter().for_each(|c| concluded(c, most));
     if !plan.changes_anything() {
         say!("\nNothing would change.");
@@ -108,6 +113,27 @@ fn advisories(plan: &PublicationPlan, most: usize) {
     say!("Advisories: {}, {} new, {} revised", plan.advisories().len(), new.len(), revised.len());
     rows(new.into_iter().map(|a| format!("new      {}", line(a))), most);
     rows(revised.into_iter().map(|a| format!("revised  {}", line(a))), most);
+}
+
+/// Prints what a first publication tells, by year and standing.
+fn tally(plan: &PublicationPlan) {
+    let rows = plan.tally();
+    let standings: BTreeSet<&str> = rows.iter().map(|row| row.standing).collect();
+    let years: BTreeSet<i16> = rows.iter().map(|row| row.year).collect();
+    if years.is_empty() {
+        return;
+    }
+    let heading: String = standings.iter().map(|standing| format!("  {:>12}", standing.replace('_', " "))).collect();
+    say!("\nThe world would be told, by the year of the first revision:\n  year{heading}");
+    for year in years {
+        let of = |standing: &str| rows.iter().find(|row| row.year == year && row.standing == standing).map_or(0, |row| row.advisories);
+        let counts: String = standings.iter().map(|standing| format!("  {:>12}", of(standing))).collect();
+        say!("  {year}{counts}");
+    }
+    if let Some(count) = plan.undelivered() {
+        say!("\n{count} of them would call a package affected although the spec tree has the fix: `publish run` refuses that.");
+        say!("Name what machines can get already with `seaworthy cycle --delivered WHERE`.");
+    }
 }
 
 fn line(advisory: &Advisory) -> String {

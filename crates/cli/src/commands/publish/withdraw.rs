@@ -37,5 +37,10 @@ pub(super) fn run(context: &Context, args: &WithdrawArgs) -> CommandResult {
         (_, channel) => Withdrawal::Packages { packages: args.packages.clone(), channel },
     };
     let request = WithdrawalRequest { what, why: args.why.clone(), line: args.line.clone() };
-    show::outcome(&home, home.withdraw(&request, PublishOptions { expected: None, programs: true })?, args.json, show::ROWS)
+    show::outcome(
+        &home,
+        home.withdraw(&request, PublishOptions { expected: None, programs: true, accept_undelivered: false })?,
+        args.json,
+        show::ROWS,
+    )
 }

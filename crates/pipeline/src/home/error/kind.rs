@@ -188,7 +188,10 @@ fn of_publication(error: &PublicationError) -> Kind {
         | PublicationError::OnlyPublication { .. } => Kind::NotFound,
         PublicationError::Channel { source, .. } => of_press(source),
         PublicationError::Recalled { .. } | PublicationError::RecalledInSnapshot { .. } => Kind::Conflict,
-        PublicationError::NoReason | PublicationError::NoRpms { .. } | PublicationError::TooDeep { .. } => Kind::Request,
+        PublicationError::Undelivered { .. }
+        | PublicationError::NoReason
+        | PublicationError::NoRpms { .. }
+        | PublicationError::TooDeep { .. } => Kind::Request,
         PublicationError::Unfit(_) => Kind::Internal,
         PublicationError::NoCredentials { .. } => Kind::Settings,
         PublicationError::Store { source, .. } | PublicationError::StoreComparison { source, .. } => of_bucket(source),

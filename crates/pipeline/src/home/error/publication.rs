@@ -141,6 +141,18 @@ pub enum PublicationError {
         /// Packages whose names begin alike, at most 8.
         alike: Vec<String>,
     },
+    /// The first publication would call many packages affected although the spec tree has the fix.
+    #[error(
+        "{count} of the {of} advisories of this first publication would say that a package is affected, although the spec tree has the \
+         fix: the log does not know that machines can get it. Name what was delivered (`seaworthy cycle --delivered WHERE`); where it is \
+         true, --accept-undelivered goes on"
+    )]
+    Undelivered {
+        /// The number of those advisories.
+        count: usize,
+        /// The number of all advisories.
+        of: usize,
+    },
     /// The withdrawal has no reason.
     #[error("--why is empty: people who have the package will ask")]
     NoReason,

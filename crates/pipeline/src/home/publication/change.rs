@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use seaworthy_inventory::read_packages_file;
 use seaworthy_ledger::{Draft, Event};
-use seaworthy_model::case::{CaseEvent, CaseKey};
+use seaworthy_model::case::{CaseEvent, CaseKey, CaseState};
 use seaworthy_model::{Digest, Evr, Nevra, ReleaseLine, compare_evr};
 use seaworthy_publish::press::{Contents, RepositoryPackage, SubmittedPackage};
 
@@ -263,6 +263,7 @@ impl Publisher<'_> {
             drafts,
             fresh,
             why,
+            ready: self.chronicle.cases().filter(|c| c.state == CaseState::Fixed && c.published.is_none() && c.imaged.is_none()).count(),
             concluded: None,
         };
         let settings = self.settings();

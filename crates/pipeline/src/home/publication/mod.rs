@@ -40,7 +40,7 @@ use seaworthy_publish::site::Index;
 pub use change::{Promotion, PublicationRequest, Withdrawal, WithdrawalRequest};
 pub use compare::{ChannelDifference, PublicationDifference};
 pub use documents::{ConsumersDocument, DifferenceDocument, PublicationDocument, VerificationDocument};
-pub use plan::{ChannelPlan, LeftBehind, PlanDocument, PublicationPlan};
+pub use plan::{ChannelPlan, LeftBehind, PlanDocument, PublicationPlan, TallyRow};
 pub use store::{StoreComparison, StoreState};
 pub use verify::{VerifiedPublication, VerifyRequest, Wrong};
 
@@ -60,6 +60,8 @@ pub struct PublishOptions {
     pub expected: Option<Digest>,
     /// Whether the programs OpenSCAP and dnf are asked as well, and not only the models of consumers.
     pub programs: bool,
+    /// Whether a first publication goes on that calls many packages affected although the spec tree has the fix.
+    pub accept_undelivered: bool,
 }
 
 /// The outcome of a publication.
@@ -181,6 +183,9 @@ impl Publisher<'_> {
         let Outputs { signers, store } = outputs;
         if let Some(expected) = options.expected.filter(|expected| *expected != plan.digest) {
             return Err(PublicationError::OtherPlan { expected, found: plan.digest }.into());
+        }
+        if let Some(count) = plan.undelivered().filter(|_| !options.accept_undelivered) {
+            return Err(PublicationError::Undelivered { count, of: plan.advisories().len() }.into());
         }
         let home = self.home;
         let step = |stage: &Stage<'_>| running.renew(stage).map(|()| home.stage(stage));

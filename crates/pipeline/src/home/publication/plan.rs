@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::{Digest, DigestWriter, Nevra};
 use seaworthy_publish::contract::Concluded;
@@ -82,9 +83,25 @@ pub struct PublicationPlan {
     pub(super) fresh: BTreeSet<String>,
     /// The reason of the withdrawal; `None` where nothing is withdrawn.
     pub(super) why: Option<String>,
+    /// The number of cases whose fix the spec tree has, and no machine can get.
+    pub(super) ready: usize,
     /// The conclusions of consumers; `None` where they were not asked yet.
     pub(super) concluded: Option<Concluded>,
 }
+
+/// The number of advisories of a first publication by year and standing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TallyRow {
+    /// The year of the first revision.
+    pub year: i16,
+    /// The standing, as [`seaworthy_publish::Standing::as_str`] writes it.
+    pub standing: &'static str,
+    /// The number of advisories.
+    pub advisories: usize,
+}
+
+/// The number of undelivered fixes up to which a first publication is not doubtful.
+const FEW: usize = 20;
 
 impl PublicationPlan {
     /// The digest of the changes of the plan, without their times: equal digests make equal changes.
@@ -149,6 +166,28 @@ impl PublicationPlan {
         self.concluded.as_ref()
     }
 
+    /// The advisories by year and standing, in this order.
+    #[must_use]
+    pub fn tally(&self) -> Vec<TallyRow> {
+        let mut counts: BTreeMap<(i16, &'static str), usize> = BTreeMap::new();
+        for advisory in &self.edition.advisories {
+            let first = advisory.revisions.first().map_or(self.edition.at, |r| r.at);
+            *counts.entry((Offset::UTC.to_datetime(first).year(), advisory.standing.as_str())).or_default() += 1;
+        }
+        counts.into_iter().map(|((year, standing), advisories)| TallyRow { year, standing, advisories }).collect()
+    }
+
+    /// The number of advisories of a first publication that would call a package affected although the spec tree has the fix; `None` where
+    /// these are few, or something was published before.
+    ///
+    /// A team that begins has delivered most of its fixes. Where the log knows nothing of that, the first publication would tell the world
+    /// the opposite.
+    #[must_use]
+    pub fn undelivered(&self) -> Option<usize> {
+        let of = self.edition.advisories.len();
+        (self.last.is_none() && self.ready > FEW && self.ready * 5 > of).then_some(self.ready)
+    }
+
     /// Whether the publication would change anything.
     #[must_use]
     pub fn changes_anything(&self) -> bool {
@@ -193,6 +232,8 @@ impl PublicationPlan {
             in_force: self.in_force(),
             channels: self.channels.iter().map(channel).collect(),
             advisories: self.edition.advisories.len(),
+            tally: self.tally(),
+            undelivered: self.undelivered(),
             new: self.new_advisories(),
             revised: self.revised_advisories(),
             disagreements,
@@ -257,6 +298,11 @@ pub struct PlanDocument<'a> {
     channels: BTreeMap<String, PlannedChannel>,
     /// The number of advisories.
     advisories: usize,
+    /// The advisories by year and standing.
+    tally: Vec<TallyRow>,
+    /// The number of advisories that would call a package affected although the spec tree has the fix, where a first publication is
+    /// refused because of them; `null` otherwise.
+    undelivered: Option<usize>,
     /// The advisories that get their id by this publication.
     new: Vec<&'a Advisory>,
     /// The advisories that changed since the publication in force.
