@@ -8,11 +8,14 @@ use seaworthy_intelligence::records::RecordState;
 use seaworthy_inventory::{Inventory, attribute};
 use seaworthy_matching::Assessment;
 use seaworthy_model::ReleaseLine;
-use seaworthy_model::case::{Case, CaseEvent, CaseKey, IllegalStep};
+use seaworthy_model::case::{Case, CaseKey, IllegalStep};
 use seaworthy_triage::{Scan, reconcile};
 
+use crate::baseline::{Baseline, Timed};
+use crate::delivery::{Reachable, arrivals};
 use crate::observe::{OnImage, observe, versions};
-use crate::replay::{apply, ships};
+use crate::replay::{apply_one, ships};
+use crate::timeline::built_at;
 
 /// The input of an update of cases.
 pub(crate) struct CaseUpdate<'a> {
@@ -24,11 +27,22 @@ pub(crate) struct CaseUpdate<'a> {
     pub(crate) image: Option<&'a Inventory>,
     /// The release line.
     pub(crate) line: &'a ReleaseLine,
+    /// The channel of the packages that machines get.
+    pub(crate) channel: &'a str,
+}
+
+/// The outcome of an update of cases.
+pub(crate) struct CaseChanges {
+    /// The events in the order in which they were applied.
+    pub(crate) events: Vec<Timed>,
+    /// The new cases that are history.
+    pub(crate) history: BTreeSet<CaseKey>,
 }
 
 impl CaseUpdate<'_> {
-    /// Brings the cases of the line up to an assessment of the whole inventory, and gives their events in the order in which they were
-    /// applied. The same assessment a second time gives none.
+    /// Brings the cases of the line up to an assessment of the whole inventory. The same assessment a second time changes nothing.
+    ///
+    /// `baseline` says which new cases are history; `reachable` has the packages that machines can get, where the request names them.
     ///
     /// # Errors
     /// When an event does not fit its case, which is a defect.
@@ -36,8 +50,10 @@ impl CaseUpdate<'_> {
         &self,
         assessment: &Assessment,
         cases: &mut BTreeMap<CaseKey, Case>,
+        baseline: Option<&Baseline<'_>>,
+        reachable: Option<&Reachable>,
         now: Timestamp,
-    ) -> Result<Vec<(CaseKey, CaseEvent)>, IllegalStep> {
+    ) -> Result<CaseChanges, IllegalStep> {
         let sources = self.image.map(|image| {
             let mut image = image.clone();
             attribute(&mut image, self.inventory);
@@ -53,13 +69,34 @@ impl CaseUpdate<'_> {
             rejected,
             ..Scan::default()
         };
-        let mut events = reconcile(self.line, cases, &scan, now);
-        apply(cases, &events, now)?;
+        let seen = reconcile(self.line, cases, &scan, now);
+        let (mut events, history) = match baseline {
+            Some(baseline) => baseline.take_over(seen, now),
+            None => (seen.into_iter().map(|(key, event)| (now, key, event)).collect(), BTreeSet::new()),
+        };
+        apply(cases, &events)?;
+        if let Some(reachable) = reachable {
+            let arrived: Vec<Timed> =
+                arrivals(cases.values(), reachable, self.channel).into_iter().map(|(key, event)| (now, key, event)).collect();
+            apply(cases, &arrived)?;
+            events.extend(arrived);
+        }
         if let (Some(sources), Some(image)) = (&sources, self.image.and_then(|i| i.image.as_ref())) {
-            let shipped = ships(cases, &image.version, sources);
-            apply(cases, &shipped, now)?;
+            // What is history was on the image when that was built.
+            let built = image.built.as_deref().and_then(built_at).map_or(now, |built| built.min(now));
+            let at = |key: &CaseKey| {
+                let changed = cases.get(key).map_or(now, |case| case.changed);
+                if history.contains(key) { built.max(changed) } else { now }
+            };
+            let shipped: Vec<Timed> =
+                ships(cases, &image.version, sources).into_iter().map(|(key, event)| (at(&key), key, event)).collect();
+            apply(cases, &shipped)?;
             events.extend(shipped);
         }
-        Ok(events)
+        Ok(CaseChanges { events, history })
     }
+}
+
+fn apply(cases: &mut BTreeMap<CaseKey, Case>, events: &[Timed]) -> Result<(), IllegalStep> {
+    events.iter().try_for_each(|(at, key, event)| apply_one(cases, *at, key, event))
 }

@@ -5,6 +5,7 @@
 //! cases met their deadlines.
 
 mod adopt;
+mod baseline;
 mod chronicle;
 mod cycle;
 mod delivery;
@@ -14,6 +15,7 @@ mod replay;
 mod report;
 mod timeline;
 
+pub use baseline::DeliveredBy;
 pub use chronicle::Chronicle;
 pub use home::*;
 pub use replay::{Grid, ImageOutcome, Replay, ReplayError, Step};

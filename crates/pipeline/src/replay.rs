@@ -337,14 +337,19 @@ fn between_minutes(dated: &[(i32, Cve)], after: i32, until: i32) -> &[(i32, Cve)
     &dated[start..dated.partition_point(|(m, _)| *m <= until).max(start)]
 }
 
-pub(crate) fn apply(cases: &mut BTreeMap<CaseKey, Case>, events: &[(CaseKey, CaseEvent)], at: Timestamp) -> Result<(), IllegalStep> {
-    for (key, event) in events {
-        match cases.get_mut(key) {
-            Some(case) => case.apply(at, event)?,
-            None => drop(cases.insert(key.clone(), Case::open(key, at, event)?)),
+fn apply(cases: &mut BTreeMap<CaseKey, Case>, events: &[(CaseKey, CaseEvent)], at: Timestamp) -> Result<(), IllegalStep> {
+    events.iter().try_for_each(|(key, event)| apply_one(cases, at, key, event))
+}
+
+/// Applies an event to its case, which it may open.
+pub(crate) fn apply_one(cases: &mut BTreeMap<CaseKey, Case>, at: Timestamp, key: &CaseKey, event: &CaseEvent) -> Result<(), IllegalStep> {
+    match cases.get_mut(key) {
+        Some(case) => case.apply(at, event),
+        None => {
+            cases.insert(key.clone(), Case::open(key, at, event)?);
+            Ok(())
         }
     }
-    Ok(())
 }
 
 impl InForce<'_> {

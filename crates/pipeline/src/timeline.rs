@@ -215,7 +215,7 @@ pub(crate) fn start_of(day: &str) -> Option<Timestamp> {
 }
 
 /// The time of `Sun Jan 5 09:09:22 UTC 2025`, as `date` prints it, or of RFC 3339.
-fn built_at(text: &str) -> Option<Timestamp> {
+pub(crate) fn built_at(text: &str) -> Option<Timestamp> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let words: Vec<&str> = text.split_whitespace().collect();
     let [_, month, day, clock, "UTC", year] = words.as_slice() else { return text.parse().ok() };

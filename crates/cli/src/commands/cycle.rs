@@ -5,7 +5,8 @@ use clap::Args;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{CaseEvent, CaseState};
 use seaworthy_model::text::cut;
-use seaworthy_pipeline::{CycleRequest, Cycled};
+use seaworthy_pipeline::matching::formats::plural;
+use seaworthy_pipeline::{CycleRequest, Cycled, DeliveredBy, Source, TakenOver};
 
 use super::plan;
 use super::selection::{JudgingArgs, Selector};
@@ -37,6 +38,10 @@ pub(crate) struct CycleArgs {
     /// on it count as delivered.
     #[arg(long, value_name = "FILE")]
     image_in_service: Option<PathBuf>,
+    /// What machines can get already: a repository (folder or address), a packages file, a folder of specs or GIT_DIR@REVISION. Fixes in
+    /// it count as published. Without it the first cycle takes the newest tag of the spec tree, else the packages at hand.
+    #[arg(long, value_name = "WHERE")]
+    delivered: Option<String>,
     /// Believe an inventory that is empty, of another kind than the last cycle's, or much smaller: the cases of packages that are not in
     /// it are closed.
     #[arg(long)]
@@ -59,6 +64,7 @@ pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
         sync: !args.no_sync,
         line: args.line.clone(),
         image_in_service: args.image_in_service.clone(),
+        delivered: args.delivered.as_deref().map(Source::release),
         embargoed: args.embargoed,
         accept_inventory: args.accept_inventory,
     })?;
@@ -81,6 +87,7 @@ fn show(cycled: &Cycled, all: bool) {
     }
     let kinds: Vec<String> = kinds.iter().map(|(word, n)| format!("{n} {word}")).collect();
     say!("{}{}", if cycled.first { "First cycle: " } else { "Changed: " }, kinds.join(", "));
+    cycled.taken_over.iter().for_each(history);
     let most = if all { usize::MAX } else { SHOWN };
     for step in cycled.events.iter().take(most) {
         say!("  {}", cut(&step.to_string(), LONGEST));
@@ -90,6 +97,15 @@ fn show(cycled: &Cycled, all: bool) {
     }
     say!("");
     plan::show(&cycled.plan, PLAN_ROWS);
+}
+
+/// Prints what was taken over as history, and where that is known from.
+fn history(taken: &TakenOver) {
+    let fixes = plural(taken.fixes, "fix", "fixes");
+    say!("Taken over as history: {fixes} of {} to {}, which {} had before this cycle.", taken.from, taken.to, taken.delivered);
+    if taken.delivered == DeliveredBy::Inventory {
+        say!("  Nothing says what had been delivered: --delivered names a repository, a packages file or a revision that does.");
+    }
 }
 
 fn word(event: &CaseEvent) -> &'static str {
@@ -102,6 +118,7 @@ fn word(event: &CaseEvent) -> &'static str {
         CaseEvent::Expired => "expired",
         CaseEvent::Fixed { .. } => "fixed",
         CaseEvent::Withdrawn { .. } => "withdrawn",
+        CaseEvent::Published { .. } => "published",
         CaseEvent::Shipped { .. } => "on the image",
         _ => "other",
     }

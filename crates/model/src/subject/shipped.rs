@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::recorded::{Recorded, Unfit, check_name, indexed, latest};
-use crate::{Digest, ReleaseLine};
+use crate::{Day, Digest, ReleaseLine};
 
 /// The inventory that a cycle judged: the next one is compared with it before it is believed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Shipped {
     pub inventory: Digest,
     /// The number of source packages in it.
     pub packages: u64,
+    /// The day of the line's first cycle; `None` in a log of a version before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Day>,
 }
 
 latest!(Shipped: "shipped" by |line: ReleaseLine| line.as_str());

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use jiff::Timestamp;
-use seaworthy_inventory::{Problem, read_image_notes};
+use seaworthy_inventory::{Inventory, Problem, Source, newest_tag, read, read_image_notes};
 use seaworthy_ledger::{Batch, Draft, Event, LedgerError, Sight};
 use seaworthy_matching::assess;
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseStep};
@@ -15,11 +14,14 @@ use serde::Serialize;
 
 use super::running::{RunKind, Running};
 use super::scan::scanned;
-use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, Synced, cases, drafts, read_at};
-use crate::cycle::CaseUpdate;
+use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, Synced, cases, read_at};
+use crate::baseline::{Baseline, Delivered, DeliveredBy, FixDays, Timed, newest};
+use crate::cycle::{CaseChanges, CaseUpdate};
 
 /// The number of tries to commit a cycle where people change the same cases meanwhile.
 const ATTEMPTS: u32 = 8;
+/// The actor of the events of a cycle.
+const ACTOR: &str = "cycle";
 
 /// The request of a cycle.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct CycleRequest {
     pub line: Option<ReleaseLine>,
     /// The file with the notes of the images in service; the newest one counts.
     pub image_in_service: Option<PathBuf>,
+    /// The packages that machines can get; where the request names none, those of the first cycle are found by [`DeliveredBy`].
+    pub delivered: Option<Source>,
     /// Whether the outcome has cases under embargo. Their events are written in any case.
     pub embargoed: bool,
     /// Whether an inventory is accepted that is empty, of another kind than the last one, or much smaller.
@@ -47,6 +51,8 @@ pub struct Cycled {
     pub sync: Option<Synced>,
     /// Whether the release line had no case before.
     pub first: bool,
+    /// The fixes that were taken over as history; `None` where there was none.
+    pub taken_over: Option<TakenOver>,
     /// The events of cases, in the order in which they were written.
     pub events: Vec<CaseStep>,
     /// The number of cases of the release line.
@@ -55,6 +61,19 @@ pub struct Cycled {
     pub open: usize,
     /// The plan after the cycle.
     pub plan: Plan,
+}
+
+/// The fixes that a cycle took over as history: cases that were fixed and delivered before the line's first cycle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TakenOver {
+    /// The number of them.
+    pub fixes: usize,
+    /// The source that says what had been delivered.
+    pub delivered: DeliveredBy,
+    /// The day of the first fix.
+    pub from: Day,
+    /// The day of the last fix.
+    pub to: Day,
 }
 
 impl Home {
@@ -99,17 +118,22 @@ impl Home {
         let ledger = self.ledger()?;
         self.report_ahead(&ledger)?;
         let names: BTreeSet<&str> = inventory.packages.iter().map(|p| p.name.as_str()).collect();
-        let shipped = Shipped {
+        let mut shipped = Shipped {
             line: line.clone(),
             kind: inventory.origin.kind.clone(),
             inventory: assessment.inventory,
             packages: names.len() as u64,
+            first: None,
         };
-        let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line };
+        let reachable = request.delivered.as_ref().map(|source| self.delivered(source)).transpose()?;
+        let days = FixDays::of(&inventory);
+        let channel = self.settings.publish().main_channel();
+        let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line, channel };
         let mut attempt = 1;
         let mut has_unfit = false;
         let mut problems;
-        let (first, all, happened) = loop {
+        let mut before_first = None;
+        let (first, all, changes, taken_over) = loop {
             let head = ledger.head()?.seq;
             let mut all = cases(&ledger, Some(line), Sight::All)?;
             let first = all.is_empty();
@@ -119,9 +143,23 @@ impl Home {
             {
                 return Err(HomeError::Doubtful { selection: request.selection.to_string(), doubt });
             }
-            let mut happened = update.run(&assessment, &mut all, now)?;
-            problems = if has_unfit { leave_out_unfit(&mut happened, now) } else { Vec::new() };
-            let mut events = drafts(happened.iter().cloned(), now, "cycle");
+            // Cases that were adopted are older than the first cycle.
+            let begins = last.is_none();
+            shipped.first = last.as_ref().map_or_else(|| Some(Day::of(now)), |last| last.first);
+            if begins && before_first.is_none() {
+                before_first = Some(self.delivered_before(request, reachable.as_ref(), &inventory)?);
+            }
+            // What a later cycle finds is measured by the packages at hand: only fixes of a day before the first one count.
+            let delivered = match &before_first {
+                Some(delivered) => delivered,
+                None => &Delivered { by: DeliveredBy::Inventory, versions: newest(&inventory) },
+            };
+            let baseline = Baseline { delivered, days: &days, first: shipped.first.filter(|_| !begins), channel };
+            let baseline = shipped.first.map(|_| &baseline);
+            let reached = reachable.as_ref().map(|d| &d.versions);
+            let mut changes = update.run(&assessment, &mut all, baseline, reached, now)?;
+            problems = if has_unfit { leave_out_unfit(&mut changes.events) } else { Vec::new() };
+            let mut events: Vec<Draft> = changes.events.iter().map(|timed| draft(timed, &changes, &delivered.by)).collect();
             let read = read_at(head, &events);
             if !events.is_empty() {
                 events.push(self.draft(scanned(&assessment, request.selection.to_string(), options.products.digest())));
@@ -139,34 +177,76 @@ impl Home {
                 Err(LedgerError::Unfit { .. }) if !has_unfit => has_unfit = true,
                 written => {
                     written?;
-                    break (first, all, happened);
+                    let taken_over = changes.taken_over(&delivered.by);
+                    break (first, all, changes, taken_over);
                 }
             }
         };
         self.report_problems(&problems);
         let shown = |key: &CaseKey| request.embargoed || all.get(key).is_none_or(|case| case.is_disclosed(now));
         let visible = || all.values().filter(|case| request.embargoed || case.is_disclosed(now));
-        let events = happened.into_iter().filter(|(key, _)| shown(key)).map(|(key, event)| CaseStep { key, event });
+        let events = changes.events.into_iter().filter(|(_, key, _)| shown(key)).map(|(_, key, event)| CaseStep { key, event });
         Ok(Cycled {
             sync,
             first,
+            taken_over,
             events: events.collect(),
             cases: visible().count(),
             open: visible().filter(|case| case.state.is_open()).count(),
             plan: plan(visible(), policy, now),
         })
     }
+
+    /// The packages that machines can get by a source.
+    fn delivered(&self, source: &Source) -> Result<Delivered, HomeError> {
+        let inventory = read(source).map_err(HomeError::reading("what was delivered"))?;
+        self.report_problems(&inventory.problems);
+        Ok(Delivered { by: DeliveredBy::Named(source.to_string()), versions: newest(&inventory) })
+    }
+
+    /// The packages that had been delivered before the first cycle: those that the request names, else those of the newest tag of the spec
+    /// tree's history, else all at hand.
+    fn delivered_before(&self, request: &CycleRequest, named: Option<&Delivered>, inventory: &Inventory) -> Result<Delivered, HomeError> {
+        if let Some(named) = named {
+            return Ok(named.clone());
+        }
+        let Source::SpecTree { at, dist, .. } = &request.selection.source else {
+            return Ok(Delivered { by: DeliveredBy::Inventory, versions: newest(inventory) });
+        };
+        let Some(tag) = newest_tag(at).map_err(HomeError::reading("what was delivered"))? else {
+            return Ok(Delivered { by: DeliveredBy::Inventory, versions: newest(inventory) });
+        };
+        let release = Source::SpecTree { at: tag.tree, dist: dist.clone(), rpmspec: false, sources: None };
+        let versions = newest(&read(&release).map_err(HomeError::reading("what was delivered"))?);
+        Ok(Delivered { by: DeliveredBy::Tag(tag.name), versions })
+    }
+}
+
+impl CaseChanges {
+    /// The fixes that were taken over as history; `None` where there was none.
+    fn taken_over(&self, delivered: &DeliveredBy) -> Option<TakenOver> {
+        let days = self.events.iter().filter(|(_, key, event)| matches!(event, CaseEvent::Fixed { .. }) && self.history.contains(key));
+        let days: Vec<Day> = days.map(|(at, ..)| Day::of(*at)).collect();
+        let (from, to) = (*days.iter().min()?, *days.iter().max()?);
+        Some(TakenOver { fixes: days.len(), delivered: delivered.clone(), from, to })
+    }
+}
+
+/// The event of a case as a draft for the log.
+fn draft((at, key, event): &Timed, changes: &CaseChanges, delivered: &DeliveredBy) -> Draft {
+    let why = changes.history.contains(key).then(|| format!("taken over as history: {delivered} had it before the first cycle"));
+    Draft { why, ..Draft::new(*at, ACTOR, Event::case(key.clone(), event.clone())) }
 }
 
 /// Removes all events of cases that have an event too large or unfit for the log, and gives a problem for each: one bad record must not
 /// stop the cycle.
-fn leave_out_unfit(happened: &mut Vec<(CaseKey, CaseEvent)>, now: Timestamp) -> Vec<Problem> {
-    let unfit = happened.iter().filter_map(|(key, event)| {
-        let unfit = Draft::new(now, "cycle", Event::case(key.clone(), event.clone())).fits().err()?;
+fn leave_out_unfit(events: &mut Vec<Timed>) -> Vec<Problem> {
+    let unfit = events.iter().filter_map(|(at, key, event)| {
+        let unfit = Draft::new(*at, ACTOR, Event::case(key.clone(), event.clone())).fits().err()?;
         Some((key.clone(), unfit.to_string()))
     });
     let unfit: BTreeMap<CaseKey, String> = unfit.collect();
-    happened.retain(|(key, _)| !unfit.contains_key(key));
+    events.retain(|(_, key, _)| !unfit.contains_key(key));
     let problem = |(key, unfit): (CaseKey, String)| Problem {
         file: key.to_string(),
         line: None,

@@ -43,7 +43,7 @@ use seaworthy_triage::Policy;
 use crate::chronicle::Chronicle;
 
 pub use clock::{Clock, SystemClock};
-pub use cycle::{CycleRequest, Cycled};
+pub use cycle::{CycleRequest, Cycled, TakenOver};
 pub use desk::{
     AdoptRequest, AdoptedFixes, BulkDecision, BulkDocument, CaseDocument, CaseFile, CaseName, Desk, NewCase, Queue, QueueDocument,
     QueueRequest, Suggested, SuggestionOverview, SuggestionsDocument, Written,
@@ -63,7 +63,7 @@ pub use progress::{NotIncremental, Notice, Progress, Stage};
 pub use publication::{
     ChannelDifference, ChannelPlan, ConsumersDocument, DifferenceDocument, LeftBehind, PlanDocument, Promotion, PublicationDifference,
     PublicationDocument, PublicationOutcome, PublicationPlan, PublicationRequest, PublishOptions, Published, StoreComparison, StoreState,
-    VerificationDocument, VerifiedPublication, VerifyRequest, Withdrawal, WithdrawalRequest, Wrong,
+    TallyRow, VerificationDocument, VerifiedPublication, VerifyRequest, Withdrawal, WithdrawalRequest, Wrong,
 };
 pub use replay::{ReplayRequest, Replayed};
 pub use scan::{ScanRequest, Scanned};

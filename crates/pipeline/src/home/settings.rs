@@ -375,6 +375,11 @@ impl Settings {
 }
 
 impl PublishSettings {
+    /// The first channel that users get packages from, in which what was delivered by other means counts as published.
+    pub(crate) fn main_channel(&self) -> &str {
+        self.public.first().or(self.channels.first()).map_or("updates", String::as_str)
+    }
+
     /// Checks the channels and the architectures.
     fn check(&self) -> Result<(), SettingsError> {
         if let Some(name) = self.channels.iter().chain(&self.architectures).find(|name| !is_plain(name)) {

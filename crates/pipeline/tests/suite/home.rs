@@ -110,6 +110,11 @@ impl Office {
     /// Opens the cases and makes a key.
     pub(crate) fn opened(self) -> Self {
         self.cycle();
+        self.with_key()
+    }
+
+    /// Makes a key.
+    pub(crate) fn with_key(self) -> Self {
         let request = KeyRequest { user_id: "Harbor Linux updates <security@example.org>".into(), valid: "1095d".parse().unwrap() };
         self.home().create_key(&request, None).unwrap();
         self.later();
@@ -157,7 +162,12 @@ impl Office {
 }
 
 /// The options of a publication for which only the models of consumers are asked, not the programs.
-pub(crate) const MODELS: PublishOptions = PublishOptions { expected: None, programs: false };
+pub(crate) const MODELS: PublishOptions = PublishOptions { expected: None, programs: false, accept_undelivered: false };
+
+/// The packages that the users of Harbor Linux have when its first cycle runs.
+pub(crate) fn released() -> Source {
+    Source::release(&harbor("released.json").display().to_string())
+}
 
 /// The request of a cycle without a sync.
 pub(crate) fn cycle_of(selection: Selection) -> CycleRequest {
@@ -167,13 +177,18 @@ pub(crate) fn cycle_of(selection: Selection) -> CycleRequest {
         sync: false,
         line: None,
         image_in_service: None,
+        delivered: Some(released()),
         embargoed: false,
         accept_inventory: false,
     }
 }
 
 pub(crate) fn specs() -> Selection {
-    let source = Source::SpecTree { at: harbor("specs").display().to_string(), dist: None, rpmspec: false, sources: None };
+    spec_tree(&harbor("specs").display().to_string())
+}
+
+pub(crate) fn spec_tree(at: &str) -> Selection {
+    let source = Source::SpecTree { at: at.to_owned(), dist: None, rpmspec: false, sources: None };
     Selection { source, history: None }
 }
 

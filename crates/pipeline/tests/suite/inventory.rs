@@ -20,8 +20,7 @@ fn events(home: &Home) -> usize {
 }
 
 fn spec_tree(at: &Path) -> Selection {
-    let source = Source::SpecTree { at: at.display().to_string(), dist: None, rpmspec: false, sources: None };
-    Selection { source, history: None }
+    crate::home::spec_tree(&at.display().to_string())
 }
 
 /// A folder with the specs of some packages.

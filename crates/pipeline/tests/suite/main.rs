@@ -3,6 +3,7 @@
 
 #[macro_use]
 mod both;
+mod baseline;
 mod chronicle;
 mod faults;
 mod formats;

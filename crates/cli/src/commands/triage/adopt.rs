@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 use seaworthy_model::ReleaseLine;
-use seaworthy_pipeline::AdoptRequest;
+use seaworthy_pipeline::{AdoptRequest, Source};
 
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
@@ -12,12 +12,13 @@ use crate::output;
 /// Adopt the fixes from the time before the ledger, each as a case that was fixed and published on its day.
 #[derive(Debug, Args)]
 pub(crate) struct AdoptArgs {
-    /// A history of fixes (CSV, may be gzipped: package,cve,evr,date,kind).
+    /// A history of fixes (CSV, may be gzipped: package,cve,evr,date,kind). Without it the changelogs of the releases are the history.
     #[arg(long, value_name = "FILE")]
-    history: PathBuf,
-    /// Packages files of the release line, the oldest first: a fix counts where the line has it.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
-    packages: Vec<PathBuf>,
+    history: Option<PathBuf>,
+    /// Releases of the line, the oldest first: a fix counts where the line has it. Packages files, folders of specs, GIT_DIR@REVISION or
+    /// repositories; of packages files only --history tells fixes, since they have no changelog.
+    #[arg(long = "packages", value_name = "WHERE", required = true, num_args = 1..)]
+    releases: Vec<String>,
     /// Adopt only fixes up to this day.
     #[arg(long, value_name = "YYYY-MM-DD")]
     until: Option<Date>,
@@ -38,7 +39,7 @@ pub(crate) struct AdoptArgs {
 pub(super) fn run(context: &Context, args: &AdoptArgs) -> CommandResult {
     let adopted = context.home()?.desk()?.adopt(&AdoptRequest {
         history: args.history.clone(),
-        packages: args.packages.clone(),
+        releases: args.releases.iter().map(|at| Source::release(at)).collect(),
         until: args.until,
         retired: args.retired,
         channel: args.channel.clone(),

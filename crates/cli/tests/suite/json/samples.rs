@@ -275,7 +275,14 @@ pub(crate) fn events() -> Vec<Event> {
         SettingsChanged::new("policy", "a = 1\n").into(),
         TimeCorrected { seq: 2, to: at() }.into(),
         Adopted { file: "ledger.jsonl".into(), digest: digest(), events: 3 }.into(),
-        Shipped { line: "1.0".parse().unwrap(), kind: "spec tree".into(), inventory: digest(), packages: 12 }.into(),
+        Shipped {
+            line: "1.0".parse().unwrap(),
+            kind: "spec tree".into(),
+            inventory: digest(),
+            packages: 12,
+            first: Some("2026-11-24".parse().unwrap()),
+        }
+        .into(),
     ];
     out.extend(steps().into_iter().map(|event| Event::from(CaseStep { key: key("libs"), event })));
     out.extend(stated().map(Event::from));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use seaworthy_inventory::{read_history, read_packages_file};
+use seaworthy_inventory::{History, Source, read, read_history};
 use seaworthy_ledger::{Draft, Event, Sight};
 use seaworthy_matching::{Options, assess};
 use seaworthy_model::{ReleaseLine, Status};
@@ -18,10 +18,10 @@ use crate::home::{Stage, cases};
 /// The request of an adoption.
 #[derive(Clone, Debug)]
 pub struct AdoptRequest {
-    /// The file with the history of fixes.
-    pub history: PathBuf,
-    /// The packages files of the release line, the oldest first.
-    pub packages: Vec<PathBuf>,
+    /// The file with the history of fixes; the changelogs of the releases where none is named.
+    pub history: Option<PathBuf>,
+    /// The releases of the line, the oldest first.
+    pub releases: Vec<Source>,
     /// The last day of the fixes that are adopted; all days where none is named.
     pub until: Option<Date>,
     /// Whether fixes of packages that none of the files has are adopted as well.
@@ -54,10 +54,13 @@ impl Desk<'_> {
         let home = self.home;
         let work = home.work(&Stage::History);
         let line = home.line(request.line.as_ref());
-        let history = read_history(&request.history).map_err(HomeError::reading("the history of fixes"))?;
-        home.report_problems(&history.problems);
-        let shipped = request.packages.iter().map(read_packages_file).collect::<Result<Vec<_>, _>>();
+        let shipped = request.releases.iter().map(read).collect::<Result<Vec<_>, _>>();
         let shipped = shipped.map_err(HomeError::reading("what was shipped"))?;
+        let history = match &request.history {
+            Some(path) => read_history(path).map_err(HomeError::reading("the history of fixes"))?,
+            None => History::of_changelogs(&shipped),
+        };
+        home.report_problems(&history.problems);
         // Severities come from what is known; a home without it takes the fixes over unrated.
         let knowledge = home.knowledge()?;
         let head = self.ledger.head()?.seq;
@@ -83,7 +86,8 @@ impl Desk<'_> {
         };
         let adopted = adoption.adopt(&known);
         work.stage(&Stage::Cases);
-        let why = format!("taken over from {}", request.history.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default());
+        let file = request.history.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+        let why = format!("taken over from {}", file.unwrap_or_else(|| "changelogs".into()));
         let event = |(at, key, event)| Draft { why: Some(why.clone()), ..Draft::new(at, home.actor(), Event::case(key, event)) };
         let drafts: Vec<Draft> = adopted.events.into_iter().map(event).collect();
         if !drafts.is_empty() {
