@@ -8,7 +8,7 @@ use seaworthy_model::format::{Format, FormatError, Remedy, Version};
 use sqlx::AssertSqlSafe;
 
 use crate::LedgerError;
-use crate::append::rebuild_subjects;
+use crate::append::{rebuild, rebuild_subjects};
 use crate::db::Db;
 
 /// A function that derives views from the log again and gives the number of events.
@@ -25,7 +25,7 @@ struct Step {
     derive: Option<Derive>,
 }
 
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 4] = [
     Step {
         to: Version { major: 1, minor: 0 },
         writers: 0,
@@ -44,6 +44,13 @@ const STEPS: [Step; 3] = [
         writers: 0,
         sql: [include_str!("../migrations/sqlite/0003_jobs.sql"), include_str!("../migrations/postgres/0003_jobs.sql")],
         derive: None,
+    },
+    // The cases of packages that had left have a state that no earlier version can read.
+    Step {
+        to: Version { major: 3, minor: 0 },
+        writers: 0,
+        sql: [include_str!("../migrations/sqlite/0004_not_shipped.sql"), include_str!("../migrations/postgres/0004_not_shipped.sql")],
+        derive: Some(rebuild),
     },
 ];
 

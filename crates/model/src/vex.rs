@@ -59,7 +59,7 @@ impl Standing {
     pub fn vex(&self) -> Option<VexStatus> {
         Some(match self {
             Self::UnderInvestigation => VexStatus::UnderInvestigation,
-            Self::Affected | Self::Deferred { .. } | Self::WillNotFix => VexStatus::Affected,
+            Self::Affected | Self::Deferred { .. } | Self::WillNotFix | Self::NotShipped => VexStatus::Affected,
             Self::NotAffected { .. } => VexStatus::NotAffected,
             Self::Fixed { .. } => VexStatus::Fixed,
             Self::Withdrawn => return None,

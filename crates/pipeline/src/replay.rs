@@ -383,7 +383,7 @@ fn outcome(
     for case in cases.values() {
         let Some(evr) = sources.get(case.key.package.as_str()) else { continue };
         let kind = match case.state {
-            CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix => "carried_affected",
+            CaseState::Affected | CaseState::Deferred | CaseState::WillNotFix | CaseState::NotShipped => "carried_affected",
             CaseState::UnderInvestigation => "carried_suspected",
             CaseState::Fixed if !case.is_fixed_in(evr) => "carried_late",
             _ => continue,

@@ -58,7 +58,7 @@ pub struct Deadline {
 }
 
 /// The deadlines of a case by one policy at time `now`, in the order of the stages. A stage that the case will not reach, because the
-/// package is not affected or will not be fixed, has none; nor has a stage for which the policy allows no time.
+/// package is not affected, no longer shipped or will not be fixed, has none; nor has a stage for which the policy allows no time.
 #[must_use]
 pub fn deadlines(case: &Case, policy: &Policy, now: Timestamp) -> Vec<Deadline> {
     // What nobody rated is not harmless.
@@ -72,6 +72,7 @@ pub fn deadlines(case: &Case, policy: &Policy, now: Timestamp) -> Vec<Deadline> 
     Stage::ALL
         .into_iter()
         .filter(|stage| !ends_with_triage || *stage == Stage::Triaged)
+        .filter(|stage| case.state != CaseState::NotShipped || done(case, *stage).is_some())
         .filter_map(|stage| {
             let by_severity = allowed.and_then(|a| a.get(&stage)).map(|span| later(start, span.seconds(), policy, &case.pauses, now));
             let by_exploit = case.raised.zip(policy.exploited.get(&stage));
@@ -274,6 +275,20 @@ mod tests {
         let case = affected("curl", "CVE-2024-6197", at("2024-09-06T12:00Z"));
         let imaged = deadlines(&case, &policy, at("2024-09-06T12:00Z")).pop().unwrap();
         assert_eq!((imaged.outcome, imaged.expected), (Outcome::Forecast, Some(at("2024-09-15T00:00Z"))));
+    }
+
+    #[test]
+    fn a_package_that_left_has_no_deadlines_but_those_it_kept() {
+        let policy = policy(HIGH);
+        let left = CaseEvent::Left { version: Evr::of_log("8.8.0-1") };
+        let mut case = affected("curl", "CVE-2024-6197", at("2024-09-02T00:00Z"));
+        let mut looked_at = case.clone();
+        case.apply(at("2024-09-04T00:00Z"), &left).unwrap();
+        assert_eq!(deadlines(&case, &policy, at("2024-10-12T00:00Z")), []);
+        looked_at.triaged = Some(at("2024-09-03T00:00Z"));
+        looked_at.apply(at("2024-09-04T00:00Z"), &left).unwrap();
+        let kept = deadlines(&looked_at, &policy, at("2024-10-12T00:00Z"));
+        assert_eq!(kept.iter().map(|d| (d.stage, d.outcome)).collect::<Vec<_>>(), [(Stage::Triaged, Outcome::Met)]);
     }
 
     proptest! {

@@ -178,7 +178,7 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
         // It was fixed, or its record had gone, and it is raised all the same.
         CaseState::Fixed | CaseState::Withdrawn => reopen(changed),
         // The package had left, and is shipped again.
-        CaseState::NotAffected if had_left(case) => reopen(changed),
+        CaseState::NotShipped => reopen(changed),
         // A decision stands until what it was made of changes.
         CaseState::NotAffected => {
             let (grounds, rest): (Vec<Change>, Vec<Change>) = changed.into_iter().partition(Change::is_ground);
@@ -198,35 +198,22 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
     }
 }
 
-/// Whether a scan closed the case since the package was not shipped any more.
-fn had_left(case: &Case) -> bool {
-    let left = |d: &Decision| d.origin == Origin::Scan && d.justification == Some(Justification::ComponentNotPresent);
-    case.decision.as_ref().is_some_and(left)
-}
-
 /// The event of an open case that the scan covered and has no finding for; `None` where it changes nothing.
 fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
-    let decided = |justification, statement: String| {
-        CaseEvent::Decided(Decision {
-            state: CaseState::NotAffected,
-            justification: Some(justification),
-            reason: Reason::Version,
-            statement,
-            until: None,
-            origin: Origin::Scan,
-        })
-    };
-    let package = &case.key.package;
-    match scan.versions.get(package.as_str()).and_then(|versions| Some((versions, versions.last()?))) {
-        None => Some(decided(Justification::ComponentNotPresent, format!("{package} is no longer shipped"))),
+    match scan.versions.get(case.key.package.as_str()).and_then(|versions| Some((versions, versions.last()?))) {
+        None => Some(CaseEvent::Left { version: case.facts.version.clone() }),
         Some((versions, version)) if !case.facts.version.as_ref().is_some_and(|looked_at| versions.contains(looked_at)) => {
             Some(CaseEvent::Fixed { version: Some(version.clone()), origin: Origin::Scan, evidence: Vec::new() })
         }
         // A suspicion fades as records age; only a record that said so before can say otherwise now.
-        Some(_) if case.facts.status == Status::Affected => {
-            let said = format!("the records no longer name {} as affected", Shown(case.facts.version.as_ref()));
-            Some(decided(Justification::VulnerableCodeNotPresent, said))
-        }
+        Some(_) if case.facts.status == Status::Affected => Some(CaseEvent::Decided(Decision {
+            state: CaseState::NotAffected,
+            justification: Some(Justification::VulnerableCodeNotPresent),
+            reason: Reason::Version,
+            statement: format!("the records no longer name {} as affected", Shown(case.facts.version.as_ref())),
+            until: None,
+            origin: Origin::Scan,
+        })),
         Some(_) => None,
     }
 }
@@ -290,7 +277,7 @@ mod tests {
         let (fixed, events) = after(all.clone(), &scan(vec![Observation { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert_eq!((events.len(), fixed[&part].state), (2, CaseState::Fixed));
         let (gone, _) = after(all, &Scan::default(), "2024-09-20T00:00Z");
-        assert_eq!(gone[&part].state, CaseState::NotAffected);
+        assert_eq!(gone[&part].state, CaseState::NotShipped);
     }
 
     #[test]
@@ -329,15 +316,16 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_version_fixes_and_a_package_that_left_is_not_there() {
+    fn a_newer_version_fixes_and_a_package_that_left_is_not_shipped() {
         let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
         let mut newer = scan(Vec::new());
         newer.versions.insert("curl".into(), vec!["8.9.1-1".parse().unwrap()]);
         let (fixed, _) = after(all.clone(), &newer, "2024-09-20T00:00Z");
         assert_eq!(fixed[&key("curl", CVE)].fixed.as_ref().and_then(|d| d.version.clone()), Evr::of_log("8.9.1-1"));
         newer.versions.clear();
-        let (gone, _) = after(all.clone(), &newer, "2024-09-20T00:00Z");
-        assert_eq!(gone[&key("curl", CVE)].decision.as_ref().unwrap().justification, Some(Justification::ComponentNotPresent));
+        let (gone, events) = after(all.clone(), &newer, "2024-09-20T00:00Z");
+        assert_eq!(events, [CaseEvent::Left { version: facts().version }]);
+        assert_eq!((state(&gone), gone[&key("curl", CVE)].decision.as_ref()), (CaseState::NotShipped, None));
         let (back, events) = after(gone, &scan(vec![seen(facts())]), "2024-09-21T00:00Z");
         assert_eq!(state(&back), CaseState::Affected, "it came back");
         assert!(matches!(&events[..], [CaseEvent::Reopened { because, .. }] if matches!(because[..], [Change::RaisedAgain { .. }])));

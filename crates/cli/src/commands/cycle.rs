@@ -117,6 +117,7 @@ fn word(event: &CaseEvent) -> &'static str {
         CaseEvent::Decided(_) => "decided",
         CaseEvent::Expired => "expired",
         CaseEvent::Fixed { .. } => "fixed",
+        CaseEvent::Left { .. } => "no longer shipped",
         CaseEvent::Withdrawn { .. } => "withdrawn",
         CaseEvent::Published { .. } => "published",
         CaseEvent::Shipped { .. } => "on the image",

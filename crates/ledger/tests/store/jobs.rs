@@ -245,7 +245,7 @@ pub fn a_ledger_without_runs_migrates(places: Places<'_>) {
     let (digest, head) = (ledger.view_digest().unwrap(), ledger.head().unwrap());
     drop(ledger);
     without_jobs(&place);
-    behind(&place, "DELETE FROM schema_steps WHERE major = 2 AND minor > 0");
+    behind(&place, "DELETE FROM schema_steps WHERE major = 2 AND minor > 0 OR major > 2");
     behind(&place, "INSERT INTO jobs (kind, payload, state, due, attempts, allowed) VALUES ('build', 'x', 'ready', 0, 0, 1)");
     let ledger = Ledger::open(&place).unwrap();
     assert_eq!((ledger.view_digest().unwrap(), ledger.head().unwrap()), (digest, head));

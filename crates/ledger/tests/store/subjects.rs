@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use seaworthy_ledger::{Draft, Entries, Event, Ledger, LedgerError, Location};
-use seaworthy_model::case::{CaseEvent, CaseState};
+use seaworthy_model::case::{CaseEvent, CaseState, Decision, Justification, Origin, Reason};
 use seaworthy_model::subject::{
     AdvisoryNumbered, ImageReleased, KeyChange, KeyHistory, KeyStanding, KeyStep, LastPublication, Publication, Settings, SettingsChanged,
     SubjectId, edition, keys,
@@ -154,10 +154,10 @@ pub fn events_that_are_not_known_are_kept(places: Places<'_>) {
 }
 
 pub fn a_schema_that_only_adds_is_read_and_written_where_it_may_be(places: Places<'_>) {
-    for (writers, may_write) in [(0, true), (1, true), (2, false)] {
+    for (writers, may_write) in [(0, true), (1, false)] {
         let place = places();
         Ledger::open(&place).unwrap().append(vec![opened(1, Severity::High)]).unwrap();
-        behind(&place, &format!("CREATE TABLE builds (id TEXT); INSERT INTO schema_steps VALUES (2, 2, {writers}, '9.9.9')"));
+        behind(&place, &format!("CREATE TABLE builds (id TEXT); INSERT INTO schema_steps VALUES (3, 1, {writers}, '9.9.9')"));
         let ledger = Ledger::open(&place).unwrap();
         assert_eq!(ledger.verify().unwrap().entries, 1);
         assert!(ledger.case(&key(1)).unwrap().is_some());
@@ -167,6 +167,30 @@ pub fn a_schema_that_only_adds_is_read_and_written_where_it_may_be(places: Place
             Err(other) => panic!("{other}"),
         }
     }
+}
+
+/// A ledger of schema 2.1, which has a package that left as not affected.
+pub fn a_package_that_had_left_is_no_longer_shipped(places: Places<'_>) {
+    let place = places();
+    let left = CaseEvent::Decided(Decision {
+        state: CaseState::NotAffected,
+        justification: Some(Justification::ComponentNotPresent),
+        reason: Reason::Version,
+        statement: "package-1 is no longer shipped".into(),
+        until: None,
+        origin: Origin::Scan,
+    });
+    let ledger = Ledger::open(&place).unwrap();
+    ledger.append(vec![opened(1, Severity::High), opened(2, Severity::High)]).unwrap();
+    ledger.append(vec![case(3, 1, left), case(3, 2, decided(CaseState::NotAffected))]).unwrap();
+    let (digest, head) = (ledger.view_digest().unwrap(), ledger.head().unwrap());
+    drop(ledger);
+    behind(&place, "UPDATE cases SET state = 'not_affected', body = replace(body, '\"not_shipped\"', '\"not_affected\"')");
+    behind(&place, "DELETE FROM schema_steps WHERE major > 2");
+    let ledger = Ledger::open(&place).unwrap();
+    let states = [1, 2].map(|n| ledger.case(&key(n)).unwrap().unwrap().state);
+    assert_eq!(states, [CaseState::NotShipped, CaseState::NotAffected], "what a person decided stays");
+    assert_eq!((ledger.view_digest().unwrap(), ledger.verify().unwrap().head), (digest, head.digest));
 }
 
 /// A ledger as version 0.1 left it, with a kind of event that this version does not know.

@@ -99,6 +99,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
         2 => decision.prop_map(decided),
         1 => Just(CaseEvent::Expired),
         2 => Just(CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::SpecTree("curl.spec".into()), evidence: Vec::new() }),
+        1 => Just(CaseEvent::Left { version: Evr::of_log("8.8.0-1") }),
         1 => Just(CaseEvent::Withdrawn { because: "rejected".into() }),
         1 => Just(CaseEvent::Rated { severity: Severity::Low, reason: "not reachable".into() }),
         1 => proptest::option::of("\\PC{1,12}").prop_map(|to| CaseEvent::Assigned { to }),

@@ -245,9 +245,20 @@ impl Decision {
             CaseState::WillNotFix | CaseState::NotAffected if self.origin == Origin::Person && self.statement.trim().is_empty() => {
                 Err("a decision that leaves a package as it is needs a statement")
             }
-            CaseState::Fixed | CaseState::Withdrawn => Err("a fix and a withdrawal are no decisions"),
+            CaseState::Fixed | CaseState::Withdrawn | CaseState::NotShipped => {
+                Err("a fix, a withdrawal and the departure of a package are no decisions")
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the decision is the one by which earlier versions wrote down that the package had left, before there was [`CaseEvent::Left`]:
+    /// that it is not affected, which nobody had found.
+    #[must_use]
+    pub fn is_departure(&self) -> bool {
+        self.origin == Origin::Scan
+            && self.state == CaseState::NotAffected
+            && self.justification == Some(Justification::ComponentNotPresent)
     }
 
     /// Whether a statement that the state needs is still missing.
@@ -310,6 +321,12 @@ pub enum CaseEvent {
         /// The evidence of the fix.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<Evidence>,
+    },
+    /// The package left: a scan of all that is shipped did not find it.
+    Left {
+        /// The last version that was shipped; `None` where it is not known.
+        #[serde(with = "crate::evr::in_log_or_none")]
+        version: Option<Evr>,
     },
     /// The record was rejected by its publisher.
     Withdrawn {
@@ -392,6 +409,7 @@ impl std::fmt::Display for CaseEvent {
             }
             Self::Expired => f.write_str("its decision has expired"),
             Self::Fixed { version, .. } => write!(f, "fixed in {}", Shown(version.as_ref())),
+            Self::Left { version } => write!(f, "no longer shipped, last in version {}", Shown(version.as_ref())),
             Self::Withdrawn { because } => write!(f, "withdrawn: {because}"),
             Self::Rated { severity, reason } => write!(f, "rated {severity}: {reason}"),
             Self::Assigned { to: Some(to) } => write!(f, "assigned to {to}"),

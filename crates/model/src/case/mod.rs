@@ -251,6 +251,8 @@ impl Case {
                 self.enter(CaseState::of_finding(self.facts.status), Move::Expire)?;
                 self.restart(at);
             }
+            CaseEvent::Left { .. } => self.leave()?,
+            CaseEvent::Decided(decision) if decision.is_departure() => self.leave()?,
             CaseEvent::Decided(decision) => {
                 decision.complete().map_err(|what| IllegalStep::Incomplete { key: self.boxed(), what })?;
                 self.enter(decision.state, Move::Decide)?;
@@ -317,6 +319,13 @@ impl Case {
             return Err(IllegalStep::Forbidden { key: self.boxed(), from: self.state, to, by });
         }
         self.state = to;
+        Ok(())
+    }
+
+    /// Closes the case of a package that is no longer shipped. The decision that stood so far was one on what is shipped.
+    fn leave(&mut self) -> Result<(), IllegalStep> {
+        self.enter(CaseState::NotShipped, Move::Leave)?;
+        self.decision = None;
         Ok(())
     }
 

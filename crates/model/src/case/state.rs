@@ -14,6 +14,8 @@ pub enum CaseState {
     Deferred,
     /// The package is affected and stays so: a waiver.
     WillNotFix,
+    /// The package is no longer shipped. Versions that were shipped are as vulnerable as before.
+    NotShipped,
     /// The package is not affected, with a justification.
     NotAffected,
     /// The spec tree has the fix.
@@ -35,11 +37,13 @@ pub enum Move {
     Reopen,
     /// A deferral or waiver ends.
     Expire,
+    /// A scan no longer finds the package.
+    Leave,
 }
 
 impl Move {
     /// All moves.
-    pub const ALL: [Self; 5] = [Self::Decide, Self::Fix, Self::Withdraw, Self::Reopen, Self::Expire];
+    pub const ALL: [Self; 6] = [Self::Decide, Self::Fix, Self::Withdraw, Self::Reopen, Self::Expire, Self::Leave];
 
     /// The word for messages and the diagram.
     #[must_use]
@@ -50,6 +54,7 @@ impl Move {
             Self::Withdraw => "rejection",
             Self::Reopen => "change",
             Self::Expire => "expiry",
+            Self::Leave => "departure",
         }
     }
 }
@@ -62,8 +67,16 @@ impl std::fmt::Display for Move {
 
 impl CaseState {
     /// All states, the most urgent first.
-    pub const ALL: [Self; 7] =
-        [Self::UnderInvestigation, Self::Affected, Self::Deferred, Self::WillNotFix, Self::NotAffected, Self::Fixed, Self::Withdrawn];
+    pub const ALL: [Self; 8] = [
+        Self::UnderInvestigation,
+        Self::Affected,
+        Self::Deferred,
+        Self::WillNotFix,
+        Self::NotShipped,
+        Self::NotAffected,
+        Self::Fixed,
+        Self::Withdrawn,
+    ];
 
     /// The word in options, in the log and in outputs, in `snake_case`.
     #[must_use]
@@ -73,6 +86,7 @@ impl CaseState {
             Self::Affected => "affected",
             Self::Deferred => "deferred",
             Self::WillNotFix => "will_not_fix",
+            Self::NotShipped => "not_shipped",
             Self::NotAffected => "not_affected",
             Self::Fixed => "fixed",
             Self::Withdrawn => "withdrawn",
@@ -101,11 +115,14 @@ impl CaseState {
     #[must_use]
     pub fn may_become(self, to: Self, by: Move) -> bool {
         match by {
-            Move::Decide => !matches!(self, Self::Fixed | Self::Withdrawn) && !matches!(to, Self::Fixed | Self::Withdrawn),
+            Move::Decide => {
+                !matches!(self, Self::Fixed | Self::Withdrawn) && !matches!(to, Self::NotShipped | Self::Fixed | Self::Withdrawn)
+            }
             Move::Fix => !matches!(self, Self::Fixed | Self::Withdrawn) && to == Self::Fixed,
             Move::Withdraw => self != Self::Withdrawn && to == Self::Withdrawn,
             Move::Reopen => !self.is_open() && to.is_open(),
             Move::Expire => matches!(self, Self::Deferred | Self::WillNotFix | Self::NotAffected) && to.is_open(),
+            Move::Leave => !matches!(self, Self::NotShipped | Self::Fixed | Self::Withdrawn) && to == Self::NotShipped,
         }
     }
 }

@@ -136,3 +136,24 @@ fn a_fix_counts_from_its_version_on_and_never_by_a_version_that_no_package_can_h
         assert_eq!(case.is_fixed_in(&version.parse().unwrap()), has, "{fix:?} and {version}");
     }
 }
+
+#[test]
+fn a_package_that_left_is_closed_without_a_claim_and_may_come_back() {
+    let by_a_scan = Decision {
+        justification: Some(Justification::ComponentNotPresent),
+        reason: Reason::Version,
+        origin: Origin::Scan,
+        ..decision(CaseState::NotAffected)
+    };
+    for left in [CaseEvent::Left { version: Evr::of_log("8.8.0-1") }, CaseEvent::Decided(by_a_scan)] {
+        let mut case = opened();
+        case.apply(at(2), &CaseEvent::Decided(decision(CaseState::Affected))).unwrap();
+        case.apply(at(3), &left).unwrap();
+        assert_eq!((case.state, case.decision.as_ref(), case.triaged), (CaseState::NotShipped, None, Some(at(2))), "{left:?}");
+        assert!(!case.state.is_open() && case.apply(at(4), &left).is_err());
+        let back = CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::Affected };
+        case.apply(at(5), &back).unwrap();
+        assert_eq!((case.state, case.opened), (CaseState::Affected, at(5)));
+        assert!(case.apply(at(6), &CaseEvent::Decided(decision(CaseState::NotShipped))).is_err(), "nobody decides that");
+    }
+}

@@ -25,6 +25,8 @@ pub enum Standing {
     },
     /// The package is affected and stays so.
     WillNotFix,
+    /// The package is affected in every version that was shipped, and is no longer shipped.
+    NotShipped,
     /// The package is not affected.
     NotAffected {
         /// The justification; `None` where the decision was recorded without one.
@@ -48,6 +50,7 @@ impl Standing {
             Self::Affected => "affected",
             Self::Deferred { .. } => "deferred",
             Self::WillNotFix => "will_not_fix",
+            Self::NotShipped => "not_shipped",
             Self::NotAffected { .. } => "not_affected",
             Self::Fixed { .. } => "fixed",
             Self::Withdrawn => "withdrawn",
@@ -339,6 +342,7 @@ mod tests {
             Standing::Affected,
             Standing::Deferred { until: Some(Timestamp::UNIX_EPOCH) },
             Standing::WillNotFix,
+            Standing::NotShipped,
             Standing::NotAffected { justification: Some(Justification::ComponentNotPresent) },
             Standing::Fixed { version: "1:8.8.0-2".parse().unwrap() },
             Standing::Withdrawn,

@@ -67,6 +67,7 @@ impl Chronicle {
                 }
                 if let Some(thread) = self.threads.get_mut(key) {
                     thread.id = Some(id.clone());
+                    thread.review(at);
                 }
                 Ok(())
             }

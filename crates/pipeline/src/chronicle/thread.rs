@@ -1,9 +1,9 @@
 //! A case with its advisory: the public view, and the revisions that led to it.
 
 use jiff::Timestamp;
-use seaworthy_model::case::{Case, CaseEvent, IllegalStep};
+use seaworthy_model::case::{Case, CaseEvent, CaseState, IllegalStep};
 use seaworthy_model::subject::{self, AdvisoryStated, Described};
-use seaworthy_publish::{Advisory, Revision};
+use seaworthy_publish::{Advisory, Revision, Standing};
 
 use super::view::{View, changes, view_of, words};
 
@@ -71,10 +71,11 @@ impl Thread {
 
     /// Adds a revision where the public view of the case differs from the view before.
     pub(super) fn review(&mut self, at: Timestamp) {
-        if self.sealed {
+        // What was not told before the package left is not told of now.
+        if self.sealed || self.left_untold() {
             return;
         }
-        let Some(view) = view_of(&self.case, self.view.is_some()) else { return };
+        let Some(view) = view_of(&self.case, self.standing()) else { return };
         let summary = match &self.view {
             None => format!("First published: {}.", words(&view.standing)),
             Some(before) if *before == view => return,
@@ -82,6 +83,27 @@ impl Thread {
         };
         self.view = Some(view);
         self.revise(at, summary);
+    }
+
+    /// Whether an earlier version published of a package that had left that it is not affected, and nothing was published since.
+    fn needs_correction(&self) -> bool {
+        self.case.state == CaseState::NotShipped
+            && self.revisions.len() == self.published
+            && self.stated.as_ref().is_some_and(|stated| matches!(stated.standing, Standing::NotAffected { .. }))
+    }
+
+    /// The thread with the revision that corrects what was published, where that is needed. Revisions that were published stay.
+    fn corrected(&self, at: Timestamp) -> Self {
+        let mut next = self.clone();
+        if let Some(standing) = self.standing().filter(|_| self.needs_correction()) {
+            next.revise(at, format!("Corrected: {}.", words(standing)));
+        }
+        next
+    }
+
+    /// The public standing; `None` where there is none.
+    fn standing(&self) -> Option<&Standing> {
+        self.view.as_ref().map(|view| &view.standing)
     }
 
     fn revise(&mut self, at: Timestamp, summary: String) {
@@ -107,11 +129,13 @@ impl Thread {
     pub(super) fn statement(&self, now: Timestamp, described: Described, id: Option<String>) -> Option<AdvisoryStated> {
         let view = self.view.as_ref()?;
         let changed = self.described.as_ref() != Some(&described);
-        if id.is_none() && !changed && self.revisions.len() == self.published {
+        if id.is_none() && !changed && self.revisions.len() == self.published && !self.needs_correction() {
             return None;
         }
-        let mut next = self.clone();
-        next.describe(now, &described);
+        let mut next = self.corrected(now);
+        if changed {
+            next.describe(now, &described);
+        }
         let numbered = (1..).zip(next.revisions).skip(self.published);
         Some(AdvisoryStated {
             key: self.case.key.clone(),
@@ -126,6 +150,10 @@ impl Thread {
     pub(super) fn state(&mut self, stated: &AdvisoryStated) {
         if let Some(id) = &stated.id {
             self.id = Some(id.clone());
+            // An earlier version told of a package that had left.
+            if self.case.state == CaseState::NotShipped {
+                self.view = view_of(&self.case, self.standing());
+            }
         }
         if let Some(described) = &stated.described {
             self.described = Some(described.clone());
@@ -159,7 +187,12 @@ impl Thread {
 
     /// Whether the case has a public view. A suspicion has none until a person has decided.
     pub(super) fn is_public(&self) -> bool {
-        !self.sealed && self.view.is_some()
+        !self.sealed && self.view.is_some() && !self.left_untold()
+    }
+
+    /// Whether the package left before anything was told of the case.
+    fn left_untold(&self) -> bool {
+        self.case.state == CaseState::NotShipped && self.id.is_none()
     }
 
     /// The advisory as it is published; `None` without an id, without a public view, or under embargo.
@@ -170,7 +203,7 @@ impl Thread {
     /// The advisory of the case as it is now, even under embargo; its id is empty where it has none.
     pub(super) fn as_it_stands(&self) -> Option<Advisory> {
         if !self.sealed {
-            return self.advisory_as(self.id.clone().unwrap_or_default());
+            return self.corrected(self.case.changed).advisory_as(self.id.clone().unwrap_or_default());
         }
         let mut open = self.clone();
         open.unseal(open.case.changed);
@@ -179,7 +212,7 @@ impl Thread {
 
     /// The advisory of the public view, with this id; `None` where there is no public view.
     fn advisory_as(&self, id: String) -> Option<Advisory> {
-        let view = self.view.as_ref()?;
+        let view = self.view.as_ref().filter(|_| !self.left_untold())?;
         // Until something is revised it says what it said.
         let unchanged = self.stated.as_ref().filter(|_| self.revisions.len() == self.published);
         let view = unchanged.cloned().unwrap_or_else(|| view.stated());

@@ -1,7 +1,7 @@
 //! The public view of a case, and its sentences.
 
 use seaworthy_model::case::{Case, CaseState};
-use seaworthy_model::{Day, Evr, Severity, subject};
+use seaworthy_model::{Day, Evr, Severity, Status, subject};
 use seaworthy_publish::{Delivery, Place, Standing};
 
 /// The part of an advisory that changes with the case.
@@ -25,20 +25,26 @@ impl View {
     }
 }
 
-/// The public view of a case; `None` where it has none. `known` says whether it had one before.
-pub(super) fn view_of(case: &Case, known: bool) -> Option<View> {
+/// The public view of a case; `None` where it has none. `before` is the standing that it had; `None` where it had none.
+pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
     let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
     let mut statement = decided;
     let mut deliveries = Vec::new();
     let mut ready = false;
     let standing = match case.state {
         // A suspicion, or a record that went away before anybody heard of it, is no news.
-        CaseState::UnderInvestigation | CaseState::Withdrawn if !known => return None,
+        CaseState::UnderInvestigation | CaseState::Withdrawn if before.is_none() => return None,
         CaseState::UnderInvestigation => Standing::UnderInvestigation,
         CaseState::Withdrawn => Standing::Withdrawn,
         CaseState::Affected => Standing::Affected,
         CaseState::Deferred => Standing::Deferred { until: case.expires() },
         CaseState::WillNotFix => Standing::WillNotFix,
+        // What is on machines is as vulnerable as before; what nobody knew before the package left, nobody will find out now.
+        CaseState::NotShipped => match before {
+            Some(Standing::UnderInvestigation) => Standing::UnderInvestigation,
+            None if case.facts.status != Status::Affected => Standing::UnderInvestigation,
+            _ => Standing::NotShipped,
+        },
         CaseState::NotAffected => Standing::NotAffected { justification: case.decision.as_ref().and_then(|d| d.justification) },
         CaseState::Fixed => {
             let delivered = |d: &seaworthy_model::case::Delivered, place| Some(Delivery { at: d.at, version: d.version.clone()?, place });
@@ -80,6 +86,7 @@ pub(super) fn words(standing: &Standing) -> String {
         Standing::Deferred { until: Some(until) } => format!("affected, the fix is put off until {until}"),
         Standing::Deferred { until: None } => "affected, the fix is put off".into(),
         Standing::WillNotFix => "affected, and will not be fixed".into(),
+        Standing::NotShipped => "affected, and no longer shipped: no fix is planned".into(),
         Standing::NotAffected { .. } => "not affected".into(),
         Standing::Fixed { version } => format!("fixed in {version}"),
         Standing::Withdrawn => "withdrawn, since the record was rejected".into(),

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use seaworthy_ledger::Event;
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, Justification, Origin, Reach, Reason};
+use seaworthy_model::subject::{AdvisoryStated, Described, Revision, View};
 use seaworthy_model::{Evr, Severity, Status};
 use seaworthy_pipeline::Chronicle;
 use seaworthy_publish::{Advisory, Distribution, Edition, Place, Standing};
@@ -44,8 +45,25 @@ pub(crate) fn fixed() -> CaseEvent {
     CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() }
 }
 
+pub(crate) fn left() -> CaseEvent {
+    CaseEvent::Left { version: Evr::of_log("8.8.0-1") }
+}
+
 pub(crate) fn published() -> CaseEvent {
     CaseEvent::Published { version: "8.8.0-2".parse().unwrap(), place: "updates".into() }
+}
+
+fn distribution() -> Distribution {
+    Distribution {
+        name: "Harbor Linux".into(),
+        vendor: "harbor".into(),
+        line: "1.0".into(),
+        prefix: "HBR".into(),
+        site: "https://packages.example.org".into(),
+        contact: "security@example.org".into(),
+        cpe: "cpe:2.3:o:harbor:harbor:1.0:*:*:*:*:*:*:*".into(),
+        ecosystem: String::new(),
+    }
 }
 
 pub(crate) struct Log(pub(crate) Chronicle);
@@ -69,16 +87,7 @@ impl Log {
             self.0.apply(now, &event).unwrap();
         }
         assert_eq!(self.0.pending(None, &names, &policy, "HBR", now), [], "a second look has nothing to write");
-        self.0.edition(&Distribution {
-            name: "Harbor Linux".into(),
-            vendor: "harbor".into(),
-            line: "1.0".into(),
-            prefix: "HBR".into(),
-            site: "https://packages.example.org".into(),
-            contact: "security@example.org".into(),
-            cpe: "cpe:2.3:o:harbor:harbor:1.0:*:*:*:*:*:*:*".into(),
-            ecosystem: String::new(),
-        })
+        self.0.edition(&distribution())
     }
 
     fn only(&mut self, now: &str) -> Advisory {
@@ -156,7 +165,7 @@ proptest! {
     /// A case has a history that can be published, in any sequence of events: numbers without a gap, times that do not fall, and a revision
     /// for each change of the public view.
     #[test]
-    fn histories_are_whole(steps in proptest::collection::vec(0usize..8, 0..20)) {
+    fn histories_are_whole(steps in proptest::collection::vec(0usize..9, 0..20)) {
         let mut log = Log::new();
         log.case("2024-08-01T00:00:00Z", "curl", opened());
         let mut last = log.only("2024-08-01T00:00:00Z");
@@ -172,6 +181,7 @@ proptest! {
                 3 => CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::Affected },
                 4 => decide(CaseState::WillNotFix, None),
                 5 => decide(CaseState::Deferred, Some(Timestamp::MAX)),
+                7 => left(),
                 6 => CaseEvent::Rated { severity: Severity::Low, reason: "x".into() },
                 _ => CaseEvent::Withdrawn { because: "rejected".into() },
             };
@@ -189,6 +199,76 @@ proptest! {
     }
 }
 
+#[test]
+fn what_was_told_of_a_package_that_left_stays_told() {
+    let summaries = |advisory: &Advisory| advisory.revisions.iter().map(|r| r.summary.clone()).collect::<Vec<_>>();
+    let mut log = Log::new();
+    log.case("2024-08-01T00:00:00Z", "curl", opened());
+    log.edition("2024-08-02T00:00:00Z");
+    // Nobody was told of these before they left.
+    log.case("2024-08-03T00:00:00Z", "expat", opened());
+    log.case("2024-08-03T00:00:00Z", "openssl", opened());
+    log.case("2024-08-03T00:00:00Z", "openssl", fixed());
+    for package in ["curl", "expat"] {
+        log.case("2024-08-04T00:00:00Z", package, left());
+    }
+    let edition = log.edition("2024-08-05T00:00:00Z");
+    let standings: Vec<(&str, &Standing)> = edition.advisories.iter().map(|a| (a.package.as_str(), &a.standing)).collect();
+    assert_eq!(standings, [("curl", &Standing::NotShipped), ("openssl", &Standing::Affected)]);
+    let curl = &edition.advisories[0];
+    assert!(summaries(curl).iter().any(|s| s == "Now affected, and no longer shipped: no fix is planned."), "{:?}", curl.revisions);
+    assert_eq!(log.0.exchange(&edition.distribution, true).advisories, edition.advisories);
+    for package in ["curl", "expat"] {
+        let back = CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::Affected };
+        log.case("2024-08-06T00:00:00Z", package, back);
+    }
+    let edition = log.edition("2024-08-07T00:00:00Z");
+    assert!(edition.advisories.len() == 3 && edition.advisories.iter().all(|a| a.standing == Standing::Affected));
+}
+
+/// An earlier version told of a package that had left that it is not affected: after it was told as affected, or at first.
+#[test]
+fn what_an_earlier_version_told_of_a_package_that_left_stays_and_is_corrected() {
+    for told_before in [true, false] {
+        let mut log = Log::new();
+        log.case("2024-08-01T00:00:00Z", "curl", opened());
+        if told_before {
+            log.only("2024-08-01T12:00:00Z");
+        }
+        let decision = Decision {
+            state: CaseState::NotAffected,
+            justification: Some(Justification::ComponentNotPresent),
+            reason: Reason::Version,
+            statement: "curl is no longer shipped".into(),
+            until: None,
+            origin: Origin::Scan,
+        };
+        log.case("2024-08-02T00:00:00Z", "curl", CaseEvent::Decided(decision));
+        let (first, words) = if told_before { (2, "Now not affected.") } else { (1, "First published: not affected.") };
+        let stated = AdvisoryStated {
+            key: key("curl"),
+            id: (!told_before).then(|| "HBR-2024-0001".to_owned()),
+            described: Some(Described { binaries: vec!["curl-libs".into()], ..Described::default() }),
+            view: View {
+                standing: Standing::NotAffected { justification: Some(Justification::ComponentNotPresent) },
+                statement: "curl is no longer shipped".into(),
+                version: facts().version,
+                severity: Some(Severity::High),
+                exploited_since: None,
+                deliveries: Vec::new(),
+            },
+            revisions: vec![Revision { number: first, at: at("2024-08-02T00:00:00Z"), summary: words.into() }],
+        };
+        log.0.apply(at("2024-08-03T00:00:00Z"), &Event::AdvisoryStated(stated)).unwrap();
+        let exchanged = log.0.exchange(&distribution(), false);
+        assert_eq!(exchanged.advisories[0].standing, Standing::NotShipped, "told before: {told_before}");
+        let said = log.only("2024-08-04T00:00:00Z");
+        assert_eq!((&said.standing, said.statement.as_str()), (&Standing::NotShipped, ""), "told before: {told_before}");
+        let last: Vec<&str> = said.revisions.iter().rev().take(2).map(|r| r.summary.as_str()).collect();
+        assert_eq!(last, ["Corrected: affected, and no longer shipped: no fix is planned.", words], "{:?}", said.revisions);
+    }
+}
+
 /// An advisory that another version of the program published keeps its words, and later revisions follow them.
 #[test]
 fn what_was_published_stays_in_its_words() {
@@ -201,7 +281,7 @@ fn what_was_published_stays_in_its_words() {
     assert_eq!((stated.id.as_deref(), stated.revisions.len()), (Some("HBR-2024-0001"), 1));
     stated.revisions[0].summary = "As an older program put it.".into();
     stated.view.statement = "In words of its own.".into();
-    stated.revisions.push(seaworthy_model::subject::Revision {
+    stated.revisions.push(Revision {
         number: 2,
         at: at("2024-08-02T00:00:00Z"),
         summary: "A revision that this program would not make.".into(),

@@ -13,7 +13,7 @@ use seaworthy_publish::updateinfo::{self, UpdatePackage};
 use seaworthy_publish::{Advisory, Edition, oval, pages};
 use serde_json::Value;
 
-use crate::chronicle::{Log, at, facts, fixed, opened, published};
+use crate::chronicle::{Log, at, facts, fixed, left, opened, published};
 use crate::home::{Office, specs};
 
 fn decided(state: CaseState, justification: Option<Justification>) -> CaseEvent {
@@ -40,6 +40,9 @@ fn states() -> Vec<Row> {
         ("affected", vec![], Some(Affected)),
         ("deferred", vec![decided(CaseState::Deferred, None)], Some(Affected)),
         ("will not be fixed", vec![decided(CaseState::WillNotFix, None)], Some(Affected)),
+        ("no longer shipped", vec![left()], Some(Affected)),
+        ("no longer shipped, put off before", vec![decided(CaseState::Deferred, None), left()], Some(Affected)),
+        ("under investigation, no longer shipped", vec![fixed(), published(), reopened(), left()], Some(UnderInvestigation)),
         ("not affected", vec![decided(CaseState::NotAffected, None)], Some(NotAffected)),
         ("fixed, not delivered", vec![fixed()], Some(Affected)),
         ("fixed and published", vec![fixed(), published()], Some(Fixed)),
@@ -222,7 +225,7 @@ fn of_updateinfo(edition: &Edition) -> Said {
 /// The status of a standing, by its word.
 fn standing(word: &str) -> Option<VexStatus> {
     match word {
-        "affected" | "deferred" | "will_not_fix" => Some(Affected),
+        "affected" | "deferred" | "will_not_fix" | "not_shipped" => Some(Affected),
         "not_affected" => Some(NotAffected),
         "fixed" => Some(Fixed),
         "under_investigation" => Some(UnderInvestigation),

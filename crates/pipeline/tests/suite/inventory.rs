@@ -87,7 +87,7 @@ fn an_accepted_inventory_closes_cases_and_the_right_one_reopens_them(settings: &
     let smaller = CycleRequest { accept_inventory: true, ..cycle_of(spec_tree(&few)) };
     let closed = office.later().home().cycle(&smaller).unwrap();
     assert!(closed.open < first.open);
-    assert!(closed.events.iter().all(|step| matches!(step.event, CaseEvent::Decided(_))), "{:?}", closed.events);
+    assert!(closed.events.iter().all(|step| matches!(step.event, CaseEvent::Left { .. })), "{:?}", closed.events);
     // It is the line's inventory now.
     assert!(office.later().home().cycle(&cycle_of(spec_tree(&few))).unwrap().events.is_empty());
     let back = office.later().home().cycle(&cycle_of(specs())).unwrap();

@@ -125,7 +125,7 @@ impl Concluded {
 pub fn expected(advisory: &Advisory, version: &Evr) -> Verdict {
     match &advisory.standing {
         Standing::Fixed { version: fixed } if compare_evr(version, fixed).is_lt() => Verdict::Affected { fix: true },
-        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => Verdict::Affected { fix: false },
+        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => Verdict::Affected { fix: false },
         Standing::Fixed { .. } | Standing::NotAffected { .. } | Standing::UnderInvestigation | Standing::Withdrawn => Verdict::NotAffected,
     }
 }

@@ -103,6 +103,7 @@ fn standing() -> impl Strategy<Value = Standing> {
         1 => Just(Standing::NotAffected { justification: None }),
         1 => Just(Standing::UnderInvestigation),
         1 => Just(Standing::WillNotFix),
+        1 => Just(Standing::NotShipped),
         1 => Just(Standing::Deferred { until: None }),
         1 => Just(Standing::Withdrawn),
     ]

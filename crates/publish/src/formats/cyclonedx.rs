@@ -97,7 +97,9 @@ fn vulnerability(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, ref
                     ranges.push((rpm_vers("<", &version), "affected"));
                     ranges.push((rpm_vers(">=", &version), "unaffected"));
                 }
-                Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => ranges.push(("vers:rpm/*".into(), "affected")),
+                Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => {
+                    ranges.push(("vers:rpm/*".into(), "affected"))
+                }
                 Standing::UnderInvestigation => ranges.push(("vers:rpm/*".into(), "unknown")),
                 Standing::NotAffected { .. } | Standing::Withdrawn => ranges.push(("vers:rpm/*".into(), "unaffected")),
             }
@@ -151,7 +153,7 @@ fn analysis(o: &mut Object<'_>, advisory: &Advisory) {
     let state = advisory.standing.vex().map_or("false_positive", VexStatus::cyclonedx);
     let response = match advisory.standing {
         Standing::Affected | Standing::Deferred { .. } | Standing::Fixed { .. } => Some("update"),
-        Standing::WillNotFix => Some("will_not_fix"),
+        Standing::WillNotFix | Standing::NotShipped => Some("will_not_fix"),
         Standing::UnderInvestigation | Standing::NotAffected { .. } | Standing::Withdrawn => None,
     };
     o.text("state", state);

@@ -10,7 +10,7 @@
 //! | `purl` | the purl of the source package, whatever its version |
 //! | `binaries` | the binary packages that are built from it; empty where nobody knows |
 //! | `looked_at` | the version that was looked at last, where it is known |
-//! | `standing` | `under_investigation`, `affected`, `deferred`, `will_not_fix`, `not_affected`, `fixed` or `withdrawn` |
+//! | `standing` | `under_investigation`, `affected`, `deferred`, `will_not_fix`, `not_shipped`, `not_affected`, `fixed` or `withdrawn` |
 //! | `until` | where deferred: until when, if a time was given |
 //! | `justification` | where not affected: why, in the words of VEX, if it was recorded |
 //! | `fixed` | where fixed: the first version of the source package that has the fix |

@@ -94,7 +94,7 @@ fn statement(o: &mut Object<'_>, edition: &Edition, (cve, status): (CveId, VexSt
             o.text("impact_statement", text::impact(advisory));
             text::holds(advisory)
         }
-        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => {
+        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => {
             o.text("action_statement", &text::action(advisory));
             text::holds(advisory)
         }

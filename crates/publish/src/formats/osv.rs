@@ -86,7 +86,7 @@ pub fn record(edition: &Edition, advisory: &Advisory) -> Option<Vec<u8>> {
 
 fn is_affected(advisory: &Advisory) -> bool {
     match advisory.standing {
-        Standing::Fixed { .. } | Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => true,
+        Standing::Fixed { .. } | Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => true,
         Standing::NotAffected { .. } | Standing::UnderInvestigation | Standing::Withdrawn => false,
     }
 }

@@ -28,7 +28,9 @@ pub(super) fn holds(advisory: &Advisory) -> String {
     let package = &advisory.package;
     match &advisory.standing {
         Standing::UnderInvestigation => format!("Whether {package} is affected is being investigated."),
-        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => format!("{package} is affected. {}", plan(advisory)),
+        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => {
+            format!("{package} is affected. {}", plan(advisory))
+        }
         Standing::NotAffected { .. } => format!("{package} is not affected."),
         Standing::Fixed { version } => format!("{package} is fixed from version {version} on."),
         Standing::Withdrawn => "The record of the vulnerability was rejected; nothing of it holds any more.".to_owned(),
@@ -39,6 +41,7 @@ pub(super) fn holds(advisory: &Advisory) -> String {
 pub(super) fn plan(advisory: &Advisory) -> String {
     let mut plan = match advisory.standing {
         Standing::WillNotFix => "It will not be fixed.".to_owned(),
+        Standing::NotShipped => "No fix is planned: the package is no longer shipped.".to_owned(),
         Standing::Deferred { until: Some(until) } => format!("The fix is put off until {}.", day(until)),
         Standing::Deferred { until: None } => "The fix is put off.".to_owned(),
         _ => "A fix is being prepared.".to_owned(),

@@ -86,7 +86,7 @@ pub fn document(edition: &Edition) -> Vec<u8> {
 fn bound(advisory: &Advisory) -> Option<Bound> {
     match &advisory.standing {
         Standing::Fixed { version } => Some(Bound { operation: "less than", evr: with_epoch(version), patchable: true }),
-        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => {
+        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => {
             Some(Bound { operation: "less than or equal", evr: EVERY.to_owned(), patchable: false })
         }
         Standing::NotAffected { .. } | Standing::UnderInvestigation | Standing::Withdrawn => None,

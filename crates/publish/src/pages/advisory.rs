@@ -63,7 +63,7 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
                     p { "Every version before " span.version { (version) } " is affected." }
                     (check(a, version))
                 }
-                Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => p {
+                Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => p {
                     "Every version is affected"
                     @if let Some(version) = &a.version { ", " span.version { (version) } " too, which was looked at last" }
                     "."

@@ -95,9 +95,10 @@ fn facts(advisories: &[&Advisory]) -> Markup {
 /// The urgency of a standing for a reader: the higher, the more urgent.
 fn rank(standing: &Standing) -> u8 {
     match standing {
-        Standing::Affected => 6,
-        Standing::WillNotFix => 5,
-        Standing::Deferred { .. } => 4,
+        Standing::Affected => 7,
+        Standing::WillNotFix => 6,
+        Standing::Deferred { .. } => 5,
+        Standing::NotShipped => 4,
         Standing::UnderInvestigation => 3,
         Standing::Fixed { .. } => 2,
         Standing::NotAffected { .. } => 1,

@@ -39,7 +39,7 @@ pub(super) fn fields(advisory: &Advisory) -> Fields<'_> {
         }
         Standing::Affected | Standing::UnderInvestigation => advisory.due,
         Standing::Deferred { until } => *until,
-        Standing::WillNotFix | Standing::NotAffected { .. } | Standing::Withdrawn => None,
+        Standing::WillNotFix | Standing::NotShipped | Standing::NotAffected { .. } | Standing::Withdrawn => None,
     };
     out.day = day.map(words::day).unwrap_or_default();
     out

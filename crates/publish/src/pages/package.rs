@@ -33,7 +33,7 @@ pub(super) fn tally<'a>(advisories: &[&'a Advisory]) -> Tally<'a> {
                     (out.newest_fix, newest_key) = (Some(advisory), key);
                 }
             }
-            Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => out.open += 1,
+            Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => out.open += 1,
             Standing::UnderInvestigation => out.unknown += 1,
             Standing::NotAffected { .. } | Standing::Withdrawn => out.other += 1,
         }
@@ -72,7 +72,7 @@ pub(super) fn page(edition: &Edition, name: &str, advisories: &[&Advisory]) -> V
 
 fn open(standing: &Standing) -> u8 {
     match standing {
-        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => 2,
+        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => 2,
         Standing::UnderInvestigation => 1,
         _ => 0,
     }

@@ -9,11 +9,12 @@ use crate::{Advisory, Delivery, Edition, Place, Standing};
 const LONGEST: usize = 16 << 10;
 
 /// The statuses in the order in which filters offer them, as word and label.
-pub(super) const STATUSES: [(&str, &str); 7] = [
+pub(super) const STATUSES: [(&str, &str); 8] = [
     ("fixed", "Fixed"),
     ("affected", "Affected"),
     ("deferred", "Fix put off"),
     ("will_not_fix", "Will not be fixed"),
+    ("not_shipped", "No longer shipped"),
     ("under_investigation", "Under investigation"),
     ("not_affected", "Not affected"),
     ("withdrawn", "Withdrawn"),
@@ -157,6 +158,7 @@ pub(super) fn verdict(edition: &Edition, advisory: &Advisory) -> Markup {
             Standing::Deferred { until: Some(until) } => { "Not fixed in " span.name { (package) } ": the fix is put off until " (long_time(*until)) "." }
             Standing::Deferred { until: None } => { "Not fixed in " span.name { (package) } ": the fix is put off, and no date is set." }
             Standing::WillNotFix => { "Affected: " span.name { (package) } " will not be fixed." }
+            Standing::NotShipped => { "Affected: " span.name { (package) } " is no longer shipped, and no fix is planned." }
             Standing::NotAffected { justification: Some(why) } => { span.name { (package) } " is not affected: " (reason(Some(*why), "")) "." }
             Standing::NotAffected { justification: None } => { span.name { (package) } " is not affected." }
             Standing::UnderInvestigation => {
@@ -193,6 +195,7 @@ pub(super) fn brief(edition: &Edition, advisory: &Advisory) -> Markup {
             Standing::Deferred { until: Some(until) } => { "until " (short_time(*until)) }
             Standing::Deferred { until: None } => "no date set",
             Standing::WillNotFix => "every version is affected",
+            Standing::NotShipped => "every version that was shipped is affected",
             Standing::NotAffected { justification } => (reason(*justification, &advisory.statement)),
             Standing::UnderInvestigation => "not known yet",
             Standing::Withdrawn => "the record was rejected",

@@ -99,7 +99,7 @@ fn cyclonedx_says_what_holds_of_each_advisory() {
         assert!(components.contains(vulnerability["affects"][0]["ref"].as_str().unwrap()));
         let state = match advisory.standing {
             Standing::UnderInvestigation => "in_triage",
-            Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix => "exploitable",
+            Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => "exploitable",
             Standing::NotAffected { .. } => "not_affected",
             Standing::Fixed { .. } => "resolved",
             Standing::Withdrawn => "false_positive",

@@ -52,6 +52,7 @@
         case "affected": return !day ? ["no date promised"] : r.day < at ? ["was promised by ", day, ", late"] : ["promised by ", day];
         case "deferred": return day ? ["until ", day] : ["no date set"];
         case "will_not_fix": return ["every version is affected"];
+        case "not_shipped": return ["every version that was shipped is affected"];
         case "not_affected": return [r.why];
         case "under_investigation": return ["not known yet"];
         default: return ["the record was rejected"];

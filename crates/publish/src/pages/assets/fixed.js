@@ -186,6 +186,7 @@
 
   function open(row) {
     if (row.status === "will_not_fix") return "will not be fixed";
+    if (row.status === "not_shipped") return "no longer shipped, and no fix is planned";
     if (row.status === "deferred") return row.day ? `put off until ${row.day}` : "put off, and no date is set";
     return row.day ? `a fix was promised for ${row.day}` : "no date is promised";
   }
