@@ -40,7 +40,7 @@ impl Sight {
 /// The choice of cases, in the order of the queue: open ones first, then the highest priority, then those that are open longest.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// The states; empty for any.
+    /// The states; empty for any but [`CaseState::Unopened`].
     pub states: Vec<CaseState>,
     /// Whether the cases are open; `None` for open and closed ones.
     pub open: Option<bool>,
@@ -139,6 +139,10 @@ impl Query {
             Some(None) => filter.and("assignee IS NULL", []),
             None => {}
         }
+        // Where nobody asks for them, they are as if they had never been.
+        if !self.states.contains(&CaseState::Unopened) {
+            filter.and("state <> ?", [CaseState::Unopened.as_str().into()]);
+        }
         self.sight.limit(&mut filter);
         filter
     }
@@ -153,7 +157,7 @@ impl Sight {
 }
 
 impl Ledger {
-    /// The case of a key, with its evidence; `None` where there is none. It is given under embargo as well: the caller asks
+    /// The case of a key, with its evidence; `None` where there is none, or the batch that opened it was undone. It is given under embargo as well: the caller asks
     /// [`Case::is_disclosed`] before it shows the case.
     ///
     /// # Errors
@@ -162,7 +166,8 @@ impl Ledger {
         let id = key.id();
         let sql = "SELECT body, evidence FROM cases WHERE id = $1";
         let row = self.pool.with("look up a case", |db| db.row(sql, &[id.as_str().into()]))?;
-        row.map(|row| case_of(&id, row.text(0)?, Some(row.text(1)?))).transpose()
+        let case = row.map(|row| case_of(&id, row.text(0)?, Some(row.text(1)?))).transpose()?;
+        Ok(case.filter(|case| case.state != CaseState::Unopened))
     }
 
     /// A page of the queue, without evidence.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseStep};
 use seaworthy_model::subject::{
     Adopted, AdvisoryDescribed, AdvisoryNumbered, AdvisoryStated, ImageReleased, KeyStep, Publication, Recorded, ReplayBegan, ReplayStep,
-    Scan, SettingsChanged, Shipped, SubjectId, Synced, TimeCorrected, Unfit, check_line, check_name, indexed,
+    Scan, SettingsChanged, Shipped, SubjectId, Synced, TimeCorrected, Undone, Unfit, check_line, check_name, indexed,
 };
 use seaworthy_model::{Digest, DigestWriter};
 use serde::{Deserialize, Serialize, Serializer};
@@ -145,6 +145,8 @@ events! {
     Adopted(Adopted),
     /// The inventory of a release line that a cycle judged.
     Shipped(Shipped),
+    /// A batch of events was undone.
+    Undone(Undone),
 }
 
 fn of_kind<E: Recorded>(text: &str) -> Result<E, EventError> {

@@ -25,6 +25,7 @@
 //! ```
 
 mod append;
+mod batches;
 mod cases;
 mod chain;
 mod connection;

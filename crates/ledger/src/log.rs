@@ -1,5 +1,6 @@
 //! The log: written under one lock, read in pages, and verified from its first event to its last.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -11,8 +12,10 @@ use sqlx::AssertSqlSafe;
 use crate::append::{AHEAD, Prepared, not_ahead, rebuild, view_digest, write};
 use crate::cases::{Filter, Sight};
 use crate::chain::{ENTRY, Head, PAGE, check, corrections, each_page, entry_of, head, lock};
+use crate::db::Arg;
+use crate::fold::ROWS;
 use crate::job::Lease;
-use crate::{Draft, Entry, Ledger, LedgerError, jobs, views};
+use crate::{Draft, Entry, Event, Ledger, LedgerError, batches, jobs, views};
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
@@ -118,6 +121,7 @@ impl Ledger {
                 return Err(moved);
             }
             let range = write(db, last, &prepared)?;
+            batches::keep(db, &range)?;
             if let Some(lease) = &batch.job {
                 jobs::commit(db, lease, range.end - 1)?;
             }
@@ -235,6 +239,29 @@ impl Ledger {
         self.pool.read("read the history of a case", |db| {
             let corrections = corrections(db)?;
             db.rows(sql, &[key.id().into()])?.iter().map(|row| entry_of(row, &corrections)).collect()
+        })
+    }
+
+    /// The events of cases, the oldest first, whether they are under embargo or not.
+    ///
+    /// # Errors
+    /// As [`Ledger::entries`].
+    pub fn histories(&self, keys: &BTreeSet<CaseKey>) -> Result<BTreeMap<CaseKey, Vec<Entry>>> {
+        let ids: Vec<String> = keys.iter().map(CaseKey::id).collect();
+        let mut out: BTreeMap<CaseKey, Vec<Entry>> = BTreeMap::new();
+        self.pool.read("read the histories of cases", |db| {
+            let corrections = corrections(db)?;
+            for chunk in ids.chunks(2 * ROWS) {
+                let list = db.values(1, chunk.len());
+                let sql = format!("SELECT {ENTRY} FROM events e WHERE e.kind = 'case' AND e.subject IN {list} ORDER BY e.seq");
+                let args: Vec<Arg<'_>> = chunk.iter().map(|id| id.as_str().into()).collect();
+                for row in &db.rows(AssertSqlSafe(sql), &args)? {
+                    let entry = entry_of(row, &corrections)?;
+                    let Event::Case(step) = &entry.event else { continue };
+                    out.entry(step.key.clone()).or_default().push(entry);
+                }
+            }
+            Ok(out)
         })
     }
 

@@ -25,7 +25,7 @@ struct Step {
     derive: Option<Derive>,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step {
         to: Version { major: 1, minor: 0 },
         writers: 0,
@@ -51,6 +51,13 @@ const STEPS: [Step; 4] = [
         writers: 0,
         sql: [include_str!("../migrations/sqlite/0004_not_shipped.sql"), include_str!("../migrations/postgres/0004_not_shipped.sql")],
         derive: Some(rebuild),
+    },
+    // What a version that does not know it writes is in no batch.
+    Step {
+        to: Version { major: 3, minor: 1 },
+        writers: 0,
+        sql: [include_str!("../migrations/sqlite/0005_batches.sql"), include_str!("../migrations/postgres/0005_batches.sql")],
+        derive: None,
     },
 ];
 

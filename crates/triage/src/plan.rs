@@ -200,7 +200,7 @@ pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, now:
             CaseState::Deferred | CaseState::WillNotFix => {
                 out.waiting.push(Waiting { key: key(), state: case.state, until: case.expires() });
             }
-            CaseState::NotShipped | CaseState::NotAffected | CaseState::Withdrawn => {}
+            CaseState::NotShipped | CaseState::NotAffected | CaseState::Withdrawn | CaseState::Unopened => {}
             CaseState::Fixed => deliver(case, policy, now, &mut out, &mut departures),
         }
     }

@@ -179,6 +179,8 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
         CaseState::Fixed | CaseState::Withdrawn => reopen(changed),
         // The package had left, and is shipped again.
         CaseState::NotShipped => reopen(changed),
+        // There is none: it is opened, if at all.
+        CaseState::Unopened => {}
         // A decision stands until what it was made of changes.
         CaseState::NotAffected => {
             let (grounds, rest): (Vec<Change>, Vec<Change>) = changed.into_iter().partition(Change::is_ground);

@@ -21,7 +21,7 @@ const LONGEST: usize = 300;
 /// The number of rows that are shown of each part of the plan.
 const PLAN_ROWS: usize = 5;
 
-/// Sync, scan, bring the cases up to date and plan, in one run that can be repeated.
+/// Sync, scan, bring the cases up to date and plan, in one run that can be repeated. `triage undo` takes back what it did to cases.
 #[derive(Debug, Args)]
 pub(crate) struct CycleArgs {
     #[command(flatten)]
@@ -46,6 +46,9 @@ pub(crate) struct CycleArgs {
     /// it are closed.
     #[arg(long)]
     accept_inventory: bool,
+    /// Show what would happen to cases by the records at hand, and change nothing: nothing is synced either.
+    #[arg(long)]
+    dry_run: bool,
     /// Show all events, not only the first 20.
     #[arg(long)]
     all: bool,
@@ -67,6 +70,7 @@ pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
         delivered: args.delivered.as_deref().map(Source::release),
         embargoed: args.embargoed,
         accept_inventory: args.accept_inventory,
+        is_trial: args.dry_run,
     })?;
     if args.json {
         output::json(&cycled)?;
@@ -78,7 +82,8 @@ pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
 
 fn show(cycled: &Cycled, all: bool) {
     if cycled.events.is_empty() {
-        say!("Nothing changed since the last cycle: {} cases, {} open.", cycled.cases, cycled.open);
+        let changed = if cycled.written { "changed" } else { "would change" };
+        say!("Nothing {changed} since the last cycle: {} cases, {} open.", cycled.cases, cycled.open);
         return;
     }
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
@@ -86,7 +91,12 @@ fn show(cycled: &Cycled, all: bool) {
         *kinds.entry(word(&step.event)).or_default() += 1;
     }
     let kinds: Vec<String> = kinds.iter().map(|(word, n)| format!("{n} {word}")).collect();
-    say!("{}{}", if cycled.first { "First cycle: " } else { "Changed: " }, kinds.join(", "));
+    let changed = match (cycled.written, cycled.first) {
+        (false, _) => "Would change: ",
+        (true, true) => "First cycle: ",
+        (true, false) => "Changed: ",
+    };
+    say!("{changed}{}", kinds.join(", "));
     cycled.taken_over.iter().for_each(history);
     let most = if all { usize::MAX } else { SHOWN };
     for step in cycled.events.iter().take(most) {
@@ -96,6 +106,9 @@ fn show(cycled: &Cycled, all: bool) {
         say!("  and {} more (--all tells them; `seaworthy triage list` shows the queue)", cycled.events.len() - most);
     }
     say!("");
+    if !cycled.written {
+        say!("Nothing was changed: that was a trial. The plan after it would be:\n");
+    }
     plan::show(&cycled.plan, PLAN_ROWS);
 }
 

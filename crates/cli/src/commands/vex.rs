@@ -63,7 +63,7 @@ pub(crate) struct ImportArgs {
     /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
-    /// Make the decisions, in one step. Without it they are only shown.
+    /// Make the decisions, in one step, which `triage undo` takes back. Without it they are only shown.
     #[arg(long)]
     apply: bool,
     /// Decide also cases under embargo.

@@ -50,6 +50,8 @@ on_both! {
     bodies::what_cannot_be_kept_is_refused,
     bodies::secrets_are_not_kept_and_an_export_deceives_nobody,
     bodies::a_decision_on_old_knowledge_is_refused,
+    bodies::batches_are_kept,
+    bodies::a_case_that_was_never_opened_is_not_there,
     bodies::the_queue_is_in_order_and_in_pages,
     bodies::cases_under_embargo_are_hidden,
     bodies::tampering_is_found_and_where,

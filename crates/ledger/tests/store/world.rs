@@ -100,6 +100,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
         1 => Just(CaseEvent::Expired),
         2 => Just(CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::SpecTree("curl.spec".into()), evidence: Vec::new() }),
         1 => Just(CaseEvent::Left { version: Evr::of_log("8.8.0-1") }),
+        1 => Just(CaseEvent::Undone { first: 1, last: 1, before: None }),
         1 => Just(CaseEvent::Withdrawn { because: "rejected".into() }),
         1 => Just(CaseEvent::Rated { severity: Severity::Low, reason: "not reachable".into() }),
         1 => proptest::option::of("\\PC{1,12}").prop_map(|to| CaseEvent::Assigned { to }),
@@ -141,11 +142,11 @@ pub(crate) fn tamper(location: &Location, sql: &str) {
     behind(location, sql);
 }
 
-/// Removes the columns of runs from the table of jobs, which then is as earlier versions made it.
+/// Removes the columns of runs from the table of jobs, which then is as earlier versions made it, and the table of batches.
 pub(crate) fn without_jobs(location: &Location) {
     let columns = "about actor held begun renewed ended outcome step step_done step_total cancelled cancelled_by committed";
     let dropped: String = columns.split(' ').map(|column| format!("ALTER TABLE jobs DROP COLUMN {column};")).collect();
-    behind(location, &format!("DROP INDEX jobs_running; {dropped}"));
+    behind(location, &format!("DROP INDEX jobs_running; DROP TABLE batches; {dropped}"));
 }
 
 /// The number of connections that a ledger of this process has to a location.

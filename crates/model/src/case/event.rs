@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CaseState, Change, Facts};
+use super::{Case, CaseState, Change, Facts};
 use crate::evr::Shown;
 use crate::{Content, DigestWriter, Evidence, Evr, Severity};
 
@@ -245,8 +245,8 @@ impl Decision {
             CaseState::WillNotFix | CaseState::NotAffected if self.origin == Origin::Person && self.statement.trim().is_empty() => {
                 Err("a decision that leaves a package as it is needs a statement")
             }
-            CaseState::Fixed | CaseState::Withdrawn | CaseState::NotShipped => {
-                Err("a fix, a withdrawal and the departure of a package are no decisions")
+            CaseState::Fixed | CaseState::Withdrawn | CaseState::NotShipped | CaseState::Unopened => {
+                Err("a fix, a withdrawal, the departure of a package and an undoing are no decisions")
             }
             _ => Ok(()),
         }
@@ -388,6 +388,44 @@ pub enum CaseEvent {
         /// The suggestion, by its name.
         suggestion: String,
     },
+    /// A batch of events was undone.
+    Undone {
+        /// The number of the batch's first event.
+        first: u64,
+        /// The number of its last event.
+        last: u64,
+        /// The case as it was before the batch; `None` where the batch opened it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Box<Case>>,
+    },
+}
+
+impl CaseEvent {
+    /// The word of the event, as in the JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Observed { .. } => "observed",
+            Self::Reopened { .. } => "reopened",
+            Self::Decided(_) => "decided",
+            Self::Expired => "expired",
+            Self::Fixed { .. } => "fixed",
+            Self::Left { .. } => "left",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Rated { .. } => "rated",
+            Self::Assigned { .. } => "assigned",
+            Self::Embargoed(_) => "embargoed",
+            Self::Disclosed => "disclosed",
+            Self::Published { .. } => "published",
+            Self::Recalled { .. } => "recalled",
+            Self::Shipped { .. } => "shipped",
+            Self::Paused { .. } => "paused",
+            Self::Resumed => "resumed",
+            Self::Refused { .. } => "refused",
+            Self::Undone { .. } => "undone",
+        }
+    }
 }
 
 impl std::fmt::Display for CaseEvent {
@@ -422,6 +460,8 @@ impl std::fmt::Display for CaseEvent {
             Self::Paused { reason, note } => write!(f, "clocks stopped: {reason} {note}"),
             Self::Resumed => f.write_str("clocks run again"),
             Self::Refused { suggestion } => write!(f, "refused the suggestion {suggestion}"),
+            Self::Undone { first, before: Some(before), .. } => write!(f, "undone from event {first} on: {} again", before.state),
+            Self::Undone { first, before: None, .. } => write!(f, "undone from event {first} on, which opened it"),
         }
     }
 }

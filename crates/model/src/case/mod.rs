@@ -185,9 +185,14 @@ impl Case {
         if !state.may_begin() {
             return Err(IllegalStep::Incomplete { key: Box::new(key.clone()), what: "a case begins under investigation or affected" });
         }
-        Ok(Self {
+        Ok(Self::begun(key, at, facts, *state))
+    }
+
+    /// A case of which nothing is known but its facts.
+    fn begun(key: &CaseKey, at: Timestamp, facts: &Facts, state: CaseState) -> Self {
+        Self {
             key: key.clone(),
-            state: *state,
+            state,
             raised: facts.exploited_since.as_ref().map(|_| at),
             facts: facts.clone(),
             decision: None,
@@ -203,7 +208,7 @@ impl Case {
             refused: Vec::new(),
             reopened: 0,
             changed: at,
-        })
+        }
     }
 
     /// The severity in force: the distribution's own, else that of the records; `None` where nobody rated.
@@ -238,7 +243,20 @@ impl Case {
     /// When the event may not follow on the ones before it; the case is then unchanged.
     pub fn apply(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
         match event {
+            // What is kept from others stays so, whatever was undone.
+            CaseEvent::Opened { .. } if self.state == CaseState::Unopened => {
+                *self = Self { embargo: self.embargo.clone(), ..Self::open(&self.key, at, event)? };
+            }
             CaseEvent::Opened { .. } => return Err(IllegalStep::OpenAlready(self.boxed())),
+            CaseEvent::Undone { before: Some(before), .. } if before.key != self.key => {
+                return Err(self.out_of_order("it cannot become another case"));
+            }
+            CaseEvent::Undone { before: Some(before), .. } => self.clone_from(before),
+            CaseEvent::Undone { before: None, .. } => {
+                let unopened = Self::begun(&self.key, self.opened, &self.facts, CaseState::Unopened);
+                *self = Self { embargo: self.embargo.take(), ..unopened };
+            }
+            _ if self.state == CaseState::Unopened => return Err(IllegalStep::NotOpen(self.boxed())),
             CaseEvent::Observed { facts, .. } => self.observe(at, facts),
             CaseEvent::Reopened { facts, state, .. } => {
                 self.enter(*state, Move::Reopen)?;

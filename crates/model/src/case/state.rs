@@ -22,6 +22,8 @@ pub enum CaseState {
     Fixed,
     /// The record was rejected by its publisher.
     Withdrawn,
+    /// The batch of events that opened the case was undone: it is as if there had never been one.
+    Unopened,
 }
 
 /// The moves between the states of a case.
@@ -67,7 +69,7 @@ impl std::fmt::Display for Move {
 
 impl CaseState {
     /// All states, the most urgent first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::UnderInvestigation,
         Self::Affected,
         Self::Deferred,
@@ -76,6 +78,7 @@ impl CaseState {
         Self::NotAffected,
         Self::Fixed,
         Self::Withdrawn,
+        Self::Unopened,
     ];
 
     /// The word in options, in the log and in outputs, in `snake_case`.
@@ -90,6 +93,7 @@ impl CaseState {
             Self::NotAffected => "not_affected",
             Self::Fixed => "fixed",
             Self::Withdrawn => "withdrawn",
+            Self::Unopened => "unopened",
         }
     }
 
@@ -114,6 +118,9 @@ impl CaseState {
     /// Whether a move may lead from this state to `to`.
     #[must_use]
     pub fn may_become(self, to: Self, by: Move) -> bool {
+        if self == Self::Unopened || to == Self::Unopened {
+            return false;
+        }
         match by {
             Move::Decide => {
                 !matches!(self, Self::Fixed | Self::Withdrawn) && !matches!(to, Self::NotShipped | Self::Fixed | Self::Withdrawn)

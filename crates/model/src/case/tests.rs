@@ -157,3 +157,31 @@ fn a_package_that_left_is_closed_without_a_claim_and_may_come_back() {
         assert!(case.apply(at(6), &CaseEvent::Decided(decision(CaseState::NotShipped))).is_err(), "nobody decides that");
     }
 }
+
+#[test]
+fn what_was_undone_is_as_it_was() {
+    let mut case = opened();
+    let before = case.clone();
+    case.apply(at(2), &CaseEvent::Decided(decision(CaseState::Affected))).unwrap();
+    let undone = |before| CaseEvent::Undone { first: 2, last: 2, before };
+    let other = Case { key: CaseKey { part: "libs".into(), ..key() }, ..before.clone() };
+    assert!(case.apply(at(3), &undone(Some(Box::new(other)))).is_err(), "no case becomes another one");
+    case.apply(at(3), &undone(Some(Box::new(before.clone())))).unwrap();
+    assert_eq!(case, Case { changed: at(3), ..before });
+}
+
+#[test]
+fn a_case_that_was_never_opened_is_opened_anew_and_keeps_its_embargo() {
+    let mut case = opened();
+    let embargo = Embargo { until: at(100), contact: "psirt@example.com".into(), tracking: String::new() };
+    case.apply(at(2), &CaseEvent::Embargoed(embargo.clone())).unwrap();
+    case.apply(at(3), &CaseEvent::Undone { first: 1, last: 2, before: None }).unwrap();
+    assert_eq!((case.state, case.embargo.as_ref()), (CaseState::Unopened, Some(&embargo)));
+    for event in
+        [CaseEvent::Assigned { to: None }, CaseEvent::Decided(decision(CaseState::Affected)), CaseEvent::Withdrawn { because: "x".into() }]
+    {
+        assert!(case.apply(at(4), &event).is_err(), "{event:?}");
+    }
+    case.apply(at(5), &CaseEvent::Opened { facts: facts(), state: CaseState::Affected }).unwrap();
+    assert_eq!((case.state, case.opened, case.embargo), (CaseState::Affected, at(5), Some(embargo)));
+}

@@ -16,6 +16,7 @@ mod scan;
 mod settings;
 mod shipped;
 mod takeover;
+mod undone;
 
 pub use advisory::{
     AdvisoryDescribed, AdvisoryEvent, AdvisoryNumbered, AdvisoryRefusal, AdvisoryStated, Delivery, Described, Place, PublishedAdvisory,
@@ -32,3 +33,4 @@ pub use scan::Scan;
 pub use settings::{InForce, Settings, SettingsChanged};
 pub use shipped::Shipped;
 pub use takeover::Adopted;
+pub use undone::Undone;

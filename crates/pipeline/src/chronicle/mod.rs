@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use seaworthy_intelligence::Knowledge;
 use seaworthy_ledger::{Event, Publication};
 use seaworthy_model::ReleaseLine;
-use seaworthy_model::case::{Case, CaseKey, CaseStep, IllegalStep};
+use seaworthy_model::case::{Case, CaseKey, CaseState, CaseStep, IllegalStep};
 use seaworthy_model::subject::{AdvisoryDescribed, AdvisoryNumbered, ImageReleased};
 use seaworthy_publish::{Advisory, Distribution, Edition, ImageNote};
 use seaworthy_triage::Policy;
@@ -135,7 +135,7 @@ impl Chronicle {
 
     /// The cases of the line that were folded, also those without an advisory, without their evidence.
     pub fn cases(&self) -> impl Iterator<Item = &Case> {
-        self.threads.values().map(|t| &t.case)
+        self.threads.values().map(|t| &t.case).filter(|case| case.state != CaseState::Unopened)
     }
 
     /// Whether the case was folded: it has an advisory, or may get one.

@@ -47,6 +47,7 @@ impl Thread {
                 }
             }
             CaseEvent::Disclosed => self.unseal(at),
+            CaseEvent::Undone { before, .. } => self.forget(at, before.as_deref().map(|before| before.changed)),
             _ => {}
         }
         let recalled = match event {
@@ -61,6 +62,19 @@ impl Thread {
             text.push_str(&format!(" Taken back because: {}.", because.trim_end_matches('.')));
         }
         Ok(())
+    }
+
+    /// Takes back the revisions after a time, or all of them, where none of them was published: nobody has heard of what was undone.
+    fn forget(&mut self, at: Timestamp, since: Option<Timestamp>) {
+        let kept = since.map_or(0, |since| self.revisions.iter().take_while(|(revised, _)| *revised <= since).count());
+        if kept >= self.published {
+            self.revisions.truncate(kept);
+            self.view = if kept == 0 { None } else { view_of(&self.case, self.standing()) };
+        }
+        self.sealed = self.case.embargo.as_ref().is_some_and(|embargo| embargo.until > at);
+        if self.sealed && self.id.is_none() {
+            (self.view, self.revisions) = (None, Vec::new());
+        }
     }
 
     /// Ends the embargo: the events since its start become public in one step.

@@ -33,8 +33,8 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
     let mut ready = false;
     let standing = match case.state {
         // A suspicion, or a record that went away before anybody heard of it, is no news.
-        CaseState::UnderInvestigation | CaseState::Withdrawn if before.is_none() => return None,
-        CaseState::UnderInvestigation => Standing::UnderInvestigation,
+        CaseState::UnderInvestigation | CaseState::Withdrawn | CaseState::Unopened if before.is_none() => return None,
+        CaseState::UnderInvestigation | CaseState::Unopened => Standing::UnderInvestigation,
         CaseState::Withdrawn => Standing::Withdrawn,
         CaseState::Affected => Standing::Affected,
         CaseState::Deferred => Standing::Deferred { until: case.expires() },

@@ -12,6 +12,7 @@ use seaworthy_model::{Day, ReleaseLine};
 use seaworthy_triage::{Plan, Policy, doubt, plan};
 use serde::Serialize;
 
+use super::desk::last_shipped;
 use super::running::{RunKind, Running};
 use super::scan::scanned;
 use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, Synced, cases, read_at};
@@ -42,11 +43,15 @@ pub struct CycleRequest {
     pub embargoed: bool,
     /// Whether an inventory is accepted that is empty, of another kind than the last one, or much smaller.
     pub accept_inventory: bool,
+    /// Whether the cycle is a trial: nothing is synced and nothing is written.
+    pub is_trial: bool,
 }
 
 /// The outcome of a cycle, without cases under embargo unless they were asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cycled {
+    /// Whether the events were written; they were not in a trial.
+    pub written: bool,
     /// The outcome of the sync; `None` where none was asked for.
     pub sync: Option<Synced>,
     /// Whether the release line had no case before.
@@ -90,17 +95,28 @@ impl Home {
         }
         // A policy that cannot be meant stops everything before anything changes.
         let policy = self.policy()?;
-        if !request.sync && self.store().status()?.knowledge.is_none() {
+        if (!request.sync || request.is_trial) && self.store().status()?.knowledge.is_none() {
             // Nor is a home made where nothing can be done.
             self.store().open()?;
         }
         let line = self.line(request.line.as_ref());
-        self.run(RunKind::Cycle, &line, |home, running| home.cycle_of(&line, request, &policy, running))
+        if request.is_trial {
+            return self.cycle_of(&line, request, &policy, None);
+        }
+        self.run(RunKind::Cycle, &line, |home, running| home.cycle_of(&line, request, &policy, Some(running)))
     }
 
-    fn cycle_of(&self, line: &ReleaseLine, request: &CycleRequest, policy: &Policy, running: &Running) -> Result<Cycled, HomeError> {
-        let sync = request.sync.then(|| self.sync(&SyncRequest::default())).transpose()?;
-        running.renew(&Stage::Inventory)?;
+    /// The cycle of a release line. Without a place it is a trial.
+    fn cycle_of(
+        &self,
+        line: &ReleaseLine,
+        request: &CycleRequest,
+        policy: &Policy,
+        running: Option<&Running>,
+    ) -> Result<Cycled, HomeError> {
+        let renew = |stage: Stage<'_>| running.map_or(Ok(()), |running| running.renew(&stage));
+        let sync = running.filter(|_| request.sync).map(|_| self.sync(&SyncRequest::default())).transpose()?;
+        renew(Stage::Inventory)?;
         let work = self.work(&Stage::Inventory);
         let now = self.now();
         let knowledge = self.store().open()?;
@@ -110,12 +126,12 @@ impl Home {
         self.report_problems(&inventory.problems);
         let image = request.image_in_service.as_deref().map(|path| read_image_notes(path, None)).transpose();
         let image = image.map_err(HomeError::reading("the notes of the image in service"))?;
-        running.renew(&Stage::Judging)?;
+        renew(Stage::Judging)?;
         work.stage(&Stage::Judging);
         let assessment = assess(&knowledge, &inventory, &options);
-        running.renew(&Stage::Cases)?;
+        renew(Stage::Cases)?;
         work.stage(&Stage::Cases);
-        let ledger = self.ledger()?;
+        let ledger = if running.is_some() { self.ledger()? } else { self.ledger_to_read()? };
         self.report_ahead(&ledger)?;
         let names: BTreeSet<&str> = inventory.packages.iter().map(|p| p.name.as_str()).collect();
         let mut shipped = Shipped {
@@ -137,7 +153,7 @@ impl Home {
             let head = ledger.head()?.seq;
             let mut all = cases(&ledger, Some(line), Sight::All)?;
             let first = all.is_empty();
-            let last = ledger.subject::<Shipped>(line)?.map(|(last, _)| last);
+            let last = last_shipped(&ledger, line)?;
             if !request.accept_inventory
                 && let Some(doubt) = doubt(last.as_ref(), &all, &shipped.kind, &names)
             {
@@ -159,6 +175,10 @@ impl Home {
             let reached = reachable.as_ref().map(|d| &d.versions);
             let mut changes = update.run(&assessment, &mut all, baseline, reached, now)?;
             problems = if has_unfit { leave_out_unfit(&mut changes.events) } else { Vec::new() };
+            let Some(running) = running else {
+                let taken_over = changes.taken_over(&delivered.by);
+                break (first, all, changes, taken_over);
+            };
             let mut events: Vec<Draft> = changes.events.iter().map(|timed| draft(timed, &changes, &delivered.by)).collect();
             let read = read_at(head, &events);
             if !events.is_empty() {
@@ -187,6 +207,7 @@ impl Home {
         let visible = || all.values().filter(|case| request.embargoed || case.is_disclosed(now));
         let events = changes.events.into_iter().filter(|(_, key, _)| shown(key)).map(|(_, key, event)| CaseStep { key, event });
         Ok(Cycled {
+            written: running.is_some(),
             sync,
             first,
             taken_over,

@@ -9,7 +9,7 @@ use seaworthy_triage::{Plan, Policy};
 use serde::Serialize;
 
 use super::cycle::Cycled;
-use super::desk::{AdoptedFixes, BulkDocument, CaseDocument, QueueDocument, SuggestionsDocument};
+use super::desk::{AdoptedFixes, BulkDocument, CaseBatches, CaseDocument, QueueDocument, SuggestionsDocument, UndoingDocument};
 use super::explain::Explained;
 use super::inventory::{ReleaseChanges, ShippedPackages};
 use super::jobs::JobList;
@@ -53,6 +53,7 @@ macro_rules! shapes {
 shapes! {
     AdoptedFixes: 1,
     BulkDocument<'_>: 1,
+    CaseBatches: 1,
     CaseDocument<'_>: 1,
     Cycled: 1,
     DifferenceDocument<'_>: 1,
@@ -75,6 +76,7 @@ shapes! {
     Status: 1,
     SuggestionsDocument<'_>: 1,
     Synced: 1,
+    UndoingDocument<'_>: 1,
     VerificationDocument<'_>: 1,
     VexReadingsDocument<'_>: 1,
 }

@@ -45,8 +45,8 @@ use crate::chronicle::Chronicle;
 pub use clock::{Clock, SystemClock};
 pub use cycle::{CycleRequest, Cycled, TakenOver};
 pub use desk::{
-    AdoptRequest, AdoptedFixes, BulkDecision, BulkDocument, CaseDocument, CaseFile, CaseName, Desk, NewCase, Queue, QueueDocument,
-    QueueRequest, Suggested, SuggestionOverview, SuggestionsDocument, Written,
+    AdoptRequest, AdoptedFixes, BulkDecision, BulkDocument, CaseBatch, CaseBatches, CaseDocument, CaseFile, CaseName, Desk, NewCase, Queue,
+    QueueDocument, QueueRequest, Restored, Suggested, SuggestionOverview, SuggestionsDocument, Told, Undoing, UndoingDocument, Written,
 };
 pub use document::{Document, Shape};
 pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};

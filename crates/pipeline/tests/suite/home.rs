@@ -180,6 +180,7 @@ pub(crate) fn cycle_of(selection: Selection) -> CycleRequest {
         delivered: Some(released()),
         embargoed: false,
         accept_inventory: false,
+        is_trial: false,
     }
 }
 

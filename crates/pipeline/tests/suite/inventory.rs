@@ -19,12 +19,12 @@ fn events(home: &Home) -> usize {
     home.log(&LogRequest { embargoed: true, ..LogRequest::default() }).unwrap().len()
 }
 
-fn spec_tree(at: &Path) -> Selection {
+pub(crate) fn spec_tree(at: &Path) -> Selection {
     crate::home::spec_tree(&at.display().to_string())
 }
 
 /// A folder with the specs of some packages.
-fn some_specs(folder: &Path, names: &[&str]) {
+pub(crate) fn some_specs(folder: &Path, names: &[&str]) {
     for name in names {
         let to = folder.join(name);
         fs::create_dir_all(&to).unwrap();

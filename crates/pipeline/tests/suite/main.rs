@@ -14,5 +14,6 @@ mod knowledge;
 #[path = "../../../ledger/tests/store/postgres.rs"]
 mod postgres;
 mod replay;
+mod undo;
 mod versions;
 mod vex;

@@ -31,13 +31,16 @@ pub(crate) struct AdoptArgs {
     /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
+    /// Count what would be adopted, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// As JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(context: &Context, args: &AdoptArgs) -> CommandResult {
-    let adopted = context.home()?.desk()?.adopt(&AdoptRequest {
+    let adopted = context.home()?.desk()?.trial(args.dry_run).adopt(&AdoptRequest {
         history: args.history.clone(),
         releases: args.releases.iter().map(|at| Source::release(at)).collect(),
         until: args.until,
@@ -49,7 +52,8 @@ pub(super) fn run(context: &Context, args: &AdoptArgs) -> CommandResult {
         output::json(&adopted)?;
         return Ok(Ended::Well);
     }
-    say!("{} fixes were taken over as cases that are fixed and published.", adopted.published);
+    let taken = if args.dry_run { "would be" } else { "were" };
+    say!("{} fixes {taken} taken over as cases that are fixed and published.", adopted.published);
     for (count, what) in [
         (adopted.not_there, "are fixed in a version that is not shipped, or that cannot be read: the first are cases that wait for it"),
         (adopted.known, "were passed over: they have a case already"),

@@ -20,6 +20,6 @@ pub(crate) struct AssignArgs {
 }
 
 pub(super) fn run(context: &Context, args: &AssignArgs) -> CommandResult {
-    show(&context.home()?.desk()?.assign(&args.case.name(), args.to.clone(), args.note.why())?);
+    show(&args.note.desk(&context.home()?)?.assign(&args.case.name(), args.to.clone(), args.note.why())?);
     Ok(Ended::Well)
 }

@@ -40,17 +40,18 @@ pub(crate) struct BulkArgs {
 
 pub(super) fn run(context: &Context, args: &BulkArgs) -> CommandResult {
     let home = context.home()?;
-    let desk = home.desk()?;
+    let desk = args.note.desk(&home)?;
     let bulk = desk.choose(&args.rule, args.line.as_ref(), args.embargoed, args.decision.decision(args.state))?;
     let count = bulk.cases.len();
+    let decided = args.yes && !desk.is_trial();
     if args.yes {
         desk.decide_all(&bulk, args.note.why())?;
     }
     if args.json {
-        output::json(&bulk.document(args.yes))?;
+        output::json(&bulk.document(decided))?;
     } else if count == 0 {
         say!("No case is chosen by {}", args.rule);
-    } else if args.yes {
+    } else if decided {
         say!("{count} cases became {}", args.state);
     } else {
         list::table(&bulk.cases[..count.min(SHOWN)], home.now());

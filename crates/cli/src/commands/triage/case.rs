@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use seaworthy_model::case::{CaseState, Decision, Justification, Origin, Reason};
 use seaworthy_model::{CveId, PackageName, ReleaseLine};
 use seaworthy_pipeline::triage::Span;
-use seaworthy_pipeline::{CaseName, Clock as _, SystemClock, Written};
+use seaworthy_pipeline::{CaseName, Clock as _, Desk, Home, HomeError, SystemClock, Written};
 
 use crate::arguments::parse_time;
 
@@ -39,15 +39,23 @@ impl CaseArgs {
     }
 }
 
-/// The argument for the reason in the log.
+/// The arguments for the reason in the log, and for a trial.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct NoteArgs {
     /// The reason, in words, for the log.
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
+    /// Show what would be changed, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl NoteArgs {
+    /// The desk on which the command is carried out: one for a trial with --dry-run.
+    pub(super) fn desk<'h>(&self, home: &'h Home) -> Result<Desk<'h>, HomeError> {
+        Ok(home.desk()?.trial(self.dry_run))
+    }
+
     pub(super) fn why(&self) -> Option<&str> {
         self.why.as_deref()
     }
@@ -101,5 +109,8 @@ pub(super) fn show(written: &Written) {
     }
     if let Some((before, after)) = written.became {
         say!("  {before} became {after}");
+    }
+    if written.is_trial {
+        say!("Nothing was changed: that was a trial.");
     }
 }

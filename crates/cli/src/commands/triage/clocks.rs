@@ -27,11 +27,11 @@ pub(crate) struct ResumeArgs {
 }
 
 pub(super) fn pause(context: &Context, args: &PauseArgs) -> CommandResult {
-    show(&context.home()?.desk()?.pause(&args.case.name(), args.reason, args.note.why())?);
+    show(&args.note.desk(&context.home()?)?.pause(&args.case.name(), args.reason, args.note.why())?);
     Ok(Ended::Well)
 }
 
 pub(super) fn resume(context: &Context, args: &ResumeArgs) -> CommandResult {
-    show(&context.home()?.desk()?.resume(&args.case.name(), args.note.why())?);
+    show(&args.note.desk(&context.home()?)?.resume(&args.case.name(), args.note.why())?);
     Ok(Ended::Well)
 }

@@ -38,6 +38,6 @@ pub(super) fn defer(context: &Context, args: &DeferArgs) -> CommandResult {
 }
 
 fn decide(context: &Context, case: &CaseArgs, state: CaseState, decision: &DecisionArgs, note: &NoteArgs) -> CommandResult {
-    show(&context.home()?.desk()?.decide(&case.name(), decision.decision(state), note.why())?);
+    show(&note.desk(&context.home()?)?.decide(&case.name(), decision.decision(state), note.why())?);
     Ok(Ended::Well)
 }

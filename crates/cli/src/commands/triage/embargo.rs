@@ -35,11 +35,11 @@ pub(crate) struct DiscloseArgs {
 
 pub(super) fn run(context: &Context, args: &EmbargoArgs) -> CommandResult {
     let embargo = Embargo { until: args.until, contact: args.contact.clone(), tracking: args.tracking.clone() };
-    show(&context.home()?.desk()?.embargo(&args.case.name(), embargo, args.note.why())?);
+    show(&args.note.desk(&context.home()?)?.embargo(&args.case.name(), embargo, args.note.why())?);
     Ok(Ended::Well)
 }
 
 pub(super) fn disclose(context: &Context, args: &DiscloseArgs) -> CommandResult {
-    show(&context.home()?.desk()?.disclose(&args.case.name(), args.note.why())?);
+    show(&args.note.desk(&context.home()?)?.disclose(&args.case.name(), args.note.why())?);
     Ok(Ended::Well)
 }

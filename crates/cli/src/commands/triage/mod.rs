@@ -14,6 +14,7 @@ mod rate;
 mod show;
 mod split;
 mod suggest;
+mod undo;
 
 use clap::Subcommand;
 
@@ -39,6 +40,7 @@ pub(crate) enum TriageCommand {
     Split(split::SplitArgs),
     Bulk(bulk::BulkArgs),
     Suggest(suggest::SuggestArgs),
+    Undo(undo::UndoArgs),
 }
 
 pub(super) fn run(context: &Context, command: &TriageCommand) -> CommandResult {
@@ -59,5 +61,6 @@ pub(super) fn run(context: &Context, command: &TriageCommand) -> CommandResult {
         TriageCommand::Split(args) => split::run(context, args),
         TriageCommand::Bulk(args) => bulk::run(context, args),
         TriageCommand::Suggest(args) => suggest::run(context, args),
+        TriageCommand::Undo(args) => undo::run(context, args),
     }
 }

@@ -36,6 +36,6 @@ pub(super) fn run(context: &Context, args: &OpenArgs) -> CommandResult {
     let contact = args.contact.clone().unwrap_or_default();
     let embargo = args.until.map(|until| Embargo { until, contact, tracking: args.tracking.clone() });
     let new = NewCase { version: args.version.clone(), severity: args.severity, embargo };
-    show(&context.home()?.desk()?.open(&args.case.name(), new, args.note.why())?);
+    show(&args.note.desk(&context.home()?)?.open(&args.case.name(), new, args.note.why())?);
     Ok(Ended::Well)
 }

@@ -20,6 +20,6 @@ pub(crate) struct RateArgs {
 }
 
 pub(super) fn run(context: &Context, args: &RateArgs) -> CommandResult {
-    show(&context.home()?.desk()?.rate(&args.case.name(), args.severity, args.reason.clone(), args.note.why())?);
+    show(&args.note.desk(&context.home()?)?.rate(&args.case.name(), args.severity, args.reason.clone(), args.note.why())?);
     Ok(Ended::Well)
 }

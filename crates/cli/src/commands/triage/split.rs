@@ -17,6 +17,6 @@ pub(crate) struct SplitArgs {
 }
 
 pub(super) fn run(context: &Context, args: &SplitArgs) -> CommandResult {
-    show(&context.home()?.desk()?.split(&args.case.name(), &args.parts, args.note.why())?);
+    show(&args.note.desk(&context.home()?)?.split(&args.case.name(), &args.parts, args.note.why())?);
     Ok(Ended::Well)
 }

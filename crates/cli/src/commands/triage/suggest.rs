@@ -44,7 +44,7 @@ pub(crate) struct SuggestArgs {
 
 pub(super) fn run(context: &Context, args: &SuggestArgs) -> CommandResult {
     let home = context.home()?;
-    let desk = home.desk()?;
+    let desk = args.note.desk(&home)?;
     let Some((cve, package)) = args.cve.zip(args.package.clone()) else {
         let suggested = desk.suggestion_overview(args.line.as_ref(), args.embargoed)?;
         if args.json {

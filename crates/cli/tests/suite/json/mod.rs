@@ -3,7 +3,7 @@
 mod mutants;
 mod samples;
 mod schemas;
-mod walk;
+pub(crate) mod walk;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,7 +38,7 @@ const fn lines(command: &'static str, schema: &'static str, runs: &'static [&'st
     Row { command, schema, lines: true, runs }
 }
 
-/// The rows. `SPECS` is the spec tree of Harbor Linux, `KNOWN` the folder of its records. Each schema sees all kinds of values that it may
+/// The rows. `SPECS` is the spec tree of Harbor Linux, `KNOWN` the folder of its records, `BATCH` the newest batch that can be undone. Each schema sees all kinds of values that it may
 /// have, as far as possible.
 const ROWS: &[Row] = &[
     row(
@@ -102,6 +102,8 @@ const ROWS: &[Row] = &[
         &["triage suggest --json", "triage suggest CVE-2023-45853 harbor-lights --line 2.0 --json"],
     ),
     row("triage bulk --json", "bulk-decision.json", &["triage bulk --where state=under_investigation affected --json"]),
+    row("triage undo --json", "batches.json", &["triage undo --json --embargoed"]),
+    row("triage undo NUMBER --json", "undoing.json", &["triage undo BATCH --json --embargoed --dry-run"]),
     row(
         "triage adopt --json",
         "adoption.json",
@@ -261,7 +263,9 @@ fn documents(house: &House, row: &Row) -> Vec<Value> {
     let (specs, known) = (harbor("specs"), harbor("knowledge"));
     let mut out = Vec::new();
     for run in row.runs {
-        let words: Vec<String> = run.split(' ').map(|word| word.replace("SPECS", &specs).replace("KNOWN", &known)).collect();
+        let batch = if run.contains("BATCH") { batch(house) } else { String::new() };
+        let word = |word: &str| word.replace("SPECS", &specs).replace("KNOWN", &known).replace("BATCH", &batch);
+        let words: Vec<String> = run.split(' ').map(word).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let answer = house.at(LATER, &words);
         // 1 is for what was found, and as good an answer.
@@ -275,6 +279,13 @@ fn documents(house: &House, row: &Row) -> Vec<Value> {
     }
     assert!(!out.is_empty(), "{}", row.command);
     out
+}
+
+/// The newest batch that can be undone.
+fn batch(house: &House) -> String {
+    let list: Value = serde_json::from_str(&later(house, &["triage", "undo", "--json"])).unwrap();
+    let free = |batch: &&Value| batch["told"].is_null() && batch["undone"] == false;
+    list["batches"].as_array().unwrap().iter().find(free).unwrap()["batch"].to_string()
 }
 
 /// Checks documents by a schema, and that the schema refuses each document with one error.
@@ -349,7 +360,7 @@ fn every_kind_of_event_and_step_has_its_schema() {
     assert_eq!(of(&schemas, "common-event.json#/$defs/event/oneOf", "event"), known);
     let unknown = schemas.part("common-event.json#/$defs/other/properties/event/not");
     assert_eq!(schemas::words(unknown.get("enum")), known);
-    let steps: BTreeSet<String> = samples::steps().iter().map(|step| samples::word(step).to_owned()).collect();
+    let steps: BTreeSet<String> = samples::steps().iter().map(|step| step.as_str().to_owned()).collect();
     assert_eq!(of(&schemas, "common-case.json#/$defs/event/oneOf", "what"), steps);
 
     let later = serde_json::json!({"event": "of_a_later_version", "subject": "x", "more": [1]});
@@ -394,7 +405,7 @@ fn words_of_the_schemas_are_those_of_the_program() {
 }
 
 /// The rows of the tables of a page with a heading of two or three columns, without the heading.
-fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
+pub(crate) fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
     let page = fs::read_to_string(seaworthy_testing::workspace().join("docs").join(page)).unwrap();
     let rows = page.lines().skip_while(|line| *line != heading).skip(2).take_while(|line| line.starts_with('|'));
     let cells =

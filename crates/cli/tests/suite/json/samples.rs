@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use seaworthy_ledger::Event;
 use seaworthy_model::case::{
-    CaseEvent, CaseKey, CaseState, CaseStep, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason,
+    Case, CaseEvent, CaseKey, CaseState, CaseStep, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach,
+    Reason,
 };
 use seaworthy_model::subject::{
     Adopted, AdvisoryDescribed, AdvisoryNumbered, AdvisoryStated, Delivery, Described, ImageReleased, KeyChange, KeyStep, Place,
-    Publication, ReplayBegan, ReplayStep, Revision, Scan, SettingsChanged, Shipped, Standing, Synced, TimeCorrected, View,
+    Publication, ReplayBegan, ReplayStep, Revision, Scan, SettingsChanged, Shipped, Standing, Synced, TimeCorrected, Undone, View,
 };
 use seaworthy_model::{
     Cvss, CvssVersion, Day, Digest, Evidence, EvidenceKind, Evr, Extent, Limit, RangeBuf, Rater, Rule, Severity, SourceKind, Status,
@@ -146,28 +147,11 @@ fn decision(origin: Origin) -> Decision {
     }
 }
 
-/// The word of a step. A new step needs a sample in [`steps`].
-pub(crate) fn word(step: &CaseEvent) -> &'static str {
-    match step {
-        CaseEvent::Opened { .. } => "opened",
-        CaseEvent::Observed { .. } => "observed",
-        CaseEvent::Reopened { .. } => "reopened",
-        CaseEvent::Decided(_) => "decided",
-        CaseEvent::Expired => "expired",
-        CaseEvent::Fixed { .. } => "fixed",
-        CaseEvent::Left { .. } => "left",
-        CaseEvent::Withdrawn { .. } => "withdrawn",
-        CaseEvent::Rated { .. } => "rated",
-        CaseEvent::Assigned { .. } => "assigned",
-        CaseEvent::Embargoed(_) => "embargoed",
-        CaseEvent::Disclosed => "disclosed",
-        CaseEvent::Published { .. } => "published",
-        CaseEvent::Recalled { .. } => "recalled",
-        CaseEvent::Shipped { .. } => "shipped",
-        CaseEvent::Paused { .. } => "paused",
-        CaseEvent::Resumed => "resumed",
-        CaseEvent::Refused { .. } => "refused",
-    }
+fn case() -> Case {
+    let opened = CaseEvent::Opened { facts: facts(rules()[0].clone()), state: CaseState::Affected };
+    let mut case = Case::open(&key("libs"), at(), &opened).unwrap();
+    case.apply(at(), &CaseEvent::Decided(decision(Origin::Person))).unwrap();
+    case
 }
 
 pub(crate) fn steps() -> Vec<CaseEvent> {
@@ -194,6 +178,8 @@ pub(crate) fn steps() -> Vec<CaseEvent> {
         CaseEvent::Paused { reason: PauseReason::Freeze, note: "end of year".into() },
         CaseEvent::Resumed,
         CaseEvent::Refused { suggestion: "a suggestion".into() },
+        CaseEvent::Undone { first: 3, last: 7, before: None },
+        CaseEvent::Undone { first: 3, last: 7, before: Some(Box::new(case())) },
     ];
     opened.chain(decided).chain(others).collect()
 }
@@ -278,6 +264,7 @@ pub(crate) fn events() -> Vec<Event> {
         SettingsChanged::new("policy", "a = 1\n").into(),
         TimeCorrected { seq: 2, to: at() }.into(),
         Adopted { file: "ledger.jsonl".into(), digest: digest(), events: 3 }.into(),
+        Undone { first: 3, last: 7, cases: 2 }.into(),
         Shipped {
             line: "1.0".parse().unwrap(),
             kind: "spec tree".into(),

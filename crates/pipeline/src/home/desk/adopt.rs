@@ -90,9 +90,7 @@ impl Desk<'_> {
         let why = format!("taken over from {}", file.unwrap_or_else(|| "changelogs".into()));
         let event = |(at, key, event)| Draft { why: Some(why.clone()), ..Draft::new(at, home.actor(), Event::case(key, event)) };
         let drafts: Vec<Draft> = adopted.events.into_iter().map(event).collect();
-        if !drafts.is_empty() {
-            self.ledger.append_if(read_at(head, &drafts), drafts)?;
-        }
+        self.commit(read_at(head, &drafts), drafts)?;
         let (published, not_there) = (adopted.pairs, adopted.not_there);
         Ok(AdoptedFixes { published, not_there, known: adopted.known, not_shipped: adopted.not_shipped })
     }

@@ -66,9 +66,6 @@ impl Desk<'_> {
         let why = why.map_or_else(|| format!("in bulk, where {}", bulk.rule), str::to_owned);
         let event = CaseEvent::Decided(bulk.decision.clone());
         let drafts: Vec<Draft> = bulk.cases.iter().map(|case| self.draft(&case.key, event.clone(), Some(&why))).collect();
-        if !drafts.is_empty() {
-            self.ledger.append_if(read_at(bulk.head, &drafts), drafts)?;
-        }
-        Ok(())
+        self.commit(read_at(bulk.head, &drafts), drafts)
     }
 }

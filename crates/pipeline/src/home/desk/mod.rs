@@ -4,12 +4,14 @@ mod adopt;
 mod bulk;
 mod queue;
 mod suggestions;
+mod undo;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Entry, Event, Ledger, Query};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, PauseReason, Priority, Reach, priority};
+use seaworthy_model::subject::SubjectId;
 use seaworthy_model::{CveId, Evidence, EvidenceKind, Evr, PackageName, ReleaseLine, Severity, Status};
 use seaworthy_triage::{Deadline, Suggestion, deadlines_by, suggest};
 use serde::Serialize;
@@ -18,6 +20,8 @@ pub use adopt::{AdoptRequest, AdoptedFixes};
 pub use bulk::{BulkDecision, BulkDocument};
 pub use queue::{Queue, QueueDocument, QueueRequest};
 pub use suggestions::{Suggested, SuggestionOverview, SuggestionsDocument};
+pub(in crate::home) use undo::last_shipped;
+pub use undo::{CaseBatch, CaseBatches, Restored, Told, Undoing, UndoingDocument};
 
 use super::{DeskError, Home, HomeError};
 
@@ -54,6 +58,8 @@ pub struct Written {
     pub events: Vec<Event>,
     /// The state before and after; `None` where it did not change, or cases were opened.
     pub became: Option<(CaseState, CaseState)>,
+    /// Whether the desk was one for a trial: then nothing was written.
+    pub is_trial: bool,
 }
 
 /// A case with its history, deadlines and suggestions.
@@ -90,6 +96,8 @@ impl CaseFile {
 pub struct Desk<'h> {
     home: &'h Home,
     ledger: Arc<Ledger>,
+    /// Whether nothing is written.
+    is_trial: bool,
 }
 
 impl Home {
@@ -100,11 +108,23 @@ impl Home {
     pub fn desk(&self) -> Result<Desk<'_>, HomeError> {
         let ledger = self.ledger_if_writable()?;
         self.report_ahead(&ledger)?;
-        Ok(Desk { home: self, ledger })
+        Ok(Desk { home: self, ledger, is_trial: false })
     }
 }
 
 impl Desk<'_> {
+    /// The desk for a trial, where `is_trial` says so: all is done and refused as it would be, and nothing is written.
+    #[must_use]
+    pub fn trial(self, is_trial: bool) -> Self {
+        Self { is_trial, ..self }
+    }
+
+    /// Whether nothing is written.
+    #[must_use]
+    pub fn is_trial(&self) -> bool {
+        self.is_trial
+    }
+
     /// The time at the desk.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -298,8 +318,16 @@ impl Desk<'_> {
         let events = drafts.iter().map(|d| d.event.clone()).collect();
         let mut all = self.home.changed_settings(&self.ledger)?;
         all.extend(drafts);
-        self.ledger.append(all)?;
-        Ok(Written { events, became })
+        self.commit(Vec::new(), all)?;
+        Ok(Written { events, became, is_trial: self.is_trial })
+    }
+
+    /// Writes events that were decided by subjects at some versions, all or none; nothing where the desk is one for a trial.
+    fn commit(&self, expect: Vec<(SubjectId, u64)>, drafts: Vec<Draft>) -> Result<(), HomeError> {
+        if !self.is_trial && !drafts.is_empty() {
+            self.ledger.append_if(expect, drafts)?;
+        }
+        Ok(())
     }
 
     fn draft(&self, key: &CaseKey, event: CaseEvent, why: Option<&str>) -> Draft {

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use seaworthy_model::case::{CaseKey, IllegalStep};
 
+use crate::home::desk::Told;
+
 /// The error of work on a case.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
@@ -67,6 +69,61 @@ pub enum DeskError {
     Part {
         /// The part.
         key: Box<CaseKey>,
+    },
+    /// An event belongs to no batch of events that changed cases.
+    #[error(
+        "event {event} is not one of a batch that changed cases: `seaworthy triage undo` lists them. What was imported, or written by an          earlier version, cannot be undone as one step"
+    )]
+    NoBatch {
+        /// The number of the event.
+        event: u64,
+    },
+    /// A batch has cases under embargo, and the caller has no right to them.
+    #[error("batch {batch} changed cases that are under embargo as well: --embargoed undoes all of it; nothing was changed")]
+    BatchEmbargoed {
+        /// The batch.
+        batch: u64,
+    },
+    /// A batch was undone before.
+    #[error("batch {batch} is undone already")]
+    UndoneAlready {
+        /// The batch.
+        batch: u64,
+    },
+    /// A batch has an event that cannot be undone.
+    #[error("batch {batch} cannot be undone because of event {seq}: {told}; nothing was changed")]
+    ToldToOthers {
+        /// The batch.
+        batch: u64,
+        /// The number of the event.
+        seq: u64,
+        /// The reason.
+        told: Told,
+    },
+    /// Cases of a batch were changed after it.
+    #[error("{cases} of the cases of batch {batch} were changed since, {key} by event {seq}: undo that first; nothing was changed")]
+    ChangedSince {
+        /// The batch.
+        batch: u64,
+        /// The first of these cases.
+        key: Box<CaseKey>,
+        /// The number of the newest event that changed it.
+        seq: u64,
+        /// The number of these cases.
+        cases: usize,
+    },
+    /// What a batch said of cases was published, and cannot be unsaid.
+    #[error(
+        "batch {batch} cannot be undone: it opened or delivered {cases} cases that are published since, {key} among them; decide them \
+         instead, and the next publication revises what it said; nothing was changed"
+    )]
+    Published {
+        /// The batch.
+        batch: u64,
+        /// The first of these cases.
+        key: Box<CaseKey>,
+        /// The number of these cases.
+        cases: usize,
     },
     /// The case has no suggestion of that number.
     #[error("there is no suggestion {number}: {key} has {count}")]

@@ -143,14 +143,20 @@ fn of_ledger(error: &LedgerError) -> Kind {
 
 fn of_desk(error: &DeskError) -> Kind {
     match error {
-        DeskError::NoCase { .. } | DeskError::NoSuggestion { .. } => Kind::NotFound,
-        DeskError::Refused(_) | DeskError::BulkRefused { .. } | DeskError::OpenAlready { .. } | DeskError::PartAlready { .. } => {
-            Kind::Conflict
-        }
+        DeskError::NoCase { .. } | DeskError::NoSuggestion { .. } | DeskError::NoBatch { .. } => Kind::NotFound,
+        DeskError::Refused(_)
+        | DeskError::BulkRefused { .. }
+        | DeskError::OpenAlready { .. }
+        | DeskError::PartAlready { .. }
+        | DeskError::UndoneAlready { .. }
+        | DeskError::ToldToOthers { .. }
+        | DeskError::ChangedSince { .. }
+        | DeskError::Published { .. } => Kind::Conflict,
         DeskError::NoReason
         | DeskError::EmbargoOver { .. }
         | DeskError::DecisionOver { .. }
         | DeskError::NoRight
+        | DeskError::BatchEmbargoed { .. }
         | DeskError::NoVersion
         | DeskError::Version { .. }
         | DeskError::Part { .. } => Kind::Request,

@@ -1,0 +1,104 @@
+use clap::Args;
+use seaworthy_model::text::shown;
+use seaworthy_pipeline::{CaseBatch, CaseBatches, Undoing};
+
+use super::case::NoteArgs;
+use crate::context::Context;
+use crate::error::{CommandResult, Ended};
+use crate::output;
+
+/// The number of cases that are shown of an undoing.
+const SHOWN: usize = 20;
+
+/// Show the latest batches of events that changed cases, or undo one of them, all of it or nothing: its cases are as they were before.
+/// What was published stays published.
+#[derive(Debug, Args)]
+pub(crate) struct UndoArgs {
+    /// The number of the batch, or of an event in it. Without it, the latest batches are shown.
+    #[arg(value_name = "NUMBER")]
+    event: Option<u64>,
+    /// The greatest number of batches to show.
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, conflicts_with = "event")]
+    limit: usize,
+    /// Show and undo also what was done to cases under embargo.
+    #[arg(long)]
+    embargoed: bool,
+    /// As JSON: the batches, or every case of the undoing.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    note: NoteArgs,
+}
+
+pub(super) fn run(context: &Context, args: &UndoArgs) -> CommandResult {
+    let home = context.home()?;
+    let desk = args.note.desk(&home)?;
+    let Some(event) = args.event else {
+        let batches = desk.batches(args.limit, args.embargoed)?;
+        if args.json {
+            output::json(&batches)?;
+        } else {
+            list(&batches);
+        }
+        return Ok(Ended::Well);
+    };
+    let undoing = desk.undoing(event, args.embargoed)?;
+    desk.undo(&undoing, args.note.why())?;
+    if args.json {
+        output::json(&undoing.document(!desk.is_trial()))?;
+    } else {
+        show(&undoing, desk.is_trial());
+    }
+    Ok(Ended::Well)
+}
+
+fn list(CaseBatches { batches }: &CaseBatches) {
+    if batches.is_empty() {
+        say!("No batch of events changed a case yet.");
+        return;
+    }
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_header(["batch", "when", "who", "cases", "what"]);
+    for batch in batches {
+        let mut what = words(batch);
+        if batch.undone {
+            what.push_str("; undone");
+        } else if batch.told.is_some() {
+            what.push_str("; cannot be undone");
+        }
+        let why = batch.why.as_deref().map(|why| format!("\n  {}", shown(why))).unwrap_or_default();
+        table.add_row([
+            batch.batch.to_string(),
+            batch.at.to_string(),
+            shown(&batch.actor).into_owned(),
+            batch.cases.to_string(),
+            format!("{what}{why}"),
+        ]);
+    }
+    say!("{table}");
+    say!("`seaworthy triage undo NUMBER --dry-run` shows what a batch's undoing would change.");
+}
+
+/// The events of a batch in words, such as `6805 left, 3 opened`.
+fn words(batch: &CaseBatch) -> String {
+    batch.events.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+}
+
+fn show(undoing: &Undoing, is_trial: bool) {
+    let Undoing { batch, cases, .. } = undoing;
+    for case in cases.iter().take(SHOWN) {
+        say!("  {}: {} becomes {} again", case.key, case.from, case.to);
+    }
+    if cases.len() > SHOWN {
+        say!("  and {} more (--json tells them)", cases.len() - SHOWN);
+    }
+    let (would, end) = if is_trial { ("would be", " Nothing was changed.") } else { ("are", "") };
+    say!(
+        "{} cases {would} as they were before batch {}, {} by {} at {}.{end}",
+        cases.len(),
+        batch.batch,
+        words(batch),
+        shown(&batch.actor),
+        batch.at
+    );
+}

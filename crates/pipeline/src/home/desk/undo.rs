@@ -1,0 +1,346 @@
+//! Use case: what was decided is undone as one step, batch by batch.
+//!
+//! A batch is what was written together: a person's decision, a decision in bulk, a cycle. Each of its cases gets an event that holds the
+//! case as it was before, so that what follows from the log follows from its events alone. What was told to others cannot be undone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use seaworthy_ledger::{Draft, Entries, Entry, Event, Ledger, Sight};
+use seaworthy_model::ReleaseLine;
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
+use seaworthy_model::subject::{Shipped, Undone};
+use serde::Serialize;
+
+use super::{Desk, DeskError, HomeError};
+use crate::home::read_at;
+
+/// The number of batches that are looked through at once.
+const PAGE: u64 = 50;
+
+/// A batch of events that changed cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CaseBatch {
+    /// The number of the first event, which is that of the batch.
+    pub batch: u64,
+    /// The number of the last event.
+    pub last: u64,
+    /// The time of the first event that changed a case.
+    pub at: Timestamp,
+    /// The actor of that event.
+    pub actor: String,
+    /// The reason of that event; `None` where nobody gave one.
+    pub why: Option<String>,
+    /// The number of cases that it changed.
+    pub cases: usize,
+    /// The number of events by their words, as [`CaseEvent::as_str`] has them.
+    pub events: BTreeMap<&'static str, usize>,
+    /// Whether it was undone.
+    pub undone: bool,
+    /// The reason why it cannot be undone whatever followed it; `None` where there is none.
+    pub told: Option<Told>,
+}
+
+/// A kind of event that cannot be undone, since others may have acted on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// A publication, or what it said of a case.
+    Publication,
+    /// A key.
+    Key,
+    /// The release of an image, or a replay of the past.
+    History,
+    /// The log itself: a corrected time, a log that was taken over.
+    Log,
+    /// An event of another version of the program.
+    Unknown,
+}
+
+impl Told {
+    /// The kind of an event, where it cannot be undone.
+    fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::Publication(_) | Event::AdvisoryStated(_) | Event::AdvisoryNumbered(_) | Event::AdvisoryDescribed(_) => {
+                Some(Self::Publication)
+            }
+            Event::Key(_) => Some(Self::Key),
+            Event::ImageReleased(_) | Event::ReplayBegan(_) | Event::ReplayStep(_) => Some(Self::History),
+            Event::TimeCorrected(_) | Event::Adopted(_) => Some(Self::Log),
+            // A scan, a sync, the settings and the inventory of a cycle were what they were; an undoing is undone as all others are.
+            Event::Case(_) | Event::Synced(_) | Event::Scanned(_) | Event::Settings(_) | Event::Shipped(_) | Event::Undone(_) => None,
+            _ => Some(Self::Unknown),
+        }
+    }
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Publication => "what was published stays published; decide the cases, and the next publication revises what it said",
+            Self::Key => "others may have trusted or dropped the key by now",
+            Self::History => "an image that was released is out",
+            Self::Log => "it is about the log itself",
+            Self::Unknown => "another version of the program wrote it",
+        })
+    }
+}
+
+/// The latest batches that changed cases, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CaseBatches {
+    /// The batches.
+    pub batches: Vec<CaseBatch>,
+}
+
+/// A case that is given back its former value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Restored {
+    /// The case.
+    pub key: CaseKey,
+    /// The state that it has.
+    pub from: CaseState,
+    /// The state that it had before the batch: `unopened` where the batch opened it.
+    pub to: CaseState,
+}
+
+/// The undoing of a batch, before it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undoing {
+    /// The batch.
+    pub batch: CaseBatch,
+    /// The cases, by their keys.
+    pub cases: Vec<Restored>,
+    events: Vec<Event>,
+    head: u64,
+}
+
+/// The undoing of a batch, as a document for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct UndoingDocument<'a> {
+    undone: bool,
+    batch: &'a CaseBatch,
+    cases: &'a [Restored],
+}
+
+impl Undoing {
+    /// The undoing as a document for programs; `undone` says whether it was written.
+    #[must_use]
+    pub fn document(&self, undone: bool) -> UndoingDocument<'_> {
+        UndoingDocument { undone, batch: &self.batch, cases: &self.cases }
+    }
+}
+
+impl Desk<'_> {
+    /// The latest batches that changed cases, at most `limit` of them. Cases under embargo count only for a caller with the right to them.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn batches(&self, limit: usize, embargoed: bool) -> Result<CaseBatches, HomeError> {
+        let undone = undone(&self.ledger)?;
+        let sight = self.home.sight(embargoed);
+        let mut batches = Vec::new();
+        let mut before = self.ledger.head()?.seq + 1;
+        loop {
+            let page = self.ledger.batches(before, PAGE)?;
+            let Some(oldest) = page.last() else { break };
+            before = *oldest.start();
+            for events in page {
+                if batches.len() >= limit {
+                    return Ok(CaseBatches { batches });
+                }
+                batches.extend(summary(&events, &entries(&self.ledger, &events, sight)?, &undone));
+            }
+        }
+        Ok(CaseBatches { batches })
+    }
+
+    /// The undoing of the batch that an event belongs to. Nothing is written.
+    ///
+    /// # Errors
+    /// When there is no such batch, the caller may not see all of its cases, a part of it was told to others, it was undone already, or a
+    /// later event changed one of its cases.
+    pub fn undoing(&self, event: u64, embargoed: bool) -> Result<Undoing, HomeError> {
+        let head = self.ledger.head()?.seq;
+        let none = || DeskError::NoBatch { event };
+        let events = self.ledger.batch(event)?.ok_or_else(none)?;
+        let (first, last) = (*events.start(), *events.end());
+        let all = entries(&self.ledger, &events, Sight::All)?;
+        let visible = entries(&self.ledger, &events, self.home.sight(embargoed))?;
+        let batch = summary(&events, &visible, &undone(&self.ledger)?).ok_or_else(none)?;
+        if visible.len() < all.len() {
+            return Err(DeskError::BatchEmbargoed { batch: first }.into());
+        }
+        if batch.undone {
+            return Err(DeskError::UndoneAlready { batch: first }.into());
+        }
+        if let Some((seq, told)) = all.iter().find_map(|entry| Some((entry.seq, Told::of(&entry.event)?))) {
+            return Err(DeskError::ToldToOthers { batch: first, seq, told }.into());
+        }
+        let keys: BTreeSet<CaseKey> = all.iter().filter_map(|entry| case_of(entry).map(|(key, _)| key.clone())).collect();
+        let histories = self.ledger.histories(&keys)?;
+        let mut later = Vec::new();
+        let mut cases = Vec::with_capacity(keys.len());
+        let mut steps = Vec::with_capacity(keys.len());
+        for (key, history) in &histories {
+            if let Some(seq) = changed_after(history, last) {
+                later.push((key.clone(), seq));
+                continue;
+            }
+            let now = folded(key, history.iter())?;
+            let before = folded(key, history.iter().take_while(|entry| entry.seq < first))?;
+            let state = |case: &Option<Case>| case.as_ref().map_or(CaseState::Unopened, |case| case.state);
+            cases.push(Restored { key: key.clone(), from: state(&now), to: state(&before) });
+            let before = before.filter(|case| case.state != CaseState::Unopened).map(Box::new);
+            steps.push(Event::case(key.clone(), CaseEvent::Undone { first, last, before }));
+        }
+        if let Some((key, seq)) = later.first() {
+            return Err(DeskError::ChangedSince { batch: first, key: key.clone().into(), seq: *seq, cases: later.len() }.into());
+        }
+        let untellable = self.untellable(first, &all)?;
+        if let Some(key) = untellable.first() {
+            return Err(DeskError::Published { batch: first, key: key.clone().into(), cases: untellable.len() }.into());
+        }
+        let mut events = vec![Event::from(Undone { first, last, cases: steps.len() as u64 })];
+        events.extend(steps);
+        Ok(Undoing { batch, cases, events, head })
+    }
+
+    /// Undoes a batch, all of it or nothing.
+    ///
+    /// # Errors
+    /// When one of its cases changed since the undoing was made.
+    pub fn undo(&self, undoing: &Undoing, why: Option<&str>) -> Result<(), HomeError> {
+        let draft = |event: &Event| Draft { why: why.map(str::to_owned), ..self.home.draft(event.clone()) };
+        let drafts: Vec<Draft> = undoing.events.iter().map(draft).collect();
+        self.commit(read_at(undoing.head, &drafts), drafts)
+    }
+
+    /// The cases of a batch of which something was published since that cannot be revised: that there is such a case, or a delivery.
+    fn untellable(&self, first: u64, batch: &[Entry]) -> Result<Vec<CaseKey>, HomeError> {
+        let stays = |event: &CaseEvent| {
+            matches!(event, CaseEvent::Opened { .. } | CaseEvent::Published { .. } | CaseEvent::Recalled { .. } | CaseEvent::Shipped { .. })
+        };
+        let of_batch: BTreeSet<&CaseKey> = batch.iter().filter_map(case_of).filter(|(_, event)| stays(event)).map(|(key, _)| key).collect();
+        let mut out = Vec::new();
+        if of_batch.is_empty() {
+            return Ok(out);
+        }
+        let choice = Entries { from: first, kind: Some("advisory_stated".into()), sight: Sight::All, ..Entries::default() };
+        self.ledger.each_entry(&choice, |entry| {
+            if let Event::AdvisoryStated(stated) = &entry.event
+                && of_batch.contains(&stated.key)
+                && !out.contains(&stated.key)
+            {
+                out.push(stated.key.clone());
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+/// The batches that are undone, by the numbers of their events. An undoing that was undone itself counts no more.
+fn undone(ledger: &Ledger) -> Result<Vec<RangeInclusive<u64>>, HomeError> {
+    let mut out: Vec<RangeInclusive<u64>> = Vec::new();
+    let choice = Entries { kind: Some("undone".into()), newest_first: true, sight: Sight::All, ..Entries::default() };
+    ledger.each_entry(&choice, |entry| {
+        if let Event::Undone(Undone { first, last, .. }) = entry.event
+            && !out.iter().any(|batch| batch.contains(&entry.seq))
+        {
+            out.push(first..=last);
+        }
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// The inventory that the last cycle of a release line judged which was not undone; `None` where there is none.
+pub(in crate::home) fn last_shipped(ledger: &Ledger, line: &ReleaseLine) -> Result<Option<Shipped>, HomeError> {
+    let Some((last, seq)) = ledger.subject::<Shipped>(line)? else { return Ok(None) };
+    let undone = undone(ledger)?;
+    let stands = |seq: u64| !undone.iter().any(|batch| batch.contains(&seq));
+    if stands(seq) {
+        return Ok(Some(last));
+    }
+    let mut found = None;
+    let choice = Entries { kind: Some("shipped".into()), newest_first: true, sight: Sight::All, ..Entries::default() };
+    ledger.each_entry(&choice, |entry| {
+        if let Event::Shipped(shipped) = entry.event
+            && found.is_none()
+            && shipped.line == *line
+            && stands(entry.seq)
+        {
+            found = Some(shipped);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn entries(ledger: &Ledger, events: &RangeInclusive<u64>, sight: Sight) -> Result<Vec<Entry>, HomeError> {
+    Ok(ledger.entries(&Entries { from: *events.start(), before: Some(events.end() + 1), sight, ..Entries::default() })?)
+}
+
+fn case_of(entry: &Entry) -> Option<(&CaseKey, &CaseEvent)> {
+    match &entry.event {
+        Event::Case(step) => Some((&step.key, &step.event)),
+        _ => None,
+    }
+}
+
+/// The summary of a batch; `None` where it changed no case.
+fn summary(events: &RangeInclusive<u64>, entries: &[Entry], undone: &[RangeInclusive<u64>]) -> Option<CaseBatch> {
+    let first = entries.iter().find(|entry| case_of(entry).is_some())?;
+    let mut words: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut keys = BTreeSet::new();
+    for (key, event) in entries.iter().filter_map(case_of) {
+        *words.entry(event.as_str()).or_default() += 1;
+        keys.insert(key);
+    }
+    Some(CaseBatch {
+        batch: *events.start(),
+        last: *events.end(),
+        at: first.at,
+        actor: first.actor.clone(),
+        why: first.why.clone(),
+        cases: keys.len(),
+        events: words,
+        undone: undone.contains(events),
+        told: entries.iter().find_map(|entry| Told::of(&entry.event)),
+    })
+}
+
+/// The number of the newest event behind a batch that still counts; `None` where there is none. What was undone counts no more, nor does the
+/// undoing.
+fn changed_after(history: &[Entry], last: u64) -> Option<u64> {
+    let mut undone: Vec<RangeInclusive<u64>> = Vec::new();
+    for entry in history.iter().rev().take_while(|entry| entry.seq > last) {
+        if undone.iter().any(|batch| batch.contains(&entry.seq)) {
+            continue;
+        }
+        match &entry.event {
+            Event::Case(step) => match &step.event {
+                // What it undid lies behind the batch as well, or else it changed what the batch had made.
+                CaseEvent::Undone { first, last: end, .. } if *first > last => undone.push(*first..=*end),
+                _ => return Some(entry.seq),
+            },
+            _ => continue,
+        }
+    }
+    None
+}
+
+/// The case after some of its events; `None` where there are none.
+fn folded<'e>(key: &CaseKey, history: impl Iterator<Item = &'e Entry>) -> Result<Option<Case>, DeskError> {
+    let mut case: Option<Case> = None;
+    for entry in history {
+        let Some((_, event)) = case_of(entry) else { continue };
+        match &mut case {
+            Some(case) => case.apply(entry.at, event)?,
+            None => case = Some(Case::open(key, entry.at, event)?),
+        }
+    }
+    Ok(case)
+}

@@ -1,0 +1,212 @@
+//! What was decided is undone as one step.
+
+use std::collections::BTreeMap;
+
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Embargo, Justification};
+use seaworthy_pipeline::{
+    CaseBatch, CycleRequest, Desk, Home, HomeError, Kind, NewCase, PlanRequest, PublicationRequest, Selection, Undoing,
+};
+use seaworthy_publish::Standing;
+
+use crate::home::{Office, cycle_of, decision, name, specs};
+use crate::inventory::{some_specs, spec_tree};
+
+on_both! {
+    a_wrong_cycle_is_undone_in_one_step,
+    a_first_cycle_is_undone_as_if_it_had_never_been,
+    decisions_are_undone_the_last_one_first,
+    what_was_told_is_not_unsaid,
+    what_is_under_embargo_is_undone_with_the_right_to_it,
+}
+
+fn latest(desk: &Desk<'_>) -> CaseBatch {
+    desk.batches(1, true).unwrap().batches.remove(0)
+}
+
+fn undo(desk: &Desk<'_>, batch: u64) -> Undoing {
+    let undoing = desk.undoing(batch, true).unwrap();
+    desk.undo(&undoing, Some("by mistake")).unwrap();
+    undoing
+}
+
+fn refused<T>(done: Result<T, HomeError>) -> (Kind, String) {
+    match done {
+        Ok(_) => panic!("it was done"),
+        Err(error) => (error.kind(), error.to_string()),
+    }
+}
+
+/// The cases of the queue and those behind it, but for the time of the last event.
+fn cases(home: &Home) -> BTreeMap<CaseKey, Case> {
+    let request = seaworthy_pipeline::QueueRequest { states: CaseState::ALL.to_vec(), limit: 1000, embargoed: true, ..Default::default() };
+    let cases = home.desk().unwrap().queue(&request).unwrap().cases;
+    let there = cases.into_iter().filter(|case| case.state != CaseState::Unopened);
+    there.map(|case| (case.key.clone(), Case { changed: jiff::Timestamp::UNIX_EPOCH, ..case })).collect()
+}
+
+fn few(office: &Office) -> Selection {
+    let few = office.folder.path().join("few");
+    some_specs(&few, &["curl", "zlib"]);
+    spec_tree(&few)
+}
+
+fn a_wrong_cycle_is_undone_in_one_step(settings: &str) {
+    let office = Office::with(settings).synced();
+    office.cycle();
+    let home = office.later().home();
+    let desk = home.desk().unwrap();
+    desk.assign(&name("CVE-2024-6119", "openssl"), Some("mia".into()), None).unwrap();
+    let (before, plan) = (cases(&home), home.plan(&PlanRequest::default()).unwrap());
+
+    let wrong = CycleRequest { accept_inventory: true, ..cycle_of(few(&office)) };
+    let closed = office.later().home().cycle(&wrong).unwrap();
+    let batch = latest(&desk);
+    assert_eq!((batch.actor.as_str(), batch.cases, batch.events["left"]), ("cycle", closed.events.len(), closed.events.len()));
+
+    // A trial shows it, and changes nothing.
+    office.later();
+    let trial = home.desk().unwrap().trial(true);
+    let shown = trial.undoing(batch.batch, false).unwrap();
+    trial.undo(&shown, None).unwrap();
+    assert!(shown.cases.iter().all(|case| case.from == CaseState::NotShipped && case.to.is_open()), "{shown:?}");
+    assert_eq!(latest(&desk), batch);
+
+    let undone = undo(&desk, batch.last);
+    assert_eq!(undone.cases, shown.cases, "any event of it names the batch");
+    assert_eq!(cases(&home), before);
+    assert_eq!(home.plan(&PlanRequest::default()).unwrap().blocked, plan.blocked);
+    assert_eq!((latest(&desk).events["undone"], desk.batches(2, true).unwrap().batches[1].undone), (closed.events.len(), true));
+    let history = desk.file(&name("CVE-2024-6119", "openssl")).unwrap().history;
+    let last = history.last().unwrap();
+    assert!(last.event.to_string().contains(&format!("undone from event {} on: affected again", batch.batch)), "{}", last.event);
+    assert_eq!((last.actor.as_str(), last.why.as_deref()), ("mia", Some("by mistake")));
+
+    // The right one finds all as it was, and is compared with the last right one.
+    let again = office.later().home().cycle(&cycle_of(specs())).unwrap();
+    assert_eq!((again.first, again.events), (false, Vec::new()));
+    let (kind, text) = refused(office.home().cycle(&cycle_of(few(&office))));
+    assert!(kind == Kind::Request && text.contains("the one of the last cycle had 9"), "{text}");
+
+    // What was undone can be done again: the undoing is a batch as well.
+    let redone = undo(&desk, latest(&desk).batch);
+    assert!(redone.cases.iter().all(|case| case.to == CaseState::NotShipped), "{redone:?}");
+    assert!(office.later().home().cycle(&cycle_of(few(&office))).unwrap().events.is_empty(), "it is the line's inventory again");
+    home.rebuild_views().map(|rebuilt| assert_eq!(rebuilt.before, rebuilt.after)).unwrap();
+}
+
+fn a_first_cycle_is_undone_as_if_it_had_never_been(settings: &str) {
+    let office = Office::with(settings).synced();
+    let first = office.cycle();
+    let home = office.later().home();
+    let desk = home.desk().unwrap();
+    let undone = undo(&desk, latest(&desk).batch);
+    assert!(undone.cases.len() == first.cases && undone.cases.iter().all(|case| case.to == CaseState::Unopened));
+    assert_eq!((cases(&home).len(), refused(desk.case(&name("CVE-2024-6119", "openssl"))).0), (0, Kind::NotFound));
+    // An inventory of another kind is the first one as well.
+    let file = office.folder.path().join("curl.json");
+    std::fs::write(&file, r#"{"packages": [{"name": "curl", "version": "8.8.0", "release": "1", "url": "https://curl.se"}]}"#).unwrap();
+    let other = Selection { source: seaworthy_pipeline::Source::Packages(file), history: None };
+    let one = office.later().home().cycle(&cycle_of(other)).unwrap();
+    assert!(one.first && one.cases > 0, "{one:?}");
+    undo(&desk, latest(&desk).batch);
+    let again = office.later().home().cycle(&cycle_of(specs())).unwrap();
+    assert_eq!((again.first, again.cases, again.open), (true, first.cases, first.open));
+    assert!(again.events.iter().any(|step| matches!(step.event, CaseEvent::Opened { .. })));
+    home.rebuild_views().map(|rebuilt| assert_eq!(rebuilt.before, rebuilt.after)).unwrap();
+}
+
+fn decisions_are_undone_the_last_one_first(settings: &str) {
+    let office = Office::with(settings).synced();
+    office.cycle();
+    let home = office.later().home();
+    let desk = home.desk().unwrap();
+    let curl = name("CVE-2024-7264", "curl");
+    let before = cases(&home);
+    let waiver = decision(CaseState::NotAffected, Some(Justification::VulnerableCodeNotPresent), "It is not built.");
+    desk.decide(&curl, waiver, None).unwrap();
+    let decided = latest(&desk).batch;
+    office.later();
+    desk.assign(&curl, Some("ben".into()), None).unwrap();
+    let assigned = latest(&desk);
+    let (kind, text) = refused(desk.undoing(decided, false));
+    assert_eq!(kind, Kind::Conflict);
+    assert!(text.contains("CVE-2024-7264 in curl") && text.contains(&format!("by event {}", assigned.last)), "{text}");
+    undo(&desk, assigned.batch);
+    assert!(refused(desk.undoing(assigned.batch, false)).1.contains("undone already"));
+    undo(&desk, decided);
+    assert_eq!(cases(&home), before);
+    let parts = ["curl-libs".to_owned()];
+    desk.split(&curl, &parts, None).unwrap();
+    undo(&desk, latest(&desk).batch);
+    assert_eq!(cases(&home), before);
+    desk.split(&curl, &parts, None).unwrap();
+    assert_eq!(cases(&home).len(), before.len() + 1, "the name is free again");
+    assert_eq!(refused(desk.undoing(9_999_999, false)).0, Kind::NotFound);
+}
+
+fn what_was_told_is_not_unsaid(settings: &str) {
+    let office = Office::with(settings).synced().opened();
+    let home = office.home();
+    let desk = home.desk().unwrap();
+    let curl = name("CVE-2024-7264", "curl");
+    let opened = latest(&desk).batch;
+    let said = || {
+        let plan = home.plan_publication(&PublicationRequest::default()).unwrap();
+        let advisory = plan.advisories().iter().find(|a| a.cve == curl.cve).unwrap().clone();
+        (advisory.standing, advisory.revisions.len())
+    };
+    let not_built = || decision(CaseState::NotAffected, Some(Justification::VulnerableCodeNotPresent), "It is not built.");
+    // Nobody hears of what was undone before it was published.
+    let first = said();
+    office.later();
+    desk.decide(&curl, not_built(), None).unwrap();
+    undo(&desk, latest(&desk).batch);
+    assert_eq!((said(), first.0.clone()), (first, Standing::Affected));
+    office.publish(&PublicationRequest::default());
+    let published = latest(&desk);
+    assert!(published.told.is_none(), "a publication without a delivery changes no case: {published:?}");
+    let (kind, text) = refused(desk.undoing(opened, false));
+    assert!(kind == Kind::Conflict && text.contains("are published since"), "{text}");
+
+    // What was published stays, and the undoing is one more revision.
+    office.later();
+    desk.decide(&curl, not_built(), None).unwrap();
+    let decided = latest(&desk).batch;
+    let told = office.publish(&PublicationRequest::default());
+    let of_curl = |plan: &seaworthy_pipeline::PublicationPlan| plan.advisories().iter().find(|a| a.cve == curl.cve).unwrap().clone();
+    let before = of_curl(&told.plan);
+    office.later();
+    undo(&desk, decided);
+    let after = of_curl(&office.publish(&PublicationRequest::default()).plan);
+    assert!(matches!(before.standing, Standing::NotAffected { .. }) && after.standing == Standing::Affected);
+    assert_eq!(after.revisions[..before.revisions.len()], before.revisions);
+    assert!(after.revisions.len() > before.revisions.len());
+    let event = home.log(&seaworthy_pipeline::LogRequest { limit: Some(1), ..Default::default() }).unwrap().remove(0);
+    assert_eq!((event.event.kind(), refused(desk.undoing(event.seq, true)).0), ("publication", Kind::NotFound), "it changed no case");
+}
+
+fn what_is_under_embargo_is_undone_with_the_right_to_it(settings: &str) {
+    let office = Office::with(settings).synced();
+    office.cycle();
+    let home = office.later().home();
+    let desk = home.desk().unwrap();
+    let secret = seaworthy_pipeline::CaseName { embargoed: true, ..name("CVE-2026-90001", "curl") };
+    let until = "2025-10-01T00:00:00Z".parse().unwrap();
+    let embargo = Embargo { until, contact: "psirt@example.org".into(), tracking: String::new() };
+    desk.open(&secret, NewCase { version: "8.8.0-1".into(), severity: None, embargo: Some(embargo) }, None).unwrap();
+    let opened = latest(&desk).batch;
+    assert_ne!(desk.batches(1, false).unwrap().batches[0].batch, opened);
+    assert_eq!(refused(desk.undoing(opened, false)).0, Kind::NotFound);
+    // One that changed others as well is seen, and is not undone in part.
+    let all = desk.choose(&"package=curl state!=fixed".parse().unwrap(), None, true, decision(CaseState::Affected, None, "")).unwrap();
+    desk.decide_all(&all, None).unwrap();
+    let both = latest(&desk).batch;
+    let (kind, text) = refused(desk.undoing(both, false));
+    assert!(kind == Kind::Request && text.contains("--embargoed") && !text.contains("90001"), "{text}");
+    undo(&desk, both);
+    undo(&desk, opened);
+    assert_eq!(refused(desk.case(&secret)).0, Kind::NotFound);
+    let log = |embargoed| home.log(&seaworthy_pipeline::LogRequest { embargoed, ..Default::default() }).unwrap();
+    let names = |entries: Vec<seaworthy_pipeline::ledger::Entry>| entries.iter().any(|e| e.event.to_string().contains("90001"));
+    assert_eq!((names(log(false)), names(log(true))), (false, true), "its history is kept from others all the same");
+}
