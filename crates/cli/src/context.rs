@@ -24,6 +24,13 @@ impl Context {
         Home::open(&self.globals.home, Options { clock: Arc::new(SystemClock), actor: actor(), progress })
     }
 
+    /// Says on standard error, before a command acts, that what it does cannot be taken back, and why.
+    pub(crate) fn irrevocable(&self, why: &str) {
+        if !self.is_quiet() {
+            note!("This cannot be taken back: {why}.");
+        }
+    }
+
     /// Whether only results and errors are printed.
     pub(crate) fn is_quiet(&self) -> bool {
         self.globals.quiet

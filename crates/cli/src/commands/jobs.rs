@@ -22,13 +22,14 @@ pub(crate) enum JobsCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Ask a job to end. It ends before its next step and writes none of its events; once they are written, it is too late.
+    /// Ask a job to end. It ends before its next step and writes none of its events; once they are written, it is too late. This
+    /// cannot be taken back: run it again.
     Cancel {
         /// The number of the job, as `jobs list` shows it.
         #[arg(value_name = "NUMBER")]
         job: u64,
     },
-    /// Remove the jobs that ended before a time.
+    /// Remove the jobs that ended before a time, as `jobs list --all` shows them. This cannot be taken back.
     Prune {
         /// The time.
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -50,6 +51,7 @@ pub(super) fn run(context: &Context, command: &JobsCommand) -> CommandResult {
             }
         }
         JobsCommand::Cancel { job } => {
+            context.irrevocable("a job that was cancelled is run again from its beginning");
             let job = home.cancel_job(*job)?;
             if !context.is_quiet() {
                 match job.state {
@@ -59,6 +61,7 @@ pub(super) fn run(context: &Context, command: &JobsCommand) -> CommandResult {
             }
         }
         JobsCommand::Prune { before } => {
+            context.irrevocable("nothing else has what the jobs were");
             let removed = home.prune_jobs(*before)?;
             if !context.is_quiet() {
                 say!("{removed} job{} removed", if removed == 1 { "" } else { "s" });

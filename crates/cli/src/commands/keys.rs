@@ -21,16 +21,18 @@ pub(crate) enum KeysCommand {
         json: bool,
     },
     /// Create a key (Ed25519) in the folder of keys, encrypted with the passphrase in SEAWORTHY_KEY_PASSPHRASE or in the file that
-    /// SEAWORTHY_KEY_PASSPHRASE_FILE names.
+    /// SEAWORTHY_KEY_PASSPHRASE_FILE names. This cannot be taken back; `keys retire` ends its signing.
     Create {
         #[command(flatten)]
         new: NewArgs,
         #[command(flatten)]
         why: Why,
     },
-    /// Import a key: a file with the secret part, or a key with which gpg or another command signs.
+    /// Import a key: a file with the secret part, or a key with which gpg or another command signs. This cannot be taken back; `keys retire`
+    /// ends its signing.
     Import(ImportArgs),
-    /// Create a new key and let the others sign beside it for a while, so that all clients have time to learn it.
+    /// Create a new key and let the others sign beside it for a while, so that all clients have time to learn it. This
+    /// cannot be taken back.
     Rotate {
         #[command(flatten)]
         new: NewArgs,
@@ -40,7 +42,7 @@ pub(crate) enum KeysCommand {
         #[command(flatten)]
         why: Why,
     },
-    /// Retire a key: it no longer signs.
+    /// Retire a key: it no longer signs. This cannot be taken back.
     Retire {
         /// The fingerprint of the key.
         fingerprint: String,
@@ -107,9 +109,16 @@ pub(super) fn run(context: &Context, command: &KeysCommand) -> CommandResult {
     match command {
         KeysCommand::List { json: true } => output::json(&home.keys()?)?,
         KeysCommand::List { json: false } => list(&home, &home.keys()?.keys),
-        KeysCommand::Create { new, why } => report(&home, &home.create_key(&new.request(), why.text.as_deref())?, new.json)?,
-        KeysCommand::Import(args) => report(&home, &home.import_key(&args.key()?, args.why.text.as_deref())?, args.json)?,
+        KeysCommand::Create { new, why } => {
+            context.irrevocable("a key stays in the list; `keys retire` ends its signing");
+            report(&home, &home.create_key(&new.request(), why.text.as_deref())?, new.json)?;
+        }
+        KeysCommand::Import(args) => {
+            context.irrevocable("a key stays in the list; `keys retire` ends its signing");
+            report(&home, &home.import_key(&args.key()?, args.why.text.as_deref())?, args.json)?;
+        }
         KeysCommand::Rotate { new, overlap, why } => {
+            context.irrevocable("the other keys sign for the overlap and no longer");
             let rotated = home.rotate_key(&new.request(), *overlap, why.text.as_deref())?;
             if new.json {
                 output::json(&rotated.document())?;
@@ -123,6 +132,7 @@ pub(super) fn run(context: &Context, command: &KeysCommand) -> CommandResult {
             }
         }
         KeysCommand::Retire { fingerprint, compromised, why } => {
+            context.irrevocable("a key that is retired never signs again");
             home.retire_key(fingerprint, *compromised, why.text.as_deref())?;
             say!("{fingerprint} signs no more.");
         }

@@ -42,6 +42,7 @@ pub(crate) enum LedgerCommand {
         embargoed: bool,
     },
     /// Correct the time of an event that a wrong clock dated. The event stays as it is; all that depends on its time is derived anew.
+    /// This cannot be taken back but by another correction.
     CorrectTime {
         /// The number of the event, as `ledger log` shows it.
         event: u64,
@@ -53,6 +54,7 @@ pub(crate) enum LedgerCommand {
         why: String,
     },
     /// Import an export, all of it or nothing, into an empty ledger or one that ends where the export begins. All lines are checked.
+    /// This cannot be taken back.
     Import {
         /// The file of the export; - for standard input.
         file: PathBuf,
@@ -87,6 +89,7 @@ pub(super) fn run(context: &Context, command: &LedgerCommand) -> CommandResult {
         LedgerCommand::Verify { known, json } => verify(&home, known.as_ref(), *json),
         LedgerCommand::Export { output, from, embargoed } => export(context, &home, output.as_deref(), *from, *embargoed),
         LedgerCommand::Import { file } => {
+            context.irrevocable("events are never removed; only another home is without them");
             let count = if file.as_os_str() == "-" {
                 home.import_log("standard input", &mut std::io::stdin().lock())?
             } else {
@@ -99,6 +102,7 @@ pub(super) fn run(context: &Context, command: &LedgerCommand) -> CommandResult {
             Ok(Ended::Well)
         }
         LedgerCommand::CorrectTime { event, to, why } => {
+            context.irrevocable("only another correction gives the event back the time that it had");
             let seq = home.correct_time(&TimeCorrection { seq: *event, to: *to, why: why.clone() })?;
             if !context.is_quiet() {
                 say!("event {event} happened at {to}, says event {seq}");

@@ -2,6 +2,7 @@
 //! A file here needs its line below; `./check` fails on a file that no line names.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod changes;
 mod commands;
 mod common;
 mod cycle;

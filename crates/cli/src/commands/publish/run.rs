@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::CommandResult;
 
 /// Publish packages, advisories and pages in one step, or nothing. A second run without news changes nothing; a run that was interrupted is
-/// completed first.
+/// completed first. `publish plan` shows what it would change. What was published cannot be taken back; packages can be withdrawn.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 published, or nothing to publish; 1 consumers would conclude something else, and nothing was; 2 error."
@@ -32,6 +32,7 @@ pub(crate) struct RunArgs {
 
 pub(super) fn run(context: &Context, args: &RunArgs) -> CommandResult {
     let home = context.home_for(args.json)?;
+    context.irrevocable("what is published stays in the advisories' revisions; `publish withdraw` takes packages out of the channels");
     let options = PublishOptions { expected: args.plan, programs: !args.no_programs, accept_undelivered: args.accept_undelivered };
     show::outcome(&home, home.publish(&args.what.request(), options)?, args.json, args.what.rows())
 }

@@ -4,9 +4,11 @@ use seaworthy_pipeline::{PublishOptions, Withdrawal, WithdrawalRequest};
 
 use super::show;
 use crate::context::Context;
-use crate::error::CommandResult;
+use crate::error::{CommandResult, Ended};
+use crate::output;
 
-/// Withdraw packages, or let a channel point to an earlier snapshot, and publish that in the advisories, in one step.
+/// Withdraw packages, or let a channel point to an earlier snapshot, and publish that in the advisories, in one step. This cannot be taken
+/// back.
 #[derive(Debug, Args)]
 pub(crate) struct WithdrawArgs {
     /// The packages to withdraw, as NAME-VERSION-RELEASE or NAME-VERSION-RELEASE.ARCH, together with all packages of the newest build of
@@ -25,6 +27,9 @@ pub(crate) struct WithdrawArgs {
     /// The release line; that of seaworthy.toml without it, else `default`.
     #[arg(long, value_name = "NAME")]
     line: Option<ReleaseLine>,
+    /// Show the plan, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -37,10 +42,16 @@ pub(super) fn run(context: &Context, args: &WithdrawArgs) -> CommandResult {
         (_, channel) => Withdrawal::Packages { packages: args.packages.clone(), channel },
     };
     let request = WithdrawalRequest { what, why: args.why.clone(), line: args.line.clone() };
-    show::outcome(
-        &home,
-        home.withdraw(&request, PublishOptions { expected: None, programs: true, accept_undelivered: false })?,
-        args.json,
-        show::ROWS,
-    )
+    if args.dry_run {
+        let plan = home.plan_withdrawal(&request)?;
+        if args.json {
+            output::json(&plan.document())?;
+        } else {
+            show::plan(&plan, show::ROWS);
+        }
+        return Ok(Ended::found(plan.concluded().is_some_and(|concluded| !concluded.agrees())));
+    }
+    context.irrevocable("what is withdrawn cannot be published again, and what the advisories say then stays said");
+    let options = PublishOptions { expected: None, programs: true, accept_undelivered: false };
+    show::outcome(&home, home.withdraw(&request, options)?, args.json, show::ROWS)
 }

@@ -70,6 +70,13 @@ pub enum Withdrawal {
     },
 }
 
+impl WithdrawalRequest {
+    /// Checks that the request has a reason, which is published.
+    pub(super) fn check(&self) -> Result<(), HomeError> {
+        if self.why.trim().is_empty() { Err(PublicationError::NoReason.into()) } else { Ok(()) }
+    }
+}
+
 /// The changes of the repository from which a plan follows.
 #[derive(Default)]
 struct Changes {

@@ -104,12 +104,30 @@ impl Home {
     /// # Errors
     /// When the request names a file, channel or snapshot that does not exist, or the home cannot be read.
     pub fn plan_publication(&self, request: &PublicationRequest) -> Result<PublicationPlan, HomeError> {
+        self.planned(request.line.as_ref(), |publisher| publisher.plan(request))
+    }
+
+    /// A plan with the conclusions of the models of consumers.
+    fn planned(
+        &self,
+        line: Option<&ReleaseLine>,
+        plan: impl FnOnce(&mut Publisher<'_>) -> Result<PublicationPlan, HomeError>,
+    ) -> Result<PublicationPlan, HomeError> {
         let work = self.work(&Stage::Preparing);
-        let mut publisher = Publisher::open(self, request.line.as_ref())?;
-        let mut plan = publisher.plan(request)?;
+        let mut publisher = Publisher::open(self, line)?;
+        let mut plan = plan(&mut publisher)?;
         work.stage(&Stage::Consumers);
         plan.concluded = Some(publisher.concluded(&plan, None)?);
         Ok(plan)
+    }
+
+    /// The plan of a withdrawal, with the conclusions of the models of consumers. Nothing is written.
+    ///
+    /// # Errors
+    /// As [`Home::plan_publication`], and where the reason is empty.
+    pub fn plan_withdrawal(&self, request: &WithdrawalRequest) -> Result<PublicationPlan, HomeError> {
+        request.check()?;
+        self.planned(request.line.as_ref(), |publisher| publisher.withdrawal(request))
     }
 
     /// Publishes packages, advisories and pages in one step, or nothing. A second run without news changes nothing.
@@ -126,9 +144,7 @@ impl Home {
     /// # Errors
     /// As [`Home::publish`], and where the reason is empty.
     pub fn withdraw(&self, request: &WithdrawalRequest, options: PublishOptions) -> Result<PublicationOutcome, HomeError> {
-        if request.why.trim().is_empty() {
-            return Err(PublicationError::NoReason.into());
-        }
+        request.check()?;
         self.publication(request.line.as_ref(), options, |publisher| publisher.withdrawal(request))
     }
 
