@@ -25,6 +25,7 @@ mod settings;
 mod sla;
 mod sync;
 mod synced;
+mod told;
 mod vex;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +47,7 @@ pub use clock::{Clock, SystemClock};
 pub use cycle::{CycleRequest, Cycled, TakenOver};
 pub use desk::{
     AdoptRequest, AdoptedFixes, BulkDecision, BulkDocument, CaseBatch, CaseBatches, CaseDocument, CaseFile, CaseName, Desk, NewCase, Queue,
-    QueueDocument, QueueRequest, Restored, Suggested, SuggestionOverview, SuggestionsDocument, Told, Undoing, UndoingDocument, Written,
+    QueueDocument, QueueRequest, Restored, Suggested, SuggestionOverview, SuggestionsDocument, Undoing, UndoingDocument, Written,
 };
 pub use document::{Document, Shape};
 pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};
@@ -71,6 +72,7 @@ pub use settings::{Compressed, PublishSettings, SETTINGS_FILE, Settings, Setting
 pub use sla::{Late, PlanRequest, Sla};
 pub use sync::SyncRequest;
 pub use synced::Synced;
+pub use told::Told;
 pub use vex::{VexExport, VexFormat, VexImport, VexReading, VexReadingsDocument};
 
 use progress::Work;

@@ -21,7 +21,7 @@ pub use bulk::{BulkDecision, BulkDocument};
 pub use queue::{Queue, QueueDocument, QueueRequest};
 pub use suggestions::{Suggested, SuggestionOverview, SuggestionsDocument};
 pub(in crate::home) use undo::last_shipped;
-pub use undo::{CaseBatch, CaseBatches, Restored, Told, Undoing, UndoingDocument};
+pub use undo::{CaseBatch, CaseBatches, Restored, Undoing, UndoingDocument};
 
 use super::{DeskError, Home, HomeError};
 

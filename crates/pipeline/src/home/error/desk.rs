@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use seaworthy_model::case::{CaseKey, IllegalStep};
 
-use crate::home::desk::Told;
+use crate::home::told::Told;
 
 /// The error of work on a case.
 #[derive(Debug, thiserror::Error)]
