@@ -1,7 +1,7 @@
 //! The shared values of all stages, called by the terms of `docs/words.md`.
 //!
 //! They are CVE ids, RPM versions ([`Evr`], [`Nevra`]), upstream versions ([`UpstreamVersion`]) and ranges of them, days ([`Day`]), CPE 2.3
-//! names, upstream homes, purls, severities, verdicts, cases and the other subjects of the log.
+//! names, upstream homes, purls, references, severities, weaknesses, verdicts, cases and the other subjects of the log.
 //! All are pure values: no file, no network, no clock.
 
 pub mod case;
@@ -15,6 +15,7 @@ pub mod format;
 mod home;
 mod name;
 mod purl;
+mod reference;
 mod rule;
 mod severity;
 mod source;
@@ -23,6 +24,7 @@ pub mod text;
 mod verdict;
 mod version;
 mod vex;
+mod weakness;
 
 pub use content::Content;
 pub use cpe::{CpeAttribute, CpeError, CpeName, CpePart};
@@ -33,9 +35,11 @@ pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
 pub use home::home_of;
 pub use name::{PackageName, ReleaseLine};
 pub use purl::{rpm_purl, rpm_vers};
+pub use reference::{Reference, ReferenceKind};
 pub use rule::{Basis, Extent, Limit, RangeBuf, Rule, Verdict};
 pub use severity::{Cvss, CvssVersion, Rater, Severity};
 pub use source::SourceKind;
 pub use verdict::{Evidence, EvidenceKind, Status};
 pub use version::{Bound, Scheme, UpstreamVersion, VersionRange};
 pub use vex::VexStatus;
+pub use weakness::weakness_name;

@@ -7,6 +7,10 @@ use percent_encoding::percent_decode_str;
 
 /// The marks in the place of a secret.
 const MASK: &str = "***";
+/// The mark behind a text of which the end was left out.
+const CUT: &str = " […]";
+/// The greatest length of a word at which a text is not cut, in bytes.
+const LONGEST_WORD: usize = 200;
 /// Parts of names of parameters whose values are secret.
 const SECRET_PARTS: [&str; 9] = ["token", "key", "sig", "pass", "pwd", "secret", "auth", "cred", "session"];
 /// Whole names of such parameters.
@@ -263,8 +267,34 @@ fn is_secret(parameter: &str) -> bool {
 pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         None => text.into(),
-        Some((at, _)) => format!("{} […]", text.get(..at).unwrap_or_default()).into(),
+        Some((at, _)) => format!("{}{CUT}", text.get(..at).unwrap_or_default()).into(),
     }
+}
+
+/// The beginning of a text, which ends with a word; the mark of [`cut`] follows where something was left out, and with it the text has at most
+/// `most` bytes. A word that is very long is cut between characters.
+///
+/// ```
+/// use seaworthy_model::text::abridged;
+///
+/// assert_eq!(abridged("one two three", 13), "one two three");
+/// assert_eq!(abridged("one two three", 12), "one […]");
+/// ```
+#[must_use]
+pub fn abridged(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return text.into();
+    }
+    let mut end = most.saturating_sub(CUT.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let (kept, rest) = text.split_at(end);
+    // No word of a language is longer.
+    let torn = !rest.starts_with(char::is_whitespace);
+    let word = kept.rfind(char::is_whitespace).filter(|at| torn && kept.len() - at <= LONGEST_WORD);
+    let kept = word.and_then(|at| kept.get(..at)).unwrap_or(kept);
+    format!("{}{CUT}", kept.trim_end()).into()
 }
 
 #[cfg(test)]
@@ -331,6 +361,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_abridged_text_is_a_beginning_within_its_limit(text in "[a-zé ]{0,80}|\\PC{0,300}", most in 8usize..120) {
+            let abridged = abridged(&text, most);
+            prop_assert!(abridged.len() <= most);
+            prop_assert_eq!(super::abridged(&abridged, most), abridged.as_ref());
+            match abridged.strip_suffix(CUT).filter(|_| text.len() > most) {
+                Some(kept) => prop_assert!(text.starts_with(kept)),
+                None => prop_assert_eq!(abridged.as_ref(), text.as_str()),
+            }
+        }
+
         #[test]
         fn masked_json_has_the_same_shape(text in "[a-c:/@?&=# \"\\\\]{0,40}") {
             let json = serde_json::to_string(&[&text]).unwrap();
