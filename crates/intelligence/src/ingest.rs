@@ -74,7 +74,7 @@ pub(crate) fn segment_of(kind: SourceKind, name: &str, bytes: &[u8]) -> Result<S
 /// Parses a pack: a tar with one JSON file for each record.
 fn pack(kind: SourceKind, tar: &[u8], builder: &mut SegmentBuilder, refused: &mut Vec<Refused>) -> Result<(), String> {
     archive::each_member(tar, RECORD_BYTES, |member, content| {
-        builder.text_base = member.at;
+        builder.base = member.at;
         let taken = match (content, kind) {
             (None, _) => Err(format!("a record of {} bytes, more than the limit of {RECORD_BYTES}", member.size)),
             (Some(json), SourceKind::CveList) => parse_cve5(json, &member.path, builder),

@@ -3,6 +3,7 @@ use seaworthy_model::{CveId, Digest};
 use crate::catalogue::{Catalogue, NOT_EXPLOITED, last_component};
 use crate::records::{RecordState, SourceKind, View};
 use crate::segment::{DECIDABLE, Segment};
+use crate::texts::Texts;
 
 /// A product of the catalogue, whose name is `a:VENDOR:PRODUCT`, `o:...`, `h:...` or `purl:TYPE/NAME`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +21,8 @@ pub struct Cve(pub u32);
 pub struct Knowledge {
     pub(crate) digest: Digest,
     pub(crate) segments: Vec<(SourceKind, Segment)>,
+    /// The texts of each segment.
+    pub(crate) texts: Vec<Texts>,
     pub(crate) catalogue: Catalogue,
 }
 
@@ -298,7 +301,7 @@ mod tests {
         let ((segment, of_segment), (catalogue, of_catalogue)) = (sealed(&segment), sealed(&catalogue));
         let segments = vec![(SourceKind::Nvd, Segment::open(segment.path(), of_segment).unwrap())];
         let catalogue = Catalogue::open(catalogue.path(), of_catalogue).unwrap();
-        let known = Knowledge { digest: of_catalogue, segments, catalogue };
+        let known = Knowledge { digest: of_catalogue, segments, texts: Vec::new(), catalogue };
         assert_eq!((known.len(), known.product_count()), (2, 2));
         assert_eq!(known.products_named("tool").count(), 1);
         assert!(walk(&known) > 10);
@@ -331,7 +334,7 @@ mod tests {
             }
             let ((segment, of_segment), (catalogue, of_catalogue)) = (sealed(&parts[0]), sealed(&parts[1]));
             let open = || vec![(SourceKind::Nvd, Segment::open(segment.path(), of_segment).unwrap())];
-            let known = Knowledge { digest: of_catalogue, segments: open(), catalogue: Catalogue::open(catalogue.path(), of_catalogue).unwrap() };
+            let known = Knowledge { digest: of_catalogue, segments: open(), texts: Vec::new(), catalogue: Catalogue::open(catalogue.path(), of_catalogue).unwrap() };
             let most = 1000 * (fs_len(&segment) + fs_len(&catalogue));
             prop_assert!(walk(&known) < most);
             // The same segment linked anew.

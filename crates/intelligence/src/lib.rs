@@ -1,8 +1,8 @@
 //! The knowledge of vulnerabilities: fetching the sources, keeping their records, and building the index.
 //!
-//! A sync keeps the raw records of each source as they were published, builds a *segment* from each raw file, and links the segments into a
-//! *catalogue*: the immutable [`Knowledge`], named by its digest, that matching reads. Segments and catalogue can be built again from the
-//! raw files at any time, without the network.
+//! A sync keeps the raw records of each source as they were published, builds a *segment* from each raw file, with the texts for people in
+//! a file beside it, and links the segments into a *catalogue*: the immutable [`Knowledge`], named by its digest, that matching reads.
+//! Segments, texts and catalogue can be built again from the raw files at any time, without the network.
 
 mod catalogue;
 pub mod fetch;
@@ -12,6 +12,7 @@ pub mod records;
 mod segment;
 mod store;
 mod tables;
+mod texts;
 
 pub use knowledge::{Cve, HomeId, Knowledge, ProductId};
 pub use store::{

@@ -8,8 +8,9 @@ use std::sync::OnceLock;
 
 use seaworthy_model::{Digest, home_of};
 
-use crate::records::{Collector, Fact, Refused, View};
+use crate::records::{Collector, Fact, RecordText, Refused, View};
 use crate::tables::{IndexDamage, Numbers, Strings, TableWriter, Tables, le32, le64};
+use crate::texts::TextsBuilder;
 
 /// The numbers of the sections, in the order in which they are written.
 mod section {
@@ -17,7 +18,7 @@ mod section {
     pub(super) const KEYS: usize = 1;
     pub(super) const MODIFIED: usize = 2;
     pub(super) const PUBLISHED: usize = 3;
-    pub(super) const TEXT: usize = 4;
+    pub(super) const PLACE: usize = 4;
     pub(super) const BLOB_STARTS: usize = 5;
     pub(super) const BLOBS: usize = 6;
     pub(super) const PRODUCT_STARTS: usize = 7;
@@ -48,7 +49,7 @@ pub(crate) struct SegmentBuilder {
     modified: Vec<u64>,
     published: Vec<u32>,
     state: Vec<u8>,
-    text: Vec<u64>,
+    place: Vec<u64>,
     blob_starts: Vec<u32>,
     blobs: Vec<u8>,
     products: Interner,
@@ -60,7 +61,9 @@ pub(crate) struct SegmentBuilder {
     pub(crate) facts: Vec<Fact>,
     pub(crate) refused: Vec<Refused>,
     /// The position inside the artefact of the file from which the next views come, in bytes.
-    pub(crate) text_base: u64,
+    pub(crate) base: u64,
+    /// The texts of the views, which stand in a file of their own.
+    pub(crate) texts: TextsBuilder,
     urls: HashMap<Box<str>, Option<u32>, BuildFast>,
 }
 
@@ -117,13 +120,14 @@ impl Collector for SegmentBuilder {
         self.products.number(name)
     }
 
-    fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: Range<usize>) {
+    fn view(&mut self, view: &View<'_>, text: RecordText, homes: &mut dyn Iterator<Item = &str>, place: Range<usize>) {
         self.keys.push(view.key);
         self.modified.push(view.modified.unwrap_or(NO_CHANGE).cast_unsigned());
         self.published.push(view.published.unwrap_or(NO_DATE).cast_unsigned());
         let decidable = !view.configurations.is_empty() || !view.affected.is_empty();
         self.state.push(view.state as u8 | if decidable { DECIDABLE } else { 0 });
-        self.text.push(self.text_base + text.start as u64);
+        self.place.push(self.base + place.start as u64);
+        self.texts.push(&text);
         self.blob_starts.push(self.blobs.len() as u32);
         // Writing to a vector cannot fail.
         let blobs = std::mem::take(&mut self.blobs);
@@ -204,7 +208,7 @@ impl SegmentBuilder {
         out.section(&le64(&self.keys))?;
         out.section(&le64(&self.modified))?;
         out.section(&le32(&self.published))?;
-        out.section(&le64(&self.text))?;
+        out.section(&le64(&self.place))?;
         out.section(&le32(&self.blob_starts))?;
         out.section(&self.blobs)?;
         self.products.write(&mut out)?;
@@ -259,9 +263,9 @@ impl Segment {
         self.tables.bytes(section::STATE).get(row).copied().unwrap_or(0)
     }
 
-    /// The position of the record's text in the unpacked raw file, in bytes.
-    pub(crate) fn text_offset(&self, row: usize) -> u64 {
-        self.tables.u64s(section::TEXT).get(row)
+    /// The position of the record in the unpacked raw file, in bytes.
+    pub(crate) fn place(&self, row: usize) -> u64 {
+        self.tables.u64s(section::PLACE).get(row)
     }
 
     fn blob_place(&self, row: usize) -> Range<usize> {

@@ -169,7 +169,11 @@ pub(crate) struct Tables {
 impl Tables {
     /// Opens the file with the digest `identity`, after a check of all its bytes.
     pub(crate) fn open(path: &Path, identity: Digest) -> Result<Self, IndexDamage> {
-        let file = File::open(path)?;
+        Self::of(File::open(path)?, identity)
+    }
+
+    /// As [`Tables::open`], of a file that is open.
+    pub(crate) fn of(file: File, identity: Digest) -> Result<Self, IndexDamage> {
         let len = file.metadata()?.len();
         let (covered, count) = Self::check_trailer(&file, len, identity)?;
         // Sound as long as nobody changes the file under us: it is named by its content's digest, written beside and

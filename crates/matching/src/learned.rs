@@ -111,8 +111,8 @@ impl RecordsAt<'_> {
         if products.len() <= 1 {
             return products;
         }
-        let description = self.knowledge.views(cve).map(|(_, v)| v.description).find(|d| !d.is_empty()).unwrap_or("").to_lowercase();
-        let named: Vec<ProductId> = products.iter().copied().filter(|p| mentions(&description, self.knowledge.product_name(*p))).collect();
+        let beginning = self.knowledge.views(cve).map(|(_, v)| v.beginning).find(|d| !d.is_empty()).unwrap_or("").to_lowercase();
+        let named: Vec<ProductId> = products.iter().copied().filter(|p| mentions(&beginning, self.knowledge.product_name(*p))).collect();
         if !named.is_empty() {
             named
         } else if products.len() <= 4 {

@@ -4,6 +4,7 @@
 //! transactions, and gives results as values. Inside, a [`Replay`] runs matching and triage through history, and [`report`] counts how
 //! cases met their deadlines.
 
+mod about;
 mod adopt;
 mod baseline;
 mod chronicle;
@@ -16,6 +17,7 @@ mod report;
 mod timeline;
 
 pub use baseline::DeliveredBy;
+pub use about::{AboutRecord, Weakness};
 pub use chronicle::Chronicle;
 pub use home::*;
 pub use replay::{Grid, ImageOutcome, Replay, ReplayError, Step};

@@ -2,14 +2,16 @@ use clap::Args;
 use seaworthy_model::{CveId, CvssVersion};
 use seaworthy_pipeline::{ExplainRequest, Explained, ExplainedRecord, Judged, RecordView};
 
+use super::about;
 use super::selection::{JudgingArgs, Selector};
+use crate::arguments::terminal_width;
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
 
 /// Show a record, the views of its sources, and how it was judged for a package.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 the package is not affected, or none was named; 1 it is affected; 2 error.")]
+#[command(after_help = "Exit codes: 0 it was explained, whatever the verdict; 2 error.")]
 pub(crate) struct ExplainArgs {
     /// The CVE.
     cve: CveId,
@@ -35,7 +37,7 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> CommandResult {
     } else {
         show(&explained);
     }
-    Ok(Ended::found(explained.judged.is_some_and(|judged| judged.is_affected())))
+    Ok(Ended::Well)
 }
 
 fn show(explained: &Explained) {
@@ -66,8 +68,8 @@ fn verdict(judged: &Judged) {
 
 fn record(record: &ExplainedRecord) {
     say!("{}  {} {}", record.cve, record.state.as_str(), record.published);
-    if !record.description.is_empty() {
-        say!("  {}", clean(&record.description));
+    for line in about::lines(&record.about, terminal_width()) {
+        say!("  {}", clean(&line));
     }
     if let Some(exploitation) = &record.exploitation {
         let by = if exploitation.ransomware { ", by ransomware as well" } else { "" };

@@ -1,5 +1,6 @@
 //! The commands, one a file: help, arguments, the call of the use case, and its result as text.
 
+mod about;
 mod completions;
 mod cycle;
 mod explain;

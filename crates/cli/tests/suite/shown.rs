@@ -34,7 +34,8 @@ fn hostile() -> (Place, String) {
         "vectorString":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N","baseScore":5.3}}}}]}},
         "configurations":[{{"nodes":[{{"operator":"OR","negate":false,"cpeMatch":[{{"vulnerable":true,
         "criteria":"cpe:2.3:a:anchor:anchor:*:*:*:*:*:*:*:*","versionEndExcluding":"2.0"}}]}}]}}],
-        "references":[{{"url":"https://example.org/{HOSTILE}"}}]}}}}"#
+        "references":[{{"url":"https://example.org/{HOSTILE}"}},{{"url":"javascript:{HOSTILE}"}},
+        {{"url":"https://ci:{PASSWORD}@example.org/?sig={PASSWORD}","tags":["Patch"]}}]}}}}"#
     );
     let feed = format!(
         r#"{{"resultsPerPage":2,"startIndex":0,"totalResults":2,"format":"NVD_CVE","version":"2.0",
@@ -113,6 +114,8 @@ fn no_output_deceives_or_tells_a_secret() {
             &["triage", "list", "--json"],
             &["triage", "show", "CVE-2024-10001"],
             &["triage", "show", "CVE-2024-10001", "--json"],
+            &["triage", "show", "CVE-2024-10001", "anchor"],
+            &["triage", "show", "CVE-2024-10001", "anchor", "--json"],
             &["triage", "suggest"],
             &["ledger", "log", "--limit", "0"],
             &["ledger", "log", "--limit", "0", "--json"],

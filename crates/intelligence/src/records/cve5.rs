@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::json::{Reference, Score, Text, Word, too_long};
 use super::nvd::product_name;
 use super::time::When;
-use super::{Affected, AffectedRange, Collector, Rating, RecordState, VERSION_BYTES, View, shortened};
+use super::{Affected, AffectedRange, BEGINNING_BYTES, Collector, Rating, RecordState, RecordText, VERSION_BYTES, View, shortened};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -198,13 +198,14 @@ pub fn parse_cve5(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<()
     }
     weaknesses.sort_unstable();
     weaknesses.dedup();
+    let description = cna.descriptions.iter().find(|d| d.lang.starts_with("en")).map_or("", |d| &*d.value);
     let view = View {
         key: id.key(),
         state,
         published: published.map(|when| when.minute),
         modified: modified.map(|when| when.second),
         analysis: "",
-        description: cna.descriptions.iter().find(|d| d.lang.starts_with("en")).map_or("", |d| shortened(&d.value, 240)),
+        beginning: shortened(description, BEGINNING_BYTES),
         ratings,
         configurations: Vec::new(),
         affected,
@@ -212,7 +213,8 @@ pub fn parse_cve5(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<()
     };
     let mut homes =
         containers().flat_map(|(c, _)| c.references.iter().map(|r| &*r.url).chain(c.affected.iter().filter_map(|p| p.repo.as_deref())));
-    out.view(&view, &mut homes, 0..json.len());
+    let text = RecordText::of(description.into(), containers().flat_map(|(c, _)| &c.references));
+    out.view(&view, text, &mut homes, 0..json.len());
     Ok(())
 }
 

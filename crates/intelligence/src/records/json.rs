@@ -29,11 +29,22 @@ pub(super) struct Text<'a> {
     pub(super) value: Cow<'a, str>,
 }
 
-/// A link.
+/// A link, with tags as in NVD and the CVE List, or a type as in OSV.
 #[derive(Deserialize)]
 pub(super) struct Reference<'a> {
     #[serde(borrow, default)]
     pub(super) url: Cow<'a, str>,
+    #[serde(borrow, default)]
+    tags: Option<Vec<Cow<'a, str>>>,
+    #[serde(borrow, default, rename = "type")]
+    kind: Option<Cow<'a, str>>,
+}
+
+impl Reference<'_> {
+    /// The words for what is there.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().flatten().map(|tag| &**tag).chain(self.kind.as_deref())
+    }
 }
 
 /// A CVSS rating in the form of its own JSON schemas.

@@ -9,6 +9,7 @@ mod json;
 mod nvd;
 mod osv;
 mod osv_ranges;
+mod text;
 mod time;
 
 use std::fmt;
@@ -24,9 +25,12 @@ pub(crate) use facts::kev_due;
 pub use facts::{Fact, parse_epss, parse_kev};
 pub use nvd::{NvdFeed, parse_nvd, parse_override};
 pub use osv::parse_osv;
+pub use text::RecordText;
 
 /// The greatest length of a version or bound, in bytes.
 const VERSION_BYTES: usize = 256;
+/// The length of the beginning of a description in a view, in bytes.
+const BEGINNING_BYTES: usize = 240;
 /// The number of elements for which a list has room before the first is read.
 const LIST_BEGINS: usize = 4;
 
@@ -67,8 +71,8 @@ pub struct View<'a> {
     pub modified: Option<i64>,
     /// The source's own word for the state of its analysis (`Analyzed`, `Deferred`, `Awaiting Analysis`); empty where it has none.
     pub analysis: &'a str,
-    /// The beginning of the English description.
-    pub description: &'a str,
+    /// The beginning of the English description, in which matching looks for names; [`RecordText`] has all of it.
+    pub beginning: &'a str,
     /// The CVSS ratings.
     #[serde(borrow, deserialize_with = "list")]
     pub ratings: Vec<Rating<'a>>,
@@ -191,8 +195,9 @@ pub struct Refused {
 pub trait Collector {
     /// Gives the number of a product's name (`a:VENDOR:PRODUCT`, `purl:TYPE/NAME`) in the table; a new name is added.
     fn product(&mut self, name: &str) -> u32;
-    /// Takes a view, with the addresses of its references, which lead to upstream homes, and the place of its text in the unpacked file.
-    fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: std::ops::Range<usize>);
+    /// Takes a view, with the text for people, the addresses of its references, which lead to upstream homes, and the place of the record
+    /// in the unpacked file.
+    fn view(&mut self, view: &View<'_>, text: RecordText, homes: &mut dyn Iterator<Item = &str>, place: std::ops::Range<usize>);
     /// Takes a refusal.
     fn refuse(&mut self, refused: Refused);
 }

@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 
 use super::json::{Reference, Score, Text};
 use super::time::When;
-use super::{Collector, Configuration, Node, ProductMatch, Rating, RecordState, Refused, VERSION_BYTES, VersionMatch, View, shortened};
-
-/// The length of a description in the index, in bytes; the raw record has all of it.
-const DESCRIPTION_BYTES: usize = 240;
+use super::{
+    BEGINNING_BYTES, Collector, Configuration, Node, ProductMatch, Rating, RecordState, RecordText, Refused, VERSION_BYTES, VersionMatch,
+    View, shortened,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -304,7 +304,7 @@ fn published(cve: &Cve<'_>) -> Result<Option<When>, String> {
 }
 
 /// Gives a record to the collector.
-fn take(cve: &Cve<'_>, published: Option<When>, file: &str, text: std::ops::Range<usize>, out: &mut dyn Collector) -> Result<(), String> {
+fn take(cve: &Cve<'_>, published: Option<When>, file: &str, place: std::ops::Range<usize>, out: &mut dyn Collector) -> Result<(), String> {
     let id = id_of(cve)?;
     let modified = When::parse(&cve.last_modified).and_then(When::known).or(published);
     let status = cve.vuln_status.as_deref().unwrap_or("");
@@ -339,7 +339,7 @@ fn take(cve: &Cve<'_>, published: Option<When>, file: &str, text: std::ops::Rang
             nodes.push(Node {
                 all: is_and(&node.operator),
                 negate: node.negate.unwrap_or(false),
-                products: grouped(&id, file, &node.cpe_match, &text, out),
+                products: grouped(&id, file, &node.cpe_match, &place, out),
             });
         }
         configurations.push(Configuration { all: is_and(&config.operator), negate: config.negate.unwrap_or(false), nodes });
@@ -354,20 +354,21 @@ fn take(cve: &Cve<'_>, published: Option<When>, file: &str, text: std::ops::Rang
         .collect();
     weaknesses.sort_unstable();
     weaknesses.dedup();
-    let description = cve.descriptions.iter().find(|d| d.lang == "en").map_or("", |d| shortened(&d.value, DESCRIPTION_BYTES));
+    let description = cve.descriptions.iter().find(|d| d.lang == "en").map_or("", |d| &*d.value);
     let view = View {
         key: id.key(),
         state,
         published: published.map(|when| when.minute),
         modified: modified.map(|when| when.second),
         analysis: shortened(status, 40),
-        description,
+        beginning: shortened(description, BEGINNING_BYTES),
         ratings,
         configurations,
         affected: Vec::new(),
         weaknesses,
     };
-    out.view(&view, &mut cve.references.iter().map(|r| &*r.url), text);
+    let text = RecordText::of(description.into(), &cve.references);
+    out.view(&view, text, &mut cve.references.iter().map(|r| &*r.url), place);
     Ok(())
 }
 
@@ -380,7 +381,7 @@ fn grouped<'m>(
     id: &CveId,
     file: &str,
     matches: &'m [CpeMatch<'_>],
-    text: &std::ops::Range<usize>,
+    place: &std::ops::Range<usize>,
     out: &mut dyn Collector,
 ) -> Vec<ProductMatch<'m>> {
     let mut products: Vec<ProductMatch<'m>> = Vec::new();
@@ -391,7 +392,7 @@ fn grouped<'m>(
         let (cpe, version) = match parsed {
             Ok(parsed) => parsed,
             Err(message) => {
-                out.refuse(Refused { file: file.to_owned(), offset: text.start as u64, message: format!("{id}: {message}") });
+                out.refuse(Refused { file: file.to_owned(), offset: place.start as u64, message: format!("{id}: {message}") });
                 continue;
             }
         };

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::json::{Reference, Word, too_long};
 use super::osv_ranges::{Range, ranges_of};
 use super::time::When;
-use super::{Affected, Collector, RecordState, View, shortened};
+use super::{Affected, BEGINNING_BYTES, Collector, RecordState, RecordText, View, shortened};
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -104,6 +104,15 @@ pub fn parse_osv(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(),
             by_cisa: false,
         });
     }
+    let (summary, details) = (record.summary.as_deref().unwrap_or_default(), record.details.as_deref().unwrap_or_default());
+    // The summary is the title; some records repeat it where the details begin.
+    let description: Cow<'_, str> = match (summary.trim(), details.trim()) {
+        (title, "") => title.into(),
+        ("", text) => text.into(),
+        (title, text) if text.starts_with(title) => text.into(),
+        (title, text) => format!("{title}\n\n{text}").into(),
+    };
+    let text = RecordText::of(description, &record.references);
     for id in ids {
         let view = View {
             key: id.key(),
@@ -111,13 +120,13 @@ pub fn parse_osv(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(),
             published: published.map(|when| when.minute),
             modified: modified.map(|when| when.second),
             analysis: "",
-            description: shortened(record.summary.as_deref().or(record.details.as_deref()).unwrap_or(""), 240),
+            beginning: shortened(record.summary.as_deref().or(record.details.as_deref()).unwrap_or(""), BEGINNING_BYTES),
             ratings: Vec::new(),
             configurations: Vec::new(),
             affected: affected.clone(),
             weaknesses: Vec::new(),
         };
-        out.view(&view, &mut record.references.iter().map(|r| &*r.url), 0..json.len());
+        out.view(&view, text.clone(), &mut record.references.iter().map(|r| &*r.url), 0..json.len());
     }
     Ok(())
 }

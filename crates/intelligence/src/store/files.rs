@@ -12,7 +12,7 @@ use super::{IntelligenceError, Status, Store};
 impl Store {
     /// Creates the folders and takes the lock, which is held until it is dropped.
     pub(super) fn lock(&self) -> Result<Lock, IntelligenceError> {
-        for folder in ["raw", "segments", "catalogues", "changes"] {
+        for folder in ["raw", "segments", "texts", "catalogues", "changes"] {
             let path = self.root.join(folder);
             fs::create_dir_all(&path).map_err(failed("create", &path))?;
         }
@@ -24,10 +24,11 @@ impl Store {
 
     /// Removes files that the state does not name: those of dead syncs, replaced raw files, and old catalogues.
     pub(super) fn sweep(&self, status: &Status) {
-        let mut kept: Vec<PathBuf> = self.parts_of(status).into_iter().flat_map(|p| [self.raw_path(&p.state), p.path]).collect();
+        let mut kept: Vec<PathBuf> =
+            self.parts_of(status).into_iter().flat_map(|p| [self.raw_path(&p.state), p.path, p.texts_path]).collect();
         kept.extend(status.knowledge.map(|d| self.catalogue_path(d)));
         let mut stale: Vec<PathBuf> = Vec::new();
-        for folder in ["raw", "segments", "catalogues"] {
+        for folder in ["raw", "segments", "texts", "catalogues"] {
             stale.extend(files_in(&self.root.join(folder)).into_iter().filter(|f| !kept.contains(f)));
         }
         stale.extend(

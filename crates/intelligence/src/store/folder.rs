@@ -9,11 +9,13 @@ use super::state::{ArtefactState, IntelligenceError, SourceState, Status, damage
 use crate::ingest;
 use crate::records::SourceKind;
 use crate::segment::Segment;
+use crate::texts::Texts;
 
-/// The format of the state of a store and of all files that it names: segments, the catalogue and reports of changes. Its version is raised
-/// when one of them changes its layout, or the parsers read more than before; a sync then builds segments and catalogue again.
+/// The format of the state of a store and of all files that it names: segments and their texts, the catalogue and reports of changes. Its
+/// version is raised when one of them changes its layout, or the parsers read more than before; a sync then builds segments and catalogue
+/// again.
 pub(crate) static STATE: Format =
-    Format { name: "state of the knowledge", version: Version::of(7), oldest: 7, newer: Remedy::NewerProgram, older: Remedy::RebuildIndex };
+    Format { name: "state of the knowledge", version: Version::of(8), oldest: 8, newer: Remedy::NewerProgram, older: Remedy::RebuildIndex };
 
 /// The store of the knowledge, in one folder.
 pub struct Store {
@@ -32,7 +34,14 @@ impl Store {
         let artefacts = |(kind, source): (&SourceKind, &SourceState)| -> Vec<Part> {
             let part = |(name, state): (&String, &ArtefactState)| {
                 let identity = segment_identity(*kind, name, state.raw);
-                Part { kind: *kind, name: name.clone(), identity, path: self.segment_path(identity), state: state.clone() }
+                Part {
+                    kind: *kind,
+                    name: name.clone(),
+                    identity,
+                    path: self.segment_path(identity),
+                    texts_path: self.texts_path(identity),
+                    state: state.clone(),
+                }
             };
             source.artefacts.iter().map(part).collect()
         };
@@ -41,6 +50,11 @@ impl Store {
 
     pub(super) fn segment_path(&self, identity: Digest) -> PathBuf {
         self.root.join("segments").join(format!("{}.seg", identity.hex()))
+    }
+
+    /// The texts of a segment.
+    pub(super) fn texts_path(&self, identity: Digest) -> PathBuf {
+        self.root.join("texts").join(format!("{}.txt", identity.hex()))
     }
 
     pub(super) fn catalogue_path(&self, digest: Digest) -> PathBuf {
@@ -61,12 +75,23 @@ pub(super) struct Part {
     /// The digest that names the segment.
     pub(super) identity: Digest,
     pub(super) path: PathBuf,
+    pub(super) texts_path: PathBuf,
     pub(super) state: ArtefactState,
 }
 
 impl Part {
     pub(super) fn open(&self) -> Result<Segment, IntelligenceError> {
         Segment::open(&self.path, self.identity).map_err(damaged(&self.path))
+    }
+
+    /// The texts of the segment, of which nothing is read yet.
+    pub(super) fn texts(&self) -> Result<Texts, IntelligenceError> {
+        Texts::open(&self.texts_path, self.identity).map_err(damaged(&self.texts_path))
+    }
+
+    /// Whether the segment and its texts are there as they were written.
+    pub(super) fn is_whole(&self) -> bool {
+        self.open().is_ok() && self.texts().is_ok_and(|texts| texts.checked().is_ok())
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! knowledge/raw/DIGEST.EXT         raw artefacts as published
 //! knowledge/segments/DIGEST.seg    one per raw artefact and version of the state
+//! knowledge/texts/DIGEST.txt       the texts of each segment, which no verdict depends on
 //! knowledge/catalogues/DIGEST.cat  the linked index
 //! knowledge/changes/DIGEST.json    the changes of the sync that led to that catalogue
 //! knowledge/state.json             the state: the files in force; replaced by one rename
@@ -17,7 +18,6 @@ mod sync;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 
 use rayon::prelude::*;
 use seaworthy_model::format::{FormatError, Stamp, Version};
@@ -31,8 +31,8 @@ pub use sync::{Sources, Steps, SyncStep, Synced};
 
 use crate::catalogue::{Catalogue, link};
 use crate::ingest;
-use crate::knowledge::Knowledge;
-use crate::records::{Refused, SourceKind, kev_due};
+use crate::knowledge::{Cve, Knowledge};
+use crate::records::{RecordText, Refused, SourceKind, kev_due};
 use crate::segment::{Segment, SegmentBuilder};
 use changes::compare;
 use folder::{Part, digest_of, segment_identity};
@@ -62,7 +62,7 @@ impl Store {
         }
     }
 
-    /// The knowledge in force, after a check of all bytes of the index.
+    /// The knowledge in force, after a check of all bytes of the index but the texts, which are checked when they are asked for.
     ///
     /// # Errors
     /// When nothing was synced yet, or files are missing, damaged or of another version.
@@ -84,7 +84,8 @@ impl Store {
         let path = self.catalogue_path(digest);
         let segments = || parts.par_iter().map(|part| Ok((part.kind, part.open()?))).collect::<Result<Vec<_>, IntelligenceError>>();
         let (segments, catalogue) = rayon::join(segments, || Catalogue::open(&path, digest).map_err(damaged(&path)));
-        Ok(Knowledge { digest, segments: segments?, catalogue: catalogue? })
+        let texts = parts.iter().map(Part::texts).collect::<Result<Vec<_>, IntelligenceError>>()?;
+        Ok(Knowledge { digest, segments: segments?, texts, catalogue: catalogue? })
     }
 
     /// The bytes of a raw artefact, after a check of their digest.
@@ -168,7 +169,7 @@ impl Store {
             // Nothing arrived. An empty catalogue would say that nothing is vulnerable.
             return Ok(report);
         }
-        let missing = self.parts_of(&after).into_par_iter().filter(|part| part.open().is_err()).collect();
+        let missing = self.parts_of(&after).into_par_iter().filter(|part| !part.is_whole()).collect();
         self.build(missing, progress)?;
         self.put_in_force(&before, after, report, false)
     }
@@ -247,6 +248,7 @@ impl Store {
         let path = self.segment_path(identity);
         let raw_path = self.raw_path(&state);
         if let (true, Ok(segment)) = (raw_path.exists(), Segment::open(&path, identity)) {
+            // Texts that are not whole are made anew with all that is missing.
             (state.records, state.refused) = counts(&segment);
             return Ok(Taken { state, refused: Vec::new(), refused_whole: None, parsed: false });
         }
@@ -256,16 +258,19 @@ impl Store {
                 write_new(&raw_path, |out| out.write_all(&bytes))?;
                 drop(bytes);
                 let refused = builder.refused.clone();
-                (state.records, state.refused) = self.write_segment(&path, identity, builder)?;
+                (state.records, state.refused) = self.write_segment(identity, builder)?;
                 Ok(Taken { state, refused, refused_whole: None, parsed: true })
             }
             Err(message) => Ok(Taken { state, refused: Vec::new(), refused_whole: Some(message), parsed: false }),
         }
     }
 
-    fn write_segment(&self, path: &Path, identity: Digest, builder: SegmentBuilder) -> Result<(u64, u64), IntelligenceError> {
+    /// Writes a segment and its texts.
+    fn write_segment(&self, identity: Digest, mut builder: SegmentBuilder) -> Result<(u64, u64), IntelligenceError> {
         let counts = (builder.len().max(builder.facts.len()) as u64, builder.refused.len() as u64);
-        write_new(path, |out| builder.write(out, identity, &serde_json::to_vec(&counts)?).map(drop))?;
+        let texts = std::mem::take(&mut builder.texts);
+        write_new(&self.texts_path(identity), |out| texts.write(out, identity).map(drop))?;
+        write_new(&self.segment_path(identity), |out| builder.write(out, identity, &serde_json::to_vec(&counts)?).map(drop))?;
         Ok(counts)
     }
 
@@ -277,7 +282,7 @@ impl Store {
             let builder =
                 ingest::segment_of(part.kind, &part.name, &bytes).map_err(|message| IntelligenceError::State { path: raw, message })?;
             let refused = builder.refused.clone();
-            let counts = self.write_segment(&part.path, part.identity, builder)?;
+            let counts = self.write_segment(part.identity, builder)?;
             progress(&part.name);
             Ok((part, counts, refused))
         };
@@ -341,9 +346,24 @@ impl Store {
         for (segment, row) in knowledge.raw_views(cve) {
             let (Some(part), Some((kind, found))) = (parts.get(segment), knowledge.segments.get(segment)) else { continue };
             let bytes = self.raw_bytes(&part.state)?;
-            if let Some(text) = ingest::text_at(&part.name, &bytes, found.text_offset(row)) {
+            if let Some(text) = ingest::text_at(&part.name, &bytes, found.place(row)) {
                 out.push((*kind, part.state.origin.clone(), text));
             }
+        }
+        Ok(out)
+    }
+}
+
+impl Knowledge {
+    /// The texts of the records of a CVE for people, each with its source, in the order of [`Knowledge::views`]. They are read from disk.
+    ///
+    /// # Errors
+    /// When a file of texts cannot be read, or is not as it was written.
+    pub fn texts(&self, cve: Cve) -> Result<Vec<(SourceKind, RecordText)>, IntelligenceError> {
+        let mut out = Vec::new();
+        for (segment, row) in self.raw_views(cve) {
+            let (Some((kind, _)), Some(texts)) = (self.segments.get(segment), self.texts.get(segment)) else { continue };
+            out.push((*kind, texts.get(row).map_err(damaged(texts.path()))?));
         }
         Ok(out)
     }

@@ -82,7 +82,8 @@ fn text_of(known: &Knowledge) -> String {
         let homes: Vec<_> = known.cve_homes(cve).map(|h| (known.home_name(h), known.home_cves(h).count())).collect();
         let facts = (known.published(cve), known.state(cve), known.is_decidable(cve), known.exploited(cve), known.exploit_prediction(cve));
         let views: Vec<_> = known.views_with_products(cve).collect();
-        writeln!(out, "{} {facts:?} {products:?} {homes:?} {views:?}", known.id(cve)).unwrap();
+        let texts = known.texts(cve).unwrap();
+        writeln!(out, "{} {facts:?} {products:?} {homes:?} {views:?} {texts:?}", known.id(cve)).unwrap();
     }
     let named = (0..5).map(|n| known.products_named(&format!("tool{n}")).count()).collect::<Vec<_>>();
     writeln!(out, "{named:?} {:?}", known.product("a:acme:tool1")).unwrap();
@@ -119,12 +120,15 @@ fn damaged(good: &[u8], step: usize) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_damaged_segment_or_catalogue_is_refused_by_name_and_mended() {
+fn a_damaged_file_of_the_index_is_refused_by_name_and_mended() {
     let home = home();
     let store = Store::new(home.path());
     let before = text_of(&store.open().unwrap());
-    let all = files(home.path(), &["segments", "catalogues"]);
-    assert_eq!(all.len(), 6);
+    let mut all = files(home.path(), &["segments", "texts", "catalogues"]);
+    assert_eq!(all.len(), 11);
+    // KEV and EPSS have no texts: nothing reads their files but a sync.
+    all.retain(|path| fs::metadata(path).unwrap().len() > 120);
+    assert_eq!(all.len(), 9);
     for path in &all {
         let good = fs::read(path).unwrap();
         let others = all.iter().filter(|other| *other != path).map(|other| ("another file".to_owned(), fs::read(other).unwrap()));
@@ -133,8 +137,7 @@ fn a_damaged_segment_or_catalogue_is_refused_by_name_and_mended() {
                 continue;
             }
             fs::write(path, &bytes).unwrap();
-            let Err(error) = store.open() else { panic!("{}: {what}: it opens", path.display()) };
-            let error = error.to_string();
+            let error = refusal(&store);
             let named = error.contains(path.to_str().unwrap()) && error.contains("seaworthy sync --rebuild");
             assert!(named, "{}: {what}: {error}", path.display());
         }
@@ -153,9 +156,36 @@ fn a_damaged_segment_or_catalogue_is_refused_by_name_and_mended() {
     }
 }
 
-/// The error with which a store does not open.
+/// The error with which a store does not open, or its texts cannot be read; empty where there is none.
 fn refusal(store: &Store) -> String {
-    store.open().err().map(|e| e.to_string()).unwrap_or_default()
+    let read = store.open().and_then(|known| known.cves().try_for_each(|cve| known.texts(cve).map(drop)));
+    read.err().map(|e| e.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn damaged_texts_change_no_verdict_and_a_sync_takes_none_away() {
+    let home = home();
+    let store = Store::new(home.path());
+    let known = store.open().unwrap();
+    let cve = known.find("CVE-2024-10001".parse().unwrap()).unwrap();
+    let views = format!("{:?}", known.views(cve).collect::<Vec<_>>());
+    for path in files(home.path(), &["texts"]) {
+        fs::remove_file(path).unwrap();
+    }
+    // What is open stays readable.
+    let texts = known.texts(cve).unwrap();
+    assert_eq!(texts[0].1.description, "A flaw in tool1.");
+    assert_eq!(texts[0].1.references[0].url, "https://github.com/acme/tool1/issues/10001");
+    assert!(refusal(&store).contains("the file is missing"));
+    store.ingest(BTreeMap::new(), 1_700_000_000, &|_| {}).unwrap();
+    for path in files(home.path(), &["texts"]) {
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[20] ^= 1;
+        fs::write(&path, bytes).unwrap();
+    }
+    let known = store.open().unwrap();
+    assert_eq!(format!("{:?}", known.views(cve).collect::<Vec<_>>()), views);
+    assert!(known.texts(cve).unwrap_err().to_string().contains("sync --rebuild"));
 }
 
 #[test]

@@ -133,12 +133,13 @@ fn a_rebuild_makes_every_segment_anew() {
     {
         sync(home.path(), SourceKind::Nvd, name, feed(&records).into_bytes());
     }
-    let index = || [files(home.path(), "segments"), files(home.path(), "catalogues")];
+    let index = || [files(home.path(), "segments"), files(home.path(), "catalogues"), files(home.path(), "texts")];
     let (good, before) = (index(), store.status().unwrap());
-    // One segment says what another holds, as an older parser's might; one byte of the other and of the catalogue is wrong.
+    // One segment says what another holds, as an older parser's might; one byte of the other, of the catalogue and of each file of texts is
+    // wrong.
     let segments: Vec<_> = good[0].iter().collect();
     std::fs::write(segments[0].0, segments[1].1).unwrap();
-    for (path, bytes) in segments[1..].iter().copied().chain(&good[1]) {
+    for (path, bytes) in segments[1..].iter().copied().chain(&good[1]).chain(&good[2]) {
         let mut bytes = bytes.clone();
         bytes[20] ^= 1;
         std::fs::write(path, bytes).unwrap();

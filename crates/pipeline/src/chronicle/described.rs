@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use seaworthy_intelligence::records::Rating;
-use seaworthy_intelligence::{Cve, Knowledge};
+use seaworthy_intelligence::{Cve, IntelligenceError, Knowledge};
 use seaworthy_model::case::Stage;
 use seaworthy_model::subject::Described;
 use seaworthy_model::text::masked;
@@ -13,19 +13,20 @@ use seaworthy_publish::Standing;
 use seaworthy_triage::{Policy, deadlines};
 
 use super::thread::Thread;
-
-/// The greatest length of a description in an advisory, in bytes.
-const LONGEST: usize = 8 << 10;
+use crate::about::AboutRecord;
 
 impl Thread {
     /// These parts by the knowledge, names and policy of now. Parts that cannot be looked up stay as they were.
+    ///
+    /// # Errors
+    /// When the texts of the index cannot be read.
     pub(super) fn describe_by(
         &self,
         knowledge: Option<&Knowledge>,
         binaries: &BTreeMap<String, Vec<String>>,
         policy: &Policy,
         now: Timestamp,
-    ) -> Described {
+    ) -> Result<Described, IntelligenceError> {
         let delivered = self.view.as_ref().is_some_and(|v| matches!(v.standing, Standing::Fixed { .. }));
         let promised = deadlines(&self.case, policy, now).into_iter().filter(|d| d.done.is_none());
         let promised = promised.filter(|d| matches!(d.stage, Stage::Published | Stage::Imaged)).map(|d| d.due).min();
@@ -37,30 +38,22 @@ impl Thread {
         // What was known once stays known, where it cannot be looked up.
         let Some(knowledge) = knowledge else {
             let before = self.described.clone().unwrap_or_default();
-            return Described { binaries: if binaries.is_empty() { before.binaries } else { out.binaries }, due: out.due, ..before };
+            return Ok(Described { binaries: if binaries.is_empty() { before.binaries } else { out.binaries }, due: out.due, ..before });
         };
         if binaries.is_empty() {
             out.binaries = self.described.as_ref().map(|d| d.binaries.clone()).unwrap_or_default();
         }
-        let Some(cve) = knowledge.find(self.case.key.cve) else { return out };
+        let Some(cve) = knowledge.find(self.case.key.cve) else { return Ok(out) };
         let ratings = ratings(knowledge, cve);
-        for (_, view) in knowledge.views(cve) {
-            if out.description.is_empty() {
-                // As the log keeps it, or it would be described anew each time.
-                out.description = masked(cut(view.description)).into_owned();
-            }
-            for weakness in &view.weaknesses {
-                if !out.weaknesses.iter().any(|w| w == weakness) {
-                    out.weaknesses.push((*weakness).to_owned());
-                }
-            }
-        }
+        let about = AboutRecord::of(knowledge, cve)?;
+        // As the log keeps it, or it would be described anew each time.
+        out.description = masked(&about.description).into_owned();
+        out.weaknesses = about.weaknesses.into_iter().map(|weakness| weakness.id).collect();
         // Version 3 is what every format can carry.
         let third: Vec<Cvss> =
             ratings.iter().filter(|r| matches!(r.version, CvssVersion::V30 | CvssVersion::V31) && !r.vector.is_empty()).cloned().collect();
         out.score = Cvss::preferred(&third).or_else(|| Cvss::preferred(&ratings)).cloned();
-        out.weaknesses.sort();
-        out
+        Ok(out)
     }
 }
 
@@ -68,14 +61,4 @@ impl Thread {
 pub(crate) fn ratings(knowledge: &Knowledge, cve: Cve) -> Vec<Cvss> {
     let rating = |r: &Rating<'_>| Cvss { version: r.version, rater: r.rater, score: r.score, vector: r.vector.to_owned() };
     knowledge.views(cve).flat_map(|(_, view)| view.ratings.iter().map(rating).collect::<Vec<_>>()).collect()
-}
-
-/// The text without spaces around it, cut between characters at [`LONGEST`] bytes.
-fn cut(text: &str) -> &str {
-    let text = text.trim();
-    let mut end = text.len().min(LONGEST);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

@@ -1,8 +1,8 @@
 //! The public content of a release line's log: the advisories with their revisions, as a fold over its events.
 //!
-//! An edition follows from the log alone: the other parts of an advisory (the record's description, the rating, the names of binary
-//! packages, the promised date) are written into the log first ([`Chronicle::pending`]), so that a change of them is a revision with its
-//! own time, and two publications of the same log are equal byte for byte.
+//! An edition follows from the log alone: the other parts of an advisory (the record's description and rating, the names of
+//! binary packages, the promised date) are written into the log first ([`Chronicle::pending`]), so that a change of them is a revision with
+//! its own time, and two publications of the same log are equal byte for byte.
 //!
 //! Published words stay as well: after a statement in the log, the advisory has the revisions and the text of the statement, even where
 //! this version of the program would write other words for the same events.
@@ -14,7 +14,7 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use seaworthy_intelligence::Knowledge;
+use seaworthy_intelligence::{IntelligenceError, Knowledge};
 use seaworthy_ledger::{Event, Publication};
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseKey, CaseState, CaseStep, IllegalStep};
@@ -153,7 +153,9 @@ impl Chronicle {
     /// The events that have to be in the log before an edition can be made: ids for cases that have none, in the order in which the cases
     /// became public, and the other parts of the advisories where they changed. `binaries` has the names of the binary packages of each
     /// source package. A second call, after these events were applied, gives none.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When the texts of the index cannot be read.
     pub fn pending(
         &self,
         knowledge: Option<&Knowledge>,
@@ -161,7 +163,7 @@ impl Chronicle {
         policy: &Policy,
         prefix: &str,
         now: Timestamp,
-    ) -> Vec<Event> {
+    ) -> Result<Vec<Event>, IntelligenceError> {
         let mut fresh: Vec<(&Timestamp, &CaseKey)> = self
             .threads
             .iter()
@@ -178,12 +180,12 @@ impl Chronicle {
             ids.insert(key, format!("{prefix}-{year}-{number:04}"));
         }
         let public = self.threads.iter().filter(|(_, t)| t.is_public());
-        public
-            .filter_map(|(key, thread)| {
-                let described = thread.describe_by(knowledge, binaries, policy, now);
-                Some(Event::from(thread.statement(now, described, ids.remove(key))?))
-            })
-            .collect()
+        let mut out = Vec::new();
+        for (key, thread) in public {
+            let described = thread.describe_by(knowledge, binaries, policy, now)?;
+            out.extend(thread.statement(now, described, ids.remove(key)).map(Event::from));
+        }
+        Ok(out)
     }
 
     /// The edition of all public advisories that have an id.

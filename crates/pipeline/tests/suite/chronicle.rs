@@ -83,10 +83,10 @@ impl Log {
         self.0.settle(now);
         let names: BTreeMap<String, Vec<String>> = [("curl".to_owned(), vec!["curl-libs".to_owned()])].into();
         let policy = Policy::parse("").unwrap();
-        for event in self.0.pending(None, &names, &policy, "HBR", now) {
+        for event in self.0.pending(None, &names, &policy, "HBR", now).unwrap() {
             self.0.apply(now, &event).unwrap();
         }
-        assert_eq!(self.0.pending(None, &names, &policy, "HBR", now), [], "a second look has nothing to write");
+        assert_eq!(self.0.pending(None, &names, &policy, "HBR", now).unwrap(), [], "a second look has nothing to write");
         self.0.edition(&distribution())
     }
 
@@ -274,10 +274,11 @@ fn what_an_earlier_version_told_of_a_package_that_left_stays_and_is_corrected() 
 fn what_was_published_stays_in_its_words() {
     let mut log = Log::new();
     log.case("2024-08-01T00:00:00Z", "curl", opened());
-    let mut stated = match log.0.pending(None, &BTreeMap::new(), &Policy::parse("").unwrap(), "HBR", at("2024-08-02T00:00:00Z")).remove(0) {
-        Event::AdvisoryStated(stated) => stated,
-        other => panic!("{other:?}"),
-    };
+    let mut stated =
+        match log.0.pending(None, &BTreeMap::new(), &Policy::parse("").unwrap(), "HBR", at("2024-08-02T00:00:00Z")).unwrap().remove(0) {
+            Event::AdvisoryStated(stated) => stated,
+            other => panic!("{other:?}"),
+        };
     assert_eq!((stated.id.as_deref(), stated.revisions.len()), (Some("HBR-2024-0001"), 1));
     stated.revisions[0].summary = "As an older program put it.".into();
     stated.view.statement = "In words of its own.".into();

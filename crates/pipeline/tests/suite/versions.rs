@@ -236,7 +236,7 @@ fn an_index_of_another_version_is_made_anew_by_a_sync() {
         let synced = office.home().sync(&SyncRequest { sources: Office::sources(), api_key: None }).unwrap();
         assert!(synced.report.errors.is_empty() && synced.status.cves == 14);
     };
-    for (folder, extension) in [("segments", "seg"), ("catalogues", "cat")] {
+    for (folder, extension) in [("segments", "seg"), ("texts", "txt"), ("catalogues", "cat")] {
         let path = file_in(&knowledge.join(folder), extension);
         let good = fs::read(&path).unwrap();
         for by in [1, -1] {

@@ -2,16 +2,19 @@ use clap::Args;
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, priority};
 use seaworthy_model::evr::Shown;
+use seaworthy_model::text::shown;
 use seaworthy_pipeline::CaseFile;
 use seaworthy_pipeline::ledger::Event;
 use seaworthy_pipeline::triage::Outcome;
 
 use super::case::CaseArgs;
+use crate::arguments::terminal_width;
+use crate::commands::about;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
 
-/// Show a case: its facts, its priority with the reasons, its deadlines, and its events.
+/// Show a case: what its record says, its facts, its priority with the reasons, its deadlines, and its events.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
@@ -22,12 +25,24 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) fn run(context: &Context, args: &ShowArgs) -> CommandResult {
-    let file = context.home()?.desk()?.file(&args.case.name())?;
+    let home = context.home()?;
+    let desk = home.desk()?;
+    let file = desk.file(&args.case.name())?;
+    // The case stands in the log, whatever became of the index.
+    let record = desk.about(file.case.key.cve).unwrap_or_else(|error| {
+        note!("warning: what the record says cannot be shown: {error}");
+        None
+    });
     if args.json {
-        output::json(&file.document())?;
+        output::json(&file.document(record.as_ref()))?;
         return Ok(Ended::Well);
     }
     say!("{}", title(&file.case));
+    if let Some(record) = &record {
+        for line in about::lines(record, terminal_width()) {
+            say!("  {}", shown(&line));
+        }
+    }
     for (heading, lines) in sections(&file) {
         if !lines.is_empty() {
             say!("\n{heading}");

@@ -15,7 +15,7 @@ mod show;
 
 use std::ops::Range;
 
-use seaworthy_intelligence::records::{Collector, Refused, View};
+use seaworthy_intelligence::records::{Collector, RecordText, Refused, View};
 
 /// A function that shows one side of a view.
 type Lens = fn(&Seen<'_>) -> String;
@@ -24,9 +24,10 @@ type Lens = fn(&Seen<'_>) -> String;
 struct Seen<'a> {
     view: &'a View<'a>,
     products: &'a [String],
+    text: &'a RecordText,
     homes: Vec<&'a str>,
     /// The place of the record in the file.
-    text: Range<usize>,
+    place: Range<usize>,
 }
 
 /// The reason, the record and the expected view.
@@ -63,8 +64,8 @@ impl Collector for Reading {
         u32::try_from(known).unwrap()
     }
 
-    fn view(&mut self, view: &View<'_>, homes: &mut dyn Iterator<Item = &str>, text: Range<usize>) {
-        self.views.push((self.lens)(&Seen { view, products: &self.products, homes: homes.collect(), text }));
+    fn view(&mut self, view: &View<'_>, text: RecordText, homes: &mut dyn Iterator<Item = &str>, place: Range<usize>) {
+        self.views.push((self.lens)(&Seen { view, products: &self.products, text: &text, homes: homes.collect(), place }));
     }
 
     fn refuse(&mut self, refused: Refused) {

@@ -9,11 +9,14 @@
 //! - [`ratings`]: `3.1 NVD 7.5 VECTOR`, joined by ` , `.
 //! - [`dates`]: `published MINUTE changed SECOND`, or `unknown`.
 //! - [`state`]: the state, and the source's own word behind it.
-//! - [`about`]: id, weaknesses, description, references.
+//! - [`about`]: id, weaknesses, description, addresses that lead to homes; a long text by its beginning and its length.
+//! - [`description`]: the same with the end of a long one.
+//! - [`beginning`]: the beginning of the description in the view.
+//! - [`references`]: `ADDRESS (KIND, KIND)`, joined by ` , `.
 
 use jiff::Timestamp;
 use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, RecordState, VersionMatch};
-use seaworthy_model::{Bound, CveId, CvssVersion, VersionRange};
+use seaworthy_model::{Bound, CveId, CvssVersion, Reference, VersionRange};
 
 use super::Seen;
 
@@ -133,13 +136,32 @@ pub(super) fn about(seen: &Seen<'_>) -> String {
     for weakness in &seen.view.weaknesses {
         out.push_str(&format!(" {}", text(weakness)));
     }
-    if !seen.view.description.is_empty() {
-        out.push_str(&format!(" \"{}\"", text(seen.view.description)));
+    if !seen.text.description.is_empty() {
+        out.push_str(&format!(" \"{}\"", text(&seen.text.description)));
     }
     for home in &seen.homes {
         out.push_str(&format!(" -> {}", text(home)));
     }
     out
+}
+
+pub(super) fn beginning(seen: &Seen<'_>) -> String {
+    text(seen.view.beginning)
+}
+
+/// The description whole, or its beginning, its length in bytes and its end.
+pub(super) fn description(seen: &Seen<'_>) -> String {
+    let whole = &seen.text.description;
+    let end: String = whole.chars().skip(whole.chars().count().saturating_sub(8)).collect();
+    if whole.len() > 60 { format!("{}..{end}", text(whole)) } else { text(whole) }
+}
+
+pub(super) fn references(seen: &Seen<'_>) -> String {
+    let reference = |r: &Reference| {
+        let words = r.words();
+        if words.is_empty() { text(&r.url) } else { format!("{} ({words})", text(&r.url)) }
+    };
+    or_none(joined(seen.text.references.iter().map(reference), " , "))
 }
 
 pub(super) fn id(seen: &Seen<'_>) -> String {
@@ -148,7 +170,7 @@ pub(super) fn id(seen: &Seen<'_>) -> String {
 
 /// The id, with the bytes of the file from and to which the record goes.
 pub(super) fn place(seen: &Seen<'_>) -> String {
-    format!("{} at {}..{}", id(seen), seen.text.start, seen.text.end)
+    format!("{} at {}..{}", id(seen), seen.place.start, seen.place.end)
 }
 
 fn or_none(text: String) -> String {

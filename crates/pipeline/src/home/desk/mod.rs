@@ -24,6 +24,7 @@ pub(in crate::home) use undo::last_shipped;
 pub use undo::{CaseBatch, CaseBatches, Restored, Undoing, UndoingDocument};
 
 use super::{DeskError, Home, HomeError};
+use crate::about::AboutRecord;
 
 /// The name of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,20 +76,21 @@ pub struct CaseFile {
     pub suggestions: Vec<Suggestion>,
 }
 
-/// A case with its history and deadlines, as a document for programs.
+/// A case with its history and deadlines, and what its record says for people, as a document for programs.
 #[derive(Clone, Debug, Serialize)]
 pub struct CaseDocument<'a> {
     case: &'a Case,
     priority: Priority,
     deadlines: &'a [Deadline],
     history: &'a [Entry],
+    record: Option<&'a AboutRecord>,
 }
 
 impl CaseFile {
-    /// The case with its history and deadlines, as a document for programs.
+    /// The case with its history and deadlines, and what its record says for people, as a document for programs.
     #[must_use]
-    pub fn document(&self) -> CaseDocument<'_> {
-        CaseDocument { case: &self.case, priority: priority(&self.case), deadlines: &self.deadlines, history: &self.history }
+    pub fn document<'a>(&'a self, record: Option<&'a AboutRecord>) -> CaseDocument<'a> {
+        CaseDocument { case: &self.case, priority: priority(&self.case), deadlines: &self.deadlines, history: &self.history, record }
     }
 }
 
@@ -163,6 +165,15 @@ impl Desk<'_> {
         let deadlines = deadlines_by(&case, &policies, self.now());
         let suggestions = suggest(&case, &self.precedents(name.embargoed)?);
         Ok(CaseFile { case, history, deadlines, suggestions })
+    }
+
+    /// What the record of a CVE says for people; `None` where nothing was synced yet, or no source knows the CVE.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn about(&self, cve: CveId) -> Result<Option<AboutRecord>, HomeError> {
+        let Some(knowledge) = self.home.knowledge()? else { return Ok(None) };
+        Ok(knowledge.find(cve).map(|cve| AboutRecord::of(&knowledge, cve)).transpose()?)
     }
 
     /// Writes a person's decision.

@@ -84,14 +84,6 @@ pub struct JudgedFinding {
     pub would_change: String,
 }
 
-impl Judged {
-    /// Whether any version of the package is affected.
-    #[must_use]
-    pub fn is_affected(&self) -> bool {
-        self.findings.iter().any(|judged| judged.finding.status == Status::Affected)
-    }
-}
-
 impl Home {
     /// Explains a record, and the verdict on a package.
     ///
@@ -104,7 +96,7 @@ impl Home {
             return Err(HomeError::UnknownCve { cve: request.cve, known: knowledge.len() });
         };
         let due = if knowledge.exploited(cve).is_some() { store.due(request.cve)? } else { None };
-        let record = ExplainedRecord::of(&knowledge, cve, due);
+        let record = ExplainedRecord::of(&knowledge, cve, due)?;
         let raw = request.raw.then(|| store.raw_records(&knowledge, request.cve)).transpose()?;
         let raw = raw.map(|records| records.into_iter().map(|(source, location, text)| RawRecord { source, location, text }).collect());
         let judged = match &request.package {

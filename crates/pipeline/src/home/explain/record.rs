@@ -1,10 +1,12 @@
 //! The facts of a CVE and the view of each source, as values that need no open index.
 
 use jiff::Timestamp;
-use seaworthy_intelligence::records::{self, RecordState, View};
-use seaworthy_intelligence::{Cve, Knowledge, ProductId};
-use seaworthy_model::{CveId, Cvss, Day, RangeBuf, Severity, SourceKind};
+use seaworthy_intelligence::records::{self, RecordState, RecordText, View};
+use seaworthy_intelligence::{Cve, IntelligenceError, Knowledge, ProductId};
+use seaworthy_model::{CveId, Cvss, Day, RangeBuf, Reference, Severity, SourceKind};
 use serde::Serialize;
+
+use crate::about::AboutRecord;
 
 /// The number of versions of a product that the words of a condition name; the values have all of them.
 const VERSIONS: usize = 8;
@@ -20,8 +22,9 @@ pub struct ExplainedRecord {
     pub published: Day,
     /// The time of the last change, by the source that states the latest; `None` where none states one.
     pub modified: Option<Timestamp>,
-    /// The start of the description in the index, of the first source that has one; empty where none has.
-    pub description: String,
+    /// The description, the references and the weaknesses, over all sources.
+    #[serde(flatten)]
+    pub about: AboutRecord,
     /// The entry in KEV; `None` where CISA does not list the CVE.
     pub exploitation: Option<Exploitation>,
     /// The probability of its exploitation; `None` where EPSS has none.
@@ -63,8 +66,10 @@ pub struct RecordView {
     pub modified: Option<Timestamp>,
     /// The source's own word for the progress of its analysis; may be empty.
     pub analysis: String,
-    /// The start of the description in the index; may be empty.
+    /// The description; may be empty.
     pub description: String,
+    /// The references, in the order of their kinds.
+    pub references: Vec<Reference>,
     /// The CVSS ratings.
     pub ratings: Vec<Rating>,
     /// The weaknesses (`CWE-79`).
@@ -163,37 +168,45 @@ pub struct AffectedVersions {
 
 impl ExplainedRecord {
     /// The facts of a CVE. `due` is the day by which CISA asks for a fix, in days since 1970-01-01.
-    pub(super) fn of(knowledge: &Knowledge, cve: Cve, due: Option<i32>) -> Self {
-        let views: Vec<RecordView> =
-            knowledge.views_with_products(cve).map(|(source, view)| RecordView::of(knowledge, source, &view)).collect();
+    ///
+    /// # Errors
+    /// When the texts of the index cannot be read.
+    pub(super) fn of(knowledge: &Knowledge, cve: Cve, due: Option<i32>) -> Result<Self, IntelligenceError> {
+        let texts = knowledge.texts(cve)?.into_iter().map(|(_, text)| text);
+        let views: Vec<RecordView> = knowledge
+            .views_with_products(cve)
+            .zip(texts)
+            .map(|((source, view), text)| RecordView::of(knowledge, source, &view, text))
+            .collect();
         let exploitation = knowledge.exploited(cve).map(|(since, ransomware)| Exploitation {
             since: Day::of_epoch_days(since),
             ransomware,
             due: due.map(Day::of_epoch_days),
         });
         let epss = knowledge.exploit_prediction(cve).map(|(probability, percentile)| ExploitPrediction { probability, percentile });
-        Self {
+        Ok(Self {
             cve: knowledge.id(cve),
             state: knowledge.state(cve),
             published: Day::of_epoch_days(knowledge.published(cve).div_euclid(24 * 60)),
             modified: views.iter().filter_map(|view| view.modified).max(),
-            description: views.iter().map(|view| &view.description).find(|text| !text.is_empty()).cloned().unwrap_or_default(),
+            about: AboutRecord::of(knowledge, cve)?,
             exploitation,
             epss,
             views,
-        }
+        })
     }
 }
 
 impl RecordView {
-    fn of(knowledge: &Knowledge, source: SourceKind, view: &View<'_>) -> Self {
+    fn of(knowledge: &Knowledge, source: SourceKind, view: &View<'_>, text: RecordText) -> Self {
         Self {
             source,
             state: view.state,
             published: view.published.and_then(|minutes| time(i64::from(minutes) * 60)),
             modified: view.modified.and_then(time),
             analysis: view.analysis.to_owned(),
-            description: view.description.to_owned(),
+            description: text.description,
+            references: text.references,
             ratings: view.ratings.iter().map(Rating::of).collect(),
             weaknesses: view.weaknesses.iter().map(|&weakness| weakness.to_owned()).collect(),
             configurations: view.configurations.iter().map(|c| Configuration::of(knowledge, c)).collect(),
