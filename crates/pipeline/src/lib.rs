@@ -16,8 +16,8 @@ mod replay;
 mod report;
 mod timeline;
 
-pub use baseline::DeliveredBy;
 pub use about::{AboutRecord, Weakness};
+pub use baseline::DeliveredBy;
 pub use chronicle::Chronicle;
 pub use home::*;
 pub use replay::{Grid, ImageOutcome, Replay, ReplayError, Step};

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use seaworthy_model::subject::{Delivery, Revision, Standing};
-use seaworthy_model::{CveId, Cvss, Evr, Severity, rpm_purl};
+use seaworthy_model::{CveId, Cvss, Evr, Reference, Severity, rpm_purl};
 use serde::{Deserialize, Serialize};
 
 /// A distribution with one release line, and the names under which it publishes.
@@ -53,6 +53,9 @@ pub struct Advisory {
     pub description: String,
     /// The weaknesses (`CWE-79`) that the record names.
     pub weaknesses: Vec<String>,
+    /// The references of the record in the order of their kinds, without broken ones; empty where there are none.
+    #[serde(default)]
+    pub references: Vec<Reference>,
     /// The day (`YYYY-MM-DD`) since which exploitation is known; `None` where none is known.
     pub exploited_since: Option<String>,
     /// The deliveries of the fix, the oldest first; empty unless the standing is fixed.
@@ -134,6 +137,18 @@ impl Advisory {
             _ => None,
         }
     }
+}
+
+impl Advisory {
+    /// The references whose addresses may stand in a link, whatever a log has; broken ones are left out.
+    pub(crate) fn links(&self) -> impl Iterator<Item = Reference> + '_ {
+        self.references.iter().filter_map(|r| Reference::of(&r.url, r.kinds.iter().copied())).filter(|r| !r.is_broken())
+    }
+}
+
+/// The references of several advisories, each once.
+pub(crate) fn links<'a>(advisories: impl IntoIterator<Item = &'a Advisory>) -> Vec<Reference> {
+    Reference::gathered(advisories.into_iter().flat_map(Advisory::links))
 }
 
 /// The advisories by CVE; those of a CVE by package.

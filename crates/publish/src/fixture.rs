@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use seaworthy_model::case::Justification;
-use seaworthy_model::{Cvss, CvssVersion, Evr, Rater, Severity};
+use seaworthy_model::{Cvss, CvssVersion, Evr, Rater, Reference, ReferenceKind, Severity};
 
 use crate::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
 
@@ -41,6 +41,7 @@ pub(crate) fn advisory(id: &str, cve: &str, package: &str, version: &str, times:
         score: None,
         description: format!("A flaw in {package} lets an attacker read memory."),
         weaknesses: Vec::new(),
+        references: Vec::new(),
         exploited_since: None,
         deliveries: Vec::new(),
         due: None,
@@ -50,6 +51,16 @@ pub(crate) fn advisory(id: &str, cve: &str, package: &str, version: &str, times:
 
 fn rated(version: CvssVersion, score: f32, vector: &str) -> Option<Cvss> {
     Some(Cvss { version, rater: Rater::Nvd, score, vector: vector.into() })
+}
+
+/// A reference of each kind, one of several kinds, and one of which nothing is known.
+fn references() -> Vec<Reference> {
+    use ReferenceKind::{Advisory, Article, Discussion, Exploit, Mitigation, Patch, ReleaseNotes, Report};
+    let kinds: [&[ReferenceKind]; 9] =
+        [&[Patch, Report], &[Advisory], &[Mitigation], &[Exploit], &[ReleaseNotes], &[Report], &[Discussion], &[Article], &[]];
+    let reference =
+        |(n, kinds): (i32, &[ReferenceKind])| Reference::of(&format!("https://openssl.example.org/{n}?a=1&b=2"), kinds.to_vec());
+    (1..).zip(kinds).filter_map(reference).collect()
 }
 
 fn delivery(time: &str, version: &str, place: Place) -> Delivery {
@@ -73,6 +84,7 @@ pub(crate) fn edition() -> Edition {
         severity: Some(Severity::Critical),
         score: rated(CvssVersion::V31, 9.8, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"),
         weaknesses: ["CWE-787", "CWE-125"].map(String::from).to_vec(),
+        references: references(),
         exploited_since: Some("2026-03-03".into()),
         deliveries: vec![
             delivery("2026-03-05T16:00:00Z", "1:3.3.5~rc1-2.azl3", repository()),
@@ -92,6 +104,7 @@ pub(crate) fn edition() -> Edition {
         severity: Some(Severity::High),
         score: fixed.score.clone(),
         weaknesses: fixed.weaknesses.clone(),
+        references: fixed.references.clone(),
         exploited_since: fixed.exploited_since.clone(),
         due: Some(at("2026-03-31T10:00:00Z")),
         ..advisory("AZL-2026-2", "CVE-2026-1001", "edk2", "20230301gitf80f052277c8-40.azl3", &["2026-03-01T10:00:01Z"])
@@ -150,6 +163,11 @@ pub(crate) fn edition() -> Edition {
         // A score that its vector does not give, and a vector that is none.
         score: rated(CvssVersion::V31, 3.1, "CVSS:3.1/AV:N/\"><x>"),
         weaknesses: vec!["CWE-79\"".into()],
+        // As a log may have them that another program wrote.
+        references: vec![
+            Reference { url: "javascript:alert(1)".into(), kinds: vec![ReferenceKind::Patch] },
+            Reference { url: "https://a.example.org/\"><script>\u{202e}".into(), kinds: Vec::new() },
+        ],
         exploited_since: Some("yesterday".into()),
         ..advisory("AZL-2026-9", "CVE-2026-1009", "gcc-c++", "13.2.0-7.azl3", &["2026-03-04T10:00:00Z"])
     };

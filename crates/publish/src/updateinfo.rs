@@ -31,7 +31,7 @@ pub struct UpdatePackage {
 }
 
 /// The greatest length of a description, in characters.
-const MAX_DESCRIPTION: usize = 4_000;
+const MAX_DESCRIPTION: usize = 8_000;
 
 /// The updateinfo of an edition for a repository that has `packages`, in any order. Of each binary package it names the version that was
 /// built from the lowest version of the source package at or above the fixed one.
@@ -81,7 +81,8 @@ fn update(out: &mut String, edition: &Edition, (advisory, fixed): (&Advisory, &E
     xml::element(out, "    ", "release", &line);
     xml::element(out, "    ", "severity", severity(advisory.severity));
     xml::element(out, "    ", "summary", &format!("{cve} is fixed in {} {fixed}.", advisory.package));
-    // Not as a reference of another type: dnf would list it among the CVEs.
+    // Not as a reference of another type: dnf would list it among the CVEs. The page has the references of the record as well; every
+    // machine reads this file.
     let page = format!("{}/advisory/{}/{}.html", distribution.site, advisory.year(), advisory.id);
     let text = format!("{}\n{page}", cut(&masked(&description(advisory)), MAX_DESCRIPTION));
     xml::element(out, "    ", "description", &text);

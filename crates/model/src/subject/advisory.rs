@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::publication::edition;
 use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_name};
 use crate::case::{CaseKey, Justification, check_key};
-use crate::{Cvss, Day, Evr, Severity};
+use crate::{Cvss, Day, Evr, Reference, Severity};
 
 /// The standing of a CVE in a package, as an advisory says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +127,9 @@ pub struct Described {
     /// The weaknesses that the record names, such as `CWE-79`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weaknesses: Vec<String>,
+    /// The references of the record, without broken ones. Events of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
     /// The names of the binary packages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub binaries: Vec<String>,

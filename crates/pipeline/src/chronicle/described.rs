@@ -1,4 +1,5 @@
-//! The parts of an advisory that are not of its case: the record's description and rating, the binary packages, and the promised date.
+//! The parts of an advisory that are not of its case: the record's description, references and rating, the binary packages, and the
+//! promised date.
 
 use std::collections::BTreeMap;
 
@@ -48,6 +49,7 @@ impl Thread {
         let about = AboutRecord::of(knowledge, cve)?;
         // As the log keeps it, or it would be described anew each time.
         out.description = masked(&about.description).into_owned();
+        out.references = about.references.into_iter().filter(|reference| !reference.is_broken()).collect();
         out.weaknesses = about.weaknesses.into_iter().map(|weakness| weakness.id).collect();
         // Version 3 is what every format can carry.
         let third: Vec<Cvss> =

@@ -1,6 +1,6 @@
 //! The public content of a release line's log: the advisories with their revisions, as a fold over its events.
 //!
-//! An edition follows from the log alone: the other parts of an advisory (the record's description and rating, the names of
+//! An edition follows from the log alone: the other parts of an advisory (the record's description, references and rating, the names of
 //! binary packages, the promised date) are written into the log first ([`Chronicle::pending`]), so that a change of them is a revision with
 //! its own time, and two publications of the same log are equal byte for byte.
 //!

@@ -140,10 +140,17 @@ impl Thread {
     }
 
     /// The statement that the log needs before the advisory is published; `None` where it was published as it is.
+    ///
+    /// Other references alone are no news: records get new ones at all times, and thousands at once where a source sorts its tags anew.
+    /// They are told with the next revision. The first ones are told at once.
     pub(super) fn statement(&self, now: Timestamp, described: Described, id: Option<String>) -> Option<AdvisoryStated> {
         let view = self.view.as_ref()?;
-        let changed = self.described.as_ref() != Some(&described);
-        if id.is_none() && !changed && self.revisions.len() == self.published && !self.needs_correction() {
+        let before = self.described.as_ref();
+        let changed = before != Some(&described);
+        let only_other_references = before
+            .filter(|before| !before.references.is_empty())
+            .is_some_and(|before| Described { references: described.references.clone(), ..before.clone() } == described);
+        if id.is_none() && (!changed || only_other_references) && self.revisions.len() == self.published && !self.needs_correction() {
             return None;
         }
         let mut next = self.corrected(now);
@@ -185,6 +192,9 @@ impl Thread {
             let mut what = Vec::new();
             if before.description != described.description {
                 what.push("the record's description");
+            }
+            if before.references != described.references {
+                what.push("the record's references");
             }
             if before.score != described.score || before.weaknesses != described.weaknesses {
                 what.push("the record's rating");
@@ -244,6 +254,7 @@ impl Thread {
             score: described.score,
             description: described.description,
             weaknesses: described.weaknesses,
+            references: described.references,
             exploited_since: view.exploited_since.map(|day| day.to_string()),
             deliveries: view.deliveries,
             due: described.due,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use seaworthy_intelligence::{Delivery, Input, InputBody, Knowledge, Store};
 use seaworthy_ledger::Event;
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, Justification, Origin, Reach, Reason};
 use seaworthy_model::subject::{AdvisoryStated, Described, Revision, View};
-use seaworthy_model::{Evr, Severity, Status};
+use seaworthy_model::{Evr, Severity, SourceKind, Status};
 use seaworthy_pipeline::Chronicle;
 use seaworthy_publish::{Advisory, Distribution, Edition, Place, Standing};
 use seaworthy_triage::Policy;
@@ -298,4 +299,87 @@ fn what_was_published_stays_in_its_words() {
     assert!(next.revisions.len() > published.revisions.len(), "{:?}", next.revisions);
     assert!(next.revisions.windows(2).all(|w| w[0].at <= w[1].at && w[0].number + 1 == w[1].number), "{:?}", next.revisions);
     assert!(next.statement.contains("8.8.0-2"), "{}", next.statement);
+}
+
+/// What is known of the CVE of these tests: a record with this description and these references, each with its tag.
+fn known(description: &str, references: &[(&str, &str)]) -> (tempfile::TempDir, Knowledge) {
+    let references: Vec<_> = references.iter().map(|(url, tag)| serde_json::json!({"url": url, "tags": [tag]})).collect();
+    let record = serde_json::json!({
+        "id": "CVE-2024-6197", "published": "2024-07-24T00:00:00.000", "descriptions": [{"lang": "en", "value": description}],
+        "weaknesses": [{"description": [{"lang": "en", "value": "CWE-416"}]}], "references": references,
+    });
+    let feed = serde_json::json!({"version": "2.0", "totalResults": 1, "vulnerabilities": [{"cve": record}]});
+    let input = Input {
+        kind: SourceKind::Nvd,
+        name: "nvdcve-2.0-2024.json".into(),
+        origin: "feed".into(),
+        validators: Default::default(),
+        body: InputBody::Bytes(feed.to_string().into_bytes()),
+    };
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::new(home.path());
+    let delivery = Delivery { inputs: vec![input], ..Delivery::default() };
+    store.ingest(BTreeMap::from([(SourceKind::Nvd, delivery)]), 1_700_000_000, &|_| {}).unwrap();
+    let knowledge = store.open().unwrap();
+    (home, knowledge)
+}
+
+/// The statements that the log needs before a publication at a time.
+fn needed(log: &Log, knowledge: &Knowledge, now: &str) -> Vec<AdvisoryStated> {
+    let events = log.0.pending(Some(knowledge), &BTreeMap::new(), &Policy::parse("").unwrap(), "HBR", at(now)).unwrap();
+    let stated = |event| match event {
+        Event::AdvisoryStated(stated) => stated,
+        other => panic!("{other:?}"),
+    };
+    events.into_iter().map(stated).collect()
+}
+
+/// What an earlier version published with a cut description and without references is corrected once, by a revision of its own.
+#[test]
+fn a_text_that_was_cut_is_corrected_once() {
+    let whole = "A flaw in the reader of certificates. ".repeat(10).trim().to_owned();
+    let patch = ("https://github.com/curl/curl/commit/1", "Patch");
+    let (_home, knowledge) = known(&whole, &[patch, ("https://curl.example.org/gone", "Broken Link")]);
+    let mut log = Log::new();
+    log.case("2024-08-01T00:00:00Z", "curl", opened());
+    let mut stated = needed(&log, &knowledge, "2024-08-02T00:00:00Z").remove(0);
+    let described = stated.described.clone().unwrap();
+    assert_eq!((described.description.as_str(), described.weaknesses.as_slice()), (whole.as_str(), ["CWE-416".to_owned()].as_slice()));
+    let told: Vec<String> = described.references.iter().map(|r| format!("{} {}", r.url, r.words())).collect();
+    assert_eq!(told, ["https://github.com/curl/curl/commit/1 patch"], "what is broken is not told");
+
+    stated.described = Some(Described { description: whole[..240].to_owned(), references: Vec::new(), ..described.clone() });
+    log.0.apply(at("2024-08-02T00:00:00Z"), &Event::AdvisoryStated(stated.clone())).unwrap();
+    let corrections = needed(&log, &knowledge, "2024-09-01T00:00:00Z");
+    assert_eq!(corrections.len(), 1);
+    assert_eq!(corrections[0].described.as_ref(), Some(&described));
+    let summaries: Vec<(u32, &str)> = corrections[0].revisions.iter().map(|r| (r.number, r.summary.as_str())).collect();
+    assert_eq!(summaries, [(2, "Changed: the record's description, the record's references.")]);
+    log.0.apply(at("2024-09-01T00:00:00Z"), &Event::AdvisoryStated(corrections[0].clone())).unwrap();
+    assert_eq!(needed(&log, &knowledge, "2024-10-01T00:00:00Z"), []);
+    // From the log alone.
+    let told = log.only("2024-10-01T00:00:00Z");
+    assert_eq!((told.description, told.references), (whole, described.references));
+    assert_eq!(told.revisions[0], stated.revisions[0], "what was published stays as it was");
+}
+
+#[test]
+fn other_references_alone_are_told_with_the_next_revision() {
+    let one = ("https://github.com/curl/curl/commit/1", "Patch");
+    let two = ("https://curl.example.org/advisory", "Vendor Advisory");
+    let mut log = Log::new();
+    log.case("2024-08-01T00:00:00Z", "curl", opened());
+    let (_first, first) = known("A flaw.", &[one]);
+    let stated = needed(&log, &first, "2024-08-02T00:00:00Z").remove(0);
+    log.0.apply(at("2024-08-02T00:00:00Z"), &Event::AdvisoryStated(stated)).unwrap();
+    let (_second, second) = known("A flaw.", &[one, two]);
+    assert_eq!(needed(&log, &second, "2024-08-03T00:00:00Z"), []);
+    log.case("2024-08-04T00:00:00Z", "curl", fixed());
+    let next = needed(&log, &second, "2024-08-05T00:00:00Z").remove(0);
+    assert_eq!(next.described.as_ref().unwrap().references.len(), 2);
+    log.0.apply(at("2024-08-05T00:00:00Z"), &Event::AdvisoryStated(next)).unwrap();
+    assert_eq!(needed(&log, &second, "2024-08-06T00:00:00Z"), []);
+    // A description is told at once.
+    let (_third, third) = known("A flaw that lets an attacker read memory.", &[one, two]);
+    assert_eq!(needed(&log, &third, "2024-08-07T00:00:00Z").len(), 1);
 }

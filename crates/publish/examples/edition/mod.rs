@@ -71,6 +71,7 @@ fn advisory(number: u32, cve: &str, package: &str, standing: Standing) -> Adviso
         }),
         description: format!("A flaw in the parser of {package} lets a remote attacker stop the service by a request that is made for it."),
         weaknesses: vec!["CWE-400".into()],
+        references: Vec::new(),
         exploited_since: None,
         deliveries,
         due: None,

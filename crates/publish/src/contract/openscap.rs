@@ -150,6 +150,7 @@ fn canary_edition(edition: &Edition) -> Result<Edition, String> {
         score: None,
         description: String::new(),
         weaknesses: Vec::new(),
+        references: Vec::new(),
         exploited_since: None,
         deliveries: Vec::new(),
         due: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy_model::{CvssVersion, Rater, VexStatus, hex, rpm_vers};
+use seaworthy_model::{CvssVersion, Rater, ReferenceKind, VexStatus, hex, rpm_vers};
 use sha2::{Digest, Sha256};
 
 use super::write::{List, Object, document};
@@ -81,6 +81,11 @@ fn vulnerability(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, ref
         l.object(|o| {
             o.text("title", &advisory.id).text("url", &paths::url(edition, &paths::advisory_page(advisory)));
         });
+        for link in advisory.links().filter(|link| link.kinds.contains(&ReferenceKind::Advisory)) {
+            l.object(|o| {
+                o.text("url", &link.url);
+            });
+        }
     });
     o.shown("published", advisory.issued()).shown("updated", advisory.updated());
     if advisory.standing == Standing::Withdrawn {

@@ -18,6 +18,7 @@
 //! | `severity` | `none`, `low`, `medium`, `high` or `critical`, where somebody rated it |
 //! | `cvss` | where there is a rating: `version`, `score`, `vector` (may be empty), `rater` (`nvd`, `cna`, `cisa`) |
 //! | `weaknesses` | the CWE ids of the record |
+//! | `references` | the references of the record, those that help to act first: `url`, and `kinds` (`patch`, `advisory`, `mitigation`, ...) |
 //! | `exploited_since` | where it is known to be exploited: since which day |
 //! | `deliveries` | where the fix has arrived, the oldest first: `at`, `version`, and `repository` (a channel) or `image` (its version) |
 //! | `due` | where a fix is promised: until when |
@@ -68,6 +69,13 @@ pub fn document(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
             });
         }
         o.texts("weaknesses", &advisory.weaknesses);
+        o.list("references", |l| {
+            for link in advisory.links() {
+                l.object(|o| {
+                    o.text("url", &link.url).texts("kinds", link.kinds.iter().map(|kind| kind.as_str()));
+                });
+            }
+        });
         if let Some(since) = &advisory.exploited_since {
             o.text("exploited_since", since);
         }

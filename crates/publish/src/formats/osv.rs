@@ -7,7 +7,7 @@
 //! empty name) the record has the form that the schema allows a private database: an id that begins with `x_`, and the package, its
 //! versions and its purl in `database_specific`.
 
-use seaworthy_model::CvssVersion;
+use seaworthy_model::{CvssVersion, Reference, ReferenceKind};
 
 use super::write::{List, Object, document};
 use super::{cvss, paths, text};
@@ -79,9 +79,27 @@ pub fn record(edition: &Edition, advisory: &Advisory) -> Option<Vec<u8>> {
             l.object(|o| {
                 o.text("type", "WEB").text("url", &paths::nvd(advisory.cve));
             });
+            for link in advisory.links() {
+                l.object(|o| {
+                    o.text("type", kind(&link)).text("url", &link.url);
+                });
+            }
         });
         o.object("database_specific", |o| specific(o, edition, advisory, private && affected));
     }))
+}
+
+/// The type of a reference: OSV has one for each, so that it is the kind that helps most to act.
+fn kind(reference: &Reference) -> &'static str {
+    match reference.kinds.first() {
+        Some(ReferenceKind::Patch) => "FIX",
+        Some(ReferenceKind::Advisory) => "ADVISORY",
+        Some(ReferenceKind::Exploit) => "EVIDENCE",
+        Some(ReferenceKind::Report) => "REPORT",
+        Some(ReferenceKind::Discussion) => "DISCUSSION",
+        Some(ReferenceKind::Article) => "ARTICLE",
+        Some(ReferenceKind::Mitigation | ReferenceKind::ReleaseNotes | ReferenceKind::Broken) | None => "WEB",
+    }
 }
 
 fn is_affected(advisory: &Advisory) -> bool {

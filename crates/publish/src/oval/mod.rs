@@ -22,7 +22,8 @@
 //! - an epoch always: OpenSCAP finds nothing below a bound without one;
 //! - `advisory_date` as a full date and time: with less, Grype's reader stops altogether;
 //! - Trivy takes the last `reference`, which must be a CVE; Grype takes the first, and keeps only one definition for each id. So the
-//!   first advisory of a CVE goes by its CVE; every further one names its own id first and its CVE last;
+//!   first advisory of a CVE goes by its CVE; every further one names its own id first and its CVE last. The references of the record
+//!   stand between, so that an advisory that goes by its CVE names it twice where there are some;
 //! - Trivy keeps one title per CVE: all definitions of a CVE bear the same;
 //! - the prefix `linux-def`, by which Grype's reader finds tests, and UTF-8.
 //!
@@ -35,7 +36,7 @@ use std::fmt::Write as _;
 
 use seaworthy_host::xml;
 use seaworthy_model::text::{cut, masked};
-use seaworthy_model::{CveId, Evr, Severity};
+use seaworthy_model::{CveId, Evr, Reference, Severity};
 use sha2::{Digest, Sha256};
 
 use crate::{Advisory, Edition, Standing};
@@ -49,7 +50,7 @@ mod tests;
 pub const EVERY: &str = "2147483647:99999999999999999999-99999999999999999999";
 
 /// The greatest length of a description, in characters.
-const MAX_DESCRIPTION: usize = 4_000;
+const MAX_DESCRIPTION: usize = 8_000;
 /// The greatest number of packages in a title.
 const MAX_NAMED: usize = 5;
 
@@ -188,11 +189,19 @@ impl Writer<'_> {
         xml::element(out, "          ", "platform", &format!("{} {}", distribution.name, distribution.line));
         out.push_str("        </affected>\n");
         let cve = advisory.cve.to_string();
+        let record = format!("https://www.cve.org/CVERecord?id={cve}");
+        let links: Vec<Reference> = advisory.links().collect();
         if siblings.first().is_some_and(|first| first.id != advisory.id) {
             let page = format!("{}/advisory/{}/{}.html", distribution.site, advisory.year(), advisory.id);
             reference(out, &distribution.prefix, &advisory.id, &page);
+        } else if !links.is_empty() {
+            reference(out, "CVE", &cve, &record);
         }
-        reference(out, "CVE", &cve, &format!("https://www.cve.org/CVERecord?id={cve}"));
+        for link in links {
+            let kinds = link.words();
+            reference(out, if kinds.is_empty() { "reference" } else { &kinds }, &link.url, &link.url);
+        }
+        reference(out, "CVE", &cve, &record);
         xml::element(out, "        ", "description", &masked(&description(advisory)));
         xml::element(out, "        ", "patchable", if bound.patchable { "true" } else { "false" });
         let since = advisory.deliveries.first().filter(|_| bound.patchable).map_or_else(|| advisory.issued(), |d| d.at);

@@ -24,6 +24,7 @@ pub(crate) fn advisory(number: u32, cve: &str, package: &str, binaries: &[&str],
         score: None,
         description: format!("A flaw in {package}."),
         weaknesses: Vec::new(),
+        references: Vec::new(),
         exploited_since: None,
         deliveries: fixed
             .then(|| Delivery { at: last, version: shipped.parse().expect("an EVR"), place: Place::Repository("release".into()) })

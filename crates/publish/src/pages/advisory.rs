@@ -1,8 +1,9 @@
 use maud::{Markup, html};
-use seaworthy_model::{CveId, Evr};
+use seaworthy_model::{CveId, Evr, weakness_name};
 
 use super::layout::{self, Shell};
 use super::{path, words};
+use crate::advisory::links;
 use crate::{Advisory, Edition, Place, Standing};
 
 const ROOT: &str = "../../";
@@ -140,6 +141,7 @@ pub(super) fn vulnerability(cve: CveId, advisories: &[&Advisory]) -> Markup {
     let mut weaknesses: Vec<&str> = advisories.iter().flat_map(|a| a.weaknesses.iter().map(String::as_str)).collect();
     weaknesses.sort_unstable();
     weaknesses.dedup();
+    let links = links(advisories.iter().copied());
     html! {
         section {
             h2 { "The vulnerability" }
@@ -147,16 +149,25 @@ pub(super) fn vulnerability(cve: CveId, advisories: &[&Advisory]) -> Markup {
             @if !weaknesses.is_empty() {
                 p { "Weakness: "
                     @for (at, weakness) in weaknesses.iter().enumerate() {
-                        @if at > 0 { ", " }
+                        @if at > 0 { "; " }
                         @match weakness.strip_prefix("CWE-").filter(|n| !n.is_empty() && n.len() < 6 && n.bytes().all(|b| b.is_ascii_digit())) {
                             Some(number) => (layout::outside(&format!("https://cwe.mitre.org/data/definitions/{number}.html"), weakness)),
                             None => (words::foreign(weakness)),
                         }
+                        @if let Some(name) = weakness_name(weakness) { " " (name) }
                     }
                 }
             }
             p { "Elsewhere: " (layout::outside(&format!("https://nvd.nist.gov/vuln/detail/{cve}"), "NVD")) ", "
                 (layout::outside(&format!("https://www.cve.org/CVERecord?id={cve}"), "CVE List")) }
+            @if !links.is_empty() {
+                h3 { "References of the record" }
+                ul.plain {
+                    @for link in &links {
+                        li { (layout::outside(&link.url, &link.url)) @if !link.kinds.is_empty() { " (" (link.words()) ")" } }
+                    }
+                }
+            }
         }
     }
 }

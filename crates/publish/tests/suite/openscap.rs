@@ -66,6 +66,7 @@ fn edition() -> Edition {
                 score: None,
                 description: String::new(),
                 weaknesses: Vec::new(),
+                references: Vec::new(),
                 exploited_since: None,
                 deliveries: Vec::new(),
                 due: None,

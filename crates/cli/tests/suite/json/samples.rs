@@ -13,7 +13,8 @@ use seaworthy_model::subject::{
     Publication, ReplayBegan, ReplayStep, Revision, Scan, SettingsChanged, Shipped, Standing, Synced, TimeCorrected, Undone, View,
 };
 use seaworthy_model::{
-    Cvss, CvssVersion, Day, Digest, Evidence, EvidenceKind, Evr, Extent, Limit, RangeBuf, Rater, Rule, Severity, SourceKind, Status,
+    Cvss, CvssVersion, Day, Digest, Evidence, EvidenceKind, Evr, Extent, Limit, RangeBuf, Rater, Reference, ReferenceKind, Rule, Severity,
+    SourceKind, Status,
 };
 use seaworthy_pipeline::{PublicationOutcome, StoreComparison, StoreState, VerifiedPublication, Wrong};
 use seaworthy_publish::bucket::Pushed;
@@ -189,6 +190,7 @@ fn described() -> Described {
         description: "A flaw.".into(),
         score: Some(Cvss { version: CvssVersion::V31, rater: Rater::Cna, score: 7.5, vector: "CVSS:3.1/AV:N".into() }),
         weaknesses: vec!["CWE-79".into()],
+        references: vec![Reference { url: "https://curl.example.org/1".into(), kinds: vec![ReferenceKind::Patch, ReferenceKind::Report] }],
         binaries: vec!["curl-libs".into()],
         due: Some(at()),
     }

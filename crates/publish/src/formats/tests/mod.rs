@@ -3,6 +3,7 @@
 mod csaf;
 mod exports;
 mod parts;
+mod references;
 mod scanners;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +126,8 @@ fn no_document_deceives_or_tells_a_secret() {
         advisory.binaries = vec![hostile.into()];
         advisory.statement = format!("{hostile}\u{9b}31m https://ci:hunter2@host/?sig=hunter2\" x");
         advisory.description = advisory.statement.clone();
+        advisory.references =
+            vec![seaworthy_model::Reference { url: format!("https://ci:hunter2@host/{hostile}?sig=hunter2"), kinds: Vec::new() }];
         advisory.revisions.iter_mut().for_each(|revision| revision.summary = hostile.into());
     }
     let mut files = all(&edition);
@@ -168,6 +171,7 @@ proptest! {
             advisory.package = name.clone();
             advisory.exploited_since = Some(text.clone());
             advisory.weaknesses = vec![text.clone()];
+            advisory.references = vec![seaworthy_model::Reference { url: format!("https://a/{text}"), kinds: Vec::new() }];
             for revision in &mut advisory.revisions {
                 revision.summary = text.clone();
             }
