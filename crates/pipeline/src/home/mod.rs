@@ -12,6 +12,7 @@ mod explain;
 mod freshness;
 mod in_force;
 mod inventory;
+mod irreversible;
 mod jobs;
 mod keys;
 mod log;
@@ -25,7 +26,6 @@ mod settings;
 mod sla;
 mod sync;
 mod synced;
-mod told;
 mod vex;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +57,7 @@ pub use explain::{
 };
 pub use in_force::TimeCorrection;
 pub use inventory::{Judging, ReleaseChanges, Selection, ShippedPackages, VersionChange};
+pub use irreversible::Irreversible;
 pub use jobs::JobList;
 pub use keys::{ForeignKey, KeyDocument, KeyList, KeyRequest, Rotated};
 pub use log::{LogCheck, LogCheckDocument, LogRequest};
@@ -72,7 +73,6 @@ pub use settings::{Compressed, PublishSettings, SETTINGS_FILE, Settings, Setting
 pub use sla::{Late, PlanRequest, Sla};
 pub use sync::SyncRequest;
 pub use synced::Synced;
-pub use told::Told;
 pub use vex::{VexExport, VexFormat, VexImport, VexReading, VexReadingsDocument};
 
 use progress::Work;

@@ -164,7 +164,7 @@ fn what_was_told_is_not_unsaid(settings: &str) {
     assert_eq!((said(), first.0.clone()), (first, Standing::Affected));
     office.publish(&PublicationRequest::default());
     let published = latest(&desk);
-    assert!(published.told.is_none(), "a publication without a delivery changes no case: {published:?}");
+    assert!(published.irreversible.is_none(), "a publication without a delivery changes no case: {published:?}");
     let (kind, text) = refused(desk.undoing(opened, false));
     assert!(kind == Kind::Conflict && text.contains("are published since"), "{text}");
 

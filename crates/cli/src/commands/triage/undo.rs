@@ -63,7 +63,7 @@ fn list(CaseBatches { batches }: &CaseBatches) {
         let mut what = words(batch);
         if batch.undone {
             what.push_str("; undone");
-        } else if batch.told.is_some() {
+        } else if batch.irreversible.is_some() {
             what.push_str("; cannot be undone");
         }
         let why = batch.why.as_deref().map(|why| format!("\n  {}", shown(why))).unwrap_or_default();

@@ -284,7 +284,7 @@ fn documents(house: &House, row: &Row) -> Vec<Value> {
 /// The newest batch that can be undone.
 fn batch(house: &House) -> String {
     let list: Value = serde_json::from_str(&later(house, &["triage", "undo", "--json"])).unwrap();
-    let free = |batch: &&Value| batch["told"].is_null() && batch["undone"] == false;
+    let free = |batch: &&Value| batch["irreversible"].is_null() && batch["undone"] == false;
     list["batches"].as_array().unwrap().iter().find(free).unwrap()["batch"].to_string()
 }
 

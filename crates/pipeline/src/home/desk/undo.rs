@@ -14,8 +14,8 @@ use seaworthy_model::subject::{Shipped, Undone};
 use serde::Serialize;
 
 use super::{Desk, DeskError, HomeError};
+use crate::home::irreversible::Irreversible;
 use crate::home::read_at;
-use crate::home::told::Told;
 
 /// The number of batches that are looked through at once.
 const PAGE: u64 = 50;
@@ -40,7 +40,7 @@ pub struct CaseBatch {
     /// Whether it was undone.
     pub undone: bool,
     /// The reason why it cannot be undone whatever followed it; `None` where there is none.
-    pub told: Option<Told>,
+    pub irreversible: Option<Irreversible>,
 }
 
 /// The latest batches that changed cases, the newest first.
@@ -131,8 +131,8 @@ impl Desk<'_> {
         if batch.undone {
             return Err(DeskError::UndoneAlready { batch: first }.into());
         }
-        if let Some((seq, told)) = all.iter().find_map(|entry| Some((entry.seq, Told::of(&entry.event)?))) {
-            return Err(DeskError::ToldToOthers { batch: first, seq, told }.into());
+        if let Some((seq, kind)) = all.iter().find_map(|entry| Some((entry.seq, Irreversible::of(&entry.event)?))) {
+            return Err(DeskError::Irreversible { batch: first, seq, kind }.into());
         }
         let keys: BTreeSet<CaseKey> = all.iter().filter_map(|entry| case_of(entry).map(|(key, _)| key.clone())).collect();
         let histories = self.ledger.histories(&keys)?;
@@ -264,7 +264,7 @@ fn summary(events: &RangeInclusive<u64>, entries: &[Entry], undone: &[RangeInclu
         cases: keys.len(),
         events: words,
         undone: undone.contains(events),
-        told: entries.iter().find_map(|entry| Told::of(&entry.event)),
+        irreversible: entries.iter().find_map(|entry| Irreversible::of(&entry.event)),
     })
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use seaworthy_model::case::{CaseKey, IllegalStep};
 
-use crate::home::told::Told;
+use crate::home::irreversible::Irreversible;
 
 /// The error of work on a case.
 #[derive(Debug, thiserror::Error)]
@@ -91,14 +91,14 @@ pub enum DeskError {
         batch: u64,
     },
     /// A batch has an event that cannot be undone.
-    #[error("batch {batch} cannot be undone because of event {seq}: {told}; nothing was changed")]
-    ToldToOthers {
+    #[error("batch {batch} cannot be undone because of event {seq}: {kind}; nothing was changed")]
+    Irreversible {
         /// The batch.
         batch: u64,
         /// The number of the event.
         seq: u64,
         /// The reason.
-        told: Told,
+        kind: Irreversible,
     },
     /// Cases of a batch were changed after it.
     #[error("{cases} of the cases of batch {batch} were changed since, {key} by event {seq}: undo that first; nothing was changed")]

@@ -149,7 +149,7 @@ fn of_desk(error: &DeskError) -> Kind {
         | DeskError::OpenAlready { .. }
         | DeskError::PartAlready { .. }
         | DeskError::UndoneAlready { .. }
-        | DeskError::ToldToOthers { .. }
+        | DeskError::Irreversible { .. }
         | DeskError::ChangedSince { .. }
         | DeskError::Published { .. } => Kind::Conflict,
         DeskError::NoReason

@@ -1,4 +1,4 @@
-//! What was told to others, and so cannot be undone.
+//! The kinds of events that cannot be undone.
 
 use seaworthy_ledger::Event;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A kind of event that cannot be undone, since others may have acted on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Told {
+pub enum Irreversible {
     /// A publication, or what it said of a case.
     Publication,
     /// A key.
@@ -19,7 +19,7 @@ pub enum Told {
     Unknown,
 }
 
-impl Told {
+impl Irreversible {
     /// The kind of an event; `None` where it can be undone.
     pub(super) fn of(event: &Event) -> Option<Self> {
         match event {
@@ -36,7 +36,7 @@ impl Told {
     }
 }
 
-impl std::fmt::Display for Told {
+impl std::fmt::Display for Irreversible {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Publication => "what was published stays published; decide the cases, and the next publication revises what it said",
