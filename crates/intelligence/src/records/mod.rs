@@ -15,8 +15,8 @@ mod time;
 use std::fmt;
 use std::marker::PhantomData;
 
-use seaworthy_model::Rater;
 pub use seaworthy_model::SourceKind;
+use seaworthy_model::{Rater, Reference};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -25,7 +25,6 @@ pub(crate) use facts::kev_due;
 pub use facts::{Fact, parse_epss, parse_kev};
 pub use nvd::{NvdFeed, parse_nvd, parse_override};
 pub use osv::parse_osv;
-pub use text::RecordText;
 
 /// The greatest length of a version or bound, in bytes.
 const VERSION_BYTES: usize = 256;
@@ -178,6 +177,17 @@ pub struct AffectedRange<'a> {
     pub affected: bool,
     /// Whether the bounds are commits, with which no version can be compared.
     pub git: bool,
+}
+
+/// The part of a record that is for people. No verdict depends on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordText {
+    /// The English description, of at most 4 KiB, cut at the end of a word where it is longer; empty where there is none. It is foreign
+    /// text, with whatever characters it has.
+    pub description: String,
+    /// The references in the order of their kinds, at most [`Reference::MOST`].
+    #[serde(deserialize_with = "list")]
+    pub references: Vec<Reference>,
 }
 
 /// A record or a part of one that was refused.
