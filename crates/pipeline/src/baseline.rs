@@ -105,7 +105,8 @@ pub(crate) struct Baseline<'a> {
     pub(crate) delivered: &'a Delivered,
     /// The days of the fixes.
     pub(crate) days: &'a FixDays<'a>,
-    /// The day of the line's first cycle, where that is not this one: of what a later cycle finds, only fixes of a day before it are history.
+    /// The day of the line's first cycle, where that is not this one: of what a later cycle finds, only fixes of a day before it are
+    /// history.
     pub(crate) first: Option<Day>,
     /// The channel in which they were delivered.
     pub(crate) channel: &'a str,

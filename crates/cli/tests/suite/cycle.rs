@@ -40,7 +40,7 @@ fn a_cycle_is_one_run_that_can_be_repeated() {
     let specs = harbor("specs");
     let cycle = ["cycle", "--spec-tree", &specs, "--image-in-service", "images.jsonl"];
     let first = good(&place, MONDAY, &cycle);
-    assert!(first.contains("First cycle: 9 affected, 1 decided, 1 fixed, 1 on the image, 3 to investigate"), "{first}");
+    assert!(first.contains("First cycle: 9 affected, 1 decided, 1 fixed, 1 on the image, 1 published, 3 to investigate"), "{first}");
     assert!(first.contains("CVE-2024-6197 in curl (1.0): 8.8.0-2 shipped with 202609.20.0"), "{first}");
     let log = good(&place, MONDAY, &["ledger", "log", "--limit", "0", "--kind", "case"]);
     for later in [MONDAY, MONDAY + 3600] {

@@ -12,7 +12,7 @@ fn good(place: &Place, arguments: &[&str]) -> String {
 fn desk() -> Place {
     let place = Place::new();
     good(&place, &["sync", "--nvd", &harbor("knowledge/nvd"), "--kev", &harbor("knowledge/kev.json")]);
-    good(&place, &["cycle", "--no-sync", "--spec-tree", &harbor("specs")]);
+    good(&place, &["cycle", "--no-sync", "--spec-tree", &harbor("specs"), "--delivered", &harbor("released.json")]);
     place
 }
 

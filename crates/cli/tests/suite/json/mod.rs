@@ -38,7 +38,8 @@ const fn lines(command: &'static str, schema: &'static str, runs: &'static [&'st
     Row { command, schema, lines: true, runs }
 }
 
-/// The rows. `SPECS` is the spec tree of Harbor Linux, `KNOWN` the folder of its records, `BATCH` the newest batch that can be undone. Each schema sees all kinds of values that it may
+/// The rows. `SPECS` is the spec tree of Harbor Linux, `KNOWN` the folder of its records, `BATCH` the newest batch that can be undone.
+/// Each schema sees all kinds of values that it may
 /// have, as far as possible.
 const ROWS: &[Row] = &[
     row(

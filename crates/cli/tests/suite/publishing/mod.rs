@@ -46,7 +46,7 @@ impl House {
         );
         house.place.put("home/seaworthy.toml", settings);
         house.good(&["sync", "--nvd", &harbor("knowledge/nvd"), "--kev", &harbor("knowledge/kev.json")]);
-        house.good(&["cycle", "--no-sync", "--spec-tree", &harbor("specs")]);
+        house.good(&["cycle", "--no-sync", "--spec-tree", &harbor("specs"), "--delivered", &harbor("released.json")]);
         house.good(&["keys", "create", "--user-id", "Harbor Linux updates <security@example.org>"]);
         house
     }

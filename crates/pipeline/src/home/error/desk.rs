@@ -72,7 +72,8 @@ pub enum DeskError {
     },
     /// An event belongs to no batch of events that changed cases.
     #[error(
-        "event {event} is not one of a batch that changed cases: `seaworthy triage undo` lists them. What was imported, or written by an          earlier version, cannot be undone as one step"
+        "event {event} is not one of a batch that changed cases: `seaworthy triage undo` lists them. What was imported, or written by an \
+         earlier version, cannot be undone as one step"
     )]
     NoBatch {
         /// The number of the event.
