@@ -33,7 +33,7 @@ const LEVEL: i32 = 1;
 pub(crate) struct TextsBuilder {
     begun: Vec<u8>,
     rows: usize,
-    starts: Vec<u32>,
+    starts: Vec<usize>,
     chunks: Vec<u8>,
 }
 
@@ -48,7 +48,7 @@ impl TextsBuilder {
     }
 
     fn pack(&mut self) {
-        self.starts.push(self.chunks.len() as u32);
+        self.starts.push(self.chunks.len());
         // Compressing in memory cannot fail; a chunk that is not there would be found by whoever reads it.
         self.chunks.extend(archive::zstd(&self.begun, LEVEL).unwrap_or_default());
         self.begun.clear();
@@ -59,9 +59,11 @@ impl TextsBuilder {
         if !self.begun.is_empty() {
             self.pack();
         }
-        self.starts.push(self.chunks.len() as u32);
+        self.starts.push(self.chunks.len());
+        let starts: Result<Vec<u32>, _> = self.starts.iter().map(|start| u32::try_from(*start)).collect();
+        let starts = starts.map_err(|_| io::Error::new(io::ErrorKind::FileTooLarge, "the texts of one artefact are more than 4 GiB"))?;
         let mut out = TableWriter::new(out, identity(segment))?;
-        out.section(&le32(&self.starts))?;
+        out.section(&le32(&starts))?;
         out.section(&self.chunks)?;
         out.finish()
     }
@@ -78,7 +80,8 @@ fn identity(segment: Digest) -> Digest {
 /// The texts of a segment on disk.
 pub(crate) struct Texts {
     path: PathBuf,
-    file: File,
+    /// The file; `None` where it is missing, which is told when a text is asked for: no verdict needs one.
+    file: Option<File>,
     identity: Digest,
     tables: OnceLock<Tables>,
 }
@@ -87,7 +90,12 @@ impl Texts {
     /// Opens the texts of the segment with the digest `segment`, so that a sync which removes the file takes nothing away. Nothing of them
     /// is read yet.
     pub(crate) fn open(path: &Path, segment: Digest) -> Result<Self, IndexDamage> {
-        Ok(Self { path: path.to_owned(), file: File::open(path)?, identity: identity(segment), tables: OnceLock::new() })
+        let file = match File::open(path) {
+            Ok(file) => Some(file),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+            Err(e) => return Err(e.into()),
+        };
+        Ok(Self { path: path.to_owned(), file, identity: identity(segment), tables: OnceLock::new() })
     }
 
     /// The path of the file.
@@ -100,7 +108,8 @@ impl Texts {
         if let Some(tables) = self.tables.get() {
             return Ok(tables);
         }
-        let tables = Tables::of(self.file.try_clone()?, self.identity)?;
+        let file = self.file.as_ref().ok_or(IndexDamage::Missing)?;
+        let tables = Tables::of(file.try_clone()?, self.identity)?;
         Ok(self.tables.get_or_init(|| tables))
     }
 

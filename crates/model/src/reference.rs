@@ -1,10 +1,15 @@
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::text::masked;
 
-/// The characters that no address has as they are (RFC 3986, section 2); those outside of ASCII are none either.
-const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+/// The characters that no path, query or fragment of an address has as they are (RFC 3986, sections 2 and 3.3 to 3.5); those outside of
+/// ASCII are none either. A `%` that begins no encoded character is treated apart.
+const ENCODED: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'[').add(b'\\').add(b']').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
 /// The kind of what a reference leads to. The order is that in which references are shown: what helps to act comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,7 +87,7 @@ impl ReferenceKind {
 /// A reference of a record: an address, and what is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
-    /// The address: `http`, `https` or `ftp`, in the characters of RFC 3986, without secrets. It may stand in a link as it is.
+    /// The address: `http`, `https` or `ftp`, as RFC 3986 has it, without secrets. It may stand in a link as it is.
     pub url: String,
     /// The kinds of what is there, in their order; empty where the record says nothing of it.
     #[serde(default)]
@@ -92,17 +97,19 @@ pub struct Reference {
 impl Reference {
     /// The greatest length of an address, in bytes. A longer one is left out: a part of it leads elsewhere.
     pub const LONGEST: usize = 500;
-    /// The greatest number of references of a record, and of an advisory. Of 80,000 records of NVD seven have more.
+    /// The greatest number of references of a record, and of an advisory. Of 209,000 records of NVD 1,089 have more.
     pub const MOST: usize = 32;
 
-    /// The reference of a record; `None` where its address is of another scheme, has no host or is too long.
+    /// The reference of a record; `None` where its address is of another scheme, has no host, is too long, or has a part that looks like a
+    /// secret: without it the address leads elsewhere, as a shortened one does.
     ///
     /// ```
     /// use seaworthy_model::{Reference, ReferenceKind};
     ///
-    /// let patch = Reference::of(" https://git.example.org/a b?token=x ", [ReferenceKind::Patch]).unwrap();
-    /// assert_eq!(patch.url, "https://git.example.org/a%20b?token=***");
+    /// let patch = Reference::of(" https://git.example.org/a b ", [ReferenceKind::Patch]).unwrap();
+    /// assert_eq!(patch.url, "https://git.example.org/a%20b");
     /// assert_eq!(Reference::of("javascript:alert(1)", []), None);
+    /// assert_eq!(Reference::of("https://git.example.org/?token=x", []), None);
     /// ```
     #[must_use]
     pub fn of(url: &str, kinds: impl IntoIterator<Item = ReferenceKind>) -> Option<Self> {
@@ -111,12 +118,14 @@ impl Reference {
             return None;
         }
         let (scheme, rest) = url.split_once("://")?;
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
         let known = ["https", "http", "ftp"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-        if !known || rest.is_empty() || rest.starts_with(['/', '?', '#', '\\']) {
+        if !known || !has_host(authority) {
             return None;
         }
-        let encoded = utf8_percent_encode(url, ENCODED).to_string();
-        let url = masked(&encoded).into_owned();
+        let encoded = format!("{scheme}://{authority}{}", encoded(path));
+        let Cow::Borrowed(_) = masked(&encoded) else { return None };
+        let url = encoded;
         let mut kinds: Vec<ReferenceKind> = kinds.into_iter().collect();
         kinds.sort_unstable();
         kinds.dedup();
@@ -129,14 +138,18 @@ impl Reference {
     pub fn gathered(references: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
         // A hostile record may have a million of them.
-        for reference in references.into_iter().take(8 * Self::MOST) {
-            match all.iter_mut().find(|known| known.url == reference.url) {
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for reference in references {
+            match places.get(&reference.url).and_then(|place| all.get_mut(*place)) {
                 Some(known) => {
                     known.kinds.extend(reference.kinds);
                     known.kinds.sort_unstable();
                     known.kinds.dedup();
                 }
-                None => all.push(reference),
+                None => {
+                    places.insert(reference.url.clone(), all.len());
+                    all.push(reference);
+                }
             }
         }
         // The sort is stable: what is alike keeps the order of the record.
@@ -158,6 +171,36 @@ impl Reference {
     }
 }
 
+/// Whether the authority of an address has a host, with a port or without, in ASCII and without a user: a name in other characters is
+/// not the name that is looked up.
+fn has_host(authority: &str) -> bool {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (authority, ""),
+    };
+    let name = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).map_or(host, |address| address.trim_start_matches(':'));
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
+    let is_address = host.starts_with('[');
+    !name.is_empty() && name.bytes().all(is_plain) && (is_address || !name.contains(':')) && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The path, query and fragment of an address, with all characters encoded that they cannot have.
+fn encoded(path: &str) -> String {
+    let whole = utf8_percent_encode(path, ENCODED).to_string();
+    let mut out = String::with_capacity(whole.len());
+    let mut is_fragment = false;
+    for (i, c) in whole.char_indices() {
+        let begins_encoded = || whole.get(i + 1..i + 3).is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match c {
+            '%' if !begins_encoded() => out.push_str("%25"),
+            '#' if is_fragment => out.push_str("%23"),
+            _ => out.push(c),
+        }
+        is_fragment |= c == '#';
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -170,7 +213,18 @@ mod tests {
             ("https://acme.example.org/1", Some("https://acme.example.org/1")),
             ("FTP://acme.example.org/1", Some("FTP://acme.example.org/1")),
             ("http://acme.example.org/a\u{202e}b\n\"><x", Some("http://acme.example.org/a%E2%80%AEb%0A%22%3E%3Cx")),
-            ("https://u:p@acme.example.org/?sig=1", Some("https://***@acme.example.org/?sig=***")),
+            ("https://acme.example.org:8080/a%20b?c=%zz&d=%#e#f", Some("https://acme.example.org:8080/a%20b?c=%25zz&d=%25#e%23f")),
+            ("https://acme.example.org/[2021]-[1]", Some("https://acme.example.org/%5B2021%5D-%5B1%5D")),
+            ("https://[2001:db8::1]:8080/a", Some("https://[2001:db8::1]:8080/a")),
+            ("https://acme.example.org?a", Some("https://acme.example.org?a")),
+            ("https://u:p@acme.example.org/", None),
+            ("https://acme.example.org/?sig=1", None),
+            ("https://acme.example.org/document.do?assetkey=1-26-1", None),
+            ("https://:80/x", None),
+            ("https://@/", None),
+            ("https://acme.example.org:x/", None),
+            ("https://\u{e4}.example.org/", None),
+            ("https://a[b/", None),
             ("javascript:alert(1)", None),
             ("javascript://acme.example.org/%0aalert(1)", None),
             ("data:text/html,x", None),
@@ -213,7 +267,8 @@ mod tests {
             ["https://a/fix patch, report", "https://a/news article", "https://a/1 ", "https://a/2 ", "https://a/gone patch, broken link"]
         );
         let many = (0..1000).map(|n| reference(&format!("https://a/{n}"), &[]));
-        assert_eq!(Reference::gathered(many).len(), Reference::MOST);
+        let gathered = Reference::gathered(many.chain([reference("https://a/fix", &[ReferenceKind::Patch])]));
+        assert_eq!((gathered.len(), gathered[0].url.as_str()), (Reference::MOST, "https://a/fix"), "what helps to act stays");
     }
 
     proptest! {
@@ -221,6 +276,7 @@ mod tests {
         fn any_address_is_safe_and_stays(url in "(https?|ftp|[a-z]{1,3})://\\PC{0,40}|\\PC{0,40}") {
             if let Some(reference) = Reference::of(&url, []) {
                 prop_assert!(reference.url.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b)), "{}", reference.url);
+                prop_assert!(reference.url.matches('#').count() < 2, "{}", reference.url);
                 prop_assert!(Reference::of(&reference.url, []) == Some(reference.clone()), "{}", reference.url);
                 prop_assert_eq!(masked(&reference.url), reference.url.as_str());
             }

@@ -1,7 +1,8 @@
 //! The part of a record that is for people, over all sources.
 
+use seaworthy_intelligence::records::RecordText;
 use seaworthy_intelligence::{Cve, IntelligenceError, Knowledge};
-use seaworthy_model::{Reference, weakness_name};
+use seaworthy_model::{Reference, SourceKind, weakness_name};
 use serde::Serialize;
 
 /// What the sources say of a CVE for people. No verdict depends on it.
@@ -31,16 +32,20 @@ impl AboutRecord {
     /// # Errors
     /// When the texts of the index cannot be read.
     pub(crate) fn of(knowledge: &Knowledge, cve: Cve) -> Result<Self, IntelligenceError> {
-        let texts = knowledge.texts(cve)?;
+        Ok(Self::gathered(knowledge, cve, &knowledge.texts(cve)?))
+    }
+
+    /// What the sources say of a CVE, whose texts were read.
+    pub(crate) fn gathered(knowledge: &Knowledge, cve: Cve, texts: &[(SourceKind, RecordText)]) -> Self {
         let description = texts.iter().map(|(_, text)| &text.description).find(|text| !text.is_empty()).cloned().unwrap_or_default();
         let mut ids: Vec<String> =
             knowledge.views(cve).flat_map(|(_, view)| view.weaknesses.iter().map(|&id| id.to_owned()).collect::<Vec<_>>()).collect();
         ids.sort();
         ids.dedup();
-        Ok(Self {
+        Self {
             description,
-            references: Reference::gathered(texts.into_iter().flat_map(|(_, text)| text.references)),
+            references: Reference::gathered(texts.iter().flat_map(|(_, text)| text.references.iter().cloned())),
             weaknesses: ids.into_iter().map(|id| Weakness { name: weakness_name(&id), id }).collect(),
-        })
+        }
     }
 }

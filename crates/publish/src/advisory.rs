@@ -139,16 +139,22 @@ impl Advisory {
     }
 }
 
-impl Advisory {
-    /// The references whose addresses may stand in a link, whatever a log has; broken ones are left out.
-    pub(crate) fn links(&self) -> impl Iterator<Item = Reference> + '_ {
-        self.references.iter().filter_map(|r| Reference::of(&r.url, r.kinds.iter().copied())).filter(|r| !r.is_broken())
-    }
+/// The references of advisories whose addresses may stand in a link, whatever a log has, each once. Broken ones are left out, and those to
+/// the record itself, which documents name in a place of its own.
+pub(crate) fn links<'a>(advisories: impl IntoIterator<Item = &'a Advisory>) -> Vec<Reference> {
+    let of_advisory = |advisory: &'a Advisory| {
+        let is_record = move |reference: &Reference| is_record_of(&reference.url, advisory.cve);
+        let links = advisory.references.iter().filter_map(|r| Reference::of(&r.url, r.kinds.iter().copied()));
+        links.filter(move |reference| !reference.is_broken() && !is_record(reference))
+    };
+    Reference::gathered(advisories.into_iter().flat_map(of_advisory))
 }
 
-/// The references of several advisories, each once.
-pub(crate) fn links<'a>(advisories: impl IntoIterator<Item = &'a Advisory>) -> Vec<Reference> {
-    Reference::gathered(advisories.into_iter().flat_map(Advisory::links))
+/// Whether an address is that of a CVE's record at NVD or at the CVE List.
+fn is_record_of(url: &str, cve: CveId) -> bool {
+    const RECORDS: [&str; 4] =
+        ["nvd.nist.gov/vuln/detail/", "cve.org/CVERecord?id=", "cve.org/cverecord?id=", "cve.mitre.org/cgi-bin/cvename.cgi?name="];
+    url.strip_suffix(&cve.to_string()).is_some_and(|before| RECORDS.iter().any(|record| before.ends_with(record)))
 }
 
 /// The advisories by CVE; those of a CVE by package.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{Refused, shortened};
 
@@ -35,15 +36,17 @@ pub(super) struct Reference<'a> {
     #[serde(borrow, default)]
     pub(super) url: Cow<'a, str>,
     #[serde(borrow, default)]
-    tags: Option<Vec<Cow<'a, str>>>,
+    tags: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "type")]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<&'a RawValue>,
 }
 
-impl Reference<'_> {
-    /// The words for what is there.
-    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.tags.iter().flatten().map(|tag| &**tag).chain(self.kind.as_deref())
+impl<'a> Reference<'a> {
+    /// The words for what is there. Those of another form are none: no verdict depends on them, so that they cost no record.
+    pub(super) fn words(&self) -> Vec<Word<'a>> {
+        let tags = self.tags.and_then(|tags| serde_json::from_str::<Vec<Word<'a>>>(tags.get()).ok());
+        let kind = self.kind.and_then(|kind| serde_json::from_str::<Word<'a>>(kind.get()).ok());
+        tags.into_iter().flatten().chain(kind).collect()
     }
 }
 

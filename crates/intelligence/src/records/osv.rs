@@ -52,6 +52,9 @@ struct Package<'a> {
     name: Cow<'a, str>,
 }
 
+/// The greatest number of CVEs that a record may name.
+const IDS: usize = 256;
+
 /// Parses an OSV record from a file and gives a view for each CVE that it is or has as an alias; a record without a CVE gives none. A
 /// version that is too long is refused by itself, with its position.
 ///
@@ -69,6 +72,10 @@ pub fn parse_osv(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(),
     let ids: Vec<CveId> = std::iter::once(&record.id).chain(&record.aliases).filter_map(|a| a.parse().ok()).collect();
     if ids.is_empty() {
         return Ok(());
+    }
+    // Each gets a view of its own: the most that a record of today has is 16.
+    if ids.len() > IDS {
+        return Err(format!("{}: it names {} CVEs, and may name {IDS}", shortened(&record.id, 60), ids.len()));
     }
     let date = record.published.as_deref().unwrap_or(&record.modified);
     let published = When::parse(date)

@@ -15,7 +15,7 @@ use crate::texts::Texts;
 /// version is raised when one of them changes its layout, or the parsers read more than before; a sync then builds segments and catalogue
 /// again.
 pub(crate) static STATE: Format =
-    Format { name: "state of the knowledge", version: Version::of(8), oldest: 8, newer: Remedy::NewerProgram, older: Remedy::RebuildIndex };
+    Format { name: "state of the knowledge", version: Version::of(9), oldest: 9, newer: Remedy::NewerProgram, older: Remedy::RebuildIndex };
 
 /// The store of the knowledge, in one folder.
 pub struct Store {

@@ -82,9 +82,10 @@ impl Store {
             return Err(IntelligenceError::State { path: self.root.join("state.json"), message: message.into() });
         }
         let path = self.catalogue_path(digest);
+        // First, so that a sync which ends meanwhile takes none away.
+        let texts = parts.iter().map(Part::texts).collect::<Result<Vec<_>, IntelligenceError>>()?;
         let segments = || parts.par_iter().map(|part| Ok((part.kind, part.open()?))).collect::<Result<Vec<_>, IntelligenceError>>();
         let (segments, catalogue) = rayon::join(segments, || Catalogue::open(&path, digest).map_err(damaged(&path)));
-        let texts = parts.iter().map(Part::texts).collect::<Result<Vec<_>, IntelligenceError>>()?;
         Ok(Knowledge { digest, segments: segments?, texts, catalogue: catalogue? })
     }
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::write::{List, Object, document};
 use super::{TOOL, TOOL_VERSION, cvss, paths, text};
+use crate::advisory::links;
 use crate::{Advisory, Edition, Standing};
 
 /// The document: the release line, the source packages of its advisories, and a vulnerability for each advisory. Its serial number does not
@@ -81,7 +82,7 @@ fn vulnerability(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, ref
         l.object(|o| {
             o.text("title", &advisory.id).text("url", &paths::url(edition, &paths::advisory_page(advisory)));
         });
-        for link in advisory.links().filter(|link| link.kinds.contains(&ReferenceKind::Advisory)) {
+        for link in links([advisory]).into_iter().filter(|link| link.kinds.contains(&ReferenceKind::Advisory)) {
             l.object(|o| {
                 o.text("url", &link.url);
             });

@@ -29,6 +29,7 @@ use seaworthy_model::{CvssVersion, Rater};
 
 use super::paths;
 use super::write::{Object, document as whole};
+use crate::advisory::links;
 use crate::{Advisory, Edition, Place, Standing};
 
 /// The version of these documents.
@@ -70,7 +71,7 @@ pub fn document(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
         }
         o.texts("weaknesses", &advisory.weaknesses);
         o.list("references", |l| {
-            for link in advisory.links() {
+            for link in links([advisory]) {
                 l.object(|o| {
                     o.text("url", &link.url).texts("kinds", link.kinds.iter().map(|kind| kind.as_str()));
                 });

@@ -11,6 +11,7 @@ use seaworthy_model::{CvssVersion, Reference, ReferenceKind};
 
 use super::write::{List, Object, document};
 use super::{cvss, paths, text};
+use crate::advisory::links;
 use crate::{Advisory, Edition, Standing};
 
 /// The version of the schema.
@@ -79,7 +80,7 @@ pub fn record(edition: &Edition, advisory: &Advisory) -> Option<Vec<u8>> {
             l.object(|o| {
                 o.text("type", "WEB").text("url", &paths::nvd(advisory.cve));
             });
-            for link in advisory.links() {
+            for link in links([advisory]) {
                 l.object(|o| {
                     o.text("type", kind(&link)).text("url", &link.url);
                 });
@@ -89,16 +90,17 @@ pub fn record(edition: &Edition, advisory: &Advisory) -> Option<Vec<u8>> {
     }))
 }
 
-/// The type of a reference: OSV has one for each, so that it is the kind that helps most to act.
+/// The type of a reference: OSV has one for each, so that it is the kind that helps most to act. An advisory that tells of a patch is no
+/// address of the patch itself.
 fn kind(reference: &Reference) -> &'static str {
-    match reference.kinds.first() {
-        Some(ReferenceKind::Patch) => "FIX",
-        Some(ReferenceKind::Advisory) => "ADVISORY",
-        Some(ReferenceKind::Exploit) => "EVIDENCE",
-        Some(ReferenceKind::Report) => "REPORT",
-        Some(ReferenceKind::Discussion) => "DISCUSSION",
-        Some(ReferenceKind::Article) => "ARTICLE",
-        Some(ReferenceKind::Mitigation | ReferenceKind::ReleaseNotes | ReferenceKind::Broken) | None => "WEB",
+    match reference.kinds.as_slice() {
+        [ReferenceKind::Patch, ReferenceKind::Advisory, ..] | [ReferenceKind::Advisory, ..] => "ADVISORY",
+        [ReferenceKind::Patch, ..] => "FIX",
+        [ReferenceKind::Exploit, ..] => "EVIDENCE",
+        [ReferenceKind::Report, ..] => "REPORT",
+        [ReferenceKind::Discussion, ..] => "DISCUSSION",
+        [ReferenceKind::Article, ..] => "ARTICLE",
+        [ReferenceKind::Mitigation | ReferenceKind::ReleaseNotes | ReferenceKind::Broken, ..] | [] => "WEB",
     }
 }
 

@@ -23,7 +23,7 @@
 //! - `advisory_date` as a full date and time: with less, Grype's reader stops altogether;
 //! - Trivy takes the last `reference`, which must be a CVE; Grype takes the first, and keeps only one definition for each id. So the
 //!   first advisory of a CVE goes by its CVE; every further one names its own id first and its CVE last. The references of the record
-//!   stand between, so that an advisory that goes by its CVE names it twice where there are some;
+//!   are left out: to this format a reference is an id in another repository, and hosts read the whole file;
 //! - Trivy keeps one title per CVE: all definitions of a CVE bear the same;
 //! - the prefix `linux-def`, by which Grype's reader finds tests, and UTF-8.
 //!
@@ -36,7 +36,7 @@ use std::fmt::Write as _;
 
 use seaworthy_host::xml;
 use seaworthy_model::text::{cut, masked};
-use seaworthy_model::{CveId, Evr, Reference, Severity};
+use seaworthy_model::{CveId, Evr, Severity};
 use sha2::{Digest, Sha256};
 
 use crate::{Advisory, Edition, Standing};
@@ -189,19 +189,11 @@ impl Writer<'_> {
         xml::element(out, "          ", "platform", &format!("{} {}", distribution.name, distribution.line));
         out.push_str("        </affected>\n");
         let cve = advisory.cve.to_string();
-        let record = format!("https://www.cve.org/CVERecord?id={cve}");
-        let links: Vec<Reference> = advisory.links().collect();
         if siblings.first().is_some_and(|first| first.id != advisory.id) {
             let page = format!("{}/advisory/{}/{}.html", distribution.site, advisory.year(), advisory.id);
             reference(out, &distribution.prefix, &advisory.id, &page);
-        } else if !links.is_empty() {
-            reference(out, "CVE", &cve, &record);
         }
-        for link in links {
-            let kinds = link.words();
-            reference(out, if kinds.is_empty() { "reference" } else { &kinds }, &link.url, &link.url);
-        }
-        reference(out, "CVE", &cve, &record);
+        reference(out, "CVE", &cve, &format!("https://www.cve.org/CVERecord?id={cve}"));
         xml::element(out, "        ", "description", &masked(&description(advisory)));
         xml::element(out, "        ", "patchable", if bound.patchable { "true" } else { "false" });
         let since = advisory.deliveries.first().filter(|_| bound.patchable).map_or_else(|| advisory.issued(), |d| d.at);

@@ -172,11 +172,12 @@ impl ExplainedRecord {
     /// # Errors
     /// When the texts of the index cannot be read.
     pub(super) fn of(knowledge: &Knowledge, cve: Cve, due: Option<i32>) -> Result<Self, IntelligenceError> {
-        let texts = knowledge.texts(cve)?.into_iter().map(|(_, text)| text);
+        let texts = knowledge.texts(cve)?;
+        let about = AboutRecord::gathered(knowledge, cve, &texts);
         let views: Vec<RecordView> = knowledge
             .views_with_products(cve)
             .zip(texts)
-            .map(|((source, view), text)| RecordView::of(knowledge, source, &view, text))
+            .map(|((source, view), (_, text))| RecordView::of(knowledge, source, &view, text))
             .collect();
         let exploitation = knowledge.exploited(cve).map(|(since, ransomware)| Exploitation {
             since: Day::of_epoch_days(since),
@@ -189,7 +190,7 @@ impl ExplainedRecord {
             state: knowledge.state(cve),
             published: Day::of_epoch_days(knowledge.published(cve).div_euclid(24 * 60)),
             modified: views.iter().filter_map(|view| view.modified).max(),
-            about: AboutRecord::of(knowledge, cve)?,
+            about,
             exploitation,
             epss,
             views,

@@ -147,17 +147,37 @@ fn references() {
             ),
             (
                 "what is no address of the web is left out",
-                "'references':[{'url':'javascript:alert(1)'},{'url':'CVSS:3.1/AV:L'},{'url':'https://'},{},{'url':'ftp://a.example.org/1'}]",
+                "'references':[{'url':'javascript:alert(1)'},{'url':'CVSS:3.1/AV:L'},{'url':'https://'},{},\
+                 {'url':'ftp://a.example.org/1'}]",
                 "ftp://a.example.org/1",
             ),
-            ("secrets are masked", "'references':[{'url':'https://mia:p@a.example.org/?sig=x'}]", "https://***@a.example.org/?sig=***"),
+            (
+                "an address with a secret is left out",
+                "'references':[{'url':'https://mia:p@a.example.org/'},{'url':'https://a.example.org/?sig=x'}]",
+                "none",
+            ),
             (
                 "what deceives and what ends a link is encoded",
                 "'references':[{'url':'https://a.example.org/\\u202e\\u001b[2J\\u0022> x'}]",
-                "https://a.example.org/%E2%80%AE%1B[2J%22%3E%20x",
+                "https://a.example.org/%E2%80%AE%1B%5B2J%22%3E%20x",
             ),
             ("a long one is left out: its beginning leads elsewhere", "'references':[{'url':'https://a.example.org/{479*x}'}]", "none"),
             ("500 bytes are not too long", "'references':[{'url':'https://a.example.org/{478*x}'}]", "https://..500"),
+            (
+                "an exploit or a change that a third party has is no advisory",
+                "'references':[{'url':'https://a.example.org/1','tags':['Exploit','Third Party Advisory']},\
+                 {'url':'https://a.example.org/2','tags':['Third Party Advisory','Patch','VDB Entry']},\
+                 {'url':'https://a.example.org/3','tags':['Third Party Advisory','VDB Entry']},\
+                 {'url':'https://a.example.org/4','tags':['Vendor Advisory','Patch']}]",
+                "https://a.example.org/2 (patch) , https://a.example.org/4 (patch, advisory) , https://a.example.org/3 (advisory) , \
+                 https://a.example.org/1 (exploit)",
+            ),
+            (
+                "tags of another form cost themselves only",
+                "'references':[{'url':'https://a.example.org/1','tags':'Patch'},{'url':'https://a.example.org/2','tags':[null]},\
+                 {'url':'https://a.example.org/3','tags':{'a':1}}]",
+                "https://a.example.org/1 , https://a.example.org/2 , https://a.example.org/3",
+            ),
             ("null says nothing", "'references':[{'url':'https://a.example.org/1','tags':null}]", "https://a.example.org/1"),
         ],
     );
