@@ -210,21 +210,30 @@ impl Db {
 
     /// Writes in one transaction. On SQLite, writers take turns from its start; on PostgreSQL, from the first row that is locked.
     pub(crate) fn write<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let begin = if self.is_postgres() { "BEGIN ISOLATION LEVEL READ COMMITTED" } else { "BEGIN IMMEDIATE" };
-        self.transaction(begin, work)
+        self.transaction(self.begin(), "COMMIT", work)
+    }
+
+    /// Writes in one transaction, which is taken back.
+    pub(crate) fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.transaction(self.begin(), "ROLLBACK", work)
+    }
+
+    fn begin(&self) -> &'static str {
+        if self.is_postgres() { "BEGIN ISOLATION LEVEL READ COMMITTED" } else { "BEGIN IMMEDIATE" }
     }
 
     /// Reads in one transaction, which sees one point in time.
     pub(crate) fn read<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let begin = if self.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
-        self.transaction(begin, work)
+        self.transaction(begin, "COMMIT", work)
     }
 
-    /// Runs work in a transaction. Where the work panics, the transaction stays open, and ends with the connection.
-    fn transaction<T>(&mut self, begin: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    /// Runs work in a transaction, which ends with `end` where the work succeeds. Where the work panics, the transaction stays open, and
+    /// ends with the connection.
+    fn transaction<T>(&mut self, begin: &'static str, end: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.script(begin)?;
         self.in_transaction = true;
-        let done = work(self).and_then(|value| self.script("COMMIT").map(|()| value));
+        let done = work(self).and_then(|value| self.script(end).map(|()| value));
         self.in_transaction = done.is_err() && self.script("ROLLBACK").is_err();
         done
     }

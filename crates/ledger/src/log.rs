@@ -12,7 +12,7 @@ use sqlx::AssertSqlSafe;
 use crate::append::{AHEAD, Prepared, not_ahead, rebuild, view_digest, write};
 use crate::cases::{Filter, Sight};
 use crate::chain::{ENTRY, Head, PAGE, check, corrections, each_page, entry_of, head, lock};
-use crate::db::Arg;
+use crate::db::{Arg, Db};
 use crate::fold::ROWS;
 use crate::job::Lease;
 use crate::{Draft, Entry, Event, Ledger, LedgerError, batches, jobs, views};
@@ -75,6 +75,20 @@ pub struct Entries {
     pub sight: Sight,
 }
 
+/// Writes prepared events where the subjects that they were decided by have no later event.
+fn put(db: &mut Db, prepared: &[Prepared], expect: &[(SubjectId, u64)], job: Option<&Lease>) -> Result<Range<u64>> {
+    let last = head(db, lock(db))?;
+    if let Some(moved) = views::moved(db, expect)? {
+        return Err(moved);
+    }
+    let range = write(db, last, prepared)?;
+    batches::keep(db, &range)?;
+    if let Some(lease) = job {
+        jobs::commit(db, lease, range.end - 1)?;
+    }
+    Ok(range)
+}
+
 impl Ledger {
     /// The number and digest of the last event.
     ///
@@ -106,29 +120,31 @@ impl Ledger {
     /// As [`Ledger::append_if`]. [`LedgerError::Unfit`] also for an event that is later than the ledger's clock, and
     /// [`LedgerError::JobCancelled`] or [`LedgerError::LeaseLost`] where the job may not go on.
     pub fn commit(&self, batch: Batch) -> Result<Range<u64>> {
+        let Batch { events, job, expect } = batch;
         // What can be done before the others have to wait, is.
-        let mut prepared = Vec::with_capacity(batch.events.len());
-        for (i, new) in batch.events.into_iter().enumerate() {
-            prepared.push(Prepared::new(new).map_err(|what| LedgerError::Unfit { nth: i + 1, what })?);
-        }
+        let prepared = self.prepared(events)?;
+        let range = self.pool.write("write", |db| put(db, &prepared, &expect, job.as_ref()))?;
+        self.pool.tidy(prepared.len() as u64);
+        Ok(range)
+    }
+
+    /// Tries to write a batch, and writes nothing: it fails where [`Ledger::commit`] would.
+    ///
+    /// # Errors
+    /// As [`Ledger::commit`].
+    pub fn attempt(&self, batch: Batch) -> Result<()> {
+        let Batch { events, job, expect } = batch;
+        let prepared = self.prepared(events)?;
+        self.pool.attempt("write", |db| put(db, &prepared, &expect, job.as_ref())).map(drop)
+    }
+
+    fn prepared(&self, events: Vec<Draft>) -> Result<Vec<Prepared>> {
+        let prepare = |(i, new)| Prepared::new(new).map_err(|what| LedgerError::Unfit { nth: i + 1, what });
+        let prepared = events.into_iter().enumerate().map(prepare).collect::<Result<Vec<_>>>()?;
         if let Some(clock) = &self.clock {
             not_ahead(&prepared, clock()).map_err(|(nth, what)| LedgerError::Unfit { nth, what })?;
         }
-        let written = prepared.len() as u64;
-        let range = self.pool.write("write", |db| {
-            let last = head(db, lock(db))?;
-            if let Some(moved) = views::moved(db, &batch.expect)? {
-                return Err(moved);
-            }
-            let range = write(db, last, &prepared)?;
-            batches::keep(db, &range)?;
-            if let Some(lease) = &batch.job {
-                jobs::commit(db, lease, range.end - 1)?;
-            }
-            Ok(range)
-        })?;
-        self.pool.tidy(written);
-        Ok(range)
+        Ok(prepared)
     }
 
     /// The events that are dated more than a day later than now: a clock was wrong when they were written.

@@ -93,6 +93,14 @@ impl Pool {
         self.with(doing, |db| db.write(work))
     }
 
+    /// Writes in one transaction, which is taken back.
+    pub(crate) fn attempt<T>(&self, doing: &'static str, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+        if let Some(why) = &self.read_only {
+            return Err(LedgerError::ReadOnly { place: self.place().to_owned(), why: why.clone() });
+        }
+        self.with(doing, |db| db.attempt(work))
+    }
+
     /// Renews the statistics of PostgreSQL after many events were written: its planner would otherwise sort a whole queue for the first
     /// page.
     pub(crate) fn tidy(&self, written: u64) {

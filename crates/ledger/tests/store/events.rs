@@ -15,7 +15,7 @@ use seaworthy_model::{Digest, Evr, Severity};
 use serde_json::{Value, json};
 
 use crate::Places;
-use crate::world::{any_event, at, case, decided, key, opened, scanned, synced, tamper};
+use crate::world::{any_step, at, case, decided, key, opened, scanned, synced, tamper};
 
 /// The result of reading a text.
 #[derive(Debug, PartialEq)]
@@ -162,7 +162,7 @@ fn any_draft() -> impl Strategy<Value = Event> {
         revisions: (1..=revision).map(|number| Revision { number, at: at(1), summary: "first".into() }).collect(),
     });
     prop_oneof![
-        9 => (0u32..4, any_event()).prop_map(|(n, event)| Event::case(key(n), event)),
+        9 => any_step(4).prop_map(|(n, event)| Event::case(key(n), event)),
         3 => (fingerprint, change).prop_map(|(fingerprint, change)| KeyStep { fingerprint: fingerprint.into(), change }.into()),
         2 => ("[ph]", "[a-c]{1,2}").prop_map(|(name, content)| SettingsChanged::new(name, content).into()),
         3 => stated.prop_map(Event::from),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use seaworthy_ledger::{Draft, Event, Location, Scan};
 use seaworthy_model::case::{
-    CaseEvent, CaseKey, CaseState, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason,
+    Case, CaseEvent, CaseKey, CaseState, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason,
 };
 use seaworthy_model::subject::Synced;
 use seaworthy_model::{Digest, Evidence, EvidenceKind, Evr, Rule, Severity, Status};
@@ -77,8 +77,18 @@ pub(crate) fn decided(state: CaseState) -> CaseEvent {
     })
 }
 
-/// Any event that may be tried on a case; most sequences of them are not legal as a whole.
-pub(crate) fn any_event() -> impl Strategy<Value = CaseEvent> {
+/// Any event that may be tried on one of so many cases; most sequences of them are not legal as a whole.
+pub(crate) fn any_step(cases: u32) -> impl Strategy<Value = (u32, CaseEvent)> {
+    let undone = |n: u32| {
+        let opened = CaseEvent::Opened { facts: facts(Some(Severity::High), "8.7.0-1"), state: CaseState::Affected };
+        let mut before = Case::open(&key(n), at(1), &opened).unwrap();
+        before.apply(at(2), &decided(CaseState::Deferred)).unwrap();
+        CaseEvent::Undone { first: 1, last: 1, before: Some(Box::new(before)) }
+    };
+    prop_oneof![19 => (0..cases, any_event()), 1 => (0..cases).prop_map(move |n| (n, undone(n)))]
+}
+
+fn any_event() -> impl Strategy<Value = CaseEvent> {
     let severity = prop_oneof![Just(None), Just(Some(Severity::Low)), Just(Some(Severity::High)), Just(Some(Severity::Critical))];
     let seen = (severity, "[0-9]\\.[0-9]-[1-9]", any::<f32>(), any::<bool>()).prop_map(|(severity, version, epss, exploited)| Facts {
         epss: epss.is_finite().then_some(epss.abs().fract()),

@@ -60,7 +60,7 @@ pub struct Pause {
     pub reason: PauseReason,
 }
 
-/// A case: the fold over its events.
+/// A case: the fold over its events. An undoing keeps cases in the log, so that a new field needs a default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     /// The key.

@@ -18,8 +18,10 @@ pub(super) struct Thread {
     pub(super) revisions: Vec<(Timestamp, String)>,
     /// The number of revisions that were published, which do not change any more.
     published: usize,
-    /// The view of the last published statement.
+    /// The view of the last published statement, as the statement has it.
     stated: Option<subject::View>,
+    /// The view at the last published statement.
+    told: Option<View>,
     /// Whether the case is under embargo, so that its events are not public yet.
     pub(super) sealed: bool,
 }
@@ -27,7 +29,7 @@ pub(super) struct Thread {
 impl Thread {
     pub(super) fn new(mut case: Case) -> Self {
         case.facts.evidence = Vec::new();
-        Self { case, id: None, described: None, view: None, revisions: Vec::new(), published: 0, stated: None, sealed: false }
+        Self { case, id: None, described: None, view: None, revisions: Vec::new(), published: 0, stated: None, told: None, sealed: false }
     }
 
     pub(super) fn step(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
@@ -64,13 +66,17 @@ impl Thread {
         Ok(())
     }
 
-    /// Takes back the revisions after a time, or all of them, where none of them was published: nobody has heard of what was undone.
+    /// Takes back the revisions after a time, or all of them, as far as they were not published: nobody has heard of what was undone.
     fn forget(&mut self, at: Timestamp, since: Option<Timestamp>) {
         let kept = since.map_or(0, |since| self.revisions.iter().take_while(|(revised, _)| *revised <= since).count());
-        if kept >= self.published {
-            self.revisions.truncate(kept);
-            self.view = if kept == 0 { None } else { view_of(&self.case, self.standing()) };
-        }
+        self.revisions.truncate(kept.max(self.published));
+        let told = self.told.as_ref().map(|view| &view.standing);
+        self.view = match self.revisions.len() {
+            0 => None,
+            // What is left was told, and the review says where the case differs from it.
+            count if count == self.published => self.told.clone(),
+            _ => view_of(&self.case, told),
+        };
         self.sealed = self.case.embargo.as_ref().is_some_and(|embargo| embargo.until > at);
         if self.sealed && self.id.is_none() {
             (self.view, self.revisions) = (None, Vec::new());
@@ -99,11 +105,13 @@ impl Thread {
         self.revise(at, summary);
     }
 
-    /// Whether an earlier version published of a package that had left that it is not affected, and nothing was published since.
+    /// Whether an earlier version published of a package that had left that it is not affected, and nothing was published since. The
+    /// package may be back by now.
     fn needs_correction(&self) -> bool {
-        self.case.state == CaseState::NotShipped
-            && self.revisions.len() == self.published
-            && self.stated.as_ref().is_some_and(|stated| matches!(stated.standing, Standing::NotAffected { .. }))
+        let is_not_affected = |standing: &Standing| matches!(standing, Standing::NotAffected { .. });
+        self.revisions.len() == self.published
+            && self.stated.as_ref().is_some_and(|stated| is_not_affected(&stated.standing))
+            && self.standing().is_some_and(|standing| !is_not_affected(standing))
     }
 
     /// The thread with the revision that corrects what was published, where that is needed. Revisions that were published stay.
@@ -185,6 +193,7 @@ impl Thread {
         self.revisions.extend(stated.revisions.iter().map(|r| (r.at, r.summary.clone())));
         self.published = self.revisions.len();
         self.stated = Some(stated.view.clone());
+        self.told.clone_from(&self.view);
     }
 
     pub(super) fn describe(&mut self, at: Timestamp, described: &Described) {

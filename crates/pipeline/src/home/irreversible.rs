@@ -41,7 +41,7 @@ impl std::fmt::Display for Irreversible {
         f.write_str(match self {
             Self::Publication => "what was published stays published; decide the cases, and the next publication revises what it said",
             Self::Key => "others may have trusted or dropped the key by now",
-            Self::History => "an image that was released is out",
+            Self::History => "an image was released, or a replay was made, and stays so",
             Self::Log => "it is about the log itself",
             Self::Unknown => "another version of the program wrote it",
         })

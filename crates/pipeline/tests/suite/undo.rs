@@ -17,6 +17,12 @@ on_both! {
     decisions_are_undone_the_last_one_first,
     what_was_told_is_not_unsaid,
     what_is_under_embargo_is_undone_with_the_right_to_it,
+    what_an_undoing_brings_back_and_is_published_is_not_undone,
+    a_disclosure_that_was_published_is_not_undone,
+    a_split_case_is_not_taken_away_from_its_parts,
+    a_decision_after_a_new_description_is_undone_unheard,
+    a_wrong_inventory_that_changed_no_case_is_undone,
+    a_case_that_is_found_again_stays_under_its_embargo,
 }
 
 fn latest(desk: &Desk<'_>) -> CaseBatch {
@@ -204,9 +210,133 @@ fn what_is_under_embargo_is_undone_with_the_right_to_it(settings: &str) {
     let (kind, text) = refused(desk.undoing(both, false));
     assert!(kind == Kind::Request && text.contains("--embargoed") && !text.contains("90001"), "{text}");
     undo(&desk, both);
-    undo(&desk, opened);
+    let undoing = desk.undoing(opened, true).unwrap();
+    desk.undo(&undoing, Some("CVE-2026-90001 is another one")).unwrap();
     assert_eq!(refused(desk.case(&secret)).0, Kind::NotFound);
     let log = |embargoed| home.log(&seaworthy_pipeline::LogRequest { embargoed, ..Default::default() }).unwrap();
-    let names = |entries: Vec<seaworthy_pipeline::ledger::Entry>| entries.iter().any(|e| e.event.to_string().contains("90001"));
+    let names = |entries: Vec<seaworthy_pipeline::ledger::Entry>| {
+        entries.iter().any(|e| format!("{} {}", e.event, e.why.as_deref().unwrap_or_default()).contains("90001"))
+    };
     assert_eq!((names(log(false)), names(log(true))), (false, true), "its history is kept from others all the same");
+}
+
+fn what_an_undoing_brings_back_and_is_published_is_not_undone(settings: &str) {
+    let office = Office::with(settings).synced().opened();
+    let home = office.home();
+    let desk = home.desk().unwrap();
+    undo(&desk, latest(&desk).batch);
+    undo(&desk, latest(&desk).batch);
+    let redone = latest(&desk).batch;
+    office.publish(&PublicationRequest::default());
+    let (kind, text) = refused(desk.undoing(redone, true));
+    assert!(kind == Kind::Conflict && text.contains("are published since"), "{text}");
+}
+
+fn a_disclosure_that_was_published_is_not_undone(settings: &str) {
+    let office = Office::with(settings).synced().opened();
+    let home = office.home();
+    let desk = home.desk().unwrap();
+    let curl = seaworthy_pipeline::CaseName { embargoed: true, ..name("CVE-2024-7264", "curl") };
+    let embargo = Embargo { until: "2025-10-01T00:00:00Z".parse().unwrap(), contact: "psirt@example.org".into(), tracking: String::new() };
+    desk.embargo(&curl, embargo, None).unwrap();
+    // Until it is published an undoing ends the embargo, and says so.
+    let undoing = desk.undoing(latest(&desk).batch, true).unwrap();
+    assert!(undoing.cases[0].disclosed, "{undoing:?}");
+    office.later();
+    desk.disclose(&curl, None).unwrap();
+    let disclosed = latest(&desk).batch;
+    undo(&desk, disclosed);
+    office.later();
+    desk.disclose(&curl, None).unwrap();
+    let disclosed = latest(&desk).batch;
+    office.publish(&PublicationRequest::default());
+    let (kind, text) = refused(desk.undoing(disclosed, true));
+    assert!(kind == Kind::Conflict && text.contains("published since"), "{text}");
+}
+
+fn a_split_case_is_not_taken_away_from_its_parts(settings: &str) {
+    let office = Office::with(settings).synced();
+    office.cycle();
+    let home = office.later().home();
+    let desk = home.desk().unwrap();
+    let opened = latest(&desk).batch;
+    desk.split(&name("CVE-2024-7264", "curl"), &["curl-libs".to_owned()], None).unwrap();
+    let split = latest(&desk).batch;
+    let (kind, text) = refused(desk.undoing(opened, false));
+    assert!(kind == Kind::Conflict && text.contains("CVE-2024-7264 in curl"), "{text}");
+    undo(&desk, split);
+    undo(&desk, opened);
+    assert!(cases(&home).is_empty());
+}
+
+fn a_decision_after_a_new_description_is_undone_unheard(settings: &str) {
+    let office = Office::with(settings).synced().opened();
+    let home = office.home();
+    let desk = home.desk().unwrap();
+    let curl = name("CVE-2024-7264", "curl");
+    office.publish(&PublicationRequest::default());
+    // The record says something else: the advisory gets a revision that is later than the last event of the case.
+    let feed = office.folder.path().join("feed");
+    std::fs::create_dir(&feed).unwrap();
+    for file in std::fs::read_dir(seaworthy_testing::harbor("knowledge/nvd")).unwrap() {
+        let file = file.unwrap();
+        let text = std::fs::read_to_string(file.path()).unwrap().replace("\"value\": \"", "\"value\": \"Again: ");
+        std::fs::write(feed.join(file.file_name()), text).unwrap();
+    }
+    let sources = seaworthy_pipeline::Sources { nvd: Some(feed.display().to_string()), ..Office::sources() };
+    office.later().home().sync(&seaworthy_pipeline::SyncRequest { sources, api_key: None }).unwrap();
+    let plan = office.publish(&PublicationRequest::default()).plan;
+    let told = plan.advisories().iter().find(|a| a.cve == curl.cve).unwrap().clone();
+    assert_eq!(told.revisions.len(), 2, "{:?}", told.revisions);
+    office.later();
+    desk.decide(&curl, decision(CaseState::NotAffected, Some(Justification::VulnerableCodeNotPresent), "It is not built."), None).unwrap();
+    undo(&desk, latest(&desk).batch);
+    let plan = office.later().home().plan_publication(&PublicationRequest::default()).unwrap();
+    let after = plan.advisories().iter().find(|a| a.cve == curl.cve).unwrap().clone();
+    assert_eq!((after.revisions, after.standing), (told.revisions, told.standing));
+}
+
+fn a_wrong_inventory_that_changed_no_case_is_undone(settings: &str) {
+    let office = Office::with(settings).synced();
+    let all = || Selection { source: spec_tree(&office.folder.path().join("all")).source, history: None };
+    some_specs(&office.folder.path().join("all"), &["curl", "jq", "expat", "golang", "openssl", "httpd"]);
+    office.home().cycle(&cycle_of(all())).unwrap();
+    let home = office.later().home();
+    let desk = home.desk().unwrap();
+    // The same packages in a file have the same findings, and are of another kind.
+    let inventory = home.read_inventory(&all()).unwrap();
+    let rows = inventory.packages.iter().map(|p| {
+        let binaries: Vec<&str> = p.binaries.iter().map(|b| b.name.as_str()).collect();
+        serde_json::json!({"name": p.name, "version": p.evr.version, "release": p.evr.release, "url": p.url, "subpackages": binaries,
+            "source": p.sources.first(), "patches": p.patches.iter().map(|patch| &patch.file).collect::<Vec<_>>(),
+            "cve_nopatches": p.decisions.iter().map(|decision| &decision.file).collect::<Vec<_>>()})
+    });
+    let file = office.folder.path().join("all.json");
+    std::fs::write(&file, serde_json::json!({"packages": rows.collect::<Vec<_>>()}).to_string()).unwrap();
+    let packages = Selection { source: seaworthy_pipeline::Source::Packages(file), history: None };
+    let before = latest(&desk).batch;
+    let wrong = home.cycle(&CycleRequest { accept_inventory: true, ..cycle_of(packages) }).unwrap();
+    let batch = latest(&desk);
+    assert!(batch.batch > before, "{batch:?}");
+    assert_eq!((wrong.events, batch.cases, batch.events.get("inventory")), (Vec::new(), 0, Some(&1)));
+    refused(home.cycle(&cycle_of(all())));
+    undo(&desk, batch.batch);
+    home.cycle(&cycle_of(all())).unwrap();
+}
+
+fn a_case_that_is_found_again_stays_under_its_embargo(settings: &str) {
+    let office = Office::with(settings).synced();
+    let home = office.home();
+    let desk = home.desk().unwrap();
+    // A person knows of it before the first cycle does.
+    let secret = seaworthy_pipeline::CaseName { embargoed: true, ..name("CVE-2024-7264", "curl") };
+    let embargo = Embargo { until: "2025-10-01T00:00:00Z".parse().unwrap(), contact: "psirt@example.org".into(), tracking: String::new() };
+    desk.open(&secret, NewCase { version: "8.8.0-2".into(), severity: None, embargo: Some(embargo) }, None).unwrap();
+    undo(&desk, latest(&desk).batch);
+    for is_trial in [true, false] {
+        let cycled = office.later().home().cycle(&CycleRequest { is_trial, ..cycle_of(specs()) }).unwrap();
+        let named = cycled.events.iter().any(|step| step.key.cve == secret.cve);
+        assert!(!named && !cycled.plan.blocked.iter().any(|blocked| blocked.key.cve == secret.cve), "{cycled:?}");
+    }
+    assert!(home.desk().unwrap().case(&secret).unwrap().embargo.is_some());
 }

@@ -16,7 +16,7 @@ pub(crate) struct AdoptArgs {
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
     /// Releases of the line, the oldest first: a fix counts where the line has it. Packages files, folders of specs, GIT_DIR@REVISION or
-    /// repositories; of packages files only --history tells fixes, since they have no changelog.
+    /// repositories. Packages files have no changelog: with them --history tells the fixes. Of a repository, updateinfo is its changelog.
     #[arg(long = "packages", value_name = "WHERE", required = true, num_args = 1..)]
     releases: Vec<String>,
     /// Adopt only fixes up to this day.

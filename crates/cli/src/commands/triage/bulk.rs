@@ -58,7 +58,8 @@ pub(super) fn run(context: &Context, args: &BulkArgs) -> CommandResult {
         if count > SHOWN {
             say!("and {} more", count - SHOWN);
         }
-        say!("\n{count} cases would become {}. Nothing was changed: --yes does it.", args.state);
+        let how = if args.yes { "that was a trial" } else { "--yes does it" };
+        say!("\n{count} cases would become {}. Nothing was changed: {how}.", args.state);
     }
     Ok(Ended::Well)
 }

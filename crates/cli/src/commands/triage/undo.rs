@@ -1,5 +1,7 @@
 use clap::Args;
+use seaworthy_model::case::CaseState;
 use seaworthy_model::text::shown;
+use seaworthy_pipeline::matching::formats::plural;
 use seaworthy_pipeline::{CaseBatch, CaseBatches, Undoing};
 
 use super::case::NoteArgs;
@@ -87,15 +89,20 @@ fn words(batch: &CaseBatch) -> String {
 fn show(undoing: &Undoing, is_trial: bool) {
     let Undoing { batch, cases, .. } = undoing;
     for case in cases.iter().take(SHOWN) {
-        say!("  {}: {} becomes {} again", case.key, case.from, case.to);
+        let becomes = match case.to {
+            CaseState::Unopened => "is taken away".to_owned(),
+            to => format!("{} becomes {to} again", case.from),
+        };
+        let disclosed = if case.disclosed { ", and its embargo ends" } else { "" };
+        say!("  {}: {becomes}{disclosed}", case.key);
     }
     if cases.len() > SHOWN {
         say!("  and {} more (--json tells them)", cases.len() - SHOWN);
     }
     let (would, end) = if is_trial { ("would be", " Nothing was changed.") } else { ("are", "") };
     say!(
-        "{} cases {would} as they were before batch {}, {} by {} at {}.{end}",
-        cases.len(),
+        "{} {would} as before batch {}, {} by {} at {}.{end}",
+        plural(cases.len(), "case", "cases"),
         batch.batch,
         words(batch),
         shown(&batch.actor),

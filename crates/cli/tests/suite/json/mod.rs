@@ -361,6 +361,9 @@ fn every_kind_of_event_and_step_has_its_schema() {
     assert_eq!(of(&schemas, "common-event.json#/$defs/event/oneOf", "event"), known);
     let unknown = schemas.part("common-event.json#/$defs/other/properties/event/not");
     assert_eq!(schemas::words(unknown.get("enum")), known);
+    for step in samples::steps() {
+        assert_eq!(serde_json::to_value(&step).unwrap()["what"], step.as_str());
+    }
     let steps: BTreeSet<String> = samples::steps().iter().map(|step| step.as_str().to_owned()).collect();
     assert_eq!(of(&schemas, "common-case.json#/$defs/event/oneOf", "what"), steps);
 

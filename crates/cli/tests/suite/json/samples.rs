@@ -272,7 +272,7 @@ pub(crate) fn events() -> Vec<Event> {
             kind: "spec tree".into(),
             inventory: digest(),
             packages: 12,
-            first: Some("2026-11-24".parse().unwrap()),
+            delivered: Some("2026-11-24".parse().unwrap()),
         }
         .into(),
     ];

@@ -9,7 +9,7 @@ mod undo;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use seaworthy_ledger::{Draft, Entry, Event, Ledger, Query};
+use seaworthy_ledger::{Batch, Draft, Entry, Event, Ledger, Query};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Embargo, Facts, PauseReason, Priority, Reach, priority};
 use seaworthy_model::subject::SubjectId;
 use seaworthy_model::{CveId, Evidence, EvidenceKind, Evr, PackageName, ReleaseLine, Severity, Status};
@@ -335,8 +335,14 @@ impl Desk<'_> {
 
     /// Writes events that were decided by subjects at some versions, all or none; nothing where the desk is one for a trial.
     fn commit(&self, expect: Vec<(SubjectId, u64)>, drafts: Vec<Draft>) -> Result<(), HomeError> {
-        if !self.is_trial && !drafts.is_empty() {
-            self.ledger.append_if(expect, drafts)?;
+        let batch = Batch { events: drafts, expect, ..Batch::default() };
+        if batch.events.is_empty() {
+            return Ok(());
+        }
+        if self.is_trial {
+            self.ledger.attempt(batch)?;
+        } else {
+            self.ledger.commit(batch)?;
         }
         Ok(())
     }

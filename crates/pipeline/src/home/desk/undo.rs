@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use seaworthy_ledger::{Draft, Entries, Entry, Event, Ledger, Sight};
+use seaworthy_ledger::{Draft, Entries, Entry, Event, Ledger, Query, Sight};
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
-use seaworthy_model::subject::{Shipped, Undone};
+use seaworthy_model::subject::{Shipped, Undone, edition};
 use serde::Serialize;
 
 use super::{Desk, DeskError, HomeError};
@@ -27,15 +27,16 @@ pub struct CaseBatch {
     pub batch: u64,
     /// The number of the last event.
     pub last: u64,
-    /// The time of the first event that changed a case.
+    /// The time of the latest event that changed a case: those of history happened earlier than they were written.
     pub at: Timestamp,
-    /// The actor of that event.
+    /// The actor of the first event that changed a case.
     pub actor: String,
-    /// The reason of that event; `None` where nobody gave one.
+    /// The reason, where all of these events have the same; `None` where nobody gave one.
     pub why: Option<String>,
     /// The number of cases that it changed.
     pub cases: usize,
-    /// The number of events by their words, as [`CaseEvent::as_str`] has them.
+    /// The number of events by their words, as [`CaseEvent::as_str`] has them; `inventory` where a cycle had another inventory than the one
+    /// before it, and changed no case.
     pub events: BTreeMap<&'static str, usize>,
     /// Whether it was undone.
     pub undone: bool,
@@ -59,6 +60,8 @@ pub struct Restored {
     pub from: CaseState,
     /// The state that it had before the batch: `unopened` where the batch opened it.
     pub to: CaseState,
+    /// Whether it is under embargo, and is not after the undoing: the next publication tells of it.
+    pub disclosed: bool,
 }
 
 /// The undoing of a batch, before it is written.
@@ -136,29 +139,56 @@ impl Desk<'_> {
         }
         let keys: BTreeSet<CaseKey> = all.iter().filter_map(|entry| case_of(entry).map(|(key, _)| key.clone())).collect();
         let histories = self.ledger.histories(&keys)?;
+        let at = self.home.now();
         let mut later = Vec::new();
         let mut cases = Vec::with_capacity(keys.len());
         let mut steps = Vec::with_capacity(keys.len());
+        let parts = self.parts(&keys)?;
+        let mut taken_back = BTreeSet::new();
+        let mut all_disclosed = BTreeSet::new();
         for (key, history) in &histories {
             if let Some(seq) = changed_after(history, last) {
                 later.push((key.clone(), seq));
                 continue;
             }
             let now = folded(key, history.iter())?;
+            if now.as_ref().is_none_or(|case| case.is_disclosed(at)) {
+                all_disclosed.insert(key.clone());
+            }
             let before = folded(key, history.iter().take_while(|entry| entry.seq < first))?;
+            let before = before.filter(|case| case.state != CaseState::Unopened);
+            let was_disclosed = now.as_ref().is_none_or(|case| case.is_disclosed(at));
+            let is_disclosed = before.as_ref().is_none_or(|case| case.is_disclosed(at));
             let state = |case: &Option<Case>| case.as_ref().map_or(CaseState::Unopened, |case| case.state);
-            cases.push(Restored { key: key.clone(), from: state(&now), to: state(&before) });
-            let before = before.filter(|case| case.state != CaseState::Unopened).map(Box::new);
+            cases.push(Restored {
+                key: key.clone(),
+                from: state(&now),
+                to: state(&before),
+                disclosed: before.is_some() && is_disclosed && !was_disclosed,
+            });
+            if takes_back(now.as_ref(), before.as_ref()) || was_disclosed && !is_disclosed {
+                taken_back.insert(key);
+            }
+            // A case that was split is not taken away from its parts.
+            if before.is_none()
+                && let Some((_, seq)) = parts.range(key..).take_while(|(part, _)| part.is_part_of(key)).find(|_| key.part.is_empty())
+            {
+                later.push((key.clone(), *seq));
+                continue;
+            }
+            let before = before.map(Box::new);
             steps.push(Event::case(key.clone(), CaseEvent::Undone { first, last, before }));
         }
         if let Some((key, seq)) = later.first() {
             return Err(DeskError::ChangedSince { batch: first, key: key.clone().into(), seq: *seq, cases: later.len() }.into());
         }
-        let untellable = self.untellable(first, &all)?;
-        if let Some(key) = untellable.first() {
-            return Err(DeskError::Published { batch: first, key: key.clone().into(), cases: untellable.len() }.into());
+        let published = self.published_since(first, &taken_back)?;
+        if let Some(key) = published.first() {
+            return Err(DeskError::Published { batch: first, key: key.clone().into(), cases: published.len() }.into());
         }
-        let mut events = vec![Event::from(Undone { first, last, cases: steps.len() as u64 })];
+        // This event is filed under no case, so that no embargo hides it.
+        let shown = histories.keys().filter(|key| all_disclosed.contains(*key)).count() as u64;
+        let mut events = vec![Event::from(Undone { first, last, cases: shown })];
         events.extend(steps);
         Ok(Undoing { batch, cases, events, head })
     }
@@ -168,32 +198,56 @@ impl Desk<'_> {
     /// # Errors
     /// When one of its cases changed since the undoing was made.
     pub fn undo(&self, undoing: &Undoing, why: Option<&str>) -> Result<(), HomeError> {
-        let draft = |event: &Event| Draft { why: why.map(str::to_owned), ..self.home.draft(event.clone()) };
+        // The reason stands with the cases alone, where their embargoes hide it.
+        let why = |event: &Event| why.filter(|_| matches!(event, Event::Case(_))).map(str::to_owned);
+        let draft = |event: &Event| Draft { why: why(event), ..self.home.draft(event.clone()) };
         let drafts: Vec<Draft> = undoing.events.iter().map(draft).collect();
-        self.commit(read_at(undoing.head, &drafts), drafts)
+        let mut expect = read_at(undoing.head, &drafts);
+        // Nor may a publication have told of them meanwhile.
+        let lines: BTreeSet<&str> = undoing.cases.iter().map(|case| case.key.line.as_str()).collect();
+        expect.extend(lines.into_iter().map(|line| (edition(line), undoing.head)));
+        self.commit(expect, drafts)
     }
 
-    /// The cases of a batch of which something was published since that cannot be revised: that there is such a case, or a delivery.
-    fn untellable(&self, first: u64, batch: &[Entry]) -> Result<Vec<CaseKey>, HomeError> {
-        let stays = |event: &CaseEvent| {
-            matches!(event, CaseEvent::Opened { .. } | CaseEvent::Published { .. } | CaseEvent::Recalled { .. } | CaseEvent::Shipped { .. })
-        };
-        let of_batch: BTreeSet<&CaseKey> = batch.iter().filter_map(case_of).filter(|(_, event)| stays(event)).map(|(key, _)| key).collect();
-        let mut out = Vec::new();
-        if of_batch.is_empty() {
+    /// The parts of cases that were split, but for those of a batch, each with the number of its last event.
+    fn parts(&self, of_batch: &BTreeSet<CaseKey>) -> Result<BTreeMap<CaseKey, u64>, HomeError> {
+        let mut parts = BTreeSet::new();
+        self.ledger.each_case(&Query { sight: Sight::All, ..Query::default() }, |case| {
+            if !case.key.part.is_empty() && !of_batch.contains(&case.key) {
+                parts.insert(case.key);
+            }
+            Ok(())
+        })?;
+        let histories = self.ledger.histories(&parts)?;
+        Ok(histories.into_iter().filter_map(|(key, history)| Some((key, history.iter().map(|entry| entry.seq).max()?))).collect())
+    }
+
+    /// Those of some cases of which something was published since an event.
+    fn published_since(&self, first: u64, cases: &BTreeSet<&CaseKey>) -> Result<BTreeSet<CaseKey>, HomeError> {
+        let mut out = BTreeSet::new();
+        if cases.is_empty() {
             return Ok(out);
         }
         let choice = Entries { from: first, kind: Some("advisory_stated".into()), sight: Sight::All, ..Entries::default() };
         self.ledger.each_entry(&choice, |entry| {
             if let Event::AdvisoryStated(stated) = &entry.event
-                && of_batch.contains(&stated.key)
-                && !out.contains(&stated.key)
+                && cases.contains(&stated.key)
             {
-                out.push(stated.key.clone());
+                out.insert(stated.key.clone());
             }
             Ok(())
         })?;
         Ok(out)
+    }
+}
+
+/// Whether an undoing takes back what cannot be revised once it is published: that there is a case, or a delivery.
+fn takes_back(now: Option<&Case>, before: Option<&Case>) -> bool {
+    let deliveries = |case: &Case| (case.published.clone(), case.imaged.clone());
+    match (now, before) {
+        (_, None) => true,
+        (Some(now), Some(before)) => deliveries(now) != deliveries(before),
+        (None, Some(_)) => false,
     }
 }
 
@@ -246,21 +300,26 @@ fn case_of(entry: &Entry) -> Option<(&CaseKey, &CaseEvent)> {
     }
 }
 
-/// The summary of a batch; `None` where it changed no case.
+/// The summary of a batch; `None` where it changed neither a case nor the inventory of a line.
 fn summary(events: &RangeInclusive<u64>, entries: &[Entry], undone: &[RangeInclusive<u64>]) -> Option<CaseBatch> {
-    let first = entries.iter().find(|entry| case_of(entry).is_some())?;
+    let changes = || entries.iter().filter(|entry| case_of(entry).is_some() || matches!(entry.event, Event::Shipped(_)));
+    let first = changes().next()?;
     let mut words: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut keys = BTreeSet::new();
     for (key, event) in entries.iter().filter_map(case_of) {
         *words.entry(event.as_str()).or_default() += 1;
         keys.insert(key);
     }
+    // An inventory that was believed counts for the next cycle, also where it changed no case.
+    if keys.is_empty() {
+        words.insert("inventory", 1);
+    }
     Some(CaseBatch {
         batch: *events.start(),
         last: *events.end(),
-        at: first.at,
+        at: changes().map(|entry| entry.at).fold(first.at, Timestamp::max),
         actor: first.actor.clone(),
-        why: first.why.clone(),
+        why: first.why.clone().filter(|_| changes().all(|entry| entry.why == first.why)),
         cases: keys.len(),
         events: words,
         undone: undone.contains(events),
@@ -268,8 +327,8 @@ fn summary(events: &RangeInclusive<u64>, entries: &[Entry], undone: &[RangeInclu
     })
 }
 
-/// The number of the newest event behind a batch that still counts; `None` where there is none. What was undone counts no more, nor does the
-/// undoing.
+/// The number of the newest event behind a batch that still counts; `None` where there is none. What was undone counts no more, nor does
+/// the undoing.
 fn changed_after(history: &[Entry], last: u64) -> Option<u64> {
     let mut undone: Vec<RangeInclusive<u64>> = Vec::new();
     for entry in history.iter().rev().take_while(|entry| entry.seq > last) {
