@@ -59,6 +59,7 @@ pub(crate) fn resolve(at: &Path, revision: &str) -> Result<(String, String), Inv
 pub(crate) fn newest_tag(at: &Path, commit: &str) -> Result<Option<String>, InventoryError> {
     match git(at, &["describe", "--tags", "--abbrev=0", commit], b"") {
         Ok(tag) => Ok(Some(String::from_utf8_lossy(&tag).trim().to_owned()).filter(|tag| !tag.is_empty())),
+        // Git says so as an error.
         Err(ProgramError { failure: Failure::Status { .. }, .. }) => Ok(None),
         Err(e) => Err(e.into()),
     }

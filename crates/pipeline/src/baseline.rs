@@ -13,7 +13,6 @@ use seaworthy_model::{CveId, Day, Evr, compare_evr};
 use serde::Serialize;
 
 use crate::delivery::Reachable;
-use crate::timeline::start_of;
 
 /// The source that says which packages had been delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,29 +44,49 @@ pub(crate) type Timed = (Timestamp, CaseKey, CaseEvent);
 pub(crate) struct Delivered {
     /// The source that says so.
     pub(crate) by: DeliveredBy,
+    /// The day of the packages; `None` where it is not known.
+    pub(crate) day: Option<Day>,
     /// The newest version of each source package.
     pub(crate) versions: Reachable,
+    /// The fixes that the packages have by a patch or by their changelogs.
+    fixes: BTreeSet<(String, CveId)>,
 }
 
-/// The newest version of each source package of an inventory.
-#[must_use]
-pub(crate) fn newest(inventory: &Inventory) -> Reachable {
-    let mut versions = Reachable::new();
-    for package in &inventory.packages {
-        let slot = versions.entry(package.name.clone()).or_insert_with(|| package.evr.clone());
-        if compare_evr(&package.evr, slot).is_gt() {
-            *slot = package.evr.clone();
+impl Delivered {
+    /// The packages of an inventory.
+    #[must_use]
+    pub(crate) fn of(inventory: &Inventory, by: DeliveredBy) -> Self {
+        let mut versions = Reachable::new();
+        let mut fixes = BTreeSet::new();
+        for package in &inventory.packages {
+            let slot = versions.entry(package.name.clone()).or_insert_with(|| package.evr.clone());
+            if compare_evr(&package.evr, slot).is_gt() {
+                *slot = package.evr.clone();
+            }
+            let patched = package.patches.iter().filter(|patch| patch.applied != Some(false)).flat_map(|patch| &patch.cves);
+            let named = package.changelog.iter().flat_map(|entry| &entry.cves);
+            fixes.extend(patched.chain(named).map(|cve| (package.name.clone(), *cve)));
         }
+        Self { by, day: inventory.date.as_deref().and_then(|day| day.parse().ok()), versions, fixes }
     }
-    versions
+
+    /// Whether the packages have the fix of a case, which the packages at hand have in a version.
+    fn has(&self, key: &CaseKey, version: &Evr) -> bool {
+        let reached = self.versions.get(key.package.as_str());
+        // A version that is no fix's own, but that of the packages at hand, says nothing of older ones.
+        self.fixes.contains(&(key.package.to_string(), key.cve))
+            || version.is_plain() && reached.is_some_and(|reached| compare_evr(reached, version).is_ge())
+    }
 }
 
 /// The days of the fixes of an inventory, by its changelogs.
 pub(crate) struct FixDays<'a> {
     /// The day of the first entry that names a CVE.
-    named: BTreeMap<(&'a str, CveId), &'a str>,
+    named: BTreeMap<(&'a str, CveId), Day>,
     /// The day of the last entry of a package.
-    last: BTreeMap<&'a str, &'a str>,
+    last: BTreeMap<&'a str, Day>,
+    /// The day of the inventory; `None` where it is not known.
+    read: Option<Day>,
 }
 
 impl<'a> FixDays<'a> {
@@ -76,26 +95,28 @@ impl<'a> FixDays<'a> {
         let (mut named, mut last) = (BTreeMap::new(), BTreeMap::new());
         for package in &inventory.packages {
             for entry in &package.changelog {
-                let day = entry.date.as_str();
+                // A day that no calendar has says nothing.
+                let Ok(day) = entry.date.parse::<Day>() else { continue };
                 let newest = last.entry(package.name.as_str()).or_insert(day);
-                *newest = day.max(newest);
+                *newest = day.max(*newest);
                 for cve in &entry.cves {
                     let first = named.entry((package.name.as_str(), *cve)).or_insert(day);
-                    *first = day.min(first);
+                    *first = day.min(*first);
                 }
             }
         }
-        Self { named, last }
+        Self { named, last, read: inventory.date.as_deref().and_then(|day| day.parse().ok()) }
     }
 
     /// The day of the entry that names the CVE; `None` where no entry does.
-    fn named(&self, key: &CaseKey) -> Option<Timestamp> {
-        self.named.get(&(key.package.as_str(), key.cve)).and_then(|day| start_of(day))
+    fn named(&self, key: &CaseKey) -> Option<Day> {
+        self.named.get(&(key.package.as_str(), key.cve)).copied()
     }
 
-    /// The day that a fix is no later than; `None` where the package has no changelog.
-    fn no_later(&self, key: &CaseKey) -> Option<Timestamp> {
-        self.named(key).or_else(|| self.last.get(key.package.as_str()).and_then(|day| start_of(day)))
+    /// The day that a fix is no later than: that of the entry that names it, of the package's last one, or of the inventory; `None` where
+    /// none is known.
+    fn no_later(&self, key: &CaseKey) -> Option<Day> {
+        self.named(key).or_else(|| self.last.get(key.package.as_str()).copied()).or(self.read)
     }
 }
 
@@ -105,9 +126,8 @@ pub(crate) struct Baseline<'a> {
     pub(crate) delivered: &'a Delivered,
     /// The days of the fixes.
     pub(crate) days: &'a FixDays<'a>,
-    /// The day of the line's first cycle, where that is not this one: of what a later cycle finds, only fixes of a day before it are
-    /// history.
-    pub(crate) first: Option<Day>,
+    /// The day before which a fix has to be to be history, for a cycle that is not the line's first.
+    pub(crate) before: Option<Day>,
     /// The channel in which they were delivered.
     pub(crate) channel: &'a str,
 }
@@ -145,8 +165,8 @@ impl Baseline<'_> {
             match event {
                 CaseEvent::Opened { .. } => drop(opened.insert(key)),
                 CaseEvent::Fixed { version: Some(version), .. } if opened.contains(key) && self.had(key, version) => {
-                    let at = match self.first {
-                        None => self.days.no_later(key).map_or(now, |day| day.min(now)),
+                    let at = match self.before {
+                        None => self.days.no_later(key).map_or(now, |day| day.start().min(now)),
                         Some(_) => now,
                     };
                     history.insert(key.clone(), at);
@@ -159,8 +179,34 @@ impl Baseline<'_> {
 
     /// Whether a fix in a version had been delivered before the first cycle.
     fn had(&self, key: &CaseKey, version: &Evr) -> bool {
-        let reached = self.delivered.versions.get(key.package.as_str());
-        let is_old = self.first.is_none_or(|first| self.days.named(key).is_some_and(|at| Day::of(at) < first));
-        is_old && version.is_plain() && reached.is_some_and(|reached| compare_evr(reached, version).is_ge())
+        let is_old = self.before.is_none_or(|before| self.days.named(key).is_some_and(|day| day < before));
+        is_old && self.delivered.has(key, version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_inventory::{ChangelogEntry, SourcePackage};
+
+    use super::*;
+
+    #[test]
+    fn a_fix_is_no_later_than_what_is_known_of_it() {
+        let (fixed, other): (CveId, CveId) = ("CVE-2024-6197".parse().unwrap(), "CVE-2024-7264".parse().unwrap());
+        let entry = |date: &str, cves: &[CveId]| ChangelogEntry { date: date.into(), evr: None, cves: cves.to_vec() };
+        let rows = [
+            ("the entry that names it", vec![entry("2024-09-01", &[other]), entry("2024-07-25", &[fixed])], "2024-07-25"),
+            ("the first of two that name it", vec![entry("2024-09-01", &[fixed]), entry("2024-07-25", &[fixed])], "2024-07-25"),
+            ("the last entry, of a patch that none names", vec![entry("2024-09-01", &[]), entry("2024-07-25", &[other])], "2024-09-01"),
+            ("an entry of a day that no calendar has", vec![entry("2024-02-30", &[fixed]), entry("2024-07-25", &[fixed])], "2024-07-25"),
+            ("the day of the inventory, without a changelog", Vec::new(), "2024-10-01"),
+        ];
+        seaworthy_testing::hold(rows.into_iter().map(|(why, changelog, expected)| {
+            let package = SourcePackage { changelog, ..SourcePackage::new("curl", "8.8.0-3".parse().unwrap(), "curl.spec") };
+            let inventory = Inventory { date: Some("2024-10-01".into()), packages: vec![package], ..Inventory::new("spec tree", "specs") };
+            let key = CaseKey { line: "1.0".parse().unwrap(), package: "curl".parse().unwrap(), cve: fixed, part: String::new() };
+            let day = FixDays::of(&inventory).no_later(&key);
+            (why, expected.to_owned(), day.map_or_else(|| "none".to_owned(), |day| day.to_string()))
+        }));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use seaworthy_intelligence::Knowledge;
-use seaworthy_inventory::{Inventory, SourcePackage};
+use seaworthy_inventory::{ChangelogEntry, Inventory, SourcePackage};
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Facts, RatedBy, Reach};
 use seaworthy_model::text::masked;
@@ -35,7 +35,7 @@ pub(crate) fn observe(
         rest = &rest[rest.partition_point(|p| p.name < finding.package)..];
         let mut named = rest.iter().take_while(|p| p.name == finding.package);
         let package = named.find(|p| p.evr == finding.version);
-        let closed = package.and_then(|p| closed(p, finding, day.as_deref()));
+        let closed = package.and_then(|p| closed(p, finding, inventory.date.as_deref(), day.as_deref()));
         // What the version alone rules out is no case.
         if closed.is_none() && matches!(finding.status, Status::NotAffected | Status::Fixed) {
             continue;
@@ -75,12 +75,13 @@ fn facts(knowledge: &Knowledge, finding: &Finding, reach: Reach) -> Facts {
     }
 }
 
-fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Option<Closed> {
+/// The reason why a finding is closed; `None` where it is raised. `read` is the day of the inventory, where that is known.
+fn closed(package: &SourcePackage, finding: &Finding, read: Option<&str>, day: Option<&str>) -> Option<Closed> {
     match finding.status {
         Status::Fixed => {
             let named = package.changelog.iter().filter(|e| e.cves.contains(&finding.cve) && day.is_none_or(|day| &*e.date <= day));
             let first = named.min_by(|a, b| a.date.cmp(&b.date));
-            let version = first.and_then(|e| e.evr.as_ref()).map_or_else(|| package.evr.clone(), |evr| within(evr, &package.evr));
+            let version = first.map_or_else(|| package.evr.clone(), |entry| fixed_in(package, entry, read));
             Some(Closed::Fixed { version: Some(version), evidence: finding.evidence.clone() })
         }
         Status::NotAffected => {
@@ -91,6 +92,16 @@ fn closed(package: &SourcePackage, finding: &Finding, day: Option<&str>) -> Opti
         }
         _ => None,
     }
+}
+
+/// The version of a package with the fix that an entry of its changelog names. What the changelog said before the day of the inventory
+/// (`read`) is in the package, also where the entry names a version that there never was.
+fn fixed_in(package: &SourcePackage, entry: &ChangelogEntry, read: Option<&str>) -> Evr {
+    let Some(named) = &entry.evr else { return package.evr.clone() };
+    let named = within(named, &package.evr);
+    let is_older = read.is_some_and(|read| *entry.date < *read);
+    // Of one day nobody can say which came first.
+    if is_older && compare_evr(&named, &package.evr).is_gt() { package.evr.clone() } else { named }
 }
 
 /// The version of a fix that a changelog names. It gets the package's epoch where its own is higher and it is not newer otherwise: the
@@ -114,6 +125,25 @@ fn reach(package: &SourcePackage, images: &OnImage) -> Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_has_what_its_changelog_said_when_it_was_read() {
+        let fixed = |named: &str, date: &str, read: Option<&str>| {
+            let package = SourcePackage::new("python-pip", "24.2-6".parse().unwrap(), "python-pip.spec");
+            let entry = ChangelogEntry { date: date.into(), evr: named.parse().ok(), cves: Vec::new() };
+            fixed_in(&package, &entry, read).to_string()
+        };
+        for (why, named, date, read, expected) in [
+            ("the version of the entry", "24.2-2", "2025-01-01", Some("2026-04-28"), "24.2-2"),
+            ("a version that there never was", "24.2.1", "2025-01-01", Some("2026-04-28"), "24.2-6"),
+            ("of the day itself", "24.2-7", "2026-04-28", Some("2026-04-28"), "24.2-7"),
+            ("a history that goes on behind the packages", "24.2-7", "2026-05-01", Some("2026-04-28"), "24.2-7"),
+            ("packages of an unknown day", "24.2-7", "2025-01-01", None, "24.2-7"),
+            ("an entry without a version", "", "2025-01-01", None, "24.2-6"),
+        ] {
+            assert_eq!(fixed(named, date, read), expected, "{why}");
+        }
+    }
 
     #[test]
     fn a_fix_has_the_epoch_of_the_package() {

@@ -91,7 +91,7 @@ mod tests {
     use crate::tests::{affected, at};
 
     fn shipped(kind: &str, packages: u64) -> Shipped {
-        Shipped { line: "3.0".parse().unwrap(), kind: kind.into(), inventory: Digest::of(b"inventory"), packages, first: None }
+        Shipped { line: "3.0".parse().unwrap(), kind: kind.into(), inventory: Digest::of(b"inventory"), packages, delivered: None }
     }
 
     fn cases(count: usize) -> BTreeMap<CaseKey, Case> {

@@ -243,8 +243,13 @@ fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departu
     } else {
         format!("{names}: {severity} fixes come with the image")
     };
-    // What machines could get when an image left is on that image, unless the one in service is known to lack it.
-    let since = case.published.as_ref().map(|p| p.at).filter(|_| case.facts.reach != Reach::Image);
+    // What machines could get when an image left is on that image, and what is history was on the images before, unless the one in service
+    // is known to lack it.
+    let is_known_to_lack = case.facts.reach == Reach::Image;
+    if case.is_history() && !is_known_to_lack {
+        return;
+    }
+    let since = case.published.as_ref().map(|p| p.at).filter(|_| !is_known_to_lack);
     departures.board(fixed.at, since, &Boarding { item: item(waiting, why), published: case.published.is_some() });
 }
 
@@ -362,6 +367,49 @@ mod tests {
         assert_eq!(sunday.missed[0].key.package, "curl");
         assert!(sunday.missed[0].why.contains("after the freeze"), "{:?}", sunday.missed);
         assert_eq!(plan.trains[1].boards[0].item.key.package, "curl");
+    }
+
+    #[test]
+    fn a_published_fix_boards_the_train_that_has_not_left_with_it() {
+        // Trains leave on Sundays at 9, and freeze two days before.
+        let (fix, now) = (at("2024-09-16T00:00Z"), "2024-10-02T00:00Z");
+        let rows = [
+            ("not published", None, Reach::Repository, "2024-10-06T09:00:00Z"),
+            ("published before the freeze of a train that has left", Some("2024-09-20T08:00Z"), Reach::Repository, "none"),
+            ("the same, on an image that has the older package", Some("2024-09-20T08:00Z"), Reach::Image, "2024-10-06T09:00:00Z"),
+            ("published after the last freeze", Some("2024-09-28T00:00Z"), Reach::Repository, "2024-10-06T09:00:00Z"),
+        ];
+        seaworthy_testing::hold(rows.into_iter().map(|(why, published, reach, expected)| {
+            let mut case = fixed("vim", "CVE-2024-0001", Severity::Low, fix);
+            case.facts.reach = reach;
+            if let Some(published) = published {
+                let event = CaseEvent::Published { version: "2-1".parse().unwrap(), place: "updates".into() };
+                case.apply(at(published), &event).unwrap();
+            }
+            (why, expected.to_owned(), first_train(&case, now))
+        }));
+    }
+
+    #[test]
+    fn history_boards_no_train_but_for_an_image_that_lacks_it() {
+        // No train has ever left.
+        let now = "2015-01-01T00:00Z";
+        for (reach, expected) in [(Reach::Repository, "none"), (Reach::Inert, "none"), (Reach::Image, "some")] {
+            let day = at("2014-09-16T00:00Z");
+            let mut case = affected("vim", "CVE-2014-0001", day);
+            case.facts.reach = reach;
+            case.apply(day, &CaseEvent::Fixed { version: Evr::of_log("2-1"), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+            let boards = |case: &Case| if first_train(case, now) == "none" { "none" } else { "some" };
+            assert_eq!(boards(&case), "some", "what is not published waits for the image");
+            case.apply(day, &CaseEvent::Published { version: "2-1".parse().unwrap(), place: "updates".into() }).unwrap();
+            assert_eq!(boards(&case), expected, "{reach:?}");
+        }
+    }
+
+    /// The release of the first train that a case boards.
+    fn first_train(case: &Case, now: &str) -> String {
+        let plan = standard(std::slice::from_ref(case), now);
+        plan.trains.iter().find(|train| !train.boards.is_empty()).map_or_else(|| "none".to_owned(), |train| train.release.to_string())
     }
 
     #[test]

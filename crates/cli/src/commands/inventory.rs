@@ -27,9 +27,9 @@ pub(crate) enum InventoryCommand {
         #[command(flatten)]
         selector: Selector,
     },
-    /// Compare two packages files or spec trees: packages that came, went and changed their version.
+    /// Compare two releases: packages that came, went and changed their version.
     Diff {
-        /// The older release: a packages file, a folder of specs, or GIT_DIR@REVISION.
+        /// The older release: a packages file, a folder of specs, GIT_DIR@REVISION, or a repository (folder or address).
         from: String,
         /// The newer release, in the same forms.
         to: String,

@@ -35,9 +35,20 @@ pub(super) fn is_macro_file(name: &str) -> bool {
     name == "macros" || name.starts_with("macros.")
 }
 
-/// The repository and the revision of `GIT_DIR@REVISION`; `None` for a folder.
+/// The repository and the revision of `GIT_DIR@REVISION`; `None` for a folder. Both may have an `@`: the first part that exists is the
+/// repository.
 fn revision_of(at: &str) -> Option<(&Path, &str)> {
-    at.rsplit_once('@').filter(|_| !Path::new(at).exists()).map(|(repository, revision)| (Path::new(repository), revision))
+    if Path::new(at).exists() {
+        return None;
+    }
+    let parts = || at.match_indices('@').map(|(i, _)| (Path::new(&at[..i]), &at[i + 1..]));
+    parts().find(|(repository, _)| repository.exists()).or_else(|| parts().next_back())
+}
+
+/// The git repository that a folder is in: itself, or the nearest folder above it.
+fn repository_of(folder: &Path) -> Option<PathBuf> {
+    let whole = folder.canonicalize().ok()?;
+    whole.ancestors().find(|at| git::is_repository(at)).map(Path::to_owned)
 }
 
 /// A tag of a spec tree's git history.
@@ -45,27 +56,25 @@ fn revision_of(at: &str) -> Option<(&Path, &str)> {
 pub struct Tag {
     /// The name.
     pub name: String,
-    /// The tree at the tag, as `GIT_DIR@TAG`.
+    /// The tree at the tag, as `GIT_DIR@REVISION`.
     pub tree: String,
 }
 
-/// The newest tag at a revision or before it: the one that `GIT_DIR@REVISION` names, or the one that is checked out in a folder. `None` for
-/// a folder that is no git repository, or where there is no tag.
+/// The newest tag at a revision or before it: the one that `GIT_DIR@REVISION` names, or the one that is checked out where a folder is.
+/// `None` where there is no tag, and for a folder that is in no git repository, or in one that cannot be asked: nobody has named it.
 ///
 /// # Errors
-/// When the repository cannot be read or has no such revision.
+/// When a named repository cannot be read or has no such revision.
 pub fn newest_tag(at: &str) -> Result<Option<Tag>, InventoryError> {
-    let folder = Path::new(at);
-    let named = revision_of(at);
-    let Some((repository, revision)) = named.or_else(|| git::is_repository(folder).then_some((folder, "HEAD"))) else { return Ok(None) };
-    let commit = match git::resolve(repository, revision) {
-        Ok((commit, _)) => commit,
-        // Nothing was committed yet.
-        Err(InventoryError::Revision { .. }) if named.is_none() => return Ok(None),
-        Err(e) => return Err(e),
+    let of = |repository: &Path, revision: &str| -> Result<Option<Tag>, InventoryError> {
+        let (commit, _) = git::resolve(repository, revision)?;
+        let tag = git::newest_tag(repository, &commit)?;
+        Ok(tag.map(|name| Tag { tree: format!("{}@refs/tags/{name}", repository.display()), name }))
     };
-    let tag = git::newest_tag(repository, &commit)?;
-    Ok(tag.map(|name| Tag { tree: format!("{}@{name}", repository.display()), name }))
+    match revision_of(at) {
+        Some((repository, revision)) => of(repository, revision),
+        None => Ok(repository_of(Path::new(at)).and_then(|repository| of(&repository, "HEAD").ok().flatten())),
+    }
 }
 
 /// The tree at `DIR` or `GIT_DIR@REVISION`.

@@ -116,6 +116,12 @@ impl Case {
         fix.is_some_and(|fix| fix.is_plain() && compare_evr(version, fix).is_ge())
     }
 
+    /// Whether the case is history: its fix was published when the case was first seen.
+    #[must_use]
+    pub fn is_history(&self) -> bool {
+        [&self.fixed, &self.published].into_iter().all(|step| step.as_ref().is_some_and(|step| step.at == self.opened))
+    }
+
     /// Whether the case has no embargo at time `now`.
     #[must_use]
     pub fn is_disclosed(&self, now: Timestamp) -> bool {

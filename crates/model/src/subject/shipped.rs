@@ -19,9 +19,10 @@ pub struct Shipped {
     pub inventory: Digest,
     /// The number of source packages in it.
     pub packages: u64,
-    /// The day of the line's first cycle; `None` in a log of a version before it was written.
+    /// The day until which fixes had been delivered when the line's first cycle ran: what later cycles find of an earlier day is history.
+    /// `None` in a log of a version before it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first: Option<Day>,
+    pub delivered: Option<Day>,
 }
 
 latest!(Shipped: "shipped" by |line: ReleaseLine| line.as_str());

@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use seaworthy_inventory::{Inventory, Problem, Source, newest_tag, read, read_image_notes};
-use seaworthy_ledger::{Batch, Draft, Event, LedgerError, Sight};
+use seaworthy_inventory::{Problem, Source, read_image_notes};
+use seaworthy_ledger::{Batch, Draft, Event, Ledger, LedgerError, Query, Sight};
 use seaworthy_matching::assess;
-use seaworthy_model::case::{CaseEvent, CaseKey, CaseStep};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep};
 use seaworthy_model::subject::Shipped;
 use seaworthy_model::{Day, ReleaseLine};
 use seaworthy_triage::{Plan, Policy, doubt, plan};
 use serde::Serialize;
 
+use super::delivered::delivered_as_at_hand;
 use super::desk::last_shipped;
 use super::running::{RunKind, Running};
 use super::scan::scanned;
 use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, Synced, cases, read_at};
-use crate::baseline::{Baseline, Delivered, DeliveredBy, FixDays, Timed, newest};
+use crate::baseline::{Baseline, DeliveredBy, FixDays, Timed};
 use crate::cycle::{CaseChanges, CaseUpdate};
 
 /// The number of tries to commit a cycle where people change the same cases meanwhile.
@@ -75,9 +76,9 @@ pub struct TakenOver {
     pub fixes: usize,
     /// The source that says what had been delivered.
     pub delivered: DeliveredBy,
-    /// The day of the first fix.
+    /// The day of the first fix; in a later cycle than the first that of the cycle, which learned of it then.
     pub from: Day,
-    /// The day of the last fix.
+    /// The day of the last fix, as `from`.
     pub to: Day,
 }
 
@@ -126,6 +127,8 @@ impl Home {
         self.report_problems(&inventory.problems);
         let image = request.image_in_service.as_deref().map(|path| read_image_notes(path, None)).transpose();
         let image = image.map_err(HomeError::reading("the notes of the image in service"))?;
+        let source = &request.selection.source;
+        let named = request.delivered.as_ref().map(|named| self.delivered(named, source)).transpose()?;
         renew(Stage::Judging)?;
         work.stage(&Stage::Judging);
         let assessment = assess(&knowledge, &inventory, &options);
@@ -139,16 +142,16 @@ impl Home {
             kind: inventory.origin.kind.clone(),
             inventory: assessment.inventory,
             packages: names.len() as u64,
-            first: None,
+            delivered: None,
         };
-        let reachable = request.delivered.as_ref().map(|source| self.delivered(source)).transpose()?;
+        let at_hand = delivered_as_at_hand(source, &inventory);
         let days = FixDays::of(&inventory);
         let channel = self.settings.publish().main_channel();
         let update = CaseUpdate { knowledge: &knowledge, inventory: &inventory, image: image.as_ref(), line, channel };
         let mut attempt = 1;
         let mut has_unfit = false;
         let mut problems;
-        let mut before_first = None;
+        let mut tagged = None;
         let (first, all, changes, taken_over) = loop {
             let head = ledger.head()?.seq;
             let mut all = cases(&ledger, Some(line), Sight::All)?;
@@ -161,20 +164,18 @@ impl Home {
             }
             // Cases that were adopted are older than the first cycle.
             let begins = last.is_none();
-            shipped.first = last.as_ref().map_or_else(|| Some(Day::of(now)), |last| last.first);
-            if begins && before_first.is_none() {
-                before_first = Some(self.delivered_before(request, reachable.as_ref(), &inventory)?);
+            if begins && named.is_none() && tagged.is_none() {
+                tagged = Some(self.delivered_by_tag(source)?);
             }
-            // What a later cycle finds is measured by the packages at hand: only fixes of a day before the first one count.
-            let delivered = match &before_first {
-                Some(delivered) => delivered,
-                None => &Delivered { by: DeliveredBy::Inventory, versions: newest(&inventory) },
-            };
-            let baseline = Baseline { delivered, days: &days, first: shipped.first.filter(|_| !begins), channel };
-            let baseline = shipped.first.map(|_| &baseline);
-            let reached = reachable.as_ref().map(|d| &d.versions);
-            let mut changes = update.run(&assessment, &mut all, baseline, reached, now)?;
-            problems = if has_unfit { leave_out_unfit(&mut changes.events) } else { Vec::new() };
+            let delivered = named.as_ref().or_else(|| tagged.as_ref().filter(|_| begins)?.as_ref()).unwrap_or(&at_hand);
+            let today = Day::of(now);
+            shipped.delivered =
+                last.as_ref().map_or_else(|| Some(delivered.day.map_or(today, |day| day.min(today))), |last| last.delivered);
+            let baseline = Baseline { delivered, days: &days, before: shipped.delivered.filter(|_| !begins), channel };
+            let baseline = shipped.delivered.map(|_| &baseline);
+            let mut changes = update.run(&assessment, &mut all, baseline, named.as_ref().map(|named| &named.versions), now)?;
+            keep_embargoes(&mut all, &ledger, line)?;
+            problems = if has_unfit || running.is_none() { leave_out_unfit(&mut changes.events) } else { Vec::new() };
             let Some(running) = running else {
                 let taken_over = changes.taken_over(&delivered.by);
                 break (first, all, changes, taken_over);
@@ -217,30 +218,6 @@ impl Home {
             plan: plan(visible(), policy, now),
         })
     }
-
-    /// The packages that machines can get by a source.
-    fn delivered(&self, source: &Source) -> Result<Delivered, HomeError> {
-        let inventory = read(source).map_err(HomeError::reading("what was delivered"))?;
-        self.report_problems(&inventory.problems);
-        Ok(Delivered { by: DeliveredBy::Named(source.to_string()), versions: newest(&inventory) })
-    }
-
-    /// The packages that had been delivered before the first cycle: those that the request names, else those of the newest tag of the spec
-    /// tree's history, else all at hand.
-    fn delivered_before(&self, request: &CycleRequest, named: Option<&Delivered>, inventory: &Inventory) -> Result<Delivered, HomeError> {
-        if let Some(named) = named {
-            return Ok(named.clone());
-        }
-        let Source::SpecTree { at, dist, .. } = &request.selection.source else {
-            return Ok(Delivered { by: DeliveredBy::Inventory, versions: newest(inventory) });
-        };
-        let Some(tag) = newest_tag(at).map_err(HomeError::reading("what was delivered"))? else {
-            return Ok(Delivered { by: DeliveredBy::Inventory, versions: newest(inventory) });
-        };
-        let release = Source::SpecTree { at: tag.tree, dist: dist.clone(), rpmspec: false, sources: None };
-        let versions = newest(&read(&release).map_err(HomeError::reading("what was delivered"))?);
-        Ok(Delivered { by: DeliveredBy::Tag(tag.name), versions })
-    }
 }
 
 impl CaseChanges {
@@ -251,6 +228,18 @@ impl CaseChanges {
         let (from, to) = (*days.iter().min()?, *days.iter().max()?);
         Some(TakenOver { fixes: days.len(), delivered: delivered.clone(), from, to })
     }
+}
+
+/// Keeps cases under their embargoes that are opened anew after their opening was undone: what is kept from others stays so.
+fn keep_embargoes(cases: &mut BTreeMap<CaseKey, Case>, ledger: &Ledger, line: &ReleaseLine) -> Result<(), HomeError> {
+    let unopened = Query { line: Some(line.clone()), states: vec![CaseState::Unopened], sight: Sight::All, ..Query::default() };
+    ledger.each_case(&unopened, |case| {
+        if let (Some(opened), Some(embargo)) = (cases.get_mut(&case.key), case.embargo) {
+            opened.embargo = Some(embargo);
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// The event of a case as a draft for the log.

@@ -5,6 +5,7 @@
 
 mod clock;
 mod cycle;
+mod delivered;
 mod desk;
 mod document;
 mod error;

@@ -66,8 +66,10 @@ impl Home {
         let policies = self.policies(&ledger)?;
         let now = request.at.unwrap_or_else(|| self.now());
         let cases = cases(&ledger, request.line.as_ref(), self.sight(request.embargoed))?;
-        let first = cases.values().map(|c| c.opened).min().unwrap_or(now);
-        let mut late: Vec<Late> = cases.values().flat_map(|case| late_stages(case, &policies, now)).collect();
+        // What is history was delivered before anybody could keep a deadline.
+        let watched = || cases.values().filter(|case| !case.is_history());
+        let first = watched().map(|case| case.opened).min().unwrap_or(now);
+        let mut late: Vec<Late> = watched().flat_map(|case| late_stages(case, &policies, now)).collect();
         late.sort_by(|a, b| (a.outcome, a.due, &a.key).cmp(&(b.outcome, b.due, &b.key)));
         Ok(Sla { report: report(cases.values(), &policies, first, now), late })
     }

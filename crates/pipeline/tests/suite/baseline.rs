@@ -8,8 +8,8 @@ use std::process::Command;
 
 use seaworthy_model::case::{Case, CaseState};
 use seaworthy_pipeline::{
-    AdoptRequest, CycleRequest, DeliveredBy, Home, Kind, PlanRequest, PublicationRequest, PublishOptions, QueueRequest, Source, Sources,
-    SyncRequest, TakenOver,
+    AdoptRequest, CycleRequest, DeliveredBy, Home, Kind, PlanRequest, PublicationRequest, PublishOptions, QueueRequest, Selection, Source,
+    Sources, SyncRequest, TakenOver,
 };
 use seaworthy_testing::harbor;
 
@@ -18,6 +18,7 @@ use crate::home::{MODELS, Office, cycle_of, released, spec_tree};
 on_both! {
     what_the_newest_tag_has_is_history_and_what_came_after_it_is_planned,
     a_record_that_comes_later_and_names_an_old_fix_is_history,
+    a_first_cycle_that_was_told_something_wrong_is_undone_and_made_again,
 }
 
 /// The fix in curl 8.8.0-2 of July 2024.
@@ -27,6 +28,8 @@ const NEW: &str = "CVE-2024-7264";
 
 fn git(at: &Path, arguments: &[&str]) {
     let mut command = Command::new("git");
+    // The tag is of the day after its last fix.
+    command.env("GIT_COMMITTER_DATE", "2024-07-26T12:00:00Z");
     command.current_dir(at).args(["-c", "user.name=Mia", "-c", "user.email=mia@example.org"]).args(arguments);
     let out = command.output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
@@ -126,6 +129,37 @@ fn a_record_that_comes_later_and_names_an_old_fix_is_history(settings: &str) {
     assert_eq!((cycled.taken_over.map(|taken| taken.fixes), now.events), (Some(1), Vec::new()));
     let case = &cases(&office.home())[late];
     assert_eq!(case.published.as_ref().map(|p| p.at), Some(case.opened), "it became known now");
+
+    // One of a fix that came after the tag is still to be delivered.
+    let newer = "CVE-2024-0998";
+    fs::write(&spec, fs::read_to_string(&spec).unwrap().replace(&format!("- Patch {NEW}\n"), &format!("- Patch {NEW}, {newer}\n")))
+        .unwrap();
+    records(&feed, &[late.to_owned(), newer.to_owned()]);
+    let sources = Sources { nvd: Some(feed.display().to_string()), ..Office::sources() };
+    office.later().home().sync(&SyncRequest { sources, api_key: None }).unwrap();
+    assert_eq!(office.later().home().cycle(&request).unwrap().taken_over, None);
+    assert_eq!(cases(&office.home())[newer].published, None);
+}
+
+fn a_first_cycle_that_was_told_something_wrong_is_undone_and_made_again(settings: &str) {
+    let office = Office::with(settings).synced();
+    let tree = office.folder.path().join("specs");
+    repository(&tree);
+    let wrong = cycle_of(spec_tree(&format!("{}@HEAD", tree.display())));
+    assert_eq!(office.home().cycle(&wrong).unwrap().taken_over, None, "the packages of June have no fix");
+    let home = office.later().home();
+    let desk = home.desk().unwrap();
+    let batch = desk.batches(1, false).unwrap().batches.remove(0);
+    desk.undo(&desk.undoing(batch.batch, false).unwrap(), None).unwrap();
+    let right = CycleRequest { delivered: None, ..wrong };
+    let cycled = office.later().home().cycle(&right).unwrap();
+    assert_eq!(cycled.taken_over.as_ref().map(|taken| taken.fixes), Some(1));
+    assert_eq!(cases(&office.home())[OLD].published.as_ref().map(|p| p.at.to_string()), Some("2024-07-25T00:00:00Z".into()));
+    let batch = office.home().desk().unwrap().batches(1, false).unwrap().batches.remove(0);
+    assert_eq!((batch.at, batch.why), (office.home().now(), None), "it is of the day on which it was written, and not all is history");
+    // History is no deadline that was missed.
+    let late = office.home().sla(&PlanRequest::default()).unwrap().late;
+    assert!(!late.iter().any(|late| late.key.cve.to_string() == OLD), "{late:?}");
 }
 
 /// Writes records that name curl before 9.
@@ -146,28 +180,24 @@ fn records(folder: &Path, cves: &[String]) {
         .unwrap();
 }
 
-#[test]
-fn a_first_publication_that_calls_what_is_fixed_affected_is_refused() {
+/// A home that knows of thirty CVEs, and a spec tree whose curl fixes them.
+fn thirty_fixes() -> (Office, Selection) {
     let office = Office::new();
     let cves: Vec<String> = (1000..1030).map(|n| format!("CVE-2024-{n}")).collect();
     let feed = office.folder.path().join("feed");
     records(&feed, &cves);
-    office
-        .home()
-        .sync(&SyncRequest { sources: Sources { nvd: Some(feed.display().to_string()), ..Office::sources() }, api_key: None })
-        .unwrap();
+    let sources = Sources { nvd: Some(feed.display().to_string()), ..Office::sources() };
+    office.home().sync(&SyncRequest { sources, api_key: None }).unwrap();
     let tree = office.folder.path().join("specs");
     repository(&tree);
-    for cve in &cves {
-        let spec = tree.join("curl/curl.spec");
-        fs::write(
-            &spec,
-            fs::read_to_string(&spec).unwrap().replace("- Patch CVE-2024-6197\n", &format!("- Patch CVE-2024-6197\n- Patch {cve}\n")),
-        )
-        .unwrap();
-    }
+    fix(&tree, &cves.join(", "));
+    (office, spec_tree(&tree.display().to_string()))
+}
+
+#[test]
+fn a_first_publication_that_calls_what_is_fixed_affected_is_refused() {
+    let (office, selection) = thirty_fixes();
     // The packages of June have none of the fixes; so says who did not name the ones of today.
-    let selection = spec_tree(&tree.display().to_string());
     assert_eq!(office.home().cycle(&cycle_of(selection.clone())).unwrap().taken_over, None);
     let office = office.with_key();
     let plan = office.home().plan_publication(&PublicationRequest::default()).unwrap();
@@ -182,7 +212,7 @@ fn a_first_publication_that_calls_what_is_fixed_affected_is_refused() {
         rows.iter().map(|row| (row.year, row.standing, row.advisories)).collect::<Vec<_>>()
     };
     assert_eq!(told(), [(2024, "affected", 30)]);
-    let delivered = CycleRequest { delivered: Some(Source::release(&tree.display().to_string())), ..cycle_of(selection) };
+    let delivered = CycleRequest { delivered: Some(selection.source.clone()), ..cycle_of(selection) };
     office.later().home().cycle(&delivered).unwrap();
     assert_eq!(told(), [(2024, "fixed", 30)]);
     office.publish(&PublicationRequest::default());
@@ -190,18 +220,8 @@ fn a_first_publication_that_calls_what_is_fixed_affected_is_refused() {
 
 #[test]
 fn who_means_it_publishes_undelivered_fixes() {
-    let office = Office::new();
-    let cves: Vec<String> = (1000..1030).map(|n| format!("CVE-2024-{n}")).collect();
-    let feed = office.folder.path().join("feed");
-    records(&feed, &cves);
-    office
-        .home()
-        .sync(&SyncRequest { sources: Sources { nvd: Some(feed.display().to_string()), ..Office::sources() }, api_key: None })
-        .unwrap();
-    let tree = office.folder.path().join("specs");
-    repository(&tree);
-    fix(&tree, &cves.join(", "));
-    office.home().cycle(&cycle_of(spec_tree(&tree.display().to_string()))).unwrap();
+    let (office, selection) = thirty_fixes();
+    office.home().cycle(&cycle_of(selection)).unwrap();
     let office = office.with_key();
     let meant = PublishOptions { accept_undelivered: true, ..MODELS };
     office.later().home().publish(&PublicationRequest::default(), meant).unwrap();

@@ -13,8 +13,18 @@ use crate::output;
 /// The number of rows that are shown of each kind without --all.
 pub(super) const ROWS: usize = 15;
 
-/// Prints a plan.
-pub(super) fn plan(plan: &PublicationPlan, most: usize) {
+/// Prints a plan, and gives the end of the command.
+pub(super) fn planned(planned: &PublicationPlan, json: bool, most: usize) -> CommandResult {
+    if json {
+        output::json(&planned.document())?;
+    } else {
+        plan(planned, most);
+    }
+    let is_refused = planned.undelivered().is_some() || planned.concluded().is_some_and(|concluded| !concluded.agrees());
+    Ok(Ended::found(is_refused))
+}
+
+fn plan(plan: &PublicationPlan, most: usize) {
     let distribution = plan.distribution();
     say!("Plan {} for {} {}", plan.digest(), distribution.name, distribution.line);
     let last = plan.in_force().map_or_else(|| "nothing is published yet".to_owned(), |id| format!("{id} is in force"));
@@ -123,16 +133,19 @@ fn tally(plan: &PublicationPlan) {
     if years.is_empty() {
         return;
     }
-    let heading: String = standings.iter().map(|standing| format!("  {:>12}", standing.replace('_', " "))).collect();
-    say!("\nThe world would be told, by the year of the first revision:\n  year{heading}");
+    let mut table = comfy_table::Table::new();
+    let heading = standings.iter().map(|standing| standing.replace('_', " "));
+    table.load_style(comfy_table::presets::NOTHING).set_header(std::iter::once("year".to_owned()).chain(heading));
     for year in years {
         let of = |standing: &str| rows.iter().find(|row| row.year == year && row.standing == standing).map_or(0, |row| row.advisories);
-        let counts: String = standings.iter().map(|standing| format!("  {:>12}", of(standing))).collect();
-        say!("  {year}{counts}");
+        table.add_row(std::iter::once(year.to_string()).chain(standings.iter().map(|standing| of(standing).to_string())));
     }
+    say!("\nThe world would be told, by the year of the first revision:\n{table}");
     if let Some(count) = plan.undelivered() {
         say!("\n{count} of them would call a package affected although the spec tree has the fix: `publish run` refuses that.");
-        say!("Name what machines can get already with `seaworthy cycle --delivered WHERE`.");
+        say!(
+            "Undo the first cycle (`seaworthy triage undo`) and run it again with --delivered, which names what machines can get already."
+        );
     }
 }
 

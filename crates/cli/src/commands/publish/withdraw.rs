@@ -4,8 +4,7 @@ use seaworthy_pipeline::{PublishOptions, Withdrawal, WithdrawalRequest};
 
 use super::show;
 use crate::context::Context;
-use crate::error::{CommandResult, Ended};
-use crate::output;
+use crate::error::CommandResult;
 
 /// Withdraw packages, or let a channel point to an earlier snapshot, and publish that in the advisories, in one step. This cannot be taken
 /// back.
@@ -43,13 +42,7 @@ pub(super) fn run(context: &Context, args: &WithdrawArgs) -> CommandResult {
     };
     let request = WithdrawalRequest { what, why: args.why.clone(), line: args.line.clone() };
     if args.dry_run {
-        let plan = home.plan_withdrawal(&request)?;
-        if args.json {
-            output::json(&plan.document())?;
-        } else {
-            show::plan(&plan, show::ROWS);
-        }
-        return Ok(Ended::found(plan.concluded().is_some_and(|concluded| !concluded.agrees())));
+        return show::planned(&home.plan_withdrawal(&request)?, args.json, show::ROWS);
     }
     context.irrevocable("what is withdrawn cannot be published again, and what the advisories say then stays said");
     let options = PublishOptions { expected: None, programs: true, accept_undelivered: false };

@@ -144,8 +144,9 @@ pub enum PublicationError {
     /// The first publication would call many packages affected although the spec tree has the fix.
     #[error(
         "{count} of the {of} advisories of this first publication would say that a package is affected, although the spec tree has the \
-         fix: the log does not know that machines can get it. Name what was delivered (`seaworthy cycle --delivered WHERE`); where it is \
-         true, --accept-undelivered goes on"
+         fix: the log does not know that machines can get it. Undo the first cycle (`seaworthy triage undo`) and run it again with \
+         --delivered, or say with a further `cycle --delivered` what machines can get by now; where it is true, --accept-undelivered goes \
+         on"
     )]
     Undelivered {
         /// The number of those advisories.

@@ -89,7 +89,7 @@ pub struct PublicationPlan {
     pub(super) concluded: Option<Concluded>,
 }
 
-/// The number of advisories of a first publication by year and standing.
+/// The number of advisories of a year and a standing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TallyRow {
     /// The year of the first revision.
