@@ -42,11 +42,11 @@ pub fn grype(oval: &[u8]) -> Result<Reading, String> {
             continue;
         }
         dated(definition, fix)?;
-        stored.insert(id, (package, Entry { id: id.clone(), ranges: vec![range], fix }));
+        stored.insert(id, (package, Entry { ranges: vec![range], fix }));
     }
     let mut reading = Reading::new(Order::Grype);
-    for (package, entry) in stored.into_values() {
-        reading.put(package, entry);
+    for (id, (package, entry)) in stored {
+        reading.put(package, id, entry);
     }
     Ok(reading)
 }

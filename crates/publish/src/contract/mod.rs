@@ -50,20 +50,21 @@ pub struct Published<'p> {
 
 /// Replays the conclusions of Trivy, Grype, a reader of OSV and dnf by their models.
 pub fn check(edition: &Edition, published: &Published<'_>) -> Concluded {
-    let mut concluded = Concluded::default();
     let oval = |model: fn(&[u8]) -> Result<Reading, String>| published.oval.map(model);
-    let readings = [
-        (Consumer::Trivy, oval(trivy)),
-        (Consumer::Grype, oval(grype)),
-        (Consumer::Osv, published.osv.map(|records| osv(records, &edition.distribution.ecosystem))),
-    ];
-    for (consumer, reading) in readings {
+    let osv = || published.osv.map(|records| osv(records, &edition.distribution.ecosystem));
+    let of = |consumer, reading: Option<Result<Reading, String>>| {
+        let mut concluded = Concluded::default();
         match reading {
             Some(Ok(reading)) => compare(edition, consumer, &reading, &mut concluded),
             Some(Err(why)) => concluded.refused.push((consumer, why)),
             None => {}
         }
-    }
+        concluded
+    };
+    let ((mut concluded, grype), osv) =
+        rayon::join(|| rayon::join(|| of(Consumer::Trivy, oval(trivy)), || of(Consumer::Grype, oval(grype))), || of(Consumer::Osv, osv()));
+    concluded.add(grype);
+    concluded.add(osv);
     if let Some((bytes, packages)) = published.updateinfo {
         errata::check(edition, bytes, packages, &mut concluded);
     }

@@ -63,7 +63,7 @@ pub fn osv(records: &[Vec<u8>], ecosystem: &str) -> Result<Reading, String> {
             for version in &affected.versions {
                 ranges.push(vec![Bound::LessOrEqual(version.clone()), Bound::GreaterOrEqual(version.clone())]);
             }
-            reading.put(&package.name, Entry { id: record.id.clone(), ranges, fix });
+            reading.put(&package.name, &record.id, Entry { ranges, fix });
         }
     }
     Ok(reading)

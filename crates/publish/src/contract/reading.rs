@@ -37,18 +37,17 @@ pub(crate) enum Bound {
 /// A statement about a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The id that the reader uses.
-    pub(crate) id: String,
     /// The affected ranges. A version is in a range where all conditions of the range hold; a range without conditions has every version.
     pub(crate) ranges: Vec<Vec<Bound>>,
     /// Whether the statement names a version with a fix.
     pub(crate) fix: bool,
 }
 
-/// The statements that a reader takes from a publication, by source package.
+/// The statements that a reader takes from a publication.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    entries: BTreeMap<String, Vec<Entry>>,
+    /// By source package, and by the id that the reader uses. A kernel has thousands.
+    entries: BTreeMap<String, BTreeMap<String, Entry>>,
     order: Order,
 }
 
@@ -57,19 +56,15 @@ impl Reading {
         Self { entries: BTreeMap::new(), order }
     }
 
-    /// Adds a statement, which replaces an earlier one with the same id.
-    pub(crate) fn put(&mut self, package: &str, entry: Entry) {
-        let of_package = self.entries.entry(package.to_owned()).or_default();
-        match of_package.iter_mut().find(|e| e.id == entry.id) {
-            Some(earlier) => *earlier = entry,
-            None => of_package.push(entry),
-        }
+    /// Adds the statement of an id, which replaces an earlier one with the same id.
+    pub(crate) fn put(&mut self, package: &str, id: &str, entry: Entry) {
+        self.entries.entry(package.to_owned()).or_default().insert(id.to_owned(), entry);
     }
 
     /// The number of statements.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.values().map(Vec::len).sum()
+        self.entries.values().map(BTreeMap::len).sum()
     }
 
     /// Whether there is no statement.
@@ -80,8 +75,8 @@ impl Reading {
 
     /// The package, the id and whether a fix is named, for each statement with a range.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str, bool)> {
-        let all = self.entries.iter().flat_map(|(package, entries)| entries.iter().map(move |e| (package, e)));
-        all.filter(|(_, e)| !e.ranges.is_empty()).map(|(package, e)| (package.as_str(), e.id.as_str(), e.fix))
+        let all = self.entries.iter().flat_map(|(package, entries)| entries.iter().map(move |(id, e)| (package, id, e)));
+        all.filter(|(_, _, e)| !e.ranges.is_empty()).map(|(package, id, e)| (package.as_str(), id.as_str(), e.fix))
     }
 
     /// The verdict on a version of a source package, for a vulnerability with one of `ids`.
@@ -89,7 +84,7 @@ impl Reading {
         let order = if how == Comparison::Rpm { Order::Rpm } else { self.order };
         let written = if version.epoch == 0 { format!("0:{version}") } else { version.to_string() };
         let mut found = Verdict::NotAffected;
-        for entry in self.entries.get(package).into_iter().flatten().filter(|e| ids.contains(&e.id.as_str())) {
+        for entry in self.entries.get(package).into_iter().flat_map(|entries| ids.iter().filter_map(|id| entries.get(*id))) {
             if entry.ranges.iter().any(|range| range.iter().all(|bound| holds(order, version, &written, bound))) {
                 found = found.max(Verdict::Affected { fix: entry.fix });
             }

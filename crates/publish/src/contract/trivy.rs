@@ -54,15 +54,15 @@ pub fn trivy(oval: &[u8]) -> Result<Reading, String> {
     for definition in stored.values() {
         let patchable = definition.last("patchable").unwrap_or_default().to_lowercase();
         for (package, bound) in definition.direct.iter().filter_map(|id| tests.get(id.as_str())) {
-            let id = definition.references.last().cloned().unwrap_or_default();
+            let id = definition.references.last().map(String::as_str).unwrap_or_default();
             let (Bound::Less(fixed) | Bound::LessOrEqual(fixed) | Bound::Greater(fixed) | Bound::GreaterOrEqual(fixed)) = bound;
             let entry = match patchable.as_str() {
                 "not applicable" => continue,
                 // Whatever the operation, the scanner takes the version for the first that is not affected.
-                "true" if !fixed.is_empty() => Entry { id, ranges: vec![vec![Bound::Less(fixed.clone())]], fix: true },
-                _ => Entry { id, ranges: vec![Vec::new()], fix: false },
+                "true" if !fixed.is_empty() => Entry { ranges: vec![vec![Bound::Less(fixed.clone())]], fix: true },
+                _ => Entry { ranges: vec![Vec::new()], fix: false },
             };
-            reading.put(package, entry);
+            reading.put(package, id, entry);
         }
     }
     Ok(reading)
