@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use seaworthy_model::case::CaseKey;
 use seaworthy_model::subject::{Scan, SubjectId, TimeCorrected};
 use seaworthy_model::{CveId, Digest};
@@ -140,7 +141,9 @@ impl Ledger {
 
     fn prepared(&self, events: Vec<Draft>) -> Result<Vec<Prepared>> {
         let prepare = |(i, new)| Prepared::new(new).map_err(|what| LedgerError::Unfit { nth: i + 1, what });
-        let prepared = events.into_iter().enumerate().map(prepare).collect::<Result<Vec<_>>>()?;
+        let prepared: Vec<Result<Prepared>> = events.into_par_iter().enumerate().map(prepare).collect();
+        // The first that does not fit is the one that is told.
+        let prepared = prepared.into_iter().collect::<Result<Vec<_>>>()?;
         if let Some(clock) = &self.clock {
             not_ahead(&prepared, clock()).map_err(|(nth, what)| LedgerError::Unfit { nth, what })?;
         }

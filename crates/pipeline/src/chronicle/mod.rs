@@ -14,6 +14,7 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use seaworthy_intelligence::{IntelligenceError, Knowledge};
 use seaworthy_ledger::{Event, Publication};
 use seaworthy_model::ReleaseLine;
@@ -179,13 +180,14 @@ impl Chronicle {
             *number += 1;
             ids.insert(key, format!("{prefix}-{year}-{number:04}"));
         }
-        let public = self.threads.iter().filter(|(_, t)| t.is_public());
-        let mut out = Vec::new();
-        for (key, thread) in public {
+        let public: Vec<_> = self.threads.iter().filter(|(_, t)| t.is_public()).collect();
+        let pending = |(key, thread): (&CaseKey, &Thread)| {
             let described = thread.describe_by(knowledge, binaries, policy, now)?;
-            out.extend(thread.statement(now, described, ids.remove(key)).map(Event::from));
-        }
-        Ok(out)
+            Ok(thread.statement(now, described, ids.get(key).cloned()).map(Event::from))
+        };
+        // The texts of a record are unpacked and cleaned for each.
+        let pending: Vec<Option<Event>> = public.into_par_iter().map(pending).collect::<Result<_, IntelligenceError>>()?;
+        Ok(pending.into_iter().flatten().collect())
     }
 
     /// The edition of all public advisories that have an id.
