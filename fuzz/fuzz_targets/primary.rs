@@ -1,15 +1,2 @@
-//! XML: primary, updateinfo, POMs, and the whole repository behind a hostile server.
 #![no_main]
-
-use std::path::Path;
-
-use libfuzzer_sys::fuzz_target;
-use seaworthy_inventory::{Inventory, parse_primary, parse_updateinfo, pom_xml, read_repository_with};
-
-fuzz_target!(|data: &[u8]| {
-    let mut out = Inventory::new("repository", "fuzz");
-    let _ = parse_primary(data, Path::new("primary.xml"), &mut out);
-    let _ = parse_updateinfo(data, Path::new("updateinfo.xml"), &mut Vec::new());
-    let _ = pom_xml(data, "pom.xml");
-    let _ = read_repository_with("fuzz", &|_| Ok(data.to_vec()));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| seaworthy_fuzz::primary(bytes));

@@ -1,14 +1,2 @@
-//! SBOMs, and the lock files that name components.
 #![no_main]
-
-use std::path::Path;
-
-use libfuzzer_sys::fuzz_target;
-use seaworthy_inventory::{cargo_lock, go_mod, go_sum, modules_txt, package_lock, parse_sbom, pom_xml, requirements};
-
-fuzz_target!(|data: &[u8]| {
-    let _ = parse_sbom(data, Path::new("sbom.json"));
-    for parse in [go_mod, go_sum, modules_txt, cargo_lock, package_lock, requirements, pom_xml] {
-        let _ = parse(data, "file");
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| seaworthy_fuzz::sbom(bytes));

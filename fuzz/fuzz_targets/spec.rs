@@ -1,6 +1,2 @@
-//! Any bytes as a spec, as a file of macros beside it and as a file that it includes: no panic, no endless work.
 #![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    seaworthy_inventory::spec_for_fuzzing(bytes);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| seaworthy_fuzz::spec(bytes));

@@ -1,6 +1,2 @@
-//! VEX documents, OpenVEX and CSAF.
 #![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = seaworthy_triage::statements::parse(bytes);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| seaworthy_fuzz::vex(bytes));
