@@ -1,6 +1,7 @@
 //! Queries of cases, which read the view.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseKey, CaseState};
@@ -8,8 +9,8 @@ use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
-use crate::db::Arg;
-use crate::fold::{case_of, severity_rank};
+use crate::db::{Arg, Db};
+use crate::fold::{ROWS, case_of, severity_rank};
 use crate::{Ledger, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
@@ -156,6 +157,23 @@ impl Sight {
     }
 }
 
+/// The ids of the cases that were split, among those of whole cases: of each its own and those of its parts.
+fn split(db: &mut Db, wholes: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    let (Some(first), Some(last)) = (wholes.first(), wholes.last()) else { return Ok(BTreeSet::new()) };
+    // The id of a part begins with that of the whole, which ends with a separator. The index of ids has it all: no case is read.
+    let end = format!("{last}{}", char::MAX);
+    let sql = "SELECT id FROM cases WHERE id > $1 AND id < $2 AND id NOT LIKE '%\u{1f}'";
+    let mut split = BTreeSet::new();
+    for row in db.rows(sql, &[first.as_str().into(), end.into()])? {
+        let part = row.text(0)?;
+        let before = wholes.range::<str, _>((Bound::Unbounded, Bound::Excluded(part))).next_back();
+        if let Some(whole) = before.filter(|whole| part.starts_with(whole.as_str())) {
+            split.extend([whole.clone(), part.to_owned()]);
+        }
+    }
+    Ok(split)
+}
+
 impl Ledger {
     /// The case of a key, with its evidence; `None` where there is none, or the batch that opened it was undone. It is given under embargo as well: the caller asks
     /// [`Case::is_disclosed`] before it shows the case.
@@ -231,6 +249,43 @@ impl Ledger {
                 }
                 after = next;
             }
+        })
+    }
+
+    /// The cases of a release line with some packages and CVEs that are closed, or that somebody has decided, without evidence; those that
+    /// `sight` hides are left out. Of a case that was split, the whole and all parts are given, where one of them may say another thing than
+    /// the others. However many cases the line has, only these are read.
+    ///
+    /// # Errors
+    /// When a case cannot be read.
+    pub fn decided_cases(&self, line: &ReleaseLine, pairs: &[(PackageName, CveId)], sight: Sight) -> Result<BTreeMap<CaseKey, Case>> {
+        let id = |(package, cve): &(PackageName, CveId)| {
+            CaseKey { line: line.clone(), package: package.clone(), cve: *cve, part: String::new() }.id()
+        };
+        let ids: BTreeSet<String> = pairs.iter().map(id).collect();
+        self.pool.read("read the cases of findings", |db| {
+            let split = split(db, &ids)?;
+            let decision = if db.is_postgres() { "body::json -> 'decision'" } else { "json_extract(body, '$.decision')" };
+            let is_decided = format!("(is_open = 0 OR {decision} IS NOT NULL)");
+            let mut found = BTreeMap::new();
+            for (ids, condition) in [(ids.difference(&split).collect::<Vec<_>>(), Some(is_decided)), (split.iter().collect(), None)] {
+                for chunk in ids.chunks(2 * ROWS) {
+                    let mut filter = Filter::new();
+                    filter.push(&format!("id IN ({})", vec!["?"; chunk.len()].join(", ")), chunk.iter().map(|id| id.as_str().into()));
+                    if let Some(condition) = &condition {
+                        filter.and(condition, []);
+                    }
+                    // They are as if they had never been.
+                    filter.and("state <> ?", [CaseState::Unopened.as_str().into()]);
+                    sight.limit(&mut filter);
+                    let (clause, args) = filter.done();
+                    for row in db.rows(AssertSqlSafe(format!("SELECT id, body FROM cases {clause}")), &args)? {
+                        let case = case_of(row.text(0)?, row.text(1)?, None)?;
+                        found.insert(case.key.clone(), case);
+                    }
+                }
+            }
+            Ok(found)
         })
     }
 

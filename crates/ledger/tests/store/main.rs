@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod bodies;
+mod decided;
 mod events;
 mod jobs;
 mod old;
@@ -54,6 +55,7 @@ on_both! {
     bodies::a_case_that_was_never_opened_is_not_there,
     bodies::the_queue_is_in_order_and_in_pages,
     bodies::cases_under_embargo_are_hidden,
+    decided::what_is_decided_of_some_pairs_is_read,
     bodies::tampering_is_found_and_where,
     bodies::the_log_cannot_be_changed_by_accident,
     bodies::a_newer_schema_is_refused,
