@@ -1,9 +1,11 @@
 //! The statements of VEX documents, and the decisions that follow from them.
 //!
-//! Two formats are read: OpenVEX 0.2.0 (<https://github.com/openvex/spec>) and the VEX profile of CSAF 2.0
-//! (<https://docs.oasis-open.org/csaf/csaf/v2.0/>, profile 5). [`parse`] reads [`Statement`]s from a document of either; [`learn`] gives
-//! the decisions that follow from them.
+//! Three formats are read: OpenVEX 0.2.0 (<https://github.com/openvex/spec>), the VEX profile of CSAF 2.0
+//! (<https://docs.oasis-open.org/csaf/csaf/v2.0/>, profile 5) and CycloneDX 1.4 to 1.6 (<https://cyclonedx.org/docs/1.6/json/>). [`parse`]
+//! reads [`Statement`]s from a document of any of them; [`learn`] gives the decisions that follow from them.
 
+mod cyclonedx;
+mod document;
 mod learn;
 mod product;
 mod read;
@@ -14,8 +16,9 @@ use seaworthy_model::CveId;
 use seaworthy_model::VexStatus as Status;
 use seaworthy_model::case::Justification;
 
+pub use document::{Document, Problem};
 pub use learn::{Learned, Passed, Why, learn};
-pub use read::{Document, Problem, VexError, parse};
+pub use read::{VexError, parse};
 
 /// A statement of a document on one product and one CVE.
 #[derive(Clone, Debug, PartialEq)]

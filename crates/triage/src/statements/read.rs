@@ -4,40 +4,15 @@ use std::collections::HashMap;
 
 use seaworthy_model::CveId;
 use seaworthy_model::case::Justification;
-use serde::Serialize;
 use serde_json::Value;
 
+use super::cyclonedx::cyclonedx;
+use super::document::{Document, items, short, words};
 use super::product::named;
 use super::{Statement, Status};
 
 /// The greatest size of a document in bytes.
 const MOST_BYTES: usize = 64 << 20;
-/// The number of characters at which texts are cut.
-const MOST_WORDS: usize = 4000;
-/// The number of problems up to which they are listed.
-const MOST_PROBLEMS: usize = 1000;
-
-/// A document with its statements.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Document {
-    /// The identifier of the document.
-    pub id: String,
-    /// The author or publisher.
-    pub author: String,
-    /// The statements, in the order of the document.
-    pub statements: Vec<Statement>,
-    /// The problems: parts that could not be read.
-    pub problems: Vec<Problem>,
-}
-
-/// A part of a document that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// The place, as a JSON pointer (RFC 6901).
-    pub at: String,
-    /// The error: what was found and what was expected.
-    pub message: String,
-}
 
 /// The reason why a document cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,15 +30,15 @@ pub enum VexError {
         /// The message of the parser.
         message: String,
     },
-    /// The document is JSON of neither format.
-    #[error("it is neither OpenVEX (a @context of openvex.dev) nor CSAF (a document with csaf_version): {0}")]
+    /// The document is JSON of another format.
+    #[error("it is neither OpenVEX (a @context of openvex.dev) nor CSAF (a document with csaf_version) nor CycloneDX (bomFormat): {0}")]
     Unknown(String),
 }
 
-/// Reads a document of either format.
+/// Reads a document of any of the formats.
 ///
 /// # Errors
-/// When the document is too large, no JSON, or of neither format.
+/// When the document is too large, no JSON, or of another format.
 pub fn parse(bytes: &[u8]) -> Result<Document, VexError> {
     if bytes.len() > MOST_BYTES {
         return Err(VexError::TooLarge(bytes.len()));
@@ -77,45 +52,14 @@ pub fn parse(bytes: &[u8]) -> Result<Document, VexError> {
     if context.contains("openvex.dev/ns") {
         return Ok(openvex(&value));
     }
+    if value["bomFormat"] == "CycloneDX" {
+        return Ok(cyclonedx(&value));
+    }
     match value["document"]["csaf_version"].as_str() {
         Some("2.0" | "2.1") => Ok(csaf(&value)),
         Some(other) => Err(VexError::Unknown(format!("csaf_version {:?} is not 2.0", short(other)))),
-        None => Err(VexError::Unknown("it has neither".into())),
+        None => Err(VexError::Unknown("it has none of them".into())),
     }
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(60).collect()
-}
-
-fn words(value: &Value) -> String {
-    value.as_str().unwrap_or_default().trim().chars().take(MOST_WORDS).collect()
-}
-
-impl Document {
-    fn begin(id: &Value, author: &Value) -> Self {
-        Self { id: words(id), author: words(author), ..Self::default() }
-    }
-
-    fn problem(&mut self, at: String, message: impl Into<String>) {
-        if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push(Problem { at, message: message.into() });
-        }
-    }
-
-    fn justification(&mut self, at: &str, value: &Value) -> Option<Justification> {
-        let text = value.as_str()?;
-        text.parse().map_err(|message: String| self.problem(at.to_owned(), short_message(&message))).ok()
-    }
-}
-
-/// The start of a message; it may repeat what was parsed, which may be long.
-fn short_message(message: &str) -> String {
-    message.chars().take(400).collect()
-}
-
-fn items(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn openvex(value: &Value) -> Document {

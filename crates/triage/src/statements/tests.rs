@@ -182,6 +182,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just("not_affected".to_owned()),
         Just("https://openvex.dev/ns".to_owned()),
         Just("2.0".to_owned()),
+        Just("CycloneDX".to_owned()),
+        Just("resolved".to_owned()),
         ".{0,8}",
     ];
     let name = prop::sample::select(vec![
@@ -205,6 +207,17 @@ fn any_json() -> impl Strategy<Value = Value> {
         "flags",
         "label",
         "product_ids",
+        "bomFormat",
+        "components",
+        "bom-ref",
+        "purl",
+        "id",
+        "analysis",
+        "state",
+        "affects",
+        "ref",
+        "versions",
+        "range",
     ]);
     let leaf = prop_oneof![Just(Value::Null), any::<i64>().prop_map(Value::from), word.prop_map(Value::from)];
     leaf.prop_recursive(5, 64, 6, move |inner| {
