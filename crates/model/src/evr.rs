@@ -63,12 +63,50 @@ impl Evr {
         self.to_string().parse().is_ok_and(|read: Self| read == *self)
     }
 
+    /// The distribution tag of the release: the last of its parts between dots that is letters with a number behind them; `None` where
+    /// there is none.
+    ///
+    /// ```
+    /// use seaworthy_model::Evr;
+    ///
+    /// let tag = |release: &str| Evr::new(0, "1.0", release).dist_tag().map(str::to_owned);
+    /// assert_eq!(tag("2.azl3").as_deref(), Some("azl3"));
+    /// assert_eq!(tag("0.1.rc1.el9_2.1").as_deref(), Some("el9_2"));
+    /// assert_eq!(tag("150600.3.4"), None);
+    /// ```
+    #[must_use]
+    pub fn dist_tag(&self) -> Option<&str> {
+        self.release.rsplit('.').find(|part| is_dist_tag(part))
+    }
+
+    /// Whether two packages are the same but for the distribution tag, which changelogs and specs often leave out.
+    #[must_use]
+    pub fn is_same_but_tag(&self, other: &Self) -> bool {
+        let same = |a: &str, b: &str| compare_rpm_segments(a, b).is_eq();
+        self.epoch == other.epoch && same(&self.version, &other.version) && same(&self.untagged(), &other.untagged())
+    }
+
+    /// The release without its distribution tag.
+    fn untagged(&self) -> String {
+        let parts: Vec<&str> = self.release.split('.').collect();
+        let tag = parts.iter().rposition(|part| is_dist_tag(part));
+        parts.iter().enumerate().filter(|(at, _)| Some(*at) != tag).map(|(_, part)| *part).collect::<Vec<_>>().join(".")
+    }
+
     /// The key whose bytes compare as RPM compares EVRs, with an empty release before every other. The order is total, so that a range of
     /// versions is a range of keys.
     #[must_use]
     pub fn sort_key(&self) -> Vec<u8> {
         rpm_version::Evr::new(self.epoch.to_string().as_str(), &*self.version, &*self.release).sortkey().as_bytes().to_vec()
     }
+}
+
+/// Whether a part of a release is a distribution tag: letters, digits, and perhaps `_` with more digits (`el9_2`).
+fn is_dist_tag(part: &str) -> bool {
+    let digits = part.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    digits.len() < part.len()
+        && digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.split('_').all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The order of two EVRs by RPM's rules; releases are compared only where both sides have one.

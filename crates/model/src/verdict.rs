@@ -69,6 +69,12 @@ pub enum EvidenceKind {
     Decision,
     /// The record's own state: rejected, disputed, without product.
     Record,
+    /// A case of the release line: its fix, or the decision on it.
+    Case,
+    /// A statement of a VEX document.
+    Statement,
+    /// An entry of an ignore file.
+    Ignored,
 }
 
 /// A reason for a verdict, in words, with the rule that it came from.

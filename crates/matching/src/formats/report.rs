@@ -183,6 +183,9 @@ pub(super) fn kind_word(kind: EvidenceKind) -> &'static str {
         EvidenceKind::Changelog => "changelog",
         EvidenceKind::Decision => "decision",
         EvidenceKind::Record => "record",
+        EvidenceKind::Case => "case",
+        EvidenceKind::Statement => "statement",
+        EvidenceKind::Ignored => "ignored",
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! Three formats are read: OpenVEX 0.2.0 (<https://github.com/openvex/spec>), the VEX profile of CSAF 2.0
 //! (<https://docs.oasis-open.org/csaf/csaf/v2.0/>, profile 5) and CycloneDX 1.4 to 1.6 (<https://cyclonedx.org/docs/1.6/json/>). [`parse`]
-//! reads [`Statement`]s from a document of any of them; [`learn`] gives the decisions that follow from them.
+//! reads [`Statement`]s from a document of any of them; [`learn`] gives the decisions that follow from them, and [`remark`] what they say
+//! of a finding.
 
 mod cyclonedx;
 mod document;
 mod learn;
 mod product;
 mod read;
+mod remark;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +21,7 @@ use seaworthy_model::case::Justification;
 pub use document::{Document, Problem};
 pub use learn::{Learned, Passed, Why, learn};
 pub use read::{VexError, parse};
+pub use remark::{Stated, remark};
 
 /// A statement of a document on one product and one CVE.
 #[derive(Clone, Debug, PartialEq)]
