@@ -121,6 +121,16 @@ impl Terminal {
                     self.warn(&format!("{more} more problems; `seaworthy inventory list --json` tells all of them"));
                 }
             }
+            // What no longer counts is told to whoever relies on it, however quiet the run is.
+            Notice::Remarks(problems) => {
+                for problem in problems.iter().take(PROBLEMS) {
+                    let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
+                    self.warn(&format!("{}{line}: {}", problem.file, problem.message));
+                }
+                if problems.len() > PROBLEMS {
+                    self.warn(&format!("{} more places of VEX documents and ignore files do not count", problems.len() - PROBLEMS));
+                }
+            }
             Notice::WholeScan(reason) if !self.quiet => note!("note: {reason}, so everything is looked at"),
             Notice::Completed { id } => self.result(format_args!("The publication {id} was cut short: it is in force now.")),
             Notice::Synced(synced) => self.synced(synced),

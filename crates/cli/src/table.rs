@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use seaworthy_model::{Severity, Status};
-use seaworthy_pipeline::matching::Finding;
-use seaworthy_pipeline::matching::formats::{Report, clean, grouped, percent, plural, severity_word, thousands, why};
+use seaworthy_pipeline::matching::formats::{Report, clean, fixed_in, grouped, percent, plural, severity_word, thousands, why};
+use seaworthy_pipeline::matching::{Finding, LeftOut};
 
 /// The width in columns where there is no terminal.
 const WIDTH: usize = 120;
@@ -220,7 +220,7 @@ fn detailed(findings: &[&Finding]) -> Table {
             Cell::plain(f.cve.to_string()),
             Cell::coloured(&f.package, BOLD),
             Cell::plain(f.version.to_string()),
-            Cell::plain(f.fixed_in.as_deref().unwrap_or("")),
+            Cell::plain(fixed_in(f)),
             Cell::plain(why(f)),
         ]
     };
@@ -282,6 +282,9 @@ pub(crate) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> s
     let counts: Vec<String> =
         Status::ALL.iter().map(|s| format!("{} {}", thousands(report.count(*s) as u64), s.as_str().replace('_', " "))).collect();
     writeln!(out, "\n{}", bold(&counts.join(", ")))?;
+    if !report.left_out.is_empty() {
+        paragraph(out, &LeftOut::sentence(report.left_out))?;
+    }
     paragraph(out, &format!("Not judged: {}", report.blind_spot()))?;
     let problems = report.inventory.problems.len();
     if problems > 0 {

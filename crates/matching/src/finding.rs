@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use seaworthy_intelligence::records::SourceKind;
-use seaworthy_model::{CveId, Cvss, Day, Evidence, Evr, Rule, Severity, Status, Verdict};
+use seaworthy_model::{CveId, Cvss, Day, Evidence, Evr, Remark, Rule, Severity, Status, Verdict};
 use serde::Serialize;
 
 /// A finding: the verdict on one package and one CVE, with its evidence.
@@ -41,9 +41,20 @@ pub struct Finding {
     pub verdict: Option<Verdict>,
     /// The evidence, the tie first.
     pub evidence: Vec<Evidence>,
+    /// The remark of a case, a VEX statement or an ignore file, which is the last of the evidence as well; `None` where none is known. An
+    /// assessment gives none: it is added to its findings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Remark>,
 }
 
 impl Finding {
+    /// Adds a remark, by which the finding has another status.
+    pub fn add_remark(&mut self, status: Status, remark: Remark) {
+        self.status = status;
+        self.evidence.push(Evidence::new(remark.by.evidence(), remark.to_string()));
+        self.remark = Some(remark);
+    }
+
     /// The order of findings in a scan: by package, CVE, and the text of the version.
     pub(crate) fn in_order(a: &Self, b: &Self) -> std::cmp::Ordering {
         (&a.package, a.cve).cmp(&(&b.package, b.cve)).then_with(|| a.version.to_string().cmp(&b.version.to_string()))

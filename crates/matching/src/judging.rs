@@ -224,6 +224,7 @@ impl Judging<'_, '_> {
             rule: None,
             verdict: None,
             evidence,
+            remark: None,
         }
     }
 }

@@ -12,7 +12,9 @@ mod finding;
 pub mod formats;
 mod judging;
 mod learned;
+mod left_out;
 mod names;
+mod numbers;
 mod products;
 mod ties;
 
@@ -20,6 +22,7 @@ pub use applicability::Platform;
 pub use assess::{Assessment, Assessor, BlindSpot, Learned, Moment, Options, assess};
 pub use finding::{Finding, Scope};
 pub use learned::COMPONENT_WINDOW;
+pub use left_out::LeftOut;
 pub use products::{ProductTable, ProductTableError};
 pub use ties::{Strength, Tie};
 

@@ -43,7 +43,7 @@ pub mod ledger {
 
 /// Findings, and their formats.
 pub mod matching {
-    pub use seaworthy_matching::{Finding, formats};
+    pub use seaworthy_matching::{Finding, LeftOut, formats};
 }
 
 /// Advisories, and the conclusions of readers.

@@ -2,10 +2,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use seaworthy_model::{Severity, Status};
+use seaworthy_model::{ReleaseLine, Severity, Status};
+use seaworthy_pipeline::matching::LeftOut;
 use seaworthy_pipeline::matching::formats::{self, Format, Report};
 use seaworthy_pipeline::triage::Span;
-use seaworthy_pipeline::{ScanRequest, Scanned};
+use seaworthy_pipeline::{RemarksRequest, ScanRequest, Scanned};
 
 use super::selection::{JudgingArgs, Selector};
 use crate::context::Context;
@@ -16,7 +17,7 @@ use crate::table::{self, Style};
 
 /// Judge the packages of an inventory.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 nothing affected at or above --fail-on, 1 findings, 2 error.")]
+#[command(after_help = "Exit codes: 0 nothing affected at or above --fail-on that is not accepted, 1 findings, 2 error.")]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     selector: Selector,
@@ -31,9 +32,22 @@ pub(crate) struct ScanArgs {
     /// The statuses to show, separated by commas; all without it.
     #[arg(long, value_delimiter = ',', value_parser = parse_status)]
     status: Vec<Status>,
-    /// Show also the pairs that the version alone rules out.
+    /// Show also the pairs that the version alone rules out, and the findings that are accepted for a time.
     #[arg(long)]
     all: bool,
+    /// The release line that the packages are builds of, whose cases count; the one of the settings, where the packages show it.
+    #[arg(long, value_name = "LINE")]
+    line: Option<ReleaseLine>,
+    /// Use also cases under embargo.
+    #[arg(long)]
+    embargoed: bool,
+    /// A VEX document (OpenVEX, CSAF or CycloneDX) whose statements count for this scan; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    vex: Vec<PathBuf>,
+    /// A file of findings that are accepted until a day (TOML, `[[ignore]]` with cve, package, reason and expires); may be given several
+    /// times.
+    #[arg(long, value_name = "FILE")]
+    ignore: Vec<PathBuf>,
     /// Judge only CVEs that changed since the last scan of the same inventory.
     #[arg(long)]
     changed: bool,
@@ -108,7 +122,8 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
     let mut scanned = home.scan(&ScanRequest {
         selection: args.selector.selection()?,
         judging: args.judging.judging(),
-        keep_ruled_out: args.all,
+        keep_all: args.all,
+        remarks: RemarksRequest { line: args.line.clone(), embargoed: args.embargoed, vex: args.vex.clone(), ignore: args.ignore.clone() },
         changed: args.changed,
         max_age: args.max_age,
     })?;
@@ -122,6 +137,7 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
     Ok(Ended::found(found))
 }
 
+/// Writes the findings; where the format has no sentences, what was left out is told beside it.
 fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timestamp) -> Result<(), CommandError> {
     let style = Style { colour: args.output.is_none() && context.globals.colours(), width: None };
     let report = Report {
@@ -130,7 +146,11 @@ fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timest
         generated: now.to_string(),
         title: scanned.title.clone(),
         vendor: scanned.vendor.clone(),
+        left_out: &scanned.left_out,
     };
+    if !matches!(args.format, FormatArg::Table | FormatArg::Html) && !scanned.left_out.is_empty() {
+        note!("{}", LeftOut::sentence(&scanned.left_out));
+    }
     match &args.output {
         None => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());

@@ -40,6 +40,7 @@ fn finding(package: &str, cve: &str, status: Status, version: &str, score: Optio
             Evidence::new(EvidenceKind::Home, format!("9 of 9 records that lead to {package}.org, this package's home, are about it")),
             Evidence::new(EvidenceKind::Version, verdict().to_string()),
         ],
+        remark: None,
     })
 }
 
@@ -76,7 +77,14 @@ fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
 }
 
 fn render(assessment: &Assessment, inventory: &Inventory, style: Style) -> Result<String, Box<dyn std::error::Error>> {
-    let report = Report { assessment, inventory, generated: "2026-01-02T03:04:05Z".into(), title: "A scan".into(), vendor: String::new() };
+    let report = Report {
+        assessment,
+        inventory,
+        generated: "2026-01-02T03:04:05Z".into(),
+        title: "A scan".into(),
+        vendor: String::new(),
+        left_out: &[],
+    };
     let mut out = Vec::new();
     write(&report, style, &mut out)?;
     Ok(String::from_utf8(out)?)

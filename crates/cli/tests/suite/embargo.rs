@@ -28,6 +28,7 @@ fn run(place: &Place, clock: &str, arguments: &[&str]) -> Output {
 fn sealed() -> Place {
     let place = Place::new();
     place.put("home/seaworthy.toml", SETTINGS);
+    place.put("packages.txt", "curl-8.8.0-2.x86_64\nhttpd-2.4.59-1.x86_64\n");
     let good = |arguments: &[&str]| {
         let out = run(&place, NOW, arguments);
         assert_eq!(out.status.code(), Some(0), "{arguments:?}: {}", text(&out));
@@ -157,6 +158,7 @@ fn calls() -> Vec<Vec<String>> {
     }
     for format in ["table", "jsonl", "json", "sarif", "cyclonedx", "html"] {
         add(&format!("scan --spec-tree SPECS --all --format {format}"));
+        add(&format!("scan --nevras packages.txt --line default --all --format {format}"));
         add(&format!("scan --spec-tree SPECS --format {format} --output out.{format}"));
     }
     calls
@@ -241,6 +243,7 @@ fn outputs_are_those_of_a_home_without_it() {
         "cycle --no-sync --spec-tree SPECS --json",
         "cycle --no-sync --spec-tree SPECS",
         "status",
+        "scan --nevras packages.txt --line default --format json",
     ] {
         let call: Vec<String> = call.split(' ').map(|w| w.replace("SPECS", &harbor("specs"))).collect();
         let arguments: Vec<&str> = call.iter().map(String::as_str).collect();
@@ -251,6 +254,7 @@ fn outputs_are_those_of_a_home_without_it() {
 fn sealed_without() -> Place {
     let place = Place::new();
     place.put("home/seaworthy.toml", SETTINGS);
+    place.put("packages.txt", "curl-8.8.0-2.x86_64\nhttpd-2.4.59-1.x86_64\n");
     run(&place, NOW, &["sync", "--nvd", &harbor("knowledge/nvd"), "--kev", &harbor("knowledge/kev.json")]);
     run(&place, NOW, &["cycle", "--no-sync", "--spec-tree", &harbor("specs")]);
     place

@@ -15,6 +15,7 @@ mod path;
 mod postgres;
 mod publish;
 mod publishing;
+mod remarks;
 #[allow(dead_code, reason = "the tests of the bucket itself use the rest")]
 #[path = "../../../publish/tests/suite/server.rs"]
 mod server;

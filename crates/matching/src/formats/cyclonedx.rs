@@ -5,7 +5,8 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
-use seaworthy_model::{CveId, Cvss, CvssVersion, DigestWriter, Evidence, EvidenceKind, Evr, Rater, Severity, Status, VexStatus, rpm_purl};
+use seaworthy_model::case::Justification;
+use seaworthy_model::{CveId, Cvss, CvssVersion, DigestWriter, EvidenceKind, Evr, Rater, Says, Severity, Status, VexStatus, rpm_purl};
 use serde::Serialize;
 
 use super::report::{Report, cve_page, kind_word, percent};
@@ -116,6 +117,8 @@ struct Analysis {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     justification: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<[&'static str; 1]>,
     detail: String,
 }
 
@@ -177,15 +180,27 @@ fn ratings(finding: &Finding) -> Vec<Rating<'_>> {
     }
 }
 
-/// The justification, where the evidence is of a kind for which CycloneDX has one. A recorded decision of the maintainers is not: its text
-/// is in the detail.
-fn justification(evidence: &[Evidence]) -> Option<&'static str> {
-    evidence.iter().rev().find_map(|e| match e.kind {
+/// The justification: that of the remark, or one for evidence of a kind for which CycloneDX has one. A recorded decision of the maintainers
+/// is not: its text is in the detail.
+fn justification(finding: &Finding) -> Option<&'static str> {
+    if let Some(Says::NotAffected { justification }) = finding.remark.as_ref().map(|remark| &remark.says) {
+        return justification.map(Justification::cyclonedx);
+    }
+    finding.evidence.iter().rev().find_map(|e| match e.kind {
         EvidenceKind::Decision => Some(None),
         EvidenceKind::Platform => Some(Some("requires_environment")),
         EvidenceKind::Version | EvidenceKind::Branch => Some(Some("code_not_present")),
         _ => None,
     })?
+}
+
+/// The response of the distribution, where a remark says one.
+fn response(finding: &Finding) -> Option<[&'static str; 1]> {
+    match finding.remark.as_ref()?.says {
+        Says::Fixed { .. } | Says::Deferred { .. } => Some(["update"]),
+        Says::WillNotFix { .. } => Some(["will_not_fix"]),
+        Says::NotAffected { .. } | Says::Ignored { .. } | Says::Affected | Says::UnderInvestigation => None,
+    }
 }
 
 fn analysis(finding: &Finding) -> Analysis {
@@ -196,11 +211,19 @@ fn analysis(finding: &Finding) -> Analysis {
         Status::NotAffected => VexStatus::NotAffected,
     };
     let reasons: Vec<String> = finding.evidence.iter().map(|e| format!("{}: {}", kind_word(e.kind), e.detail)).collect();
-    let justification = if finding.status == Status::NotAffected { justification(&finding.evidence) } else { None };
+    let justification = if finding.status == Status::NotAffected { justification(finding) } else { None };
     Analysis {
         state: state.cyclonedx(),
         justification,
+        response: response(finding),
         detail: format!("{}. {}", finding.status.as_str().replace('_', " "), reasons.join("; ")),
+    }
+}
+
+fn recommendation(finding: &Finding) -> Option<String> {
+    match finding.remark.as_ref().map(|remark| &remark.says) {
+        Some(Says::Fixed { version }) => Some(format!("Update to {} {version} or newer.", finding.package)),
+        _ => finding.fixed_in.as_ref().map(|fixed| format!("Upstream fixed it in {fixed}.")),
     }
 }
 
@@ -217,7 +240,7 @@ fn vulnerability<'a>(finding: &'a Finding, reference: String, unique: &mut Refer
         id: finding.cve,
         source: Source { name: "NVD", url: cve_page(finding) },
         ratings: ratings(finding),
-        recommendation: finding.fixed_in.as_ref().map(|fixed| format!("Upstream fixed it in {fixed}.")),
+        recommendation: recommendation(finding),
         // The member is a time, the records say a day.
         published: Some(format!("{}T00:00:00Z", finding.published)),
         analysis: analysis(finding),
@@ -238,6 +261,9 @@ fn serial_number(assessment: &Assessment) -> String {
         digest.field(&finding.package);
         digest.update(&finding.cve.key().to_le_bytes());
         digest.field(finding.status.as_str());
+        if let Some(remark) = &finding.remark {
+            digest.field(remark.to_string());
+        }
     }
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.finish().as_bytes()[..16]);
@@ -302,11 +328,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
                 name: &report.title,
                 version: inventory.image.as_ref().map(|i| i.version.as_str()).or(inventory.date.as_deref()),
             },
-            properties: vec![
+            properties: [
                 Property { name: "seaworthy:knowledge", value: assessment.knowledge.to_string() },
                 Property { name: "seaworthy:inventory", value: assessment.inventory.to_string() },
                 Property { name: "seaworthy:engine", value: assessment.engine.to_owned() },
-            ],
+            ]
+            .into_iter()
+            .chain(report.left_out.iter().map(|cause| Property { name: "seaworthy:left_out", value: cause.to_string() }))
+            .collect(),
         },
         components,
         vulnerabilities,

@@ -7,8 +7,9 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 use seaworthy_model::{Severity, Status};
 
-use super::report::{Group, Report, clean, cve_page, grouped, kind_word, percent, plural, severity_word, thousands, why};
-use crate::Finding;
+use super::report::{Group, Report, clean, cve_page, fixed_in, grouped, kind_word, percent, plural, severity_word, why};
+use crate::numbers::thousands;
+use crate::{Finding, LeftOut};
 
 /// The content security policy: the page loads nothing, whatever a name in the report contains.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -136,7 +137,7 @@ fn row(finding: &Finding, named: bool) -> Markup {
                 td.name { (Text(&finding.package)) }
                 td.v data-label="Version" { (Text(&finding.version.to_string())) }
             }
-            (cell("f", "Fixed in", finding.fixed_in.as_deref().unwrap_or("")))
+            (cell("f", "Fixed in", &fixed_in(finding)))
             td.why {
                 details {
                     summary { (Text(&why(finding))) }
@@ -240,6 +241,7 @@ fn overview(report: &Report<'_>, title: &str) -> Markup {
                 li { b { (thousands(report.count(status) as u64)) } (status.as_str().replace('_', " ")) }
             }
         }
+        @if !report.left_out.is_empty() { p { (Text(&LeftOut::sentence(report.left_out))) } }
         h2 { "Affected" }
     }
 }

@@ -8,7 +8,7 @@ use seaworthy_model::{Digest, Status};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::report::{Report, SEVERITIES, rank, severity_word};
-use crate::{BlindSpot, Finding};
+use crate::{BlindSpot, Finding, LeftOut};
 
 /// The version of the schema. It rises when a member goes or changes its meaning, not when one is added.
 const SCHEMA_VERSION: u32 = 1;
@@ -28,6 +28,8 @@ struct Document<'a> {
     counts: Counts,
     blind_spot: &'a BlindSpot,
     problems: &'a [Problem],
+    #[serde(skip_serializing_if = "<[LeftOut]>::is_empty")]
+    left_out: &'a [LeftOut],
     findings: &'a [Finding],
 }
 
@@ -85,6 +87,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
         counts: Counts::of(&assessment.findings),
         blind_spot: &assessment.blind_spot,
         problems: &inventory.problems,
+        left_out: report.left_out,
         findings: &assessment.findings,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use seaworthy_model::{CveId, Cvss, Day, Evidence, Evr, Severity, Status};
+use seaworthy_model::{CveId, Cvss, Day, Evidence, Evr, Remark, Severity, Status};
 use serde::Serialize;
 
 use super::report::Report;
@@ -27,6 +27,8 @@ struct Line<'a, K: Serialize> {
     published: Day,
     decided_by: Option<K>,
     evidence: &'a [Evidence],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<&'a Remark>,
     knowledge: &'a str,
     inventory: &'a str,
     engine: &'a str,
@@ -54,6 +56,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
             published: f.published,
             decided_by: f.decided_by,
             evidence: &f.evidence,
+            remark: f.remark.as_ref(),
             knowledge: &knowledge,
             inventory: &inventory,
             engine: assessment.engine,

@@ -14,7 +14,8 @@ mod tests;
 
 use std::io::{self, Write};
 
-pub use report::{Group, Report, clean, grouped, percent, plural, severity_word, thousands, why};
+pub use crate::numbers::thousands;
+pub use report::{Group, Report, clean, fixed_in, grouped, percent, plural, severity_word, why};
 
 /// A format of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

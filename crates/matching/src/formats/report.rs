@@ -5,9 +5,10 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
 use seaworthy_inventory::{Inventory, SourcePackage};
-use seaworthy_model::{Basis, EvidenceKind, Evr, Severity, Status};
+use seaworthy_model::{Basis, EvidenceKind, Evr, Says, Severity, Status};
 
-use crate::{Assessment, Finding};
+use crate::numbers::thousands;
+use crate::{Assessment, Finding, LeftOut};
 
 /// An assessment with what the formats add to it.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Report<'a> {
     pub title: String,
     /// The short name of the distribution, which is the namespace of purls; empty where nobody named it.
     pub vendor: String,
+    /// The findings that are not raised, counted by cause. Those that are only accepted may be missing in the assessment.
+    pub left_out: &'a [LeftOut],
 }
 
 impl Report<'_> {
@@ -59,7 +62,13 @@ impl Report<'_> {
     #[must_use]
     pub fn nothing_affected(&self) -> String {
         let packages = plural(self.inventory.packages.len(), "source package", "source packages");
-        format!("No known vulnerability affects the {packages}; {} were judged.", plural(self.assessment.judged as usize, "pair", "pairs"))
+        let pairs = plural(self.assessment.judged as usize, "pair", "pairs");
+        let accepted: usize = self.left_out.iter().filter(|cause| cause.is_accepted).map(|cause| cause.count).sum();
+        if accepted == 0 {
+            return format!("No known vulnerability affects the {packages}; {pairs} were judged.");
+        }
+        let findings = plural(accepted, "finding is", "findings are");
+        format!("No finding of the {packages} is raised as affected; {findings} accepted for a time. {pairs} were judged.")
     }
 }
 
@@ -144,10 +153,24 @@ fn decides(kind: EvidenceKind) -> bool {
     )
 }
 
-/// The reason of a finding in a few words: the deciding evidence without its source, then the tie.
+fn is_remark(kind: EvidenceKind) -> bool {
+    matches!(kind, EvidenceKind::Case | EvidenceKind::Statement | EvidenceKind::Ignored)
+}
+
+/// The reason of a finding in a few words: the remark on it, then the deciding evidence without its source, then the tie. A remark by which
+/// it is not raised is reason enough.
 #[must_use]
 pub fn why(finding: &Finding) -> String {
-    let tie = finding.evidence.iter().filter(|e| !decides(e.kind)).min_by_key(|e| e.kind);
+    match &finding.remark {
+        Some(remark) if finding.is_left_out() => remark.to_string(),
+        Some(remark) => format!("{remark}; {}", judged(finding)),
+        None => judged(finding),
+    }
+}
+
+/// The reason of the scan itself.
+fn judged(finding: &Finding) -> String {
+    let tie = finding.evidence.iter().filter(|e| !decides(e.kind) && !is_remark(e.kind)).min_by_key(|e| e.kind);
     let Some(decided) = finding.evidence.iter().rfind(|e| decides(e.kind)) else {
         return tie.map_or_else(|| "no reason is recorded".to_owned(), |t| t.detail.clone());
     };
@@ -189,6 +212,16 @@ pub(super) fn kind_word(kind: EvidenceKind) -> &'static str {
     }
 }
 
+/// The version with the fix in few words: that of the package where a remark names one, else the upstream one; empty where neither is
+/// known.
+#[must_use]
+pub fn fixed_in(finding: &Finding) -> Cow<'_, str> {
+    match finding.remark.as_ref().map(|remark| &remark.says) {
+        Some(Says::Fixed { version }) => version.to_string().into(),
+        _ => finding.fixed_in.as_deref().unwrap_or_default().into(),
+    }
+}
+
 /// An EPSS probability as a percentage; empty for `None`. `<0.1%` stands for less, since `0.0%` would say that exploitation is ruled out.
 #[must_use]
 pub fn percent(epss: Option<f32>) -> String {
@@ -203,20 +236,6 @@ pub fn percent(epss: Option<f32>) -> String {
 #[must_use]
 pub fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n as u64), if n == 1 { one } else { many })
-}
-
-/// A number with commas between thousands: `12,345`.
-#[must_use]
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Foreign text for one line: control characters, marks of direction and characters without width are replaced.

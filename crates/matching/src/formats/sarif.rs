@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use seaworthy_model::{CveId, Day, Digest, DigestWriter, Evidence, Evr, Severity, Status};
+use seaworthy_model::{CveId, Day, Digest, DigestWriter, Evidence, Evr, Remark, Severity, Status};
 use serde::Serialize;
 
 use super::report::{Report, clean, cve_page, packages, severity_word, why};
-use crate::Finding;
+use crate::{Finding, LeftOut};
 
 /// The characters that are encoded in the URI of a file: those that RFC 3986 does not allow in a path, and the colon, which would end a
 /// scheme.
@@ -47,6 +47,8 @@ struct RunProperties<'a> {
     engine: &'a str,
     knowledge: Digest,
     inventory: Digest,
+    #[serde(rename = "leftOut", skip_serializing_if = "<[LeftOut]>::is_empty")]
+    left_out: &'a [LeftOut],
 }
 
 #[derive(Serialize)]
@@ -99,7 +101,23 @@ struct Outcome<'a> {
     message: Text,
     locations: [Location<'a>; 1],
     partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Suppression>,
     properties: OutcomeProperties<'a>,
+}
+
+/// The reason why a result is not raised (3.27.23): it was decided outside of the source.
+#[derive(Serialize)]
+struct Suppression {
+    kind: &'static str,
+    status: &'static str,
+    justification: String,
+}
+
+fn suppressions(finding: &Finding) -> Vec<Suppression> {
+    let remark = finding.remark.as_ref().filter(|_| finding.is_accepted());
+    let justification = remark.map(|remark| clean(&remark.to_string()).into_owned());
+    justification.into_iter().map(|justification| Suppression { kind: "external", status: "accepted", justification }).collect()
 }
 
 #[derive(Serialize)]
@@ -114,6 +132,8 @@ struct OutcomeProperties<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed_in: Option<&'a str>,
     evidence: &'a [Evidence],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<&'a Remark>,
 }
 
 #[derive(Serialize)]
@@ -231,6 +251,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
                     logical_locations: [Logical { name: &finding.package, kind: "package" }],
                 }],
                 partial_fingerprints: BTreeMap::from([("packageCve/v1", fingerprint(finding, found_in))]),
+                suppressions: suppressions(finding),
                 properties: OutcomeProperties {
                     package: &finding.package,
                     version: &finding.version,
@@ -239,6 +260,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
                     product: finding.product.as_deref(),
                     fixed_in: finding.fixed_in.as_deref(),
                     evidence: &finding.evidence,
+                    remark: finding.remark.as_ref(),
                 },
             }
         })
@@ -258,6 +280,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
                 engine: assessment.engine,
                 knowledge: assessment.knowledge,
                 inventory: assessment.inventory,
+                left_out: report.left_out,
             },
         }],
     };

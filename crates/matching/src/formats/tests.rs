@@ -2,12 +2,15 @@
 
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_inventory::{Inventory, SourcePackage};
-use seaworthy_model::{Basis, Bound, Cvss, CvssVersion, Digest, Evidence, EvidenceKind, Evr, Rater, Status, Verdict, VersionRange};
+use seaworthy_model::case::Justification;
+use seaworthy_model::{
+    Basis, Bound, Cvss, CvssVersion, Digest, Evidence, EvidenceKind, Evr, Rater, Remark, Says, Speaker, Status, Verdict, VersionRange,
+};
 use serde_json::Value;
 
 use super::report::is_unsafe;
 use super::{Format, Report, write};
-use crate::{Assessment, BlindSpot, Finding};
+use crate::{Assessment, BlindSpot, Finding, LeftOut};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -44,6 +47,7 @@ fn finding(package: &str, cve: &str, status: Status, version: &str, score: Optio
             Evidence::new(EvidenceKind::Home, format!("9 of 9 records that lead to {package}.org, this package's home, are about it")),
             Evidence::new(EvidenceKind::Version, verdict().to_string()),
         ],
+        remark: None,
     })
 }
 
@@ -80,8 +84,14 @@ fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
 }
 
 fn render(format: Format, assessment: &Assessment, inventory: &Inventory) -> Result<String, Box<dyn std::error::Error>> {
-    let report =
-        Report { assessment, inventory, generated: "2026-01-02T03:04:05Z".into(), title: "A scan".into(), vendor: "harbor".into() };
+    let report = Report {
+        assessment,
+        inventory,
+        generated: "2026-01-02T03:04:05Z".into(),
+        title: "A scan".into(),
+        vendor: "harbor".into(),
+        left_out: &LeftOut::of(&assessment.findings),
+    };
     let mut out = Vec::new();
     write(format, &report, &mut out)?;
     Ok(String::from_utf8(out)?)
@@ -223,5 +233,57 @@ fn the_same_report_gives_the_same_bytes() -> Outcome {
     for format in FORMATS {
         assert_eq!(render(format, &assessment, &inventory)?, render(format, &assessment, &inventory)?);
     }
+    Ok(())
+}
+
+fn remark(by: Speaker, source: &str, says: Says) -> Remark {
+    Remark { by, source: source.into(), says, statement: "looked at".into() }
+}
+
+#[test]
+fn remarks_are_in_every_format() -> Outcome {
+    let (mut assessment, inventory) = sample()?;
+    let until = "2026-12-31T00:00:00Z".parse().unwrap();
+    let says = [
+        (Status::Affected, Speaker::Case, "3.0", Says::Fixed { version: "8.8.0-2".parse()? }),
+        (Status::NotAffected, Speaker::Statement, "a.json", Says::NotAffected { justification: Some(Justification::ComponentNotPresent) }),
+        (Status::Affected, Speaker::Case, "3.0", Says::WillNotFix { until: Some(until) }),
+    ];
+    // Two of curl, and the one of vim.
+    for (at, (status, by, source, says)) in [0, 1, 4].into_iter().zip(says) {
+        assessment.findings[at].add_remark(status, remark(by, source, says));
+    }
+    let left_out = LeftOut::of(&assessment.findings);
+    let sentence = "Left out: 1 not affected by a.json, 1 will not fix by decision on the line 3.0 until 2026-12-31.";
+    assert_eq!(LeftOut::sentence(&left_out), sentence);
+    assert_eq!(assessment.findings.iter().filter(|f| f.is_accepted()).count(), 1);
+
+    let json: Value = serde_json::from_str(&render(Format::Json, &assessment, &inventory)?)?;
+    assert_eq!(json["left_out"][0], serde_json::to_value(&left_out[0])?);
+    assert_eq!(json["findings"][0]["remark"]["version"], "8.8.0-2");
+    let lines = render(Format::Jsonl, &assessment, &inventory)?;
+    let line: Value = serde_json::from_str(lines.lines().nth(1).unwrap_or_default())?;
+    assert_eq!((&line["remark"]["says"], &line["status"]), (&"not_affected".into(), &"not_affected".into()));
+
+    let sarif: Value = serde_json::from_str(&render(Format::Sarif, &assessment, &inventory)?)?;
+    let run = &sarif["runs"][0];
+    assert_eq!(run["properties"]["leftOut"].as_array().map(Vec::len), Some(2));
+    let [curl, vim] = &run["results"].as_array().unwrap()[..] else { panic!("{run}") };
+    assert!(
+        curl["message"]["text"].as_str().unwrap().contains("fixed in 8.8.0-2 (case of 3.0): looked at; contains 1.2, affects from 1.0"),
+        "{curl}"
+    );
+    assert_eq!(curl.get("suppressions"), None);
+    assert_eq!(vim["suppressions"][0]["justification"], "not to be fixed until 2026-12-31 (case of 3.0): looked at");
+
+    let bom: Value = serde_json::from_str(&render(Format::Cyclonedx, &assessment, &inventory)?)?;
+    let of = |cve: &str| bom["vulnerabilities"].as_array().unwrap().iter().find(|v| v["id"] == cve).unwrap().clone();
+    assert_eq!(of("CVE-2024-0001")["recommendation"], "Update to curl 8.8.0-2 or newer.");
+    assert_eq!(of("CVE-2024-0003")["analysis"]["justification"], "requires_dependency");
+    assert_eq!(of("CVE-2024-0002")["analysis"]["response"][0], "will_not_fix");
+    assert!(of("CVE-2024-0005")["analysis"].get("response").is_none());
+
+    let page = render(Format::Html, &assessment, &inventory)?;
+    assert!(page.contains(sentence) && page.contains("case: not to be fixed until 2026-12-31 (case of 3.0): looked at"), "{page}");
     Ok(())
 }

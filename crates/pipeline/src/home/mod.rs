@@ -19,6 +19,7 @@ mod keys;
 mod log;
 mod progress;
 mod publication;
+mod remarks;
 mod replay;
 mod running;
 mod scan;
@@ -28,6 +29,7 @@ mod sla;
 mod sync;
 mod synced;
 mod vex;
+mod vex_file;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -51,7 +53,7 @@ pub use desk::{
     QueueDocument, QueueRequest, Restored, Suggested, SuggestionOverview, SuggestionsDocument, Undoing, UndoingDocument, Written,
 };
 pub use document::{Document, Shape};
-pub use error::{DeskError, HomeError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};
+pub use error::{DeskError, HomeError, IgnoreFileError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};
 pub use explain::{
     AffectedProduct, AffectedVersions, Configuration, ConfigurationNode, ConfigurationProduct, ConfigurationVersion, ExplainRequest,
     Explained, ExplainedRecord, ExploitPrediction, Exploitation, Judged, JudgedFinding, Rating, RawRecord, RecordView,
@@ -68,6 +70,7 @@ pub use publication::{
     PublicationDocument, PublicationOutcome, PublicationPlan, PublicationRequest, PublishOptions, Published, StoreComparison, StoreState,
     TallyRow, VerificationDocument, VerifiedPublication, VerifyRequest, Withdrawal, WithdrawalRequest, Wrong,
 };
+pub use remarks::RemarksRequest;
 pub use replay::{ReplayRequest, Replayed};
 pub use scan::{ScanRequest, Scanned};
 pub use settings::{Compressed, PublishSettings, SETTINGS_FILE, Settings, SettingsError};

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use seaworthy_intelligence::{Knowledge, Store};
 use seaworthy_inventory::Inventory;
 use seaworthy_ledger::{Event, Scan};
-use seaworthy_matching::{Assessment, ENGINE, assess};
-use seaworthy_model::{CveId, Digest, Severity, Status};
+use seaworthy_matching::{Assessment, ENGINE, LeftOut, assess};
+use seaworthy_model::{CveId, Day, Digest, Severity, Status};
 use seaworthy_triage::Span;
 
-use super::{Home, HomeError, Judging, NotIncremental, Notice, Selection, Stage};
+use super::{Home, HomeError, Judging, NotIncremental, Notice, RemarksRequest, Selection, Stage};
 
 /// The request of a scan.
 #[derive(Clone, Debug)]
@@ -18,8 +18,10 @@ pub struct ScanRequest {
     pub selection: Selection,
     /// The options of judging them.
     pub judging: Judging,
-    /// Whether pairs that the version alone rules out are kept.
-    pub keep_ruled_out: bool,
+    /// Whether all pairs are kept: those that the version alone rules out, and those that are accepted for a time.
+    pub keep_all: bool,
+    /// The remarks on the findings.
+    pub remarks: RemarksRequest,
     /// Whether only CVEs are judged that changed since the last scan of the same selection. All are judged where these are not known.
     pub changed: bool,
     /// The longest time since the sources of records were read; `None` for any time.
@@ -29,8 +31,10 @@ pub struct ScanRequest {
 /// The outcome of a scan.
 #[derive(Debug)]
 pub struct Scanned {
-    /// The findings.
+    /// The findings, with the remarks on them. Those that are accepted for a time are left out, unless all were asked for.
     pub assessment: Assessment,
+    /// The findings that are not raised by the remarks on them, counted by cause.
+    pub left_out: Vec<LeftOut>,
     /// The inventory that was judged.
     pub inventory: Inventory,
     /// The knowledge that it was judged with.
@@ -42,26 +46,31 @@ pub struct Scanned {
 }
 
 impl Scanned {
-    /// Whether a package is affected at a severity or above. A finding without a rating counts as medium.
+    /// Whether a package is affected at a severity or above, and the finding is not accepted for a time. A finding without a rating counts
+    /// as medium.
     #[must_use]
     pub fn is_affected_at(&self, bar: Severity) -> bool {
-        self.assessment.findings.iter().any(|f| f.status == Status::Affected && Severity::effective(f.severity) >= bar)
+        let mut raised = self.assessment.findings.iter().filter(|f| f.status == Status::Affected && !f.is_accepted());
+        raised.any(|f| Severity::effective(f.severity) >= bar)
     }
 }
 
 impl Home {
-    /// Judges every package of a selection. A scan without a day is written into the log where that can be written, and the next scan of
-    /// changed CVEs begins from it.
+    /// Judges every package of a selection, and adds to the findings what the cases of the release line, VEX documents and ignore files
+    /// say. A scan without a day is written into the log where that can be written, as it was judged, and the next scan of changed CVEs
+    /// begins from it. The cases are of today: a scan with a day does without them.
     ///
     /// # Errors
-    /// When no record is known yet, the records are older than the request allows, or the inventory or the ledger cannot be read.
+    /// When no record is known yet, the records are older than the request allows, or the inventory, a file or the ledger cannot be read.
     pub fn scan(&self, request: &ScanRequest) -> Result<Scanned, HomeError> {
         let work = self.work(&Stage::Inventory);
         let store = self.store();
         let mut options = request.judging.options()?;
-        options.keep_ruled_out = request.keep_ruled_out;
+        options.keep_ruled_out = request.keep_all;
         let knowledge = store.open()?;
         self.check_knowledge(request.max_age)?;
+        let now = request.judging.as_of.map_or_else(|| self.now(), |day| Day::from(day).end());
+        let files = self.remark_files(&request.remarks, now)?;
         let inventory = self.inventory(&request.selection, request.judging.as_of)?;
         self.report_problems(&inventory.problems);
         let selector = request.selection.to_string();
@@ -75,12 +84,18 @@ impl Home {
             }
         }
         work.stage(&Stage::Judging);
-        let assessment = assess(&knowledge, &inventory, &options);
+        let mut assessment = assess(&knowledge, &inventory, &options);
         if let Some(ledger) = ledger.as_ref().filter(|ledger| writes && !ledger.is_read_only()) {
             ledger.append(vec![self.draft(scanned(&assessment, selector, products))])?;
         }
+        let cases = ledger.as_deref().filter(|_| writes);
+        self.remark(&mut assessment.findings, &inventory, cases, &request.remarks, &files, now)?;
+        let left_out = LeftOut::of(&assessment.findings);
+        if !request.keep_all {
+            assessment.findings.retain(|finding| !finding.is_accepted());
+        }
         let title = self.title(&inventory);
-        Ok(Scanned { assessment, inventory, knowledge, title, vendor: self.settings.vendor_of_scans() })
+        Ok(Scanned { assessment, left_out, inventory, knowledge, title, vendor: self.settings.vendor_of_scans() })
     }
 
     fn title(&self, inventory: &Inventory) -> String {

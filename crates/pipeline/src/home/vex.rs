@@ -7,10 +7,11 @@ use seaworthy_model::case::{CaseEvent, CaseKey, Decision};
 use seaworthy_model::{CveId, Digest, ReleaseLine};
 use seaworthy_publish::Distribution;
 use seaworthy_publish::formats::{csaf, openvex};
-use seaworthy_triage::statements::{Document, Passed, Problem, learn, parse};
+use seaworthy_triage::statements::{Document, Passed, Problem, learn};
 use serde::Serialize;
 
 use super::settings::{is_address, is_vendor};
+use super::vex_file::read_document;
 use super::{Home, HomeError, VexExportError, VexImportError, cases, chronicle, read_at};
 
 /// A format of VEX.
@@ -191,9 +192,7 @@ impl Home {
         let mut drafts: Vec<Draft> = Vec::new();
         let mut readings = Vec::new();
         for path in &request.files {
-            let bytes = std::fs::read(path).map_err(HomeError::io("read", path))?;
-            let document = parse(&bytes).map_err(|source| VexImportError::Document { path: path.clone(), source })?;
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+            let (name, document) = read_document(path)?;
             let learned = learn(&document.statements, &known, &line, &name);
             let Document { author, statements, problems, .. } = document;
             let why = request.why.clone().unwrap_or_else(|| format!("stated by {}", named(&author)));

@@ -7,7 +7,7 @@ use std::path::Path;
 use seaworthy_matching::formats::{Format, Report, write};
 use seaworthy_model::VexStatus::{self, Affected, Fixed, NotAffected, UnderInvestigation};
 use seaworthy_model::case::{CaseEvent, CaseState, Decision, Justification, Origin, Reason};
-use seaworthy_pipeline::{Judging, PublicationRequest, ScanRequest, VexExport, VexFormat};
+use seaworthy_pipeline::{Judging, PublicationRequest, RemarksRequest, ScanRequest, VexExport, VexFormat};
 use seaworthy_publish::formats::{atom, csaf, cyclonedx, json, openvex, osv};
 use seaworthy_publish::updateinfo::{self, UpdatePackage};
 use seaworthy_publish::{Advisory, Edition, oval, pages};
@@ -321,7 +321,14 @@ fn a_package_has_one_purl_in_every_document_of_a_home() {
     office.publish(&PublicationRequest::default());
     let home = office.home();
     let scanned = home
-        .scan(&ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: true, changed: false, max_age: None })
+        .scan(&ScanRequest {
+            selection: specs(),
+            judging: Judging::default(),
+            keep_all: true,
+            remarks: RemarksRequest::default(),
+            changed: false,
+            max_age: None,
+        })
         .unwrap();
     let report = Report {
         assessment: &scanned.assessment,
@@ -329,6 +336,7 @@ fn a_package_has_one_purl_in_every_document_of_a_home() {
         generated: home.now().to_string(),
         title: scanned.title.clone(),
         vendor: scanned.vendor.clone(),
+        left_out: &scanned.left_out,
     };
     let mut scan = Vec::new();
     write(Format::Cyclonedx, &report, &mut scan).unwrap();

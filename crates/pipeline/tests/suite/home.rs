@@ -10,8 +10,8 @@ use seaworthy_model::case::{CaseState, Decision, Justification, Origin, Reason};
 use seaworthy_model::{Severity, Status};
 use seaworthy_pipeline::{
     CaseName, Clock, CycleRequest, Cycled, Home, HomeError, Judging, KeyRequest, Kind, LogCheck, LogRequest, Notice, Options, PlanRequest,
-    Progress, Promotion, PublicationOutcome, PublicationRequest, PublishOptions, Published, QueueRequest, ScanRequest, Selection, Source,
-    Sources, Stage, SyncRequest, VerifyRequest, Withdrawal, WithdrawalRequest,
+    Progress, Promotion, PublicationOutcome, PublicationRequest, PublishOptions, Published, QueueRequest, RemarksRequest, ScanRequest,
+    Selection, Source, Sources, Stage, SyncRequest, VerifyRequest, Withdrawal, WithdrawalRequest,
 };
 use seaworthy_testing::{harbor, needs};
 use tempfile::TempDir;
@@ -216,7 +216,14 @@ fn the_whole_way_needs_no_face() {
     let office = Office::new().synced();
     let home = office.home();
 
-    let scan = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false, max_age: None };
+    let scan = ScanRequest {
+        selection: specs(),
+        judging: Judging::default(),
+        keep_all: false,
+        remarks: RemarksRequest::default(),
+        changed: false,
+        max_age: None,
+    };
     let scanned = home.scan(&scan).unwrap();
     assert!(scanned.title.starts_with("Harbor Linux: ") && scanned.is_affected_at(Severity::High));
     let affected = scanned.assessment.findings.iter().filter(|f| f.status == Status::Affected).count();
@@ -391,7 +398,14 @@ fn the_desk_refuses_what_a_case_does_not_allow() {
 fn an_error_has_a_kind() {
     let office = Office::new();
     let home = office.home();
-    let request = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false, max_age: None };
+    let request = ScanRequest {
+        selection: specs(),
+        judging: Judging::default(),
+        keep_all: false,
+        remarks: RemarksRequest::default(),
+        changed: false,
+        max_age: None,
+    };
     let kinds = [
         home.scan(&request).map(|_| ()).unwrap_err().kind(),
         home.verify_publication(VerifyRequest::default()).map(|_| ()).unwrap_err().kind(),

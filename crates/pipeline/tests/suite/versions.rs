@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use seaworthy_host::archive::{unpacked, zstd};
 use seaworthy_model::format::Format;
-use seaworthy_pipeline::{HomeError, Judging, Kind, PublicationRequest, ScanRequest, SyncRequest, VerifyRequest};
+use seaworthy_pipeline::{HomeError, Judging, Kind, PublicationRequest, RemarksRequest, ScanRequest, SyncRequest, VerifyRequest};
 use seaworthy_testing::{hold, needs, workspace};
 use serde_json::Value;
 
@@ -166,7 +166,14 @@ fn with_schema(office: &Office, major: i64) -> Result<(), HomeError> {
 fn with_version(office: &Office, format: &Format, by: i64) -> Option<Result<(), HomeError>> {
     let home = office.folder.path().join("home");
     let scan = || {
-        let request = ScanRequest { selection: specs(), judging: Judging::default(), keep_ruled_out: false, changed: false, max_age: None };
+        let request = ScanRequest {
+            selection: specs(),
+            judging: Judging::default(),
+            keep_all: false,
+            remarks: RemarksRequest::default(),
+            changed: false,
+            max_age: None,
+        };
         office.home().scan(&request).map(drop)
     };
     let verify = || office.home().verify_publication(VerifyRequest::default()).map(drop);

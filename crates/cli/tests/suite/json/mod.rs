@@ -11,7 +11,7 @@ use std::process::Output;
 
 use seaworthy_ledger::Event;
 use seaworthy_model::case::{CaseState, Justification, PauseReason, Reason, Stage};
-use seaworthy_model::{SourceKind, Status};
+use seaworthy_model::{Says, SourceKind, Speaker, Status};
 use seaworthy_pipeline::{Document, LogCheck, Shape};
 use serde_json::Value;
 
@@ -66,9 +66,17 @@ const ROWS: &[Row] = &[
             "scan --format json --spec-tree SPECS --all",
             "scan --format json --spec-tree SPECS --changed",
             "scan --format json --image-notes images.jsonl --packages packages/1.json",
+            "scan --format json --image-notes images.jsonl --packages packages/1.json --vex said.json --ignore ci.toml --embargoed --all",
         ],
     ),
-    lines("scan --format jsonl", "finding.json", &["scan --format jsonl --spec-tree SPECS --all"]),
+    lines(
+        "scan --format jsonl",
+        "finding.json",
+        &[
+            "scan --format jsonl --spec-tree SPECS --all",
+            "scan --format jsonl --image-notes images.jsonl --packages packages/1.json --vex said.json --embargoed --all",
+        ],
+    ),
     row(
         "explain --json",
         "explanation.json",
@@ -238,6 +246,7 @@ fn place_files(house: &House) {
         statements.join(",")
     );
     house.place.put("said.json", document);
+    house.place.put("ci.toml", "[[ignore]]\ncve = \"CVE-2024-7264\"\nreason = \"behind a wall\"\nexpires = 2027-12-31\n");
     let theirs = house.place.path("theirs");
     for step in [&["init"][..], &["keys", "create", "--user-id", "theirs@example.org"]] {
         done(step, seaworthy(&theirs).args(step).output().unwrap());
@@ -390,13 +399,15 @@ fn value_of(value: &impl Shape) -> Value {
 #[test]
 fn words_of_the_schemas_are_those_of_the_program() {
     let schemas = Schemas::read();
-    let table: [(&str, Vec<&str>); 7] = [
+    let table: [(&str, Vec<&str>); 9] = [
         ("common-words.json#/$defs/status", Status::ALL.map(Status::as_str).to_vec()),
         ("common-words.json#/$defs/source", SourceKind::ALL.map(SourceKind::as_str).to_vec()),
         ("common-case.json#/$defs/state", CaseState::ALL.map(CaseState::as_str).to_vec()),
         ("common-case.json#/$defs/stage", Stage::ALL.map(Stage::as_str).to_vec()),
         ("common-case.json#/$defs/justification", Justification::ALL.map(Justification::as_str).to_vec()),
         ("common-case.json#/$defs/reason", Reason::ALL.map(Reason::as_str).to_vec()),
+        ("common-finding.json#/$defs/speaker", Speaker::ALL.map(Speaker::as_str).to_vec()),
+        ("common-finding.json#/$defs/said", Says::WORDS.to_vec()),
         ("common-case.json#/$defs/pause_reason", PauseReason::ALL.map(PauseReason::as_str).to_vec()),
     ];
     for (place, words) in table {

@@ -78,7 +78,7 @@ impl HomeError {
             Self::Serve(ServeError::Listen { .. }) => Kind::Request,
             Self::Serve(_) => Kind::Machine,
             Self::Settings(_) => Kind::Settings,
-            Self::Products { .. } => Kind::Input,
+            Self::Products { .. } | Self::IgnoreFile(_) => Kind::Input,
             Self::Inventory { source, .. } => of_inventory(source),
             Self::NoSource { .. } | Self::Fetch(_) => Kind::Network,
             Self::Bucket(e) => of_bucket(e),

@@ -1,6 +1,7 @@
 //! The errors of work in a home.
 
 mod desk;
+mod ignore;
 mod keys;
 mod kind;
 mod publication;
@@ -26,6 +27,7 @@ use seaworthy_publish::site::SiteError;
 use seaworthy_triage::{Doubt, Span};
 
 pub use desk::DeskError;
+pub use ignore::IgnoreFileError;
 pub use keys::KeysError;
 pub use kind::Kind;
 pub use publication::PublicationError;
@@ -178,6 +180,9 @@ pub enum HomeError {
     /// A VEX document cannot be imported.
     #[error(transparent)]
     Vex(#[from] VexImportError),
+    /// An ignore file cannot be used.
+    #[error(transparent)]
+    IgnoreFile(#[from] IgnoreFileError),
     /// A publication cannot be planned, made or read.
     #[error(transparent)]
     Publication(Box<PublicationError>),

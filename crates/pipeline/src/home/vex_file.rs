@@ -1,0 +1,19 @@
+//! The reading of files with VEX documents.
+
+use std::path::Path;
+
+use seaworthy_triage::statements::{Document, parse};
+
+use super::{HomeError, VexImportError};
+
+/// The document in a file, with the name by which its statements are told.
+pub(super) fn read_document(path: &Path) -> Result<(String, Document), HomeError> {
+    let bytes = std::fs::read(path).map_err(HomeError::io("read", path))?;
+    let document = parse(&bytes).map_err(|source| VexImportError::Document { path: path.to_owned(), source })?;
+    Ok((name_of(path), document))
+}
+
+/// The name by which a file is called in remarks and decisions: that of the file without its folder.
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
