@@ -23,7 +23,7 @@ use toml::{Spanned, Value};
 use crate::{Found, Remarked};
 
 /// The greatest size of an ignore file in bytes.
-const MOST_BYTES: usize = 1 << 20;
+pub const MOST_BYTES: usize = 1 << 20;
 
 /// An entry of an ignore file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use seaworthy_host::files::read_named;
 use seaworthy_inventory::{Image, Inventory, Problem};
 use seaworthy_ledger::Ledger;
 use seaworthy_matching::Finding;
@@ -61,7 +62,9 @@ impl Home {
             }
         }
         for path in &request.ignore {
-            let text = std::fs::read_to_string(path).map_err(HomeError::io("read", path))?;
+            let bytes = read_named(path, ignore::MOST_BYTES as u64).map_err(|e| HomeError::io("read", path)(e.source))?;
+            let no_text = |e| HomeError::io("read", path)(std::io::Error::new(std::io::ErrorKind::InvalidData, e));
+            let text = String::from_utf8(bytes).map_err(no_text)?;
             let entries = ignore::parse(&text).map_err(|source| IgnoreFileError { path: path.clone(), source })?;
             let name = name_of(path);
             for entry in entries {

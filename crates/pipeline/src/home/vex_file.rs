@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use seaworthy_triage::statements::{Document, parse};
+use seaworthy_host::files::read_named;
+use seaworthy_triage::statements::{Document, MOST_BYTES, parse};
 
 use super::{HomeError, VexImportError};
 
 /// The document in a file, with the name by which its statements are told.
 pub(super) fn read_document(path: &Path) -> Result<(String, Document), HomeError> {
-    let bytes = std::fs::read(path).map_err(HomeError::io("read", path))?;
+    let bytes = read_named(path, MOST_BYTES as u64).map_err(|e| HomeError::io("read", path)(e.source))?;
     let document = parse(&bytes).map_err(|source| VexImportError::Document { path: path.to_owned(), source })?;
     Ok((name_of(path), document))
 }

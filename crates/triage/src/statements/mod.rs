@@ -20,7 +20,7 @@ use seaworthy_model::case::Justification;
 
 pub use document::{Document, Problem};
 pub use learn::{Learned, Passed, Why, learn};
-pub use read::{VexError, parse};
+pub use read::{MOST_BYTES, VexError, parse};
 pub use remark::{Stated, remark};
 
 /// A statement of a document on one product and one CVE.

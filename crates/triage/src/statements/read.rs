@@ -12,7 +12,7 @@ use super::product::named;
 use super::{Statement, Status};
 
 /// The greatest size of a document in bytes.
-const MOST_BYTES: usize = 64 << 20;
+pub const MOST_BYTES: usize = 64 << 20;
 
 /// The reason why a document cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
