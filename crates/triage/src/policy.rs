@@ -140,7 +140,21 @@ impl Policy {
     /// # Errors
     /// The first line that does not read as a policy.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let mut policy = Self::standard();
+        Self::standard().with(text)
+    }
+
+    /// The policy of a settings file with no deadlines but those that the file sets. The others guide the work of a team that did not ask
+    /// for them, so that nobody is promised them.
+    ///
+    /// # Errors
+    /// The first line that does not read as a policy.
+    pub fn promised(text: &str) -> Result<Self, PolicyError> {
+        Self { deadlines: BTreeMap::new(), exploited: BTreeMap::new(), ..Self::standard() }.with(text)
+    }
+
+    /// The policy with all that a settings file sets.
+    fn with(self, text: &str) -> Result<Self, PolicyError> {
+        let mut policy = self;
         let reader = Reader { text };
         if let Some(layout) = reader.layout()? {
             reader.overlay(&mut policy, layout)?;
@@ -318,6 +332,17 @@ mod tests {
     #[test]
     fn a_file_without_a_policy_has_the_standard_one() {
         assert_eq!(Policy::parse("[sources]\nnvd = \"off\"\n").unwrap(), Policy::standard());
+    }
+
+    #[test]
+    fn only_deadlines_of_the_file_are_promised() {
+        let none = Policy::promised("[policy]\nclock = \"published\"\n").unwrap();
+        assert!(none.deadlines.is_empty() && none.exploited.is_empty());
+        assert_eq!((none.clock, &none.calendar), (ClockStart::Published, &Policy::standard().calendar));
+        let text = "[policy.deadlines.high]\npublished = \"9d\"\n";
+        let high = Policy::promised(text).unwrap();
+        assert_eq!(high.deadlines.keys().collect::<Vec<_>>(), [&Severity::High]);
+        assert_eq!(high.deadlines.get(&Severity::High), Policy::parse(text).unwrap().deadlines.get(&Severity::High));
     }
 
     #[test]

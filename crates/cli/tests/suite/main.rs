@@ -23,5 +23,6 @@ mod shipped;
 mod shown;
 mod sources;
 mod store;
+mod told;
 mod triage;
 mod vex;

@@ -17,7 +17,7 @@ use super::thread::Thread;
 use crate::about::AboutRecord;
 
 impl Thread {
-    /// These parts by the knowledge, names and policy of now. Parts that cannot be looked up stay as they were.
+    /// These parts by the knowledge, names and policy of now; only the deadlines of this policy are promised. Parts that cannot be looked up stay as they were.
     ///
     /// # Errors
     /// When the texts of the index cannot be read.
@@ -25,15 +25,15 @@ impl Thread {
         &self,
         knowledge: Option<&Knowledge>,
         binaries: &BTreeMap<String, Vec<String>>,
-        policy: &Policy,
+        promised: &Policy,
         now: Timestamp,
     ) -> Result<Described, IntelligenceError> {
         let delivered = self.view.as_ref().is_some_and(|v| matches!(v.standing, Standing::Fixed { .. }));
-        let promised = deadlines(&self.case, policy, now).into_iter().filter(|d| d.done.is_none());
-        let promised = promised.filter(|d| matches!(d.stage, Stage::Published | Stage::Imaged)).map(|d| d.due).min();
+        let open = deadlines(&self.case, promised, now).into_iter().filter(|d| d.done.is_none());
+        let due = open.filter(|d| matches!(d.stage, Stage::Published | Stage::Imaged)).map(|d| d.due).min();
         let mut out = Described {
             binaries: binaries.get(self.case.key.package.as_str()).cloned().unwrap_or_default(),
-            due: promised.filter(|_| !delivered && self.view.as_ref().is_some_and(|v| v.standing == Standing::Affected)),
+            due: due.filter(|_| !delivered && self.view.as_ref().is_some_and(|v| v.standing == Standing::Affected)),
             ..Described::default()
         };
         // What was known once stays known, where it cannot be looked up.

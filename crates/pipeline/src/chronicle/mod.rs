@@ -153,7 +153,8 @@ impl Chronicle {
 
     /// The events that have to be in the log before an edition can be made: ids for cases that have none, in the order in which the cases
     /// became public, and the other parts of the advisories where they changed. `binaries` has the names of the binary packages of each
-    /// source package. A second call, after these events were applied, gives none.
+    /// source package; `promised` is the policy whose deadlines readers are promised. A second call, after these events were applied, gives
+    /// none.
     ///
     /// # Errors
     /// When the texts of the index cannot be read.
@@ -161,7 +162,7 @@ impl Chronicle {
         &self,
         knowledge: Option<&Knowledge>,
         binaries: &BTreeMap<String, Vec<String>>,
-        policy: &Policy,
+        promised: &Policy,
         prefix: &str,
         now: Timestamp,
     ) -> Result<Vec<Event>, IntelligenceError> {
@@ -182,7 +183,7 @@ impl Chronicle {
         }
         let public: Vec<_> = self.threads.iter().filter(|(_, t)| t.is_public()).collect();
         let pending = |(key, thread): (&CaseKey, &Thread)| {
-            let described = thread.describe_by(knowledge, binaries, policy, now)?;
+            let described = thread.describe_by(knowledge, binaries, promised, now)?;
             Ok(thread.statement(now, described, ids.get(key).cloned()).map(Event::from))
         };
         // The texts of a record are unpacked and cleaned for each.

@@ -22,12 +22,7 @@ pub struct TimeCorrection {
 impl Home {
     /// The events for the policy and the settings in force, where they differ from those of the log.
     pub(super) fn changed_settings(&self, ledger: &Ledger) -> Result<Vec<Draft>, HomeError> {
-        let path = self.path.join(SETTINGS_FILE);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(HomeError::io("read", &path)(e)),
-        };
+        let (_, text) = self.settings_text()?;
         let mut drafts = Vec::new();
         for event in contents(&text) {
             let last = ledger.subject::<Recorded>(&event.name)?;

@@ -42,7 +42,7 @@ use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey};
 use seaworthy_model::subject::SubjectId;
 use seaworthy_publish::site::Site;
-use seaworthy_triage::Policy;
+use seaworthy_triage::{Policy, PolicyError};
 
 use crate::chronicle::Chronicle;
 
@@ -178,13 +178,24 @@ impl Home {
     /// # Errors
     /// When the settings file cannot be read, or its policy is wrong.
     pub fn policy(&self) -> Result<Policy, HomeError> {
+        let (path, text) = self.settings_text()?;
+        read_policy(&path, &text, Policy::parse)
+    }
+
+    /// The policy with the deadlines that others are promised: those that the settings set, and not the standard ones.
+    fn promised_policy(&self) -> Result<Policy, HomeError> {
+        let (path, text) = self.settings_text()?;
+        read_policy(&path, &text, Policy::promised)
+    }
+
+    /// The path of the settings file and its text, which is empty where there is none.
+    fn settings_text(&self) -> Result<(PathBuf, String), HomeError> {
         let path = self.path.join(SETTINGS_FILE);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(HomeError::io("read", &path)(e)),
-        };
-        Self::parse_policy(&path, &text)
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((path, text)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok((path, String::new())),
+            Err(e) => Err(HomeError::io("read", &path)(e)),
+        }
     }
 
     /// The policy of a settings file.
@@ -193,12 +204,7 @@ impl Home {
     /// When the file cannot be read, or its policy is wrong.
     pub fn check_policy(path: &Path) -> Result<Policy, HomeError> {
         let text = std::fs::read_to_string(path).map_err(HomeError::io("read", path))?;
-        Self::parse_policy(path, &text)
-    }
-
-    fn parse_policy(path: &Path, text: &str) -> Result<Policy, HomeError> {
-        let wrong = |e: seaworthy_triage::PolicyError| SettingsError::Policy { path: path.to_owned(), line: e.line, message: e.message };
-        Ok(Policy::parse(text).map_err(wrong)?)
+        read_policy(path, &text, Policy::parse)
     }
 
     /// The ledger, opened to be written, without adopting an old log.
@@ -259,6 +265,12 @@ impl Home {
     fn draft(&self, event: impl Into<Event>) -> Draft {
         Draft::new(self.now(), self.actor(), event)
     }
+}
+
+/// The policy in the text of a settings file, as `read` takes it; `path` is for messages.
+fn read_policy(path: &Path, text: &str, read: fn(&str) -> Result<Policy, PolicyError>) -> Result<Policy, HomeError> {
+    let wrong = |e: PolicyError| SettingsError::Policy { path: path.to_owned(), line: e.line, message: e.message };
+    Ok(read(text).map_err(wrong)?)
 }
 
 /// The cases of a release line, or of all lines.

@@ -69,7 +69,8 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 # compression = "zstd"
 
 # What must happen by when and how fixes are delivered: `seaworthy policy template` prints the standard policy, to be changed
-# and put here; `seaworthy policy check` tells what is wrong with it.
+# and put here; `seaworthy policy check` tells what is wrong with it. Readers of advisories are promised the deadlines that stand here,
+# and no others.
 # [policy]
 "#;
 

@@ -31,6 +31,7 @@ fn plan(plan: &PublicationPlan, most: usize) {
     say!("{last}; to be published at {}\n", distribution.site);
     packages(plan, most);
     advisories(plan, most);
+    promises(plan);
     if plan.in_force().is_none() {
         tally(plan);
     }
@@ -123,6 +124,16 @@ fn advisories(plan: &PublicationPlan, most: usize) {
     say!("Advisories: {}, {} new, {} revised", plan.advisories().len(), new.len(), revised.len());
     rows(new.into_iter().map(|a| format!("new      {}", line(a))), most);
     rows(revised.into_iter().map(|a| format!("revised  {}", line(a))), most);
+}
+
+/// Prints how many fixes are promised by a date, and how a team promises one.
+fn promises(plan: &PublicationPlan) {
+    let (awaited, promised) = (plan.awaited().count(), plan.awaited().filter(|a| a.due.is_some()).count());
+    match (awaited, promised) {
+        (0, _) => {}
+        (_, 0) => say!("Promised dates: none; readers are promised only what [policy.deadlines] in seaworthy.toml sets"),
+        _ => say!("Promised dates: {promised} of the {} to come, by [policy.deadlines] in seaworthy.toml", plural(awaited, "fix", "fixes")),
+    }
 }
 
 /// Prints what a first publication tells, by year and standing.

@@ -249,7 +249,7 @@ impl Publisher<'_> {
             drafts.push(Draft { why: why.clone(), ..Draft::new(self.now, actor, event) });
         }
         let mut fresh = BTreeSet::new();
-        let pending = self.chronicle.pending(self.knowledge.as_ref(), &binaries, &self.policy, &self.distribution.prefix, self.now)?;
+        let pending = self.chronicle.pending(self.knowledge.as_ref(), &binaries, &self.promised, &self.distribution.prefix, self.now)?;
         for event in pending {
             if let Event::AdvisoryStated(stated) = &event {
                 fresh.extend(stated.id.clone());

@@ -8,7 +8,7 @@ use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::{Digest, DigestWriter, Nevra};
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::press::{Contents, RepositoryPackage, SubmittedPackage, difference};
-use seaworthy_publish::{Advisory, Distribution, Edition};
+use seaworthy_publish::{Advisory, Distribution, Edition, Standing};
 use serde::Serialize;
 
 /// A channel before and after a publication.
@@ -158,6 +158,11 @@ impl PublicationPlan {
         let since = self.last.as_ref().map(|(at, _)| *at);
         let later = |a: &&Advisory| !self.fresh.contains(&a.id) && since.is_some_and(|since| a.updated() > since);
         self.edition.advisories.iter().filter(later).collect()
+    }
+
+    /// The advisories that call a package affected and say that its fix is to come.
+    pub fn awaited(&self) -> impl Iterator<Item = &Advisory> {
+        self.edition.advisories.iter().filter(|a| a.standing == Standing::Affected)
     }
 
     /// The conclusions of consumers; `None` where they were not asked.

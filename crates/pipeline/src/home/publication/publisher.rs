@@ -36,7 +36,8 @@ pub(super) struct Publisher<'h> {
     /// The cases of the line, those under embargo as well: a fix is delivered whether its case may be shown or not.
     pub(super) cases: BTreeMap<CaseKey, Case>,
     pub(super) knowledge: Option<Knowledge>,
-    pub(super) policy: Policy,
+    /// The policy with the deadlines that readers are promised.
+    pub(super) promised: Policy,
     pub(super) now: Timestamp,
     /// The lock of the site; `None` where nothing is changed.
     _lock: Option<Lock>,
@@ -66,7 +67,7 @@ impl<'h> Publisher<'h> {
     fn read(home: &'h Home, line: Option<&ReleaseLine>, lock: Option<Lock>) -> Result<Self, HomeError> {
         let line = home.line(line);
         let distribution = home.settings.published_names(&line)?;
-        let policy = home.policy()?;
+        let promised = home.promised_policy()?;
         // Only who holds the lock writes.
         let ledger = if lock.is_some() { home.ledger()? } else { home.ledger_to_read()? };
         let now = home.now();
@@ -75,7 +76,7 @@ impl<'h> Publisher<'h> {
         let chronicle = chronicle(&ledger, &line, head, Sight::DisclosedAt(now), now)?;
         let cases = cases(&ledger, Some(&line), Sight::All)?;
         let knowledge = home.knowledge()?;
-        Ok(Self { home, distribution, site: home.site(), ledger, head, chronicle, cases, knowledge, policy, now, _lock: lock })
+        Ok(Self { home, distribution, site: home.site(), ledger, head, chronicle, cases, knowledge, promised, now, _lock: lock })
     }
 
     /// Checks that the site belongs to this log and line, so that no other one is overwritten.

@@ -1,0 +1,30 @@
+//! What a publication tells the world, and what it does not tell.
+
+use std::fs;
+
+use crate::common::text;
+use crate::publishing::House;
+
+/// Adds lines to the settings of a home, behind those of `[publish]`.
+fn set(house: &House, lines: &str) {
+    let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
+    house.place.put("home/seaworthy.toml", format!("{settings}{lines}\n"));
+}
+
+#[test]
+fn dates_are_promised_by_deadlines_of_the_team_alone() {
+    let house = House::new();
+    let plan = text(&house.run(&["publish", "plan"]));
+    assert!(plan.contains("Promised dates: none"), "{plan}");
+    house.publish(&[]);
+    let page = || fs::read_to_string(house.place.path("home/site/www/index.html")).unwrap();
+    assert!(house.advisory("CVE-2024-38475", "httpd")["due"].is_null() && !page().contains("promised by"), "{}", page());
+
+    set(&house, "[policy.deadlines.critical]\npublished = \"9d\"");
+    let plan = text(&house.run(&["publish", "plan"]));
+    assert!(plan.contains("Promised dates: 3 of the 10 fixes to come"), "{plan}");
+    house.publish(&[]);
+    assert!(house.advisory("CVE-2024-38475", "httpd")["due"].is_string());
+    assert!(house.advisory("CVE-2024-6119", "openssl")["due"].is_null(), "of high severity nothing is set");
+    assert!(page().contains("promised by"), "{}", page());
+}
