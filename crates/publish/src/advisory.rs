@@ -18,7 +18,7 @@ pub struct Distribution {
     pub prefix: String,
     /// The address of the site, without a slash at its end.
     pub site: String,
-    /// The contact of the security team: an address or a mail address.
+    /// The contact of the security team: an address or a mail address; empty where readers are told of none.
     pub contact: String,
     /// The CPE 2.3 name of the release line.
     pub cpe: String,

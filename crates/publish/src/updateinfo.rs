@@ -71,7 +71,8 @@ fn update(out: &mut String, edition: &Edition, (advisory, fixed): (&Advisory, &E
     let line = format!("{} {}", distribution.name, distribution.line);
     let cve = advisory.cve.to_string();
     out.push_str("  <update");
-    xml::attribute(out, "from", distribution.contact.strip_prefix("mailto:").unwrap_or(&distribution.contact));
+    let contact = distribution.contact.strip_prefix("mailto:").unwrap_or(&distribution.contact);
+    xml::attribute(out, "from", if contact.is_empty() { &distribution.name } else { contact });
     let _ = writeln!(out, " status=\"final\" type=\"security\" version=\"{}\">", advisory.revisions.last().map_or(1, |r| r.number));
     xml::element(out, "    ", "id", &advisory.id);
     xml::element(out, "    ", "title", &format!("{}: security update for {cve}", advisory.package));

@@ -28,3 +28,23 @@ fn dates_are_promised_by_deadlines_of_the_team_alone() {
     assert!(house.advisory("CVE-2024-6119", "openssl")["due"].is_null(), "of high severity nothing is set");
     assert!(page().contains("promised by"), "{}", page());
 }
+
+#[test]
+fn no_contact_is_made_up() {
+    let house = House::new();
+    let plan = text(&house.run(&["publish", "plan"]));
+    assert!(plan.contains("Readers are told of no contact"), "{plan}");
+    house.publish(&[]);
+    let read = |path: &str| fs::read_to_string(house.place.path("home/site/www").join(path)).unwrap();
+    assert!(!read("index.html").contains("Security team") && !read(".well-known/csaf/provider-metadata.json").contains("contact_details"));
+
+    let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
+    set(&house, "contact = \"mailto:security@\"");
+    let out = house.run(&["publish", "run", "--no-programs"]);
+    assert!(out.status.code() == Some(2) && text(&out).contains("contact in [publish]"), "{}", text(&out));
+    house.place.put("home/seaworthy.toml", settings);
+    set(&house, "contact = \"mailto:security@harbor.test\"");
+    house.publish(&[]);
+    assert!(read("index.html").contains("mailto:security@harbor.test"), "{}", read("index.html"));
+    assert!(read(".well-known/csaf/provider-metadata.json").contains("\"contact_details\":\"mailto:security@harbor.test\""));
+}

@@ -54,10 +54,11 @@ const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force;
 # store = "s3://bucket/folder"
 # The keys that sign: a folder that only its owner may enter.
 # keys = "keys"
-# The short name in purls and OVAL ids, what ids of advisories begin with, and where the security team is reached.
+# The short name in purls and OVAL ids, and what ids of advisories begin with.
 # vendor = "harbor"
 # prefix = "HBR"
-# contact = "mailto:security@example.org"
+# Where readers reach the security team: a mail address, or that of a page. Without it they are told of none.
+# contact = "mailto:security@"
 # The CPE 2.3 name of the release line, and what OSV calls it, where it is registered there.
 # cpe = "cpe:2.3:o:harbor:harbor_linux:1.0:*:*:*:*:*:*:*"
 # ecosystem = "Azure Linux:3"
@@ -109,7 +110,7 @@ pub struct PublishSettings {
     pub vendor: Option<String>,
     /// The beginning of the ids of advisories.
     pub prefix: Option<String>,
-    /// The address of the security team.
+    /// The address of the security team; `None` where readers are told of none.
     pub contact: Option<String>,
     /// The CPE 2.3 name of the release line.
     pub cpe: Option<String>,
@@ -232,6 +233,15 @@ pub enum SettingsError {
     Prefix {
         /// The text.
         prefix: String,
+    },
+    /// The contact is no address.
+    #[error(
+        "contact in [publish] of seaworthy.toml is {contact:?}: a mail address or an http or https address of the security team is needed; \
+         without the line, readers are told of no contact"
+    )]
+    Contact {
+        /// The text.
+        contact: String,
     },
     /// The name of a channel or architecture cannot be a folder of the repository.
     #[error("{name:?} in [publish] of seaworthy.toml can name no channel or architecture: letters, digits, ., _ and - only")]
@@ -365,7 +375,7 @@ impl Settings {
         Distribution {
             name: self.full_name().to_owned(),
             prefix: settings.prefix.clone().unwrap_or_else(initials),
-            contact: settings.contact.clone().unwrap_or_else(|| site.unwrap_or_default().to_owned()),
+            contact: settings.contact.clone().unwrap_or_default(),
             cpe: settings.cpe.clone().unwrap_or_else(|| format!("cpe:2.3:o:{product}:{product}:{line}:*:*:*:*:*:*:*")),
             ecosystem: settings.ecosystem.clone().unwrap_or_default(),
             site: site.unwrap_or(NOWHERE).to_owned(),
@@ -381,8 +391,11 @@ impl PublishSettings {
         self.public.first().or(self.channels.first()).map_or("updates", String::as_str)
     }
 
-    /// Checks the channels and the architectures.
+    /// Checks the contact, the channels and the architectures.
     fn check(&self) -> Result<(), SettingsError> {
+        if let Some(contact) = self.contact.as_deref().filter(|contact| !is_contact(contact)) {
+            return Err(SettingsError::Contact { contact: contact.to_owned() });
+        }
         if let Some(name) = self.channels.iter().chain(&self.architectures).find(|name| !is_plain(name)) {
             return Err(SettingsError::Name { name: name.clone() });
         }
@@ -410,6 +423,15 @@ impl PublishSettings {
 /// Whether a text is an http or https address without spaces.
 pub(super) fn is_address(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
+}
+
+/// Whether a text is a mail address, or an http or https address: one of both that names a host.
+fn is_contact(text: &str) -> bool {
+    let is_host = |host: &str| !host.is_empty() && !host.contains(['@', '/', ':']) && !host.starts_with('.');
+    let mail = text.strip_prefix("mailto:").unwrap_or(text).split_once('@');
+    let web = text.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or_default());
+    let is_mail = mail.is_some_and(|(user, host)| !user.is_empty() && !user.contains(['/', ':']) && is_host(host));
+    !text.contains(char::is_whitespace) && (is_mail || (is_address(text) && web.is_some_and(is_host)))
 }
 
 /// Whether a name can be the namespace of purls, and a part of ids: lower-case letters, digits and `-`.
@@ -441,6 +463,19 @@ mod tests {
             .replace("# public", "public")
             .replace("# compression", "compression");
         toml::from_str::<Settings>(&uncommented).unwrap();
+    }
+
+    #[test]
+    fn a_contact_is_an_address_and_none_is_made_up() {
+        for good in ["mailto:security@harbor.test", "security@harbor.test", "https://harbor.test/security", "http://127.0.0.1:8080"] {
+            assert!(is_contact(good), "{good}");
+        }
+        // The template's own line is one of them: nobody publishes it by accident.
+        for bad in ["", "mailto:security@", "@harbor.test", "the security team", "https://", "ftp://harbor.test", "a b@harbor.test"] {
+            assert!(!is_contact(bad), "{bad}");
+        }
+        let names = Settings::default().names("1.0", Some("https://packages.harbor.test"), "harbor".into());
+        assert_eq!(names.contact, "");
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Shell<'_> {
                     footer.site {
                         div.wide {
                             p { "Tells of everything up to " (words::full_time(edition.at)) "." }
-                            p { "Security team: " (contact(&distribution.contact)) }
+                            @if !distribution.contact.is_empty() { p { "Security team: " (contact(&distribution.contact)) } }
                             p { a href={ (root) "index.html#for-programs" } { "Documents for programs" } }
                         }
                     }

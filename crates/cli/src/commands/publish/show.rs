@@ -28,7 +28,11 @@ fn plan(plan: &PublicationPlan, most: usize) {
     let distribution = plan.distribution();
     say!("Plan {} for {} {}", plan.digest(), distribution.name, distribution.line);
     let last = plan.in_force().map_or_else(|| "nothing is published yet".to_owned(), |id| format!("{id} is in force"));
-    say!("{last}; to be published at {}\n", distribution.site);
+    say!("{last}; to be published at {}", distribution.site);
+    match distribution.contact.as_str() {
+        "" => say!("Readers are told of no contact: set that of the security team, contact in [publish] of seaworthy.toml\n"),
+        contact => say!("Readers are told that the security team is reached at {contact}\n"),
+    }
     packages(plan, most);
     advisories(plan, most);
     promises(plan);
