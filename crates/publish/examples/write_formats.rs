@@ -148,6 +148,7 @@ fn edition(many: u32) -> Result<Edition, Box<dyn Error>> {
             weaknesses: vec!["CWE-787".into()],
             references: Vec::new(),
             exploited_since: (n % 20 == 3).then(|| "2025-11-30".into()),
+            ready: None,
             deliveries: if fixed {
                 vec![delivery(Place::Repository("release".into())), delivery(Place::Image("202511.1.0".into()))]
             } else {

@@ -38,7 +38,7 @@ pub struct Advisory {
     pub package: String,
     /// The names of the binary packages that are built from it, sorted; empty where they are not known.
     pub binaries: Vec<String>,
-    /// The version that was judged last; `None` where it is not known.
+    /// The version that was judged last; `None` where it is not known, or has the fix that is ready.
     #[serde(with = "seaworthy_model::evr::in_log_or_none")]
     pub version: Option<Evr>,
     /// The standing.
@@ -58,12 +58,23 @@ pub struct Advisory {
     pub references: Vec<Reference>,
     /// The day (`YYYY-MM-DD`) since which exploitation is known; `None` where none is known.
     pub exploited_since: Option<String>,
+    /// The fix that the specs have and no machine can get yet; `None` where there is none, or it is delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<ReadyFix>,
     /// The deliveries of the fix, the oldest first; empty unless the standing is fixed.
     pub deliveries: Vec<Delivery>,
     /// The time by which a fix is promised; `None` where the policy promises none, or the fix is delivered.
     pub due: Option<Timestamp>,
     /// The revisions, the oldest first; never empty. They are numbered from 1 without a gap, and their times do not fall.
     pub revisions: Vec<Revision>,
+}
+
+/// A fix that is not delivered yet. The package is affected until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadyFix {
+    /// The first version of the source package with the fix; `None` where it is not known.
+    #[serde(with = "seaworthy_model::evr::in_log_or_none")]
+    pub version: Option<Evr>,
 }
 
 /// An image that was released.
@@ -127,6 +138,12 @@ impl Advisory {
     #[must_use]
     pub fn updated(&self) -> Timestamp {
         self.revisions.last().map_or(Timestamp::UNIX_EPOCH, |r| r.at)
+    }
+
+    /// The first version of the source package with a fix that is not delivered yet; `None` where there is none, or it is not known.
+    #[must_use]
+    pub fn ready_in(&self) -> Option<&Evr> {
+        self.ready.as_ref().and_then(|ready| ready.version.as_ref())
     }
 
     /// The first version of the source package with the fix; `None` unless the standing is fixed.

@@ -43,6 +43,7 @@ pub(crate) fn advisory(id: &str, cve: &str, package: &str, version: &str, times:
         weaknesses: Vec::new(),
         references: Vec::new(),
         exploited_since: None,
+        ready: None,
         deliveries: Vec::new(),
         due: None,
         revisions: (1..).zip(times).map(|(number, time)| Revision { number, at: at(time), summary: format!("State {number}.") }).collect(),

@@ -16,7 +16,7 @@ pub mod press;
 pub mod site;
 pub mod updateinfo;
 
-pub use advisory::{Advisory, Distribution, Edition, ImageNote};
+pub use advisory::{Advisory, Distribution, Edition, ImageNote, ReadyFix};
 pub use seaworthy_model::subject::{Delivery, Place, Revision, Standing};
 
 use seaworthy_model::format::Format;

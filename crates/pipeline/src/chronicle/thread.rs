@@ -95,7 +95,11 @@ impl Thread {
         if self.sealed || self.left_untold() {
             return;
         }
-        let Some(view) = view_of(&self.case, self.standing()) else { return };
+        let Some(mut view) = view_of(&self.case, self.standing()) else { return };
+        // A version that has the fix is no news of what is affected.
+        if view.version.as_ref().is_some_and(|version| view.is_ready_in(version)) {
+            view.version = self.view.as_ref().and_then(|before| before.version.clone());
+        }
         let summary = match &self.view {
             None => format!("First published: {}.", words(&view.standing)),
             Some(before) if *before == view => return,
@@ -245,10 +249,10 @@ impl Thread {
 
     /// The advisory of the public view, with this id; `None` where there is no public view.
     fn advisory_as(&self, id: String) -> Option<Advisory> {
-        let view = self.view.as_ref().filter(|_| !self.left_untold())?;
+        let now = self.view.as_ref().filter(|_| !self.left_untold())?;
         // Until something is revised it says what it said.
         let unchanged = self.stated.as_ref().filter(|_| self.revisions.len() == self.published);
-        let view = unchanged.cloned().unwrap_or_else(|| view.stated());
+        let view = unchanged.cloned().unwrap_or_else(|| now.stated());
         let described = self.described.clone().unwrap_or_default();
         let numbered = (1..).zip(&self.revisions);
         Some(Advisory {
@@ -256,7 +260,7 @@ impl Thread {
             cve: self.case.key.cve,
             package: self.case.key.package.to_string(),
             binaries: described.binaries,
-            version: view.version,
+            version: view.version.filter(|version| !now.is_ready_in(version)),
             standing: view.standing,
             statement: view.statement,
             severity: view.severity,
@@ -265,6 +269,7 @@ impl Thread {
             weaknesses: described.weaknesses,
             references: described.references,
             exploited_since: view.exploited_since.map(|day| day.to_string()),
+            ready: now.ready.clone(),
             deliveries: view.deliveries,
             due: described.due,
             revisions: numbered.map(|(number, (at, summary))| Revision { number, at: *at, summary: summary.clone() }).collect(),

@@ -1,16 +1,16 @@
 //! The public view of a case, and its sentences.
 
 use seaworthy_model::case::{Case, CaseState};
-use seaworthy_model::{Day, Evr, Severity, Status, subject};
-use seaworthy_publish::{Delivery, Place, Standing};
+use seaworthy_model::{Day, Evr, Severity, Status, compare_evr, subject};
+use seaworthy_publish::{Delivery, Place, ReadyFix, Standing};
 
 /// The part of an advisory that changes with the case.
 #[derive(Clone, PartialEq)]
 pub(super) struct View {
     pub(super) standing: Standing,
     pub(super) statement: String,
-    /// Whether the fix is in the specs and was not delivered yet.
-    pub(super) ready: bool,
+    /// The fix in the specs that is not delivered yet.
+    pub(super) ready: Option<ReadyFix>,
     pub(super) version: Option<Evr>,
     pub(super) severity: Option<Severity>,
     pub(super) exploited_since: Option<Day>,
@@ -18,6 +18,15 @@ pub(super) struct View {
 }
 
 impl View {
+    /// Whether a version of the package has the fix that is not delivered yet, or may have it.
+    pub(super) fn is_ready_in(&self, version: &Evr) -> bool {
+        match &self.ready {
+            Some(ReadyFix { version: Some(fixed) }) => version.is_plain() && compare_evr(version, fixed).is_ge(),
+            Some(ReadyFix { version: None }) => true,
+            None => false,
+        }
+    }
+
     /// The view as a statement in the log has it.
     pub(super) fn stated(&self) -> subject::View {
         let Self { standing, statement, ready: _, version, severity, exploited_since, deliveries } = self.clone();
@@ -30,7 +39,7 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
     let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
     let mut statement = decided;
     let mut deliveries = Vec::new();
-    let mut ready = false;
+    let mut ready = None;
     let standing = match case.state {
         // A suspicion, or a record that went away before anybody heard of it, is no news.
         CaseState::UnderInvestigation | CaseState::Withdrawn | CaseState::Unopened if before.is_none() => return None,
@@ -56,7 +65,7 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
                 // To the world a fix is there when machines can get it.
                 Some(version) if !deliveries.is_empty() => Standing::Fixed { version: version.clone() },
                 _ => {
-                    ready = true;
+                    ready = Some(ReadyFix { version: version.cloned() });
                     statement = match version {
                         Some(version) => format!("A fix is ready in {version}, and not delivered yet."),
                         None => "A fix is ready, and not delivered yet.".to_owned(),
@@ -115,7 +124,7 @@ pub(super) fn changes(before: &View, now: &View) -> String {
     if let (None, Some(day)) = (&before.exploited_since, &now.exploited_since) {
         out.push(format!("Known to be exploited since {day}."));
     }
-    if before.standing == now.standing && before.statement != now.statement && now.ready {
+    if before.standing == now.standing && before.statement != now.statement && now.ready.is_some() {
         out.push(now.statement.clone());
     }
     if let Some(version) = now.version.as_ref().filter(|version| before.version.as_ref() != Some(version)) {

@@ -104,8 +104,14 @@ fn a_fix_is_there_when_machines_can_get_it() {
     log.case("2024-08-01T00:00:00Z", "curl", opened());
     log.case("2024-08-02T00:00:00Z", "curl", fixed());
     let waiting = log.only("2024-08-03T00:00:00Z");
-    assert_eq!((waiting.standing, waiting.id.as_str()), (Standing::Affected, "HBR-2024-0001"));
+    assert_eq!((&waiting.standing, waiting.id.as_str()), (&Standing::Affected, "HBR-2024-0001"));
     assert!(waiting.statement.contains("8.8.0-2") && waiting.due.is_some() && waiting.deliveries.is_empty());
+    assert_eq!((waiting.ready_in(), &waiting.version), (Evr::of_log("8.8.0-2").as_ref(), &Evr::of_log("8.8.0-1")));
+    // A later scan looks at the version that has the fix: nobody is told that it is affected.
+    let seen = Facts { version: Evr::of_log("8.8.0-2"), ..facts() };
+    log.case("2024-08-03T01:00:00Z", "curl", CaseEvent::Observed { facts: seen, changed: Vec::new() });
+    let seen = log.only("2024-08-03T02:00:00Z");
+    assert_eq!(seen, waiting);
     log.case("2024-08-04T00:00:00Z", "curl", published());
     let out = log.only("2024-08-04T00:00:00Z");
     assert_eq!(out.standing, Standing::Fixed { version: "8.8.0-2".parse().unwrap() });

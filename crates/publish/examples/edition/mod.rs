@@ -73,6 +73,7 @@ fn advisory(number: u32, cve: &str, package: &str, standing: Standing) -> Adviso
         weaknesses: vec!["CWE-400".into()],
         references: Vec::new(),
         exploited_since: None,
+        ready: None,
         deliveries,
         due: None,
         revisions: vec![Revision { number: 1, at: at("2026-08-01T08:00"), summary: "First published: affected.".into() }],

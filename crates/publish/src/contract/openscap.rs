@@ -152,6 +152,7 @@ fn canary_edition(edition: &Edition) -> Result<Edition, String> {
         weaknesses: Vec::new(),
         references: Vec::new(),
         exploited_since: None,
+        ready: None,
         deliveries: Vec::new(),
         due: None,
         revisions: Vec::new(),

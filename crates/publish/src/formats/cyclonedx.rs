@@ -104,7 +104,8 @@ fn vulnerability(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, ref
                     ranges.push((rpm_vers(">=", &version), "unaffected"));
                 }
                 Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => {
-                    ranges.push(("vers:rpm/*".into(), "affected"))
+                    let before = advisory.ready_in().map(|version| rpm_vers("<", &version.to_string()));
+                    ranges.push((before.unwrap_or_else(|| "vers:rpm/*".into()), "affected"));
                 }
                 Standing::UnderInvestigation => ranges.push(("vers:rpm/*".into(), "unknown")),
                 Standing::NotAffected { .. } | Standing::Withdrawn => ranges.push(("vers:rpm/*".into(), "unaffected")),

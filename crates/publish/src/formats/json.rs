@@ -9,11 +9,12 @@
 //! | `id`, `cve`, `package` | the advisory's id, the CVE, the source package |
 //! | `purl` | the purl of the source package, whatever its version |
 //! | `binaries` | the binary packages that are built from it; empty where nobody knows |
-//! | `looked_at` | the version that was looked at last, where it is known |
+//! | `looked_at` | the version that was looked at last, where it is known and has no fix that is still to be delivered |
 //! | `standing` | `under_investigation`, `affected`, `deferred`, `will_not_fix`, `not_shipped`, `not_affected`, `fixed` or `withdrawn` |
 //! | `until` | where deferred: until when, if a time was given |
 //! | `justification` | where not affected: why, in the words of VEX, if it was recorded |
 //! | `fixed` | where fixed: the first version of the source package that has the fix |
+//! | `ready` | where a fix is ready and no machine can get it yet: `version`, the first version that has it, where it is known |
 //! | `statement`, `description` | the words of whoever decided; the record's own |
 //! | `severity` | `none`, `low`, `medium`, `high` or `critical`, where somebody rated it |
 //! | `cvss` | where there is a rating: `version`, `score`, `vector` (may be empty), `rater` (`nvd`, `cna`, `cisa`) |
@@ -44,6 +45,13 @@ pub fn document(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
         o.texts("binaries", &advisory.binaries);
         if let Some(version) = &advisory.version {
             o.text("looked_at", &version.to_string());
+        }
+        if advisory.ready.is_some() {
+            o.object("ready", |o| {
+                if let Some(version) = advisory.ready_in() {
+                    o.text("version", &version.to_string());
+                }
+            });
         }
         if let Standing::Deferred { until: Some(until) } = advisory.standing {
             o.shown("until", until);

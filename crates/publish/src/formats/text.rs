@@ -44,6 +44,7 @@ pub(super) fn plan(advisory: &Advisory) -> String {
         Standing::NotShipped => "No fix is planned: the package is no longer shipped.".to_owned(),
         Standing::Deferred { until: Some(until) } => format!("The fix is put off until {}.", day(until)),
         Standing::Deferred { until: None } => "The fix is put off.".to_owned(),
+        _ if advisory.ready.is_some() => "Its fix waits for delivery.".to_owned(),
         _ => "A fix is being prepared.".to_owned(),
     };
     if let Some(due) = advisory.due {

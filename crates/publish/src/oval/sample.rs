@@ -26,6 +26,7 @@ pub(crate) fn advisory(number: u32, cve: &str, package: &str, binaries: &[&str],
         weaknesses: Vec::new(),
         references: Vec::new(),
         exploited_since: None,
+        ready: None,
         deliveries: fixed
             .then(|| Delivery { at: last, version: shipped.parse().expect("an EVR"), place: Place::Repository("release".into()) })
             .into_iter()

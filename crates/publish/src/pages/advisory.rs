@@ -65,7 +65,11 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
                     (check(a, version))
                 }
                 Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => p {
-                    "Every version is affected"
+                    @match (&a.ready, a.ready_in()) {
+                        (Some(_), Some(fixed)) => { "Every version before " span.version { (fixed) } " is affected" }
+                        (Some(_), None) => "Every version that is delivered is affected",
+                        (None, _) => "Every version is affected",
+                    }
                     @if let Some(version) = &a.version { ", " span.version { (version) } " too, which was looked at last" }
                     "."
                 },

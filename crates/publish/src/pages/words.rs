@@ -154,7 +154,11 @@ pub(super) fn verdict(edition: &Edition, advisory: &Advisory) -> Markup {
                 "Fixed in " span.name { (package) } " " span.version { (version) } " and newer"
                 @if let Some(first) = advisory.deliveries.first() { ", since " (long_time(first.at)) } "."
             }
-            Standing::Affected => { "Not fixed yet in " span.name { (package) } ". " (promise(edition, advisory.due)) }
+            Standing::Affected => {
+                "Not fixed yet in " span.name { (package) }
+                @if advisory.ready.is_some() { ": a fix is ready, and waits for delivery" }
+                ". " (promise(edition, advisory.due))
+            }
             Standing::Deferred { until: Some(until) } => { "Not fixed in " span.name { (package) } ": the fix is put off until " (long_time(*until)) "." }
             Standing::Deferred { until: None } => { "Not fixed in " span.name { (package) } ": the fix is put off, and no date is set." }
             Standing::WillNotFix => { "Affected: " span.name { (package) } " will not be fixed." }
@@ -174,8 +178,8 @@ fn promise(edition: &Edition, due: Option<Timestamp>) -> Markup {
     html! {
         @match due {
             None => "No date is promised.",
-            Some(due) if due < edition.at => { "The fix was promised by " (long_time(due)) " and is late." }
-            Some(due) => { "A fix is promised by " (long_time(due)) "." }
+            Some(due) if due < edition.at => { "It was promised by " (long_time(due)) " and is late." }
+            Some(due) => { "The fix is promised by " (long_time(due)) "." }
         }
     }
 }

@@ -68,6 +68,7 @@ fn edition() -> Edition {
                 weaknesses: Vec::new(),
                 references: Vec::new(),
                 exploited_since: None,
+                ready: None,
                 deliveries: Vec::new(),
                 due: None,
                 revisions: vec![Revision { number: 1, at, summary: "First published.".into() }],

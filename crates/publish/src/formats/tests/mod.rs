@@ -10,12 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use seaworthy_model::CveId;
+use seaworthy_model::{CveId, Evr};
 use serde_json::Value;
 
 use super::*;
 use crate::fixture;
-use crate::{Advisory, Edition};
+use crate::{Advisory, Edition, ReadyFix, Standing};
 
 /// The advisories by CVE, as the writers of VEX want them.
 fn by_cve(edition: &Edition) -> BTreeMap<CveId, Vec<&Advisory>> {
@@ -90,6 +90,44 @@ fn every_time_in_a_document_is_one_of_the_editions() {
         });
     }
     assert!(seen > 100, "{seen}");
+}
+
+/// A document says that a version has the fix, or that all are affected, and not both.
+#[test]
+fn a_fix_that_waits_for_delivery_is_told_alike_in_every_document() {
+    let mut edition = fixture::edition();
+    let statement = "A fix is ready in 9.1-2, and not delivered yet.";
+    for (version, ready) in [(None, Some("9.1-2")), (None, None), (Some("9.1-1"), Some("9.1-2"))] {
+        let advisory = Advisory {
+            standing: Standing::Affected,
+            statement: statement.into(),
+            ready: Some(ReadyFix { version: ready.and_then(Evr::of_log) }),
+            version: version.and_then(Evr::of_log),
+            due: Some(fixture::at("2026-03-31T10:00:00Z")),
+            ..fixture::advisory("AZL-2026-2", "CVE-2026-1001", "edk2", "9.1-2", &["2026-03-01T10:00:00Z"])
+        };
+        edition.advisories = vec![advisory];
+        let page = crate::pages::advisory(&edition, &edition.advisories[0]);
+        let mut documents = all(&edition);
+        documents.extend([("page".to_owned(), page.clone()), ("feed".to_owned(), atom::feed(&edition, 9))]);
+        documents.push(("oval".to_owned(), crate::oval::document(&edition)));
+        for (path, bytes) in &documents {
+            let text = String::from_utf8_lossy(bytes);
+            assert!(!text.contains("being prepared") && !text.contains("Every version is affected"), "{path}: {text}");
+        }
+        let cyclonedx = value(&cyclonedx::vex(&edition));
+        let range = &cyclonedx["vulnerabilities"][0]["affects"][0]["versions"][0];
+        assert_eq!(range["range"], ready.map_or("vers:rpm/*".to_owned(), |version| format!("vers:rpm/<{version}")), "{range}");
+        let json = value(&json::document(&edition, &edition.advisories[0]));
+        assert_eq!((json["ready"]["version"].as_str(), json["looked_at"].as_str()), (ready, version));
+        let page = String::from_utf8_lossy(&page);
+        assert!(page.contains("a fix is ready, and waits for delivery"), "{page}");
+        let csaf = value(&super::csaf::advisory(&edition, &edition.advisories[0]));
+        assert_eq!(
+            csaf["vulnerabilities"][0]["remediations"][0]["details"],
+            format!("Its fix waits for delivery. It is promised by 2026-03-31. {statement}")
+        );
+    }
 }
 
 #[test]

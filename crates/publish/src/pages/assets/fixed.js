@@ -176,7 +176,7 @@
     };
     const since = (row) => [make("span", { class: "version" }, row.version), row.day ? `, since ${row.day}` : "", ...(row.image ? [", image ", links.image(row.image)] : [])];
     section("Open here, fixed in a newer version", groups.upgrade, (row) => ["fixed in ", ...since(row)]);
-    section("Open, without a fix yet", groups.open, (row) => [open(row)]);
+    section("Open, and no fix is delivered yet", groups.open, (row) => [open(row)]);
     section("Depends on the release", groups.unsure, (row) => ["fixed in ", ...since(row)]);
     section("Under investigation", groups.unknown, () => ["not known yet"]);
     section("Fixed here", groups.fixed, (row) => ["fixed in ", ...since(row)], rows.length > 1);
