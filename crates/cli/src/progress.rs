@@ -132,6 +132,14 @@ impl Terminal {
                 }
             }
             Notice::WholeScan(reason) if !self.quiet => note!("note: {reason}, so everything is looked at"),
+            Notice::ForGood { withdrawal } if !self.quiet => {
+                let why = if *withdrawal {
+                    "what is withdrawn cannot be published again, and what the advisories say then stays said"
+                } else {
+                    "what is published stays in the advisories' revisions; `publish withdraw` takes packages out of the channels"
+                };
+                note!("This cannot be taken back: {why}.");
+            }
             Notice::Completed { id } => self.result(format_args!("The publication {id} was cut short: it is in force now.")),
             Notice::Synced(synced) => self.synced(synced),
             _ => {}

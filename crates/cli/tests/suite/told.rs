@@ -48,3 +48,28 @@ fn no_contact_is_made_up() {
     assert!(read("index.html").contains("mailto:security@harbor.test"), "{}", read("index.html"));
     assert!(read(".well-known/csaf/provider-metadata.json").contains("\"contact_details\":\"mailto:security@harbor.test\""));
 }
+
+#[test]
+fn a_plan_says_what_a_run_does_and_a_run_warns_of_what_it_does() {
+    let house = House::new();
+    let for_good = "This cannot be taken back";
+    let nothing = "Nothing would change.";
+    let plan = || text(&house.run(&["publish", "plan"]));
+    assert!(house.publish(&[]).contains(for_good));
+    let unchanged = || {
+        assert!(plan().contains(nothing), "{}", plan());
+        let told = house.publish(&[]);
+        assert!(told.contains("Nothing to publish") && !told.contains(for_good), "{told}");
+    };
+    unchanged();
+    // Other keys, other settings: the advisories stay, and their documents do not.
+    house.run(&["keys", "rotate", "--user-id", "Harbor Linux updates <security@example.org>"]);
+    for lines in ["", "contact = \"security@harbor.test\"", "cpe = \"cpe:2.3:o:harbor:linux:1.0:*:*:*:*:*:*:*\""] {
+        set(&house, lines);
+        let shown = plan();
+        assert!(!shown.contains(nothing) && shown.contains("Documents or metadata would be made anew"), "{lines}: {shown}");
+        let told = house.publish(&[]);
+        assert!(told.contains("Published ") && told.contains(for_good), "{lines}: {told}");
+        unchanged();
+    }
+}

@@ -215,6 +215,11 @@ pub enum Notice {
     Remarks(Vec<Problem>),
     /// All packages are judged, although only changed CVEs were asked for.
     WholeScan(NotIncremental),
+    /// A publication is about to be in force, which cannot be taken back.
+    ForGood {
+        /// Whether it withdraws packages.
+        withdrawal: bool,
+    },
     /// A publication that was interrupted is in force now.
     Completed {
         /// The id of the publication.

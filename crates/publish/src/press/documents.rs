@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use seaworthy_keys::Signers;
+use seaworthy_keys::{PublicKeys, Signers};
 use seaworthy_model::{CveId, Digest};
 
 use super::{Contents, PressError};
 use crate::advisory::by_cve;
 use crate::formats::provider::{self, Listing};
 use crate::formats::{atom, csaf, cyclonedx, json, openvex, osv, paths};
-use crate::site::{Document, Tree, inputs};
+use crate::site::{Document, Index, Tree, inputs};
 use crate::{Advisory, Edition, Place, oval, pages};
 
 /// The version of the code that makes documents: it is raised when the same edition gives other documents.
@@ -44,18 +44,31 @@ pub fn documents<'a>(
     signers: &'a Signers,
     channels: &BTreeMap<String, (String, &Contents)>,
 ) -> Result<Documents<'a>, PressError> {
-    let press = Press::new(edition, signers)?;
-    let mut out = Documents { trees: Vec::new(), files: Vec::new() };
-    press.machine(&mut out)?;
-    press.people(&mut out);
-    press.keys(&mut out)?;
-    press.clients(&mut out, channels);
-    Ok(out)
+    Press::new(edition, signers.public_keys(), Some(signers))?.documents(channels)
+}
+
+/// Whether the publication with this index has the documents of an edition under these keys, which is seen from what they are made of.
+///
+/// # Errors
+/// When an edition cannot be written as JSON, or keys cannot be written.
+pub fn has_documents(
+    index: &Index,
+    edition: &Edition,
+    keys: &PublicKeys,
+    channels: &BTreeMap<String, (String, &Contents)>,
+) -> Result<bool, PressError> {
+    let Documents { trees, files } = Press::new(edition, keys, None)?.documents(channels)?;
+    let has_tree = |tree: &Tree<'_>| index.trees.get(&tree.at).is_some_and(|entry| entry.name == tree.inputs.hex());
+    let has_file = |file: &Document| index.files.get(&file.path) == Some(&Digest::of(&file.bytes));
+    let of_this_number = trees.len() == index.trees.len() && files.len() == index.files.len();
+    Ok(of_this_number && trees.iter().all(has_tree) && files.iter().all(has_file))
 }
 
 struct Press<'a> {
     edition: &'a Edition,
-    signers: &'a Signers,
+    keys: &'a PublicKeys,
+    /// The signers; `None` where no tree is made.
+    signers: Option<&'a Signers>,
     /// The advisories with their digests, in the order of the edition.
     digests: Vec<(&'a Advisory, Digest)>,
     /// The digest of the inputs that all documents share: the distribution, the keys and the version of the program.
@@ -66,12 +79,12 @@ struct Press<'a> {
 
 impl<'a> Press<'a> {
     /// The digests of an edition. An error is not replaced by an empty digest: documents of an earlier edition would stay.
-    fn new(edition: &'a Edition, signers: &'a Signers) -> Result<Self, PressError> {
+    fn new(edition: &'a Edition, keys: &'a PublicKeys, signers: Option<&'a Signers>) -> Result<Self, PressError> {
         let digest = |a: &'a Advisory| Ok((a, Digest::of(&serde_json::to_vec(a)?)));
         let digests: Vec<(&'a Advisory, Digest)> = edition.advisories.par_iter().map(digest).collect::<Result<_, PressError>>()?;
         let mut parts: Vec<Vec<u8>> = vec![VERSION.into(), env!("CARGO_PKG_VERSION").into()];
         parts.push(serde_json::to_vec(&edition.distribution)?);
-        parts.extend(signers.public_keys().fingerprints().map(|f| f.as_bytes().to_vec()));
+        parts.extend(keys.fingerprints().map(|f| f.as_bytes().to_vec()));
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
         let common = inputs("common", &parts);
         let images = serde_json::to_vec(&edition.images)?;
@@ -79,7 +92,16 @@ impl<'a> Press<'a> {
         let mut parts: Vec<&[u8]> = vec![common.as_bytes(), &images, at.as_bytes()];
         parts.extend(digests.iter().map(|(_, d)| d.as_bytes().as_slice()));
         let everything = inputs("everything", &parts);
-        Ok(Self { edition, signers, digests, common, everything })
+        Ok(Self { edition, keys, signers, digests, common, everything })
+    }
+
+    fn documents(&self, channels: &BTreeMap<String, (String, &Contents)>) -> Result<Documents<'a>, PressError> {
+        let mut out = Documents { trees: Vec::new(), files: Vec::new() };
+        self.machine(&mut out)?;
+        self.people(&mut out);
+        self.keys(&mut out)?;
+        self.clients(&mut out, channels);
+        Ok(out)
     }
 
     /// The advisories in groups by a key of each.
@@ -164,7 +186,7 @@ impl<'a> Press<'a> {
     fn provider(&self, out: &mut Documents<'a>) {
         let edition = self.edition;
         let fingerprint = |f: &str| provider::Key { fingerprint: f.to_owned(), path: format!("keys/{f}.asc") };
-        let keys: Vec<provider::Key> = self.signers.public_keys().fingerprints().map(fingerprint).collect();
+        let keys: Vec<provider::Key> = self.keys.fingerprints().map(fingerprint).collect();
         let advisories: Vec<Listing> = edition.advisories.iter().map(|a| csaf::listing(edition, a)).collect();
         let vex: Vec<Listing> = by_cve(&edition.advisories).into_iter().map(|(cve, on)| csaf::vex_listing(edition, cve, &on)).collect();
         for (path, bytes) in [
@@ -243,9 +265,8 @@ impl<'a> Press<'a> {
     }
 
     fn keys(&self, out: &mut Documents<'a>) -> Result<(), PressError> {
-        let public = self.signers.public_keys();
-        out.files.push(document(keys_path(self.edition), public.armored()?));
-        for (fingerprint, armored) in public.each()? {
+        out.files.push(document(keys_path(self.edition), self.keys.armored()?));
+        for (fingerprint, armored) in self.keys.each()? {
             out.files.push(document(format!("keys/{fingerprint}.asc"), armored));
         }
         Ok(())
@@ -325,7 +346,8 @@ fn folder(path: &str) -> String {
 
 /// Documents, each with its digests in the form of `sha256sum` and a signature. A signature has the time of its document, or that from
 /// which all keys are valid where that is later.
-fn signed(made: impl ParallelIterator<Item = (String, Vec<u8>, Timestamp)>, signers: &Signers) -> Result<Vec<Document>, Failure> {
+fn signed(made: impl ParallelIterator<Item = (String, Vec<u8>, Timestamp)>, signers: Option<&Signers>) -> Result<Vec<Document>, Failure> {
+    let signers = signers.ok_or("documents are made by signers alone")?;
     let with = |(name, bytes, at): (String, Vec<u8>, Timestamp)| -> Result<[Document; 4], Failure> {
         let signature = signers.detached(&bytes, at.max(signers.since()))?;
         Ok([

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use seaworthy_host::files::put_in_place;
-use seaworthy_keys::Signers;
+use seaworthy_keys::{PublicKeys, Signers};
 use seaworthy_model::{Digest, DigestWriter, Nevra};
 use seaworthy_packages::repository::{
     ChunkStore, Compression, Entry, Extra, Limits, Manifest, Options, Package, PackageId, pool_path, write_metadata,
@@ -197,15 +197,7 @@ impl<'a> Packages<'a> {
         signers: &Signers,
         at: Timestamp,
     ) -> Result<bool, PressError> {
-        for arch in &self.arches {
-            contents.arches.entry(arch.clone()).or_default();
-        }
-        let mut updates = BTreeMap::new();
-        for (arch, repo) in &mut contents.arches {
-            let bytes = if arch == SOURCE { None } else { Some(updateinfo::document(edition, &update_packages(repo))) };
-            repo.stamp = self.stamp(bytes.as_deref().unwrap_or_default(), signers);
-            updates.insert(arch.clone(), bytes);
-        }
+        let mut updates = self.stamp_all(contents, edition, signers.public_keys());
         if previous.is_some_and(|(_, before)| before == contents) {
             return Ok(false);
         }
@@ -260,11 +252,33 @@ impl<'a> Packages<'a> {
         Ok(Manifest::build(&self.store, entries)?)
     }
 
-    fn stamp(&self, updateinfo: &[u8], signers: &Signers) -> String {
+    /// Whether the snapshot with these contents has the advisories of an edition and is signed by these keys, so that none is written anew.
+    #[must_use]
+    pub fn is_current(&self, contents: &Contents, edition: &Edition, keys: &PublicKeys) -> bool {
+        let mut stamped = contents.clone();
+        self.stamp_all(&mut stamped, edition, keys);
+        stamped == *contents
+    }
+
+    /// Gives each repository the stamp of this edition, and gives `updateinfo` for each; `None` for source packages.
+    fn stamp_all(&self, contents: &mut Contents, edition: &Edition, keys: &PublicKeys) -> BTreeMap<String, Option<Vec<u8>>> {
+        for arch in &self.arches {
+            contents.arches.entry(arch.clone()).or_default();
+        }
+        let mut updates = BTreeMap::new();
+        for (arch, repo) in &mut contents.arches {
+            let bytes = if arch == SOURCE { None } else { Some(updateinfo::document(edition, &update_packages(repo))) };
+            repo.stamp = self.stamp(bytes.as_deref().unwrap_or_default(), keys);
+            updates.insert(arch.clone(), bytes);
+        }
+        updates
+    }
+
+    fn stamp(&self, updateinfo: &[u8], keys: &PublicKeys) -> String {
         let mut out = DigestWriter::new();
         out.field(updateinfo);
         out.field(self.compression.suffix());
-        for key in signers.public_keys().fingerprints() {
+        for key in keys.fingerprints() {
             out.field(key);
         }
         out.finish().to_string()

@@ -32,7 +32,6 @@ pub(crate) struct RunArgs {
 
 pub(super) fn run(context: &Context, args: &RunArgs) -> CommandResult {
     let home = context.home_for(args.json)?;
-    context.irrevocable("what is published stays in the advisories' revisions; `publish withdraw` takes packages out of the channels");
     let options = PublishOptions { expected: args.plan, programs: !args.no_programs, accept_undelivered: args.accept_undelivered };
     show::outcome(&home, home.publish(&args.what.request(), options)?, args.json, args.what.rows())
 }

@@ -42,6 +42,10 @@ fn plan(plan: &PublicationPlan, most: usize) {
     plan.concluded().iter().for_each(|c| concluded(c, most));
     if !plan.changes_anything() {
         say!("\nNothing would change.");
+    } else if !plan.has_news() {
+        say!(
+            "\nAdvisories and packages stay as they are. Documents or metadata would be made anew: keys, images, settings or the program are others."
+        );
     }
 }
 

@@ -44,7 +44,6 @@ pub(super) fn run(context: &Context, args: &WithdrawArgs) -> CommandResult {
     if args.dry_run {
         return show::planned(&home.plan_withdrawal(&request)?, args.json, show::ROWS);
     }
-    context.irrevocable("what is withdrawn cannot be published again, and what the advisories say then stays said");
     let options = PublishOptions { expected: None, programs: true, accept_undelivered: false };
     show::outcome(&home, home.withdraw(&request, options)?, args.json, show::ROWS)
 }

@@ -271,6 +271,7 @@ impl Publisher<'_> {
             fresh,
             why,
             ready: self.chronicle.cases().filter(|c| c.state == CaseState::Fixed && c.published.is_none() && c.imaged.is_none()).count(),
+            rewrites: false,
             concluded: None,
         };
         let settings = self.settings();

@@ -116,6 +116,7 @@ impl Home {
         let work = self.work(&Stage::Preparing);
         let mut publisher = Publisher::open(self, line)?;
         let mut plan = plan(&mut publisher)?;
+        plan.rewrites = !plan.has_news() && publisher.rewrites(&plan)?;
         work.stage(&Stage::Consumers);
         plan.concluded = Some(publisher.concluded(&plan, None)?);
         Ok(plan)
@@ -228,7 +229,9 @@ impl Publisher<'_> {
             return Ok(PublicationOutcome::Refused(Box::new(concluded)));
         }
         plan.concluded = Some(concluded);
+        plan.rewrites = !plan.has_news();
         step(&Stage::Switching)?;
+        home.options.progress.notice(&Notice::ForGood { withdrawal: plan.why.is_some() });
         let id = self.id(0);
         self.site.lay_out(&id, &index, &files)?;
         self.log(&id, &index, channels, &plan, drafts, running.lease())?;

@@ -85,6 +85,8 @@ pub struct PublicationPlan {
     pub(super) why: Option<String>,
     /// The number of cases whose fix the spec tree has, and no machine can get.
     pub(super) ready: usize,
+    /// Whether documents or metadata are made anew although packages and advisories stay.
+    pub(super) rewrites: bool,
     /// The conclusions of consumers; `None` where they were not asked yet.
     pub(super) concluded: Option<Concluded>,
 }
@@ -193,13 +195,18 @@ impl PublicationPlan {
         (self.last.is_none() && self.ready > FEW && self.ready * 5 > of).then_some(self.ready)
     }
 
-    /// Whether the publication would change anything.
+    /// Whether packages or advisories come, go or change, or nothing was published before.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        let moves = self.channels.values().any(ChannelPlan::changes);
+        self.last.is_none() || moves || !self.fresh.is_empty() || !self.revised_advisories().is_empty()
+    }
+
+    /// Whether a run would put another publication in force: for news, or since documents or metadata of the same advisories and packages
+    /// are made anew, by other keys, images or settings, or by another version of the program.
     #[must_use]
     pub fn changes_anything(&self) -> bool {
-        self.last.is_none()
-            || !self.drafts.is_empty()
-            || self.channels.values().any(ChannelPlan::changes)
-            || !self.revised_advisories().is_empty()
+        self.has_news() || self.rewrites
     }
 
     /// The packages that come to differ in version from their source package in a channel: fixes do not count as delivered until they
@@ -234,6 +241,7 @@ impl PublicationPlan {
         let disagreements = self.concluded.iter().flat_map(|c| &c.disagreements).map(ToString::to_string).collect();
         PlanDocument {
             plan: self.digest,
+            changes: self.changes_anything(),
             in_force: self.in_force(),
             channels: self.channels.iter().map(channel).collect(),
             advisories: self.edition.advisories.len(),
@@ -297,6 +305,8 @@ fn timeless(event: &Event) -> Event {
 pub struct PlanDocument<'a> {
     /// The digest of the plan.
     plan: Digest,
+    /// Whether a run would put another publication in force.
+    changes: bool,
     /// The id of the publication in force; `null` before the first.
     in_force: Option<&'a str>,
     /// The channels, with the packages that come and go.

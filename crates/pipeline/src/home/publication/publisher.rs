@@ -8,16 +8,17 @@ use std::sync::Arc;
 use jiff::{Timestamp, ToSpan};
 use seaworthy_host::files::{self, Lock, LockError};
 use seaworthy_intelligence::Knowledge;
-use seaworthy_keys::Signers;
+use seaworthy_keys::{KeyError, Signers};
 use seaworthy_ledger::{Ledger, Publication, Sight};
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseKey};
 use seaworthy_publish::Distribution;
-use seaworthy_publish::press::{Contents, Packages};
+use seaworthy_publish::press::{Contents, Packages, has_documents};
 use seaworthy_publish::site::Site;
 use seaworthy_triage::Policy;
 
-use super::plan::ChannelPlan;
+use super::contents_of;
+use super::plan::{ChannelPlan, PublicationPlan};
 use crate::chronicle::Chronicle;
 use crate::home::{Home, HomeError, PublicationError, PublishSettings, cases, chronicle};
 
@@ -111,6 +112,23 @@ impl<'h> Publisher<'h> {
         let current: BTreeSet<String> = signers.public_keys().fingerprints().map(|f| format!("keys/{f}.asc")).collect();
         let is_key = |path: &&String| path.strip_prefix("keys/").and_then(|p| p.strip_suffix(".asc")).is_some_and(|f| f.len() == 40);
         Ok(index.files.keys().filter(is_key).any(|path| !current.contains(path)))
+    }
+
+    /// Whether documents or metadata of the publication in force differ from those of a plan that has the same advisories and packages.
+    /// Without a key nothing can be made anew.
+    pub(super) fn rewrites(&self, plan: &PublicationPlan) -> Result<bool, HomeError> {
+        let Some(last) = self.last() else { return Ok(false) };
+        let keys = match self.home.key_store()?.public_keys(self.now) {
+            Ok(keys) => keys,
+            Err(KeyError::NoActiveKey(_)) => return Ok(false),
+            Err(e) => return Err(e.into()),
+        };
+        let packages = self.packages();
+        if !plan.channels.values().all(|channel| packages.is_current(&channel.before, &plan.edition, &keys)) {
+            return Ok(true);
+        }
+        let Some(index) = self.site.index(&last.id)? else { return Ok(true) };
+        Ok(!has_documents(&index, &plan.edition, &keys, &contents_of(&last.channels, plan))?)
     }
 
     pub(super) fn settings(&self) -> &PublishSettings {
