@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::common::text;
-use crate::publishing::House;
+use crate::publishing::{House, digests};
 
 /// Adds lines to the settings of a home, behind those of `[publish]`.
 fn set(house: &House, lines: &str) {
@@ -72,4 +72,34 @@ fn a_plan_says_what_a_run_does_and_a_run_warns_of_what_it_does() {
         assert!(told.contains("Published ") && told.contains(for_good), "{lines}: {told}");
         unchanged();
     }
+}
+
+#[test]
+fn a_withdrawal_is_seen_before_and_no_plan_sends_its_build_out_again() {
+    seaworthy_testing::needs!(RPMBUILD);
+    let house = House::new();
+    house.rpm("curl", "8.8.0", "2.hbr1", &["curl-libs"]);
+    let due = || text(&house.run(&["plan"]));
+    let waiting = "high      CVE-2024-6197    curl";
+    assert!(due().contains(waiting), "{}", due());
+    house.publish(&[]);
+    // The metadata of a repository follows from settings as well.
+    set(&house, "architectures = [\"x86_64\", \"aarch64\", \"riscv64\"]");
+    let plan = text(&house.run(&["publish", "plan"]));
+    assert!(plan.contains("Documents or metadata would be made anew"), "{plan}");
+    house.publish(&[]);
+    let before = digests(&house.place.path("home"));
+    let withdraw = ["publish", "withdraw", "curl-8.8.0-2.hbr1", "--why", "it does not start"];
+    let trial = text(&house.run(&[&withdraw[..], &["--dry-run"]].concat()));
+    for told in ["Channel updates: 0 packages, 0 come, 2 go", "- curl-libs-8.8.0-2.hbr1.noarch", "0 new, 1 revised", "CVE-2024-6197"] {
+        assert!(trial.contains(told), "{told}: {trial}");
+    }
+    assert!(!trial.contains("cannot be taken back") && digests(&house.place.path("home")) == before, "{trial}");
+
+    let done = text(&house.run(&withdraw));
+    assert!(done.contains("This cannot be taken back") && done.contains("Channel updates: 0 packages, 0 come, 2 go"), "{done}");
+    assert!(!due().contains(waiting) && due().contains("the build with its fix was withdrawn"), "{}", due());
+    let advisory = house.advisory("CVE-2024-6197", "curl");
+    assert_eq!(advisory["statement"], "The update to 8.8.0-2.hbr1, which had the fix, was taken back.");
+    assert!(advisory["ready"].is_null(), "{advisory}");
 }

@@ -18,7 +18,16 @@ use crate::world::{at, behind, case, decided, embargoed, key, opened, scanned, s
 fn publication(minute: i64, line: &str) -> Draft {
     let (content, plan) = (Digest::of(b"content"), Digest::of(b"plan"));
     let id = format!("20260101T0000{minute:02}Z");
-    let event = Publication { id, content, plan, channels: [].into(), recalled: Vec::new(), line: line.into(), counts: [].into() };
+    let event = Publication {
+        id,
+        content,
+        plan,
+        channels: [].into(),
+        recalled: Vec::new(),
+        withdrawn: [].into(),
+        line: line.into(),
+        counts: [].into(),
+    };
     Draft::new(at(minute), "mia", event)
 }
 

@@ -34,8 +34,9 @@ impl View {
     }
 }
 
-/// The public view of a case; `None` where it has none. `before` is the standing that it had; `None` where it had none.
-pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
+/// The public view of a case; `None` where it has none. `before` is the standing that it had; `None` where it had none. `gone` is the version
+/// of the package with the fix that was taken back, if one was.
+pub(super) fn view_of(case: &Case, before: Option<&Standing>, gone: Option<&Evr>) -> Option<View> {
     let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
     let mut statement = decided;
     let mut deliveries = Vec::new();
@@ -65,10 +66,13 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
                 // To the world a fix is there when machines can get it.
                 Some(version) if !deliveries.is_empty() => Standing::Fixed { version: version.clone() },
                 _ => {
-                    ready = Some(ReadyFix { version: version.cloned() });
-                    statement = match version {
-                        Some(version) => format!("A fix is ready in {version}, and not delivered yet."),
-                        None => "A fix is ready, and not delivered yet.".to_owned(),
+                    // What was taken back is no fix that is ready, until the package has a newer release.
+                    let gone = gone.filter(|gone| !is_newer(case.facts.version.as_ref(), gone));
+                    ready = gone.is_none().then(|| ReadyFix { version: version.filter(|version| version.is_plain()).cloned() });
+                    statement = match (gone, version) {
+                        (Some(gone), _) => format!("The update to {gone}, which had the fix, was taken back."),
+                        (None, Some(version)) => format!("A fix is ready in {version}, and not delivered yet."),
+                        (None, None) => "A fix is ready, and not delivered yet.".to_owned(),
                     };
                     deliveries.clear();
                     Standing::Affected
@@ -85,6 +89,10 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
         exploited_since: case.facts.exploited_since,
         deliveries,
     })
+}
+
+fn is_newer(version: Option<&Evr>, than: &Evr) -> bool {
+    version.is_some_and(|version| version.is_plain() && compare_evr(version, than).is_gt())
 }
 
 /// The words for a standing.

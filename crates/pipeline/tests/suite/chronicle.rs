@@ -121,8 +121,12 @@ fn a_fix_is_there_when_machines_can_get_it() {
     assert_eq!(times, ["2024-08-01T00:00:00Z", "2024-08-02T00:00:00Z", "2024-08-04T00:00:00Z"]);
     log.case("2024-08-05T00:00:00Z", "curl", CaseEvent::Recalled { version: "8.8.0-2".parse().unwrap(), because: "it breaks".into() });
     let back = log.only("2024-08-05T00:00:00Z");
-    assert_eq!(back.standing, Standing::Affected);
+    assert_eq!((back.standing, back.ready), (Standing::Affected, None));
+    assert_eq!(back.statement, "The update to 8.8.0-2, which had the fix, was taken back.");
     assert!(back.revisions.last().unwrap().summary.contains("taken back"), "{:?}", back.revisions);
+    let newer = Facts { version: Evr::of_log("8.8.0-3"), ..facts() };
+    log.case("2024-08-06T00:00:00Z", "curl", CaseEvent::Observed { facts: newer, changed: Vec::new() });
+    assert!(log.only("2024-08-06T00:00:00Z").ready.is_some(), "the next release has the fix");
 }
 
 #[test]

@@ -242,6 +242,7 @@ pub(crate) fn events() -> Vec<Event> {
         plan: digest(),
         channels: BTreeMap::from([("updates".to_owned(), "20260720T000000Z".to_owned())]),
         recalled: vec![digest().hex()],
+        withdrawn: BTreeMap::from([("curl".to_owned(), vec!["8.8.0-2".parse().unwrap()])]),
         line: "1.0".into(),
         counts: counts(),
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use seaworthy_ledger::{Draft, Event};
-use seaworthy_model::{Digest, DigestWriter, Nevra};
+use seaworthy_model::{Digest, DigestWriter, Evr, Nevra};
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::press::{Contents, RepositoryPackage, SubmittedPackage, difference};
 use seaworthy_publish::{Advisory, Distribution, Edition, Standing};
@@ -27,7 +27,7 @@ pub struct LeftBehind {
     /// The package.
     pub package: Nevra,
     /// The version of the source package in the channel.
-    pub source: seaworthy_model::Evr,
+    pub source: Evr,
 }
 
 impl ChannelPlan {
@@ -76,6 +76,8 @@ pub struct PublicationPlan {
     pub(super) gone: Vec<RepositoryPackage>,
     /// The builds that were ever withdrawn, as SHA-256 of their headers.
     pub(super) recalled: Vec<String>,
+    /// The versions of the source packages of these builds, by source package.
+    pub(super) withdrawn: BTreeMap<String, Vec<Evr>>,
     /// The events of cases and advisories that are committed with the publication.
     pub(super) drafts: Vec<Draft>,
     pub(super) edition: Edition,
