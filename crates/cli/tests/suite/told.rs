@@ -1,9 +1,10 @@
 //! What a publication tells the world, and what it does not tell.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::common::text;
-use crate::publishing::{House, digests};
+use crate::common::{harbor, text};
+use crate::publishing::{House, digests, files};
 
 /// Adds lines to the settings of a home, behind those of `[publish]`.
 fn set(house: &House, lines: &str) {
@@ -102,4 +103,55 @@ fn a_withdrawal_is_seen_before_and_no_plan_sends_its_build_out_again() {
     let advisory = house.advisory("CVE-2024-6197", "curl");
     assert_eq!(advisory["statement"], "The update to 8.8.0-2.hbr1, which had the fix, was taken back.");
     assert!(advisory["ready"].is_null(), "{advisory}");
+}
+
+/// The values of an attribute on a page.
+fn attributes<'p>(page: &'p str, name: &str) -> Vec<&'p str> {
+    let begin = format!(" {name}=\"");
+    page.split(&begin).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+/// The texts of a document that begin with the address of the site, without it.
+fn addresses<'d>(document: &'d str, site: &str) -> Vec<&'d str> {
+    let end = |rest: &'d str| rest.split(['"', '<', ' ', '\\', '\n', '#', ')']).next().unwrap().trim_end_matches('.');
+    document.split(&format!("{site}/")).skip(1).map(end).collect()
+}
+
+/// A link from a folder, as a browser follows it: the folders of a site are links on disk.
+fn resolved(folder: &Path, link: &str) -> PathBuf {
+    let mut out = folder.to_owned();
+    for part in link.split('/') {
+        if part == ".." { assert!(out.pop(), "{link}") } else { out.push(part) }
+    }
+    out
+}
+
+#[test]
+fn every_link_of_a_site_leads_to_a_file() {
+    let house = House::new();
+    house.run(&["sync", "--nvd", &harbor("knowledge/next-day")]);
+    house.run(&["cycle", "--no-sync", "--spec-tree", &harbor("specs")]);
+    house.publish(&[]);
+    let www = house.place.path("home/site/www");
+    let standings = fs::read_to_string(www.join("security/json/index.json")).unwrap();
+    for standing in ["affected", "not_affected", "withdrawn"] {
+        assert!(standings.contains(&format!("\"standing\":\"{standing}\"")), "{standing} is not on the site");
+    }
+    let mut seen = 0;
+    for path in files(&www) {
+        let Ok(document) = fs::read_to_string(&path) else { continue };
+        let above = path.parent().unwrap();
+        let is_page = path.extension().is_some_and(|end| end == "html");
+        let links = attributes(&document, "href").into_iter().chain(attributes(&document, "src")).filter(|_| is_page);
+        let own = links.filter(|link| !link.contains(':') && !link.starts_with('#'));
+        let targets = own.map(|link| resolved(above, &link.split('#').next().unwrap().replace("%2B", "+")));
+        let told = addresses(&document, &house.url()).into_iter().filter(|address| !address.contains('$')).map(|address| www.join(address));
+        for target in targets.chain(told) {
+            seen += 1;
+            // A provider of CSAF names folders, each with a list of what is in it; a list of mirrors names one of a repository.
+            let is_folder = target.join("index.txt").is_file() || target.join("repodata").is_dir();
+            assert!(target.is_file() || is_folder, "{} leads to {}", path.display(), target.display());
+        }
+    }
+    assert!(seen > 500, "{seen}");
 }

@@ -17,7 +17,7 @@ use crate::{Advisory, Edition, Standing};
 /// The version of the document is the number of revisions of all advisories, which rises with each.
 #[must_use]
 pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Option<Vec<u8>> {
-    if advisories.iter().all(|a| a.standing.vex().is_none()) {
+    if !has_document(advisories) {
         return None;
     }
     let first = advisories.iter().map(|a| a.issued()).min().unwrap_or(edition.at);
@@ -27,6 +27,12 @@ pub fn document(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> Opti
         head(o, edition, &paths::url(edition, &paths::openvex(cve)), (first, last), version);
         o.list("statements", |l| statements(l, edition, cve, advisories));
     }))
+}
+
+/// Whether a CVE with these advisories has a document.
+#[must_use]
+pub fn has_document(advisories: &[&Advisory]) -> bool {
+    advisories.iter().any(|a| a.standing.vex().is_some())
 }
 
 /// An edition as one document that is not published, with an id of its own, an IRI. Its statements are those of the documents of its CVEs;

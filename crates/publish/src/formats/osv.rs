@@ -20,10 +20,10 @@ const SCHEMA: &str = "1.7.3";
 /// The record of an advisory; `None` where OSV has none for its standing.
 #[must_use]
 pub fn record(edition: &Edition, advisory: &Advisory) -> Option<Vec<u8>> {
-    let affected = is_affected(advisory);
-    if !affected && !is_taken_back(advisory) {
+    if !has_record(advisory) {
         return None;
     }
+    let affected = is_affected(advisory);
     let distribution = &edition.distribution;
     let private = distribution.ecosystem.is_empty();
     let score = advisory.score.as_ref().filter(|score| cvss::is_vector(score));
@@ -109,6 +109,12 @@ fn is_affected(advisory: &Advisory) -> bool {
         Standing::Fixed { .. } | Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => true,
         Standing::NotAffected { .. } | Standing::UnderInvestigation | Standing::Withdrawn => false,
     }
+}
+
+/// Whether an advisory has a record.
+#[must_use]
+pub fn has_record(advisory: &Advisory) -> bool {
+    is_affected(advisory) || is_taken_back(advisory)
 }
 
 fn is_taken_back(advisory: &Advisory) -> bool {

@@ -2,7 +2,7 @@
 
 use seaworthy_model::CveId;
 
-use crate::{Advisory, Edition};
+use crate::{Advisory, Distribution, Edition};
 
 /// The directory of the CSAF advisories.
 pub const CSAF: &str = "security/csaf";
@@ -50,6 +50,15 @@ pub fn osv(advisory: &Advisory) -> String {
 #[must_use]
 pub fn openvex(cve: CveId) -> String {
     format!("security/openvex/{}/{cve}.json", cve.year())
+}
+
+/// The list of the OSV records, with the time of the last change of each.
+pub const OSV_INDEX: &str = "security/osv/modified_id.csv";
+
+/// The OVAL file. The reader of Trivy expects a file name `VENDOR-LINE-oval.xml`.
+#[must_use]
+pub fn oval(distribution: &Distribution) -> String {
+    format!("security/oval/{}-{}-oval.xml", distribution.vendor, distribution.line)
 }
 
 /// The CycloneDX document of the release line.

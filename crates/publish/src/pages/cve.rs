@@ -26,7 +26,7 @@ pub(super) fn page(edition: &Edition, cve: CveId, advisories: &[&Advisory]) -> V
             @else { (layout::table(edition, ROOT, Columns::WithoutCve, "What holds in each package", advisories)) }
         }
         (advisory::vulnerability(cve, advisories))
-        @if !advisories.is_empty() { (advisory::programs(&path::cve_documents(cve))) }
+        @if !advisories.is_empty() { (advisory::programs(&path::cve_documents(cve, advisories))) }
     };
     let title = if sum.is_empty() { text.clone() } else { format!("{text}: {sum}") };
     Shell { edition, root: ROOT, title: &title, summary: &title, section: "", scripts: false }.page(&main)

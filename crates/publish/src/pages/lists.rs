@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::{self, Columns, Shell};
 use super::{data, package, path, words};
+use crate::formats::paths;
 use crate::{Advisory, Edition};
 
 /// The number of advisories on the front page without scripts.
@@ -94,16 +95,17 @@ fn programs(edition: &Edition) -> Markup {
             p { "The same in documents that scanners and tools read, each found by the id of the advisory or the CVE:" }
             dl.facts.formats {
                 @for (name, target, what) in [
-                    ("CSAF 2.0", "security/csaf/", "a security advisory for each id"),
-                    ("CSAF VEX", "security/vex/", "for each CVE"),
-                    ("OpenVEX", "security/openvex/", "for each CVE"),
-                    ("OSV", "security/osv/", "a record for each id"),
-                    ("OVAL", "security/oval/", "definitions for scanners of hosts"),
-                    ("JSON", "security/json/", "all facts of each id"),
+                    ("CSAF 2.0", format!("{}/index.txt", paths::CSAF), "the list of the advisories, signed"),
+                    ("CSAF VEX", format!("{}/index.txt", paths::VEX), "the list of the documents on each CVE, signed"),
+                    ("OSV", paths::OSV_INDEX.to_owned(), "the list of the records"),
+                    ("OVAL", paths::oval(&edition.distribution), "definitions for scanners of hosts"),
+                    ("CycloneDX", paths::CYCLONEDX.to_owned(), "all of it as one VEX document"),
+                    ("JSON", paths::JSON_INDEX.to_owned(), "the list of the advisories, with all facts of each behind it"),
+                    ("Atom", paths::ATOM.to_owned(), "the newest changes"),
                 ] {
-                    div { dt { (name) } dd { code { (edition.distribution.site) "/" (target) } ", " (what) } }
+                    div { dt { (name) } dd { a href=(target) { code { (edition.distribution.site) "/" (target) } } ", " (what) } }
                 }
-                div { dt { "Atom" } dd { a href="feed.atom" { "feed.atom" } ", the newest changes" } }
+                div { dt { "OpenVEX" } dd { "a document on each CVE, which its page links" } }
             }
         }
     }

@@ -105,6 +105,19 @@ pub fn assets() -> &'static [(&'static str, &'static [u8])] {
     ]
 }
 
+/// The images that have a page, those that are known by a delivery alone as well, each with the advisories whose fix came with it.
+pub(crate) fn by_image(edition: &Edition) -> BTreeMap<&str, Vec<&Advisory>> {
+    let mut images: BTreeMap<&str, Vec<&Advisory>> = edition.images.iter().map(|i| (i.version.as_str(), Vec::new())).collect();
+    for advisory in &edition.advisories {
+        for delivery in &advisory.deliveries {
+            if let Place::Image(version) = &delivery.place {
+                images.entry(version).or_default().push(advisory);
+            }
+        }
+    }
+    images
+}
+
 /// A file of the pages that is not made yet.
 pub struct Page<'a> {
     /// The path from the root of the site.
@@ -154,16 +167,11 @@ pub fn site(edition: &Edition) -> Vec<Page<'_>> {
     let mut cves: BTreeMap<CveId, Vec<&Advisory>> = BTreeMap::new();
     let mut packages: BTreeMap<&str, Vec<&Advisory>> = BTreeMap::new();
     let mut years: BTreeMap<u32, Vec<&Advisory>> = BTreeMap::new();
-    let mut images: BTreeMap<&str, Vec<&Advisory>> = edition.images.iter().map(|i| (i.version.as_str(), Vec::new())).collect();
+    let mut images = by_image(edition);
     for advisory in &edition.advisories {
         cves.entry(advisory.cve).or_default().push(advisory);
         packages.entry(&advisory.package).or_default().push(advisory);
         years.entry(advisory.year()).or_default().push(advisory);
-        for delivery in &advisory.deliveries {
-            if let Place::Image(version) = &delivery.place {
-                images.entry(version).or_default().push(advisory);
-            }
-        }
     }
     for on in cves.values_mut().chain(images.values_mut()) {
         on.sort_by(|a, b| (&a.package, a.cve).cmp(&(&b.package, b.cve)));

@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use seaworthy_model::CveId;
 
 use crate::Advisory;
+use crate::formats::{openvex, osv, paths};
 
 /// The page of an advisory, from the root of the site.
 #[must_use]
@@ -63,42 +64,24 @@ pub(super) fn link(path: &str) -> String {
     path.replace('+', "%2B")
 }
 
-/// The file name that CSAF requires of a document (CSAF 2.0, 5.1): lower case, and `_` for any character that is no letter, digit, `+` or
-/// `-`.
-fn csaf(id: &str) -> String {
-    let mut out = String::with_capacity(id.len());
-    for c in id.chars().map(|c| c.to_ascii_lowercase()) {
-        match c {
-            'a'..='z' | '0'..='9' | '+' | '-' => out.push(c),
-            _ if out.ends_with('_') => {}
-            _ => out.push('_'),
-        }
-    }
-    out
-}
-
-/// The documents for programs on one advisory, as name and path from the root of the site.
+/// The documents for programs that are published on one advisory, as name and path from the root of the site.
 pub(super) fn documents(advisory: &Advisory) -> Vec<(&'static str, String)> {
-    let year = advisory.year();
-    let mut out = vec![
-        ("JSON", format!("security/json/{year}/{}.json", stem(&advisory.id))),
-        ("CSAF security advisory", format!("security/csaf/{year}/{}.json", csaf(&advisory.id))),
-    ];
-    // OSV tells only of what is or was affected.
-    if !matches!(advisory.standing, crate::Standing::NotAffected { .. }) {
-        out.push(("OSV", format!("security/osv/{year}/{}.json", stem(&advisory.id))));
+    let mut out = vec![("JSON", paths::json(advisory)), ("CSAF security advisory", paths::csaf(advisory))];
+    if osv::has_record(advisory) {
+        out.push(("OSV", paths::osv(advisory)));
     }
-    out.extend(cve_documents(advisory.cve));
+    out.extend(cve_documents(advisory.cve, &[advisory]));
     out
 }
 
-/// The documents for programs on one CVE, as name and path from the root of the site.
-pub(super) fn cve_documents(cve: CveId) -> [(&'static str, String); 2] {
-    let year = cve.year();
-    [
-        ("CSAF VEX", format!("security/vex/{year}/{}.json", csaf(&cve.to_string()))),
-        ("OpenVEX", format!("security/openvex/{year}/{cve}.json")),
-    ]
+/// The documents for programs that are published on one CVE, as name and path from the root of the site. That the others of its advisories
+/// have a document is not asked here.
+pub(super) fn cve_documents(cve: CveId, advisories: &[&Advisory]) -> Vec<(&'static str, String)> {
+    let mut out = vec![("CSAF VEX", paths::vex(cve))];
+    if openvex::has_document(advisories) {
+        out.push(("OpenVEX", paths::openvex(cve)));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -114,7 +97,6 @@ mod tests {
         assert_eq!(link("package/l/libsigc++20.html"), "package/l/libsigc%2B%2B20.html");
         assert_eq!(image("202608.20.0"), "image/202608.20.0.html");
         assert_eq!(package("../x"), "package/_/=2E.=2Fx.html");
-        assert_eq!(csaf("AZL-2026:0001 x"), "azl-2026_0001_x");
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use crate::advisory::by_cve;
 use crate::formats::provider::{self, Listing};
 use crate::formats::{atom, csaf, cyclonedx, json, openvex, osv, paths};
 use crate::site::{Document, Index, Tree, inputs};
-use crate::{Advisory, Edition, Place, oval, pages};
+use crate::{Advisory, Edition, oval, pages};
 
 /// The version of the code that makes documents: it is raised when the same edition gives other documents.
 const VERSION: &str = "6";
@@ -172,11 +172,11 @@ impl<'a> Press<'a> {
         out.trees.push(Tree {
             at: oval.into(),
             inputs: inputs(oval, &[self.everything.as_bytes()]),
-            make: Box::new(move || Ok(vec![document(oval_name(edition), oval::document(edition))])),
+            make: Box::new(move || Ok(vec![document(name(&paths::oval(&edition.distribution)), oval::document(edition))])),
         });
         out.files.push(document(paths::CYCLONEDX.into(), cyclonedx::vex(edition)));
         self.provider(out);
-        out.files.push(document("security/osv/modified_id.csv".into(), osv::modified_ids(edition)));
+        out.files.push(document(paths::OSV_INDEX.into(), osv::modified_ids(edition)));
         out.files.push(document(paths::JSON_INDEX.into(), json::index(edition)));
         out.files.push(document(paths::ATOM.into(), atom::feed(edition, FEED)));
         Ok(())
@@ -237,7 +237,7 @@ impl<'a> Press<'a> {
             let at = at.to_owned();
             Tree { inputs: inputs(&at, &[self.everything.as_bytes()]), at, make: Box::new(move || make(edition)) }
         };
-        if !edition.images.is_empty() {
+        if !pages::by_image(edition).is_empty() {
             out.trees.push(whole("image", |edition| Ok(images(edition))));
         }
         out.trees.push(whole("assets", |edition| {
@@ -306,23 +306,11 @@ fn keys_path(edition: &Edition) -> String {
     format!("keys/{}.asc", edition.distribution.vendor)
 }
 
-/// The file name that the reader of Trivy expects: `VENDOR-LINE-oval.xml`.
-fn oval_name(edition: &Edition) -> String {
-    format!("{}-{}-oval.xml", edition.distribution.vendor, edition.distribution.line)
-}
-
 fn images(edition: &Edition) -> Vec<Document> {
-    let mut by: BTreeMap<&str, Vec<&Advisory>> = edition.images.iter().map(|i| (i.version.as_str(), Vec::new())).collect();
-    for advisory in &edition.advisories {
-        for delivery in &advisory.deliveries {
-            if let Place::Image(version) = &delivery.place
-                && let Some(on) = by.get_mut(version.as_str())
-            {
-                on.push(advisory);
-            }
-        }
-    }
-    by.iter().map(|(version, on)| document(name(&pages::path::image(version)), pages::image(edition, version, on))).collect()
+    pages::by_image(edition)
+        .iter()
+        .map(|(version, on)| document(name(&pages::path::image(version)), pages::image(edition, version, on)))
+        .collect()
 }
 
 /// The year of the folder of an advisory's CSAF document.
