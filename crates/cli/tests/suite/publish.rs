@@ -33,6 +33,9 @@ fn dnf_does_what_the_plan_says() {
     let info = dnf.good(&["updateinfo", "info", "--advisory", &id]);
     assert!(info.contains("CVE-2024-6197") && info.contains("Important"), "{info}");
     dnf.good(&["upgrade", "--security"]);
+    let copied = Dnf::copied(&house);
+    copied.good(&["install", "curl"]);
+    assert_eq!(copied.installed(), ["curl-8.8.0-2.hbr1"], "what the page tells people is enough");
     assert_eq!(dnf.installed(), ["curl-8.8.0-2.hbr1", "curl-libs-8.8.0-2.hbr1", "openssl-3.3.0-1.hbr1"]);
     assert!(dnf.good(&["updateinfo", "list", "--security"]).is_empty());
     drop(server);

@@ -24,7 +24,8 @@ impl Shell<'_> {
     pub(super) fn page(&self, main: &Markup) -> Vec<u8> {
         let (edition, root) = (self.edition, self.root);
         let distribution = &edition.distribution;
-        let menu = [("index.html", "Advisories"), ("packages.html", "Packages"), ("images.html", "Images")];
+        let menu =
+            [("index.html", "Advisories"), ("packages.html", "Packages"), ("images.html", "Images"), ("repository.html", "Repository")];
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -105,6 +106,11 @@ pub(super) fn crumbs(root: &str, steps: &[(String, &str)], here: &str) -> Markup
 /// A link to a page of this site, which is given by its path from the root.
 pub(super) fn to(root: &str, target: &str, text: &str) -> Markup {
     html! { a href={ (root) (path::link(target)) } { (text) } }
+}
+
+/// The content of a file, to be copied.
+pub(super) fn file(text: &str) -> Markup {
+    html! { pre.command tabindex="0" aria-label="File" { code { (text) } } }
 }
 
 /// A command to be typed.

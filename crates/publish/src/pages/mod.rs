@@ -13,6 +13,7 @@
 //! | CVE | `cve/YEAR/CVE.html` | [`cve`] |
 //! | source package | `package/FIRST/NAME.html` | [`package`] |
 //! | image | `image/VERSION.html` | [`image`] |
+//! | package repository | `repository.html` | [`repository`] |
 //! | advisories of a year | `list/YEAR.html` | [`year`] |
 //! | packages, images | `packages.html`, `images.html` | [`packages`], [`images`] |
 //! | shared files | `assets/` | [`assets`], [`search_data`] |
@@ -26,11 +27,14 @@ mod lists;
 mod package;
 /// The paths of the pages.
 pub mod path;
+mod repository;
 mod words;
 
 use std::collections::BTreeMap;
 
 use seaworthy_model::CveId;
+
+pub use repository::Setup;
 
 use crate::{Advisory, Edition, Place};
 
@@ -85,6 +89,12 @@ pub fn images(edition: &Edition) -> Vec<u8> {
     image::list(edition)
 }
 
+/// The page that tells how dnf is set up: the settings for each channel, and the keys with the path of their file.
+#[must_use]
+pub fn repository(edition: &Edition, channels: &[Setup], keys: &str, fingerprints: &[&str]) -> Vec<u8> {
+    repository::page(edition, channels, keys, fingerprints)
+}
+
 /// The data for the search of the front page: every advisory as compact JSON, the newest change first.
 ///
 /// # Errors
@@ -135,6 +145,7 @@ enum Kind<'a> {
     Year(u32, Vec<&'a Advisory>),
     Packages(BTreeMap<&'a str, Vec<&'a Advisory>>),
     Images,
+    Repository,
     Data,
     Asset(&'static [u8]),
 }
@@ -155,6 +166,8 @@ impl Page<'_> {
             Kind::Year(number, on) => year(edition, *number, on),
             Kind::Packages(groups) => packages(edition, groups),
             Kind::Images => images(edition),
+            // What is in the repository is no part of an edition.
+            Kind::Repository => repository(edition, &[], "", &[]),
             Kind::Data => search_data(edition)?,
             Kind::Asset(bytes) => bytes.to_vec(),
         })
@@ -183,6 +196,7 @@ pub fn site(edition: &Edition) -> Vec<Page<'_>> {
         ("index.html".into(), Kind::Index),
         ("packages.html".into(), Kind::Packages(packages.clone())),
         ("images.html".into(), Kind::Images),
+        ("repository.html".into(), Kind::Repository),
         (SEARCH_DATA.into(), Kind::Data),
     ];
     out.extend(assets().iter().map(|(path, bytes)| ((*path).to_owned(), Kind::Asset(bytes))));

@@ -35,14 +35,24 @@ struct Group<'a> {
     digest: Digest,
 }
 
-/// All documents of an edition. `channels` has the snapshot of each channel and its contents.
+/// A channel of the package repository, as a publication has it.
+pub struct Channel<'a> {
+    /// The id of its snapshot.
+    pub snapshot: String,
+    /// The packages of the snapshot.
+    pub contents: &'a Contents,
+    /// Whether users get packages from it.
+    pub public: bool,
+}
+
+/// All documents of an edition, with the channels by their names.
 ///
 /// # Errors
 /// When an edition cannot be written as JSON, a document cannot be signed, or keys cannot be written.
 pub fn documents<'a>(
     edition: &'a Edition,
     signers: &'a Signers,
-    channels: &BTreeMap<String, (String, &Contents)>,
+    channels: &BTreeMap<String, Channel<'_>>,
 ) -> Result<Documents<'a>, PressError> {
     Press::new(edition, signers.public_keys(), Some(signers))?.documents(channels)
 }
@@ -55,7 +65,7 @@ pub fn has_documents(
     index: &Index,
     edition: &Edition,
     keys: &PublicKeys,
-    channels: &BTreeMap<String, (String, &Contents)>,
+    channels: &BTreeMap<String, Channel<'_>>,
 ) -> Result<bool, PressError> {
     let Documents { trees, files } = Press::new(edition, keys, None)?.documents(channels)?;
     let has_tree = |tree: &Tree<'_>| index.trees.get(&tree.at).is_some_and(|entry| entry.name == tree.inputs.hex());
@@ -95,7 +105,7 @@ impl<'a> Press<'a> {
         Ok(Self { edition, keys, signers, digests, common, everything })
     }
 
-    fn documents(&self, channels: &BTreeMap<String, (String, &Contents)>) -> Result<Documents<'a>, PressError> {
+    fn documents(&self, channels: &BTreeMap<String, Channel<'_>>) -> Result<Documents<'a>, PressError> {
         let mut out = Documents { trees: Vec::new(), files: Vec::new() };
         self.machine(&mut out)?;
         self.people(&mut out);
@@ -273,25 +283,38 @@ impl<'a> Press<'a> {
     }
 
     /// The files for package managers: the list of mirrors of each channel, which always names one snapshot, so that a client never mixes
-    /// two; and the settings that name that list.
-    fn clients(&self, out: &mut Documents<'a>, channels: &BTreeMap<String, (String, &Contents)>) {
+    /// two; the settings that name that list; and the page with the settings for people.
+    fn clients(&self, out: &mut Documents<'a>, channels: &BTreeMap<String, Channel<'_>>) {
         let distribution = &self.edition.distribution;
-        for (channel, (snapshot, contents)) in channels {
+        // Of several channels a client takes one by itself.
+        let public = || channels.iter().filter(|(_, channel)| channel.public).map(|(name, _)| name.as_str());
+        let first = public().find(|name| *name == "updates").or_else(|| public().next());
+        let mut setups = Vec::new();
+        for (channel, Channel { snapshot, contents, public }) in channels {
             for arch in contents.arches.keys() {
                 let line = format!("{}/snapshots/{snapshot}/{arch}/\n", distribution.site);
                 out.files.push(document(format!("mirrorlist/{channel}-{arch}"), line.into_bytes()));
             }
+            let enabled = first == Some(channel);
             let settings = format!(
                 "[{vendor}-{channel}]\nname={name} {line} {channel}\nmirrorlist={site}/mirrorlist/{channel}-$basearch\nenabled={enabled}\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey={site}/{key}\n",
                 vendor = distribution.vendor,
                 name = distribution.name,
                 line = distribution.line,
                 site = distribution.site,
-                enabled = u8::from(channel == "updates"),
+                enabled = u8::from(enabled),
                 key = keys_path(self.edition),
             );
-            out.files.push(document(format!("repo/{}-{channel}.repo", distribution.vendor), settings.into_bytes()));
+            let path = format!("repo/{}-{channel}.repo", distribution.vendor);
+            out.files.push(document(path.clone(), settings.clone().into_bytes()));
+            if *public {
+                setups.push(pages::Setup { channel: channel.clone(), enabled, path, settings });
+            }
         }
+        setups.sort_by_key(|setup| !setup.enabled);
+        let fingerprints: Vec<&str> = self.keys.fingerprints().collect();
+        out.files
+            .push(document("repository.html".into(), pages::repository(self.edition, &setups, &keys_path(self.edition), &fingerprints)));
     }
 }
 

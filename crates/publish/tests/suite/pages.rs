@@ -111,6 +111,7 @@ fn pages_of_what_is_not_known_say_so() {
     edition.images.clear();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     assert!(text(pages::index(&edition)).contains("Nothing has been published yet."));
+    assert!(text(pages::repository(&edition, &[], "", &[])).contains("No package has been published yet."));
     assert!(text(pages::images(&edition)).contains("No image has been released yet."));
     assert!(text(pages::packages(&edition, &BTreeMap::new())).contains("Nothing is known of any package yet."));
     assert!(text(pages::cve(&edition, CveId::from_str("CVE-2026-4711").unwrap(), &[])).contains("Nothing is known of it here"));

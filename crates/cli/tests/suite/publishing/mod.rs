@@ -260,6 +260,13 @@ impl Dnf {
         Self::with(&String::from_utf8(settings).unwrap())
     }
 
+    /// A client with the settings that a person copies from the page on the repository.
+    pub(crate) fn copied(house: &House) -> Self {
+        let page = String::from_utf8(get(&format!("{}/repository.html", house.url()))).unwrap();
+        let file = page.split("aria-label=\"File\"><code>").nth(1).unwrap().split("</code>").next().unwrap();
+        Self::with(&file.replace("&amp;", "&").replace("&quot;", "\""))
+    }
+
     /// A client with another line for the address of the repository.
     pub(crate) fn at(house: &House, base: &str) -> Self {
         Self::with(&format!(

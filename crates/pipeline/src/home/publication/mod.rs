@@ -34,7 +34,7 @@ use seaworthy_ledger::{Batch, Draft, Event, Lease, Publication};
 use seaworthy_model::subject::{ImageReleased, SubjectId, edition, keys};
 use seaworthy_model::{Digest, ReleaseLine};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::press::{Contents, Documents, InstalledPrograms, Packages, Replaced, conclude, documents};
+use seaworthy_publish::press::{Documents, InstalledPrograms, Packages, Replaced, conclude, documents};
 use seaworthy_publish::site::Index;
 
 pub use change::{Promotion, PublicationRequest, Withdrawal, WithdrawalRequest};
@@ -209,7 +209,7 @@ impl Publisher<'_> {
         step(&Stage::Repository)?;
         let (channels, signed_again) = self.write_snapshots(&mut plan, signers)?;
         step(&Stage::Documents)?;
-        let Documents { trees, files } = documents(&plan.edition, signers, &contents_of(&channels, &plan))?;
+        let Documents { trees, files } = documents(&plan.edition, signers, &plan.published(&channels, &self.settings().public))?;
         let written = self.site.write(&trees, &|at| home.stage(&Stage::Tree(at)))?;
         drop(trees);
         let digests = files.iter().map(|f| (f.path.clone(), Digest::of(&f.bytes))).collect();
@@ -320,9 +320,4 @@ fn replace(packages: &Packages<'_>, plan: &mut PublicationPlan, replaced: &Repla
         }
     }
     Ok(())
-}
-
-/// The snapshot and the packages of each channel.
-fn contents_of<'p>(channels: &BTreeMap<String, String>, plan: &'p PublicationPlan) -> BTreeMap<String, (String, &'p Contents)> {
-    channels.iter().filter_map(|(name, snapshot)| Some((name.clone(), (snapshot.clone(), &plan.channels.get(name)?.after)))).collect()
 }

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::{Digest, DigestWriter, Evr, Nevra};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::press::{Contents, RepositoryPackage, SubmittedPackage, difference};
+use seaworthy_publish::press::{Channel, Contents, RepositoryPackage, SubmittedPackage, difference};
 use seaworthy_publish::{Advisory, Distribution, Edition, Standing};
 use serde::Serialize;
 
@@ -253,6 +253,15 @@ impl PublicationPlan {
             revised: self.revised_advisories(),
             disagreements,
         }
+    }
+
+    /// The channels as documents tell of them, with these snapshots; `public` names those for users.
+    pub(super) fn published(&self, snapshots: &BTreeMap<String, String>, public: &[String]) -> BTreeMap<String, Channel<'_>> {
+        let channel = |(name, snapshot): (&String, &String)| {
+            let contents = &self.channels.get(name)?.after;
+            Some((name.clone(), Channel { snapshot: snapshot.clone(), contents, public: public.contains(name) }))
+        };
+        snapshots.iter().filter_map(channel).collect()
     }
 
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {

@@ -17,7 +17,6 @@ use seaworthy_publish::press::{Contents, Packages, has_documents};
 use seaworthy_publish::site::Site;
 use seaworthy_triage::Policy;
 
-use super::contents_of;
 use super::plan::{ChannelPlan, PublicationPlan};
 use crate::chronicle::Chronicle;
 use crate::home::{Home, HomeError, PublicationError, PublishSettings, cases, chronicle};
@@ -128,7 +127,7 @@ impl<'h> Publisher<'h> {
             return Ok(true);
         }
         let Some(index) = self.site.index(&last.id)? else { return Ok(true) };
-        Ok(!has_documents(&index, &plan.edition, &keys, &contents_of(&last.channels, plan))?)
+        Ok(!has_documents(&index, &plan.edition, &keys, &plan.published(&last.channels, &self.settings().public))?)
     }
 
     pub(super) fn settings(&self) -> &PublishSettings {
