@@ -91,7 +91,14 @@ mod tests {
     use crate::tests::{affected, at};
 
     fn shipped(kind: &str, packages: u64) -> Shipped {
-        Shipped { line: "3.0".parse().unwrap(), kind: kind.into(), inventory: Digest::of(b"inventory"), packages, delivered: None }
+        Shipped {
+            line: "3.0".parse().unwrap(),
+            kind: kind.into(),
+            inventory: Digest::of(b"inventory"),
+            packages,
+            delivered: None,
+            names: Vec::new(),
+        }
     }
 
     fn cases(count: usize) -> BTreeMap<CaseKey, Case> {

@@ -155,3 +155,33 @@ fn every_link_of_a_site_leads_to_a_file() {
     }
     assert!(seen > 500, "{seen}");
 }
+
+#[test]
+fn a_package_without_an_advisory_is_known_by_the_pages() {
+    let house = House::new();
+    let shipped = || {
+        house.publish(&[]);
+        let list = fs::read(house.place.path("home/site/www/shipped.json")).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&list).unwrap()["packages"].clone()
+    };
+    assert_eq!(shipped()["jq"], serde_json::json!(["", []]), "no channel has it");
+    let verified = house.run(&["publish", "verify", "--no-programs"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified));
+    // A cycle with another version of the same packages does not name them again, and they stay known.
+    fs::create_dir_all(house.place.path("specs")).unwrap();
+    for name in ["curl", "expat", "golang", "harbor-lights", "httpd", "jq", "openssl", "python-requests", "zlib"] {
+        for file in fs::read_dir(harbor(&format!("specs/{name}"))).unwrap() {
+            let file = file.unwrap();
+            house.place.put(&format!("specs/{name}/{}", file.file_name().display()), fs::read(file.path()).unwrap());
+        }
+    }
+    let spec = fs::read_to_string(house.place.path("specs/jq/jq.spec")).unwrap();
+    house.place.put("specs/jq/jq.spec", spec.replace("1.7.1", "1.7.2"));
+    house.run(&["cycle", "--no-sync", "--spec-tree", "specs"]);
+    assert_eq!(shipped()["jq"], serde_json::json!(["", []]));
+    let log = text(&house.run(&["ledger", "log", "--kind", "shipped", "--json", "--limit", "0"]));
+    assert_eq!((log.lines().count(), log.matches("\"names\"").count()), (2, 1), "{log}");
+    house.place.put("specs/onig/onig.spec", spec.replace("jq", "onig"));
+    house.run(&["cycle", "--no-sync", "--spec-tree", "specs"]);
+    assert!(shipped()["onig"].is_array());
+}

@@ -144,6 +144,7 @@ impl Home {
             inventory: assessment.inventory,
             packages: names.len() as u64,
             delivered: None,
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
         };
         let at_hand = delivered_as_at_hand(source, &inventory);
         let days = FixDays::of(&inventory);
@@ -187,7 +188,9 @@ impl Home {
                 events.push(self.draft(scanned(&assessment, request.selection.to_string(), options.products.digest())));
             }
             if last.as_ref() != Some(&shipped) {
-                events.push(self.draft(shipped.clone()));
+                let same = last.as_ref().is_some_and(|last| last.names == shipped.names);
+                let names = if same { Vec::new() } else { shipped.names.clone() };
+                events.push(self.draft(Shipped { names, ..shipped.clone() }));
             }
             let mut all_events = self.changed_settings(&ledger)?;
             all_events.append(&mut events);

@@ -28,6 +28,7 @@ pub(super) fn index(edition: &Edition) -> Vec<u8> {
             p.count data-count role="status" aria-live="polite" { "The " (words::count(shown.len(), "advisory", "advisories")) " changed last, of " (newest.len()) "." }
             @if shown.is_empty() { p.empty { "Nothing has been published yet." } }
             @else { (layout::table(edition, "", Columns::All, "The newest change first", shown)) }
+            p data-unadvised hidden role="status" {}
             p.empty data-none hidden { "No advisory matches. Take a filter away, or press Esc in the search to clear all." }
             button.more type="button" data-more hidden { "Show more" }
         }
@@ -134,6 +135,7 @@ pub(super) fn packages(edition: &Edition, groups: &BTreeMap<&str, Vec<&Advisory>
         @if groups.is_empty() { p.empty { "Nothing is known of any package yet." } }
         @else {
             (layout::filter("Filter by name"))
+            p data-unadvised hidden role="status" {}
             div.scroll {
                 table.rows data-rows {
                     caption { (words::count(groups.len(), "package", "packages")) }

@@ -17,6 +17,7 @@
 //! | advisories of a year | `list/YEAR.html` | [`year`] |
 //! | packages, images | `packages.html`, `images.html` | [`packages`], [`images`] |
 //! | shared files | `assets/` | [`assets`], [`search_data`] |
+//! | packages that are shipped | `shipped.json` | [`Shipped::data`] |
 
 mod advisory;
 mod cve;
@@ -28,6 +29,7 @@ mod package;
 /// The paths of the pages.
 pub mod path;
 mod repository;
+mod shipped;
 mod words;
 
 use std::collections::BTreeMap;
@@ -35,11 +37,15 @@ use std::collections::BTreeMap;
 use seaworthy_model::CveId;
 
 pub use repository::Setup;
+pub use shipped::Shipped;
 
 use crate::{Advisory, Edition, Place};
 
 /// The path of [`search_data`] from the root of the site.
 pub const SEARCH_DATA: &str = "assets/advisories.json";
+
+/// The path of [`Shipped::data`] from the root of the site.
+pub const SHIPPED: &str = "shipped.json";
 
 /// The front page: the form "Am I fixed?", search and filters, the newest advisories, and the links to all others.
 #[must_use]

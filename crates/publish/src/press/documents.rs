@@ -45,29 +45,28 @@ pub struct Channel<'a> {
     pub public: bool,
 }
 
-/// All documents of an edition, with the channels by their names.
+/// What a publication tells of the release line beside its advisories.
+pub struct Repository<'a> {
+    /// The channels of the package repository, by their names.
+    pub channels: BTreeMap<String, Channel<'a>>,
+    /// The names of the source packages that the release line ships, those that no channel has as well.
+    pub shipped: &'a [String],
+}
+
+/// All documents of an edition.
 ///
 /// # Errors
 /// When an edition cannot be written as JSON, a document cannot be signed, or keys cannot be written.
-pub fn documents<'a>(
-    edition: &'a Edition,
-    signers: &'a Signers,
-    channels: &BTreeMap<String, Channel<'_>>,
-) -> Result<Documents<'a>, PressError> {
-    Press::new(edition, signers.public_keys(), Some(signers))?.documents(channels)
+pub fn documents<'a>(edition: &'a Edition, signers: &'a Signers, repository: &Repository<'_>) -> Result<Documents<'a>, PressError> {
+    Press::new(edition, signers.public_keys(), Some(signers))?.documents(repository)
 }
 
 /// Whether the publication with this index has the documents of an edition under these keys, which is seen from what they are made of.
 ///
 /// # Errors
 /// When an edition cannot be written as JSON, or keys cannot be written.
-pub fn has_documents(
-    index: &Index,
-    edition: &Edition,
-    keys: &PublicKeys,
-    channels: &BTreeMap<String, Channel<'_>>,
-) -> Result<bool, PressError> {
-    let Documents { trees, files } = Press::new(edition, keys, None)?.documents(channels)?;
+pub fn has_documents(index: &Index, edition: &Edition, keys: &PublicKeys, repository: &Repository<'_>) -> Result<bool, PressError> {
+    let Documents { trees, files } = Press::new(edition, keys, None)?.documents(repository)?;
     let has_tree = |tree: &Tree<'_>| index.trees.get(&tree.at).is_some_and(|entry| entry.name == tree.inputs.hex());
     let has_file = |file: &Document| index.files.get(&file.path) == Some(&Digest::of(&file.bytes));
     let of_this_number = trees.len() == index.trees.len() && files.len() == index.files.len();
@@ -105,12 +104,12 @@ impl<'a> Press<'a> {
         Ok(Self { edition, keys, signers, digests, common, everything })
     }
 
-    fn documents(&self, channels: &BTreeMap<String, Channel<'_>>) -> Result<Documents<'a>, PressError> {
+    fn documents(&self, repository: &Repository<'_>) -> Result<Documents<'a>, PressError> {
         let mut out = Documents { trees: Vec::new(), files: Vec::new() };
         self.machine(&mut out)?;
         self.people(&mut out);
         self.keys(&mut out)?;
-        self.clients(&mut out, channels);
+        self.clients(&mut out, repository)?;
         Ok(out)
     }
 
@@ -283,8 +282,9 @@ impl<'a> Press<'a> {
     }
 
     /// The files for package managers: the list of mirrors of each channel, which always names one snapshot, so that a client never mixes
-    /// two; the settings that name that list; and the page with the settings for people.
-    fn clients(&self, out: &mut Documents<'a>, channels: &BTreeMap<String, Channel<'_>>) {
+    /// two; the settings that name that list; the page with the settings for people; and the packages that the search answers for.
+    fn clients(&self, out: &mut Documents<'a>, repository: &Repository<'_>) -> Result<(), PressError> {
+        let Repository { channels, shipped: names } = repository;
         let distribution = &self.edition.distribution;
         // Of several channels a client takes one by itself.
         let public = || channels.iter().filter(|(_, channel)| channel.public).map(|(name, _)| name.as_str());
@@ -312,9 +312,18 @@ impl<'a> Press<'a> {
             }
         }
         setups.sort_by_key(|setup| !setup.enabled);
+        let mut shipped = pages::Shipped::of(names);
+        for channel in channels.values().filter(|channel| channel.public) {
+            let mut binaries = channel.contents.binaries();
+            for (source, version) in channel.contents.newest_builds() {
+                shipped.add(source, version, binaries.remove(source).unwrap_or_default());
+            }
+        }
+        out.files.push(document(pages::SHIPPED.into(), shipped.data()?));
         let fingerprints: Vec<&str> = self.keys.fingerprints().collect();
         out.files
             .push(document("repository.html".into(), pages::repository(self.edition, &setups, &keys_path(self.edition), &fingerprints)));
+        Ok(())
     }
 }
 

@@ -24,9 +24,31 @@ fn files(edition: &Edition) -> BTreeMap<String, Vec<u8>> {
     out
 }
 
+/// The files with what a repository adds to them: one channel, and a package without an advisory.
+fn files_with_repository(edition: &Edition) -> BTreeMap<String, Vec<u8>> {
+    let mut out = files(edition);
+    let mut shipped = pages::Shipped::of(&["jq".to_owned(), "oniguruma".to_owned()]);
+    for (version, binary) in [("1.7.1-1.hbr3", "jq-devel"), ("1.7.1-2.hbr3", "jq"), ("1.6-9.hbr3", "jq")] {
+        shipped.add("jq", &version.parse().unwrap(), vec![binary.to_owned()]);
+    }
+    out.insert(pages::SHIPPED.into(), shipped.data().unwrap());
+    let settings = "[harbor-updates]\nmirrorlist=https://packages.harbor.example/mirrorlist/updates-$basearch\ngpgcheck=1\n";
+    let setup = |channel: &str, enabled| pages::Setup {
+        channel: channel.into(),
+        enabled,
+        path: format!("repo/harbor-{channel}.repo"),
+        settings: settings.replace("updates", channel),
+    };
+    let fingerprint = "3FF99016B0BFACCCEB31601FCACD33A29BE0EA20";
+    let page = pages::repository(edition, &[setup("updates", true), setup("released", false)], "keys/harbor.asc", &[fingerprint]);
+    out.insert("repository.html".into(), page);
+    out
+}
+
 /// Pages of every kind, among them some with hostile texts.
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 18] = [
     "index.html",
+    "repository.html",
     "packages.html",
     "images.html",
     "list/2026.html",
@@ -145,7 +167,7 @@ const CONTRAST: &str = r#"
 #[test]
 fn every_kind_of_page_is_readable_narrow_and_wide_light_and_dark() {
     seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
-    let base = serve(files(&edition::edition(300)));
+    let base = serve(files_with_repository(&edition::edition(300)));
     let browser = Browser::start(true);
     let mut titles = BTreeSet::new();
     let shots = std::env::var_os("PAGES_SCREENSHOTS").map(std::path::PathBuf::from);
@@ -185,7 +207,7 @@ fn every_kind_of_page_is_readable_narrow_and_wide_light_and_dark() {
 #[test]
 fn the_front_page_searches_and_filters_everything() {
     seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
-    let base = serve(files(&edition::edition(600)));
+    let base = serve(files_with_repository(&edition::edition(600)));
     let browser = Browser::start(true);
     browser.size(1200, 900);
     let rows = || browser.run("return document.querySelectorAll('table[data-rows] tbody tr').length").as_u64().unwrap();
@@ -254,7 +276,7 @@ fn the_front_page_searches_and_filters_everything() {
 #[test]
 fn the_keyboard_is_enough() {
     seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
-    let base = serve(files(&edition::edition(300)));
+    let base = serve(files_with_repository(&edition::edition(300)));
     let browser = Browser::start(true);
     browser.size(1200, 900);
     let active = |what: &str| browser.run(&format!("return document.activeElement.{what}"));
@@ -319,7 +341,7 @@ fn the_keyboard_is_enough() {
 #[test]
 fn am_i_fixed_is_answered() {
     seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
-    let base = serve(files(&edition::edition(300)));
+    let base = serve(files_with_repository(&edition::edition(300)));
     let browser = Browser::start(true);
     browser.size(1200, 900);
     browser.goto(&format!("{base}index.html"));
@@ -372,6 +394,29 @@ fn am_i_fixed_is_answered() {
             assert!(said.contains(text), "{what} {version}: {text:?} is not in {said:?}");
         }
     }
+    // What has no advisory is answered from what is shipped, by the names of sources and of binaries.
+    for (name, wanted) in [
+        ("jq", "No advisory is published on jq, which the package repository has in version 1.7.1-2.hbr3"),
+        ("jq-devel", "No advisory is published on jq-devel, built from jq, which the package repository has in version 1.7.1-2.hbr3"),
+        (
+            "oniguruma",
+            "No advisory is published on oniguruma, which is shipped. A vulnerability has one once it is known to affect the package.",
+        ),
+        ("nosuch", "The package repository has no package of that name, so that nothing more is known here."),
+    ] {
+        browser.goto("about:blank");
+        browser.goto(&format!("{base}index.html#ask={name}&at=1-1"));
+        browser.wait(&format!("document.querySelector('[data-said]').innerText.includes({wanted:?})"));
+    }
+    for page in ["index.html", "packages.html"] {
+        browser.goto("about:blank");
+        browser.goto(&format!("{base}{page}#q=jq"));
+        browser.wait("document.querySelector('[data-unadvised]').innerText.includes('in version 1.7.1-2.hbr3')");
+        browser.goto("about:blank");
+        browser.goto(&format!("{base}{page}#q=nosuch"));
+        browser.wait("!document.querySelector('[data-none]').hidden");
+        assert_eq!(browser.run("return document.querySelector('[data-unadvised]').hidden"), true);
+    }
     // A package's page knows its own rows, and answers from its address.
     browser.goto(&format!("{base}package/v/vim.html#at=2:9.1.0~rc1-1"));
     browser.wait("document.querySelector('[data-said]').innerText.startsWith('No: vim is not fixed')");
@@ -384,7 +429,7 @@ fn am_i_fixed_is_answered() {
 #[test]
 fn versions_compare_as_rpm_does() {
     seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
-    let base = serve(files(&edition::edition(0)));
+    let base = serve(files_with_repository(&edition::edition(0)));
     let browser = Browser::start(true);
     browser.goto(&format!("{base}index.html"));
     let parts = [
@@ -436,7 +481,7 @@ fn versions_compare_as_rpm_does() {
 #[test]
 fn reading_needs_no_javascript() {
     seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
-    let base = serve(files(&edition::edition(300)));
+    let base = serve(files_with_repository(&edition::edition(300)));
     let browser = Browser::start(false);
     for width in [400, 1600] {
         browser.size(width, 1200);

@@ -274,6 +274,7 @@ pub(crate) fn events() -> Vec<Event> {
             inventory: digest(),
             packages: 12,
             delivered: Some("2026-11-24".parse().unwrap()),
+            names: vec!["curl".into(), "openssl".into()],
         }
         .into(),
     ];

@@ -266,23 +266,27 @@ fn undone(ledger: &Ledger) -> Result<Vec<RangeInclusive<u64>>, HomeError> {
     Ok(out)
 }
 
-/// The inventory that the last cycle of a release line judged which was not undone; `None` where there is none.
+/// The inventory that the last cycle of a release line judged which was not undone, with its names; `None` where there is none.
 pub(in crate::home) fn last_shipped(ledger: &Ledger, line: &ReleaseLine) -> Result<Option<Shipped>, HomeError> {
     let Some((last, seq)) = ledger.subject::<Shipped>(line)? else { return Ok(None) };
     let undone = undone(ledger)?;
     let stands = |seq: u64| !undone.iter().any(|batch| batch.contains(&seq));
-    if stands(seq) {
+    if stands(seq) && !last.names.is_empty() {
         return Ok(Some(last));
     }
-    let mut found = None;
+    let mut found: Option<Shipped> = None;
     let choice = Entries { kind: Some("shipped".into()), newest_first: true, sight: Sight::All, ..Entries::default() };
     ledger.each_entry(&choice, |entry| {
         if let Event::Shipped(shipped) = entry.event
-            && found.is_none()
             && shipped.line == *line
             && stands(entry.seq)
         {
-            found = Some(shipped);
+            match &mut found {
+                None => found = Some(shipped),
+                // An event has the names where they changed.
+                Some(found) if found.names.is_empty() => found.names = shipped.names,
+                Some(_) => {}
+            }
         }
         Ok(())
     })?;

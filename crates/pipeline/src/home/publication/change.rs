@@ -280,6 +280,7 @@ impl Publisher<'_> {
             gone,
             recalled,
             withdrawn,
+            shipped: self.shipped.clone(),
             drafts,
             fresh,
             why,

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::{Digest, DigestWriter, Evr, Nevra};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::press::{Channel, Contents, RepositoryPackage, SubmittedPackage, difference};
+use seaworthy_publish::press::{Channel, Contents, Repository, RepositoryPackage, SubmittedPackage, difference};
 use seaworthy_publish::{Advisory, Distribution, Edition, Standing};
 use serde::Serialize;
 
@@ -78,6 +78,8 @@ pub struct PublicationPlan {
     pub(super) recalled: Vec<String>,
     /// The versions of the source packages of these builds, by source package.
     pub(super) withdrawn: BTreeMap<String, Vec<Evr>>,
+    /// The names of the source packages that the release line ships.
+    pub(super) shipped: Vec<String>,
     /// The events of cases and advisories that are committed with the publication.
     pub(super) drafts: Vec<Draft>,
     pub(super) edition: Edition,
@@ -255,13 +257,13 @@ impl PublicationPlan {
         }
     }
 
-    /// The channels as documents tell of them, with these snapshots; `public` names those for users.
-    pub(super) fn published(&self, snapshots: &BTreeMap<String, String>, public: &[String]) -> BTreeMap<String, Channel<'_>> {
+    /// The channels and what is shipped, as documents tell of them, with these snapshots; `public` names the channels for users.
+    pub(super) fn repository(&self, snapshots: &BTreeMap<String, String>, public: &[String]) -> Repository<'_> {
         let channel = |(name, snapshot): (&String, &String)| {
             let contents = &self.channels.get(name)?.after;
             Some((name.clone(), Channel { snapshot: snapshot.clone(), contents, public: public.contains(name) }))
         };
-        snapshots.iter().filter_map(channel).collect()
+        Repository { channels: snapshots.iter().filter_map(channel).collect(), shipped: &self.shipped }
     }
 
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {

@@ -19,6 +19,7 @@ use seaworthy_triage::Policy;
 
 use super::plan::{ChannelPlan, PublicationPlan};
 use crate::chronicle::Chronicle;
+use crate::home::desk::last_shipped;
 use crate::home::{Home, HomeError, PublicationError, PublishSettings, cases, chronicle};
 
 /// The greatest depth of folders of RPM files below a given one.
@@ -35,6 +36,8 @@ pub(super) struct Publisher<'h> {
     pub(super) chronicle: Chronicle,
     /// The cases of the line, those under embargo as well: a fix is delivered whether its case may be shown or not.
     pub(super) cases: BTreeMap<CaseKey, Case>,
+    /// The names of the source packages that the last cycle of the line judged, sorted; empty where no log has them.
+    pub(super) shipped: Vec<String>,
     pub(super) knowledge: Option<Knowledge>,
     /// The policy with the deadlines that readers are promised.
     pub(super) promised: Policy,
@@ -75,8 +78,9 @@ impl<'h> Publisher<'h> {
         // Whoever reads what is published has no right to a case under embargo.
         let chronicle = chronicle(&ledger, &line, head, Sight::DisclosedAt(now), now)?;
         let cases = cases(&ledger, Some(&line), Sight::All)?;
+        let shipped = last_shipped(&ledger, &line)?.map(|shipped| shipped.names).unwrap_or_default();
         let knowledge = home.knowledge()?;
-        Ok(Self { home, distribution, site: home.site(), ledger, head, chronicle, cases, knowledge, promised, now, _lock: lock })
+        Ok(Self { home, distribution, site: home.site(), ledger, head, chronicle, cases, shipped, knowledge, promised, now, _lock: lock })
     }
 
     /// Checks that the site belongs to this log and line, so that no other one is overwritten.
@@ -127,7 +131,7 @@ impl<'h> Publisher<'h> {
             return Ok(true);
         }
         let Some(index) = self.site.index(&last.id)? else { return Ok(true) };
-        Ok(!has_documents(&index, &plan.edition, &keys, &plan.published(&last.channels, &self.settings().public))?)
+        Ok(!has_documents(&index, &plan.edition, &keys, &plan.repository(&last.channels, &self.settings().public))?)
     }
 
     pub(super) fn settings(&self) -> &PublishSettings {

@@ -17,6 +17,20 @@
     return option ? option.text : value;
   };
 
+  let asked = 0;
+  /** Says of a package that was searched and not found whether it is shipped: words that are one name. */
+  async function said(words) {
+    const place = document.querySelector("[data-unadvised]");
+    const mine = (asked += 1);
+    if (!place) return;
+    place.hidden = true;
+    if (words.length !== 1) return;
+    const known = await site.shipped();
+    if (mine !== asked || !known || !known.has(words[0])) return;
+    place.textContent = site.unadvised(words[0], known);
+    place.hidden = false;
+  }
+
   function searchAll(form) {
     const original = table ? Array.from(table.tBodies[0].rows) : [];
     const message = count.textContent;
@@ -67,6 +81,7 @@
         table.tBodies[0].replaceChildren(...original);
         count.textContent = message;
         none.hidden = true;
+        said([]);
         box.hidden = more.hidden = false;
         more.hidden = true;
         return;
@@ -94,6 +109,7 @@
         (known.whole ? "" : " Only those on this page were searched: the list of all could not be loaded.");
       none.hidden = found.length > 0;
       box.hidden = found.length === 0;
+      said(found.length === 0 && known.whole ? words : []);
       more.hidden = !known.whole || found.length <= shown;
     }
 
@@ -138,6 +154,7 @@
       }
       count.textContent = words.length ? `${matches} of ${rows.length} match.` : "";
       none.hidden = matches > 0;
+      said(matches === 0 ? words : []);
       box.hidden = matches === 0;
     }
     field.addEventListener("input", () => {

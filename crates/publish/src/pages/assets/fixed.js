@@ -58,6 +58,32 @@
     });
     return loading;
   }
+  let fetched = null;
+  /** The packages of the repository by the names of their sources and binaries; `null` where they cannot be had. */
+  function shipped() {
+    fetched ||= fetchShipped().catch(() => null);
+    return fetched;
+  }
+  async function fetchShipped() {
+    if (location.protocol === "file:") throw new Error("opened as a file");
+    const answer = await fetch(root + "shipped.json");
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    const found = new Map();
+    const { packages } = await answer.json();
+    for (const [source, [version, binaries]] of Object.entries(packages)) {
+      for (const name of binaries) found.set(name.toLowerCase(), { source, version });
+    }
+    for (const [source, [version]] of Object.entries(packages)) found.set(source.toLowerCase(), { source, version });
+    return found;
+  }
+  /** What is said of a name on which no advisory is published. */
+  function unadvised(name, known) {
+    const there = known && known.get(name.toLowerCase());
+    if (!there) return `No advisory is published on ${name}. The package repository has no package of that name, so that nothing more is known here. Is the name right?`;
+    const of = there.source === name ? "" : `, built from ${there.source}`;
+    const where = there.version ? `, which the package repository has in version ${there.version}` : ", which is shipped";
+    return `No advisory is published on ${name}${of}${where}. A vulnerability has one once it is known to affect the package.`;
+  }
   async function load() {
     // Browsers do not let a page that was opened as a file read another file.
     if (location.protocol === "file:") throw new Error("opened as a file");
@@ -108,8 +134,8 @@
   const many = (n, one, more) => `${n} ${n === 1 ? one : more}`;
   const isCve = (text) => /^cve-[0-9]{4}-[0-9]{4,}$/i.test(text);
 
-  /** The elements that answer. `known` is what `all` gives. */
-  function answer(what, version, known) {
+  /** The elements that answer. `known` is what `all` gives, `packages` what `shipped` does. */
+  function answer(what, version, known, packages) {
     const bad = (field, text) => ({ bad: field, parts: [make("p", { class: "verdict unsure" }, text)] });
     what = what.trim();
     version = version.trim();
@@ -133,7 +159,8 @@
     const partly = known.whole ? null : make("p", { class: "hint" }, "Only what this page shows was looked at: the list of everything could not be loaded.");
     if (rows.length === 0) {
       const where = byCve ? ` in ${at.name || "any package"}` : "";
-      return { parts: [make("p", { class: "verdict unsure" }, `Nothing is known of ${shown}${where}. Is the name right?`), partly] };
+      const text = byCve || !known.whole ? `Nothing is known of ${shown}${where}. Is the name right?` : unadvised(shown, packages);
+      return { unadvised: !byCve, parts: [make("p", { class: "verdict unsure" }, text), partly] };
     }
     const groups = { upgrade: [], unsure: [], open: [], unknown: [], fixed: [], unaffected: [], withdrawn: [] };
     for (const row of rows) groups[standing(row, at)].push(row);
@@ -214,7 +241,8 @@
       return { whole: true, images: (form.dataset.images || "").split(" ").filter(Boolean), rows: table ? rowsOf(table) : [] };
     };
     async function ask() {
-      const result = answer(fixedName || what.value, version.value, await known());
+      let result = answer(fixedName || what.value, version.value, await known());
+      if (result.unadvised) result = answer(fixedName || what.value, version.value, await known(), await shipped());
       for (const field of [what, version]) if (field) field.removeAttribute("aria-invalid");
       const wrong = result.bad && form.elements[result.bad];
       if (wrong) {
@@ -259,6 +287,6 @@
       history.replaceState(null, "", text ? "#" + text : location.pathname + location.search);
     },
   };
-  Object.assign(site, { all, answer, links, make, rowsOf });
+  Object.assign(site, { all, answer, links, make, rowsOf, shipped, unadvised });
   for (const form of document.querySelectorAll("form[data-ask]")) start(form);
 })();
