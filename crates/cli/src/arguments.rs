@@ -34,12 +34,6 @@ impl Globals {
     }
 }
 
-/// The width of the terminal in columns; `None` where standard output is none.
-pub(crate) fn terminal_width() -> Option<usize> {
-    let terminal = std::io::stdout().is_terminal();
-    ratatui::crossterm::terminal::size().ok().filter(|_| terminal).map(|(width, _)| usize::from(width))
-}
-
 /// The time in a text; a day stands for its first moment (UTC).
 pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<jiff::civil::Date>().ok().and_then(|d| jiff::tz::Offset::UTC.to_timestamp(d.at(0, 0, 0, 0)).ok());

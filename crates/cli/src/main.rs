@@ -5,6 +5,7 @@
 mod say;
 
 mod arguments;
+mod columns;
 mod commands;
 mod context;
 mod error;

@@ -3,7 +3,7 @@
 use seaworthy_model::Reference;
 use seaworthy_pipeline::{AboutRecord, Weakness};
 
-use crate::table::wrap;
+use crate::columns::wrap;
 
 /// The greatest width of a text in columns: longer lines are hard to read.
 const WIDEST: usize = 100;

@@ -4,7 +4,7 @@ use seaworthy_pipeline::{ExplainRequest, Explained, ExplainedRecord, Judged, Rec
 
 use super::about;
 use super::selection::{JudgingArgs, Selector};
-use crate::arguments::terminal_width;
+use crate::columns::terminal_width;
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;

@@ -3,6 +3,7 @@ use jiff::Timestamp;
 use seaworthy_pipeline::ledger::{Job, JobProgress, JobState};
 
 use crate::arguments::parse_time;
+use crate::columns::{Cell, Table, fixed, number, text};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -72,12 +73,20 @@ pub(super) fn run(context: &Context, command: &JobsCommand) -> CommandResult {
 }
 
 fn table(jobs: &[Job]) {
-    let mut table = comfy_table::Table::new();
-    table
-        .load_style(comfy_table::presets::NOTHING)
-        .set_header(["job", "what", "of", "state", "step", "who", "where", "begun", "renewed", "ended"]);
-    for job in jobs {
-        table.add_row([
+    let columns = vec![
+        number("job"),
+        fixed("what"),
+        text("of", 8),
+        text("state", 10),
+        text("step", 8),
+        text("who", 8),
+        text("where", 8),
+        text("begun", 10),
+        text("renewed", 10),
+        text("ended", 10),
+    ];
+    let row = |job: &Job| {
+        let values = [
             job.id.to_string(),
             job.kind.clone(),
             job.about.clone(),
@@ -88,9 +97,10 @@ fn table(jobs: &[Job]) {
             job.begun.to_string(),
             job.renewed.to_string(),
             job.ended.map(|at| at.to_string()).unwrap_or_default(),
-        ]);
-    }
-    say!("{table}");
+        ];
+        values.map(Cell::plain).into()
+    };
+    Table::new(columns, jobs.iter().map(row).collect()).print();
 }
 
 fn state(job: &Job) -> String {

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use seaworthy_model::Digest;
-use seaworthy_model::text::shown;
 use seaworthy_pipeline::ledger::{Entry, Head};
 use seaworthy_pipeline::{Document, Home, LogCheck, LogRequest, TimeCorrection};
 
 use crate::arguments::parse_time;
+use crate::columns::{Cell, Table, fixed, number, reason, text};
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
@@ -147,13 +147,11 @@ fn log(home: &Home, args: &LogArgs) -> CommandResult {
         say!("no event");
         return Ok(Ended::Well);
     }
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_header(["event", "when", "who", "what"]);
-    for Entry { seq, at, actor, why, event, .. } in entries {
-        let why = why.map(|why| format!("\n  {}", shown(&why))).unwrap_or_default();
-        table.add_row([seq.to_string(), at.to_string(), shown(&actor).into_owned(), format!("{}{why}", shown(&event.to_string()))]);
-    }
-    say!("{table}");
+    let columns = vec![number("event"), fixed("when"), text("who", 6), text("what", 20), reason("why", 20)];
+    let row = |Entry { seq, at, actor, why, event, .. }: Entry| {
+        [seq.to_string(), at.to_string(), actor, event.to_string(), why.unwrap_or_default()].map(Cell::plain).into()
+    };
+    Table::new(columns, entries.into_iter().map(row).collect()).print();
     Ok(Ended::Well)
 }
 

@@ -9,11 +9,12 @@ use seaworthy_pipeline::triage::Span;
 use seaworthy_pipeline::{RemarksRequest, ScanRequest, Scanned};
 
 use super::selection::{JudgingArgs, Selector};
+use crate::columns::Style;
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
 use crate::say::{Cleaned, Reader};
-use crate::table::{self, Style};
+use crate::table;
 
 /// Judge the packages of an inventory.
 #[derive(Debug, Args)]
@@ -139,7 +140,7 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
 
 /// Writes the findings; where the format has no sentences, what was left out is told beside it.
 fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timestamp) -> Result<(), CommandError> {
-    let style = Style { colour: args.output.is_none() && context.globals.colours(), width: None };
+    let style = if args.output.is_none() { Style::of_output(&context.globals) } else { Style::default() };
     let report = Report {
         assessment: &scanned.assessment,
         inventory: &scanned.inventory,

@@ -1,6 +1,7 @@
 use clap::Args;
 use seaworthy_pipeline::SourceKind;
 
+use crate::columns::{Cell, Table, fixed, number, reason};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -25,24 +26,16 @@ pub(super) fn run(context: &Context, args: &StatusArgs) -> CommandResult {
         return Ok(Ended::Well);
     };
     say!("knowledge {}  {} CVEs", knowledge.short(), status.cves);
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_header(["source", "age", "records", "refused", "files", "digest", "from"]);
-    for kind in SourceKind::ALL {
-        let Some(source) = status.sources.get(&kind) else {
-            table.add_row([kind.as_str(), "off", "", "", "", "", ""]);
-            continue;
-        };
-        table.add_row([
-            kind.as_str().to_owned(),
-            source.synced_at.map_or("never".into(), |at| age(home.now().as_second() - at)),
-            source.records().to_string(),
-            source.refused().to_string(),
-            source.artefacts.len().to_string(),
-            source.digest().short(),
-            source.location.clone(),
-        ]);
-    }
-    say!("{table}");
+    let columns =
+        vec![fixed("source"), fixed("age"), number("records"), number("refused"), number("files"), fixed("digest"), reason("from", 20)];
+    let row = |kind: SourceKind| {
+        let Some(source) = status.sources.get(&kind) else { return [kind.as_str(), "off", "", "", "", "", ""].map(Cell::plain).into() };
+        let age = source.synced_at.map_or("never".into(), |at| age(home.now().as_second() - at));
+        let counts = [source.records().to_string(), source.refused().to_string(), source.artefacts.len().to_string()];
+        let (digest, location) = (source.digest().short(), source.location.clone());
+        [kind.as_str().to_owned(), age].into_iter().chain(counts).chain([digest, location]).map(Cell::plain).collect()
+    };
+    Table::new(columns, SourceKind::ALL.map(row).into()).print();
     for (kind, source) in &status.sources {
         if let Some(error) = &source.error {
             let kept = if source.artefacts.is_empty() { "nothing is known of it yet" } else { "its last good records stay" };

@@ -119,21 +119,30 @@ fn filter() -> Markup {
     }
 }
 
+/// The columns of a table that not every table has.
+#[derive(Clone, Copy)]
+struct Columns {
+    /// Whether package and version stand in each row.
+    package: bool,
+    /// Whether any finding of the page has a score of EPSS.
+    epss: bool,
+}
+
 /// The row of a finding; its reason unfolds to all the evidence.
-fn row(finding: &Finding, named: bool) -> Markup {
+fn row(finding: &Finding, columns: Columns) -> Markup {
     let severity = severity_word(finding.severity);
     let kev = finding.exploited_since.map(|day| day.to_string());
     html! {
         tr data-severity=(severity) data-kev=(u8::from(kev.is_some())) {
-            td.s { span.{ "badge " (severity) }.soft[!named] { (severity) } }
+            td.s { span.{ "badge " (severity) }.soft[!columns.package] { (severity) } }
             td.k {
                 @if let Some(day) = &kev {
                     span.badge.kev title={ "known to be exploited since " (Text(day)) } { "KEV" }
                 }
             }
             td.id { a href=(cve_page(finding)) rel="noreferrer" { (finding.cve.to_string()) } }
-            (cell("n", "EPSS", &percent(finding.epss)))
-            @if named {
+            @if columns.epss { (cell("n", "EPSS", &percent(finding.epss))) }
+            @if columns.package {
                 td.name { (Text(&finding.package)) }
                 td.v data-label="Version" { (Text(&finding.version.to_string())) }
             }
@@ -166,15 +175,15 @@ fn cell(class: &str, label: &str, text: &str) -> Markup {
     }
 }
 
-fn heading(named: bool) -> Markup {
+fn heading(columns: Columns) -> Markup {
     html! {
         thead {
             tr {
                 th scope="col" { "Severity" }
                 th scope="col" { abbr title="known to be exploited (CISA)" { "KEV" } }
                 th scope="col" { "CVE" }
-                th.n scope="col" { abbr title="probability of exploitation within 30 days (FIRST)" { "EPSS" } }
-                @if named {
+                @if columns.epss { th.n scope="col" { abbr title="probability of exploitation within 30 days (FIRST)" { "EPSS" } } }
+                @if columns.package {
                     th scope="col" { "Package" }
                     th scope="col" { "Version" }
                 }
@@ -185,13 +194,13 @@ fn heading(named: bool) -> Markup {
     }
 }
 
-fn table(out: &mut dyn Write, findings: &[&Finding], named: bool) -> io::Result<()> {
-    writeln!(out, "<table{}>\n{}\n<tbody>", if named { " id=\"affected\"" } else { "" }, heading(named).into_string())?;
-    findings.iter().try_for_each(|f| writeln!(out, "{}", row(f, named).into_string()))?;
+fn table(out: &mut dyn Write, findings: &[&Finding], columns: Columns) -> io::Result<()> {
+    writeln!(out, "<table{}>\n{}\n<tbody>", if columns.package { " id=\"affected\"" } else { "" }, heading(columns).into_string())?;
+    findings.iter().try_for_each(|f| writeln!(out, "{}", row(f, columns).into_string()))?;
     writeln!(out, "</tbody>\n</table>")
 }
 
-fn group(out: &mut dyn Write, group: &Group<'_>) -> io::Result<()> {
+fn group(out: &mut dyn Write, group: &Group<'_>, columns: Columns) -> io::Result<()> {
     let (worst, kev) = (severity_word(group.worst()), group.exploited());
     let epss = percent(group.epss());
     let summary = html! {
@@ -203,7 +212,7 @@ fn group(out: &mut dyn Write, group: &Group<'_>) -> io::Result<()> {
         }
     };
     writeln!(out, "<details class=\"group\">{}", summary.into_string())?;
-    table(out, &group.findings, false)?;
+    table(out, &group.findings, columns)?;
     writeln!(out, "</details>")
 }
 
@@ -279,6 +288,7 @@ fn rest(report: &Report<'_>) -> Markup {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let title = if report.title.is_empty() { "Seaworthy scan" } else { &report.title };
     writeln!(out, "{}\n<body>\n{}", head(title).into_string(), overview(report, title).into_string())?;
+    let epss = report.assessment.findings.iter().any(|f| f.epss.is_some());
     let affected = report.findings(Status::Affected);
     if affected.is_empty() {
         writeln!(out, "{}", html! { p { (Text(&report.nothing_affected())) } }.into_string())?;
@@ -290,7 +300,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             (filter())
         };
         writeln!(out, "{}", summary.into_string())?;
-        table(out, &affected, true)?;
+        table(out, &affected, Columns { package: true, epss })?;
     }
     let suspected = report.findings(Status::Suspected);
     if !suspected.is_empty() {
@@ -299,7 +309,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             p.dim { "A person has to look: the package may contain the component, or its version cannot be told." }
         };
         writeln!(out, "{}", heading.into_string())?;
-        grouped(&suspected).iter().try_for_each(|g| group(out, g))?;
+        grouped(&suspected).iter().try_for_each(|g| group(out, g, Columns { package: false, epss }))?;
     }
     writeln!(out, "{}\n</body>\n</html>", rest(report).into_string())
 }

@@ -7,6 +7,7 @@ use seaworthy_pipeline::matching::formats::plural;
 use seaworthy_pipeline::publish::{Advisory, Concluded, Standing};
 use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, StoreState};
 
+use crate::columns::{Cell, Table, fixed, number};
 use crate::error::{CommandResult, Ended};
 use crate::output;
 
@@ -152,14 +153,13 @@ fn tally(plan: &PublicationPlan) {
     if years.is_empty() {
         return;
     }
-    let mut table = comfy_table::Table::new();
-    let heading = standings.iter().map(|standing| standing.replace('_', " "));
-    table.load_style(comfy_table::presets::NOTHING).set_header(std::iter::once("year".to_owned()).chain(heading));
-    for year in years {
+    let columns = std::iter::once(fixed("year")).chain(standings.iter().map(|standing| number(standing.replace('_', " ")))).collect();
+    let row = |year: i16| {
         let of = |standing: &str| rows.iter().find(|row| row.year == year && row.standing == standing).map_or(0, |row| row.advisories);
-        table.add_row(std::iter::once(year.to_string()).chain(standings.iter().map(|standing| of(standing).to_string())));
-    }
-    say!("\nThe world would be told, by the year of the first revision:\n{table}");
+        std::iter::once(year.to_string()).chain(standings.iter().map(|standing| of(standing).to_string())).map(Cell::plain).collect()
+    };
+    say!("\nThe world would be told, by the year of the first revision:");
+    Table::new(columns, years.into_iter().map(row).collect()).print();
     if let Some(count) = plan.undelivered() {
         say!("\n{count} of them would call a package affected although the spec tree has the fix: `publish run` refuses that.");
         say!(

@@ -8,7 +8,7 @@ use seaworthy_pipeline::ledger::Event;
 use seaworthy_pipeline::triage::Outcome;
 
 use super::case::CaseArgs;
-use crate::arguments::terminal_width;
+use crate::columns::terminal_width;
 use crate::commands::about;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};

@@ -5,6 +5,7 @@ use seaworthy_pipeline::matching::formats::plural;
 use seaworthy_pipeline::{CaseBatch, CaseBatches, Undoing};
 
 use super::case::NoteArgs;
+use crate::columns::{Cell, Table, fixed, number, reason, text};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -59,25 +60,18 @@ fn list(CaseBatches { batches }: &CaseBatches) {
         say!("No batch of events changed a case yet.");
         return;
     }
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_header(["batch", "when", "who", "cases", "what"]);
-    for batch in batches {
+    let columns = vec![number("batch"), fixed("when"), text("who", 6), number("cases"), text("what", 20), reason("why", 20)];
+    let row = |batch: &CaseBatch| {
         let mut what = words(batch);
         if batch.undone {
             what.push_str("; undone");
         } else if batch.irreversible.is_some() {
             what.push_str("; cannot be undone");
         }
-        let why = batch.why.as_deref().map(|why| format!("\n  {}", shown(why))).unwrap_or_default();
-        table.add_row([
-            batch.batch.to_string(),
-            batch.at.to_string(),
-            shown(&batch.actor).into_owned(),
-            batch.cases.to_string(),
-            format!("{what}{why}"),
-        ]);
-    }
-    say!("{table}");
+        let why = batch.why.clone().unwrap_or_default();
+        [batch.batch.to_string(), batch.at.to_string(), batch.actor.clone(), batch.cases.to_string(), what, why].map(Cell::plain).into()
+    };
+    Table::new(columns, batches.iter().map(row).collect()).print();
     say!("`seaworthy triage undo NUMBER --dry-run` shows what a batch's undoing would change.");
 }
 

@@ -1,0 +1,261 @@
+//! Tables for people: columns that fit the terminal, and texts that are wrapped. Where there is no terminal, nothing is wrapped or cut.
+
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
+
+use seaworthy_pipeline::matching::formats::clean;
+
+use crate::arguments::Globals;
+
+/// The width in columns below which a reason stands below its row.
+const NARROW: usize = 100;
+/// The least width in columns that a terminal is taken to have.
+const LEAST: usize = 40;
+/// The width in columns down to which a reason gives way before other texts do.
+const COMFORTABLE: usize = 36;
+/// The indent in columns of reasons below rows.
+const INDENT: usize = 4;
+/// The number of blanks between two columns.
+const GAP: usize = 2;
+
+pub(crate) const BOLD: &str = "1";
+pub(crate) const DIM: &str = "2";
+
+/// The style of a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// Whether severities are coloured.
+    pub(crate) colour: bool,
+    /// The terminal's width in columns; `None` where there is no terminal, as in a file or a pipe.
+    pub(crate) width: Option<usize>,
+}
+
+impl Style {
+    /// The style of standard output.
+    pub(crate) fn of_output(globals: &Globals) -> Self {
+        Self { colour: globals.colours(), width: terminal_width() }
+    }
+
+    /// The greatest width of a line in columns.
+    pub(crate) fn total(self) -> usize {
+        self.width.map_or(usize::MAX, |width| width.max(LEAST))
+    }
+}
+
+/// The width of the terminal in columns; `None` where standard output is none, or the terminal does not say.
+pub(crate) fn terminal_width() -> Option<usize> {
+    let terminal = std::io::stdout().is_terminal();
+    let size = ratatui::crossterm::terminal::size().ok().filter(|_| terminal);
+    size.map(|(width, _)| usize::from(width)).filter(|width| *width > 0)
+}
+
+/// A column of a table.
+pub(crate) struct Column {
+    heading: Cow<'static, str>,
+    /// Whether it is aligned to the right.
+    right: bool,
+    /// The least width to which it may shrink; `None` where it keeps its width.
+    least: Option<usize>,
+    /// Whether it stands below its row in a narrow terminal, where it would be a tower of single words beside it.
+    below: bool,
+}
+
+/// A column whose values are never broken.
+pub(crate) fn fixed(heading: impl Into<Cow<'static, str>>) -> Column {
+    Column { heading: heading.into(), right: false, least: None, below: false }
+}
+
+/// A column of numbers.
+pub(crate) fn number(heading: impl Into<Cow<'static, str>>) -> Column {
+    Column { heading: heading.into(), right: true, least: None, below: false }
+}
+
+/// A column whose values are wrapped where the line is too long.
+pub(crate) fn text(heading: impl Into<Cow<'static, str>>, least: usize) -> Column {
+    Column { heading: heading.into(), right: false, least: Some(least), below: false }
+}
+
+/// The last column of a table, whose values are the longest and stand below their rows in a narrow terminal.
+pub(crate) fn reason(heading: impl Into<Cow<'static, str>>, least: usize) -> Column {
+    Column { heading: heading.into(), right: false, least: Some(least), below: true }
+}
+
+/// The value of a row in a column.
+pub(crate) struct Cell {
+    text: String,
+    colour: Option<&'static str>,
+}
+
+impl Cell {
+    pub(crate) fn plain(text: impl AsRef<str>) -> Self {
+        Self { text: clean(text.as_ref()).into_owned(), colour: None }
+    }
+
+    pub(crate) fn coloured(text: impl AsRef<str>, colour: &'static str) -> Self {
+        Self { colour: Some(colour), ..Self::plain(text) }
+    }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// A table, without the columns in which no row has a value.
+pub(crate) struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    pub(crate) fn new(columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
+        let used: Vec<bool> = (0..columns.len()).map(|i| rows.iter().any(|row| !row[i].text.is_empty())).collect();
+        let rows = rows.into_iter().map(|row| row.into_iter().zip(&used).filter(|(_, used)| **used).map(|(cell, _)| cell).collect());
+        Self {
+            rows: rows.collect(),
+            columns: columns.into_iter().zip(&used).filter(|(_, used)| **used).map(|(column, _)| column).collect(),
+        }
+    }
+
+    /// The number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Prints the table on standard output, without colours.
+    pub(crate) fn print(&self) {
+        let mut out = Vec::new();
+        // Writing into memory does not fail.
+        let written = self.write(&mut out, Style { colour: false, width: terminal_width() }, false);
+        if written.is_ok() {
+            say!("{}", String::from_utf8_lossy(&out).trim_end());
+        }
+    }
+
+    /// The widths of the columns: as wide as the content; text columns shrink until the line fits, the last one first, so that the values
+    /// that identify a row stay whole for longest.
+    fn widths(&self, columns: usize, total: usize) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.columns.iter().take(columns).map(|c| width(&c.heading)).collect();
+        for row in &self.rows {
+            for (w, cell) in widths.iter_mut().zip(row) {
+                *w = (*w).max(width(&cell.text));
+            }
+        }
+        let last = columns.saturating_sub(1);
+        loop {
+            let excess = (widths.iter().sum::<usize>() + GAP * last).saturating_sub(total);
+            if excess == 0 {
+                return widths;
+            }
+            let room =
+                |i: usize, comfortable: usize| self.columns[i].least.map_or(0, |least| widths[i].saturating_sub(least.max(comfortable)));
+            // The last column gives first, down to what still reads well; then the widest.
+            let spare = room(last, COMFORTABLE);
+            let at = if spare > 0 { Some(last) } else { (0..=last).filter(|i| room(*i, 0) > 0).max_by_key(|i| widths[*i]) };
+            let Some(at) = at else { return widths };
+            widths[at] -= if spare > 0 { spare.min(excess) } else { 1 };
+        }
+    }
+
+    /// Writes the table. Where `short` says so, a reason beside its row is cut to one line.
+    pub(crate) fn write(&self, out: &mut dyn Write, style: Style, short: bool) -> io::Result<()> {
+        let total = style.total();
+        let below = total < NARROW && self.columns.last().is_some_and(|column| column.below);
+        let widths = self.widths(self.columns.len() - usize::from(below), total);
+        let heading: Vec<Cell> = self.columns.iter().map(|c| Cell::coloured(&c.heading, BOLD)).collect();
+        self.write_row(out, &heading, &widths, style.colour, false)?;
+        let rule: Vec<Cell> = widths.iter().map(|w| Cell::coloured("─".repeat(*w), DIM)).collect();
+        self.write_row(out, &rule, &widths, style.colour, false)?;
+        for row in &self.rows {
+            self.write_row(out, row, &widths, style.colour, short)?;
+            if let Some(reason) = row.last().filter(|_| below) {
+                let lines = wrap(&reason.text, total - INDENT);
+                lines.iter().try_for_each(|line| writeln!(out, "{:INDENT$}{}", "", paint(line, Some(DIM), style.colour)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_row(&self, out: &mut dyn Write, row: &[Cell], widths: &[usize], colour: bool, short: bool) -> io::Result<()> {
+        let parts = |((column, cell), w): ((&Column, &Cell), &usize)| {
+            if short && column.below { vec![cut(&cell.text, *w)] } else { wrap(&cell.text, *w) }
+        };
+        let lines: Vec<Vec<String>> = self.columns.iter().zip(row).zip(widths).map(parts).collect();
+        for n in 0..lines.iter().map(Vec::len).max().unwrap_or(0) {
+            let mut line = String::new();
+            // Blanks are owed rather than written, so that no line ends in them.
+            let mut owed = 0;
+            for (((column, cell), parts), w) in self.columns.iter().zip(row).zip(&lines).zip(widths) {
+                let part = parts.get(n).map_or("", String::as_str);
+                let pad = w.saturating_sub(width(part));
+                if part.is_empty() {
+                    owed += w + GAP;
+                    continue;
+                }
+                owed += if column.right { pad } else { 0 };
+                line.push_str(&" ".repeat(owed));
+                line.push_str(&paint(part, cell.colour, colour));
+                owed = GAP + if column.right { 0 } else { pad };
+            }
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn paint(text: &str, code: Option<&str>, colour: bool) -> String {
+    match code.filter(|_| colour) {
+        Some(code) => format!("\x1b[{code}m{text}\x1b[0m"),
+        None => text.to_owned(),
+    }
+}
+
+/// The text in one line of at most `most` columns.
+fn cut(text: &str, most: usize) -> String {
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(most.saturating_sub(1)).collect();
+    out.truncate(out.trim_end().len());
+    out.push('…');
+    out
+}
+
+/// The text in lines of at most `most` columns, broken at blanks, and long words after `-`, `.`, `/` or anywhere. A CVE id is never broken,
+/// so that a search finds it.
+pub(crate) fn wrap(text: &str, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|w| !w.is_empty()) {
+        if !line.is_empty() && width(&line) + 1 + width(word) <= most {
+            line.push(' ');
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        let mut rest = word;
+        while width(rest) > most && !rest.contains("CVE-") {
+            let hard = rest.char_indices().nth(most.max(1)).map_or(rest.len(), |(i, _)| i);
+            let head = &rest[..hard];
+            let at = head.rfind(['-', '.', '/', '_', ',']).map(|i| i + 1).filter(|i| *i * 2 > hard).unwrap_or(hard);
+            lines.push(rest[..at].to_owned());
+            rest = &rest[at..];
+        }
+        line.push_str(rest);
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cve_ids_are_never_broken() {
+        let lines = wrap("see CVE-2024-1234567: a-very-long-word-that-has-to-be-broken", 10);
+        assert!(lines.iter().any(|l| l.contains("CVE-2024-1234567")), "{lines:?}");
+        assert!(lines.iter().all(|l| l.contains("CVE-") || l.chars().count() <= 10), "{lines:?}");
+    }
+}
