@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use seaworthy_model::{Severity, Status};
-use seaworthy_pipeline::matching::formats::{Report, clean, fixed_in, grouped, percent, plural, severity_word, thousands, why};
+use seaworthy_pipeline::matching::formats::{Report, clean, fixed_in, grouped, percent, plural, severity_word, thousands, why, words};
 use seaworthy_pipeline::matching::{Finding, LeftOut};
 
 use crate::columns::{BOLD, Cell, DIM, Style, Table, fixed, number, paint, reason, text, wrap};
@@ -86,26 +86,34 @@ pub(crate) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> s
     if !report.title.is_empty() {
         writeln!(out, "{}\n", bold(&report.title))?;
     }
+    let listed = |out: &mut dyn Write, what: &str, findings: &[&Finding]| {
+        writeln!(out, "{}", bold(&format!("{what}: {}", plural(findings.len(), "finding", "findings"))))?;
+        if findings.is_empty() { Ok(()) } else { detailed(findings).write(out, style, findings.len() > LONG) }
+    };
     let affected = report.findings(Status::Affected);
-    if affected.is_empty() {
+    if !affected.is_empty() {
+        listed(out, "Affected", &affected)?;
+    } else if report.lists(Status::Affected) {
         paragraph(out, &report.nothing_affected())?;
-    } else {
-        writeln!(out, "{}", bold(&format!("Affected: {}", plural(affected.len(), "finding", "findings"))))?;
-        detailed(&affected).write(out, style, affected.len() > LONG)?;
     }
     let suspected = report.findings(Status::Suspected);
     if !suspected.is_empty() {
         writeln!(out, "\n{}", bold(&format!("Suspected, to be looked at: {}", plural(suspected.len(), "finding", "findings"))))?;
-        let many = suspected.len() > FEW;
+        // Who asks for them by name gets each one.
+        let many = suspected.len() > FEW && report.statuses.is_empty();
         let table = if many { summarised(&suspected) } else { detailed(&suspected) };
         table.write(out, style, many && table.len() > FEW)?;
     }
-    let counts: Vec<String> =
-        Status::ALL.iter().map(|s| format!("{} {}", thousands(report.count(*s) as u64), s.as_str().replace('_', " "))).collect();
+    for (status, findings) in report.asked_for() {
+        writeln!(out)?;
+        listed(out, &words(status), &findings)?;
+    }
+    let counts: Vec<String> = Status::ALL.iter().map(|s| format!("{} {}", thousands(report.count(*s) as u64), words(*s))).collect();
     writeln!(out, "\n{}", bold(&counts.join(", ")))?;
     if !report.left_out.is_empty() {
         paragraph(out, &LeftOut::sentence(report.left_out))?;
     }
+    report.not_listed().iter().try_for_each(|hidden| paragraph(out, hidden))?;
     paragraph(out, &format!("Not judged: {}", report.blind_spot()))?;
     let problems = report.inventory.problems.len();
     if problems > 0 {

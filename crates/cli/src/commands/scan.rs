@@ -30,7 +30,7 @@ pub(crate) struct ScanArgs {
     /// The file to write to, instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The statuses to show, separated by commas; all without it.
+    /// The statuses whose findings are listed, separated by commas; the others are counted only.
     #[arg(long, value_delimiter = ',', value_parser = parse_status)]
     status: Vec<Status>,
     /// Show also the pairs that the version alone rules out, and the findings that are accepted for a time.
@@ -120,7 +120,7 @@ impl FailOn {
 
 pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
     let home = context.home()?;
-    let mut scanned = home.scan(&ScanRequest {
+    let scanned = home.scan(&ScanRequest {
         selection: args.selector.selection()?,
         judging: args.judging.judging(),
         keep_all: args.all,
@@ -129,9 +129,6 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
         max_age: args.max_age,
     })?;
     let found = args.fail_on.severity().is_some_and(|bar| scanned.is_affected_at(bar));
-    if !args.status.is_empty() {
-        scanned.assessment.findings.retain(|f| args.status.contains(&f.status));
-    }
     show(context, args, &scanned, home.now())?;
     // Freeing tens of thousands of packages and findings takes longer than the system needs to forget the process.
     std::mem::forget(scanned);
@@ -148,6 +145,8 @@ fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timest
         title: scanned.title.clone(),
         vendor: scanned.vendor.clone(),
         left_out: &scanned.left_out,
+        statuses: &args.status,
+        only_changed: scanned.only_changed,
     };
     if !matches!(args.format, FormatArg::Table | FormatArg::Html) && !scanned.left_out.is_empty() {
         note!("{}", LeftOut::sentence(&scanned.left_out));

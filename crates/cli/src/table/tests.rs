@@ -77,6 +77,15 @@ fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
 }
 
 fn render(assessment: &Assessment, inventory: &Inventory, style: Style) -> Result<String, Box<dyn std::error::Error>> {
+    render_only(&[], assessment, inventory, style)
+}
+
+fn render_only(
+    statuses: &[Status],
+    assessment: &Assessment,
+    inventory: &Inventory,
+    style: Style,
+) -> Result<String, Box<dyn std::error::Error>> {
     let report = Report {
         assessment,
         inventory,
@@ -84,6 +93,8 @@ fn render(assessment: &Assessment, inventory: &Inventory, style: Style) -> Resul
         title: "A scan".into(),
         vendor: String::new(),
         left_out: &[],
+        statuses,
+        only_changed: false,
     };
     let mut out = Vec::new();
     write(&report, style, &mut out)?;
@@ -200,6 +211,27 @@ fn long_lists_have_a_line_each_and_many_suspicions_are_summed_up() -> Outcome {
     assert_eq!(text.lines().filter(|l| l.starts_with("high ")).count(), 70, "{text}");
     assert_eq!(text.lines().filter(|l| l.contains("vim")).count(), 1);
     assert!(text.contains("Suspected, to be looked at: 70 findings") && text.lines().all(|l| l.chars().count() <= 100), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_filter_lists_what_it_names_and_counts_what_it_hides() -> Outcome {
+    let (mut assessment, inventory) = sample()?;
+    let text = render_only(&[Status::Undecided, Status::Fixed], &assessment, &inventory, Style::default())?;
+    assert!(!text.contains("No known vulnerability"), "{text}");
+    for line in ["undecided: 1 finding", "fixed: 1 finding", "2 affected, 1 suspected, 1 undecided, 1 fixed, 1 not affected"] {
+        assert!(text.lines().any(|l| l == line), "{line}: {text}");
+    }
+    assert!(text.contains("CVE-2024-0006") && text.contains("CVE-2024-0004") && !text.contains("CVE-2024-0001"), "{text}");
+    assert!(text.contains("Not listed here: 2 affected, 1 suspected, 1 not affected."), "{text}");
+    let whole = render(&assessment, &inventory, Style::default())?;
+    assert!(!whole.contains("Not listed") && !whole.contains("CVE-2024-0006"), "{whole}");
+
+    for n in 1000..1070 {
+        assessment.findings.push(finding("vim", &format!("CVE-2025-{n}"), Status::Suspected, "5:9.1-2.azl3", Some(4.0))?);
+    }
+    let text = render_only(&[Status::Suspected], &assessment, &inventory, Style::default())?;
+    assert_eq!(text.lines().filter(|l| l.contains("vim")).count(), 70, "each one, where they are asked for: {text}");
     Ok(())
 }
 

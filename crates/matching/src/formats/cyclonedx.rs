@@ -10,7 +10,7 @@ use seaworthy_model::{CveId, Cvss, CvssVersion, DigestWriter, EvidenceKind, Evr,
 use serde::Serialize;
 
 use super::report::{Report, cve_page, kind_word, percent};
-use crate::{Assessment, Finding};
+use crate::Finding;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -250,13 +250,14 @@ fn vulnerability<'a>(finding: &'a Finding, reference: String, unique: &mut Refer
 }
 
 /// The UUID of an assessment: version 8 of RFC 9562, which leaves its bits to the application; version 5 would require SHA-1.
-fn serial_number(assessment: &Assessment) -> String {
+fn serial_number(report: &Report<'_>) -> String {
+    let assessment = report.assessment;
     let mut digest = DigestWriter::new();
     digest.field("seaworthy cyclonedx 1");
     digest.field(assessment.knowledge.as_bytes());
     digest.field(assessment.inventory.as_bytes());
     digest.field(assessment.engine);
-    for finding in &assessment.findings {
+    for finding in report.listed() {
         // The same digests give other findings for other options, such as an earlier day.
         digest.field(&finding.package);
         digest.update(&finding.cve.key().to_le_bytes());
@@ -292,7 +293,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
         components.push(Component { r#type: "library", bom_ref, name: &package.name, version, purl, properties });
     }
     let mut vulnerabilities = Vec::with_capacity(assessment.findings.len());
-    for finding in &assessment.findings {
+    for finding in report.listed() {
         let key = (finding.package.as_str(), &finding.version);
         let reference = match references.get(&key) {
             Some(reference) => reference.clone(),
@@ -317,7 +318,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
         schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
         bom_format: "CycloneDX",
         spec_version: "1.6",
-        serial_number: serial_number(assessment),
+        serial_number: serial_number(report),
         version: 1,
         metadata: Metadata {
             timestamp: &report.generated,

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 use seaworthy_model::{Severity, Status};
 
-use super::report::{Group, Report, clean, cve_page, fixed_in, grouped, kind_word, percent, plural, severity_word, why};
+use super::report::{Group, Report, clean, cve_page, fixed_in, grouped, kind_word, percent, plural, severity_word, why, words};
 use crate::numbers::thousands;
 use crate::{Finding, LeftOut};
 
@@ -119,9 +119,11 @@ fn filter() -> Markup {
     }
 }
 
-/// The columns of a table that not every table has.
+/// The parts of a table that not every table has.
 #[derive(Clone, Copy)]
 struct Columns {
+    /// Whether the filter of the page is for this table.
+    filtered: bool,
     /// Whether package and version stand in each row.
     package: bool,
     /// Whether any finding of the page has a score of EPSS.
@@ -195,7 +197,7 @@ fn heading(columns: Columns) -> Markup {
 }
 
 fn table(out: &mut dyn Write, findings: &[&Finding], columns: Columns) -> io::Result<()> {
-    writeln!(out, "<table{}>\n{}\n<tbody>", if columns.package { " id=\"affected\"" } else { "" }, heading(columns).into_string())?;
+    writeln!(out, "<table{}>\n{}\n<tbody>", if columns.filtered { " id=\"affected\"" } else { "" }, heading(columns).into_string())?;
     findings.iter().try_for_each(|f| writeln!(out, "{}", row(f, columns).into_string()))?;
     writeln!(out, "</tbody>\n</table>")
 }
@@ -247,11 +249,12 @@ fn overview(report: &Report<'_>, title: &str) -> Markup {
         (PreEscaped("<main>"))
         ul.counts {
             @for status in Status::ALL {
-                li { b { (thousands(report.count(status) as u64)) } (status.as_str().replace('_', " ")) }
+                li { b { (thousands(report.count(status) as u64)) } (words(status)) }
             }
         }
         @if !report.left_out.is_empty() { p { (Text(&LeftOut::sentence(report.left_out))) } }
-        h2 { "Affected" }
+        @if let Some(hidden) = report.not_listed() { p { (Text(&hidden)) } }
+        @if report.lists(Status::Affected) { h2 { "Affected" } }
     }
 }
 
@@ -290,9 +293,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "{}\n<body>\n{}", head(title).into_string(), overview(report, title).into_string())?;
     let epss = report.assessment.findings.iter().any(|f| f.epss.is_some());
     let affected = report.findings(Status::Affected);
-    if affected.is_empty() {
+    if affected.is_empty() && report.lists(Status::Affected) {
         writeln!(out, "{}", html! { p { (Text(&report.nothing_affected())) } }.into_string())?;
-    } else {
+    } else if !affected.is_empty() {
         let critical = affected.iter().filter(|f| f.severity == Some(Severity::Critical)).count();
         let exploited = affected.iter().filter(|f| f.exploited_since.is_some()).count();
         let summary = html! {
@@ -300,7 +303,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             (filter())
         };
         writeln!(out, "{}", summary.into_string())?;
-        table(out, &affected, Columns { package: true, epss })?;
+        table(out, &affected, Columns { filtered: true, package: true, epss })?;
     }
     let suspected = report.findings(Status::Suspected);
     if !suspected.is_empty() {
@@ -309,7 +312,12 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             p.dim { "A person has to look: the package may contain the component, or its version cannot be told." }
         };
         writeln!(out, "{}", heading.into_string())?;
-        grouped(&suspected).iter().try_for_each(|g| group(out, g, Columns { package: false, epss }))?;
+        grouped(&suspected).iter().try_for_each(|g| group(out, g, Columns { filtered: false, package: false, epss }))?;
+    }
+    for (status, findings) in report.asked_for() {
+        let count = plural(findings.len(), "finding", "findings");
+        writeln!(out, "{}", html! { h2 { (words(status)) } p.dim { (count) } }.into_string())?;
+        table(out, &findings, Columns { filtered: false, package: true, epss })?;
     }
     writeln!(out, "{}\n</body>\n</html>", rest(report).into_string())
 }

@@ -30,7 +30,7 @@ struct Document<'a> {
     problems: &'a [Problem],
     #[serde(skip_serializing_if = "<[LeftOut]>::is_empty")]
     left_out: &'a [LeftOut],
-    findings: &'a [Finding],
+    findings: Vec<&'a Finding>,
 }
 
 /// The number of findings by status, in all and by severity; all keys are always present.
@@ -88,7 +88,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
         blind_spot: &assessment.blind_spot,
         problems: &inventory.problems,
         left_out: report.left_out,
-        findings: &assessment.findings,
+        findings: report.listed().collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")?;

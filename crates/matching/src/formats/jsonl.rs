@@ -39,7 +39,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
     // Hexadecimal digests are made once, not once a line.
     let (knowledge, inventory) = (assessment.knowledge.to_string(), assessment.inventory.to_string());
     let mut line = Vec::with_capacity(2048);
-    for f in &assessment.findings {
+    for f in report.listed() {
         line.clear();
         let row = Line {
             schema_version: SCHEMA_VERSION,

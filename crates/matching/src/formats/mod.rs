@@ -15,7 +15,7 @@ mod tests;
 use std::io::{self, Write};
 
 pub use crate::numbers::thousands;
-pub use report::{Group, Report, clean, fixed_in, grouped, percent, plural, severity_word, why};
+pub use report::{Group, Report, clean, fixed_in, grouped, percent, plural, severity_word, why, words};
 
 /// A format of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

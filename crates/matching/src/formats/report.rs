@@ -25,14 +25,29 @@ pub struct Report<'a> {
     pub vendor: String,
     /// The findings that are not raised, counted by cause. Those that are only accepted may be missing in the assessment.
     pub left_out: &'a [LeftOut],
+    /// The statuses whose findings are listed; empty for all. Counts are those of all findings.
+    pub statuses: &'a [Status],
+    /// Whether only CVEs were judged that changed since an earlier scan.
+    pub only_changed: bool,
 }
 
 impl Report<'_> {
-    /// The findings of a status, the most urgent first: known exploited ones, then the most severe, then those with the highest EPSS
+    /// Whether the findings of a status are listed.
+    #[must_use]
+    pub fn lists(&self, status: Status) -> bool {
+        self.statuses.is_empty() || self.statuses.contains(&status)
+    }
+
+    /// The findings that are listed, in the order of the assessment.
+    pub fn listed(&self) -> impl Iterator<Item = &Finding> {
+        self.assessment.findings.iter().filter(|f| self.lists(f.status))
+    }
+
+    /// The listed findings of a status, the most urgent first: known exploited ones, then the most severe, then those with the highest EPSS
     /// probability.
     #[must_use]
     pub fn findings(&self, status: Status) -> Vec<&Finding> {
-        let mut found: Vec<&Finding> = self.assessment.findings.iter().filter(|f| f.status == status).collect();
+        let mut found: Vec<&Finding> = self.listed().filter(|f| f.status == status).collect();
         found.sort_by(|a, b| by_urgency(a, b));
         found
     }
@@ -41,6 +56,23 @@ impl Report<'_> {
     #[must_use]
     pub fn count(&self, status: Status) -> usize {
         self.assessment.findings.iter().filter(|f| f.status == status).count()
+    }
+
+    /// The statuses beside affected and suspected that were asked for by name, with their listed findings: what a person need not look at is
+    /// shown only then.
+    #[must_use]
+    pub fn asked_for(&self) -> Vec<(Status, Vec<&Finding>)> {
+        let quiet = [Status::Undecided, Status::Fixed, Status::NotAffected];
+        quiet.into_iter().filter(|status| self.statuses.contains(status)).map(|status| (status, self.findings(status))).collect()
+    }
+
+    /// The number of findings that are not listed, in a sentence; `None` where all are.
+    #[must_use]
+    pub fn not_listed(&self) -> Option<String> {
+        let hidden = Status::ALL.into_iter().filter(|status| !self.lists(*status));
+        let hidden = hidden.map(|status| format!("{} {}", thousands(self.count(status) as u64), words(status)));
+        let hidden: Vec<String> = hidden.collect();
+        (!hidden.is_empty()).then(|| format!("Not listed here: {}.", hidden.join(", ")))
     }
 
     /// The blind spot in a sentence.
@@ -65,7 +97,8 @@ impl Report<'_> {
         let pairs = plural(self.assessment.judged as usize, "pair", "pairs");
         let accepted: usize = self.left_out.iter().filter(|cause| cause.is_accepted).map(|cause| cause.count).sum();
         if accepted == 0 {
-            return format!("No known vulnerability affects the {packages}; {pairs} were judged.");
+            let what = if self.only_changed { "CVE that changed since the last scan" } else { "known vulnerability" };
+            return format!("No {what} affects the {packages}; {pairs} were judged.");
         }
         let findings = plural(accepted, "finding is", "findings are");
         format!("No finding of the {packages} is raised as affected; {findings} accepted for a time. {pairs} were judged.")
@@ -84,6 +117,12 @@ pub(super) fn rank(severity: Option<Severity>) -> usize {
 #[must_use]
 pub fn severity_word(severity: Option<Severity>) -> &'static str {
     severity.map_or("unknown", Severity::as_str)
+}
+
+/// The words of a status.
+#[must_use]
+pub fn words(status: Status) -> String {
+    status.as_str().replace('_', " ")
 }
 
 fn by_urgency(a: &Finding, b: &Finding) -> Ordering {

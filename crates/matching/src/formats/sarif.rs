@@ -224,7 +224,7 @@ fn rule(finding: &Finding) -> Rule {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let assessment = report.assessment;
     let packages = packages(report.inventory);
-    let shown = || assessment.findings.iter().filter(|f| matches!(f.status, Status::Affected | Status::Suspected));
+    let shown = || report.listed().filter(|f| matches!(f.status, Status::Affected | Status::Suspected));
     // A record is described as the affected packages know it, before those that are only suspected.
     let mut rules: BTreeMap<CveId, &Finding> = BTreeMap::new();
     for finding in shown() {

@@ -84,6 +84,15 @@ fn sample() -> Result<(Assessment, Inventory), Box<dyn std::error::Error>> {
 }
 
 fn render(format: Format, assessment: &Assessment, inventory: &Inventory) -> Result<String, Box<dyn std::error::Error>> {
+    render_only(&[], format, assessment, inventory)
+}
+
+fn render_only(
+    statuses: &[Status],
+    format: Format,
+    assessment: &Assessment,
+    inventory: &Inventory,
+) -> Result<String, Box<dyn std::error::Error>> {
     let report = Report {
         assessment,
         inventory,
@@ -91,6 +100,8 @@ fn render(format: Format, assessment: &Assessment, inventory: &Inventory) -> Res
         title: "A scan".into(),
         vendor: "harbor".into(),
         left_out: &LeftOut::of(&assessment.findings),
+        statuses,
+        only_changed: false,
     };
     let mut out = Vec::new();
     write(format, &report, &mut out)?;
@@ -214,6 +225,33 @@ fn hostile_names_stay_text() -> Outcome {
         serde_json::from_str::<Value>(&render(format, &assessment, &inventory)?)?;
     }
     assert_eq!(render(Format::Jsonl, &assessment, &inventory)?.lines().count(), 6);
+    Ok(())
+}
+
+#[test]
+fn a_filter_lists_what_it_names_and_counts_what_it_hides() -> Outcome {
+    let (assessment, inventory) = sample()?;
+    let statuses = [Status::Undecided];
+    let lines = render_only(&statuses, Format::Jsonl, &assessment, &inventory)?;
+    assert!(lines.lines().count() == 1 && lines.contains("CVE-2024-0006"), "{lines}");
+    let json: Value = serde_json::from_str(&render_only(&statuses, Format::Json, &assessment, &inventory)?)?;
+    assert_eq!((json["findings"].as_array().map(Vec::len), &json["counts"]["status"]["affected"]), (Some(1), &Value::from(2)));
+    let html = render_only(&statuses, Format::Html, &assessment, &inventory)?;
+    assert!(html.contains("Not listed here: 2 affected, 1 suspected, 1 fixed, 1 not affected."), "{html}");
+    assert!(html.contains("CVE-2024-0006") && !html.contains("CVE-2024-0001") && !html.contains("No known vulnerability"), "{html}");
+    let cyclonedx: Value = serde_json::from_str(&render_only(&statuses, Format::Cyclonedx, &assessment, &inventory)?)?;
+    assert_eq!(cyclonedx["vulnerabilities"].as_array().map(Vec::len), Some(1));
+    let sarif: Value = serde_json::from_str(&render_only(&[Status::Suspected], Format::Sarif, &assessment, &inventory)?)?;
+    assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(1));
+    Ok(())
+}
+
+#[test]
+fn the_page_leaves_out_a_column_without_a_value() -> Outcome {
+    let (mut assessment, inventory) = sample()?;
+    assert!(render(Format::Html, &assessment, &inventory)?.contains(">EPSS<"));
+    assessment.findings.iter_mut().for_each(|finding| finding.epss = None);
+    assert!(!render(Format::Html, &assessment, &inventory)?.contains(">EPSS<"));
     Ok(())
 }
 

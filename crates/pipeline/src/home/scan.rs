@@ -43,6 +43,8 @@ pub struct Scanned {
     pub title: String,
     /// The vendor, which is the namespace of purls; empty where the settings name none.
     pub vendor: String,
+    /// Whether only CVEs were judged that changed since the last scan.
+    pub only_changed: bool,
 }
 
 impl Scanned {
@@ -95,7 +97,8 @@ impl Home {
             assessment.findings.retain(|finding| !finding.is_accepted());
         }
         let title = self.title(&inventory);
-        Ok(Scanned { assessment, left_out, inventory, knowledge, title, vendor: self.settings.vendor_of_scans() })
+        let (vendor, only_changed) = (self.settings.vendor_of_scans(), options.only.is_some());
+        Ok(Scanned { assessment, left_out, inventory, knowledge, title, vendor, only_changed })
     }
 
     fn title(&self, inventory: &Inventory) -> String {
