@@ -26,6 +26,8 @@ pub(crate) struct Judging<'a, 'k> {
     /// The CVEs to judge; `None` for all.
     pub(crate) wanted: Option<&'a Wanted>,
     pub(crate) ties: &'a [Tie],
+    /// The products of the package whose entry in a record outweighs that of another one of the same name, by that other one.
+    pub(crate) outweighed: &'a HashMap<ProductId, Vec<ProductId>>,
     pub(crate) shared_homes: &'a HashMap<String, usize>,
     pub(crate) found: BTreeMap<CveId, Finding>,
     /// The rule of each pair, with the status that the rule gives while the record is young.
@@ -100,6 +102,10 @@ impl Judging<'_, '_> {
             recent: self.standing.is_recent(cve),
         };
         let views: Vec<(SourceKind, View<'_>)> = self.standing.knowledge.views_with_products(cve).collect();
+        let heavier = self.outweighed.get(&tie.product).into_iter().flatten();
+        if { heavier }.any(|product| preferred(&Judge { product: *product, ..judge }, &views).is_some()) {
+            return;
+        }
         let Some((source, judgement)) = preferred(&judge, &views) else { return };
         let status = match status_of(judgement.answer, tie.strength) {
             Status::NotAffected if !self.keep_ruled_out => return,

@@ -72,6 +72,25 @@ impl Named {
     }
 }
 
+/// The ties of a package that a record may name beside a heavier one: of two products of one name, the one whose vendor owns a home of the
+/// package has the package's numbers, and the other one those of a vendor that ships it under numbers of its own (`apple:cups` beside
+/// `openprinting:cups`).
+pub(crate) fn outweighed(ties: &[Tie], knowledge: &Knowledge, facets: &Facets) -> HashMap<ProductId, Vec<ProductId>> {
+    let own = |tie: &&Tie| tie.strength == Strength::Identity && tie.evidence.iter().all(|e| e.kind != EvidenceKind::Identity);
+    let named = ties.iter().filter(own).filter_map(|tie| {
+        let (_, vendor, name) = cpe_parts(knowledge.product_name(tie.product))?;
+        Some((tie.product, name, facets.owners.contains(&normal(vendor))))
+    });
+    let named: Vec<(ProductId, &str, bool)> = named.collect();
+    let mut out: HashMap<ProductId, Vec<ProductId>> = HashMap::new();
+    for (product, name, _) in named.iter().filter(|(.., owned)| !owned) {
+        let heavier = named.iter().filter(|(_, other, owned)| *owned && other == name).map(|(heavier, ..)| *heavier);
+        out.entry(*product).or_default().extend(heavier);
+    }
+    out.retain(|_, heavier| !heavier.is_empty());
+    out
+}
+
 pub(crate) struct Tying<'a, 'k> {
     pub(crate) standing: &'a RecordsAt<'k>,
     pub(crate) package: &'a SourcePackage,

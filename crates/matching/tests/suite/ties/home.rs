@@ -64,6 +64,16 @@ fn by_home() {
             "nothing",
         ),
         (
+            "where the home's owner is named, the entry of another vendor has that vendor's numbers",
+            &[
+                "nvd 1000: a:acme:ferry <499 , a:harbor:ferry <1.1 -> https://github.com/harbor/ferry",
+                "nvd 1001: a:acme:ferry <499 , a:harbor:ferry <1.4 -> https://github.com/harbor/ferry",
+                "nvd 1002: a:acme:ferry <499 -> https://github.com/harbor/ferry",
+            ],
+            &[HOME],
+            "ferry 1001 affected by home+name; ferry 1002 affected by home",
+        ),
+        (
             "a whole site holds many projects: another name is not tied",
             &["nvd 1000: a:acme:pier <2 -> https://ferry.example.org/1", "nvd 1001: a:acme:pier <2 -> https://ferry.example.org/2"],
             &["ferry 1.2-1 page:https://ferry.example.org/"],
