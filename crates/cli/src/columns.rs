@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
+use seaworthy_model::text::wrap;
 use seaworthy_pipeline::matching::formats::clean;
 
 use crate::arguments::Globals;
@@ -218,44 +219,4 @@ fn cut(text: &str, most: usize) -> String {
     out.truncate(out.trim_end().len());
     out.push('…');
     out
-}
-
-/// The text in lines of at most `most` columns, broken at blanks, and long words after `-`, `.`, `/` or anywhere. A CVE id is never broken,
-/// so that a search finds it.
-pub(crate) fn wrap(text: &str, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ').filter(|w| !w.is_empty()) {
-        if !line.is_empty() && width(&line) + 1 + width(word) <= most {
-            line.push(' ');
-            line.push_str(word);
-            continue;
-        }
-        if !line.is_empty() {
-            lines.push(std::mem::take(&mut line));
-        }
-        let mut rest = word;
-        while width(rest) > most && !rest.contains("CVE-") {
-            let hard = rest.char_indices().nth(most.max(1)).map_or(rest.len(), |(i, _)| i);
-            let head = &rest[..hard];
-            let at = head.rfind(['-', '.', '/', '_', ',']).map(|i| i + 1).filter(|i| *i * 2 > hard).unwrap_or(hard);
-            lines.push(rest[..at].to_owned());
-            rest = &rest[at..];
-        }
-        line.push_str(rest);
-    }
-    lines.push(line);
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cve_ids_are_never_broken() {
-        let lines = wrap("see CVE-2024-1234567: a-very-long-word-that-has-to-be-broken", 10);
-        assert!(lines.iter().any(|l| l.contains("CVE-2024-1234567")), "{lines:?}");
-        assert!(lines.iter().all(|l| l.contains("CVE-") || l.chars().count() <= 10), "{lines:?}");
-    }
 }

@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
+use seaworthy_model::text::wrap;
 use seaworthy_model::{Severity, Status};
 use seaworthy_pipeline::matching::formats::{Report, clean, fixed_in, grouped, percent, plural, severity_word, thousands, why, words};
 use seaworthy_pipeline::matching::{Finding, LeftOut};
 
-use crate::columns::{BOLD, Cell, DIM, Style, Table, fixed, number, paint, reason, text, wrap};
+use crate::columns::{BOLD, Cell, DIM, Style, Table, fixed, number, paint, reason, text};
 
 /// The number of affected findings above which a reason beside its row has one line.
 const LONG: usize = 60;

@@ -297,11 +297,53 @@ pub fn abridged(text: &str, most: usize) -> Cow<'_, str> {
     format!("{}{CUT}", kept.trim_end()).into()
 }
 
+/// The text in lines of at most `most` columns, broken at blanks, and long words after `-`, `.`, `/` or anywhere. A CVE id is never broken,
+/// so that a search finds it.
+#[must_use]
+pub fn wrap(text: &str, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|w| !w.is_empty()) {
+        if !line.is_empty() && width(&line) + 1 + width(word) <= most {
+            line.push(' ');
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        let mut rest = word;
+        while width(rest) > most && !rest.contains("CVE-") {
+            let hard = rest.char_indices().nth(most.max(1)).map_or(rest.len(), |(i, _)| i);
+            let head = &rest[..hard];
+            let at = head.rfind(['-', '.', '/', '_', ',']).map(|i| i + 1).filter(|i| *i * 2 > hard).unwrap_or(hard);
+            lines.push(rest[..at].to_owned());
+            rest = &rest[at..];
+        }
+        line.push_str(rest);
+    }
+    lines.push(line);
+    lines
+}
+
+/// The number of columns of a text.
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn cve_ids_are_never_broken() {
+        let lines = wrap("see CVE-2024-1234567: a-very-long-word-that-has-to-be-broken", 10);
+        assert!(lines.iter().any(|l| l.contains("CVE-2024-1234567")), "{lines:?}");
+        assert!(lines.iter().all(|l| l.contains("CVE-") || l.chars().count() <= 10), "{lines:?}");
+        assert_eq!(wrap("as it  stands", usize::MAX), ["as it stands"]);
+    }
 
     #[test]
     fn addresses_lose_their_secrets_and_nothing_else() {

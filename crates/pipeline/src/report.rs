@@ -1,6 +1,7 @@
 //! The report on the work on cases, of a replay or any ledger: latencies, deadlines and deliveries.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use seaworthy_model::Severity;
@@ -83,6 +84,62 @@ pub struct Report {
     pub to: Timestamp,
     /// The work by severity: the word of the severity, `unrated` where there is none, and `all` for all cases.
     pub severities: BTreeMap<String, Line>,
+}
+
+/// The words of the severities in a report, in their order.
+const SEVERITIES: [&str; 6] = ["critical", "high", "medium", "low", "unrated", "all"];
+
+impl Report {
+    /// The lines of the report in the order of their severities, with their words.
+    pub fn lines(&self) -> impl Iterator<Item = (&'static str, &Line)> {
+        SEVERITIES.into_iter().filter_map(|name| Some((name, self.severities.get(name)?)))
+    }
+
+    /// The chart (SVG) of the deadlines that were met, by severity and stage, as bars.
+    #[must_use]
+    pub fn chart(&self) -> String {
+        const COLOURS: [(&str, &str); 4] = [("kept", "#2e7d32"), ("late", "#f9a825"), ("broken", "#c62828"), ("open", "#90a4ae")];
+        const WIDTH: f64 = 420.0;
+        let rows: Vec<(String, [u64; 4])> = self
+            .lines()
+            .flat_map(|(name, line)| {
+                line.deadlines.iter().map(move |(stage, k)| (format!("{name}, {stage}"), [k.met, k.late, k.breached, k.running]))
+            })
+            .collect();
+        let height = 70 + rows.len() * 24;
+        let mut out = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 660 {height}\" width=\"660\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
+             <rect width=\"660\" height=\"{height}\" fill=\"#ffffff\"/>\n<text x=\"12\" y=\"22\" font-size=\"15\" fill=\"#212121\">Deadlines as of {}</text>\n",
+            self.to
+        );
+        for (i, (word, colour)) in COLOURS.iter().enumerate() {
+            let x = 150 + i * 90;
+            let _ = writeln!(
+                out,
+                "<rect x=\"{x}\" y=\"34\" width=\"12\" height=\"12\" fill=\"{colour}\"/><text x=\"{}\" y=\"45\" fill=\"#212121\">{word}</text>",
+                x + 17
+            );
+        }
+        for (i, (name, counts)) in rows.iter().enumerate() {
+            let y = 60 + i * 24;
+            let all: u64 = counts.iter().sum();
+            let _ = writeln!(out, "<text x=\"140\" y=\"{}\" text-anchor=\"end\" fill=\"#212121\">{name}</text>", y + 13);
+            let mut x = 150.0;
+            for (count, (word, colour)) in counts.iter().zip(COLOURS) {
+                let width = *count as f64 / all.max(1) as f64 * WIDTH;
+                if *count > 0 {
+                    let _ = writeln!(
+                        out,
+                        "<rect x=\"{x:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"18\" fill=\"{colour}\"><title>{count} {word}</title></rect>"
+                    );
+                }
+                x += width;
+            }
+            let _ = writeln!(out, "<text x=\"580\" y=\"{}\" fill=\"#212121\">{all}</text>", y + 13);
+        }
+        out.push_str("</svg>\n");
+        out
+    }
 }
 
 #[derive(Default)]

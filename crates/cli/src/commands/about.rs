@@ -1,9 +1,8 @@
 //! What a record says for people, as lines.
 
 use seaworthy_model::Reference;
+use seaworthy_model::text::wrap;
 use seaworthy_pipeline::{AboutRecord, Weakness};
-
-use crate::columns::wrap;
 
 /// The greatest width of a text in columns: longer lines are hard to read.
 const WIDEST: usize = 100;
