@@ -1,21 +1,23 @@
 use clap::Args;
-use seaworthy_model::{CveId, CvssVersion};
+use seaworthy_model::case::Case;
+use seaworthy_model::{CveId, CvssVersion, Evidence};
 use seaworthy_pipeline::{ExplainRequest, Explained, ExplainedRecord, Judged, RecordView};
 
 use super::about;
 use super::selection::{JudgingArgs, Selector};
+use super::triage::title;
 use crate::columns::terminal_width;
 use crate::context::Context;
-use crate::error::{CommandError, CommandResult, Ended};
+use crate::error::{CommandResult, Ended};
 use crate::output;
 
-/// Show a record, the views of its sources, and how it was judged for a package.
+/// Show a record, the views of its sources, and how it is judged for a package of an inventory, or was judged by the last cycle.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 it was explained, whatever the verdict; 2 error.")]
 pub(crate) struct ExplainArgs {
     /// The CVE.
     cve: CveId,
-    /// The source package; without it, only the record is shown.
+    /// The source package, or a binary package of the inventory; without it, only the record is shown.
     package: Option<String>,
     #[command(flatten)]
     selector: Selector,
@@ -30,12 +32,21 @@ pub(crate) struct ExplainArgs {
 }
 
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> CommandResult {
-    let package = args.package.clone().map(|package| Ok::<_, CommandError>((package, args.selector.selection()?))).transpose()?;
-    let explained = context.home()?.explain(&ExplainRequest { cve: args.cve, package, judging: args.judging.judging(), raw: args.raw })?;
+    let request = ExplainRequest {
+        cve: args.cve,
+        package: args.package.clone(),
+        selection: args.selector.named()?,
+        judging: args.judging.judging(),
+        raw: args.raw,
+    };
+    let explained = context.home()?.explain(&request)?;
     if args.json {
         output::json(&explained)?;
     } else {
         show(&explained);
+        if let (Some(package), None) = (&args.package, &explained.judged) {
+            cases(package, &explained.cases);
+        }
     }
     Ok(Ended::Well)
 }
@@ -51,17 +62,32 @@ fn show(explained: &Explained) {
     }
 }
 
+/// Prints what the last cycle saw of a package, where no inventory was named.
+fn cases(package: &str, cases: &[Case]) {
+    for case in cases {
+        say!("\n{}", title(case));
+        case.facts.evidence.iter().for_each(evidence);
+    }
+    let seen = if cases.is_empty() { format!("{package}: there is no case of it") } else { "That is what the last cycle saw".to_owned() };
+    say!("\n{seen}; --spec-tree DIR, or another source of packages, judges it now.");
+}
+
+fn evidence(evidence: &Evidence) {
+    let rule = serde_json::to_value(evidence.kind).unwrap_or_default();
+    say!("    {:<12} {}", rule.as_str().unwrap_or_default(), evidence.detail);
+}
+
 fn verdict(judged: &Judged) {
+    if let Some(binary) = &judged.binary {
+        say!("\n{binary} is a binary package of {}", judged.package);
+    }
     say!("\n{} {}", judged.package, judged.versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     if let Some(would_raise) = judged.would_raise {
         say!("  no evidence ties it to this record: not raised\n  what would change that: {would_raise}");
     }
     for found in &judged.findings {
         say!("  verdict: {}", found.finding.status);
-        for evidence in &found.finding.evidence {
-            let rule = serde_json::to_value(evidence.kind).unwrap_or_default();
-            say!("    {:<12} {}", rule.as_str().unwrap_or_default(), evidence.detail);
-        }
+        found.finding.evidence.iter().for_each(evidence);
         say!("  what would change it: {}", found.would_change);
     }
 }

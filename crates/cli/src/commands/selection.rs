@@ -58,6 +58,12 @@ pub(crate) struct Selector {
 impl Selector {
     /// The only source that was named, with its additions.
     pub(super) fn selection(&self) -> Result<Selection, CommandError> {
+        let none = || CommandError::usage(format_args!("nothing to look at: give one of {ONE_OF} or --sbom"));
+        self.named()?.ok_or_else(none)
+    }
+
+    /// The same; `None` where no source was named.
+    pub(super) fn named(&self) -> Result<Option<Selection>, CommandError> {
         let notes =
             self.image_notes.clone().map(|notes| Source::ImageNotes { notes, image: self.image.clone(), packages: self.packages.clone() });
         let packages = self.packages.clone().filter(|_| notes.is_none()).map(Source::Packages);
@@ -79,8 +85,8 @@ impl Selector {
         ];
         let mut named = named.into_iter().flatten();
         match (named.next(), named.next()) {
-            (Some(source), None) => Ok(Selection { source, history: self.history.clone() }),
-            (None, _) => Err(CommandError::usage(format_args!("nothing to look at: give one of {ONE_OF} or --sbom"))),
+            (Some(source), None) => Ok(Some(Selection { source, history: self.history.clone() })),
+            (None, _) => Ok(None),
             (Some(_), Some(_)) => Err(CommandError::usage(format_args!(
                 "more than one thing to look at: {ONE_OF} and --sbom exclude each other (only --image-notes takes --packages beside it)"
             ))),

@@ -26,3 +26,4 @@ mod store;
 mod told;
 mod triage;
 mod vex;
+mod words;

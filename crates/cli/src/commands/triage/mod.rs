@@ -18,6 +18,8 @@ mod undo;
 
 use clap::Subcommand;
 
+pub(super) use show::title;
+
 use crate::context::Context;
 use crate::error::CommandResult;
 

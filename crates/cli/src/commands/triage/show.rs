@@ -55,7 +55,7 @@ pub(super) fn run(context: &Context, args: &ShowArgs) -> CommandResult {
 }
 
 /// The title of a case in one line.
-pub(super) fn title(case: &Case) -> String {
+pub(in crate::commands) fn title(case: &Case) -> String {
     let severity = case.severity().map_or("unrated", Severity::as_str);
     format!("{}  {}, {severity}, version {}", case.key, case.state, Shown(case.facts.version.as_ref()))
 }

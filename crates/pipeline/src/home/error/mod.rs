@@ -34,6 +34,7 @@ pub use publication::PublicationError;
 pub use replay::ReplayUseError;
 pub use vex::{VexExportError, VexImportError};
 
+use super::inventory::source_of;
 use super::settings::SettingsError;
 
 const KEPT: &str = "the last good state stays in force, and `scan` and `cycle --no-sync` work with it";
@@ -225,8 +226,7 @@ impl HomeError {
     /// The error for a name that no source package of the inventory has; it may be the name of a binary package.
     #[must_use]
     pub fn no_package(package: &str, inventory: &Inventory) -> Self {
-        let owner = inventory.packages.iter().find(|p| p.binaries.iter().any(|b| b.name == package));
-        let owner = owner.map(|o| o.name.to_string());
+        let owner = source_of(package, inventory).map(str::to_owned);
         Self::NoPackage { package: package.to_owned(), location: inventory.origin.location.clone(), owner }
     }
 }

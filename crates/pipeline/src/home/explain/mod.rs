@@ -5,7 +5,9 @@ mod record;
 use std::collections::HashSet;
 
 use seaworthy_intelligence::Knowledge;
+use seaworthy_ledger::Query;
 use seaworthy_matching::{Finding, assess};
+use seaworthy_model::case::Case;
 use seaworthy_model::{CveId, Digest, Evr, SourceKind, Status};
 use serde::Serialize;
 
@@ -14,6 +16,7 @@ pub use record::{
     ExploitPrediction, Exploitation, Rating, RecordView,
 };
 
+use super::inventory::source_of;
 use super::{Home, HomeError, Judging, Selection};
 
 /// The ways to get a verdict for a package that no evidence ties to a record.
@@ -24,8 +27,10 @@ const WOULD_RAISE: &str = "a line in a table of products (--products), a stated 
 pub struct ExplainRequest {
     /// The CVE.
     pub cve: CveId,
-    /// The source package and its selection; `None` where only the record is explained.
-    pub package: Option<(String, Selection)>,
+    /// The source package, or a binary package of it; `None` where only the record is explained.
+    pub package: Option<String>,
+    /// The selection that has the package; without one its cases tell what the last cycle saw.
+    pub selection: Option<Selection>,
     /// The options of judging the package.
     pub judging: Judging,
     /// Whether the raw records are wanted.
@@ -42,8 +47,10 @@ pub struct Explained {
     pub record: ExplainedRecord,
     /// The raw records, in the order of the views; `None` where they are not wanted.
     pub raw: Option<Vec<RawRecord>>,
-    /// The verdict on the package; `None` where no package was named.
+    /// The verdict on the package; `None` where no package or no selection was named.
     pub judged: Option<Judged>,
+    /// The cases of the package, of all release lines, where no selection was named.
+    pub cases: Vec<Case>,
 }
 
 /// A record as its source published it.
@@ -62,6 +69,8 @@ pub struct RawRecord {
 pub struct Judged {
     /// The source package.
     pub package: String,
+    /// The binary package that was asked for; `None` where the source package was.
+    pub binary: Option<String>,
     /// The versions that are shipped; never empty.
     pub versions: Vec<Evr>,
     /// The findings, at most one for each version; empty where no evidence ties the package to the record.
@@ -99,11 +108,25 @@ impl Home {
         let record = ExplainedRecord::of(&knowledge, cve, due)?;
         let raw = request.raw.then(|| store.raw_records(&knowledge, request.cve)).transpose()?;
         let raw = raw.map(|records| records.into_iter().map(|(source, location, text)| RawRecord { source, location, text }).collect());
-        let judged = match &request.package {
-            Some((package, selection)) => Some(self.judge(&knowledge, request, package, selection)?),
-            None => None,
+        let (judged, cases) = match (&request.package, &request.selection) {
+            (Some(package), Some(selection)) => (Some(self.judge(&knowledge, request, package, selection)?), Vec::new()),
+            (Some(package), None) => (None, self.cases_of(request.cve, package)?),
+            (None, _) => (None, Vec::new()),
         };
-        Ok(Explained { knowledge: knowledge.digest(), record, raw, judged })
+        Ok(Explained { knowledge: knowledge.digest(), record, raw, judged, cases })
+    }
+
+    /// The cases of a package and a CVE that are not under embargo, with their evidence.
+    fn cases_of(&self, cve: CveId, package: &str) -> Result<Vec<Case>, HomeError> {
+        let ledger = self.ledger_to_read()?;
+        // A name that no package can have has no case.
+        let Ok(package) = package.parse() else { return Ok(Vec::new()) };
+        let query = Query { cve: Some(cve), package: Some(package), sight: self.sight(false), ..Query::default() };
+        let mut cases = Vec::new();
+        for case in ledger.cases(&query)?.cases {
+            cases.extend(ledger.case(&case.key)?);
+        }
+        Ok(cases)
     }
 
     fn judge(&self, knowledge: &Knowledge, request: &ExplainRequest, package: &str, selection: &Selection) -> Result<Judged, HomeError> {
@@ -111,16 +134,20 @@ impl Home {
         options.only = Some(HashSet::from([request.cve]));
         options.keep_ruled_out = true;
         let inventory = self.inventory(selection, request.judging.as_of)?;
-        let versions: Vec<Evr> = inventory.packages.iter().filter(|p| p.name == package).map(|p| p.evr.clone()).collect();
-        if versions.is_empty() {
-            return Err(HomeError::no_package(package, &inventory));
-        }
+        let versions = |name: &str| inventory.packages.iter().filter(|p| p.name == name).map(|p| p.evr.clone()).collect::<Vec<Evr>>();
+        let (package, binary) = match (versions(package).is_empty(), source_of(package, &inventory)) {
+            (false, _) => (package, None),
+            (true, Some(source)) => (source, Some(package.to_owned())),
+            (true, None) => return Err(HomeError::no_package(package, &inventory)),
+        };
+        let versions = versions(package);
         let assessment = assess(knowledge, &inventory, &options);
         let of_package = assessment.findings.into_iter().filter(|finding| finding.package == package);
         let findings: Vec<JudgedFinding> =
             of_package.map(|finding| JudgedFinding { would_change: would_change(&finding), finding }).collect();
         Ok(Judged {
             package: package.to_owned(),
+            binary,
             versions,
             would_raise: findings.is_empty().then_some(WOULD_RAISE),
             findings,

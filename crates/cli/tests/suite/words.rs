@@ -1,0 +1,57 @@
+//! What the program says to somebody new: before the first cycle, without a network, without a source of packages.
+
+use crate::common::{Place, gzip, text};
+
+const KEV: &str = r#"{"vulnerabilities":[{"cveID":"CVE-2024-10001","dateAdded":"2024-05-03"}]}"#;
+
+/// The feed of NVD with one record of `anchor`, affected before a version.
+fn feed(end: &str) -> Vec<u8> {
+    gzip(&format!(
+        r#"{{"resultsPerPage":1,"totalResults":1,"format":"NVD_CVE","version":"2.0","timestamp":"2024-05-03T00:00:00.000","vulnerabilities":[
+        {{"cve":{{"id":"CVE-2024-10001","published":"2024-05-01T00:00:00.000","lastModified":"2024-05-02T00:00:00.000","vulnStatus":"Analyzed",
+        "descriptions":[{{"lang":"en","value":"A flaw of anchor made up for this test."}}],"metrics":{{}},
+        "configurations":[{{"nodes":[{{"operator":"OR","negate":false,"cpeMatch":[{{"vulnerable":true,
+        "criteria":"cpe:2.3:a:anchor:anchor:*:*:*:*:*:*:*:*","versionEndExcluding":"{end}"}}]}}]}}],
+        "references":[{{"url":"https://github.com/anchor/anchor/issues/1"}}]}}}}]}}"#
+    ))
+}
+
+/// A place with records, and the spec of anchor 1.5 with a subpackage.
+fn place() -> Place {
+    let place = Place::new();
+    place.put("nvd/nvdcve-2.0-2024.json.gz", feed("2.0"));
+    place.put("kev.json", KEV);
+    place.put("specs/anchor/anchor.spec", spec("anchor", ""));
+    place
+}
+
+fn spec(name: &str, more: &str) -> String {
+    format!(
+        "Name: {name}\nVersion: 1.5\nRelease: 1.hl1\nSummary: s\nLicense: MIT\nURL: https://github.com/{name}/{name}\n{more}%description\nd\n\
+         %package libs\nSummary: s\n%description libs\nd\n%files\n%files libs\n"
+    )
+}
+
+fn good(place: &Place, arguments: &[&str]) -> String {
+    let out = place.run(arguments);
+    assert_eq!(out.status.code(), Some(0), "{arguments:?}: {}", text(&out));
+    text(&out)
+}
+
+#[test]
+fn an_explanation_needs_no_inventory_and_knows_binary_packages() {
+    let place = place();
+    good(&place, &["sync", "--nvd", "nvd", "--kev", "kev.json"]);
+    let asked = ["explain", "CVE-2024-10001", "anchor"];
+    let early = good(&place, &asked);
+    assert!(early.contains("A flaw of anchor") && early.contains("anchor: there is no case of it; --spec-tree DIR"), "{early}");
+    good(&place, &["cycle", "--no-sync", "--spec-tree", "specs"]);
+    let known = good(&place, &asked);
+    assert!(known.contains("CVE-2024-10001 in anchor (default)  affected") && known.contains("before 2.0"), "{known}");
+    assert!(known.contains("That is what the last cycle saw"), "{known}");
+
+    let binary = good(&place, &["explain", "CVE-2024-10001", "anchor-libs", "--spec-tree", "specs"]);
+    assert!(binary.contains("anchor-libs is a binary package of anchor") && binary.contains("verdict: affected"), "{binary}");
+    let unknown = place.run(&["explain", "CVE-2024-10001", "winch", "--spec-tree", "specs"]);
+    assert!(unknown.status.code() == Some(2) && text(&unknown).contains("no source package winch"), "{}", text(&unknown));
+}
