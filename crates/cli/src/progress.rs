@@ -131,6 +131,11 @@ impl Terminal {
                     self.warn(&format!("{} more places of VEX documents and ignore files do not count", problems.len() - PROBLEMS));
                 }
             }
+            Notice::NoCycle { line } if !self.quiet => {
+                let of = line.as_ref().map(|line| format!(" of the release line {line}")).unwrap_or_default();
+                let named = line.as_ref().map(|line| format!(" --line {line}")).unwrap_or_default();
+                note!("note: no cycle{of} has run yet, so there is no case: `seaworthy cycle{named} --spec-tree DIR` opens them");
+            }
             Notice::WholeScan(reason) if !self.quiet => note!("note: {reason}, so everything is looked at"),
             Notice::ForGood { withdrawal } if !self.quiet => {
                 let why = if *withdrawal {

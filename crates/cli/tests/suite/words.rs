@@ -39,6 +39,33 @@ fn good(place: &Place, arguments: &[&str]) -> String {
 }
 
 #[test]
+fn before_the_first_cycle_its_absence_is_said() {
+    let place = place();
+    place.put("home/seaworthy.toml", "[publish]\nurl = \"https://packages.example.org\"\n");
+    good(&place, &["sync", "--nvd", "nvd", "--kev", "kev.json"]);
+    let early: [(&[&str], &str); 6] = [
+        (&["triage", "list"], "no cycle has run yet, so there is no case: `seaworthy cycle --spec-tree DIR`"),
+        (&["triage", "suggest"], "no cycle has run yet"),
+        (&["plan"], "no cycle has run yet"),
+        (&["sla", "--json"], "no cycle has run yet"),
+        (&["publish", "plan"], "no cycle of the release line default has run yet"),
+        (&["vex", "export", "--format", "csaf", "--namespace", "https://a.example", "--author", "a", "--vendor", "a"], "no cycle of the"),
+    ];
+    for (call, words) in early {
+        let out = place.run(call);
+        assert!(text(&out).contains(words), "{call:?}: {}", text(&out));
+        assert!(!text(&place.run(&[&["--quiet"], call].concat())).contains("no cycle"), "{call:?}");
+    }
+    good(&place, &["cycle", "--no-sync", "--spec-tree", "specs"]);
+    for (call, _) in early {
+        assert!(!text(&place.run(call)).contains("no cycle"), "{call:?}");
+    }
+    // A release line that nobody keeps is mistyped rather than well.
+    let mistyped = good(&place, &["plan", "--line", "1.O"]);
+    assert!(mistyped.contains("no cycle of the release line 1.O has run yet"), "{mistyped}");
+}
+
+#[test]
 fn an_explanation_needs_no_inventory_and_knows_binary_packages() {
     let place = place();
     good(&place, &["sync", "--nvd", "nvd", "--kev", "kev.json"]);

@@ -40,7 +40,7 @@ use seaworthy_intelligence::{Knowledge, Store};
 use seaworthy_ledger::{Draft, Entries, Event, Ledger, Location, Query, Sight};
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey};
-use seaworthy_model::subject::SubjectId;
+use seaworthy_model::subject::{Shipped, SubjectId};
 use seaworthy_publish::site::Site;
 use seaworthy_triage::{Policy, PolicyError};
 
@@ -244,6 +244,19 @@ impl Home {
     fn ledger_if_writable(&self) -> Result<Arc<Ledger>, HomeError> {
         let location = Location::of(self.settings.ledger(), &self.path)?;
         if location.is_writable() { self.ledger() } else { self.ledger_to_read() }
+    }
+
+    /// Reports where there is no case of a release line, or of any, because no cycle has run.
+    fn report_no_cycle(&self, ledger: &Ledger, line: Option<&ReleaseLine>) -> Result<(), HomeError> {
+        let any = Query { line: line.cloned(), limit: Some(1), sight: self.sight(false), ..Query::default() };
+        if !ledger.cases(&any)?.cases.is_empty() {
+            return Ok(());
+        }
+        let of_line = |shipped: &Shipped| line.is_none_or(|line| shipped.line == *line);
+        if !ledger.subjects::<Shipped>()?.iter().any(|(shipped, _)| of_line(shipped)) {
+            self.options.progress.notice(&Notice::NoCycle { line: line.cloned() });
+        }
+        Ok(())
     }
 
     /// The store of the knowledge.

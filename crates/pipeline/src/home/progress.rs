@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_inventory::Problem;
+use seaworthy_model::ReleaseLine;
 
 use super::synced::Synced;
 
@@ -190,6 +191,11 @@ pub enum Notice {
         first: u64,
         /// The time of the first one.
         at: Timestamp,
+    },
+    /// No cycle has run, so that there is no case.
+    NoCycle {
+        /// The release line; `None` where no line has a case.
+        line: Option<ReleaseLine>,
     },
     /// A sync is done.
     Synced(Box<Synced>),

@@ -56,8 +56,9 @@ impl Home {
     /// When the policy or the ledger cannot be read.
     pub fn plan(&self, request: &PlanRequest) -> Result<Plan, HomeError> {
         let policy = self.policy()?;
-        // A look into the future discloses nothing.
         let ledger = self.ledger_to_read()?;
+        self.report_no_cycle(&ledger, request.line.as_ref())?;
+        // A look into the future discloses nothing.
         let cases = cases(&ledger, request.line.as_ref(), self.sight(request.embargoed))?;
         let withdrawn = withdrawn(&ledger, cases.keys().map(|key| &key.line))?;
         Ok(plan(cases.values(), &withdrawn, &policy, request.at.unwrap_or_else(|| self.now())))
@@ -69,6 +70,7 @@ impl Home {
     /// When the policy or the ledger cannot be read.
     pub fn sla(&self, request: &PlanRequest) -> Result<Sla, HomeError> {
         let ledger = self.ledger_to_read()?;
+        self.report_no_cycle(&ledger, request.line.as_ref())?;
         let policies = self.policies(&ledger)?;
         let now = request.at.unwrap_or_else(|| self.now());
         let cases = cases(&ledger, request.line.as_ref(), self.sight(request.embargoed))?;

@@ -143,6 +143,7 @@ impl Home {
         let distribution = self.exchanged_names(&line, request)?;
         let now = self.now();
         let ledger = self.ledger_to_read()?;
+        self.report_no_cycle(&ledger, Some(&line))?;
         let head = ledger.head()?.seq;
         let chronicle = chronicle(&ledger, &line, head, self.sight(request.embargoed), now)?;
         let mut edition = chronicle.exchange(&distribution, request.embargoed);

@@ -110,6 +110,7 @@ impl Home {
     pub fn desk(&self) -> Result<Desk<'_>, HomeError> {
         let ledger = self.ledger_if_writable()?;
         self.report_ahead(&ledger)?;
+        self.report_no_cycle(&ledger, None)?;
         Ok(Desk { home: self, ledger, is_trial: false })
     }
 }

@@ -104,6 +104,7 @@ impl Home {
     /// # Errors
     /// When the request names a file, channel or snapshot that does not exist, or the home cannot be read.
     pub fn plan_publication(&self, request: &PublicationRequest) -> Result<PublicationPlan, HomeError> {
+        self.report_no_cycle(&*self.ledger_to_read()?, Some(&self.line(request.line.as_ref())))?;
         self.planned(request.line.as_ref(), |publisher| publisher.plan(request))
     }
 
