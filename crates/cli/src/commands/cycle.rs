@@ -28,7 +28,7 @@ pub(crate) struct CycleArgs {
     selector: Selector,
     #[command(flatten)]
     judging: JudgingArgs,
-    /// Leave out the sync.
+    /// Judge by the records at hand, without a sync before.
     #[arg(long)]
     no_sync: bool,
     /// The release line of the packages; that of seaworthy.toml without it, else `default`.
@@ -61,6 +61,9 @@ pub(crate) struct CycleArgs {
 }
 
 pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
+    if !(args.no_sync || args.dry_run || context.is_quiet()) {
+        note!("note: the sources are synced first; --no-sync judges by the records at hand");
+    }
     let cycled = context.home_for(args.json)?.cycle(&CycleRequest {
         selection: args.selector.selection()?,
         judging: args.judging.judging(),

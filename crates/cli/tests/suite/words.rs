@@ -82,3 +82,21 @@ fn an_explanation_needs_no_inventory_and_knows_binary_packages() {
     let unknown = place.run(&["explain", "CVE-2024-10001", "winch", "--spec-tree", "specs"]);
     assert!(unknown.status.code() == Some(2) && text(&unknown).contains("no source package winch"), "{}", text(&unknown));
 }
+
+#[test]
+fn a_cycle_reads_the_sources_again_from_where_they_were_read() {
+    let place = place();
+    good(&place, &["sync", "--nvd", "nvd", "--kev", "kev.json"]);
+    place.put("nvd/nvdcve-2.0-2024.json.gz", feed("1.2"));
+    // From another folder, and with a network in which nobody answers.
+    std::fs::create_dir(place.path("elsewhere")).unwrap();
+    let mut cycle = crate::common::seaworthy(&place.path("home"));
+    cycle.current_dir(place.path("elsewhere")).env("HTTPS_PROXY", "http://127.0.0.1:1").env_remove("NO_PROXY").env_remove("no_proxy");
+    let out = cycle.args(["cycle", "--spec-tree", "../specs"]).output().unwrap();
+    let shown = text(&out);
+    assert!(out.status.success() && shown.contains("0 new, 1 changed"), "{shown}");
+    assert!(
+        shown.contains("--no-sync judges by the records at hand") && !shown.contains("asking") && !shown.contains("warning"),
+        "{shown}"
+    );
+}

@@ -57,6 +57,43 @@ impl Sources {
         by_name.into_iter().filter(|(_, at)| at.as_deref() == Some("off")).map(|(kind, _)| kind)
     }
 
+    /// The sources with the places of this machine where NVD, KEV and EPSS were read last, where a setting is missing. A home that has NVD
+    /// from a folder asks nobody for a source that it never read.
+    #[must_use]
+    pub fn or_last_read(&self, status: &Status) -> Self {
+        let path = |kind: SourceKind| {
+            let source = status.sources.get(&kind).filter(|source| source.synced_at.is_some())?;
+            matches!(Location::of(&source.location), Location::Path(path) if path.is_absolute()).then(|| source.location.clone())
+        };
+        let nvd = path(SourceKind::Nvd);
+        let or_last = |set: &Option<String>, kind: SourceKind| {
+            let never = nvd.is_some() && !status.sources.contains_key(&kind);
+            set.clone().or_else(|| path(kind)).or_else(|| never.then(|| "off".to_owned()))
+        };
+        Self {
+            nvd: or_last(&self.nvd, SourceKind::Nvd),
+            kev: or_last(&self.kev, SourceKind::Kev),
+            epss: or_last(&self.epss, SourceKind::Epss),
+            ..self.clone()
+        }
+    }
+
+    /// The sources with absolute paths for NVD, KEV and EPSS, so that the state says from everywhere where they were read.
+    ///
+    /// # Errors
+    /// When the current folder cannot be read.
+    pub fn absolute(&self) -> std::io::Result<Self> {
+        let at = |text: &Option<String>| -> std::io::Result<Option<String>> {
+            match text.as_deref().map(Location::of) {
+                Some(Location::Path(path)) if !matches!(text.as_deref(), Some("default" | "off")) => {
+                    Ok(Some(std::path::absolute(path)?.to_string_lossy().into_owned()))
+                }
+                _ => Ok(text.clone()),
+            }
+        };
+        Ok(Self { nvd: at(&self.nvd)?, kev: at(&self.kev)?, epss: at(&self.epss)?, ..self.clone() })
+    }
+
     /// The sources with the defaults where a setting is missing (NVD, KEV and EPSS by their publishers), and with relative paths taken from
     /// a folder.
     #[must_use]
@@ -381,7 +418,30 @@ fn time_of(last_modified: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SourceState;
     use super::*;
+
+    #[test]
+    fn what_was_read_from_this_machine_is_read_there_again() {
+        let state = |location: &str, synced_at| SourceState { location: location.into(), synced_at, ..SourceState::default() };
+        let mut status = Status::default();
+        let default = |status: &Status| Sources::default().or_last_read(status);
+        assert_eq!(default(&status), Sources::default(), "nothing was read yet");
+        status.sources.insert(SourceKind::Nvd, state("https://nvd.nist.gov/feeds/json/cve/2.0/", Some(1)));
+        status.sources.insert(SourceKind::Kev, state("/data/kev.json", None));
+        assert_eq!(default(&status), Sources::default(), "an address is the publisher's, and a file that was never read is none");
+        status.sources.insert(SourceKind::Nvd, state("/data/nvd", Some(1)));
+        status.sources.insert(SourceKind::Kev, state("/data/kev.json", Some(1)));
+        let last =
+            Sources { nvd: Some("/data/nvd".into()), kev: Some("/data/kev.json".into()), epss: Some("off".into()), ..Sources::default() };
+        assert_eq!(default(&status), last);
+        assert_eq!(last.absolute().unwrap(), last);
+        let set = Sources { nvd: Some("default".into()), epss: Some("/data/epss.csv".into()), ..Sources::default() };
+        let set_and_last = Sources { kev: Some("/data/kev.json".into()), ..set.clone() };
+        assert_eq!(set.or_last_read(&status), set_and_last, "what the settings name stands over it");
+        let here = Sources { nvd: Some("nvd".into()), kev: Some("off".into()), ..Sources::default() }.absolute().unwrap();
+        assert!(here.nvd.is_some_and(|at| Path::new(&at).is_absolute() && at.ends_with("/nvd")) && here.kev.as_deref() == Some("off"));
+    }
 
     #[test]
     fn paths_are_those_of_the_folder_and_words_stay() {

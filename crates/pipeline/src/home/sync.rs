@@ -1,5 +1,7 @@
 //! Use case: a sync brings the knowledge up to date.
 
+use std::path::Path;
+
 use seaworthy_intelligence::fetch::{Client, Options};
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Sources, Status, SyncReport, SyncStep};
@@ -9,7 +11,7 @@ use super::{Home, HomeError, Notice, Stage, Synced};
 /// The request of a sync.
 #[derive(Clone, Debug, Default)]
 pub struct SyncRequest {
-    /// The sources; those of the settings where none is named.
+    /// The sources; those of the settings where none is named, and where they say nothing those that were read last.
     pub sources: Sources,
     /// The key for the API of NVD, which allows ten times the requests.
     pub api_key: Option<String>,
@@ -23,7 +25,11 @@ impl Home {
     pub fn sync(&self, request: &SyncRequest) -> Result<Synced, HomeError> {
         std::fs::create_dir_all(&self.path).map_err(HomeError::io("create", &self.path))?;
         let work = self.work(&Stage::Sources);
-        let sources = if request.sources.is_empty() { self.settings.sources().resolved(&self.path) } else { request.sources.clone() };
+        let sources = if request.sources.is_empty() {
+            self.settings.sources().or_last_read(&self.store().status()?).resolved(&self.path)
+        } else {
+            request.sources.absolute().map_err(HomeError::io("find", Path::new(".")))?
+        };
         let client = Client::new(Options { api_key: request.api_key.clone(), ..Options::default() })?;
         let progress = &*self.options.progress;
         let synced = self.store().sync(&sources, &client, self.now(), &|step| match step {
