@@ -192,7 +192,11 @@ fn an_ndb_root() {
 fn roots_without_a_readable_database() {
     let dir = tempfile::tempdir().unwrap();
     let error = read_root(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("no RPM database"), "{error}");
+    assert!(error.contains("no RPM database") && error.contains("is this the root of an RPM system?"), "{error}");
+    std::fs::create_dir_all(dir.path().join("var/lib/dpkg")).unwrap();
+    std::fs::write(dir.path().join("var/lib/dpkg/status"), "Package: base-files\n").unwrap();
+    let error = read_root(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("those of dpkg (var/lib/dpkg/status)") && error.contains("name the root of an RPM system"), "{error}");
     let folder = dir.path().join("var/lib/rpm");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("Packages"), [0u8; 64]).unwrap();

@@ -17,12 +17,24 @@ pub enum DatabaseError {
         source: io::Error,
     },
     /// The root has no database.
-    #[error("{}: no RPM database under {folders} (rpmdb.sqlite or Packages.db); is this the root of an RPM system?", root.display())]
+    #[error(
+        "{}: no RPM database under {folders} (rpmdb.sqlite or Packages.db){}",
+        root.display(),
+        other.map_or_else(
+            || "; is this the root of an RPM system?".to_owned(),
+            |(program, file)| format!(
+                "; its packages are those of {program} ({file}), which are not read: name the root of an RPM system, such as a mounted \
+                 image or an unpacked container"
+            )
+        )
+    )]
     Missing {
         /// The root.
         root: PathBuf,
         /// The folders that were searched, in words.
         folders: String,
+        /// The package manager of another kind whose database is there, with the file; `None` where there is none.
+        other: Option<(&'static str, &'static str)>,
     },
     /// The database is a Berkeley DB, which is not read.
     #[error(

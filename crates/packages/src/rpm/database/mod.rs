@@ -14,6 +14,8 @@ use super::header::Header;
 
 /// The folders of the database below the root: that of today, then that of older rpm.
 const FOLDERS: [&str; 2] = ["usr/lib/sysimage/rpm", "var/lib/rpm"];
+/// The databases of other package managers below the root, by which an error says what the root is.
+const OTHERS: [(&str, &str); 3] = [("dpkg", "var/lib/dpkg/status"), ("apk", "lib/apk/db/installed"), ("pacman", "var/lib/pacman/local")];
 /// The largest database that is read into memory or copied, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -60,7 +62,9 @@ impl Database {
                 return Err(DatabaseError::Berkeley { path });
             }
         }
-        Err(DatabaseError::Missing { root: root.to_owned(), folders: FOLDERS.join(" or ") })
+        let there = |file: &str| root::inside(root, file).is_ok_and(|path| path.is_some());
+        let other = OTHERS.into_iter().find(|(_, file)| there(file));
+        Err(DatabaseError::Missing { root: root.to_owned(), folders: FOLDERS.join(" or "), other })
     }
 
     /// The path of its file below the root.
