@@ -1,6 +1,6 @@
 //! What the program says to somebody new: before the first cycle, without a network, without a source of packages.
 
-use crate::common::{Place, gzip, text};
+use crate::common::{Place, gzip, harbor, text};
 
 const KEV: &str = r#"{"vulnerabilities":[{"cveID":"CVE-2024-10001","dateAdded":"2024-05-03"}]}"#;
 
@@ -99,4 +99,20 @@ fn a_cycle_reads_the_sources_again_from_where_they_were_read() {
         shown.contains("--no-sync judges by the records at hand") && !shown.contains("asking") && !shown.contains("warning"),
         "{shown}"
     );
+}
+
+#[test]
+fn the_finding_that_the_quickstart_advises_to_close_is_closed() {
+    let place = Place::new();
+    let spec = std::fs::read_to_string(harbor("specs/expat/expat.spec")).unwrap();
+    place.put("specs/expat/expat.spec", &spec);
+    good(&place, &["sync", "--nvd", &harbor("knowledge/nvd"), "--kev", &harbor("knowledge/kev.json")]);
+    let cycle = ["cycle", "--no-sync", "--spec-tree", "specs"];
+    good(&place, &cycle);
+    let quickstart = std::fs::read_to_string(seaworthy_testing::workspace().join("quickstart")).unwrap();
+    let line = quickstart.split('"').find(|part| part.starts_with("Patch0: ")).unwrap();
+    place.put("specs/expat/expat.spec", spec.replacen("BuildRequires:", &format!("{line}\nBuildRequires:"), 1));
+    place.put(&format!("specs/expat/{}", line.trim_start_matches("Patch0: ")), "");
+    let closed = good(&place, &cycle);
+    assert!(closed.contains("CVE-2024-45490 in expat (default): fixed in 2.6.2-1"), "{closed}");
 }
