@@ -18,6 +18,9 @@ pub(crate) struct Globals {
     /// Show no progress on standard error: no bars on a terminal, no lines elsewhere.
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
+    /// Show each warning about what is shipped; without it, more than three are counted by kind.
+    #[arg(long, global = true)]
+    pub(crate) warnings: bool,
     /// The use of colours in tables; `auto` respects NO_COLOR.
     #[arg(long, global = true, value_enum, default_value = "auto")]
     pub(crate) color: ColorChoice,

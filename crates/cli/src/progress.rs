@@ -1,5 +1,6 @@
 //! Progress on standard error: a spinner on a terminal, lines from time to time elsewhere; and notices as they come.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -7,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seaworthy_model::text::{masked, shown};
-use seaworthy_pipeline::{Notice, Progress, Stage, Synced};
+use seaworthy_pipeline::{Notice, Problem, ProblemKind, Progress, Stage, Synced};
 
 use crate::arguments::Globals;
 
 /// The least time between two lines; work that ends before it has none.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
-/// The number of problems of an inventory that are printed one by one.
+/// The number of problems of an inventory up to which they are printed one by one without --warnings; more are counted by kind.
 const PROBLEMS: usize = 3;
 /// The number of refused records that are printed one by one.
 const RECORDS: usize = 5;
@@ -22,6 +23,8 @@ const RECORDS: usize = 5;
 pub(crate) struct Terminal {
     quiet: bool,
     hidden: bool,
+    /// Whether each warning about an inventory is printed.
+    warnings: bool,
     /// Whether standard output is a document's.
     json: bool,
     started: Instant,
@@ -37,8 +40,8 @@ struct Watched {
 
 impl Terminal {
     pub(crate) fn new(globals: &Globals, json: bool) -> Self {
-        let Globals { quiet, no_progress, .. } = *globals;
-        Self { quiet, hidden: quiet || no_progress, json, started: Instant::now(), work: Mutex::new(None) }
+        let Globals { quiet, no_progress, warnings, .. } = *globals;
+        Self { quiet, hidden: quiet || no_progress, warnings, json, started: Instant::now(), work: Mutex::new(None) }
     }
 
     fn watch(&self) -> Watched {
@@ -112,13 +115,13 @@ impl Terminal {
             )),
             Notice::Document { kind, refusal } => self.warn(&format!("{kind}: {refusal}")),
             Notice::Problems(problems) if !self.quiet => {
-                for problem in problems.iter().take(PROBLEMS) {
+                if problems.len() > PROBLEMS && !self.warnings {
+                    self.warn(&format!("not read as they stand: {}; --warnings tells each", by_kind(problems)));
+                    return;
+                }
+                for problem in problems {
                     let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
                     self.warn(&format!("{}{line}: {}", problem.file, problem.message));
-                }
-                if problems.len() > PROBLEMS {
-                    let more = problems.len() - PROBLEMS;
-                    self.warn(&format!("{more} more problems; `seaworthy inventory list --json` tells all of them"));
                 }
             }
             // What no longer counts is told to whoever relies on it, however quiet the run is.
@@ -171,6 +174,15 @@ impl Progress for Terminal {
             work.bar.finish_and_clear();
         }
     }
+}
+
+/// The numbers of problems by kind, in words.
+fn by_kind(problems: &[Problem]) -> String {
+    let mut counts: BTreeMap<ProblemKind, usize> = BTreeMap::new();
+    for problem in problems {
+        *counts.entry(problem.kind).or_default() += 1;
+    }
+    counts.into_iter().map(|(kind, n)| kind.counted(n)).collect::<Vec<_>>().join(", ")
 }
 
 /// Writes the message at each interval at which it has changed, until the work ends.

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use seaworthy_model::{Evr, compare_evr, compare_rpm_segments};
 
-use crate::{Inventory, Problem, SourcePackage};
+use crate::{Inventory, Problem, ProblemKind, SourcePackage};
 
 /// Maps the binary packages of `image` (from [`crate::read_image_notes`] or [`crate::read_nevra_list`]) to the source
 /// packages of `packages`, by the names of the binaries that those build.
@@ -73,7 +73,7 @@ pub fn attribute(image: &mut Inventory, packages: &Inventory) {
             unclaimed.len(),
             names.join(", ")
         );
-        image.problems.push(Problem { file: image.origin.location.clone(), line: None, message });
+        image.problems.push(Problem { kind: ProblemKind::Part, file: image.origin.location.clone(), line: None, message });
     }
     image.sort();
 }

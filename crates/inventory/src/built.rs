@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use seaworthy_model::{Evr, Nevra};
 
 use crate::packages_file::bundled_component;
-use crate::{BinaryPackage, ChangelogEntry, Component, Inventory, Problem, SourcePackage};
+use crate::{BinaryPackage, ChangelogEntry, Component, Inventory, Problem, ProblemKind, SourcePackage};
 
 /// A binary or source package as it describes itself, in the form that all readers share.
 #[derive(Debug, Default)]
@@ -82,6 +82,6 @@ pub(crate) fn group(built: Vec<Built>, out: &mut Inventory) {
     if !orphans.is_empty() {
         let names: Vec<&str> = orphans.iter().take(20).map(String::as_str).collect();
         let message = format!("{} packages name no source package and stand under their own names: {}", orphans.len(), names.join(", "));
-        out.problems.push(Problem { file: out.origin.location.clone(), line: None, message });
+        out.problems.push(Problem { kind: ProblemKind::Part, file: out.origin.location.clone(), line: None, message });
     }
 }

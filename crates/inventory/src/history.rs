@@ -5,7 +5,7 @@ use seaworthy_model::{Content, CveId, DigestWriter, Evr, PackageName};
 use serde::{Deserialize, Serialize};
 
 use crate::load::{day, read_unpacked};
-use crate::{ChangelogEntry, Inventory, InventoryError, Problem};
+use crate::{ChangelogEntry, Inventory, InventoryError, Problem, ProblemKind};
 
 /// A history of the fixes of a spec tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -159,7 +159,8 @@ pub fn parse_history(bytes: &[u8], path: &Path) -> Result<History, InventoryErro
             Ok(true) => {
                 // Blank lines before the record are counted by its own position.
                 let line = record.position().and_then(|p| usize::try_from(p.line()).ok()).or(line);
-                let mut problem = |message: String| out.problems.push(Problem { file: file.clone(), line, message });
+                let mut problem =
+                    |message: String| out.problems.push(Problem { kind: ProblemKind::Part, file: file.clone(), line, message });
                 match row(&record, at) {
                     Ok((row, note)) => {
                         note.into_iter().for_each(&mut problem);
@@ -169,7 +170,12 @@ pub fn parse_history(bytes: &[u8], path: &Path) -> Result<History, InventoryErro
                 }
             }
             Err(e) => {
-                out.problems.push(Problem { file: file.clone(), line, message: format!("the rest is not read: {e}") });
+                out.problems.push(Problem {
+                    kind: ProblemKind::Part,
+                    file: file.clone(),
+                    line,
+                    message: format!("the rest is not read: {e}"),
+                });
                 break;
             }
         }

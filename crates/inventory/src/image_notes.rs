@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::load::{read_unpacked, text_of};
 use crate::types::unfit_package;
-use crate::{BinaryPackage, Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
+use crate::{BinaryPackage, Component, ComponentSource, Image, Inventory, InventoryError, Problem, ProblemKind, SourcePackage};
 
 /// The part of a line that says which image it is about.
 #[derive(Deserialize)]
@@ -97,7 +97,12 @@ pub fn parse_image_notes(bytes: &[u8], path: &Path, version: Option<&str>) -> Re
         }
         match serde_json::from_slice::<Head<'_>>(line) {
             Ok(head) => images.push((version_key(&head.version), head.version.into_owned(), at + 1, line)),
-            Err(e) => problems.push(Problem { file: file.clone(), line: Some(at + 1), message: format!("line left out: {e}") }),
+            Err(e) => problems.push(Problem {
+                kind: ProblemKind::Part,
+                file: file.clone(),
+                line: Some(at + 1),
+                message: format!("line left out: {e}"),
+            }),
         }
     }
     images.sort();
@@ -163,7 +168,8 @@ fn fill(out: &mut Inventory, notes: Notes, file: &str, line: usize) {
             Err(e) => bad.push(e),
         }
     }
-    let mut problem = |message: String| out.problems.push(Problem { file: file.to_owned(), line: Some(line), message });
+    let mut problem =
+        |message: String| out.problems.push(Problem { kind: ProblemKind::Part, file: file.to_owned(), line: Some(line), message });
     if !bad.is_empty() {
         let some: Vec<&str> = bad.iter().take(8).map(String::as_str).collect();
         problem(format!("{} entries of the package list are left out: {}", bad.len(), some.join("; ")));
@@ -301,7 +307,12 @@ pub fn parse_nevra_list(bytes: &[u8], path: &Path) -> Result<Inventory, Inventor
         }
         match nevra(text) {
             Ok(nevra) => found.push(nevra),
-            Err(e) => out.problems.push(Problem { file: file.clone(), line: Some(at + 1), message: format!("line left out: {e}") }),
+            Err(e) => out.problems.push(Problem {
+                kind: ProblemKind::Part,
+                file: file.clone(),
+                line: Some(at + 1),
+                message: format!("line left out: {e}"),
+            }),
         }
         if found.is_empty() && out.problems.len() >= 1000 {
             break;

@@ -11,7 +11,7 @@ pub use spec::{SpecOptions, Tag, newest_tag, read_spec, read_spec_tree, spec_for
 
 pub use types::{
     BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Image, Inventory, InventoryError, Origin, Patch, Problem,
-    SourcePackage,
+    ProblemKind, SourcePackage,
 };
 
 mod attribute;

@@ -1,6 +1,6 @@
 //! The content of a lock file, and what its parsers share.
 
-use crate::{Component, ComponentSource, Problem};
+use crate::{Component, ComponentSource, Problem, ProblemKind};
 
 /// The content of lock files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,6 @@ impl<'a> Finder<'a> {
     }
 
     pub(crate) fn problem(&mut self, line: Option<usize>, message: impl Into<String>) {
-        self.out.problems.push(Problem { file: self.file.to_owned(), line, message: message.into() });
+        self.out.problems.push(Problem { kind: ProblemKind::Part, file: self.file.to_owned(), line, message: message.into() });
     }
 }

@@ -5,7 +5,7 @@ use crate::load::read_limited;
 use crate::lock_file::{Finder, LockFile};
 use crate::lock_npm::package_lock;
 use crate::lock_pom::pom_xml;
-use crate::{InventoryError, Problem};
+use crate::{InventoryError, Problem, ProblemKind};
 
 /// The greatest size of a lock file in bytes.
 const MAX_FILE: u64 = 64 << 20;
@@ -31,7 +31,7 @@ pub fn components_in(dir: impl AsRef<Path>) -> Result<LockFile, InventoryError> 
             Ok(list) => list,
             Err(e) if depth == 0 => return Err(InventoryError::read(dir, e)),
             Err(e) => {
-                out.problems.push(Problem { file: folder, line: None, message: format!("not looked into: {e}") });
+                out.problems.push(Problem { kind: ProblemKind::Part, file: folder, line: None, message: format!("not looked into: {e}") });
                 continue;
             }
         };
@@ -47,7 +47,7 @@ pub fn components_in(dir: impl AsRef<Path>) -> Result<LockFile, InventoryError> 
         }
         if entries > MAX_ENTRIES {
             let message = format!("more than {MAX_ENTRIES} files; the rest is not looked at");
-            out.problems.push(Problem { file: folder, line: None, message });
+            out.problems.push(Problem { kind: ProblemKind::Part, file: folder, line: None, message });
             break;
         }
         names.sort();
@@ -77,7 +77,7 @@ fn read_folder(dir: &Path, folder: &str, names: &[String], out: &mut LockFile) {
         let bytes = match read_limited(&dir.join(&file), MAX_FILE) {
             Ok(bytes) => bytes,
             Err(e) => {
-                out.problems.push(Problem { file, line: None, message: format!("left out: {e}") });
+                out.problems.push(Problem { kind: ProblemKind::Part, file, line: None, message: format!("left out: {e}") });
                 continue;
             }
         };

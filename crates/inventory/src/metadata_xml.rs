@@ -7,7 +7,7 @@ use seaworthy_host::xml::{Faults, Start, Xml, XmlError};
 use seaworthy_model::text::cut;
 
 use crate::load::line_of;
-use crate::{InventoryError, Problem};
+use crate::{InventoryError, Problem, ProblemKind};
 
 /// The name of a file for a [`Problem`].
 pub(crate) fn file_of(path: &Path) -> String {
@@ -45,6 +45,7 @@ pub(crate) fn broken(path: &Path, e: XmlError) -> InventoryError {
 pub(crate) fn left_out(what: &str, name: &str, file: &str, fault: &XmlError) -> Problem {
     let named = if name.is_empty() { String::new() } else { format!(" ({name})") };
     Problem {
+        kind: ProblemKind::Part,
         file: file.to_owned(),
         line: Some(fault.line),
         message: format!("{what}{named} left out: byte {}: {}", fault.at, fault.message),

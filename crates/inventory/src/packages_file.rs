@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::load::{day, line_of, read_unpacked, text_of};
-use crate::{BinaryPackage, Component, ComponentSource, Decision, Inventory, InventoryError, Patch, Problem, SourcePackage};
+use crate::{BinaryPackage, Component, ComponentSource, Decision, Inventory, InventoryError, Patch, Problem, ProblemKind, SourcePackage};
 
 /// A packages file with all its packages.
 #[derive(Deserialize)]
@@ -108,7 +108,7 @@ pub fn parse_packages_file(bytes: &[u8], path: &Path) -> Result<Inventory, Inven
                         line += line_of(bytes.get(counted..).unwrap_or_default(), offset.saturating_sub(counted)) - 1;
                         counted = offset.max(counted);
                         let message = format!("package {} (byte {offset}) left out: {e}", at + 1);
-                        out.problems.push(Problem { file: file_name.clone(), line: Some(line), message });
+                        out.problems.push(Problem { kind: ProblemKind::Part, file: file_name.clone(), line: Some(line), message });
                     }
                 }
             }
@@ -123,33 +123,36 @@ fn header(out: &mut Inventory, revision: Option<String>, date: Option<&str>, fil
     out.date = date.and_then(day).map(str::to_owned);
     if let (Some(text), None) = (date, &out.date) {
         let message = format!("the date {text:?} does not start with YYYY-MM-DD; taken as unknown");
-        out.problems.push(Problem { file: file.to_owned(), line: None, message });
+        out.problems.push(Problem { kind: ProblemKind::Part, file: file.to_owned(), line: None, message });
     }
 }
 
 fn add(out: &mut Inventory, row: Row<'_>) {
     let found_in = format!("{}/{}/{}", row.section, row.name, row.spec);
-    let mut problem = |message: String| out.problems.push(Problem { file: found_in.clone(), line: None, message });
+    let mut problem = |kind, message: String| out.problems.push(Problem { kind, file: found_in.clone(), line: None, message });
     let epoch = match row.epoch.as_deref().map(str::parse::<u32>) {
         None => 0,
         Some(Ok(epoch)) => epoch,
         Some(Err(_)) => {
-            problem(format!("the epoch {:?} is no number; taken as 0", row.epoch.as_deref().unwrap_or_default()));
+            problem(ProblemKind::Part, format!("the epoch {:?} is no number; taken as 0", row.epoch.as_deref().unwrap_or_default()));
             0
         }
     };
     for (what, text) in [("name", &row.name), ("version", &row.version), ("release", &row.release)] {
         if text.contains('%') {
-            problem(format!("the {what} {text:?} still has a macro in it; kept as it stands, so comparisons with it are not reliable"));
+            problem(
+                ProblemKind::Macro,
+                format!("the {what} {text:?} still has a macro in it; kept as it stands, so comparisons with it are not reliable"),
+            );
         } else if text.is_empty() {
-            problem(format!("the {what} is empty"));
+            problem(ProblemKind::Part, format!("the {what} is empty"));
         }
     }
     let mut decisions = Vec::with_capacity(row.cve_nopatches.len());
     for file in row.cve_nopatches {
         let mut ids = CveId::find_all(&file).peekable();
         if ids.peek().is_none() {
-            problem(format!("the decision file {file:?} names no CVE; left out"));
+            problem(ProblemKind::Part, format!("the decision file {file:?} names no CVE; left out"));
         }
         decisions.extend(ids.map(|cve| Decision { cve, file: file.clone(), text: None }));
     }

@@ -8,7 +8,7 @@ use seaworthy_model::Evr;
 use crate::built::{Built, group};
 use crate::metadata_xml::{broken, epoch, file_of, left_out, utf8};
 use crate::types::unfit_package;
-use crate::{Inventory, InventoryError, Problem};
+use crate::{Inventory, InventoryError, Problem, ProblemKind};
 
 /// Parses primary metadata into `out`; `path` is only for messages.
 ///
@@ -59,10 +59,10 @@ pub fn parse_primary(bytes: &[u8], path: &Path, out: &mut Inventory) -> Result<(
                     out.problems.push(left_out("a package", if done.name.is_empty() { &done.found_in } else { &done.name }, &file, &fault));
                 } else if done.name.is_empty() || done.version.is_empty() {
                     let message = format!("a package without name or version before byte {} left out", xml.at());
-                    out.problems.push(Problem { file: file.clone(), line: Some(xml.line()), message });
+                    out.problems.push(Problem { kind: ProblemKind::Part, file: file.clone(), line: Some(xml.line()), message });
                 } else if let Some(unfit) = unfit_package(&done.name, &Evr::new(done.epoch, &*done.version, &*done.release)) {
                     let message = format!("a package before byte {} left out: {unfit}", xml.at());
-                    out.problems.push(Problem { file: file.clone(), line: Some(xml.line()), message });
+                    out.problems.push(Problem { kind: ProblemKind::Part, file: file.clone(), line: Some(xml.line()), message });
                 } else {
                     built.push(done);
                 }

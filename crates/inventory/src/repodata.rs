@@ -8,7 +8,7 @@ use crate::load::{MAX_BYTES, day_of_seconds, read_limited, unpack};
 use crate::metadata_xml::{broken, left_out, utf8};
 use crate::primary::parse_primary;
 use crate::updateinfo::{apply_updates, parse_updateinfo};
-use crate::{Inventory, InventoryError, Problem};
+use crate::{Inventory, InventoryError, Problem, ProblemKind};
 
 /// A function that gets a file of a repository by its path below the repository's root (`repodata/repomd.xml`).
 pub type Fetch<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, InventoryError>;
@@ -86,7 +86,12 @@ pub fn read_repository_with(location: &str, fetch: Fetch<'_>) -> Result<Inventor
             .and_then(|(bytes, name)| parse_updateinfo(&bytes, &place(&name), &mut out.problems));
         match read {
             Ok(updates) => apply_updates(&mut out, &updates),
-            Err(e) => out.problems.push(Problem { file: INDEX.to_owned(), line: None, message: format!("advisories left out: {e}") }),
+            Err(e) => out.problems.push(Problem {
+                kind: ProblemKind::Part,
+                file: INDEX.to_owned(),
+                line: None,
+                message: format!("advisories left out: {e}"),
+            }),
         }
     }
     out.sort();
@@ -109,6 +114,7 @@ fn get(data: &Data, location: &str, fetch: Fetch<'_>, problems: &mut Vec<Problem
     let packed = fetch(href)?;
     match &data.checksum {
         None => problems.push(Problem {
+            kind: ProblemKind::Part,
             file: href.to_owned(),
             line: None,
             message: "repomd.xml states no checksum for it; read unverified".into(),

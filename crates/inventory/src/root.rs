@@ -14,7 +14,7 @@ use crate::executables::each_executable;
 use crate::from_header::FromHeader;
 use crate::go_buildinfo::read_build_info;
 use crate::load::read_limited;
-use crate::{Image, Inventory, InventoryError, Problem};
+use crate::{Image, Inventory, InventoryError, Problem, ProblemKind};
 
 /// The least size of a Go program in bytes; a smaller one has no Go runtime in it.
 const LEAST_PROGRAM: u64 = 4096;
@@ -30,7 +30,7 @@ struct Collected {
 impl Collected {
     fn add(&mut self, header: Result<Header<'_>, InstalledError>, file: &str, number: i64) {
         let read = header.and_then(|header| Ok((FromHeader::read(&header)?, header)));
-        let problem = |message: String| Problem { file: file.to_owned(), line: None, message };
+        let problem = |message: String| Problem { kind: ProblemKind::Part, file: file.to_owned(), line: None, message };
         match read {
             // The signing keys are kept as packages.
             Ok((found, _)) if found.built.name == "gpg-pubkey" => {}
@@ -79,7 +79,9 @@ pub fn read_root(dir: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
                 out.image = Some(image);
                 break;
             }
-            Err(e) => out.problems.push(Problem { file: name.to_owned(), line: None, message: format!("left out: {e}") }),
+            Err(e) => {
+                out.problems.push(Problem { kind: ProblemKind::Part, file: name.to_owned(), line: None, message: format!("left out: {e}") })
+            }
         }
     }
     out.sort();
@@ -111,8 +113,9 @@ fn scan_programs(root: &Path, all: &mut Collected) {
             }
         }
     });
-    problems.extend(unowned.into_iter().map(|(file, message)| Problem { file, line: None, message }));
+    problems.extend(unowned.into_iter().map(|(file, message)| Problem { kind: ProblemKind::Part, file, line: None, message }));
     problems.extend(failed.into_iter().map(|message| Problem {
+        kind: ProblemKind::Part,
         file: String::new(),
         line: None,
         message: format!("not looked into: {message}"),

@@ -6,7 +6,7 @@ use seaworthy_packages::rpm::{Headers, Limits};
 use crate::built::group;
 use crate::from_header::{FromHeader, SourceParts};
 use crate::packages_file::cves_of_patch;
-use crate::{Inventory, InventoryError, Patch, Problem};
+use crate::{Inventory, InventoryError, Patch, Problem, ProblemKind};
 
 /// Reads single RPM files: the header of each, not its payload. Binaries are grouped by their source RPM; a source RPM also
 /// gives its sources, patches and build requirements.
@@ -26,12 +26,22 @@ pub fn read_rpm_files<P: AsRef<Path>>(paths: &[P]) -> Result<Inventory, Inventor
     for path in paths.iter().map(AsRef::as_ref) {
         match read_one(path) {
             Ok((FromHeader { built: package, faults }, parts)) => {
-                out.problems.extend(faults.into_iter().map(|message| Problem { file: path.display().to_string(), line: None, message }));
+                out.problems.extend(faults.into_iter().map(|message| Problem {
+                    kind: ProblemKind::Part,
+                    file: path.display().to_string(),
+                    line: None,
+                    message,
+                }));
                 sources.extend(parts.map(|parts| (format!("{}-{}-{}", package.name, package.version, package.release), parts)));
                 built.push(package);
             }
             Err(e) => {
-                out.problems.push(Problem { file: path.display().to_string(), line: None, message: format!("left out: {e}") });
+                out.problems.push(Problem {
+                    kind: ProblemKind::Part,
+                    file: path.display().to_string(),
+                    line: None,
+                    message: format!("left out: {e}"),
+                });
                 first.get_or_insert(e);
             }
         }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::built::{Built, group};
 use crate::load::{day, read_unpacked, text_of};
 use crate::types::unfit_package;
-use crate::{Component, ComponentSource, Image, Inventory, InventoryError, Problem, SourcePackage};
+use crate::{Component, ComponentSource, Image, Inventory, InventoryError, Problem, ProblemKind, SourcePackage};
 
 /// The greatest number of entries of a document.
 const MAX_ITEMS: usize = 2_000_000;
@@ -203,7 +203,12 @@ fn assemble(document: Document, path: &Path) -> Inventory {
     out.date = document.date.as_deref().and_then(day).map(str::to_owned);
     out.origin.revision = document.revision;
     out.image = document.image;
-    let problem = |place: &str, message: String| Problem { file: file.clone(), line: None, message: format!("{place}: {message}") };
+    let problem = |place: &str, message: String| Problem {
+        kind: ProblemKind::Part,
+        file: file.clone(),
+        line: None,
+        message: format!("{place}: {message}"),
+    };
     out.problems.extend(document.notes.into_iter().map(|(place, note)| problem(&place, note)));
     let mut built: Vec<Built> = Vec::new();
     let mut rpm_of: BTreeMap<usize, usize> = BTreeMap::new();

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::{Inventory, InventoryError, LockFile, Problem, components_in};
+use crate::{Inventory, InventoryError, LockFile, Problem, ProblemKind, components_in};
 
 /// Adds the components that unpacked sources name to the packages of an inventory.
 ///
@@ -31,7 +31,7 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
             let Some(folder) = names(package).into_iter().find(|name| folders.contains(name)) else { return Ok(None) };
             match components_in(dir.join(&folder)) {
                 Ok(found) => Ok(Some((folder, found))),
-                Err(e) => Err(Problem { file: folder, line: None, message: format!("not looked into: {e}") }),
+                Err(e) => Err(Problem { kind: ProblemKind::Part, file: folder, line: None, message: format!("not looked into: {e}") }),
             }
         })
         .collect();
@@ -54,7 +54,7 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
     }
     for folder in folders.difference(&known) {
         let message = "no package is called so; name it NAME or NAME-VERSION of a source package".to_owned();
-        inventory.problems.push(Problem { file: folder.clone(), line: None, message });
+        inventory.problems.push(Problem { kind: ProblemKind::Part, file: folder.clone(), line: None, message });
     }
     inventory.problems.sort();
     inventory.problems.dedup();

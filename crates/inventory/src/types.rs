@@ -27,7 +27,8 @@ impl Inventory {
     /// cuts texts of decisions that are longer than the log keeps. Each is a problem with the file that it stands in.
     pub(crate) fn leave_out_unfit(&mut self) {
         let problems = &mut self.problems;
-        let mut problem = |file: &str, message: String| problems.push(Problem { file: file.to_owned(), line: None, message });
+        let mut problem =
+            |file: &str, message: String| problems.push(Problem { kind: ProblemKind::Part, file: file.to_owned(), line: None, message });
         self.packages.retain_mut(|package| {
             let found_in = &package.found_in;
             if let Some(unfit) = unfit_package(&package.name, &package.evr) {
@@ -232,9 +233,38 @@ pub struct ChangelogEntry {
     pub cves: Vec<CveId>,
 }
 
+/// The kind of a part that could not be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// A file, package, component or value was left out, or taken otherwise than it stands.
+    #[default]
+    Part,
+    /// A condition of a spec could not be computed, or has no end: it counts as false.
+    Condition,
+    /// A macro could not be expanded: the text stands as it was.
+    Macro,
+}
+
+impl ProblemKind {
+    /// The words of a number of problems of this kind.
+    #[must_use]
+    pub fn counted(self, n: usize) -> String {
+        let (one, many) = match self {
+            Self::Part => ("part that is left out or taken otherwise", "parts that are left out or taken otherwise"),
+            Self::Condition => ("condition of a spec that cannot be computed", "conditions of specs that cannot be computed"),
+            Self::Macro => ("macro that cannot be expanded", "macros that cannot be expanded"),
+        };
+        format!("{n} {}", if n == 1 { one } else { many })
+    }
+}
+
 /// A part of an input that could not be read; the rest of the inventory is valid.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
+    /// The kind of the part.
+    #[serde(default)]
+    pub kind: ProblemKind,
     /// The file, relative to the origin.
     pub file: String,
     /// The line, counted from 1; `None` where there is none.

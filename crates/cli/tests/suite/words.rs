@@ -102,6 +102,28 @@ fn a_cycle_reads_the_sources_again_from_where_they_were_read() {
 }
 
 #[test]
+fn many_warnings_are_counted_by_kind_and_told_on_demand() {
+    let place = place();
+    good(&place, &["sync", "--nvd", "nvd", "--kev", "kev.json"]);
+    for name in ["buoy", "dock", "pier"] {
+        place.put(&format!("specs/{name}/{name}.spec"), spec(name, "%endif\nEpoch: x%{nothing}\n"));
+    }
+    let told = |more: &[&str]| good(&place, &[&["scan", "--spec-tree", "specs"], more].concat());
+    let counted = told(&[]);
+    let warnings: Vec<&str> = counted.lines().filter(|line| line.starts_with("warning:")).collect();
+    let sentence = "warning: not read as they stand: 3 parts that are left out or taken otherwise, 3 conditions of specs that cannot be \
+                    computed; --warnings tells each";
+    assert_eq!(warnings, [sentence]);
+    let each = told(&["--warnings"]);
+    assert_eq!(each.lines().filter(|line| line.starts_with("warning: ")).count(), 6, "{each}");
+    assert!(each.contains("buoy.spec:7: %endif without %if"), "{each}");
+    let whole: serde_json::Value =
+        serde_json::from_slice(&place.run(&["scan", "--spec-tree", "specs", "--format", "json"]).stdout).unwrap();
+    assert_eq!(whole["problems"].as_array().unwrap().len(), 6);
+    assert_eq!(whole["problems"][0]["kind"], "part");
+}
+
+#[test]
 fn the_finding_that_the_quickstart_advises_to_close_is_closed() {
     let place = Place::new();
     let spec = std::fs::read_to_string(harbor("specs/expat/expat.spec")).unwrap();

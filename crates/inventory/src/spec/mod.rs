@@ -20,7 +20,7 @@ use seaworthy_host::Program;
 
 use self::macros::{Definition, Macros};
 pub use self::tree::{Tag, newest_tag};
-use crate::{Inventory, InventoryError, Problem, SourcePackage};
+use crate::{Inventory, InventoryError, Problem, ProblemKind, SourcePackage};
 
 /// The options for reading specs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,7 +107,12 @@ fn read_with(path: &str, text: &str, beside: &BTreeMap<String, Option<String>>, 
     if text.len() > tree::MAX_SPEC {
         return (
             None,
-            vec![Problem { file: path.to_owned(), line: None, message: format!("larger than {} bytes; left out", tree::MAX_SPEC) }],
+            vec![Problem {
+                kind: ProblemKind::Part,
+                file: path.to_owned(),
+                line: None,
+                message: format!("larger than {} bytes; left out", tree::MAX_SPEC),
+            }],
         );
     }
     let texts = if text.contains("%include") {
@@ -173,7 +178,7 @@ pub fn read_spec_tree(at: &str, options: &SpecOptions) -> Result<Inventory, Inve
                     package.as_mut().filter(|p| [&p.name, &p.evr.version, &p.evr.release].iter().any(|t| t.contains('%')))
                 && let Err(e) = ask_rpmspec(Program::new("rpmspec").time(RPMSPEC_TIME), package, text, &shared)
             {
-                problems.push(Problem { file: path.clone(), line: None, message: e.to_string() });
+                problems.push(Problem { kind: ProblemKind::Part, file: path.clone(), line: None, message: e.to_string() });
             }
             (package, problems)
         })

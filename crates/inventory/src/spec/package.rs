@@ -6,21 +6,21 @@ use seaworthy_model::{CveId, Evr};
 
 use super::changelog::Kind;
 use super::parse::{Reading, file_name};
-use crate::{BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Patch, Problem, SourcePackage};
+use crate::{BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Patch, Problem, ProblemKind, SourcePackage};
 
 /// The package; `None` with a problem where the spec has no name or no version.
 pub(super) fn build(path: &str, reading: Reading, beside: &BTreeMap<String, Option<String>>) -> (Option<SourcePackage>, Vec<Problem>) {
     let mut problems = reading.problems;
-    let mut problem = |message: String| problems.push(Problem { file: path.to_owned(), line: None, message });
+    let mut problem = |kind, message: String| problems.push(Problem { kind, file: path.to_owned(), line: None, message });
     let tag = |name: &str| reading.tags.get(name).cloned();
     let (Some(name), Some(version)) = (tag("name"), tag("version")) else {
-        problem("it states no Name or no Version; left out".into());
+        problem(ProblemKind::Part, "it states no Name or no Version; left out".into());
         return (None, problems);
     };
     let epoch = tag("epoch").map(|e| e.parse::<u32>().map_err(|_| e));
     let epoch = match epoch {
         Some(Err(text)) => {
-            problem(format!("Epoch {text:?} is no number; taken as 0"));
+            problem(ProblemKind::Part, format!("Epoch {text:?} is no number; taken as 0"));
             0
         }
         Some(Ok(epoch)) => epoch,
@@ -29,7 +29,10 @@ pub(super) fn build(path: &str, reading: Reading, beside: &BTreeMap<String, Opti
     let release = tag("release").unwrap_or_default();
     for (what, value) in [("Name", &name), ("Version", &version), ("Release", &release)] {
         if value.contains('%') {
-            problem(format!("{what} {value:?} holds a macro that the spec and the tree do not define; define it, or use rpmspec"));
+            problem(
+                ProblemKind::Macro,
+                format!("{what} {value:?} holds a macro that the spec and the tree do not define; define it, or use rpmspec"),
+            );
         }
     }
     let evr = Evr::new(epoch, version.as_str(), release.as_str());

@@ -7,7 +7,7 @@ use super::changelog;
 use super::lines::{self, Conditions, Section};
 use super::macros::{Definition, Macros};
 use super::prep::Prep;
-use crate::Problem;
+use crate::{Problem, ProblemKind};
 
 /// The greatest depth of files that include each other.
 const MAX_INCLUDES: usize = 8;
@@ -61,10 +61,10 @@ pub(super) fn parse(
     };
     parser.read(text, 0);
     if parser.conditions.unclosed() > 0 {
-        parser.problem(format!("{} %if without %endif", parser.conditions.unclosed()));
+        parser.problem(ProblemKind::Condition, format!("{} %if without %endif", parser.conditions.unclosed()));
     }
     if parser.macros.exhausted {
-        parser.problem("macros expand without end or too far; their text stands as it was");
+        parser.problem(ProblemKind::Macro, "macros expand without end or too far; their text stands as it was");
     }
     let Parser { mut reading, changelog, mut macros, .. } = parser;
     reading.changelog = changelog::read(changelog.iter().map(String::as_str), |word| macros.expand(word));
@@ -85,9 +85,9 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn problem(&mut self, message: impl Into<String>) {
+    fn problem(&mut self, kind: ProblemKind, message: impl Into<String>) {
         if self.reading.problems.len() < MAX_PROBLEMS {
-            self.reading.problems.push(Problem { file: self.path.to_owned(), line: Some(self.line.max(1)), message: message.into() });
+            self.reading.problems.push(Problem { kind, file: self.path.to_owned(), line: Some(self.line.max(1)), message: message.into() });
         }
     }
 
@@ -143,7 +143,7 @@ impl Parser<'_> {
         match self.conditions.line(line, &self.macros) {
             Ok(was) => was,
             Err(why) => {
-                self.problem(why);
+                self.problem(ProblemKind::Condition, why);
                 true
             }
         }
@@ -184,8 +184,8 @@ impl Parser<'_> {
         let name = file.rsplit('/').next().unwrap_or(file);
         match self.beside.get(name) {
             Some(text) if includes < MAX_INCLUDES => self.read(text, includes + 1),
-            Some(_) => self.problem(format!("{name} is included too deeply; left out")),
-            None => self.problem(format!("%include {file}: no such file beside the spec; left out")),
+            Some(_) => self.problem(ProblemKind::Part, format!("{name} is included too deeply; left out")),
+            None => self.problem(ProblemKind::Part, format!("%include {file}: no such file beside the spec; left out")),
         }
     }
 

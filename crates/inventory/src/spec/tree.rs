@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::{InventoryError, Problem, git};
+use crate::{InventoryError, Problem, ProblemKind, git};
 
 /// The greatest size of a spec in bytes; a larger one is a problem.
 pub(super) const MAX_SPEC: usize = 8 << 20;
@@ -144,13 +144,14 @@ impl Tree {
         match content {
             Ok(bytes) if name.ends_with(".spec") && bytes.len() > MAX_SPEC => {
                 self.problems.push(Problem {
+                    kind: ProblemKind::Part,
                     file: path.to_owned(),
                     line: None,
                     message: format!("larger than {MAX_SPEC} bytes; left out"),
                 });
             }
             Ok(bytes) => drop(self.folders.entry(folder.to_owned()).or_default().insert(name.to_owned(), Some(text_of(name, bytes)))),
-            Err(message) => self.problems.push(Problem { file: path.to_owned(), line: None, message }),
+            Err(message) => self.problems.push(Problem { kind: ProblemKind::Part, file: path.to_owned(), line: None, message }),
         }
     }
 
@@ -177,7 +178,12 @@ fn read_dir(root: &Path) -> Result<Tree, InventoryError> {
             Ok(listing) => listing,
             Err(e) if depth == 0 => return Err(InventoryError::read(root, e)),
             Err(e) => {
-                tree.problems.push(Problem { file: shown, line: None, message: format!("cannot be read ({e}); left out") });
+                tree.problems.push(Problem {
+                    kind: ProblemKind::Part,
+                    file: shown,
+                    line: None,
+                    message: format!("cannot be read ({e}); left out"),
+                });
                 continue;
             }
         };

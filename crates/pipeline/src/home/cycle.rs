@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use seaworthy_inventory::{Problem, Source, read_image_notes};
+use seaworthy_inventory::{Problem, ProblemKind, Source, read_image_notes};
 use seaworthy_ledger::{Batch, Draft, Event, Ledger, LedgerError, Query, Sight};
 use seaworthy_matching::assess;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep};
@@ -262,6 +262,7 @@ fn leave_out_unfit(events: &mut Vec<Timed>) -> Vec<Problem> {
     let unfit: BTreeMap<CaseKey, String> = unfit.collect();
     events.retain(|(_, key, _)| !unfit.contains_key(key));
     let problem = |(key, unfit): (CaseKey, String)| Problem {
+        kind: ProblemKind::Part,
         file: key.to_string(),
         line: None,
         message: format!("the case is left as it was: {unfit}"),
