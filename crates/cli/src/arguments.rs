@@ -6,23 +6,26 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice};
 use jiff::Timestamp;
 
+/// The heading of these options in the help of every command, behind the options of the command itself.
+const GLOBAL: &str = "Global options";
+
 /// The arguments of all commands.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Globals {
     /// The folder of all state (the home).
-    #[arg(long, global = true, env = "SEAWORTHY_HOME", default_value = ".seaworthy")]
+    #[arg(long, global = true, help_heading = GLOBAL, env = "SEAWORTHY_HOME", default_value = ".seaworthy")]
     pub(crate) home: PathBuf,
     /// Print results and errors only.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = GLOBAL)]
     pub(crate) quiet: bool,
     /// Show no progress on standard error: no bars on a terminal, no lines elsewhere.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) no_progress: bool,
     /// Show each warning about what is shipped; without it, more than three are counted by kind.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) warnings: bool,
     /// The use of colours in tables; `auto` respects NO_COLOR.
-    #[arg(long, global = true, value_enum, default_value = "auto")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_enum, default_value = "auto")]
     pub(crate) color: ColorChoice,
 }
 

@@ -113,12 +113,41 @@ pub(crate) fn run() -> CommandResult {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{Arg, Command, CommandFactory as _};
 
     use super::Arguments;
 
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    /// Whether a text names a word, and not only the beginning of a longer one.
+    fn names(text: &str, word: &str) -> bool {
+        let ends = |at: usize| !text[at + word.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+        text.match_indices(word).any(|(at, _)| ends(at))
+    }
+
+    /// The commands below one, and their options, that the pages do not name.
+    fn unnamed(command: &Command, path: &str, pages: &str) -> Vec<String> {
+        let options = command.get_arguments().filter_map(Arg::get_long).map(|long| format!("--{long}"));
+        let mut missing: Vec<String> = options.filter(|o| !names(pages, o)).map(|option| format!("{path} {option}")).collect();
+        for below in command.get_subcommands() {
+            let name = format!("{path} {}", below.get_name());
+            if !names(pages, name.trim_start()) {
+                missing.push(name.clone());
+            }
+            missing.extend(unnamed(below, &name, pages));
+        }
+        missing
+    }
+
+    #[test]
+    fn every_command_and_option_is_on_a_page() {
+        let workspace = seaworthy_testing::workspace();
+        let docs = std::fs::read_dir(workspace.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+        let pages = docs.filter(|path| path.extension().is_some_and(|ext| ext == "md")).chain([workspace.join("README.md")]);
+        let pages: String = pages.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        assert_eq!(unnamed(&Arguments::command(), "", &pages), Vec::<String>::new());
     }
 }

@@ -124,6 +124,19 @@ fn many_warnings_are_counted_by_kind_and_told_on_demand() {
 }
 
 #[test]
+fn the_options_of_every_command_come_last_under_their_heading() {
+    let place = Place::new();
+    for call in [&["scan", "--help"][..], &["triage", "list", "--help"], &["cycle", "-h"]] {
+        let help = good(&place, call);
+        let (own, global) = help.split_once("\nGlobal options:\n").unwrap_or_else(|| panic!("{help}"));
+        for option in ["--home", "--quiet", "--no-progress", "--warnings", "--color"] {
+            assert!(global.contains(option) && !own.contains(option), "{option}: {help}");
+        }
+        assert!(own.contains("--help") && !global.contains("\nOptions:"), "{help}");
+    }
+}
+
+#[test]
 fn the_finding_that_the_quickstart_advises_to_close_is_closed() {
     let place = Place::new();
     let spec = std::fs::read_to_string(harbor("specs/expat/expat.spec")).unwrap();
