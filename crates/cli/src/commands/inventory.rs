@@ -2,6 +2,7 @@ use std::io::Write;
 
 use clap::Subcommand;
 use seaworthy_pipeline::Source;
+use seaworthy_pipeline::matching::formats::plural;
 
 use super::selection::Selector;
 use crate::context::Context;
@@ -49,12 +50,12 @@ pub(super) fn run(context: &Context, command: &InventoryCommand) -> CommandResul
             for package in &inventory.packages {
                 writeln!(
                     out,
-                    "{} {} ({} binary packages, {} patches, {} components)",
+                    "{} {} ({}, {}, {})",
                     package.name,
                     package.evr,
-                    package.binaries.len(),
-                    package.patches.len(),
-                    package.components.len()
+                    plural(package.binaries.len(), "binary package", "binary packages"),
+                    plural(package.patches.len(), "patch", "patches"),
+                    plural(package.components.len(), "component", "components")
                 )?;
             }
             out.flush()?;

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use seaworthy_model::case::Stage;
+use seaworthy_pipeline::matching::formats::plural;
 use seaworthy_pipeline::triage::{Policy, Span, Time};
 use seaworthy_pipeline::{Home, SETTINGS_FILE};
 
@@ -40,12 +41,12 @@ pub(super) fn run(context: &Context, command: &PolicyCommand) -> CommandResult {
                 output::json(&policy)?;
             } else if !context.is_quiet() {
                 say!(
-                    "{} is in order: {} severities with deadlines, {} kinds of hosts, {} trains, {} freezes",
+                    "{} is in order: {} with deadlines, {} of hosts, {}, {}",
                     path.display(),
-                    policy.deadlines.len(),
-                    policy.deployments.len(),
-                    policy.calendar.trains.len(),
-                    policy.calendar.freezes.len()
+                    plural(policy.deadlines.len(), "severity", "severities"),
+                    plural(policy.deployments.len(), "kind", "kinds"),
+                    plural(policy.calendar.trains.len(), "train", "trains"),
+                    plural(policy.calendar.freezes.len(), "freeze", "freezes")
                 );
             }
         }
