@@ -60,6 +60,8 @@ fn calls() -> Vec<Vec<String>> {
         "inventory diff SPECS SPECS",
         "explain CVE-2026-90001 curl --spec-tree SPECS",
         "explain CVE-2024-7264 curl --spec-tree SPECS",
+        "explain CVE-2024-7264 curl",
+        "explain CVE-2024-7264 curl --json",
         "explain CVE-2024-7264 curl --spec-tree SPECS --json --raw",
         "cycle --no-sync --spec-tree SPECS",
         "cycle --no-sync --spec-tree SPECS --json",
