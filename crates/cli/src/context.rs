@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use seaworthy_pipeline::{Home, HomeError, Options, SystemClock};
+use seaworthy_pipeline::{Actor, Home, HomeError, Options, SystemClock};
 
 use crate::arguments::Globals;
 use crate::progress::Terminal;
@@ -21,7 +21,7 @@ impl Context {
     /// The home, for a command whose answer is a document where `json`: standard output then holds nothing else.
     pub(crate) fn home_for(&self, json: bool) -> Result<Home, HomeError> {
         let progress = Arc::new(Terminal::new(&self.globals, json));
-        Home::open(&self.globals.home, Options { clock: Arc::new(SystemClock), actor: actor(), progress })
+        Home::open(&self.globals.home, Options { clock: Arc::new(SystemClock), actor: Actor::of_environment(), progress })
     }
 
     /// Says on standard error, before a command acts, that what it does cannot be taken back, and why.
@@ -35,10 +35,4 @@ impl Context {
     pub(crate) fn is_quiet(&self) -> bool {
         self.globals.quiet
     }
-}
-
-/// The actor: the value of `SEAWORTHY_ACTOR`, else the name of the account.
-fn actor() -> String {
-    let named = ["SEAWORTHY_ACTOR", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
-    named.unwrap_or_else(|| "seaworthy".into())
 }

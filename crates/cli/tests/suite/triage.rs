@@ -1,6 +1,6 @@
 //! The queue through the binary, on the cases of the example distribution.
 
-use crate::common::{Place, harbor, text};
+use crate::common::{Place, harbor, seaworthy, text};
 use serde_json::Value;
 
 /// A home with the cases of Harbor Linux.
@@ -126,6 +126,67 @@ fn bulk_shows_first_and_is_whole_or_not_at_all() {
     assert!(refused(&place, &mixed).contains("none was changed"));
     let wrong = ["triage", "bulk", "--where", "package=curl sevrity=low", "deferred", "--until", "30d"];
     assert!(refused(&place, &wrong).contains("at character 14"));
+}
+
+/// The output of a call where neither SEAWORTHY_ACTOR nor the account names anybody, and only these programs are there.
+fn nameless(place: &Place, programs: &str, arguments: &[&str]) -> std::process::Output {
+    let mut command = seaworthy(&place.path("home"));
+    command.env_remove("SEAWORTHY_ACTOR").env_remove("USER").env_remove("LOGNAME");
+    command.env("PATH", place.path(programs)).current_dir(place.path(".")).args(arguments).output().unwrap()
+}
+
+#[test]
+fn a_persons_decision_is_signed_by_a_person() {
+    let place = desk();
+    for (folder, programs) in [("both", [Some("Mia Harbor"), Some("mia")]), ("account", [None, Some("mia")]), ("none", [None, None])] {
+        std::fs::create_dir_all(place.path(folder)).unwrap();
+        for (program, name) in ["git", "id"].iter().zip(programs) {
+            let path = format!("{folder}/{program}");
+            let body = name.map_or_else(|| "exit 1".to_owned(), |name| format!("echo '{name}'"));
+            place.put(&path, format!("#!/bin/sh\n{body}\n"));
+            std::fs::set_permissions(place.path(&path), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        }
+    }
+    let sealed = ["triage", "open", "CVE-2026-90001", "curl", "--embargoed", "--version", "8.8.0-2"];
+    let calls: [&[&str]; 15] = [
+        &["triage", "decide", "CVE-2024-6119", "openssl", "under_investigation"],
+        &["triage", "defer", "CVE-2024-6119", "openssl", "--until", "30d"],
+        &["triage", "assign", "CVE-2024-6119", "openssl", "mia"],
+        &["triage", "rate", "CVE-2024-6119", "openssl", "low", "--reason", "x"],
+        &["triage", "pause", "CVE-2024-6119", "openssl", "--reason", "freeze"],
+        &["triage", "embargo", "CVE-2024-6119", "openssl", "--until", "30d", "--contact", "x"],
+        &["triage", "split", "CVE-2024-6119", "openssl", "libs"],
+        &["triage", "bulk", "--where", "package=openssl", "under_investigation", "--yes"],
+        &["triage", "suggest", "CVE-2023-45853", "harbor-lights", "--refuse", "1"],
+        &["triage", "undo", "2"],
+        &sealed,
+        &["keys", "create", "--user-id", "security@example.org"],
+        &["ledger", "correct-time", "1", "--to", "2026-09-01", "--why", "x"],
+        &["publish", "withdraw", "curl-8.8.0-2", "--why", "x"],
+        &["jobs", "cancel", "1"],
+    ];
+    let log = || good(&place, &["ledger", "log", "--limit", "0", "--embargoed", "--json"]);
+    let before = log();
+    for call in calls {
+        let refused = nameless(&place, "none", call);
+        assert_eq!(refused.status.code(), Some(2), "{call:?}: {}", text(&refused));
+        assert!(text(&refused).contains("set SEAWORTHY_ACTOR=NAME"), "{call:?}: {}", text(&refused));
+    }
+    assert!(log() == before && !place.path("home/keys/keys.json").exists(), "nothing was changed");
+    // To look needs no name, and what the program does by itself has its own.
+    assert!(nameless(&place, "none", &["triage", "list"]).status.success());
+    let again = ["cycle", "--no-sync", "--spec-tree", &harbor("specs"), "--line", "2.0"];
+    assert!(nameless(&place, "none", &again).status.success());
+
+    let last = |programs: &str, person: &str| {
+        assert!(nameless(&place, programs, &["triage", "assign", "CVE-2024-6119", "openssl", person]).status.success());
+        let newest: Value = serde_json::from_str(good(&place, &["ledger", "log", "--limit", "1", "--json"]).trim()).unwrap();
+        newest["actor"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((last("both", "a"), last("account", "b")), ("Mia Harbor".into(), "mia".into()));
+    let actors: std::collections::BTreeSet<String> =
+        log().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["actor"].as_str().unwrap().to_owned()).collect();
+    assert!(actors.contains("cycle") && actors.contains("seaworthy"), "{actors:?}");
 }
 
 #[test]

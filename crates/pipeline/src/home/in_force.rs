@@ -51,7 +51,7 @@ impl Home {
         if why.trim().is_empty() || *to > self.now() {
             return Err(HomeError::Correction { to: *to });
         }
-        Ok(self.ledger()?.correct_time(*seq, *to, self.now(), self.actor(), why)?)
+        Ok(self.ledger()?.correct_time(*seq, *to, self.now(), self.person()?, why)?)
     }
 
     /// Reports events of the log that are dated later than now.

@@ -30,7 +30,7 @@ impl Home {
     /// When there is no home or no such job, or the job has ended or has written its events.
     pub fn cancel_job(&self, id: u64) -> Result<Job, HomeError> {
         self.existing()?;
-        Ok(self.ledger()?.cancel_job(id, self.actor(), self.now())?)
+        Ok(self.ledger()?.cancel_job(id, self.person()?, self.now())?)
     }
 
     /// Removes the jobs that ended before a time; gives their number.

@@ -1,10 +1,11 @@
 //! Use cases: the keys that sign publications.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use seaworthy_keys::{Entropy, Key, KeyState, KeyStore, NewKey, Passphrase, PublicKeys, Source};
-use seaworthy_ledger::{Draft, Ledger};
+use seaworthy_ledger::Ledger;
 use seaworthy_model::subject::{KeyChange, KeyStep};
 use seaworthy_triage::Span;
 use serde::Serialize;
@@ -106,8 +107,7 @@ impl Home {
     /// When it cannot be written.
     pub fn create_key(&self, request: &KeyRequest, why: Option<&str>) -> Result<Key, HomeError> {
         let new = self.new_key(request)?;
-        // A ledger that cannot be written is found before there is a key that it does not know.
-        let ledger = self.ledger()?;
+        let ledger = self.ledger_of_keys()?;
         let key = self.key_store()?.create(&new, &Entropy::from_system()?)?;
         self.record_keys(&ledger, [(&key.fingerprint, created(&key))], why)?;
         Ok(key)
@@ -118,7 +118,7 @@ impl Home {
     /// # Errors
     /// When it cannot be read, or makes no signature.
     pub fn import_key(&self, key: &ForeignKey, why: Option<&str>) -> Result<Key, HomeError> {
-        let ledger = self.ledger()?;
+        let ledger = self.ledger_of_keys()?;
         let mut store = self.key_store()?;
         let read = |file: &Path| std::fs::read(file).map_err(HomeError::io("read", file));
         let key = match key {
@@ -145,7 +145,7 @@ impl Home {
     /// # Errors
     /// When no key is active, or the new one cannot be written.
     pub fn rotate_key(&self, request: &KeyRequest, overlap: Span, why: Option<&str>) -> Result<Rotated, HomeError> {
-        let ledger = self.ledger()?;
+        let ledger = self.ledger_of_keys()?;
         let mut store = self.key_store()?;
         if !store.keys().iter().any(|k| k.state == KeyState::Active) {
             return Err(KeysError::NoActiveKey.into());
@@ -166,7 +166,7 @@ impl Home {
     /// # Errors
     /// When there is no such key, or a key to be retired is compromised or the only active one.
     pub fn retire_key(&self, fingerprint: &str, compromised: bool, why: Option<&str>) -> Result<(), HomeError> {
-        let ledger = self.ledger()?;
+        let ledger = self.ledger_of_keys()?;
         let mut store = self.key_store()?;
         if compromised {
             store.compromised(fingerprint)?
@@ -189,6 +189,13 @@ impl Home {
         })
     }
 
+    /// The ledger for the events of keys. A ledger that cannot be written, or that nobody is named for, is found before there is a key that
+    /// it does not know.
+    fn ledger_of_keys(&self) -> Result<Arc<Ledger>, HomeError> {
+        self.person()?;
+        self.ledger()
+    }
+
     /// Writes the events of keys into the log.
     fn record_keys<'k>(
         &self,
@@ -198,9 +205,9 @@ impl Home {
     ) -> Result<(), HomeError> {
         let draft = |(fingerprint, change): (&String, KeyChange)| {
             let step = KeyStep { fingerprint: fingerprint.clone(), change };
-            Draft { why: why.map(str::to_owned), ..self.draft(step) }
+            self.decided(step, why)
         };
-        ledger.append(changes.into_iter().map(draft).collect())?;
+        ledger.append(changes.into_iter().map(draft).collect::<Result<_, _>>()?)?;
         Ok(())
     }
 

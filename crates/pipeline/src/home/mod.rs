@@ -3,6 +3,7 @@
 //! A [`Home`] is a folder of settings, policy, knowledge, ledger, keys and site. All work is done through it; a face adds arguments and
 //! shows results. The time comes from a [`Clock`], progress goes to a [`Progress`], and results are values.
 
+mod actor;
 mod clock;
 mod cycle;
 mod delivered;
@@ -46,6 +47,7 @@ use seaworthy_triage::{Policy, PolicyError};
 
 use crate::chronicle::Chronicle;
 
+pub use actor::Actor;
 pub use clock::{Clock, SystemClock};
 pub use cycle::{CycleRequest, Cycled, TakenOver};
 pub use desk::{
@@ -87,7 +89,7 @@ pub struct Options {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The actor, for the log: a person or a program.
-    pub actor: String,
+    pub actor: Actor,
     /// The watcher of the work's progress.
     pub progress: Arc<dyn Progress>,
 }
@@ -149,10 +151,15 @@ impl Home {
         self.options.clock.now()
     }
 
-    /// The actor of the events that are written.
+    /// The actor of what the program does by itself, such as a cycle.
     #[must_use]
     pub fn actor(&self) -> &str {
-        &self.options.actor
+        self.options.actor.name()
+    }
+
+    /// The actor of what a person decides.
+    fn person(&self) -> Result<&str, HomeError> {
+        self.options.actor.person().ok_or(HomeError::Nobody)
     }
 
     /// The release line to work on: the one that was asked for, that of the settings, or `default`.
@@ -274,9 +281,14 @@ impl Home {
         Work::begin(&*self.options.progress, stage)
     }
 
-    /// An event of now, by the actor of the home.
+    /// An event of now that the program writes by itself.
     fn draft(&self, event: impl Into<Event>) -> Draft {
         Draft::new(self.now(), self.actor(), event)
+    }
+
+    /// An event of now that a person decides, with the reason.
+    fn decided(&self, event: impl Into<Event>, why: Option<&str>) -> Result<Draft, HomeError> {
+        Ok(Draft { why: why.map(str::to_owned), ..Draft::new(self.now(), self.person()?, event) })
     }
 }
 

@@ -74,7 +74,7 @@ impl Home {
         let claim = Claim {
             kind: kind.as_str().to_owned(),
             about: about.to_owned(),
-            actor: self.options.actor.clone(),
+            actor: self.actor().to_owned(),
             worker: machine::name(),
             held: lock.as_ref().and_then(Lock::name),
         };

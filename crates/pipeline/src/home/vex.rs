@@ -206,7 +206,9 @@ impl Home {
                 if let CaseEvent::Decided(decision) = &event {
                     decisions.push((key.clone(), decision.clone()));
                 }
-                drafts.push(Draft { why: Some(why.clone()), ..self.draft(Event::case(key, event)) });
+                if request.apply {
+                    drafts.push(self.decided(Event::case(key, event), Some(&why))?);
+                }
             }
             readings.push(VexReading {
                 file: path.clone(),
@@ -217,7 +219,7 @@ impl Home {
                 decisions,
             });
         }
-        if request.apply && !drafts.is_empty() {
+        if !drafts.is_empty() {
             ledger.append_if(read_at(head, &drafts), drafts)?;
         }
         Ok(readings)

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use jiff::Timestamp;
-use seaworthy_model::case::{CaseState, Decision, Origin, Reason};
-use seaworthy_pipeline::{CaseName, CycleRequest, Judging, Kind, QueueRequest, Selection, Source};
+use jiff::{SignedDuration, Timestamp};
+use seaworthy_model::case::{CaseEvent, CaseState, Decision, Embargo, Origin, Reason};
+use seaworthy_pipeline::{CaseName, CycleRequest, Judging, Kind, NewCase, QueueRequest, Selection, Source};
 
 use crate::home::{Office, cycle_of, specs};
 
@@ -82,4 +82,57 @@ fn a_decision_that_is_over_decides_nothing() {
     }
     desk.decide(&curl, until("2024-10-02T00:00:00Z".parse().unwrap()), None).unwrap();
     assert_eq!(desk.case(&curl).unwrap().state, CaseState::Deferred);
+}
+
+#[test]
+fn nothing_begins_that_is_over_already() {
+    let office = Office::new().synced();
+    office.cycle();
+    let home = office.home();
+    let desk = home.desk().unwrap();
+    let curl = CaseName {
+        cve: "CVE-2024-7264".parse().unwrap(),
+        package: "curl".parse().unwrap(),
+        line: None,
+        part: String::new(),
+        embargoed: true,
+    };
+    let decision = |state, until| Decision {
+        state,
+        justification: None,
+        reason: Reason::Reviewed,
+        statement: "later".into(),
+        until: Some(until),
+        origin: Origin::Person,
+    };
+    let log = || desk.file(&curl).unwrap().history.len();
+    let before = log();
+    for until in ["2020-01-01T00:00:00Z".parse().unwrap(), home.now()] {
+        let embargo = || Embargo { until, contact: "psirt@harbor.example".into(), tracking: String::new() };
+        let deferral = CaseEvent::Decided(decision(CaseState::Deferred, until));
+        let new = NewCase { version: "8.8.0-2".into(), severity: None, embargo: Some(embargo()) };
+        let other = CaseName { cve: "CVE-2026-90001".parse().unwrap(), ..curl.clone() };
+        // By whatever door: the board writes events as they are.
+        let refused = [
+            desk.write(&curl, deferral, None),
+            desk.write(&curl, CaseEvent::Embargoed(embargo()), None),
+            desk.embargo(&curl, embargo(), None),
+            desk.open(&other, new, None),
+        ];
+        for refused in refused {
+            let refused = refused.unwrap_err();
+            assert!(refused.kind() == Kind::Request && refused.to_string().contains("over already"), "{refused}");
+        }
+        assert!(desk.case(&other).is_err());
+    }
+    assert_eq!(log(), before);
+    // A decision that has ended by now is no precedent that can be accepted as it stands.
+    let soon = home.now() + SignedDuration::from_mins(30);
+    desk.split(&curl, &["tools".into()], None).unwrap();
+    let part = CaseName { part: "tools".into(), ..curl.clone() };
+    desk.decide(&part, decision(CaseState::WillNotFix, soon), None).unwrap();
+    office.later();
+    let refused = desk.accept(&curl, 1, None, None).unwrap_err();
+    assert!(refused.to_string().contains("over already"), "{refused}");
+    assert!(desk.case(&curl).unwrap().state.is_open());
 }

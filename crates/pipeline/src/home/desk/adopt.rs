@@ -88,7 +88,8 @@ impl Desk<'_> {
         work.stage(&Stage::Cases);
         let file = request.history.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
         let why = format!("taken over from {}", file.unwrap_or_else(|| "changelogs".into()));
-        let event = |(at, key, event)| Draft { why: Some(why.clone()), ..Draft::new(at, home.actor(), Event::case(key, event)) };
+        let person = home.person()?;
+        let event = |(at, key, event)| Draft { why: Some(why.clone()), ..Draft::new(at, person, Event::case(key, event)) };
         let drafts: Vec<Draft> = adopted.events.into_iter().map(event).collect();
         self.commit(read_at(head, &drafts), drafts)?;
         let (published, not_there) = (adopted.pairs, adopted.not_there);

@@ -45,12 +45,12 @@ impl Desk<'_> {
     /// # Errors
     /// When one of the cases does not allow the decision, or the end of the decision is past.
     pub fn choose(&self, rule: &Rule, line: Option<&ReleaseLine>, embargoed: bool, decision: Decision) -> Result<BulkDecision, HomeError> {
-        self.holds_yet(&decision)?;
+        let event = CaseEvent::Decided(decision.clone());
+        self.holds_yet(&event)?;
         let head = self.ledger.head()?.seq;
         let query = Query { line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
         let now = self.now();
         let cases = self.collect(&query, |case| rule.holds(case, now))?;
-        let event = CaseEvent::Decided(decision.clone());
         for case in &cases {
             case.clone().apply(now, &event).map_err(|step| DeskError::BulkRefused { chosen: cases.len(), step })?;
         }
@@ -65,7 +65,8 @@ impl Desk<'_> {
         // Which cases a rule chose belongs to the log as much as who decided.
         let why = why.map_or_else(|| format!("in bulk, where {}", bulk.rule), str::to_owned);
         let event = CaseEvent::Decided(bulk.decision.clone());
-        let drafts: Vec<Draft> = bulk.cases.iter().map(|case| self.draft(&case.key, event.clone(), Some(&why))).collect();
+        let drafts = bulk.cases.iter().map(|case| self.draft(&case.key, event.clone(), Some(&why)));
+        let drafts: Vec<Draft> = drafts.collect::<Result<_, _>>()?;
         self.commit(read_at(bulk.head, &drafts), drafts)
     }
 }

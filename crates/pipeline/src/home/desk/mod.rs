@@ -135,9 +135,11 @@ impl Desk<'_> {
     }
 
     /// The person at the desk.
-    #[must_use]
-    pub fn actor(&self) -> &str {
-        self.home.actor()
+    ///
+    /// # Errors
+    /// When nobody is named.
+    pub fn person(&self) -> Result<&str, HomeError> {
+        self.home.person()
     }
 
     fn key(&self, name: &CaseName) -> CaseKey {
@@ -182,7 +184,6 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such case, it does not allow the decision, or the end of the decision is past.
     pub fn decide(&self, name: &CaseName, decision: Decision, why: Option<&str>) -> Result<Written, HomeError> {
-        self.holds_yet(&decision)?;
         self.write(name, CaseEvent::Decided(decision), why)
     }
 
@@ -227,10 +228,6 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such case, or the time is past.
     pub fn embargo(&self, name: &CaseName, embargo: Embargo, why: Option<&str>) -> Result<Written, HomeError> {
-        if embargo.until <= self.now() {
-            self.case(name)?;
-            return Err(DeskError::EmbargoOver { until: embargo.until }.into());
-        }
         self.write(name, CaseEvent::Embargoed(embargo), why)
     }
 
@@ -245,7 +242,7 @@ impl Desk<'_> {
     /// Opens a case that no scan has found, such as a report that was made in confidence.
     ///
     /// # Errors
-    /// When the case exists already, the version is none, or the caller has no right to cases under embargo.
+    /// When the case exists already, the version is none, the embargo is over already, or the caller has no right to cases under embargo.
     pub fn open(&self, name: &CaseName, new: NewCase, why: Option<&str>) -> Result<Written, HomeError> {
         let key = self.key(name);
         if !name.embargoed {
@@ -275,8 +272,9 @@ impl Desk<'_> {
             evidence: vec![Evidence::new(EvidenceKind::Record, "opened by hand: no source names it yet")],
         };
         let opened = CaseEvent::Opened { facts, state: CaseState::UnderInvestigation };
-        let events = [Some(opened), new.embargo.map(CaseEvent::Embargoed)];
-        let drafts = events.into_iter().flatten().map(|event| self.draft(&key, event, why)).collect();
+        let events: Vec<CaseEvent> = [Some(opened), new.embargo.map(CaseEvent::Embargoed)].into_iter().flatten().collect();
+        events.iter().try_for_each(|event| self.holds_yet(event))?;
+        let drafts = events.into_iter().map(|event| self.draft(&key, event, why)).collect::<Result<_, _>>()?;
         self.append(drafts, None)
     }
 
@@ -296,10 +294,10 @@ impl Desk<'_> {
             if part.trim().is_empty() || self.ledger.case(&key)?.is_some() {
                 return Err(DeskError::Part { key: key.into() }.into());
             }
-            drafts.push(self.draft(&key, CaseEvent::Opened { facts: case.facts.clone(), state }, why));
+            drafts.push(self.draft(&key, CaseEvent::Opened { facts: case.facts.clone(), state }, why)?);
             // What is kept from others is kept from them in part, too.
             if let Some(embargo) = &case.embargo {
-                drafts.push(self.draft(&key, CaseEvent::Embargoed(embargo.clone()), why));
+                drafts.push(self.draft(&key, CaseEvent::Embargoed(embargo.clone()), why)?);
             }
         }
         self.append(drafts, None)
@@ -308,20 +306,23 @@ impl Desk<'_> {
     /// Writes an event of a case.
     ///
     /// # Errors
-    /// When there is no such case, or it does not allow the event.
+    /// When there is no such case, it does not allow the event, or what begins with the event is over already.
     pub fn write(&self, name: &CaseName, event: CaseEvent, why: Option<&str>) -> Result<Written, HomeError> {
         let case = self.case(name)?;
         let mut after = case.clone();
         after.apply(self.now(), &event).map_err(DeskError::from)?;
+        self.holds_yet(&event)?;
         let became = (after.state != case.state).then_some((case.state, after.state));
-        let draft = self.draft(&case.key, event, why);
+        let draft = self.draft(&case.key, event, why)?;
         self.append(vec![draft], became)
     }
 
-    /// Checks that the decision does not end before now.
-    fn holds_yet(&self, decision: &Decision) -> Result<(), DeskError> {
-        match decision.until {
-            Some(until) if until <= self.home.now() => Err(DeskError::DecisionOver { until }),
+    /// Checks that a decision or an embargo does not end before now.
+    fn holds_yet(&self, event: &CaseEvent) -> Result<(), DeskError> {
+        let now = self.now();
+        match event {
+            CaseEvent::Decided(Decision { until: Some(until), .. }) if *until <= now => Err(DeskError::DecisionOver { until: *until }),
+            CaseEvent::Embargoed(Embargo { until, .. }) if *until <= now => Err(DeskError::EmbargoOver { until: *until }),
             _ => Ok(()),
         }
     }
@@ -348,8 +349,8 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn draft(&self, key: &CaseKey, event: CaseEvent, why: Option<&str>) -> Draft {
-        Draft { why: why.map(str::to_owned), ..self.home.draft(Event::case(key.clone(), event)) }
+    fn draft(&self, key: &CaseKey, event: CaseEvent, why: Option<&str>) -> Result<Draft, HomeError> {
+        self.home.decided(Event::case(key.clone(), event), why)
     }
 
     fn collect(&self, query: &Query, mut wanted: impl FnMut(&Case) -> bool) -> Result<Vec<Case>, HomeError> {

@@ -196,12 +196,12 @@ impl Desk<'_> {
     /// Undoes a batch, all of it or nothing.
     ///
     /// # Errors
-    /// When one of its cases changed since the undoing was made.
+    /// When one of its cases changed since the undoing was made, or nobody is named who undoes it.
     pub fn undo(&self, undoing: &Undoing, why: Option<&str>) -> Result<(), HomeError> {
         // The reason stands with the cases alone, where their embargoes hide it.
-        let why = |event: &Event| why.filter(|_| matches!(event, Event::Case(_))).map(str::to_owned);
-        let draft = |event: &Event| Draft { why: why(event), ..self.home.draft(event.clone()) };
-        let drafts: Vec<Draft> = undoing.events.iter().map(draft).collect();
+        let why = |event: &Event| why.filter(|_| matches!(event, Event::Case(_)));
+        let draft = |event: &Event| self.home.decided(event.clone(), why(event));
+        let drafts: Vec<Draft> = undoing.events.iter().map(draft).collect::<Result<_, _>>()?;
         let mut expect = read_at(undoing.head, &drafts);
         // Nor may a publication have told of them meanwhile.
         let lines: BTreeSet<&str> = undoing.cases.iter().map(|case| case.key.line.as_str()).collect();

@@ -71,7 +71,7 @@ impl HomeError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Io { .. } => Kind::Machine,
-            Self::Correction { .. } | Self::PastCycle { .. } | Self::Doubtful { .. } => Kind::Request,
+            Self::Nobody | Self::Correction { .. } | Self::PastCycle { .. } | Self::Doubtful { .. } => Kind::Request,
             Self::NoHome { .. } | Self::NoPackage { .. } | Self::UnknownCve { .. } => Kind::NotFound,
             Self::NothingPublished(_) | Self::NoRecords => Kind::NotFound,
             Self::OldRecords { .. } => Kind::Conflict,

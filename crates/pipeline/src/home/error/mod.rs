@@ -60,6 +60,12 @@ pub enum HomeError {
         /// The new time.
         to: jiff::Timestamp,
     },
+    /// Nobody is named as the person who decides.
+    #[error(
+        "nobody is named as the person who decides this: set SEAWORTHY_ACTOR=NAME (USER and LOGNAME are not set, git has no user.name, and \
+         the account has no name)"
+    )]
+    Nobody,
     /// A cycle was to judge as of a past day.
     #[error("a cycle judges as of today, since its verdicts become cases: `seaworthy scan --as-of {day}` judges as of another day")]
     PastCycle {

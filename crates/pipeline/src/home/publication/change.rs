@@ -251,7 +251,8 @@ impl Publisher<'_> {
         events.extend(recalls(self.cases.values(), &taken, &reachable, because));
         let place = if public(&&target) { target.clone() } else { self.settings().public.first().cloned().unwrap_or_default() };
         events.extend(arrivals(self.cases.values(), &reachable, &place));
-        let actor = self.home.actor();
+        // A withdrawal is somebody's decision; what else is published follows from what was decided.
+        let actor = if why.is_some() { self.home.person()? } else { self.home.actor() };
         let mut drafts = Vec::new();
         for (key, event) in events {
             let event = Event::case(key.clone(), event);

@@ -126,7 +126,7 @@ impl Home {
     /// The plan of a withdrawal, with the conclusions of the models of consumers. Nothing is written.
     ///
     /// # Errors
-    /// As [`Home::plan_publication`], and where the reason is empty.
+    /// As [`Home::plan_publication`], and where the reason is empty or nobody is named who withdraws.
     pub fn plan_withdrawal(&self, request: &WithdrawalRequest) -> Result<PublicationPlan, HomeError> {
         request.check()?;
         self.planned(request.line.as_ref(), |publisher| publisher.withdrawal(request))
@@ -144,9 +144,10 @@ impl Home {
     /// Withdraws packages, or lets a channel point to an earlier snapshot, and revises the advisories, in one step.
     ///
     /// # Errors
-    /// As [`Home::publish`], and where the reason is empty.
+    /// As [`Home::publish`], and where the reason is empty or nobody is named who withdraws.
     pub fn withdraw(&self, request: &WithdrawalRequest, options: PublishOptions) -> Result<PublicationOutcome, HomeError> {
         request.check()?;
+        self.person()?;
         self.publication(request.line.as_ref(), options, |publisher| publisher.withdrawal(request))
     }
 
@@ -268,7 +269,8 @@ impl Publisher<'_> {
             line: self.distribution.line.clone(),
             counts: plan.counts(),
         };
-        let event = Draft::new(self.now, self.home.actor(), Event::Publication(publication));
+        let actor = if plan.why.is_some() { self.home.person()? } else { self.home.actor() };
+        let event = Draft::new(self.now, actor, Event::Publication(publication));
         drafts.push(Draft { why: plan.why.clone(), ..event });
         drafts.extend(self.home.changed_settings(&self.ledger)?);
         self.ledger.commit(Batch { events: drafts, expect: self.read_subjects(), job: Some(job) })?;

@@ -40,7 +40,8 @@ pub(super) fn run(context: &Context, args: &BoardArgs) -> CommandResult {
     // A policy that cannot be meant ends it before the screen is taken.
     home.policy()?;
     let desk = home.desk()?;
-    let mut board = Board::new(desk.now(), desk.actor());
+    // Nor is a screen of decisions shown to somebody whose name none of them would have.
+    let mut board = Board::new(desk.now(), desk.person()?);
     load(&mut board, &desk, args)?;
     open(&mut board, &desk, args)?;
     let mut terminal = ratatui::try_init().map_err(CommandError::machine("the terminal cannot be drawn on"))?;
