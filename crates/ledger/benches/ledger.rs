@@ -104,6 +104,13 @@ fn measure(name: &str, place: &Location, cases: u32) -> bool {
     };
     let query = Query { open: Some(true), sight: Sight::DisclosedAt(at(0)), limit: Some(100), ..Query::default() };
     tell("the queue's first page", page(&query), Some(50));
+    let skip = u64::from(cases) / 2;
+    tell("a page in the middle of the queue, by its number", page(&Query { skip, ..query.clone() }), Some(100));
+    let time = {
+        let ledger = Ledger::open(place).unwrap();
+        median(31, |_| assert!(ledger.count(&query).unwrap() > skip))
+    };
+    tell("the number of cases in the queue", time, Some(100));
     let undecided = Query { states: vec![CaseState::Affected, CaseState::UnderInvestigation, CaseState::Deferred], ..query.clone() };
     tell("the first page of three states", page(&undecided), Some(50));
     tell(

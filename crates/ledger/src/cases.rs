@@ -61,6 +61,8 @@ pub struct Query {
     pub limit: Option<u64>,
     /// The place that the cases are behind, as [`Page::next`] gave it.
     pub after: Option<Cursor>,
+    /// The number of cases to pass over before the first of the page.
+    pub skip: u64,
 }
 
 /// A place in the queue.
@@ -147,6 +149,13 @@ impl Query {
         self.sight.limit(&mut filter);
         filter
     }
+
+    fn choose_states<'a>(&'a self, filter: &mut Filter<'a>) {
+        if !self.states.is_empty() {
+            let list = vec!["?"; self.states.len()].join(", ");
+            filter.push(&format!("state IN ({list})"), self.states.iter().map(|s| s.as_str().into()));
+        }
+    }
 }
 
 impl Sight {
@@ -188,7 +197,8 @@ impl Ledger {
         Ok(case.filter(|case| case.state != CaseState::Unopened))
     }
 
-    /// A page of the queue, without evidence.
+    /// A page of the queue, without evidence. Whoever passes over cases by their number may see one twice or miss one where the queue
+    /// changes in between; whoever goes on behind a place does not.
     ///
     /// # Errors
     /// When a case cannot be read.
@@ -200,6 +210,9 @@ impl Ledger {
                 [] => vec![None],
                 states => BTreeSet::from_iter(states).into_iter().copied().map(Some).collect(),
             };
+            // What is passed over is known only once the states stand in one order; of a single one, the database passes over it.
+            let here = if states.len() > 1 { query.skip } else { 0 };
+            let (least, offset) = (limit.saturating_add(here).saturating_add(1), query.skip - here);
             let mut rows = Vec::new();
             for state in states {
                 let mut filter = query.filter();
@@ -211,12 +224,14 @@ impl Ledger {
                 }
                 let (clause, args) = filter.done();
                 // One more than asked for tells whether there is a next page.
-                let sql = format!("SELECT id, rank, opened, body FROM cases {clause} ORDER BY rank, opened, id LIMIT {}", limit + 1);
+                let order = "ORDER BY rank, opened, id";
+                let sql = format!("SELECT id, rank, opened, body FROM cases {clause} {order} LIMIT {least} OFFSET {offset}");
                 for row in db.rows(AssertSqlSafe(sql), &args)? {
                     rows.push((Cursor { rank: row.int(1)?, opened: row.int(2)?, id: row.text(0)?.to_owned() }, row));
                 }
             }
             rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+            rows.drain(..rows.len().min(here as usize));
             let more = rows.len() as u64 > limit;
             rows.truncate(limit as usize);
             let cases = rows.iter().map(|(at, row)| case_of(&at.id, row.text(3)?, None)).collect::<Result<_>>()?;
@@ -235,10 +250,7 @@ impl Ledger {
             let mut after = String::new();
             loop {
                 let mut filter = query.filter();
-                if !query.states.is_empty() {
-                    let list = vec!["?"; query.states.len()].join(", ");
-                    filter.push(&format!("state IN ({list})"), query.states.iter().map(|s| s.as_str().into()));
-                }
+                query.choose_states(&mut filter);
                 filter.and("id > ?", [after.as_str().into()]);
                 let (clause, args) = filter.done();
                 let rows = db.rows(AssertSqlSafe(format!("SELECT id, body FROM cases {clause} ORDER BY id LIMIT 5000")), &args)?;
@@ -287,6 +299,23 @@ impl Ledger {
             }
             Ok(found)
         })
+    }
+
+    /// The number of cases of a query. Its limit and place are ignored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn count(&self, query: &Query) -> Result<u64> {
+        let mut query = query.clone();
+        if let (Some(open), []) = (query.open, &*query.states) {
+            // The index by state has all that most queries ask for, so that no case has to be looked up.
+            (query.open, query.states) = (None, CaseState::ALL.into_iter().filter(|state| state.is_open() == open).collect());
+        }
+        let mut filter = query.filter();
+        query.choose_states(&mut filter);
+        let (clause, args) = filter.done();
+        let sql = format!("SELECT count(*) FROM cases {clause}");
+        self.pool.with("count the cases", |db| db.one(AssertSqlSafe(sql), &args))?.count(0)
     }
 
     /// The number of cases in each state; states without a case are left out.

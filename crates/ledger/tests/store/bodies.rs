@@ -197,6 +197,12 @@ pub fn the_queue_is_in_order_and_in_pages(places: Places<'_>) {
             }
         }
         assert_eq!(paged, all.cases);
+        // The same by numbers.
+        for skip in [0, 7, 33, 39, 40, 100] {
+            let page = ledger.cases(&Query { limit: Some(7), states: query.states.clone(), skip, ..Query::default() }).unwrap();
+            assert_eq!(page.cases, paged.iter().skip(skip as usize).take(7).cloned().collect::<Vec<_>>(), "behind {skip}");
+            assert_eq!(page.next.is_some(), skip + 7 < 40, "behind {skip}");
+        }
     }
     let count = |ledger: &Ledger, query: Query| {
         let mut each = 0;
@@ -207,6 +213,8 @@ pub fn the_queue_is_in_order_and_in_pages(places: Places<'_>) {
             })
             .unwrap();
         assert_eq!(ledger.cases(&query).unwrap().cases.len(), each);
+        let page = Query { limit: Some(1), skip: 9, ..query };
+        assert_eq!(ledger.count(&page).unwrap(), each as u64, "whatever the page");
         each
     };
     for (query, expected) in [

@@ -99,6 +99,7 @@ impl Desk<'_> {
             sight: self.home.sight(request.embargoed),
             limit: Some(request.limit),
             after: request.after.clone(),
+            skip: 0,
         };
         if !request.asks_for_reason {
             let page = self.ledger.cases(&query)?;
