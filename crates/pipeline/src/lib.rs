@@ -54,5 +54,5 @@ pub mod publish {
 
 /// Policy, plan, and the suggestions for a case.
 pub mod triage {
-    pub use seaworthy_triage::{Item, Outcome, Plan, Policy, Restart, Rule, Span, Suggestion, Time};
+    pub use seaworthy_triage::{Deadline, Item, Outcome, Plan, Policy, Restart, Rule, Span, Suggestion, Time};
 }

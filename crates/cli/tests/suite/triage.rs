@@ -64,9 +64,23 @@ fn the_queue_is_ordered_filtered_and_comes_in_pages() {
     }
     assert_eq!(paged.len(), 10);
     let shown = good(&place, &["triage", "list"]);
-    assert!(shown.contains("critical KEV  affected") && shown.contains("harbor-lights"), "{shown}");
+    assert!(shown.contains("critical KEV  triaged in 1 d  affected") && shown.contains("harbor-lights"), "{shown}");
     assert!(refused(&place, &["triage", "list", "--after", "yesterday"]).contains("as the page before it named it"));
     assert!(good(&place, &["triage", "list", "--state", "deferred"]).contains("none is like that"));
+
+    // What people see has the total, the page and the next deadline.
+    assert!(shown.contains("triaged in 7 d"), "{shown}");
+    assert!(shown.ends_with("\nShowing 1 to 10 of 10 cases\n"), "{shown}");
+    let second = good(&place, &["triage", "list", "--limit", "4", "--page", "2"]);
+    assert!(second.contains("\nShowing 5 to 8 of 10 cases; the next page: --page 3\n"), "{second}");
+    assert!(good(&place, &["triage", "list", "--limit", "4", "--page", "4"]).contains("No page 4: 10 cases fill 3 pages"));
+    assert!(refused(&place, &["triage", "list", "--page", "0"]).contains("--page"));
+    assert!(refused(&place, &["triage", "list", "--due", "1d", "--after", "{}"]).contains("--after"));
+    let urgent = good(&place, &["triage", "list", "--due", "1d"]);
+    assert!(urgent.contains("httpd") && !urgent.contains("triaged in 7 d"), "{urgent}");
+    assert!(good(&place, &["triage", "list", "--due", "1h"]).contains("nothing like that is due within 1h"));
+    let due: Value = serde_json::from_str(&good(&place, &["triage", "list", "--due", "1d", "--json", "--limit", "1"])).unwrap();
+    assert_eq!((&due["total"], &due["cases"][0]["due"]["stage"], &due["next"]), (&4.into(), &"triaged".into(), &Value::Null), "{due}");
 }
 
 #[test]
@@ -103,29 +117,6 @@ fn each_decision_is_one_command_and_tells_who_and_why() {
     assert!(refused(&place, &["triage", "pause", "CVE-2024-6119", "openssl", "--reason", "freeze"]).contains("stand still already"));
     good(&place, &["triage", "resume", "CVE-2024-6119", "openssl"]);
     good(&place, &["ledger", "verify"]);
-}
-
-#[test]
-fn bulk_shows_first_and_is_whole_or_not_at_all() {
-    let place = desk();
-    let bulk = |rule: &str, more: &[&str]| {
-        let arguments = [&["triage", "bulk", "--where", rule, "deferred"][..], more].concat();
-        arguments.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    let call = |arguments: &[String]| arguments.iter().map(String::as_str).map(str::to_owned).collect::<Vec<_>>();
-    let shown = call(&bulk("severity<=medium state=affected", &["--until", "30d"]));
-    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
-    assert!(good(&place, &shown).contains("3 cases would become deferred. Nothing was changed"));
-    assert_eq!(state(&place, "CVE-2024-7264", "curl"), "affected");
-    let done = [&shown[..], &["--yes"]].concat();
-    assert!(good(&place, &done).contains("3 cases became deferred"));
-    assert_eq!(state(&place, "CVE-2024-7264", "curl"), "deferred");
-    assert!(good(&place, &["triage", "show", "CVE-2024-7264", "curl"]).contains("in bulk, where severity<=medium state=affected"));
-    // One of those chosen is fixed already, so that none is changed.
-    let mixed = ["triage", "bulk", "--where", "package=curl,openssl", "deferred", "--until", "30d", "--yes"];
-    assert!(refused(&place, &mixed).contains("none was changed"));
-    let wrong = ["triage", "bulk", "--where", "package=curl sevrity=low", "deferred", "--until", "30d"];
-    assert!(refused(&place, &wrong).contains("at character 14"));
 }
 
 /// The output of a call where neither SEAWORTHY_ACTOR nor the account names anybody, and only these programs are there.
@@ -187,6 +178,29 @@ fn a_persons_decision_is_signed_by_a_person() {
     let actors: std::collections::BTreeSet<String> =
         log().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["actor"].as_str().unwrap().to_owned()).collect();
     assert!(actors.contains("cycle") && actors.contains("seaworthy"), "{actors:?}");
+}
+
+#[test]
+fn bulk_shows_first_and_is_whole_or_not_at_all() {
+    let place = desk();
+    let bulk = |rule: &str, more: &[&str]| {
+        let arguments = [&["triage", "bulk", "--where", rule, "deferred"][..], more].concat();
+        arguments.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let call = |arguments: &[String]| arguments.iter().map(String::as_str).map(str::to_owned).collect::<Vec<_>>();
+    let shown = call(&bulk("severity<=medium state=affected", &["--until", "30d"]));
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    assert!(good(&place, &shown).contains("3 cases would become deferred. Nothing was changed"));
+    assert_eq!(state(&place, "CVE-2024-7264", "curl"), "affected");
+    let done = [&shown[..], &["--yes"]].concat();
+    assert!(good(&place, &done).contains("3 cases became deferred"));
+    assert_eq!(state(&place, "CVE-2024-7264", "curl"), "deferred");
+    assert!(good(&place, &["triage", "show", "CVE-2024-7264", "curl"]).contains("in bulk, where severity<=medium state=affected"));
+    // One of those chosen is fixed already, so that none is changed.
+    let mixed = ["triage", "bulk", "--where", "package=curl,openssl", "deferred", "--until", "30d", "--yes"];
+    assert!(refused(&place, &mixed).contains("none was changed"));
+    let wrong = ["triage", "bulk", "--where", "package=curl sevrity=low", "deferred", "--until", "30d"];
+    assert!(refused(&place, &wrong).contains("at character 14"));
 }
 
 #[test]

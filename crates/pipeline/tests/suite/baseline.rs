@@ -64,7 +64,7 @@ fn fix(at: &Path, cve: &str) {
 
 fn cases(home: &Home) -> BTreeMap<String, Case> {
     let query = QueueRequest { states: CaseState::ALL.to_vec(), limit: 1000, ..QueueRequest::default() };
-    home.desk().unwrap().queue(&query).unwrap().cases.into_iter().map(|case| (case.key.cve.to_string(), case)).collect()
+    home.desk().unwrap().queue(&query).unwrap().cases.into_iter().map(|queued| (queued.case.key.cve.to_string(), queued.case)).collect()
 }
 
 fn standings(home: &Home) -> BTreeMap<String, String> {

@@ -11,7 +11,7 @@ use crate::home::{Office, cycle_of, specs};
 /// The cases of the queue, as package and CVE.
 fn cases(office: &Office) -> Vec<String> {
     let queue = office.home().desk().unwrap().queue(&QueueRequest { limit: 100, ..QueueRequest::default() }).unwrap();
-    queue.cases.iter().map(|case| format!("{} {}", case.key.package, case.key.cve)).collect()
+    queue.cases.iter().map(|queued| format!("{} {}", queued.case.key.package, queued.case.key.cve)).collect()
 }
 
 #[test]

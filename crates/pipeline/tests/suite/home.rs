@@ -379,7 +379,7 @@ fn the_desk_refuses_what_a_case_does_not_allow() {
     desk.assign(&curl, Some("mia".into()), None).unwrap();
     let mine = QueueRequest { assignee: Some(Some("mia".into())), limit: 10, ..QueueRequest::default() };
     let queue = desk.queue(&mine).unwrap();
-    assert_eq!(queue.cases.iter().map(|c| c.key.package.to_string()).collect::<Vec<_>>(), ["curl"]);
+    assert_eq!(queue.cases.iter().map(|queued| queued.case.key.package.to_string()).collect::<Vec<_>>(), ["curl"]);
 
     let rule = "package=curl state=affected".parse().unwrap();
     let waiver = |until| Decision { until, ..decision(CaseState::WillNotFix, None, "The line ends in March.") };

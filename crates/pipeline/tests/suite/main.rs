@@ -13,6 +13,7 @@ mod jobs;
 mod knowledge;
 #[path = "../../../ledger/tests/store/postgres.rs"]
 mod postgres;
+mod queue;
 mod replay;
 mod undo;
 mod versions;

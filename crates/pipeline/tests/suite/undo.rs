@@ -46,7 +46,7 @@ fn refused<T>(done: Result<T, HomeError>) -> (Kind, String) {
 fn cases(home: &Home) -> BTreeMap<CaseKey, Case> {
     let request = seaworthy_pipeline::QueueRequest { states: CaseState::ALL.to_vec(), limit: 1000, embargoed: true, ..Default::default() };
     let cases = home.desk().unwrap().queue(&request).unwrap().cases;
-    let there = cases.into_iter().filter(|case| case.state != CaseState::Unopened);
+    let there = cases.into_iter().map(|queued| queued.case).filter(|case| case.state != CaseState::Unopened);
     there.map(|case| (case.key.clone(), Case { changed: jiff::Timestamp::UNIX_EPOCH, ..case })).collect()
 }
 

@@ -54,7 +54,8 @@ pub(super) fn run(context: &Context, args: &BulkArgs) -> CommandResult {
     } else if decided {
         say!("{count} cases became {}", args.state);
     } else {
-        list::table(&bulk.cases[..count.min(SHOWN)], home.now());
+        let shown: Vec<_> = bulk.cases.iter().take(SHOWN).map(|case| (case, None)).collect();
+        list::table(&shown, home.now());
         if count > SHOWN {
             say!("and {} more", count - SHOWN);
         }

@@ -1,10 +1,13 @@
-use clap::Args;
+use clap::{Args, value_parser};
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseState, priority};
 use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
-use seaworthy_pipeline::QueueRequest;
 use seaworthy_pipeline::ledger::Cursor;
+use seaworthy_pipeline::matching::formats::{plural, thousands};
+use seaworthy_pipeline::triage::{Deadline, Outcome, Span};
+use seaworthy_pipeline::{Queue, QueueRequest};
 
+use crate::arguments::terminal_width;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -33,11 +36,17 @@ pub(crate) struct ListArgs {
     /// Show only decisions that still need a reason.
     #[arg(long)]
     asks_for_reason: bool,
-    /// The greatest number of cases to show.
-    #[arg(long, value_name = "NUMBER", default_value_t = 30)]
+    /// Show only cases whose next deadline is due within a time such as 7d, those that are overdue first, by their deadlines.
+    #[arg(long, value_name = "TIME")]
+    due: Option<Span>,
+    /// The greatest number of cases on a page.
+    #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = value_parser!(u64).range(1..=10_000))]
     limit: u64,
-    /// The beginning of the page, as the page before it named it.
-    #[arg(long, value_name = "PLACE", value_parser = parse_place)]
+    /// The number of the page.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = value_parser!(u64).range(1..=1_000_000))]
+    page: u64,
+    /// The place where the page begins, for programs: `next` of the page before it, as --json prints it.
+    #[arg(long, value_name = "PLACE", value_parser = parse_place, conflicts_with_all = ["page", "due", "asks_for_reason"])]
     after: Option<Cursor>,
     /// Print JSON.
     #[arg(long)]
@@ -57,7 +66,9 @@ pub(super) fn run(context: &Context, args: &ListArgs) -> CommandResult {
         cve: args.cve,
         assignee: args.assignee.as_ref().map(|name| Some(name.clone()).filter(|n| n != "nobody")),
         asks_for_reason: args.asks_for_reason,
+        due: args.due,
         limit: args.limit,
+        skip: (args.page - 1) * args.limit,
         after: args.after.clone(),
         embargoed: args.embargoed,
     };
@@ -66,41 +77,91 @@ pub(super) fn run(context: &Context, args: &ListArgs) -> CommandResult {
         output::json(&queue.document()?)?;
         return Ok(Ended::Well);
     }
-    let (cases, next) = (&queue.cases, queue.next_place()?);
-    if cases.is_empty() {
-        let why = if request.is_open_only() { "the queue is empty, or `seaworthy cycle` has not run yet" } else { "none is like that" };
+    if queue.total == 0 {
+        let why = match args.due {
+            Some(due) => format!("nothing like that is due within {due}"),
+            None if request.is_open_only() => "the queue is empty, or `seaworthy cycle` has not run yet".to_owned(),
+            None => "none is like that".to_owned(),
+        };
         say!("No case: {why}");
         return Ok(Ended::Well);
     }
-    table(cases, home.now());
-    if let Some(next) = next.filter(|_| !context.is_quiet()) {
-        say!("\nThe next page: --after '{next}'");
+    let rows: Vec<_> = queue.cases.iter().map(|queued| (&queued.case, queued.due.as_ref())).collect();
+    if !rows.is_empty() {
+        table(&rows, home.now());
+    }
+    if !context.is_quiet() {
+        say!("{}", place(args, &queue));
     }
     Ok(Ended::Well)
 }
 
-fn parse_place(text: &str) -> Result<Cursor, String> {
-    serde_json::from_str(text).map_err(|_| "--after takes a place as the page before it named it".to_owned())
+/// The place of a page among all, in words.
+fn place(args: &ListArgs, queue: &Queue) -> String {
+    let cases = plural(queue.total as usize, "case", "cases");
+    let (shown, before) = (queue.cases.len() as u64, (args.page - 1) * args.limit);
+    if shown == 0 {
+        return format!("No page {}: {cases} fill {}", args.page, plural(queue.total.div_ceil(args.limit) as usize, "page", "pages"));
+    }
+    if args.after.is_some() {
+        return format!("\nShowing {} of {cases}", thousands(shown));
+    }
+    let more = if before + shown < queue.total { format!("; the next page: --page {}", args.page + 1) } else { String::new() };
+    format!("\nShowing {} to {} of {cases}{more}", thousands(before + 1), thousands(before + shown))
 }
 
-/// Prints rows of the queue in columns as wide as their widest value.
-pub(super) fn table(cases: &[Case], now: Timestamp) {
-    let mut rows = vec![["", "severity", "state", "CVE", "package", "version", "since", "who"].map(str::to_owned)];
-    rows.extend(cases.iter().map(|case| row(case, now)));
-    let widths: Vec<usize> = (0..8).map(|i| rows.iter().map(|r| r[i].chars().count()).max().unwrap_or(0)).collect();
-    for row in rows {
-        let mut line = String::new();
-        for (i, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            // The first column is a number.
-            let cell = if i == 0 { format!("{cell:>width$}") } else { format!("{cell:<width$}") };
-            line.push_str(&cell);
-            line.push_str("  ");
-        }
-        say!("{}", line.trim_end());
+fn parse_place(text: &str) -> Result<Cursor, String> {
+    serde_json::from_str(text).map_err(|_| "--after takes a place as the page before it named it in --json".to_owned())
+}
+
+/// The next deadline of a case in words: the stage, and the whole days or hours that are left.
+pub(super) fn due(deadline: &Deadline, now: Timestamp) -> String {
+    let Deadline { stage, outcome, .. } = deadline;
+    let time = time_to(deadline.due, now);
+    match outcome {
+        Outcome::Paused => format!("{stage}, paused"),
+        _ if deadline.due < now => format!("{stage}, {time} overdue"),
+        _ => format!("{stage} in {time}"),
     }
 }
 
-fn row(case: &Case, now: Timestamp) -> [String; 8] {
+/// The time from now to another time, before or after it, in whole days; in whole hours where it is less than a day.
+pub(super) fn time_to(time: Timestamp, now: Timestamp) -> String {
+    let hours = (time.as_second() - now.as_second()).abs() / 3600;
+    if hours < 24 { format!("{hours} h") } else { format!("{} d", hours / 24) }
+}
+
+/// The columns that are left out where the terminal is too narrow, in this order: version, since, who, state.
+const SPARE: [usize; 4] = [6, 7, 8, 3];
+/// The number of blanks between two columns.
+const GAP: usize = 2;
+
+/// Prints rows of the queue in columns as wide as their widest value. A column without a value is left out.
+pub(super) fn table(cases: &[(&Case, Option<&Deadline>)], now: Timestamp) {
+    let heading = ["", "severity", "due", "state", "CVE", "package", "version", "since", "who"].map(str::to_owned);
+    let rows: Vec<_> = cases.iter().map(|(case, due)| row(case, *due, now)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let columns = (0..heading.len()).map(|column| (column, width(column)));
+    let mut widths: Vec<(usize, usize)> = columns.filter(|(_, width)| *width > 0).collect();
+    widths.iter_mut().for_each(|(column, width)| *width = (*width).max(heading[*column].len()));
+    // A file or a pipe takes all columns.
+    let room = terminal_width();
+    for spare in SPARE {
+        if room.is_some_and(|room| widths.iter().map(|(_, width)| width + GAP).sum::<usize>() > room + GAP) {
+            widths.retain(|(column, _)| *column != spare);
+        }
+    }
+    for row in std::iter::once(&heading).chain(&rows) {
+        let cell = |(column, width): &(usize, usize)| {
+            let (cell, width) = (&row[*column], *width);
+            // The first column is a number.
+            if *column == 0 { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        };
+        say!("{}", widths.iter().map(cell).collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end());
+    }
+}
+
+fn row(case: &Case, deadline: Option<&Deadline>, now: Timestamp) -> [String; 9] {
     let exploited = if case.facts.exploited_since.is_some() { " KEV" } else { "" };
     let severity = case.severity().map_or("unrated", Severity::as_str);
     let part = if case.key.part.is_empty() { String::new() } else { format!("/{}", case.key.part) };
@@ -109,6 +170,7 @@ fn row(case: &Case, now: Timestamp) -> [String; 8] {
     [
         priority(case).score.to_string(),
         format!("{severity}{exploited}"),
+        deadline.map(|deadline| due(deadline, now)).unwrap_or_default(),
         format!("{}{hidden}", case.state),
         case.key.cve.to_string(),
         format!("{}{part}", case.key.package),

@@ -93,7 +93,11 @@ const ROWS: &[Row] = &[
     row(
         "triage list --json",
         "queue.json",
-        &["triage list --json --limit 3 --embargoed", "triage list --json --state deferred --state not_affected --state fixed"],
+        &[
+            "triage list --json --limit 3 --embargoed",
+            "triage list --json --due 52w --page 2 --limit 2",
+            "triage list --json --state deferred --state not_affected --state fixed",
+        ],
     ),
     row(
         "triage show --json",

@@ -6,7 +6,7 @@ mod queue;
 mod suggestions;
 mod undo;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use seaworthy_ledger::{Batch, Draft, Entry, Event, Ledger, Query};
@@ -18,7 +18,8 @@ use serde::Serialize;
 
 pub use adopt::{AdoptRequest, AdoptedFixes};
 pub use bulk::{BulkDecision, BulkDocument};
-pub use queue::{Queue, QueueDocument, QueueRequest};
+pub use queue::{Queue, QueueDocument, QueueRequest, Queued};
+use suggestions::Precedents;
 pub use suggestions::{Suggested, SuggestionOverview, SuggestionsDocument};
 pub(in crate::home) use undo::last_shipped;
 pub use undo::{CaseBatch, CaseBatches, Restored, Undoing, UndoingDocument};
@@ -100,6 +101,7 @@ pub struct Desk<'h> {
     ledger: Arc<Ledger>,
     /// Whether nothing is written.
     is_trial: bool,
+    precedents: Mutex<Option<Precedents>>,
 }
 
 impl Home {
@@ -111,7 +113,7 @@ impl Home {
         let ledger = self.ledger_if_writable()?;
         self.report_ahead(&ledger)?;
         self.report_no_cycle(&ledger, None)?;
-        Ok(Desk { home: self, ledger, is_trial: false })
+        Ok(Desk { home: self, ledger, is_trial: false, precedents: Mutex::default() })
     }
 }
 
@@ -166,7 +168,7 @@ impl Desk<'_> {
         let case = self.case(name)?;
         let history = self.ledger.history(&case.key)?;
         let deadlines = deadlines_by(&case, &policies, self.now());
-        let suggestions = suggest(&case, &self.precedents(name.embargoed)?);
+        let suggestions = suggest(&case, self.precedents(name.embargoed)?.iter());
         Ok(CaseFile { case, history, deadlines, suggestions })
     }
 

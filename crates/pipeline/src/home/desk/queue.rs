@@ -1,11 +1,16 @@
-//! Use case: the queue of cases, the most urgent first.
+//! Use case: the queue of cases, the most urgent first, and what of it is due soon.
 
+use jiff::Timestamp;
 use seaworthy_ledger::{Cursor, Query};
 use seaworthy_model::case::{Case, CaseState, Decision, priority};
 use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
+use seaworthy_triage::{Deadline, Outcome, Policies, Span, deadlines_by};
 use serde::Serialize;
 
 use super::{Desk, HomeError};
+
+/// The number of cases that are read at once.
+const AT_ONCE: u64 = 10_000;
 
 /// The cases that are wanted of the queue.
 #[derive(Clone, Debug, Default)]
@@ -25,26 +30,43 @@ pub struct QueueRequest {
     /// Whether only decisions are wanted that still need a reason. Without states, these are of cases that are not affected or will not be
     /// fixed.
     pub asks_for_reason: bool,
-    /// The greatest number of cases.
+    /// The time from now within which the next deadline is due. The cases are then in the order of their deadlines, those that are overdue
+    /// first; those whose deadlines are paused are left out. `None` for cases whatever their deadlines.
+    pub due: Option<Span>,
+    /// The greatest number of cases on the page, from 1 to 10,000.
     pub limit: u64,
-    /// The place that the cases are behind, as [`Queue::next`] gave it.
+    /// The number of cases before the page; behind the place where one is given.
+    pub skip: u64,
+    /// The place that the cases are behind, as [`Queue::next`] gave it. It does not go with `asks_for_reason` and `due`.
     pub after: Option<Cursor>,
     /// Whether cases under embargo are in it.
     pub embargoed: bool,
 }
 
+/// A case in the queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queued {
+    /// The case, without its evidence.
+    pub case: Case,
+    /// The next deadline: the earliest of those whose stage is not done; `None` where there is none.
+    pub due: Option<Deadline>,
+}
+
 /// A page of the queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queue {
-    /// The cases, without their evidence.
-    pub cases: Vec<Case>,
-    /// The place where the next page begins; `None` behind the last, and always for decisions that need a reason.
+    /// The cases of the page.
+    pub cases: Vec<Queued>,
+    /// The number of cases that the request chooses, on all pages.
+    pub total: u64,
+    /// The place where the next page begins; `None` behind the last, and always for decisions that need a reason and for what is due.
     pub next: Option<Cursor>,
 }
 
 /// A page of the queue as a document for programs.
 #[derive(Clone, Debug, Serialize)]
 pub struct QueueDocument<'a> {
+    total: u64,
     cases: Vec<QueuedCase<'a>>,
     next: Option<String>,
 }
@@ -53,24 +75,30 @@ pub struct QueueDocument<'a> {
 struct QueuedCase<'a> {
     case: &'a Case,
     priority: i32,
+    due: Option<&'a Deadline>,
 }
 
 impl Queue {
-    /// The place where the next page begins, as JSON for a person to give back; `None` behind the last.
-    ///
-    /// # Errors
-    /// When the place cannot be written.
-    pub fn next_place(&self) -> Result<Option<String>, HomeError> {
-        Ok(self.next.as_ref().map(serde_json::to_string).transpose()?)
-    }
-
     /// The page as a document for programs.
     ///
     /// # Errors
     /// When the place of the next page cannot be written.
-    pub fn document(&self) -> Result<QueueDocument<'_>, HomeError> {
-        let cases = self.cases.iter().map(|case| QueuedCase { case, priority: priority(case).score }).collect();
-        Ok(QueueDocument { cases, next: self.next_place()? })
+    pub fn document<'a>(&'a self) -> Result<QueueDocument<'a>, HomeError> {
+        let row = |Queued { case, due }: &'a Queued| QueuedCase { case, priority: priority(case).score, due: due.as_ref() };
+        let next = self.next.as_ref().map(serde_json::to_string).transpose()?;
+        Ok(QueueDocument { total: self.total, cases: self.cases.iter().map(row).collect(), next })
+    }
+}
+
+impl Queued {
+    fn of(case: Case, policies: &Policies, now: Timestamp) -> Self {
+        let due = deadlines_by(&case, policies, now).into_iter().filter(|d| d.done.is_none()).min_by_key(|d| d.due);
+        Self { case, due }
+    }
+
+    /// Whether the next deadline is due by a time. A paused one is not: it moves on with every day.
+    fn is_due_by(&self, time: Timestamp) -> bool {
+        self.due.as_ref().is_some_and(|due| due.outcome != Outcome::Paused && due.due <= time)
     }
 }
 
@@ -86,7 +114,7 @@ impl Desk<'_> {
     /// A page of the queue.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// When the policy or the ledger cannot be read.
     pub fn queue(&self, request: &QueueRequest) -> Result<Queue, HomeError> {
         let mut query = Query {
             states: request.states.clone(),
@@ -99,22 +127,59 @@ impl Desk<'_> {
             sight: self.home.sight(request.embargoed),
             limit: Some(request.limit),
             after: request.after.clone(),
-            skip: 0,
+            skip: request.skip,
         };
-        if !request.asks_for_reason {
+        let policies = self.home.policies(&self.ledger)?;
+        let now = self.now();
+        if !request.asks_for_reason && request.due.is_none() {
+            let total = self.ledger.count(&query)?;
             let page = self.ledger.cases(&query)?;
-            return Ok(Queue { cases: page.cases, next: page.next });
+            let cases = page.cases.into_iter().map(|case| Queued::of(case, &policies, now)).collect();
+            return Ok(Queue { cases, total, next: page.next });
         }
-        if query.states.is_empty() {
+        if request.asks_for_reason && query.states.is_empty() {
             query.states = vec![CaseState::NotAffected, CaseState::WillNotFix];
         }
-        // There are few, so every closed case is looked at.
-        let mut left = request.limit;
-        let cases = self.collect(&query, |case| {
-            let asks = left > 0 && case.decision.as_ref().is_some_and(Decision::asks_for_reason);
-            left -= u64::from(asks);
-            asks
-        })?;
-        Ok(Queue { cases, next: None })
+        // Neither statements nor deadlines are columns of the ledger, so every case is looked at.
+        let asks = |case: &Case| !request.asks_for_reason || case.decision.as_ref().is_some_and(Decision::asks_for_reason);
+        let mut cases = self.queued(&query, &policies, asks)?;
+        if let Some(due) = request.due {
+            let until = now.checked_add(jiff::SignedDuration::from_secs(due.seconds())).unwrap_or(Timestamp::MAX);
+            cases.retain(|queued| queued.is_due_by(until));
+            cases.sort_by_key(|queued| queued.due.as_ref().map(|due| due.due));
+        }
+        let total = cases.len() as u64;
+        let (skip, limit) = (usize::try_from(request.skip), usize::try_from(request.limit.clamp(1, 10_000)));
+        let cases = cases.into_iter().skip(skip.unwrap_or(usize::MAX)).take(limit.unwrap_or(usize::MAX)).collect();
+        Ok(Queue { cases, total, next: None })
+    }
+
+    /// All open cases, in the order of the queue.
+    ///
+    /// # Errors
+    /// When the policy or the ledger cannot be read.
+    pub fn open_cases(&self, line: Option<&ReleaseLine>, embargoed: bool) -> Result<Vec<Queued>, HomeError> {
+        let query = Query { open: Some(true), line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
+        self.queued(&query, &self.home.policies(&self.ledger)?, |_| true)
+    }
+
+    /// The cases of a query that are wanted, in the order of the queue; limit and place of the query are ignored.
+    fn queued(&self, query: &Query, policies: &Policies, wanted: impl FnMut(&Case) -> bool) -> Result<Vec<Queued>, HomeError> {
+        let now = self.now();
+        Ok(self.in_order(query)?.into_iter().filter(wanted).map(|case| Queued::of(case, policies, now)).collect())
+    }
+
+    /// The cases of a query, in the order of the queue; limit and place of the query are ignored.
+    pub(super) fn in_order(&self, query: &Query) -> Result<Vec<Case>, HomeError> {
+        let mut query = Query { limit: Some(AT_ONCE), after: None, skip: 0, ..query.clone() };
+        let mut cases = Vec::new();
+        loop {
+            let page = self.ledger.cases(&query)?;
+            cases.extend(page.cases);
+            query.after = page.next;
+            if query.after.is_none() {
+                return Ok(cases);
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Use case: decisions that were made elsewhere are suggested, for a person to accept or refuse.
 
+use std::sync::{Arc, PoisonError};
+
 use seaworthy_ledger::Query;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Justification};
@@ -7,6 +9,13 @@ use seaworthy_triage::{Suggestion, suggest};
 use serde::Serialize;
 
 use super::{CaseName, Desk, DeskError, HomeError, Written};
+
+/// The cases whose decisions may hold for others, as of one event of the log.
+pub(super) struct Precedents {
+    head: u64,
+    embargoed: bool,
+    cases: Arc<Vec<Case>>,
+}
 
 /// A case with its suggestions.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,10 +81,19 @@ impl SuggestionOverview {
 }
 
 impl Desk<'_> {
-    /// The closed cases that a person has decided, without those under embargo unless they are asked for.
-    pub(super) fn precedents(&self, embargoed: bool) -> Result<Vec<Case>, HomeError> {
-        let query = Query { open: Some(false), sight: self.home.sight(embargoed), ..Query::default() };
-        self.collect(&query, |case| case.decision.is_some())
+    /// The cases whose decisions may hold for others, without those under embargo unless they are asked for. They are read again once the
+    /// log has grown: whoever goes through the queue asks for them at every case.
+    pub(super) fn precedents(&self, embargoed: bool) -> Result<Arc<Vec<Case>>, HomeError> {
+        let head = self.ledger.head()?.seq;
+        let mut kept = self.precedents.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.as_ref().filter(|kept| (kept.head, kept.embargoed) == (head, embargoed)) {
+            return Ok(found.cases.clone());
+        }
+        let states = vec![CaseState::NotAffected, CaseState::WillNotFix, CaseState::Deferred];
+        let query = Query { states, sight: self.home.sight(embargoed), ..Query::default() };
+        let cases = Arc::new(self.collect(&query, |case| case.decision.is_some())?);
+        *kept = Some(Precedents { head, embargoed, cases: cases.clone() });
+        Ok(cases)
     }
 
     /// The suggestions for every open case.
@@ -85,9 +103,9 @@ impl Desk<'_> {
     pub fn suggestion_overview(&self, line: Option<&ReleaseLine>, embargoed: bool) -> Result<SuggestionOverview, HomeError> {
         let precedents = self.precedents(embargoed)?;
         let query = Query { open: Some(true), line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
-        let open = self.collect(&query, |_| true)?;
+        let open = self.in_order(&query)?;
         let count = open.len();
-        let suggested = open.into_iter().map(|case| Suggested { suggestions: suggest(&case, &precedents), case });
+        let suggested = open.into_iter().map(|case| Suggested { suggestions: suggest(&case, precedents.iter()), case });
         Ok(SuggestionOverview { suggested: suggested.filter(|s| !s.suggestions.is_empty()).collect(), open: count })
     }
 
@@ -97,7 +115,7 @@ impl Desk<'_> {
     /// When there is no such case.
     pub fn suggestions(&self, name: &CaseName) -> Result<Suggested, HomeError> {
         let case = self.case(name)?;
-        let suggestions = suggest(&case, &self.precedents(name.embargoed)?);
+        let suggestions = suggest(&case, self.precedents(name.embargoed)?.iter());
         Ok(Suggested { case, suggestions })
     }
 

@@ -1,21 +1,30 @@
 //! The picture of the board: a pure function of its state.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Borders, Clear, List, ListItem, ListState, Paragraph, Wrap};
 use seaworthy_model::Severity;
-use seaworthy_model::case::{Case, Justification, priority};
+use seaworthy_model::case::{Justification, priority};
+use seaworthy_pipeline::Queued;
+use seaworthy_pipeline::matching::formats::thousands;
+use seaworthy_pipeline::triage::{Deadline, Outcome};
 
+use super::super::list::time_to;
 use super::super::show;
 use super::state::{Board, Field, Form, Mode};
 
-const KEYS: [(&str, &str); 13] = [
+/// The width in columns of the time to a deadline, with a blank before it.
+const DUE: usize = 8;
+
+const KEYS: [(&str, &str); 14] = [
     ("j k, arrows", "another case"),
+    ("J K", "ten cases on, ten back"),
     ("g G", "the first, the last"),
     ("space, PgUp", "scroll what stands at the right"),
-    ("/", "show only cases with a text; Esc shows all"),
+    ("/", "show only cases with these words; Esc shows all"),
     ("a", "it is affected"),
     ("n", "it is not affected: asks why"),
     ("d", "defer it: asks until when"),
@@ -29,13 +38,13 @@ const KEYS: [(&str, &str); 13] = [
 
 pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, colours: bool) {
     let [body, foot] = Layout::vertical([Constraint::Min(3), Constraint::Length(1)]).areas(frame.area());
-    // A narrow terminal gives the queue what its rows need, and the rest to the evidence.
-    let queue = if body.width < 120 { Constraint::Length(body.width * 2 / 5) } else { Constraint::Length(60) };
+    // A narrow terminal gives the queue what names of packages need, and the rest to the evidence.
+    let queue = if body.width < 120 { Constraint::Length(body.width / 2) } else { Constraint::Length(60) };
     let [left, right] = Layout::horizontal([queue, Constraint::Min(20)]).areas(body);
     draw_queue(frame, left, board, colours);
     draw_case(frame, right, board, colours);
     let text = match &board.mode {
-        Mode::Filter => format!("/{}", board.filter),
+        Mode::Filter => format!("/{}_  Enter keeps it, Esc shows all", board.filter),
         _ if !board.message.is_empty() => board.message.clone(),
         _ => "a affected  n not affected  d defer  w will not fix  / filter  ? keys  q leave".into(),
     };
@@ -57,19 +66,22 @@ fn colour(severity: Option<Severity>) -> Color {
 }
 
 fn draw_queue(frame: &mut Frame<'_>, area: Rect, board: &Board, colours: bool) {
-    let shown = board.shown();
-    let filter = if board.filter.is_empty() { String::new() } else { format!(", with {:?}", board.filter) };
-    let title = format!(" {} open{filter} ", shown.len());
-    let rows = shown.iter().map(|case| ListItem::new(row(case, area.width.saturating_sub(4) as usize, colours)));
-    let list = List::new(rows)
-        .block(Block::new().borders(Borders::ALL).title(title))
-        .highlight_symbol("> ")
-        .highlight_style(Style::new().add_modifier(Modifier::REVERSED));
-    let mut state = ListState::default().with_selected(Some(board.selected).filter(|_| !shown.is_empty()));
+    let (shown, total) = (thousands(board.shown() as u64), thousands(board.total() as u64));
+    let title = if board.filter.is_empty() { format!(" {total} open ") } else { format!(" {shown} of {total} open: {} ", board.filter) };
+    // Only the rows that are seen are made: the queue may have thousands.
+    let (cases, selected) = board.window(area.height.saturating_sub(2).into());
+    let mut block = Block::new().borders(Borders::ALL).title(title);
+    if !cases.is_empty() {
+        block = block.title_bottom(format!(" {} of {shown} ", thousands(board.selected as u64 + 1)));
+    }
+    let width = area.width.saturating_sub(4).into();
+    let rows = cases.iter().map(|queued| ListItem::new(row(queued, board.now, width, colours)));
+    let list = List::new(rows).block(block).highlight_symbol("> ").highlight_style(Style::new().add_modifier(Modifier::REVERSED));
+    let mut state = ListState::default().with_selected(Some(selected).filter(|_| !cases.is_empty()));
     frame.render_stateful_widget(list, area, &mut state);
 }
 
-fn row<'a>(case: &Case, width: usize, colours: bool) -> Line<'a> {
+fn row<'a>(Queued { case, due }: &Queued, now: Timestamp, width: usize, colours: bool) -> Line<'a> {
     let severity = case.severity().map_or("unrated", Severity::as_str);
     let style = if colours { Style::new().fg(colour(case.severity())) } else { Style::new() };
     let kev = if case.facts.exploited_since.is_some() { "!" } else { " " };
@@ -79,15 +91,29 @@ fn row<'a>(case: &Case, width: usize, colours: bool) -> Line<'a> {
         let cve = cve.trim_start_matches("CVE-");
         (severity.chars().take(4).collect(), format!("{cve} {}", case.key.package))
     } else {
-        (format!("{severity:<9}"), format!("{cve:<15} {}", case.key.package))
+        // What is left of the row has the package, and the time to its next deadline at the end.
+        let due = due.as_ref().map(|due| time_left(due, now)).unwrap_or_default();
+        let room = width.saturating_sub(32 + DUE);
+        let package: String = case.key.package.chars().take(room).collect();
+        (format!("{severity:<9}"), format!("{cve:<15} {package:<room$}{due:>DUE$}"))
     };
     Line::from(vec![Span::raw(head), Span::styled(format!("{word} "), style), Span::raw(rest)])
+}
+
+/// The time to a deadline, with a minus where it is over.
+fn time_left(deadline: &Deadline, now: Timestamp) -> String {
+    match deadline.outcome {
+        Outcome::Paused => "paused".into(),
+        _ if deadline.due < now => format!("-{}", time_to(deadline.due, now)),
+        _ => time_to(deadline.due, now),
+    }
 }
 
 fn draw_case(frame: &mut Frame<'_>, area: Rect, board: &Board, colours: bool) {
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let mut lines: Vec<Line<'_>> = Vec::new();
     match board.case() {
+        None if board.total() > 0 => lines.push(Line::raw(format!("No open case has {:?}. Esc shows all.", board.filter))),
         None => lines.push(Line::raw("The queue is empty.")),
         Some(case) => {
             let style = if colours { bold.fg(colour(case.severity())) } else { bold };

@@ -11,14 +11,11 @@ use clap::Args;
 use ratatui::crossterm::event::{self, Event as Input, KeyEventKind};
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent};
-use seaworthy_pipeline::{CaseName, Desk, QueueRequest};
+use seaworthy_pipeline::{CaseName, Desk};
 
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use state::{Board, Outcome};
-
-/// The number of cases of the queue that the board loads.
-const QUEUE: u64 = 500;
 
 /// Work on the queue in a terminal, with a key for each decision.
 #[derive(Debug, Args)]
@@ -52,10 +49,10 @@ pub(super) fn run(context: &Context, args: &BoardArgs) -> CommandResult {
             if key.kind != KeyEventKind::Press {
                 continue;
             }
-            let before = (board.selected, board.filter.clone());
+            let before = board.case().map(|case| case.key.clone());
             match board.key(key) {
                 Outcome::Quit => return Ok(()),
-                Outcome::Stay if before == (board.selected, board.filter.clone()) => continue,
+                Outcome::Stay if before.as_ref() == board.case().map(|case| &case.key) => continue,
                 Outcome::Stay => {}
                 Outcome::Write(event, why) => {
                     board.message = write(&desk, board.case(), *event, why.as_deref());
@@ -85,8 +82,7 @@ fn name_of(case: &Case, embargoed: bool) -> CaseName {
 }
 
 fn load(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
-    let request = QueueRequest { line: args.line.clone(), limit: QUEUE, embargoed: args.embargoed, ..QueueRequest::default() };
-    board.fill_queue(desk.queue(&request)?.cases, desk.now());
+    board.fill_queue(desk.open_cases(args.line.as_ref(), args.embargoed)?, desk.now());
     Ok(())
 }
 

@@ -2,16 +2,26 @@
 
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use seaworthy_model::case::{Case, CaseEvent, CaseState, Decision, Justification, Origin, Reason};
-use seaworthy_pipeline::CaseFile;
+use seaworthy_model::Severity;
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Justification, Origin, Reason};
 use seaworthy_pipeline::triage::Suggestion;
+use seaworthy_pipeline::{CaseFile, Queued};
 
 use super::super::case::parse_until;
 use super::super::show;
 
+/// The number of cases that J and K pass over.
+const LEAP: usize = 10;
+
 /// The state of the board.
 pub(super) struct Board {
-    pub(super) queue: Vec<Case>,
+    /// All open cases, in the order of the queue.
+    queue: Vec<Queued>,
+    /// The words of each case that the filter looks at, in lower case.
+    words: Vec<String>,
+    /// The places in the queue of the cases that the filter leaves.
+    left: Vec<usize>,
+    /// The place of the selected case among those.
     pub(super) selected: usize,
     /// The details of the selected case, by heading.
     pub(super) sections: Vec<(&'static str, Vec<String>)>,
@@ -71,6 +81,8 @@ impl Board {
     pub(super) fn new(now: Timestamp, actor: &str) -> Self {
         Self {
             queue: Vec::new(),
+            words: Vec::new(),
+            left: Vec::new(),
             selected: 0,
             sections: Vec::new(),
             suggestions: Vec::new(),
@@ -83,16 +95,41 @@ impl Board {
         }
     }
 
-    pub(super) fn fill_queue(&mut self, queue: Vec<Case>, now: Timestamp) {
+    /// Takes the queue as it is now. The selected case stays selected; where it has left the queue, the next one is.
+    pub(super) fn fill_queue(&mut self, queue: Vec<Queued>, now: Timestamp) {
+        let before = self.case().map(|case| case.key.clone());
+        self.words = queue.iter().map(|queued| words(&queued.case)).collect();
         self.queue = queue;
         self.now = now;
-        self.selected = self.selected.min(self.shown().len().saturating_sub(1));
+        self.choose();
+        let same = before.and_then(|key| self.left.iter().position(|place| self.queue.get(*place).is_some_and(|q| q.case.key == key)));
+        self.selected = same.unwrap_or(self.selected).min(self.last());
+    }
+
+    /// Applies the filter: it leaves the cases that have each of its words.
+    fn choose(&mut self) {
+        let filter = self.filter.to_lowercase();
+        let has = |words: &&String| filter.split_whitespace().all(|word| words.contains(word));
+        self.left = self.words.iter().enumerate().filter(|(_, words)| has(words)).map(|(place, _)| place).collect();
+    }
+
+    /// Shows all cases; the selected one stays selected.
+    fn show_all(&mut self) {
+        self.filter.clear();
+        self.selected = self.left.get(self.selected).copied().unwrap_or(0);
+        self.choose();
+    }
+
+    /// The place of the last case that is shown.
+    fn last(&self) -> usize {
+        self.left.len().saturating_sub(1)
     }
 
     /// Removes the details of a case.
     pub(super) fn clear(&mut self) {
         self.scroll = 0;
         self.sections.clear();
+        self.suggestions.clear();
     }
 
     pub(super) fn fill(&mut self, file: &CaseFile) {
@@ -104,14 +141,25 @@ impl Board {
         self.sections.retain(|(_, lines)| !lines.is_empty());
     }
 
-    /// The cases that match the filter.
-    pub(super) fn shown(&self) -> Vec<&Case> {
-        let has = |case: &Case| format!("{} {} {}", case.key.package, case.key.cve, case.state).contains(&self.filter);
-        self.queue.iter().filter(|case| has(case)).collect()
+    /// The number of open cases.
+    pub(super) fn total(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// The number of cases that the filter leaves.
+    pub(super) fn shown(&self) -> usize {
+        self.left.len()
+    }
+
+    /// The cases that stand in `rows` rows, with the selected one in the middle as far as there are others, and its row.
+    pub(super) fn window(&self, rows: usize) -> (Vec<&Queued>, usize) {
+        let first = self.selected.saturating_sub(rows / 2).min(self.left.len().saturating_sub(rows));
+        let cases = self.left.iter().skip(first).take(rows).filter_map(|place| self.queue.get(*place));
+        (cases.collect(), self.selected - first)
     }
 
     pub(super) fn case(&self) -> Option<&Case> {
-        self.shown().get(self.selected).copied()
+        self.left.get(self.selected).and_then(|place| self.queue.get(*place)).map(|queued| &queued.case)
     }
 
     pub(super) fn key(&mut self, key: KeyEvent) -> Outcome {
@@ -130,14 +178,18 @@ impl Board {
     }
 
     fn queue_key(&mut self, code: KeyCode) -> Outcome {
-        let last = self.shown().len().saturating_sub(1);
+        let last = self.last();
         self.message.clear();
         match code {
-            KeyCode::Char('q') | KeyCode::Esc => return Outcome::Quit,
+            KeyCode::Char('q') => return Outcome::Quit,
+            KeyCode::Esc if self.filter.is_empty() => self.message = "q leaves".into(),
+            KeyCode::Esc => self.show_all(),
             KeyCode::Char('?') => self.mode = Mode::Help,
             KeyCode::Char('/') => self.mode = Mode::Filter,
             KeyCode::Down | KeyCode::Char('j') => self.selected = (self.selected + 1).min(last),
             KeyCode::Up | KeyCode::Char('k') => self.selected = self.selected.saturating_sub(1),
+            KeyCode::Char('J') => self.selected = (self.selected + LEAP).min(last),
+            KeyCode::Char('K') => self.selected = self.selected.saturating_sub(LEAP),
             KeyCode::Home | KeyCode::Char('g') => self.selected = 0,
             KeyCode::End | KeyCode::Char('G') => self.selected = last,
             KeyCode::PageDown | KeyCode::Char(' ') => self.scroll = self.scroll.saturating_add(10),
@@ -172,12 +224,17 @@ impl Board {
             KeyCode::Char(c) => self.filter.push(c),
             KeyCode::Backspace => drop(self.filter.pop()),
             KeyCode::Esc => {
-                self.filter.clear();
+                self.show_all();
                 self.mode = Mode::Queue;
+                return Outcome::Stay;
             }
-            KeyCode::Enter => self.mode = Mode::Queue,
-            _ => {}
+            KeyCode::Enter => {
+                self.mode = Mode::Queue;
+                return Outcome::Stay;
+            }
+            _ => return Outcome::Stay,
         }
+        self.choose();
         self.selected = 0;
         Outcome::Stay
     }
@@ -196,7 +253,7 @@ impl Board {
             KeyCode::Up => form.at = form.at.saturating_sub(1),
             KeyCode::Enter if !last => form.at += 1,
             KeyCode::Down | KeyCode::Tab if !last => form.at += 1,
-            KeyCode::Enter => match form.decision() {
+            KeyCode::Enter => match form.decision(self.now) {
                 Ok(decision) => {
                     self.mode = Mode::Queue;
                     return decide(decision, None);
@@ -213,20 +270,32 @@ fn decide(decision: Decision, why: Option<String>) -> Outcome {
     Outcome::Write(Box::new(CaseEvent::Decided(decision)), why)
 }
 
+/// A time that is later than now; the words cost less here than once the form is gone.
+fn later(until: Timestamp, now: Timestamp) -> Result<Timestamp, String> {
+    if until > now { Ok(until) } else { Err(format!("{until} is over already")) }
+}
+
+/// The words of a case that the filter looks at, in lower case.
+fn words(case: &Case) -> String {
+    let CaseKey { line, package, cve, part } = &case.key;
+    let severity = case.severity().map_or("unrated", Severity::as_str);
+    format!("{package} {part} {cve} {line} {severity} {} {}", case.state, case.assignee.as_deref().unwrap_or_default()).to_lowercase()
+}
+
 /// The decision that leads to a state without further parts.
 fn plain(state: CaseState) -> Decision {
     Decision { state, justification: None, reason: Reason::Reviewed, statement: String::new(), until: None, origin: Origin::Person }
 }
 
 impl Form {
-    fn decision(&self) -> Result<Decision, String> {
+    fn decision(&self, now: Timestamp) -> Result<Decision, String> {
         let mut decision = plain(self.state);
         for (field, text) in &self.fields {
             let text = text.trim();
             match field {
                 Field::Statement => decision.statement = text.to_owned(),
                 Field::Until if text.is_empty() => {}
-                Field::Until => decision.until = Some(parse_until(text)?),
+                Field::Until => decision.until = Some(parse_until(text).and_then(|until| later(until, now))?),
                 Field::Justification => {
                     let number = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
                     let chosen = number.and_then(|n| Justification::ALL.get(n).copied());

@@ -4,7 +4,7 @@ use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Facts, Justification, Reach};
 use seaworthy_model::{Evidence, EvidenceKind, Evr, Status};
-use seaworthy_pipeline::CaseFile;
+use seaworthy_pipeline::{CaseFile, Queued};
 
 use super::draw;
 use super::state::{Board, Mode, Outcome};
@@ -28,10 +28,22 @@ fn case(package: &str, cve: &str) -> Case {
     Case::open(&key, Timestamp::UNIX_EPOCH, &CaseEvent::Opened { facts, state: CaseState::Affected }).unwrap()
 }
 
+fn queued(package: &str, cve: &str) -> Queued {
+    let case = case(package, cve);
+    let due = seaworthy_triage::deadlines(&case, &seaworthy_triage::Policy::standard(), Timestamp::UNIX_EPOCH).first().cloned();
+    Queued { case, due }
+}
+
+/// A queue of the size of a distribution, with the only case of openssl at place 6,000.
+fn long() -> Vec<Queued> {
+    let package = |n: usize| if n == 5_999 { "openssl".to_owned() } else { format!("package-{n}") };
+    (0..6_806).map(|n| queued(&package(n), &format!("CVE-2024-{:05}", 10_000 + n))).collect()
+}
+
 fn board() -> Board {
     let mut board = Board::new(Timestamp::UNIX_EPOCH, "mia");
-    board.queue = vec![case("curl", "CVE-2024-7264"), case("openssl", "CVE-2024-6119")];
-    let case = board.queue[0].clone();
+    board.fill_queue(vec![queued("curl", "CVE-2024-7264"), queued("openssl", "CVE-2024-6119")], Timestamp::UNIX_EPOCH);
+    let case = board.case().unwrap().clone();
     let deadlines = seaworthy_triage::deadlines(&case, &seaworthy_triage::Policy::standard(), board.now);
     board.fill(&CaseFile { case, history: Vec::new(), deadlines, suggestions: Vec::new() });
     board
@@ -98,7 +110,7 @@ fn a_keystroke_decides_and_a_form_asks_for_what_is_needed() {
 fn the_filter_leaves_what_has_the_text() {
     let mut board = board();
     press(&mut board, "/openssl\n");
-    assert_eq!(board.shown().len(), 1);
+    assert_eq!((board.shown(), board.total()), (1, 2));
     assert_eq!(board.case().unwrap().key.package, "openssl");
     press(&mut board, "j");
     assert_eq!(board.selected, 0, "there is no other");
@@ -106,6 +118,73 @@ fn the_filter_leaves_what_has_the_text() {
     press(&mut board, "z");
     assert!(matches!(press(&mut board, "q"), Outcome::Quit));
     press(&mut board, "/nothing\n");
-    assert!(screen(&board, 80, 24).contains("The queue is empty"));
+    assert!(screen(&board, 80, 24).contains("No open case has"));
     assert!(matches!(press(&mut board, "a"), Outcome::Stay), "there is nothing to decide");
+}
+
+fn escape(board: &mut Board) -> Outcome {
+    board.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))
+}
+
+#[test]
+fn every_case_of_a_long_queue_is_counted_and_found() {
+    let mut board = board();
+    board.fill_queue(long(), Timestamp::UNIX_EPOCH);
+    let shown = screen(&board, 80, 24);
+    assert!(shown.contains("6,806 open") && shown.contains("1 of 6,806"), "{shown}");
+    press(&mut board, "/OpenSSL 2024");
+    let shown = screen(&board, 80, 24);
+    assert!(shown.contains("1 of 6,806 open") && shown.contains("2024-15999 openssl"), "{shown}");
+    press(&mut board, "\n");
+    assert_eq!(board.case().unwrap().key.package, "openssl");
+    // All are shown again around it.
+    assert!(matches!(escape(&mut board), Outcome::Stay));
+    let shown = screen(&board, 80, 24);
+    for part in ["6,806 open", "6,000 of 6,806", "package-5998", "package-6000"] {
+        assert!(shown.contains(part), "{part}:\n{shown}");
+    }
+    press(&mut board, "JJk");
+    assert_eq!(board.selected, 6_018);
+    press(&mut board, "G");
+    let shown = screen(&board, 120, 40);
+    assert!(shown.contains("6,806 of 6,806") && shown.contains("package-6805    ") && shown.contains("  3 d"), "{shown}");
+    press(&mut board, "KKg");
+    assert_eq!(board.selected, 0);
+}
+
+#[test]
+fn escape_takes_back_a_filter_and_never_leaves() {
+    let mut board = board();
+    for keys in ["/curl", "/curl\n", "/nothing", "/nothing\n", "/", ""] {
+        press(&mut board, keys);
+        assert!(matches!(escape(&mut board), Outcome::Stay), "{keys:?}");
+        assert_eq!((board.shown(), board.filter.as_str()), (2, ""), "{keys:?}");
+        assert!(matches!(board.mode, Mode::Queue), "{keys:?}");
+    }
+    assert!(screen(&board, 80, 24).contains("q leaves"));
+    assert!(matches!(press(&mut board, "q"), Outcome::Quit));
+    let control = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    press(&mut board, "/cu");
+    assert!(matches!(board.key(control), Outcome::Quit), "in a filter as well");
+}
+
+#[test]
+fn the_selected_case_stays_selected_where_others_leave() {
+    let mut board = board();
+    let (all, key) = (long(), |board: &Board| board.case().unwrap().key.package.to_string());
+    board.fill_queue(all.clone(), Timestamp::UNIX_EPOCH);
+    press(&mut board, "JJJ");
+    assert_eq!(key(&board), "package-30");
+    board.fill_queue(all[3..].to_vec(), Timestamp::UNIX_EPOCH);
+    assert_eq!((board.selected, key(&board)), (27, "package-30".into()));
+    let without: Vec<Queued> = all.into_iter().filter(|queued| queued.case.key.package != "package-30").collect();
+    board.fill_queue(without[3..].to_vec(), Timestamp::UNIX_EPOCH);
+    assert_eq!((board.selected, key(&board)), (27, "package-31".into()), "the next one follows a decision");
+}
+
+#[test]
+fn a_day_that_is_past_is_refused_before_the_form_is_gone() {
+    let mut board = board();
+    assert!(matches!(press(&mut board, "d1969-12-31\nlater\n"), Outcome::Stay));
+    assert!(board.message.contains("over already") && matches!(board.mode, Mode::Form(_)), "{}", board.message);
 }
