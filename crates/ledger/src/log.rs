@@ -68,6 +68,8 @@ pub struct Entries {
     pub package: Option<String>,
     /// The kind, such as `scanned`.
     pub kind: Option<String>,
+    /// The actor.
+    pub actor: Option<String>,
     /// Whether the newest entry is the first.
     pub newest_first: bool,
     /// The greatest number of entries; `None` for all.
@@ -212,6 +214,9 @@ impl Ledger {
                 }
                 if let Some(kind) = &choice.kind {
                     filter.and("e.kind = ?", [kind.as_str().into()]);
+                }
+                if let Some(actor) = &choice.actor {
+                    filter.and("e.actor = ?", [actor.as_str().into()]);
                 }
                 match (choice.cve, choice.package.as_deref()) {
                     (None, None) => {}

@@ -15,6 +15,7 @@ on_both! {
     a_wrong_cycle_is_undone_in_one_step,
     a_first_cycle_is_undone_as_if_it_had_never_been,
     decisions_are_undone_the_last_one_first,
+    each_person_undoes_the_last_decision_of_their_own,
     what_was_told_is_not_unsaid,
     what_is_under_embargo_is_undone_with_the_right_to_it,
     what_an_undoing_brings_back_and_is_published_is_not_undone,
@@ -148,6 +149,47 @@ fn decisions_are_undone_the_last_one_first(settings: &str) {
     desk.split(&curl, &parts, None).unwrap();
     assert_eq!(cases(&home).len(), before.len() + 1, "the name is free again");
     assert_eq!(refused(desk.undoing(9_999_999, false)).0, Kind::NotFound);
+}
+
+fn each_person_undoes_the_last_decision_of_their_own(settings: &str) {
+    let office = Office::with(settings).synced();
+    office.cycle();
+    let (home, other) = (office.later().home(), office.home_for("eve", office.lines.clone()));
+    let (mia, eve) = (home.desk().unwrap(), other.desk().unwrap());
+    assert_eq!(mia.undoing_of_last(true).unwrap(), None, "the cycle is nobody's decision");
+    let curl = name("CVE-2024-7264", "curl");
+    let before = cases(&home);
+    let batch = |desk: &Desk<'_>| desk.undoing_of_last(false).unwrap().map(|undoing| undoing.batch.batch);
+    mia.assign(&curl, Some("ben".into()), None).unwrap();
+    let first = latest(&mia).batch;
+    let libs = ["curl-libs".to_owned()];
+    mia.split(&curl, &libs, None).unwrap();
+    let second = latest(&mia).batch;
+    eve.assign(&name("CVE-2024-6119", "openssl"), Some("eve".into()), None).unwrap();
+    office.later().home().cycle(&cycle_of(specs())).unwrap();
+    assert_eq!((batch(&mia), batch(&eve).is_some_and(|batch| batch > second)), (Some(second), true));
+
+    // One behind the other; what was undone, and the undoing, do not count.
+    for expected in [second, first] {
+        let undoing = mia.undoing_of_last(false).unwrap().unwrap();
+        assert_eq!(undoing.batch.batch, expected);
+        mia.undo(&undoing, None).unwrap();
+    }
+    assert_eq!(batch(&mia), None);
+    undo(&eve, batch(&eve).unwrap());
+    assert_eq!(cases(&home), before);
+    // What is brought back counts again, and what is under embargo only with the right to it.
+    undo(&mia, latest(&mia).batch);
+    undo(&mia, mia.batches(3, true).unwrap().batches[2].batch);
+    let secret = seaworthy_pipeline::CaseName { embargoed: true, ..name("CVE-2026-90001", "curl") };
+    let embargo = Embargo { until: "2025-10-01T00:00:00Z".parse().unwrap(), contact: "psirt@example.org".into(), tracking: String::new() };
+    mia.open(&secret, NewCase { version: "8.8.0-1".into(), severity: None, embargo: Some(embargo) }, None).unwrap();
+    assert_eq!(batch(&mia), Some(first));
+    assert_eq!(mia.undoing_of_last(true).unwrap().unwrap().batch.batch, latest(&mia).batch);
+    // Another one changed the case since.
+    eve.assign(&curl, None, None).unwrap();
+    let (kind, text) = refused(mia.undoing_of_last(false));
+    assert!(kind == Kind::Conflict && text.contains("were changed since"), "{text}");
 }
 
 fn what_was_told_is_not_unsaid(settings: &str) {

@@ -2,7 +2,7 @@ use clap::Args;
 use seaworthy_model::case::CaseState;
 use seaworthy_model::text::shown;
 use seaworthy_pipeline::matching::formats::plural;
-use seaworthy_pipeline::{CaseBatch, CaseBatches, Undoing};
+use seaworthy_pipeline::{CaseBatch, CaseBatches, Restored, Undoing};
 
 use super::case::NoteArgs;
 use crate::columns::{Cell, Table, fixed, number, reason, text};
@@ -81,25 +81,34 @@ fn words(batch: &CaseBatch) -> String {
 }
 
 fn show(undoing: &Undoing, is_trial: bool) {
-    let Undoing { batch, cases, .. } = undoing;
+    let cases = &undoing.cases;
     for case in cases.iter().take(SHOWN) {
-        let becomes = match case.to {
-            CaseState::Unopened => "is taken away".to_owned(),
-            to => format!("{} becomes {to} again", case.from),
-        };
-        let disclosed = if case.disclosed { ", and its embargo ends" } else { "" };
-        say!("  {}: {becomes}{disclosed}", case.key);
+        say!("  {}", becomes(case));
     }
     if cases.len() > SHOWN {
         say!("  and {} more (--json tells them)", cases.len() - SHOWN);
     }
-    let (would, end) = if is_trial { ("would be", " Nothing was changed.") } else { ("are", "") };
-    say!(
-        "{} {would} as before batch {}, {} by {} at {}.{end}",
-        plural(cases.len(), "case", "cases"),
-        batch.batch,
-        words(batch),
-        shown(&batch.actor),
-        batch.at
-    );
+    let (would, end) = if is_trial { ("would be", " Nothing was changed.") } else { (is(undoing), "") };
+    say!("{}.{end}", as_before(undoing, would));
+}
+
+/// The verb for the cases of an undoing that was done.
+pub(super) fn is(undoing: &Undoing) -> &'static str {
+    if undoing.cases.len() == 1 { "is" } else { "are" }
+}
+
+/// What becomes of a case by an undoing.
+pub(super) fn becomes(case: &Restored) -> String {
+    let becomes = match case.to {
+        CaseState::Unopened => "is taken away".to_owned(),
+        to => format!("{} becomes {to} again", case.from),
+    };
+    let disclosed = if case.disclosed { ", and its embargo ends" } else { "" };
+    format!("{}: {becomes}{disclosed}", case.key)
+}
+
+/// An undoing in one line, with a verb such as `would be`.
+pub(super) fn as_before(Undoing { batch, cases, .. }: &Undoing, verb: &str) -> String {
+    let cases = plural(cases.len(), "case", "cases");
+    format!("{cases} {verb} as before batch {}, {} by {} at {}", batch.batch, words(batch), shown(&batch.actor), batch.at)
 }

@@ -193,6 +193,34 @@ impl Desk<'_> {
         Ok(Undoing { batch, cases, events, head })
     }
 
+    /// The undoing of the last batch of the person at the desk, but for undoings and what they undid; `None` where there is none. Nothing
+    /// is written.
+    ///
+    /// # Errors
+    /// When nobody is named, and as [`Desk::undoing`].
+    pub fn undoing_of_last(&self, embargoed: bool) -> Result<Option<Undoing>, HomeError> {
+        let undone = undone(&self.ledger)?;
+        let last = Entries {
+            kind: Some("case".into()),
+            actor: Some(self.person()?.to_owned()),
+            newest_first: true,
+            limit: Some(1),
+            sight: self.home.sight(embargoed),
+            ..Entries::default()
+        };
+        let mut before = None;
+        while let Some(entry) = self.ledger.entries(&Entries { before, ..last.clone() })?.pop() {
+            // What an earlier version wrote is in no batch, nor is anything before it.
+            let Some(batch) = self.ledger.batch(entry.seq)? else { break };
+            let is_undoing = case_of(&entry).is_some_and(|(_, event)| matches!(event, CaseEvent::Undone { .. }));
+            if !is_undoing && !undone.contains(&batch) {
+                return self.undoing(entry.seq, embargoed).map(Some);
+            }
+            before = Some(*batch.start());
+        }
+        Ok(None)
+    }
+
     /// Undoes a batch, all of it or nothing.
     ///
     /// # Errors

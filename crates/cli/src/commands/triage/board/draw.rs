@@ -8,18 +8,24 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Borders, Clear, List, ListItem, ListState, Paragraph, Wrap};
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Justification, priority};
-use seaworthy_pipeline::Queued;
 use seaworthy_pipeline::matching::formats::thousands;
 use seaworthy_pipeline::triage::{Deadline, Outcome};
+use seaworthy_pipeline::{Queued, Undoing};
 
 use super::super::list::time_to;
-use super::super::show;
+use super::super::{show, undo};
 use super::state::{Board, Field, Form, Mode};
+use crate::table::wrap;
 
 /// The width in columns of the time to a deadline, with a blank before it.
 const DUE: usize = 8;
 
-const KEYS: [(&str, &str); 14] = [
+/// The greatest number of lines that a message takes.
+const MESSAGE: usize = 4;
+/// The number of cases of an undoing that are shown one by one.
+const UNDONE: usize = 8;
+
+const KEYS: [(&str, &str); 15] = [
     ("j k, arrows", "another case"),
     ("J K", "ten cases on, ten back"),
     ("g G", "the first, the last"),
@@ -32,26 +38,30 @@ const KEYS: [(&str, &str); 14] = [
     ("i", "nobody can say yet"),
     ("s x", "accept or refuse the first suggestion"),
     ("m", "I work on it"),
+    ("u", "undo my last decision: shows it and asks"),
     ("?", "these keys"),
     ("q", "leave"),
 ];
 
 pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, colours: bool) {
-    let [body, foot] = Layout::vertical([Constraint::Min(3), Constraint::Length(1)]).areas(frame.area());
+    let text = match &board.mode {
+        Mode::Filter => vec![format!("/{}_  Enter keeps it, Esc shows all", board.filter)],
+        _ if !board.message.is_empty() => wrap(&board.message, frame.area().width.into()),
+        _ => vec!["a affected  n not affected  d defer  u undo  / filter  ? keys  q leave".into()],
+    };
+    let rows = Constraint::Length(text.len().min(MESSAGE) as u16);
+    let [body, foot] = Layout::vertical([Constraint::Min(3), rows]).areas(frame.area());
     // A narrow terminal gives the queue what names of packages need, and the rest to the evidence.
     let queue = if body.width < 120 { Constraint::Length(body.width / 2) } else { Constraint::Length(60) };
     let [left, right] = Layout::horizontal([queue, Constraint::Min(20)]).areas(body);
     draw_queue(frame, left, board, colours);
     draw_case(frame, right, board, colours);
-    let text = match &board.mode {
-        Mode::Filter => format!("/{}_  Enter keeps it, Esc shows all", board.filter),
-        _ if !board.message.is_empty() => board.message.clone(),
-        _ => "a affected  n not affected  d defer  w will not fix  / filter  ? keys  q leave".into(),
-    };
+    let text: Vec<Line<'_>> = text.into_iter().map(Line::raw).collect();
     frame.render_widget(Paragraph::new(text).style(Style::new().add_modifier(Modifier::DIM)), foot);
     match &board.mode {
         Mode::Help => draw_help(frame),
         Mode::Form(form) => draw_form(frame, form, &board.message),
+        Mode::Undo(undoing) => draw_undo(frame, undoing),
         Mode::Queue | Mode::Filter => {}
     }
 }
@@ -161,4 +171,19 @@ fn draw_form(frame: &mut Frame<'_>, form: &Form, message: &str) {
     frame.render_widget(Clear, area);
     let block = Block::new().borders(Borders::ALL).title(format!(" {} ", form.state));
     frame.render_widget(Paragraph::new(lines).block(block).wrap(Wrap { trim: false }), area);
+}
+
+fn draw_undo(frame: &mut Frame<'_>, undoing: &Undoing) {
+    let mut texts = vec![undo::as_before(undoing, "would be"), String::new()];
+    texts.extend(undoing.cases.iter().take(UNDONE).map(undo::becomes));
+    if undoing.cases.len() > UNDONE {
+        texts.push(format!("and {} more", thousands((undoing.cases.len() - UNDONE) as u64)));
+    }
+    texts.extend([String::new(), "Enter undoes it, Esc changes nothing".into()]);
+    let width = frame.area().width.min(78);
+    let lines: Vec<Line<'_>> =
+        texts.iter().flat_map(|text| wrap(text, width.saturating_sub(4).into())).map(|line| Line::raw(format!(" {line}"))).collect();
+    let area = middle(frame, width, lines.len() as u16 + 2);
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(lines).block(Block::new().borders(Borders::ALL).title(" undo ")), area);
 }

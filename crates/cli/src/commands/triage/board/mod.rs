@@ -8,14 +8,15 @@ mod tests;
 use std::io::IsTerminal;
 
 use clap::Args;
-use ratatui::crossterm::event::{self, Event as Input, KeyEventKind};
+use ratatui::crossterm::event::{self, Event as Input, KeyEvent, KeyEventKind};
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent};
 use seaworthy_pipeline::{CaseName, Desk};
 
+use super::undo;
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
-use state::{Board, Outcome};
+use state::{Board, Mode, Outcome};
 
 /// Work on the queue in a terminal, with a key for each decision.
 #[derive(Debug, Args)]
@@ -46,24 +47,48 @@ pub(super) fn run(context: &Context, args: &BoardArgs) -> CommandResult {
         loop {
             terminal.draw(|frame| draw::draw(frame, &board, colours)).map_err(CommandError::machine("cannot draw"))?;
             let Input::Key(key) = event::read().map_err(CommandError::machine("cannot read keys"))? else { continue };
-            if key.kind != KeyEventKind::Press {
-                continue;
+            if key.kind == KeyEventKind::Press && !act(&mut board, &desk, args, key)? {
+                return Ok(());
             }
-            let before = board.case().map(|case| case.key.clone());
-            match board.key(key) {
-                Outcome::Quit => return Ok(()),
-                Outcome::Stay if before.as_ref() == board.case().map(|case| &case.key) => continue,
-                Outcome::Stay => {}
-                Outcome::Write(event, why) => {
-                    board.message = write(&desk, board.case(), *event, why.as_deref());
-                    load(&mut board, &desk, args)?;
-                }
-            }
-            open(&mut board, &desk, args)?;
         }
     })();
     ratatui::restore();
     ended.map(|()| Ended::Well)
+}
+
+/// Does what a key asks for; gives whether the board stays.
+fn act(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs, key: KeyEvent) -> Result<bool, CommandError> {
+    let before = board.case().map(|case| case.key.clone());
+    match board.key(key) {
+        Outcome::Quit => return Ok(false),
+        Outcome::Stay if before.as_ref() == board.case().map(|case| &case.key) => return Ok(true),
+        Outcome::Stay => {}
+        Outcome::Write(event, why) => {
+            board.message = write(desk, board.case(), *event, why.as_deref());
+            load(board, desk, args)?;
+        }
+        Outcome::AskUndo => {
+            match desk.undoing_of_last(args.embargoed) {
+                Ok(Some(undoing)) => board.mode = Mode::Undo(Box::new(undoing)),
+                Ok(None) => board.message = format!("no decision of {} is left to undo", board.actor),
+                Err(error) => board.message = error.to_string(),
+            }
+            return Ok(true);
+        }
+        Outcome::Undo(undoing) => {
+            let done = desk.undo(&undoing, None);
+            load(board, desk, args)?;
+            board.message = match done {
+                Ok(()) => {
+                    board.select(undoing.cases.iter().map(|case| &case.key));
+                    undo::as_before(&undoing, undo::is(&undoing))
+                }
+                Err(error) => error.to_string(),
+            };
+        }
+    }
+    open(board, desk, args)?;
+    Ok(true)
 }
 
 /// Writes an event of a case, and gives the events that were written, or the error, as a message.

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Justification, Origin, Reason};
 use seaworthy_pipeline::triage::Suggestion;
-use seaworthy_pipeline::{CaseFile, Queued};
+use seaworthy_pipeline::{CaseFile, Queued, Undoing};
 
 use super::super::case::parse_until;
 use super::super::show;
@@ -43,6 +43,8 @@ pub(super) enum Mode {
     Help,
     Filter,
     Form(Form),
+    /// The question whether a batch is to be undone.
+    Undo(Box<Undoing>),
 }
 
 /// The form for the parts of a decision.
@@ -75,6 +77,10 @@ pub(super) enum Outcome {
     Quit,
     /// Write an event of the selected case, with the reason for the log.
     Write(Box<CaseEvent>, Option<String>),
+    /// Ask whether the last batch of the person at the board is to be undone.
+    AskUndo,
+    /// Undo a batch.
+    Undo(Box<Undoing>),
 }
 
 impl Board {
@@ -102,8 +108,14 @@ impl Board {
         self.queue = queue;
         self.now = now;
         self.choose();
-        let same = before.and_then(|key| self.left.iter().position(|place| self.queue.get(*place).is_some_and(|q| q.case.key == key)));
-        self.selected = same.unwrap_or(self.selected).min(self.last());
+        self.selected = self.selected.min(self.last());
+        self.select(before.iter());
+    }
+
+    /// Selects the first of some cases that is shown; where none is, the selected one stays selected.
+    pub(super) fn select<'k>(&mut self, mut keys: impl Iterator<Item = &'k CaseKey>) {
+        let place = |key: &CaseKey| self.left.iter().position(|place| self.queue.get(*place).is_some_and(|q| q.case.key == *key));
+        self.selected = keys.find_map(place).unwrap_or(self.selected);
     }
 
     /// Applies the filter: it leaves the cases that have each of its words.
@@ -174,6 +186,7 @@ impl Board {
             }
             Mode::Filter => self.filter_key(key.code),
             Mode::Form(_) => self.form_key(key.code),
+            Mode::Undo(_) => self.undo_key(key.code),
         }
     }
 
@@ -194,6 +207,7 @@ impl Board {
             KeyCode::End | KeyCode::Char('G') => self.selected = last,
             KeyCode::PageDown | KeyCode::Char(' ') => self.scroll = self.scroll.saturating_add(10),
             KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
+            KeyCode::Char('u') => return Outcome::AskUndo,
             _ if self.case().is_none() => {}
             KeyCode::Char('a') => return decide(plain(CaseState::Affected), None),
             KeyCode::Char('i') => return decide(plain(CaseState::UnderInvestigation), None),
@@ -236,6 +250,18 @@ impl Board {
         }
         self.choose();
         self.selected = 0;
+        Outcome::Stay
+    }
+
+    fn undo_key(&mut self, code: KeyCode) -> Outcome {
+        if matches!(code, KeyCode::Enter | KeyCode::Esc)
+            && let Mode::Undo(undoing) = std::mem::replace(&mut self.mode, Mode::Queue)
+        {
+            if code == KeyCode::Enter {
+                return Outcome::Undo(undoing);
+            }
+            self.message = "nothing was changed".into();
+        }
         Outcome::Stay
     }
 

@@ -1,13 +1,16 @@
+use std::path::Path;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Facts, Justification, Reach};
 use seaworthy_model::{Evidence, EvidenceKind, Evr, Status};
-use seaworthy_pipeline::{CaseFile, Queued};
+use seaworthy_pipeline::{CaseFile, CaseName, Desk, Home, NewCase, Options, Queued, SystemClock};
 
-use super::draw;
 use super::state::{Board, Mode, Outcome};
+use super::{BoardArgs, act, draw, load, open};
 
 fn case(package: &str, cve: &str) -> Case {
     let key = CaseKey { line: "3.0".parse().unwrap(), package: package.parse().unwrap(), cve: cve.parse().unwrap(), part: String::new() };
@@ -70,7 +73,7 @@ fn decided(outcome: Outcome) -> Decision {
             CaseEvent::Decided(decision) => decision,
             other => panic!("{other:?}"),
         },
-        Outcome::Stay | Outcome::Quit => panic!("nothing was decided"),
+        Outcome::Stay | Outcome::Quit | Outcome::AskUndo | Outcome::Undo(_) => panic!("nothing was decided"),
     }
 }
 
@@ -187,4 +190,94 @@ fn a_day_that_is_past_is_refused_before_the_form_is_gone() {
     let mut board = board();
     assert!(matches!(press(&mut board, "d1969-12-31\nlater\n"), Outcome::Stay));
     assert!(board.message.contains("over already") && matches!(board.mode, Mode::Form(_)), "{}", board.message);
+}
+
+fn home(folder: &Path, actor: &str) -> Home {
+    Home::open(folder, Options { clock: Arc::new(SystemClock), actor: actor.into(), progress: Arc::new(()) }).unwrap()
+}
+
+fn name(package: &str) -> CaseName {
+    CaseName { cve: "CVE-2024-7264".parse().unwrap(), package: package.parse().unwrap(), line: None, part: String::new(), embargoed: true }
+}
+
+const ARGS: BoardArgs = BoardArgs { line: None, embargoed: false };
+
+/// The board of a desk, with a case in each of two packages, which the person at the desk opened.
+fn board_of(desk: &Desk<'_>) -> Board {
+    for package in ["curl", "openssl"] {
+        desk.open(&name(package), NewCase { version: "8.8.0-1".into(), severity: None, embargo: None }, None).unwrap();
+    }
+    let mut board = Board::new(desk.now(), desk.person().unwrap());
+    load(&mut board, desk, &ARGS).unwrap();
+    open(&mut board, desk, &ARGS).unwrap();
+    board
+}
+
+/// Presses keys at the desk: `\n` is Enter, `\x1b` is Esc.
+fn press_at(desk: &Desk<'_>, board: &mut Board, text: &str) {
+    for c in text.chars() {
+        let code = match c {
+            '\n' => KeyCode::Enter,
+            '\x1b' => KeyCode::Esc,
+            c => KeyCode::Char(c),
+        };
+        assert!(act(board, desk, &ARGS, KeyEvent::new(code, KeyModifiers::NONE)).unwrap());
+    }
+}
+
+#[test]
+fn the_last_decision_is_shown_and_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home(folder.path(), "mia");
+    let desk = home.desk().unwrap();
+    let mut board = board_of(&desk);
+    press_at(&desk, &mut board, "jn2\nno parser\n");
+    let state = || desk.case(&name("openssl")).unwrap().state;
+    assert_eq!((board.total(), state()), (1, CaseState::NotAffected));
+
+    press_at(&desk, &mut board, "ux");
+    let shown = screen(&board, 80, 24);
+    for part in
+        ["1 case would be as before batch", "in openssl", "not_affected becomes", "under_investigation again", "Esc changes nothing"]
+    {
+        assert!(shown.contains(part), "{part}:\n{shown}");
+    }
+    press_at(&desk, &mut board, "\x1b");
+    assert_eq!((board.message.as_str(), state()), ("nothing was changed", CaseState::NotAffected));
+
+    press_at(&desk, &mut board, "u\n");
+    assert_eq!((board.total(), state()), (2, CaseState::UnderInvestigation));
+    assert_eq!(board.case().unwrap().key.package, "openssl", "it is selected where it came back");
+    assert!(screen(&board, 80, 24).contains("1 case is as before batch"), "{}", board.message);
+
+    // What was decided before that, until nothing is left.
+    press_at(&desk, &mut board, "u\nu\n");
+    assert_eq!((board.total(), board.case().is_none()), (0, true));
+    press_at(&desk, &mut board, "u");
+    assert_eq!(board.message, "no decision of mia is left to undo");
+}
+
+#[test]
+fn what_cannot_be_undone_is_told_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, other) = (home(folder.path(), "mia"), home(folder.path(), "eve"));
+    let desk = home.desk().unwrap();
+    let mut board = board_of(&desk);
+    press_at(&desk, &mut board, "a");
+    let eve = other.desk().unwrap();
+    eve.assign(&name("curl"), Some("eve".into()), None).unwrap();
+    press_at(&desk, &mut board, "u");
+    assert!(matches!(board.mode, Mode::Queue));
+    let shown = screen(&board, 80, 24);
+    assert!(shown.contains("1 of the cases of batch") && shown.contains("undo that first; nothing was changed"), "{shown}");
+
+    // Nor is it undone where somebody was quicker than the answer.
+    eve.undo(&eve.undoing_of_last(false).unwrap().unwrap(), None).unwrap();
+    press_at(&desk, &mut board, "u");
+    assert!(matches!(board.mode, Mode::Undo(_)));
+    eve.assign(&name("curl"), Some("eve".into()), None).unwrap();
+    press_at(&desk, &mut board, "\n");
+    assert!(!board.message.contains("as before") && !board.message.is_empty(), "{}", board.message);
+    let curl = desk.case(&name("curl")).unwrap();
+    assert_eq!((curl.state, curl.assignee.as_deref()), (CaseState::Affected, Some("eve")));
 }
