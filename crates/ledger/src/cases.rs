@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use jiff::Timestamp;
-use seaworthy_model::case::{Case, CaseKey, CaseState};
+use seaworthy_model::case::{Case, CaseKey, CaseState, priority};
 use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
 use crate::db::{Arg, Db};
-use crate::fold::{ROWS, case_of, severity_rank};
+use crate::fold::{ROWS, case_of, rank, severity_rank};
 use crate::{Ledger, LedgerError};
 
 type Result<T> = std::result::Result<T, LedgerError>;
@@ -72,6 +72,22 @@ pub struct Cursor {
     opened: i64,
     id: String,
 }
+
+impl Cursor {
+    /// The place of a case.
+    fn of(case: &Case) -> Self {
+        let rank = rank(case.state.is_open(), priority(case).score.into());
+        Self { rank, opened: case.opened.as_microsecond(), id: case.key.id() }
+    }
+
+    /// Leaves only what is behind the place.
+    fn limit<'a>(&'a self, filter: &mut Filter<'a>) {
+        filter.and("(rank, opened, id) > (?, ?, ?)", [self.rank.into(), self.opened.into(), self.id.as_str().into()]);
+    }
+}
+
+/// The number of cases that are read at once where all of a queue are.
+const AT_ONCE: usize = 1000;
 
 /// A page of the queue.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,8 +235,8 @@ impl Ledger {
                 if let Some(state) = state {
                     filter.and("state = ?", [state.as_str().into()]);
                 }
-                if let Some(Cursor { rank, opened, id }) = &query.after {
-                    filter.and("(rank, opened, id) > (?, ?, ?)", [(*rank).into(), (*opened).into(), id.as_str().into()]);
+                if let Some(after) = &query.after {
+                    after.limit(&mut filter);
                 }
                 let (clause, args) = filter.done();
                 // One more than asked for tells whether there is a next page.
@@ -298,6 +314,34 @@ impl Ledger {
                 }
             }
             Ok(found)
+        })
+    }
+
+    /// All cases of a query in the order of the queue, without evidence, as of one point in time. Limit and place of the query are ignored.
+    ///
+    /// # Errors
+    /// When a case cannot be read.
+    pub fn queue(&self, query: &Query) -> Result<Vec<Case>> {
+        self.pool.read("read the cases", |db| {
+            let (mut cases, mut after): (Vec<Case>, Option<Cursor>) = (Vec::new(), None);
+            loop {
+                let mut filter = query.filter();
+                query.choose_states(&mut filter);
+                if let Some(after) = &after {
+                    after.limit(&mut filter);
+                }
+                let (clause, args) = filter.done();
+                // Every column costs as much as a case's text, and the place of the last one follows from the case.
+                let rows =
+                    db.rows(AssertSqlSafe(format!("SELECT body FROM cases {clause} ORDER BY rank, opened, id LIMIT {AT_ONCE}")), &args)?;
+                for row in &rows {
+                    cases.push(case_of("of the queue", row.text(0)?, None)?);
+                }
+                match cases.last() {
+                    Some(last) if rows.len() == AT_ONCE => after = Some(Cursor::of(last)),
+                    _ => return Ok(cases),
+                }
+            }
         })
     }
 

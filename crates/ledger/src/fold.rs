@@ -119,7 +119,7 @@ fn columns(id: String, mut case: Case, last: u64) -> Result<[Arg<'static>; WIDTH
 }
 
 /// The place of a case in the order of the queue: the smaller, the earlier.
-fn rank(open: bool, score: i64) -> i64 {
+pub(crate) fn rank(open: bool, score: i64) -> i64 {
     if open { -score } else { 1_000_000 - score }
 }
 

@@ -197,6 +197,7 @@ pub fn the_queue_is_in_order_and_in_pages(places: Places<'_>) {
             }
         }
         assert_eq!(paged, all.cases);
+        assert_eq!(ledger.queue(&query).unwrap(), paged);
         // The same by numbers.
         for skip in [0, 7, 33, 39, 40, 100] {
             let page = ledger.cases(&Query { limit: Some(7), states: query.states.clone(), skip, ..Query::default() }).unwrap();

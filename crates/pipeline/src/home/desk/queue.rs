@@ -9,9 +9,6 @@ use serde::Serialize;
 
 use super::{Desk, HomeError};
 
-/// The number of cases that are read at once.
-const AT_ONCE: u64 = 10_000;
-
 /// The cases that are wanted of the queue.
 #[derive(Clone, Debug, Default)]
 pub struct QueueRequest {
@@ -166,20 +163,6 @@ impl Desk<'_> {
     /// The cases of a query that are wanted, in the order of the queue; limit and place of the query are ignored.
     fn queued(&self, query: &Query, policies: &Policies, wanted: impl FnMut(&Case) -> bool) -> Result<Vec<Queued>, HomeError> {
         let now = self.now();
-        Ok(self.in_order(query)?.into_iter().filter(wanted).map(|case| Queued::of(case, policies, now)).collect())
-    }
-
-    /// The cases of a query, in the order of the queue; limit and place of the query are ignored.
-    pub(super) fn in_order(&self, query: &Query) -> Result<Vec<Case>, HomeError> {
-        let mut query = Query { limit: Some(AT_ONCE), after: None, skip: 0, ..query.clone() };
-        let mut cases = Vec::new();
-        loop {
-            let page = self.ledger.cases(&query)?;
-            cases.extend(page.cases);
-            query.after = page.next;
-            if query.after.is_none() {
-                return Ok(cases);
-            }
-        }
+        Ok(self.ledger.queue(query)?.into_iter().filter(wanted).map(|case| Queued::of(case, policies, now)).collect())
     }
 }

@@ -103,7 +103,7 @@ impl Desk<'_> {
     pub fn suggestion_overview(&self, line: Option<&ReleaseLine>, embargoed: bool) -> Result<SuggestionOverview, HomeError> {
         let precedents = self.precedents(embargoed)?;
         let query = Query { open: Some(true), line: line.cloned(), sight: self.home.sight(embargoed), ..Query::default() };
-        let open = self.in_order(&query)?;
+        let open = self.ledger.queue(&query)?;
         let count = open.len();
         let suggested = open.into_iter().map(|case| Suggested { suggestions: suggest(&case, precedents.iter()), case });
         Ok(SuggestionOverview { suggested: suggested.filter(|s| !s.suggestions.is_empty()).collect(), open: count })

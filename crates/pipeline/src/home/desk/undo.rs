@@ -143,7 +143,7 @@ impl Desk<'_> {
         let mut later = Vec::new();
         let mut cases = Vec::with_capacity(keys.len());
         let mut steps = Vec::with_capacity(keys.len());
-        let parts = self.parts(&keys)?;
+        let mut parts = None;
         let mut taken_back = BTreeSet::new();
         let mut all_disclosed = BTreeSet::new();
         for (key, history) in &histories {
@@ -170,11 +170,16 @@ impl Desk<'_> {
                 taken_back.insert(key);
             }
             // A case that was split is not taken away from its parts.
-            if before.is_none()
-                && let Some((_, seq)) = parts.range(key..).take_while(|(part, _)| part.is_part_of(key)).find(|_| key.part.is_empty())
-            {
-                later.push((key.clone(), *seq));
-                continue;
+            if before.is_none() && key.part.is_empty() {
+                // To find parts costs a look at every case.
+                if parts.is_none() {
+                    parts = Some(self.parts(&keys)?);
+                }
+                let next = parts.iter().flat_map(|parts| parts.range(key..)).next();
+                if let Some((_, seq)) = next.filter(|(part, _)| part.is_part_of(key)) {
+                    later.push((key.clone(), *seq));
+                    continue;
+                }
             }
             let before = before.map(Box::new);
             steps.push(Event::case(key.clone(), CaseEvent::Undone { first, last, before }));
