@@ -45,7 +45,8 @@ impl Home {
     /// Corrects the time of an event that a wrong clock has dated, by another event; gives the number of that event.
     ///
     /// # Errors
-    /// When there is no such event, the reason is empty, the time is later than now, or the log does not fold with it.
+    /// When there is no such event, the reason is empty, the time is later than now, nobody is named who corrects it, or the log does not
+    /// fold with it.
     pub fn correct_time(&self, correction: &TimeCorrection) -> Result<u64, HomeError> {
         let TimeCorrection { seq, to, why } = correction;
         if why.trim().is_empty() || *to > self.now() {

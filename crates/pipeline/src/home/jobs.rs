@@ -27,7 +27,7 @@ impl Home {
     /// Cancels a job: it ends before its next step, and writes no more events. A job whose lease is over ends at once.
     ///
     /// # Errors
-    /// When there is no home or no such job, or the job has ended or has written its events.
+    /// When there is no home or no such job, the job has ended or has written its events, or nobody is named who cancels it.
     pub fn cancel_job(&self, id: u64) -> Result<Job, HomeError> {
         self.existing()?;
         Ok(self.ledger()?.cancel_job(id, self.person()?, self.now())?)

@@ -104,7 +104,7 @@ impl Home {
     /// Makes a key.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When nobody is named who makes it, or it cannot be written.
     pub fn create_key(&self, request: &KeyRequest, why: Option<&str>) -> Result<Key, HomeError> {
         let new = self.new_key(request)?;
         let ledger = self.ledger_of_keys()?;
@@ -116,7 +116,7 @@ impl Home {
     /// Imports a key.
     ///
     /// # Errors
-    /// When it cannot be read, or makes no signature.
+    /// When nobody is named who takes it over, it cannot be read, or it makes no signature.
     pub fn import_key(&self, key: &ForeignKey, why: Option<&str>) -> Result<Key, HomeError> {
         let ledger = self.ledger_of_keys()?;
         let mut store = self.key_store()?;
@@ -143,7 +143,7 @@ impl Home {
     /// Makes a key, and lets the active ones sign beside it for a time, in which clients can get the new one.
     ///
     /// # Errors
-    /// When no key is active, or the new one cannot be written.
+    /// When nobody is named who does it, no key is active, or the new one cannot be written.
     pub fn rotate_key(&self, request: &KeyRequest, overlap: Span, why: Option<&str>) -> Result<Rotated, HomeError> {
         let ledger = self.ledger_of_keys()?;
         let mut store = self.key_store()?;
@@ -164,7 +164,7 @@ impl Home {
     /// Retires a key, or marks it as compromised: it signs no more, and is no more among the keys that clients get.
     ///
     /// # Errors
-    /// When there is no such key, or a key to be retired is compromised or the only active one.
+    /// When nobody is named who does it, there is no such key, or a key to be retired is compromised or the only active one.
     pub fn retire_key(&self, fingerprint: &str, compromised: bool, why: Option<&str>) -> Result<(), HomeError> {
         let ledger = self.ledger_of_keys()?;
         let mut store = self.key_store()?;

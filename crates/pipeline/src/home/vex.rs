@@ -183,7 +183,7 @@ impl Home {
     /// Reads the documents of others, and gives their decisions on cases; with `apply` all decisions are written in one step.
     ///
     /// # Errors
-    /// When a file is no VEX document, or a case changed meanwhile.
+    /// When a file is no VEX document, decisions are to be written and nobody is named who does it, or a case changed meanwhile.
     pub fn import_vex(&self, request: &VexImport) -> Result<Vec<VexReading>, HomeError> {
         let line = self.line(request.line.as_ref());
         let ledger = if request.apply { self.ledger()? } else { self.ledger_to_read()? };

@@ -49,7 +49,7 @@ impl Desk<'_> {
     /// Adopts the fixes of a history, each as a case that was fixed and published on its day.
     ///
     /// # Errors
-    /// When the history or the packages cannot be read, or cases of the line changed meanwhile.
+    /// When the history or the packages cannot be read, nobody is named who adopts them, or cases of the line changed meanwhile.
     pub fn adopt(&self, request: &AdoptRequest) -> Result<AdoptedFixes, HomeError> {
         let home = self.home;
         let work = home.work(&Stage::History);

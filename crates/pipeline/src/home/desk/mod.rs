@@ -1,4 +1,5 @@
-//! Use cases: people's work on cases. Each decision is one batch of events in the log, whole or not at all.
+//! Use cases: people's work on cases. Each decision is one batch of events in the log, whole or not at all, and signed by a person: where
+//! nobody is named, it is refused.
 
 mod adopt;
 mod bulk;
@@ -101,6 +102,7 @@ pub struct Desk<'h> {
     ledger: Arc<Ledger>,
     /// Whether nothing is written.
     is_trial: bool,
+    /// The cases whose decisions may hold for others, as they were read last.
     precedents: Mutex<Option<Precedents>>,
 }
 
