@@ -3,11 +3,12 @@
 
 mod adopt;
 mod bulk;
+mod precedents;
 mod queue;
 mod suggestions;
 mod undo;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use seaworthy_ledger::{Batch, Draft, Entry, Event, Ledger, Query};
@@ -19,8 +20,8 @@ use serde::Serialize;
 
 pub use adopt::{AdoptRequest, AdoptedFixes};
 pub use bulk::{BulkDecision, BulkDocument};
+use precedents::Precedents;
 pub use queue::{Queue, QueueDocument, QueueRequest, Queued};
-use suggestions::Precedents;
 pub use suggestions::{Suggested, SuggestionOverview, SuggestionsDocument};
 pub(in crate::home) use undo::last_shipped;
 pub use undo::{CaseBatch, CaseBatches, Restored, Undoing, UndoingDocument};
@@ -102,8 +103,7 @@ pub struct Desk<'h> {
     ledger: Arc<Ledger>,
     /// Whether nothing is written.
     is_trial: bool,
-    /// The cases whose decisions may hold for others, as they were read last.
-    precedents: Mutex<Option<Precedents>>,
+    precedents: Precedents,
 }
 
 impl Home {
@@ -115,7 +115,7 @@ impl Home {
         let ledger = self.ledger_if_writable()?;
         self.report_ahead(&ledger)?;
         self.report_no_cycle(&ledger, None)?;
-        Ok(Desk { home: self, ledger, is_trial: false, precedents: Mutex::default() })
+        Ok(Desk { home: self, ledger, is_trial: false, precedents: Precedents::default() })
     }
 }
 

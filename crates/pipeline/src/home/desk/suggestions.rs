@@ -1,6 +1,6 @@
 //! Use case: decisions that were made elsewhere are suggested, for a person to accept or refuse.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use seaworthy_ledger::Query;
 use seaworthy_model::ReleaseLine;
@@ -9,13 +9,6 @@ use seaworthy_triage::{Suggestion, suggest};
 use serde::Serialize;
 
 use super::{CaseName, Desk, DeskError, HomeError, Written};
-
-/// The cases whose decisions may hold for others, as of one event of the log.
-pub(super) struct Precedents {
-    head: u64,
-    embargoed: bool,
-    cases: Arc<Vec<Case>>,
-}
 
 /// A case with its suggestions.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,19 +74,9 @@ impl SuggestionOverview {
 }
 
 impl Desk<'_> {
-    /// The cases whose decisions may hold for others, without those under embargo unless they are asked for. They are read again once the
-    /// log has grown: whoever goes through the queue asks for them at every case.
+    /// The cases whose decisions may hold for others, without those under embargo unless they are asked for.
     pub(super) fn precedents(&self, embargoed: bool) -> Result<Arc<Vec<Case>>, HomeError> {
-        let head = self.ledger.head()?.seq;
-        let mut kept = self.precedents.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept.as_ref().filter(|kept| (kept.head, kept.embargoed) == (head, embargoed)) {
-            return Ok(found.cases.clone());
-        }
-        let states = vec![CaseState::NotAffected, CaseState::WillNotFix, CaseState::Deferred];
-        let query = Query { states, sight: self.home.sight(embargoed), ..Query::default() };
-        let cases = Arc::new(self.collect(&query, |case| case.decision.is_some())?);
-        *kept = Some(Precedents { head, embargoed, cases: cases.clone() });
-        Ok(cases)
+        self.precedents.of(&self.ledger, embargoed, self.home.sight(embargoed))
     }
 
     /// The suggestions for every open case.
