@@ -57,6 +57,36 @@ pub struct Deadline {
     pub outcome: Outcome,
 }
 
+impl Deadline {
+    /// The stage and the time that is left at a time, or by which it is overdue: `triaged in 3 d`.
+    #[must_use]
+    pub fn in_words(&self, now: Timestamp) -> String {
+        let (stage, time) = (self.stage, distance(self.due, now));
+        match self.outcome {
+            Outcome::Paused => format!("{stage}, paused"),
+            _ if self.due < now => format!("{stage}, {time} overdue"),
+            _ => format!("{stage} in {time}"),
+        }
+    }
+
+    /// The time that is left at a time, with a minus where it is overdue: `3 d`.
+    #[must_use]
+    pub fn left(&self, now: Timestamp) -> String {
+        let time = distance(self.due, now);
+        match self.outcome {
+            Outcome::Paused => "paused".into(),
+            _ if self.due < now => format!("-{time}"),
+            _ => time,
+        }
+    }
+}
+
+/// The time between two times in whole days; in whole hours where it is less than a day.
+fn distance(time: Timestamp, now: Timestamp) -> String {
+    let hours = (time.as_second() - now.as_second()).abs() / 3600;
+    if hours < 24 { format!("{hours} h") } else { format!("{} d", hours / 24) }
+}
+
 /// The deadlines of a case by one policy at time `now`, in the order of the stages. A stage that the case will not reach, because the
 /// package is not affected, no longer shipped or will not be fixed, has none; nor has a stage for which the policy allows no time.
 #[must_use]
@@ -240,6 +270,9 @@ mod tests {
         assert_eq!(found[1].due, at("2024-09-09T00:00Z"));
         let later = deadlines(&case, &policy, at("2024-10-12T00:00Z"));
         assert_eq!(later[2].outcome, Outcome::Breached);
+        let words = |deadline: &Deadline, now| (deadline.in_words(at(now)), deadline.left(at(now)));
+        assert_eq!(words(&found[2], "2024-09-11T00:00Z"), ("imaged in 21 d".into(), "21 d".into()));
+        assert_eq!(words(&later[2], "2024-10-02T23:00Z"), ("imaged, 23 h overdue".into(), "-23 h".into()));
     }
 
     #[test]

@@ -52,7 +52,8 @@ pub use clock::{Clock, SystemClock};
 pub use cycle::{CycleRequest, Cycled, TakenOver};
 pub use desk::{
     AdoptRequest, AdoptedFixes, BulkDecision, BulkDocument, CaseBatch, CaseBatches, CaseDocument, CaseFile, CaseName, Desk, NewCase, Queue,
-    QueueDocument, QueueRequest, Queued, Restored, Suggested, SuggestionOverview, SuggestionsDocument, Undoing, UndoingDocument, Written,
+    QueueDocument, QueueRequest, Queued, Restored, Suggested, SuggestionOverview, SuggestionsDocument, Undoing, UndoingDocument, Worklist,
+    Written,
 };
 pub use document::{Document, Shape};
 pub use error::{DeskError, HomeError, IgnoreFileError, KeysError, Kind, PublicationError, ReplayUseError, VexExportError, VexImportError};

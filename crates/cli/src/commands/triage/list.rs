@@ -4,7 +4,7 @@ use seaworthy_model::case::{Case, CaseState, priority};
 use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
 use seaworthy_pipeline::ledger::Cursor;
 use seaworthy_pipeline::matching::formats::{plural, thousands};
-use seaworthy_pipeline::triage::{Deadline, Outcome, Span};
+use seaworthy_pipeline::triage::{Deadline, Span};
 use seaworthy_pipeline::{Queue, QueueRequest};
 
 use crate::arguments::terminal_width;
@@ -114,23 +114,6 @@ fn parse_place(text: &str) -> Result<Cursor, String> {
     serde_json::from_str(text).map_err(|_| "--after takes a place as the page before it named it in --json".to_owned())
 }
 
-/// The next deadline of a case in words: the stage, and the whole days or hours that are left.
-pub(super) fn due(deadline: &Deadline, now: Timestamp) -> String {
-    let Deadline { stage, outcome, .. } = deadline;
-    let time = time_to(deadline.due, now);
-    match outcome {
-        Outcome::Paused => format!("{stage}, paused"),
-        _ if deadline.due < now => format!("{stage}, {time} overdue"),
-        _ => format!("{stage} in {time}"),
-    }
-}
-
-/// The time from now to another time, before or after it, in whole days; in whole hours where it is less than a day.
-pub(super) fn time_to(time: Timestamp, now: Timestamp) -> String {
-    let hours = (time.as_second() - now.as_second()).abs() / 3600;
-    if hours < 24 { format!("{hours} h") } else { format!("{} d", hours / 24) }
-}
-
 /// The columns that are left out where the terminal is too narrow, in this order: version, since, who, state.
 const SPARE: [usize; 4] = [6, 7, 8, 3];
 /// The number of blanks between two columns.
@@ -170,7 +153,7 @@ fn row(case: &Case, deadline: Option<&Deadline>, now: Timestamp) -> [String; 9] 
     [
         priority(case).score.to_string(),
         format!("{severity}{exploited}"),
-        deadline.map(|deadline| due(deadline, now)).unwrap_or_default(),
+        deadline.map(|deadline| deadline.in_words(now)).unwrap_or_default(),
         format!("{}{hidden}", case.state),
         case.key.cve.to_string(),
         format!("{}{part}", case.key.package),

@@ -1,8 +1,6 @@
 use clap::Args;
-use seaworthy_model::case::CaseState;
 use seaworthy_model::text::shown;
-use seaworthy_pipeline::matching::formats::plural;
-use seaworthy_pipeline::{CaseBatch, CaseBatches, Restored, Undoing};
+use seaworthy_pipeline::{CaseBatch, CaseBatches, Undoing};
 
 use super::case::NoteArgs;
 use crate::columns::{Cell, Table, fixed, number, reason, text};
@@ -62,7 +60,7 @@ fn list(CaseBatches { batches }: &CaseBatches) {
     }
     let columns = vec![number("batch"), fixed("when"), text("who", 6), number("cases"), text("what", 20), reason("why", 20)];
     let row = |batch: &CaseBatch| {
-        let mut what = words(batch);
+        let mut what = batch.in_words();
         if batch.undone {
             what.push_str("; undone");
         } else if batch.irreversible.is_some() {
@@ -75,40 +73,13 @@ fn list(CaseBatches { batches }: &CaseBatches) {
     say!("`seaworthy triage undo NUMBER --dry-run` shows what a batch's undoing would change.");
 }
 
-/// The events of a batch in words, such as `6805 left, 3 opened`.
-fn words(batch: &CaseBatch) -> String {
-    batch.events.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
-}
-
 fn show(undoing: &Undoing, is_trial: bool) {
     let cases = &undoing.cases;
     for case in cases.iter().take(SHOWN) {
-        say!("  {}", becomes(case));
+        say!("  {case}");
     }
     if cases.len() > SHOWN {
         say!("  and {} more (--json tells them)", cases.len() - SHOWN);
     }
-    let (would, end) = if is_trial { ("would be", " Nothing was changed.") } else { (is(undoing), "") };
-    say!("{}.{end}", as_before(undoing, would));
-}
-
-/// The verb for the cases of an undoing that was done.
-pub(super) fn is(undoing: &Undoing) -> &'static str {
-    if undoing.cases.len() == 1 { "is" } else { "are" }
-}
-
-/// What becomes of a case by an undoing.
-pub(super) fn becomes(case: &Restored) -> String {
-    let becomes = match case.to {
-        CaseState::Unopened => "is taken away".to_owned(),
-        to => format!("{} becomes {to} again", case.from),
-    };
-    let disclosed = if case.disclosed { ", and its embargo ends" } else { "" };
-    format!("{}: {becomes}{disclosed}", case.key)
-}
-
-/// An undoing in one line, with a verb such as `would be`.
-pub(super) fn as_before(Undoing { batch, cases, .. }: &Undoing, verb: &str) -> String {
-    let cases = plural(cases.len(), "case", "cases");
-    format!("{cases} {verb} as before batch {}, {} by {} at {}", batch.batch, words(batch), shown(&batch.actor), batch.at)
+    say!("{}.{}", undoing.in_words(!is_trial), if is_trial { " Nothing was changed." } else { "" });
 }

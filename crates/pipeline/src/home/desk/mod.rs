@@ -3,10 +3,12 @@
 
 mod adopt;
 mod bulk;
+mod details;
 mod precedents;
 mod queue;
 mod suggestions;
 mod undo;
+mod worklist;
 
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ pub use queue::{Queue, QueueDocument, QueueRequest, Queued};
 pub use suggestions::{Suggested, SuggestionOverview, SuggestionsDocument};
 pub(in crate::home) use undo::last_shipped;
 pub use undo::{CaseBatch, CaseBatches, Restored, Undoing, UndoingDocument};
+pub use worklist::Worklist;
 
 use super::{DeskError, Home, HomeError};
 use crate::about::AboutRecord;
@@ -42,6 +45,15 @@ pub struct CaseName {
     pub part: String,
     /// Whether the caller has the right to cases under embargo.
     pub embargoed: bool,
+}
+
+impl CaseName {
+    /// The name of the case with a key.
+    #[must_use]
+    pub fn of(key: &CaseKey, embargoed: bool) -> Self {
+        let CaseKey { line, package, cve, part } = key.clone();
+        Self { cve, package, line: Some(line), part, embargoed }
+    }
 }
 
 /// A case that is opened by a person.

@@ -8,9 +8,11 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use seaworthy_ledger::{Draft, Entries, Entry, Event, Ledger, Query, Sight};
+use seaworthy_matching::formats::plural;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
 use seaworthy_model::subject::{Shipped, Undone, edition};
+use seaworthy_model::text::shown;
 use serde::Serialize;
 
 use super::{Desk, DeskError, HomeError};
@@ -83,11 +85,42 @@ pub struct UndoingDocument<'a> {
     cases: &'a [Restored],
 }
 
+impl CaseBatch {
+    /// The events by their words, such as `6805 left, 3 opened`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        self.events.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl Undoing {
+    /// The undoing in one line; `undone` says whether it was written.
+    #[must_use]
+    pub fn in_words(&self, undone: bool) -> String {
+        let Self { batch, cases, .. } = self;
+        let verb = match cases.len() {
+            _ if !undone => "would be",
+            1 => "is",
+            _ => "are",
+        };
+        let (cases, events, actor) = (plural(cases.len(), "case", "cases"), batch.in_words(), shown(&batch.actor));
+        format!("{cases} {verb} as before batch {}, {events} by {actor} at {}", batch.batch, batch.at)
+    }
+
     /// The undoing as a document for programs; `undone` says whether it was written.
     #[must_use]
     pub fn document(&self, undone: bool) -> UndoingDocument<'_> {
         UndoingDocument { undone, batch: &self.batch, cases: &self.cases }
+    }
+}
+
+impl std::fmt::Display for Restored {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.to {
+            CaseState::Unopened => write!(f, "{}: is taken away", self.key)?,
+            to => write!(f, "{}: {} becomes {to} again", self.key, self.from)?,
+        }
+        f.write_str(if self.disclosed { ", and its embargo ends" } else { "" })
     }
 }
 

@@ -9,11 +9,9 @@ use ratatui::widgets::{Block, Borders, Clear, List, ListItem, ListState, Paragra
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Justification, priority};
 use seaworthy_pipeline::matching::formats::thousands;
-use seaworthy_pipeline::triage::{Deadline, Outcome};
 use seaworthy_pipeline::{Queued, Undoing};
 
-use super::super::list::time_to;
-use super::super::{show, undo};
+use super::super::show;
 use super::state::{Board, Field, Form, Mode};
 use crate::table::wrap;
 
@@ -45,7 +43,7 @@ const KEYS: [(&str, &str); 15] = [
 
 pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, colours: bool) {
     let text = match &board.mode {
-        Mode::Filter => vec![format!("/{}_  Enter keeps it, Esc shows all", board.filter)],
+        Mode::Filter => vec![format!("/{}_  Enter keeps it, Esc shows all", board.list.filter())],
         _ if !board.message.is_empty() => wrap(&board.message, frame.area().width.into()),
         _ => vec!["a affected  n not affected  d defer  u undo  / filter  ? keys  q leave".into()],
     };
@@ -76,13 +74,17 @@ fn colour(severity: Option<Severity>) -> Color {
 }
 
 fn draw_queue(frame: &mut Frame<'_>, area: Rect, board: &Board, colours: bool) {
-    let (shown, total) = (thousands(board.shown() as u64), thousands(board.total() as u64));
-    let title = if board.filter.is_empty() { format!(" {total} open ") } else { format!(" {shown} of {total} open: {} ", board.filter) };
+    let (shown, total) = (thousands(board.list.shown() as u64), thousands(board.list.total() as u64));
+    let title = if board.list.filter().is_empty() {
+        format!(" {total} open ")
+    } else {
+        format!(" {shown} of {total} open: {} ", board.list.filter())
+    };
     // Only the rows that are seen are made: the queue may have thousands.
-    let (cases, selected) = board.window(area.height.saturating_sub(2).into());
+    let (cases, selected) = board.list.window(area.height.saturating_sub(2).into());
     let mut block = Block::new().borders(Borders::ALL).title(title);
     if !cases.is_empty() {
-        block = block.title_bottom(format!(" {} of {shown} ", thousands(board.selected as u64 + 1)));
+        block = block.title_bottom(format!(" {} of {shown} ", thousands(board.list.place() as u64 + 1)));
     }
     let width = area.width.saturating_sub(4).into();
     let rows = cases.iter().map(|queued| ListItem::new(row(queued, board.now, width, colours)));
@@ -102,7 +104,7 @@ fn row<'a>(Queued { case, due }: &Queued, now: Timestamp, width: usize, colours:
         (severity.chars().take(4).collect(), format!("{cve} {}", case.key.package))
     } else {
         // What is left of the row has the package, and the time to its next deadline at the end.
-        let due = due.as_ref().map(|due| time_left(due, now)).unwrap_or_default();
+        let due = due.as_ref().map(|due| due.left(now)).unwrap_or_default();
         let room = width.saturating_sub(32 + DUE);
         let package: String = case.key.package.chars().take(room).collect();
         (format!("{severity:<9}"), format!("{cve:<15} {package:<room$}{due:>DUE$}"))
@@ -110,20 +112,11 @@ fn row<'a>(Queued { case, due }: &Queued, now: Timestamp, width: usize, colours:
     Line::from(vec![Span::raw(head), Span::styled(format!("{word} "), style), Span::raw(rest)])
 }
 
-/// The time to a deadline, with a minus where it is over.
-fn time_left(deadline: &Deadline, now: Timestamp) -> String {
-    match deadline.outcome {
-        Outcome::Paused => "paused".into(),
-        _ if deadline.due < now => format!("-{}", time_to(deadline.due, now)),
-        _ => time_to(deadline.due, now),
-    }
-}
-
 fn draw_case(frame: &mut Frame<'_>, area: Rect, board: &Board, colours: bool) {
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let mut lines: Vec<Line<'_>> = Vec::new();
     match board.case() {
-        None if board.total() > 0 => lines.push(Line::raw(format!("No open case has {:?}. Esc shows all.", board.filter))),
+        None if board.list.total() > 0 => lines.push(Line::raw(format!("No open case has {:?}. Esc shows all.", board.list.filter()))),
         None => lines.push(Line::raw("The queue is empty.")),
         Some(case) => {
             let style = if colours { bold.fg(colour(case.severity())) } else { bold };
@@ -140,18 +133,18 @@ fn draw_case(frame: &mut Frame<'_>, area: Rect, board: &Board, colours: bool) {
     frame.render_widget(paragraph, area);
 }
 
-/// The area of this size in the middle of the screen.
-fn middle(frame: &Frame<'_>, width: u16, height: u16) -> Rect {
+/// Draws lines in a frame in the middle of the screen, over all else.
+fn draw_over(frame: &mut Frame<'_>, title: &str, width: u16, lines: Vec<Line<'_>>) {
     let whole = frame.area();
-    let (width, height) = (width.min(whole.width), height.min(whole.height));
-    Rect { x: (whole.width - width) / 2, y: (whole.height - height) / 2, width, height }
+    let (width, height) = (width.min(whole.width), (lines.len() as u16 + 2).min(whole.height));
+    let area = Rect { x: (whole.width - width) / 2, y: (whole.height - height) / 2, width, height };
+    frame.render_widget(Clear, area);
+    let block = Block::new().borders(Borders::ALL).title(format!(" {title} "));
+    frame.render_widget(Paragraph::new(lines).block(block).wrap(Wrap { trim: false }), area);
 }
 
 fn draw_help(frame: &mut Frame<'_>) {
-    let area = middle(frame, 66, KEYS.len() as u16 + 2);
-    let lines: Vec<Line<'_>> = KEYS.iter().map(|(key, what)| Line::raw(format!(" {key:<12} {what}"))).collect();
-    frame.render_widget(Clear, area);
-    frame.render_widget(Paragraph::new(lines).block(Block::new().borders(Borders::ALL).title(" keys ")), area);
+    draw_over(frame, "keys", 66, KEYS.iter().map(|(key, what)| Line::raw(format!(" {key:<12} {what}"))).collect());
 }
 
 fn draw_form(frame: &mut Frame<'_>, form: &Form, message: &str) {
@@ -167,23 +160,19 @@ fn draw_form(frame: &mut Frame<'_>, form: &Form, message: &str) {
     }
     lines.push(Line::raw(""));
     lines.push(Line::raw(if message.is_empty() { " Enter goes on, Esc changes nothing".into() } else { format!(" {message}") }));
-    let area = middle(frame, 74, lines.len() as u16 + 4);
-    frame.render_widget(Clear, area);
-    let block = Block::new().borders(Borders::ALL).title(format!(" {} ", form.state));
-    frame.render_widget(Paragraph::new(lines).block(block).wrap(Wrap { trim: false }), area);
+    // A long statement takes more than one line.
+    lines.extend([Line::raw(""), Line::raw("")]);
+    draw_over(frame, form.state.as_str(), 74, lines);
 }
 
 fn draw_undo(frame: &mut Frame<'_>, undoing: &Undoing) {
-    let mut texts = vec![undo::as_before(undoing, "would be"), String::new()];
-    texts.extend(undoing.cases.iter().take(UNDONE).map(undo::becomes));
+    let mut texts = vec![undoing.in_words(false), String::new()];
+    texts.extend(undoing.cases.iter().take(UNDONE).map(ToString::to_string));
     if undoing.cases.len() > UNDONE {
         texts.push(format!("and {} more", thousands((undoing.cases.len() - UNDONE) as u64)));
     }
     texts.extend([String::new(), "Enter undoes it, Esc changes nothing".into()]);
     let width = frame.area().width.min(78);
-    let lines: Vec<Line<'_>> =
-        texts.iter().flat_map(|text| wrap(text, width.saturating_sub(4).into())).map(|line| Line::raw(format!(" {line}"))).collect();
-    let area = middle(frame, width, lines.len() as u16 + 2);
-    frame.render_widget(Clear, area);
-    frame.render_widget(Paragraph::new(lines).block(Block::new().borders(Borders::ALL).title(" undo ")), area);
+    let lines = texts.iter().flat_map(|text| wrap(text, width.saturating_sub(4).into()));
+    draw_over(frame, "undo", width, lines.map(|line| Line::raw(format!(" {line}"))).collect());
 }

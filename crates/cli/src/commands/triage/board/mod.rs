@@ -13,7 +13,6 @@ use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseEvent};
 use seaworthy_pipeline::{CaseName, Desk};
 
-use super::undo;
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use state::{Board, Mode, Outcome};
@@ -80,8 +79,8 @@ fn act(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs, key: KeyEvent) -> R
             load(board, desk, args)?;
             board.message = match done {
                 Ok(()) => {
-                    board.select(undoing.cases.iter().map(|case| &case.key));
-                    undo::as_before(&undoing, undo::is(&undoing))
+                    board.list.select(undoing.cases.iter().map(|case| &case.key));
+                    undoing.in_words(true)
                 }
                 Err(error) => error.to_string(),
             };
@@ -95,15 +94,10 @@ fn act(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs, key: KeyEvent) -> R
 fn write(desk: &Desk<'_>, case: Option<&Case>, event: CaseEvent, why: Option<&str>) -> String {
     let Some(case) = case else { return "no case is selected".into() };
     // It is on the board already: whoever is there may see it.
-    match desk.write(&name_of(case, true), event, why) {
+    match desk.write(&CaseName::of(&case.key, true), event, why) {
         Ok(written) => written.events.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         Err(error) => error.to_string(),
     }
-}
-
-fn name_of(case: &Case, embargoed: bool) -> CaseName {
-    let key = case.key.clone();
-    CaseName { cve: key.cve, package: key.package, line: Some(key.line), part: key.part, embargoed }
 }
 
 fn load(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
@@ -113,7 +107,7 @@ fn load(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs) -> Result<(), Comm
 
 /// Loads the details of the selected case.
 fn open(board: &mut Board, desk: &Desk<'_>, args: &BoardArgs) -> Result<(), CommandError> {
-    match board.case().map(|case| name_of(case, args.embargoed)) {
+    match board.case().map(|case| CaseName::of(&case.key, args.embargoed)) {
         Some(name) => board.fill(&desk.file(&name)?),
         None => board.clear(),
     }

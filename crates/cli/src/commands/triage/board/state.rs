@@ -2,33 +2,23 @@
 
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use seaworthy_model::Severity;
-use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Justification, Origin, Reason};
+use seaworthy_model::case::{Case, CaseEvent, CaseState, Decision, Justification, Origin, Reason};
 use seaworthy_pipeline::triage::Suggestion;
-use seaworthy_pipeline::{CaseFile, Queued, Undoing};
+use seaworthy_pipeline::{CaseFile, Queued, Undoing, Worklist};
 
 use super::super::case::parse_until;
-use super::super::show;
 
 /// The number of cases that J and K pass over.
 const LEAP: usize = 10;
 
 /// The state of the board.
 pub(super) struct Board {
-    /// All open cases, in the order of the queue.
-    queue: Vec<Queued>,
-    /// The words of each case that the filter looks at, in lower case.
-    words: Vec<String>,
-    /// The places in the queue of the cases that the filter leaves.
-    left: Vec<usize>,
-    /// The place of the selected case among those.
-    pub(super) selected: usize,
+    pub(super) list: Worklist,
     /// The details of the selected case, by heading.
     pub(super) sections: Vec<(&'static str, Vec<String>)>,
     pub(super) suggestions: Vec<Suggestion>,
     /// The first line of the details that is shown.
     pub(super) scroll: u16,
-    pub(super) filter: String,
     pub(super) mode: Mode,
     /// The outcome of the last action.
     pub(super) message: String,
@@ -86,14 +76,10 @@ pub(super) enum Outcome {
 impl Board {
     pub(super) fn new(now: Timestamp, actor: &str) -> Self {
         Self {
-            queue: Vec::new(),
-            words: Vec::new(),
-            left: Vec::new(),
-            selected: 0,
+            list: Worklist::default(),
             sections: Vec::new(),
             suggestions: Vec::new(),
             scroll: 0,
-            filter: String::new(),
             mode: Mode::Queue,
             message: String::new(),
             actor: actor.to_owned(),
@@ -101,40 +87,10 @@ impl Board {
         }
     }
 
-    /// Takes the queue as it is now. The selected case stays selected; where it has left the queue, the next one is.
+    /// Takes the queue as it is now.
     pub(super) fn fill_queue(&mut self, queue: Vec<Queued>, now: Timestamp) {
-        let before = self.case().map(|case| case.key.clone());
-        self.words = queue.iter().map(|queued| words(&queued.case)).collect();
-        self.queue = queue;
+        self.list.fill(queue);
         self.now = now;
-        self.choose();
-        self.selected = self.selected.min(self.last());
-        self.select(before.iter());
-    }
-
-    /// Selects the first of some cases that is shown; where none is, the selected one stays selected.
-    pub(super) fn select<'k>(&mut self, mut keys: impl Iterator<Item = &'k CaseKey>) {
-        let place = |key: &CaseKey| self.left.iter().position(|place| self.queue.get(*place).is_some_and(|q| q.case.key == *key));
-        self.selected = keys.find_map(place).unwrap_or(self.selected);
-    }
-
-    /// Applies the filter: it leaves the cases that have each of its words.
-    fn choose(&mut self) {
-        let filter = self.filter.to_lowercase();
-        let has = |words: &&String| filter.split_whitespace().all(|word| words.contains(word));
-        self.left = self.words.iter().enumerate().filter(|(_, words)| has(words)).map(|(place, _)| place).collect();
-    }
-
-    /// Shows all cases; the selected one stays selected.
-    fn show_all(&mut self) {
-        self.filter.clear();
-        self.selected = self.left.get(self.selected).copied().unwrap_or(0);
-        self.choose();
-    }
-
-    /// The place of the last case that is shown.
-    fn last(&self) -> usize {
-        self.left.len().saturating_sub(1)
     }
 
     /// Removes the details of a case.
@@ -147,31 +103,14 @@ impl Board {
     pub(super) fn fill(&mut self, file: &CaseFile) {
         self.scroll = 0;
         self.suggestions.clone_from(&file.suggestions);
-        self.sections = show::sections(file);
+        self.sections = file.sections();
         // Where people decide, the evidence comes first.
         self.sections.sort_by_key(|(heading, _)| *heading != "Evidence");
         self.sections.retain(|(_, lines)| !lines.is_empty());
     }
 
-    /// The number of open cases.
-    pub(super) fn total(&self) -> usize {
-        self.queue.len()
-    }
-
-    /// The number of cases that the filter leaves.
-    pub(super) fn shown(&self) -> usize {
-        self.left.len()
-    }
-
-    /// The cases that stand in `rows` rows, with the selected one in the middle as far as there are others, and its row.
-    pub(super) fn window(&self, rows: usize) -> (Vec<&Queued>, usize) {
-        let first = self.selected.saturating_sub(rows / 2).min(self.left.len().saturating_sub(rows));
-        let cases = self.left.iter().skip(first).take(rows).filter_map(|place| self.queue.get(*place));
-        (cases.collect(), self.selected - first)
-    }
-
     pub(super) fn case(&self) -> Option<&Case> {
-        self.left.get(self.selected).and_then(|place| self.queue.get(*place)).map(|queued| &queued.case)
+        self.list.case()
     }
 
     pub(super) fn key(&mut self, key: KeyEvent) -> Outcome {
@@ -191,20 +130,20 @@ impl Board {
     }
 
     fn queue_key(&mut self, code: KeyCode) -> Outcome {
-        let last = self.last();
+        let place = self.list.place();
         self.message.clear();
         match code {
             KeyCode::Char('q') => return Outcome::Quit,
-            KeyCode::Esc if self.filter.is_empty() => self.message = "q leaves".into(),
-            KeyCode::Esc => self.show_all(),
+            KeyCode::Esc if self.list.filter().is_empty() => self.message = "q leaves".into(),
+            KeyCode::Esc => self.list.set_filter(String::new()),
             KeyCode::Char('?') => self.mode = Mode::Help,
             KeyCode::Char('/') => self.mode = Mode::Filter,
-            KeyCode::Down | KeyCode::Char('j') => self.selected = (self.selected + 1).min(last),
-            KeyCode::Up | KeyCode::Char('k') => self.selected = self.selected.saturating_sub(1),
-            KeyCode::Char('J') => self.selected = (self.selected + LEAP).min(last),
-            KeyCode::Char('K') => self.selected = self.selected.saturating_sub(LEAP),
-            KeyCode::Home | KeyCode::Char('g') => self.selected = 0,
-            KeyCode::End | KeyCode::Char('G') => self.selected = last,
+            KeyCode::Down | KeyCode::Char('j') => self.list.go_to(place + 1),
+            KeyCode::Up | KeyCode::Char('k') => self.list.go_to(place.saturating_sub(1)),
+            KeyCode::Char('J') => self.list.go_to(place + LEAP),
+            KeyCode::Char('K') => self.list.go_to(place.saturating_sub(LEAP)),
+            KeyCode::Home | KeyCode::Char('g') => self.list.go_to(0),
+            KeyCode::End | KeyCode::Char('G') => self.list.go_to(usize::MAX),
             KeyCode::PageDown | KeyCode::Char(' ') => self.scroll = self.scroll.saturating_add(10),
             KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
             KeyCode::Char('u') => return Outcome::AskUndo,
@@ -234,22 +173,15 @@ impl Board {
     }
 
     fn filter_key(&mut self, code: KeyCode) -> Outcome {
+        let mut filter = self.list.filter().to_owned();
         match code {
-            KeyCode::Char(c) => self.filter.push(c),
-            KeyCode::Backspace => drop(self.filter.pop()),
-            KeyCode::Esc => {
-                self.show_all();
-                self.mode = Mode::Queue;
-                return Outcome::Stay;
-            }
-            KeyCode::Enter => {
-                self.mode = Mode::Queue;
-                return Outcome::Stay;
-            }
-            _ => return Outcome::Stay,
+            KeyCode::Char(c) => filter.push(c),
+            KeyCode::Backspace => drop(filter.pop()),
+            KeyCode::Enter => self.mode = Mode::Queue,
+            KeyCode::Esc => (filter, self.mode) = (String::new(), Mode::Queue),
+            _ => {}
         }
-        self.choose();
-        self.selected = 0;
+        self.list.set_filter(filter);
         Outcome::Stay
     }
 
@@ -299,13 +231,6 @@ fn decide(decision: Decision, why: Option<String>) -> Outcome {
 /// A time that is later than now; the words cost less here than once the form is gone.
 fn later(until: Timestamp, now: Timestamp) -> Result<Timestamp, String> {
     if until > now { Ok(until) } else { Err(format!("{until} is over already")) }
-}
-
-/// The words of a case that the filter looks at, in lower case.
-fn words(case: &Case) -> String {
-    let CaseKey { line, package, cve, part } = &case.key;
-    let severity = case.severity().map_or("unrated", Severity::as_str);
-    format!("{package} {part} {cve} {line} {severity} {} {}", case.state, case.assignee.as_deref().unwrap_or_default()).to_lowercase()
 }
 
 /// The decision that leads to a state without further parts.

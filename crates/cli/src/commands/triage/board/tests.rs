@@ -113,10 +113,10 @@ fn a_keystroke_decides_and_a_form_asks_for_what_is_needed() {
 fn the_filter_leaves_what_has_the_text() {
     let mut board = board();
     press(&mut board, "/openssl\n");
-    assert_eq!((board.shown(), board.total()), (1, 2));
+    assert_eq!((board.list.shown(), board.list.total()), (1, 2));
     assert_eq!(board.case().unwrap().key.package, "openssl");
     press(&mut board, "j");
-    assert_eq!(board.selected, 0, "there is no other");
+    assert_eq!(board.list.place(), 0, "there is no other");
     assert!(matches!(press(&mut board, "?"), Outcome::Stay) && screen(&board, 80, 24).contains("these keys"));
     press(&mut board, "z");
     assert!(matches!(press(&mut board, "q"), Outcome::Quit));
@@ -147,12 +147,12 @@ fn every_case_of_a_long_queue_is_counted_and_found() {
         assert!(shown.contains(part), "{part}:\n{shown}");
     }
     press(&mut board, "JJk");
-    assert_eq!(board.selected, 6_018);
+    assert_eq!(board.list.place(), 6_018);
     press(&mut board, "G");
     let shown = screen(&board, 120, 40);
     assert!(shown.contains("6,806 of 6,806") && shown.contains("package-6805    ") && shown.contains("  3 d"), "{shown}");
     press(&mut board, "KKg");
-    assert_eq!(board.selected, 0);
+    assert_eq!(board.list.place(), 0);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn escape_takes_back_a_filter_and_never_leaves() {
     for keys in ["/curl", "/curl\n", "/nothing", "/nothing\n", "/", ""] {
         press(&mut board, keys);
         assert!(matches!(escape(&mut board), Outcome::Stay), "{keys:?}");
-        assert_eq!((board.shown(), board.filter.as_str()), (2, ""), "{keys:?}");
+        assert_eq!((board.list.shown(), board.list.filter()), (2, ""), "{keys:?}");
         assert!(matches!(board.mode, Mode::Queue), "{keys:?}");
     }
     assert!(screen(&board, 80, 24).contains("q leaves"));
@@ -179,10 +179,10 @@ fn the_selected_case_stays_selected_where_others_leave() {
     press(&mut board, "JJJ");
     assert_eq!(key(&board), "package-30");
     board.fill_queue(all[3..].to_vec(), Timestamp::UNIX_EPOCH);
-    assert_eq!((board.selected, key(&board)), (27, "package-30".into()));
+    assert_eq!((board.list.place(), key(&board)), (27, "package-30".into()));
     let without: Vec<Queued> = all.into_iter().filter(|queued| queued.case.key.package != "package-30").collect();
     board.fill_queue(without[3..].to_vec(), Timestamp::UNIX_EPOCH);
-    assert_eq!((board.selected, key(&board)), (27, "package-31".into()), "the next one follows a decision");
+    assert_eq!((board.list.place(), key(&board)), (27, "package-31".into()), "the next one follows a decision");
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn the_last_decision_is_shown_and_undone() {
     let mut board = board_of(&desk);
     press_at(&desk, &mut board, "jn2\nno parser\n");
     let state = || desk.case(&name("openssl")).unwrap().state;
-    assert_eq!((board.total(), state()), (1, CaseState::NotAffected));
+    assert_eq!((board.list.total(), state()), (1, CaseState::NotAffected));
 
     press_at(&desk, &mut board, "ux");
     let shown = screen(&board, 80, 24);
@@ -246,13 +246,13 @@ fn the_last_decision_is_shown_and_undone() {
     assert_eq!((board.message.as_str(), state()), ("nothing was changed", CaseState::NotAffected));
 
     press_at(&desk, &mut board, "u\n");
-    assert_eq!((board.total(), state()), (2, CaseState::UnderInvestigation));
+    assert_eq!((board.list.total(), state()), (2, CaseState::UnderInvestigation));
     assert_eq!(board.case().unwrap().key.package, "openssl", "it is selected where it came back");
     assert!(screen(&board, 80, 24).contains("1 case is as before batch"), "{}", board.message);
 
     // What was decided before that, until nothing is left.
     press_at(&desk, &mut board, "u\nu\n");
-    assert_eq!((board.total(), board.case().is_none()), (0, true));
+    assert_eq!((board.list.total(), board.case().is_none()), (0, true));
     press_at(&desk, &mut board, "u");
     assert_eq!(board.message, "no decision of mia is left to undo");
 }
