@@ -7,6 +7,7 @@ mod commands;
 mod common;
 mod cycle;
 mod embargo;
+mod first_day;
 mod jobs;
 mod json;
 mod ledger;

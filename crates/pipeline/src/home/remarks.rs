@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use seaworthy_host::files::read_named;
-use seaworthy_inventory::{Image, Inventory, Problem};
+use seaworthy_inventory::{Image, Inventory, Problem, ProblemKind};
 use seaworthy_ledger::Ledger;
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Case, CaseKey};
@@ -54,7 +54,10 @@ impl Home {
         let mut problems = Vec::new();
         for (place, path) in request.vex.iter().enumerate() {
             let (name, document) = read_document(path)?;
-            let problem = |p: statements::Problem| Problem { file: name.clone(), line: None, message: format!("{}: {}", p.at, p.message) };
+            let problem = |p: statements::Problem| {
+                let message = format!("{}: {}", p.at, p.message);
+                Problem { kind: ProblemKind::Part, file: name.clone(), line: None, message }
+            };
             problems.extend(document.problems.into_iter().map(problem));
             for statement in document.statements {
                 let key = (statement.package.clone(), statement.cve);
@@ -71,7 +74,7 @@ impl Home {
                 if entry.has_expired(now) {
                     let package = entry.package.iter().map(|package| format!(" in {package}")).collect::<String>();
                     let message = format!("the entry for {}{package} expired on {} and does not count", entry.cve, entry.expires);
-                    problems.push(Problem { file: name.clone(), line: Some(entry.line), message });
+                    problems.push(Problem { kind: ProblemKind::Part, file: name.clone(), line: Some(entry.line), message });
                 } else {
                     files.ignores.entry(entry.cve).or_default().push((name.clone(), entry));
                 }

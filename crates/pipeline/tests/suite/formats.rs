@@ -337,6 +337,8 @@ fn a_package_has_one_purl_in_every_document_of_a_home() {
         title: scanned.title.clone(),
         vendor: scanned.vendor.clone(),
         left_out: &scanned.left_out,
+        statuses: &[],
+        only_changed: false,
     };
     let mut scan = Vec::new();
     write(Format::Cyclonedx, &report, &mut scan).unwrap();

@@ -7,7 +7,7 @@ use seaworthy_pipeline::matching::formats::{plural, thousands};
 use seaworthy_pipeline::triage::{Deadline, Span};
 use seaworthy_pipeline::{Queue, QueueRequest};
 
-use crate::arguments::terminal_width;
+use crate::columns::terminal_width;
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;

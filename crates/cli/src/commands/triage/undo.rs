@@ -1,5 +1,4 @@
 use clap::Args;
-use seaworthy_model::text::shown;
 use seaworthy_pipeline::{CaseBatch, CaseBatches, Undoing};
 
 use super::case::NoteArgs;

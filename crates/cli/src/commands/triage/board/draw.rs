@@ -8,12 +8,12 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Borders, Clear, List, ListItem, ListState, Paragraph, Wrap};
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Justification, priority};
+use seaworthy_model::text::wrap;
 use seaworthy_pipeline::matching::formats::thousands;
 use seaworthy_pipeline::{Queued, Undoing};
 
 use super::super::show;
 use super::state::{Board, Field, Form, Mode};
-use crate::table::wrap;
 
 /// The width in columns of the time to a deadline, with a blank before it.
 const DUE: usize = 8;
