@@ -1,6 +1,5 @@
 //! Progress on standard error: a spinner on a terminal, lines from time to time elsewhere; and notices as they come.
 
-use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seaworthy_model::text::{masked, shown};
-use seaworthy_pipeline::{Notice, Problem, ProblemKind, Progress, Stage, Synced};
+use seaworthy_pipeline::{Notice, ProblemKind, Progress, Stage, Synced};
 
 use crate::arguments::Globals;
 
@@ -116,7 +115,7 @@ impl Terminal {
             Notice::Document { kind, refusal } => self.warn(&format!("{kind}: {refusal}")),
             Notice::Problems(problems) if !self.quiet => {
                 if problems.len() > PROBLEMS && !self.warnings {
-                    self.warn(&format!("not read as they stand: {}; --warnings tells each", by_kind(problems)));
+                    self.warn(&format!("not read as they stand: {}; --warnings tells each", ProblemKind::counts(problems)));
                     return;
                 }
                 for problem in problems {
@@ -174,15 +173,6 @@ impl Progress for Terminal {
             work.bar.finish_and_clear();
         }
     }
-}
-
-/// The numbers of problems by kind, in words.
-fn by_kind(problems: &[Problem]) -> String {
-    let mut counts: BTreeMap<ProblemKind, usize> = BTreeMap::new();
-    for problem in problems {
-        *counts.entry(problem.kind).or_default() += 1;
-    }
-    counts.into_iter().map(|(kind, n)| kind.counted(n)).collect::<Vec<_>>().join(", ")
 }
 
 /// Writes the message at each interval at which it has changed, until the work ends.

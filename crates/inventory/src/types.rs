@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use seaworthy_model::subject::check_name;
@@ -247,15 +248,25 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// The words of a number of problems of this kind.
+    /// The numbers of problems by kind, in words.
     #[must_use]
-    pub fn counted(self, n: usize) -> String {
-        let (one, many) = match self {
-            Self::Part => ("part that is left out or taken otherwise", "parts that are left out or taken otherwise"),
-            Self::Condition => ("condition of a spec that cannot be computed", "conditions of specs that cannot be computed"),
-            Self::Macro => ("macro that cannot be expanded", "macros that cannot be expanded"),
-        };
-        format!("{n} {}", if n == 1 { one } else { many })
+    pub fn counts(problems: &[Problem]) -> String {
+        let mut counts: BTreeMap<Self, usize> = BTreeMap::new();
+        for problem in problems {
+            *counts.entry(problem.kind).or_default() += 1;
+        }
+        counts.into_iter().map(|(kind, n)| format!("{n} {}", kind.noun(n))).collect::<Vec<_>>().join(", ")
+    }
+
+    fn noun(self, n: usize) -> &'static str {
+        match (self, n) {
+            (Self::Part, 1) => "part that is left out or taken otherwise",
+            (Self::Part, _) => "parts that are left out or taken otherwise",
+            (Self::Condition, 1) => "condition of a spec that cannot be computed",
+            (Self::Condition, _) => "conditions of specs that cannot be computed",
+            (Self::Macro, 1) => "macro that cannot be expanded",
+            (Self::Macro, _) => "macros that cannot be expanded",
+        }
     }
 }
 

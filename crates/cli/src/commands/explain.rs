@@ -1,5 +1,6 @@
 use clap::Args;
 use seaworthy_model::case::Case;
+use seaworthy_model::text::shown;
 use seaworthy_model::{CveId, CvssVersion, Evidence};
 use seaworthy_pipeline::{ExplainRequest, Explained, ExplainedRecord, Judged, RecordView};
 
@@ -95,7 +96,7 @@ fn verdict(judged: &Judged) {
 fn record(record: &ExplainedRecord) {
     say!("{}  {} {}", record.cve, record.state.as_str(), record.published);
     for line in about::lines(&record.about, terminal_width()) {
-        say!("  {}", clean(&line));
+        say!("  {}", shown(&line));
     }
     if let Some(exploitation) = &record.exploitation {
         let by = if exploitation.ransomware { ", by ransomware as well" } else { "" };
@@ -109,7 +110,7 @@ fn record(record: &ExplainedRecord) {
 }
 
 fn view(view: &RecordView) {
-    say!("\n{}{}", view.source, if view.analysis.is_empty() { String::new() } else { format!(" ({})", clean(&view.analysis)) });
+    say!("\n{}{}", view.source, if view.analysis.is_empty() { String::new() } else { format!(" ({})", shown(&view.analysis)) });
     for rating in &view.ratings {
         let version = match rating.cvss.version {
             CvssVersion::V2 => "2.0",
@@ -117,23 +118,18 @@ fn view(view: &RecordView) {
             CvssVersion::V31 => "3.1",
             CvssVersion::V40 => "4.0",
         };
-        say!("  CVSS {version} {:.1} {} by {}  {}", rating.cvss.score, rating.severity, rating.cvss.rater, clean(&rating.cvss.vector));
+        say!("  CVSS {version} {:.1} {} by {}  {}", rating.cvss.score, rating.severity, rating.cvss.rater, shown(&rating.cvss.vector));
     }
     if !view.weaknesses.is_empty() {
-        say!("  {}", clean(&view.weaknesses.join(", ")));
+        say!("  {}", shown(&view.weaknesses.join(", ")));
     }
     for configuration in &view.configurations {
-        say!("  affected: {}", clean(&configuration.condition));
+        say!("  affected: {}", shown(&configuration.condition));
     }
     for affected in &view.affected {
-        say!("  affected: {} {}", clean(&affected.product), clean(&affected.condition));
+        say!("  affected: {} {}", shown(&affected.product), shown(&affected.condition));
     }
     if view.configurations.is_empty() && view.affected.is_empty() {
         say!("  names no product");
     }
-}
-
-/// Text of a record without control characters, which a terminal would obey.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -73,18 +73,8 @@ pub(super) fn run(context: &Context, command: &JobsCommand) -> CommandResult {
 }
 
 fn table(jobs: &[Job]) {
-    let columns = vec![
-        number("job"),
-        fixed("what"),
-        text("of", 8),
-        text("state", 10),
-        text("step", 8),
-        text("who", 8),
-        text("where", 8),
-        text("begun", 10),
-        text("renewed", 10),
-        text("ended", 10),
-    ];
+    let texts = ["of", "state", "step", "who", "where", "begun", "renewed", "ended"].map(|heading| text(heading, 8));
+    let columns = [number("job"), fixed("what")].into_iter().chain(texts).collect();
     let row = |job: &Job| {
         let values = [
             job.id.to_string(),

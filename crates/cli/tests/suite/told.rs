@@ -91,13 +91,14 @@ fn a_withdrawal_is_seen_before_and_no_plan_sends_its_build_out_again() {
     house.publish(&[]);
     let before = digests(&house.place.path("home"));
     let withdraw = ["publish", "withdraw", "curl-8.8.0-2.hbr1", "--why", "it does not start"];
-    let trial = text(&house.run(&[&withdraw[..], &["--dry-run"]].concat()));
+    let later = |arguments: &[&str]| text(&house.at("1790003600", arguments));
+    let trial = later(&[&withdraw[..], &["--dry-run"]].concat());
     for told in ["Channel updates: 0 packages, 0 come, 2 go", "- curl-libs-8.8.0-2.hbr1.noarch", "0 new, 1 revised", "CVE-2024-6197"] {
         assert!(trial.contains(told), "{told}: {trial}");
     }
     assert!(!trial.contains("cannot be taken back") && digests(&house.place.path("home")) == before, "{trial}");
 
-    let done = text(&house.run(&withdraw));
+    let done = later(&withdraw);
     assert!(done.contains("This cannot be taken back") && done.contains("Channel updates: 0 packages, 0 come, 2 go"), "{done}");
     assert!(!due().contains(waiting) && due().contains("the build with its fix was withdrawn"), "{}", due());
     let advisory = house.advisory("CVE-2024-6197", "curl");

@@ -168,7 +168,8 @@ fn any_draft() -> impl Strategy<Value = Event> {
         3 => stated.prop_map(Event::from),
         1 => "[ab]".prop_map(|line| {
             let (content, plan) = (Digest::of(b"content"), Digest::of(line.as_bytes()));
-            Publication { id: "x".into(), content, plan, channels: [].into(), recalled: Vec::new(), withdrawn: [].into(), line, counts: [].into() }.into()
+            let (id, channels, counts) = ("x".to_owned(), [].into(), [].into());
+            Publication { id, content, plan, channels, recalled: Vec::new(), withdrawn: [].into(), line, counts }.into()
         }),
         1 => "[ab]".prop_map(|image| ImageReleased { image, sku: "s".into(), built: at(1), packages: 7, counts: [].into() }.into()),
         1 => (0u64..9).prop_map(|n| synced(n).event),

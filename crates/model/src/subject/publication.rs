@@ -25,7 +25,7 @@ pub struct Publication {
     /// The withdrawn packages, which may not be published again, by the SHA-256 of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recalled: Vec<String>,
-    /// The versions of source packages of which builds were withdrawn, by source package; empty in a log of a version before it was written.
+    /// The versions of source packages of which builds were withdrawn, by source package; empty in an older log.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub withdrawn: BTreeMap<String, Vec<Evr>>,
     /// The release line.

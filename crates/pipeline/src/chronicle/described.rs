@@ -17,7 +17,8 @@ use super::thread::Thread;
 use crate::about::AboutRecord;
 
 impl Thread {
-    /// These parts by the knowledge, names and policy of now; only the deadlines of this policy are promised. Parts that cannot be looked up stay as they were.
+    /// These parts by the knowledge and names of now, with the dates that this policy promises. Parts that cannot be looked up stay as they
+    /// were.
     ///
     /// # Errors
     /// When the texts of the index cannot be read.

@@ -34,8 +34,8 @@ impl View {
     }
 }
 
-/// The public view of a case; `None` where it has none. `before` is the standing that it had; `None` where it had none. `gone` is the version
-/// of the package with the fix that was taken back, if one was.
+/// The public view of a case; `None` where it has none. `before` is the standing that it had; `None` where it had none. `gone` is the
+/// version of the package with the fix that was taken back; `None` where none was.
 pub(super) fn view_of(case: &Case, before: Option<&Standing>, gone: Option<&Evr>) -> Option<View> {
     let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
     let mut statement = decided;

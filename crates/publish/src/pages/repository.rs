@@ -18,6 +18,7 @@ pub struct Setup {
 /// See [`super::repository`].
 pub(super) fn page(edition: &Edition, channels: &[Setup], keys: &str, fingerprints: &[&str]) -> Vec<u8> {
     let site = &edition.distribution.site;
+    let words = if fingerprints.len() == 1 { "this fingerprint" } else { "these fingerprints" };
     let main = html! {
         h1 { "Package repository" }
         p.lead { "Where machines get fixed packages from, for dnf. Packages and metadata are signed." }
@@ -26,7 +27,7 @@ pub(super) fn page(edition: &Edition, channels: &[Setup], keys: &str, fingerprin
         @if !channels.is_empty() {
             section {
                 h2 { "The key" }
-                p { "dnf asks before it takes the key. Compare what it shows with " (if fingerprints.len() == 1 { "this fingerprint" } else { "these fingerprints" }) ":" }
+                p { "dnf asks before it takes the key. Compare what it shows with " (words) ":" }
                 ul.plain { @for fingerprint in fingerprints { li { code { (grouped(fingerprint)) } } } }
                 p { "Or take it beforehand:" }
                 (layout::shell_line(&format!("rpm --import {site}/{keys}")))

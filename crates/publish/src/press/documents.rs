@@ -46,7 +46,7 @@ pub struct Channel<'a> {
 }
 
 /// What a publication tells of the release line beside its advisories.
-pub struct Repository<'a> {
+pub struct Stock<'a> {
     /// The channels of the package repository, by their names.
     pub channels: BTreeMap<String, Channel<'a>>,
     /// The names of the source packages that the release line ships, those that no channel has as well.
@@ -57,16 +57,16 @@ pub struct Repository<'a> {
 ///
 /// # Errors
 /// When an edition cannot be written as JSON, a document cannot be signed, or keys cannot be written.
-pub fn documents<'a>(edition: &'a Edition, signers: &'a Signers, repository: &Repository<'_>) -> Result<Documents<'a>, PressError> {
-    Press::new(edition, signers.public_keys(), Some(signers))?.documents(repository)
+pub fn documents<'a>(edition: &'a Edition, signers: &'a Signers, stock: &Stock<'_>) -> Result<Documents<'a>, PressError> {
+    Press::new(edition, signers.public_keys(), Some(signers))?.documents(stock)
 }
 
 /// Whether the publication with this index has the documents of an edition under these keys, which is seen from what they are made of.
 ///
 /// # Errors
 /// When an edition cannot be written as JSON, or keys cannot be written.
-pub fn has_documents(index: &Index, edition: &Edition, keys: &PublicKeys, repository: &Repository<'_>) -> Result<bool, PressError> {
-    let Documents { trees, files } = Press::new(edition, keys, None)?.documents(repository)?;
+pub fn has_documents(index: &Index, edition: &Edition, keys: &PublicKeys, stock: &Stock<'_>) -> Result<bool, PressError> {
+    let Documents { trees, files } = Press::new(edition, keys, None)?.documents(stock)?;
     let has_tree = |tree: &Tree<'_>| index.trees.get(&tree.at).is_some_and(|entry| entry.name == tree.inputs.hex());
     let has_file = |file: &Document| index.files.get(&file.path) == Some(&Digest::of(&file.bytes));
     let of_this_number = trees.len() == index.trees.len() && files.len() == index.files.len();
@@ -104,12 +104,12 @@ impl<'a> Press<'a> {
         Ok(Self { edition, keys, signers, digests, common, everything })
     }
 
-    fn documents(&self, repository: &Repository<'_>) -> Result<Documents<'a>, PressError> {
+    fn documents(&self, stock: &Stock<'_>) -> Result<Documents<'a>, PressError> {
         let mut out = Documents { trees: Vec::new(), files: Vec::new() };
         self.machine(&mut out)?;
         self.people(&mut out);
         self.keys(&mut out)?;
-        self.clients(&mut out, repository)?;
+        self.clients(&mut out, stock)?;
         Ok(out)
     }
 
@@ -283,8 +283,8 @@ impl<'a> Press<'a> {
 
     /// The files for package managers: the list of mirrors of each channel, which always names one snapshot, so that a client never mixes
     /// two; the settings that name that list; the page with the settings for people; and the packages that the search answers for.
-    fn clients(&self, out: &mut Documents<'a>, repository: &Repository<'_>) -> Result<(), PressError> {
-        let Repository { channels, shipped: names } = repository;
+    fn clients(&self, out: &mut Documents<'a>, stock: &Stock<'_>) -> Result<(), PressError> {
+        let Stock { channels, shipped: names } = stock;
         let distribution = &self.edition.distribution;
         // Of several channels a client takes one by itself.
         let public = || channels.iter().filter(|(_, channel)| channel.public).map(|(name, _)| name.as_str());

@@ -45,7 +45,7 @@ fn plan(plan: &PublicationPlan, most: usize) {
         say!("\nNothing would change.");
     } else if !plan.has_news() {
         say!(
-            "\nAdvisories and packages stay as they are. Documents or metadata would be made anew: keys, images, settings or the program are others."
+            "\nAdvisories and packages stay as they are. Documents or metadata would be made anew: other keys, images, settings or program."
         );
     }
 }

@@ -211,7 +211,7 @@ impl Publisher<'_> {
         step(&Stage::Repository)?;
         let (channels, signed_again) = self.write_snapshots(&mut plan, signers)?;
         step(&Stage::Documents)?;
-        let Documents { trees, files } = documents(&plan.edition, signers, &plan.repository(&channels, &self.settings().public))?;
+        let Documents { trees, files } = documents(&plan.edition, signers, &plan.stock(&channels, &self.settings().public))?;
         let written = self.site.write(&trees, &|at| home.stage(&Stage::Tree(at)))?;
         drop(trees);
         let digests = files.iter().map(|f| (f.path.clone(), Digest::of(&f.bytes))).collect();

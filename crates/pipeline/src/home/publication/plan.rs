@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::{Digest, DigestWriter, Evr, Nevra};
 use seaworthy_publish::contract::Concluded;
-use seaworthy_publish::press::{Channel, Contents, Repository, RepositoryPackage, SubmittedPackage, difference};
+use seaworthy_publish::press::{Channel, Contents, RepositoryPackage, Stock, SubmittedPackage, difference};
 use seaworthy_publish::{Advisory, Distribution, Edition, Standing};
 use serde::Serialize;
 
@@ -258,12 +258,12 @@ impl PublicationPlan {
     }
 
     /// The channels and what is shipped, as documents tell of them, with these snapshots; `public` names the channels for users.
-    pub(super) fn repository(&self, snapshots: &BTreeMap<String, String>, public: &[String]) -> Repository<'_> {
+    pub(super) fn stock(&self, snapshots: &BTreeMap<String, String>, public: &[String]) -> Stock<'_> {
         let channel = |(name, snapshot): (&String, &String)| {
             let contents = &self.channels.get(name)?.after;
             Some((name.clone(), Channel { snapshot: snapshot.clone(), contents, public: public.contains(name) }))
         };
-        Repository { channels: snapshots.iter().filter_map(channel).collect(), shipped: &self.shipped }
+        Stock { channels: snapshots.iter().filter_map(channel).collect(), shipped: &self.shipped }
     }
 
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {

@@ -131,7 +131,7 @@ impl<'h> Publisher<'h> {
             return Ok(true);
         }
         let Some(index) = self.site.index(&last.id)? else { return Ok(true) };
-        Ok(!has_documents(&index, &plan.edition, &keys, &plan.repository(&last.channels, &self.settings().public))?)
+        Ok(!has_documents(&index, &plan.edition, &keys, &plan.stock(&last.channels, &self.settings().public))?)
     }
 
     pub(super) fn settings(&self) -> &PublishSettings {
