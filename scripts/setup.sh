@@ -114,7 +114,7 @@ need_rust_component() {
 # finds. A warning is an error. `cargo clippy` would compile all dependencies a second time, for itself.
 lint_with_each_build() {
     need_rust_component clippy clippy
-    RUSTC_WORKSPACE_WRAPPER=$(command -v clippy-driver)
+    RUSTC_WORKSPACE_WRAPPER=$(command -v clippy-driver) || fail "clippy-driver, which comes with clippy, is not in the PATH"
     export RUSTC_WORKSPACE_WRAPPER CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__
 }
 

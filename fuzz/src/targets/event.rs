@@ -1,6 +1,6 @@
 //! Events as the log stores them: one that is read is written to the same text again, and the error of one that cannot be read has its
-
 //! number and kind.
+
 use seaworthy_ledger::{Entry, Event, EventError, LedgerError, Stored};
 
 fn read(event: &str) -> Result<Entry, LedgerError> {

@@ -1,10 +1,9 @@
 //! The files of the index, changed at any place. Half of the inputs get digests that fit, as somebody would write them who knows the
-
 //! layout (crates/intelligence/src/tables.rs); the others must be refused.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
 use seaworthy_intelligence::records::SourceKind;
 use seaworthy_intelligence::{Delivery, Input, InputBody, Store};
@@ -21,7 +20,8 @@ struct Home {
     files: Vec<(PathBuf, Vec<u8>)>,
 }
 
-static HOME: LazyLock<Home> = LazyLock::new(|| {
+/// A home whose index has one feed.
+fn home() -> Home {
     let folder = tempfile::tempdir().unwrap();
     let body = InputBody::Bytes(FEED.into());
     let input = Input { kind: SourceKind::Nvd, name: "feed.json".into(), origin: String::new(), validators: Default::default(), body };
@@ -30,7 +30,12 @@ static HOME: LazyLock<Home> = LazyLock::new(|| {
     let entries = ["segments", "texts", "catalogues"].map(|name| fs::read_dir(folder.path().join("knowledge").join(name)).unwrap());
     let files = entries.into_iter().flatten().map(|e| e.unwrap().path()).map(|p| (p.clone(), fs::read(p).unwrap())).collect();
     Home { folder, files }
-});
+}
+
+thread_local! {
+    // Not for the whole program, so that the folder goes with the thread.
+    static HOME: Home = home();
+}
 
 /// Gives changed bytes the digests of a file that was written so.
 fn seal(bytes: &mut [u8]) {
@@ -46,8 +51,13 @@ fn seal(bytes: &mut [u8]) {
 }
 
 pub fn run(data: &[u8]) {
-    let Some((first, edits)) = data.split_first() else { return };
-    let home = &*HOME;
+    if let Some((first, edits)) = data.split_first() {
+        HOME.with(|home| change(home, *first, edits));
+    }
+}
+
+/// Opens the files with one of them changed: `first` says which, and whether it is sealed; of each four edits three are a place.
+fn change(home: &Home, first: u8, edits: &[u8]) {
     let (path, good) = &home.files[usize::from(first >> 1) % home.files.len()];
     let mut bytes = good.clone();
     for edit in edits.chunks_exact(4) {

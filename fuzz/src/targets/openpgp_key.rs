@@ -1,6 +1,6 @@
 //! OpenPGP keys and signatures: any bytes are read or refused; keys that are read are written so that they read the same; nothing
-
 //! signs what it did not sign.
+
 use jiff::Timestamp;
 use seaworthy_keys::{PublicKeys, merge_signatures, verify_detached};
 

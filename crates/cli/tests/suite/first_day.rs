@@ -14,12 +14,22 @@ use crate::common::{Place, harbor, text};
 /// The home, where the page leaves it.
 const HOME: &str = ".seaworthy";
 
+/// The section of a role.
+fn section(role: &str) -> String {
+    let page = fs::read_to_string(seaworthy_testing::workspace().join("docs/first-day.md")).unwrap();
+    page.split("\n## ").find(|section| section.starts_with(role)).unwrap().to_owned()
+}
+
+/// The first block of a language in a section, as it is typed.
+fn block(section: &str, language: &str) -> String {
+    let block = section.split(&format!("```{language}\n")).nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    block.lines().map(|line| format!("{}\n", line.trim_start())).collect()
+}
+
 /// The commands of a role's section.
 fn commands(role: &str) -> Vec<String> {
-    let page = fs::read_to_string(seaworthy_testing::workspace().join("docs/first-day.md")).unwrap();
-    let section = page.split("\n## ").find(|section| section.starts_with(role)).unwrap();
-    let block = section.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let commands: Vec<String> = block.lines().map(str::to_owned).collect();
+    let section = section(role);
+    let commands: Vec<String> = block(&section, "sh").lines().map(str::to_owned).collect();
     assert_eq!(commands.len(), 10, "{role}: ten commands from nothing to the first real result");
     // Each command is told about, by its number.
     let told = section.lines().filter(|line| line.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok())).count();
@@ -111,7 +121,9 @@ fn set(place: &Place) {
         ("prefix", "HBR"),
         ("contact", "mailto:security@harbor.example"),
     ] {
-        let line = settings.lines().find(|line| line.starts_with(&format!("# {key} = "))).map(str::to_owned);
+        // The ledger has an address too.
+        let begin = if key == "url" { "# url = \"https".to_owned() } else { format!("# {key} = ") };
+        let line = settings.lines().find(|line| line.starts_with(&begin)).map(str::to_owned);
         let line = line.unwrap_or_else(|| panic!("seaworthy.toml of a new home does not show {key}"));
         settings = settings.replacen(&line, &format!("{key} = \"{value}\""), 1);
     }
@@ -163,12 +175,9 @@ fn a_security_engineer_comes_from_nothing_to_a_decision() {
     specs(&place);
     let printed = day(&place, "Security engineer", &[]);
     assert!(printed[2].contains("CVE-2024-7264"), "{}", printed[2]);
-    assert!(printed[5].contains("1.0"), "what the first cycle took over is told:\n{}", printed[5]);
+    assert!(printed[5].contains("which the tag 1.0 had"), "what the first cycle took over is told:\n{}", printed[5]);
     assert!(printed[6].contains("CVE-2024-7264"), "{}", printed[6]);
     assert!(printed[9].contains("mia"), "{}", printed[9]);
-    // The other way through the queue that the page names.
-    let board = output(&place, r#"script --quiet --return --command "seaworthy triage board" /dev/null < /dev/null"#);
-    assert!(text(&board).contains("httpd"), "{}", text(&board));
 }
 
 #[test]
@@ -193,7 +202,7 @@ fn an_operator_comes_from_nothing_to_a_build_that_fails_on_what_matters() {
     image(&place);
     let component = r#"{"type":"library","name":"curl","version":"8.8.0-2.hbr1","purl":"pkg:rpm/harbor/curl@8.8.0-2.hbr1?arch=noarch"}"#;
     place.put("image.cdx.json", format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{component}]}}"#));
-    place.put("ignore.toml", "[[ignore]]\ncve = \"CVE-2024-7264\"\nreason = \"behind a proxy\"\nexpires = 2026-12-31\n");
+    place.put("ignore.toml", block(&section("Operator"), "toml"));
     place.put(
         "vendor.json",
         r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://harbor.example/1","author":"Harbor Linux",

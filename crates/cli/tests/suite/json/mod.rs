@@ -83,7 +83,7 @@ const ROWS: &[Row] = &[
         &[
             "explain CVE-2024-6119 openssl --spec-tree SPECS --json --raw",
             "explain CVE-2024-6119 curl --spec-tree SPECS --json",
-            "explain CVE-2024-6119 openssl-libs --spec-tree SPECS --json",
+            "explain CVE-2024-6119 openssl-devel --spec-tree SPECS --json",
             "explain CVE-2024-6119 openssl --json",
             "explain CVE-2024-38475 --json",
             "explain CVE-2024-20001 --json",
