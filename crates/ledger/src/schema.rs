@@ -25,7 +25,7 @@ struct Step {
     derive: Option<Derive>,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step {
         to: Version { major: 1, minor: 0 },
         writers: 0,
@@ -58,6 +58,13 @@ const STEPS: [Step; 5] = [
         writers: 0,
         sql: [include_str!("../migrations/sqlite/0005_batches.sql"), include_str!("../migrations/postgres/0005_batches.sql")],
         derive: None,
+    },
+    // A case knows what was taken back of it; an earlier version would forget it where it writes.
+    Step {
+        to: Version { major: 3, minor: 2 },
+        writers: 2,
+        sql: [include_str!("../migrations/sqlite/0006_recalled.sql"), include_str!("../migrations/postgres/0006_recalled.sql")],
+        derive: Some(rebuild),
     },
 ];
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
+use seaworthy_model::{Evr, compare_evr};
 
 /// The newest version of each source package that machines can get, by name.
 pub(crate) type Reachable = BTreeMap<String, Evr>;
@@ -30,11 +30,13 @@ pub(crate) fn recalls<'c>(
 ) -> Vec<(CaseKey, CaseEvent)> {
     let mut events = Vec::new();
     for case in cases {
-        let published = case.published.as_ref().and_then(|p| p.version.as_ref());
-        let (Some(gone), Some(published)) = (taken_back.get(case.key.package.as_str()), published) else { continue };
-        let carried = |evr: &Evr| case.is_fixed_in(evr);
-        if gone.iter().any(carried) && !reachable.get(case.key.package.as_str()).is_some_and(carried) {
-            let event = CaseEvent::Recalled { version: published.clone(), because: because.to_owned() };
+        if case.published.is_none() || reachable.get(case.key.package.as_str()).is_some_and(|evr| case.is_fixed_in(evr)) {
+            continue;
+        }
+        let gone = taken_back.get(case.key.package.as_str()).into_iter().flatten().filter(|evr| case.is_fixed_in(evr));
+        // Updates may have been published since the first one with the fix; only a newer release than all of them is another one.
+        if let Some(newest) = gone.max_by(|a, b| compare_evr(a, b)) {
+            let event = CaseEvent::Recalled { version: newest.clone(), because: because.to_owned() };
             events.push((case.key.clone(), event));
         }
     }
@@ -98,8 +100,9 @@ mod tests {
         let gone = |version: &str| [("openssl".to_owned(), vec![version.parse::<Evr>().unwrap()])].into();
         assert!(recalls([&fixed], &gone("3.3.0-1"), &reach("3.3.0-1"), "it breaks").is_empty(), "an older one never had the fix");
         assert!(recalls([&fixed], &gone("3.3.0-2"), &reach("3.3.0-3"), "it breaks").is_empty(), "a newer one has it still");
-        let events = recalls([&fixed], &gone("3.3.0-2"), &reach("3.3.0-1"), "it breaks");
+        let events = recalls([&fixed], &gone("3.3.0-3"), &reach("3.3.0-1"), "it breaks");
         fixed.apply(fixed.changed, &events[0].1).unwrap();
-        assert_eq!((fixed.state, fixed.published), (CaseState::Fixed, None));
+        assert_eq!((fixed.state, fixed.taken_back()), (CaseState::Fixed, Evr::of_log("3.3.0-3").as_ref()), "the newest that had it");
+        assert!(recalls([&fixed], &gone("3.3.0-3"), &reach("3.3.0-1"), "it breaks").is_empty(), "it goes once");
     }
 }

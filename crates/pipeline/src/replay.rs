@@ -10,7 +10,7 @@ use seaworthy_inventory::{Inventory, InventoryError};
 use seaworthy_matching::{Assessor, COMPONENT_WINDOW, Finding, Learned, Platform, ProductTable, Scope};
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, IllegalStep};
 use seaworthy_model::{Day, Evr, ReleaseLine};
-use seaworthy_triage::{Policy, Scan, Withdrawn, plan, reconcile};
+use seaworthy_triage::{Policy, Scan, plan, reconcile};
 
 use crate::observe::{OnImage, observe, versions};
 use crate::timeline::{ImageRelease, Places, Timeline, Updates};
@@ -291,7 +291,7 @@ impl<'a> Replay<'a> {
         // What the plan sends out of band is out at once: nobody waits in a replay.
         // Of the rest of the plan nothing happens here, and most cases are long delivered.
         let due = cases.values().filter(|c| c.state == CaseState::Fixed && c.published.is_none() && c.imaged.is_none());
-        let out: Vec<(CaseKey, CaseEvent)> = plan(due, &Withdrawn::default(), self.policy, at)
+        let out: Vec<(CaseKey, CaseEvent)> = plan(due, self.policy, at)
             .out_of_band
             .into_iter()
             .map(|item| (item.key, CaseEvent::Published { version: item.version, place: "updates".into() }))

@@ -38,7 +38,7 @@ pub struct Advisory {
     pub package: String,
     /// The names of the binary packages that are built from it, sorted; empty where they are not known.
     pub binaries: Vec<String>,
-    /// The version that was judged last; `None` where it is not known, or has the fix that is ready.
+    /// The version that was judged last; `None` where it is not known, or has a fix that is not delivered.
     #[serde(with = "seaworthy_model::evr::in_log_or_none")]
     pub version: Option<Evr>,
     /// The standing.

@@ -18,7 +18,6 @@ mod rule;
 mod span;
 pub mod statements;
 mod suggest;
-mod withdrawn;
 
 pub use calendar::{Calendar, Freeze, Slot, Train};
 pub use deadline::{Deadline, Outcome, Policies, deadlines, deadlines_by};
@@ -30,7 +29,6 @@ pub use remark::{Found, Provenance, Remarked, of_cases};
 pub use rule::{Rule, RuleError};
 pub use span::{Span, SpanError};
 pub use suggest::{Suggestion, suggest};
-pub use withdrawn::Withdrawn;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,6 @@ use serde::Serialize;
 use serde::ser::SerializeStruct as _;
 
 use crate::policy::Policy;
-use crate::withdrawn::{Again, Withdrawn};
 
 /// The restart that a delivery asks of a running host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -100,7 +99,8 @@ pub enum Hindrance {
     FixWithoutVersion,
     /// The fix is held until the embargo ends.
     Embargo(Embargo),
-    /// The build with the fix, of this version of the source package, was withdrawn.
+    /// The build with the fix, of this version of the package, was withdrawn. It is delivered by a newer release, or once another build of
+    /// that version is published.
     Withdrawn(Evr),
 }
 
@@ -127,7 +127,7 @@ impl Hindrance {
             Self::NoFix(_) => "no fix in the spec tree yet",
             Self::FixWithoutVersion => "its fix names no version: nothing can be delivered that has none",
             Self::Embargo(_) => "its fix is ready and held by an embargo",
-            Self::Withdrawn(_) => "the build with its fix was withdrawn: a newer release of the package is needed",
+            Self::Withdrawn(_) => "the build with its fix was withdrawn: a newer release of the package is needed, or another build",
         }
     }
 }
@@ -141,7 +141,7 @@ impl fmt::Display for Hindrance {
                 write!(f, "its fix is ready and held until {}, when {} lifts the embargo", embargo.until, embargo.contact)
             }
             Self::Withdrawn(version) => {
-                write!(f, "the build with its fix, {version}, was withdrawn: a newer release of the package is needed")
+                write!(f, "the build with its fix, {version}, was withdrawn: a newer release of the package is needed, or another build")
             }
             Self::Undecided | Self::VersionUnknown | Self::FixWithoutVersion => f.write_str(self.summary()),
         }
@@ -193,9 +193,9 @@ fn by_image(policy: &Policy, severity: Severity) -> BTreeMap<String, Restart> {
     policy.deployments.iter().filter(|d| !d.out_of_band.contains(&severity)).map(|d| (d.name.clone(), Restart::Reimage)).collect()
 }
 
-/// The plan for all cases at time `now`; no build in `withdrawn` goes out again. The order of the cases does not matter.
+/// The plan for all cases at time `now`. The order of the cases does not matter.
 #[must_use]
-pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, withdrawn: &Withdrawn, policy: &Policy, now: Timestamp) -> Plan {
+pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, policy: &Policy, now: Timestamp) -> Plan {
     let mut out = Plan { at: now, out_of_band: Vec::new(), trains: Vec::new(), blocked: Vec::new(), waiting: Vec::new() };
     let mut departures: Departures<'_> = Departures::new(policy, now);
     for case in cases {
@@ -209,11 +209,7 @@ pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, withdrawn: &Withdrawn
                 out.waiting.push(Waiting { key: key(), state: case.state, until: case.expires() });
             }
             CaseState::NotShipped | CaseState::NotAffected | CaseState::Withdrawn | CaseState::Unopened => {}
-            CaseState::Fixed => match withdrawn.again(case).filter(|_| case.published.is_none() && case.imaged.is_none()) {
-                Some(Again::Blocked(version)) => out.blocked.push(blocked(Hindrance::Withdrawn(version.clone()))),
-                Some(Again::With(version)) => deliver(case, Some(version), policy, now, &mut out, &mut departures),
-                None => deliver(case, None, policy, now, &mut out, &mut departures),
-            },
+            CaseState::Fixed => deliver(case, policy, now, &mut out, &mut departures),
         }
     }
     out.trains = departures.into_plans();
@@ -228,11 +224,12 @@ pub fn plan<'c>(cases: impl IntoIterator<Item = &'c Case>, withdrawn: &Withdrawn
     out
 }
 
-/// Plans the delivery of a fix; `newer` is the release that has it in the place of a withdrawn one.
-fn deliver(case: &Case, newer: Option<&Evr>, policy: &Policy, now: Timestamp, out: &mut Plan, departures: &mut Departures<'_>) {
+/// Plans the delivery of a fix.
+fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departures: &mut Departures<'_>) {
     let Some(fixed) = case.fixed.as_ref().filter(|_| case.imaged.is_none()) else { return };
-    let Some(version) = newer.or(fixed.version.as_ref()) else {
-        out.blocked.push(Blocked { key: case.key.clone(), by: Hindrance::FixWithoutVersion });
+    let Some(version) = case.deliverable() else {
+        let by = case.taken_back().map_or(Hindrance::FixWithoutVersion, |gone| Hindrance::Withdrawn(gone.clone()));
+        out.blocked.push(Blocked { key: case.key.clone(), by });
         return;
     };
     if let Some(embargo) = case.embargo.as_ref().filter(|_| !case.is_disclosed(now)) {
@@ -356,7 +353,7 @@ mod tests {
     }
 
     fn standard(cases: &[Case], now: &str) -> Plan {
-        plan(cases, &Withdrawn::default(), &Policy::standard(), at(now))
+        plan(cases, &Policy::standard(), at(now))
     }
 
     #[test]
@@ -455,18 +452,22 @@ mod tests {
     #[test]
     fn a_withdrawn_build_does_not_go_out_again() {
         let day = at("2024-10-01T00:00Z");
+        let version = || "2-1.hbr1".parse::<Evr>().unwrap();
+        let published = || CaseEvent::Published { version: version(), place: "updates".into() };
+        let recalled = || CaseEvent::Recalled { version: version(), because: "it does not start".into() };
+        let shipped = || CaseEvent::Shipped { version: version(), image: "202410.01.0".into() };
         let rows = [
-            ("the tree has the withdrawn release still", "2-1", "2-1.hbr1", "blocked"),
-            ("the tree has a newer release", "2-2", "2-1.hbr1", "2-2"),
-            ("an older build without the fix was withdrawn", "2-1", "1-9.hbr1", "2-1"),
+            ("the tree has the withdrawn release still", "2-1", vec![published(), recalled()], "blocked"),
+            ("the tree has a newer release", "2-2", vec![published(), recalled()], "2-2"),
+            ("nothing was withdrawn", "1-9", vec![], "2-1"),
+            ("another build was published since", "2-1", vec![published(), recalled(), published()], ""),
+            ("an image has the withdrawn build", "2-1", vec![published(), shipped(), recalled()], ""),
         ];
-        seaworthy_testing::hold(rows.into_iter().map(|(why, in_tree, gone, expected)| {
+        seaworthy_testing::hold(rows.into_iter().map(|(why, in_tree, events, expected)| {
             let mut case = fixed("vim", "CVE-2024-0001", Severity::High, day);
             case.facts.version = Evr::of_log(in_tree);
-            let mut withdrawn = Withdrawn::default();
-            withdrawn.add(&case.key.line, &[("vim".to_owned(), vec![gone.parse().unwrap()])].into());
-            let plan = |case: &Case| plan([case], &withdrawn, &Policy::standard(), at("2024-10-02T00:00Z"));
-            let found = plan(&case);
+            events.iter().for_each(|event| case.apply(day, event).unwrap());
+            let found = standard(std::slice::from_ref(&case), "2024-10-02T00:00Z");
             let ships: Vec<String> = found.out_of_band.iter().map(|item| item.version.to_string()).collect();
             let blocked = found.blocked.iter().any(|b| b.by.as_str() == "withdrawn") && found.trains.is_empty();
             (why, expected.to_owned(), if blocked { "blocked".to_owned() } else { ships.join(" ") })

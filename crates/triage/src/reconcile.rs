@@ -96,8 +96,9 @@ pub fn reconcile(line: &ReleaseLine, cases: &BTreeMap<CaseKey, Case>, scan: &Sca
             events.push((key.clone(), CaseEvent::Withdrawn { because: "the record was rejected".into() }));
         } else if expired {
             events.push((key.clone(), CaseEvent::Expired));
-        } else if case.state.is_open() && !known && scan.looked_at(key) {
-            events.extend(unseen(case, scan).map(|event| (key.clone(), event)));
+        } else if !known && scan.looked_at(key) {
+            let event = if case.state.is_open() { unseen(case, scan) } else { newer_unseen(case, scan) };
+            events.extend(event.map(|event| (key.clone(), event)));
         }
     }
     events
@@ -131,6 +132,9 @@ fn closing(closed: &Closed) -> CaseEvent {
 
 /// Adds the events of a case for which the scan has a finding.
 fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
+    if pair.closed.is_some() {
+        events.extend(newer(case, || pair.facts.clone()));
+    }
     match &pair.closed {
         Some(closed @ Closed::Fixed { .. }) => {
             if !matches!(case.state, CaseState::Fixed | CaseState::Withdrawn) {
@@ -198,6 +202,21 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
             }
         }
     }
+}
+
+/// The event of a case whose fix was taken back, where the scan looked at another version: a newer release delivers the fix. `None` for
+/// other cases: of a fix that waits for its first delivery, the version of the fix says enough.
+fn newer(case: &Case, facts: impl FnOnce() -> Facts) -> Option<CaseEvent> {
+    case.taken_back()?;
+    let facts = facts();
+    let changed = Change::between(&case.facts, &facts);
+    (case.facts.version != facts.version).then_some(CaseEvent::Observed { facts, changed })
+}
+
+/// As [`newer`], of a case that the scan covered and has no finding for: its version alone says that the package has the fix.
+fn newer_unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
+    let version = scan.versions.get(case.key.package.as_str())?.last()?;
+    newer(case, || Facts { version: Some(version.clone()), ..case.facts.clone() })
 }
 
 /// The event of an open case that the scan covered and has no finding for; `None` where it changes nothing.
@@ -315,6 +334,34 @@ mod tests {
             matches!(&events[0], CaseEvent::Reopened { because, .. } if because[0].to_string().contains("before 8.10.0")),
             "{events:?}"
         );
+    }
+
+    #[test]
+    fn of_a_fix_that_was_taken_back_the_next_release_is_seen() {
+        let fix = || Evr::of_log("8.8.0-2");
+        let of = |version: &str| Facts { version: Evr::of_log(version), status: Status::Fixed, ..facts() };
+        let closed = |version: &str| {
+            let closed = Closed::Fixed { version: fix(), evidence: Vec::new() };
+            scan(vec![Observation { closed: Some(closed), ..seen(of(version)) }])
+        };
+        // A version that no record calls affected has no finding.
+        let mut unseen = scan(Vec::new());
+        unseen.versions.insert("curl".into(), vec!["8.8.0-3".parse().unwrap()]);
+        let day = at("2024-09-10T00:00Z");
+        let mut fixed = affected("curl", CVE, at("2024-09-01T00:00Z"));
+        fixed.apply(day, &CaseEvent::Fixed { version: fix(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        for scan in [closed("8.8.0-3"), unseen] {
+            let mut case = fixed.clone();
+            assert_eq!(after(cases(case.clone()), &scan, "2024-09-20T00:00Z").1, [], "it waits for its first delivery");
+            case.apply(day, &CaseEvent::Published { version: fix().unwrap(), place: "updates".into() }).unwrap();
+            assert_eq!(after(cases(case.clone()), &scan, "2024-09-20T00:00Z").1, [], "it is delivered");
+            case.apply(day, &CaseEvent::Recalled { version: fix().unwrap(), because: "it does not start".into() }).unwrap();
+            let (all, _) = after(cases(case.clone()), &closed("8.8.0-2"), "2024-09-20T00:00Z");
+            assert_eq!(all[&case.key].deliverable(), None, "the tree has the same release still");
+            let (all, events) = after(all, &scan, "2024-09-21T00:00Z");
+            assert!(matches!(&events[..], [CaseEvent::Observed { .. }]), "{events:?}");
+            assert_eq!((state(&all), all[&case.key].deliverable()), (CaseState::Fixed, Evr::of_log("8.8.0-3").as_ref()));
+        }
     }
 
     #[test]

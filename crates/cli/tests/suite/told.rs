@@ -75,6 +75,16 @@ fn a_plan_says_what_a_run_does_and_a_run_warns_of_what_it_does() {
     }
 }
 
+/// Copies the spec tree to where a test may change it.
+fn copy_specs(house: &House) {
+    for name in ["curl", "expat", "golang", "harbor-lights", "httpd", "jq", "openssl", "python-requests", "zlib"] {
+        for file in fs::read_dir(harbor(&format!("specs/{name}"))).unwrap() {
+            let file = file.unwrap();
+            house.place.put(&format!("specs/{name}/{}", file.file_name().display()), fs::read(file.path()).unwrap());
+        }
+    }
+}
+
 #[test]
 fn a_withdrawal_is_seen_before_and_no_plan_sends_its_build_out_again() {
     seaworthy_testing::needs!(RPMBUILD);
@@ -104,6 +114,21 @@ fn a_withdrawal_is_seen_before_and_no_plan_sends_its_build_out_again() {
     let advisory = house.advisory("CVE-2024-6197", "curl");
     assert_eq!(advisory["statement"], "The update to 8.8.0-2.hbr1, which had the fix, was taken back.");
     assert!(advisory["ready"].is_null(), "{advisory}");
+
+    copy_specs(&house);
+    let spec = fs::read_to_string(house.place.path("specs/curl/curl.spec")).unwrap();
+    for (clock, release) in [("1790007200", "2"), ("1790010800", "3")] {
+        house.place.put("specs/curl/curl.spec", spec.replace("Release:        2%", &format!("Release:        {release}%")));
+        for arguments in [["cycle", "--no-sync", "--spec-tree", "specs"].as_slice(), &["publish", "run", "--no-programs"]] {
+            let out = house.at(clock, arguments);
+            assert_eq!(out.status.code(), Some(0), "{arguments:?}: {}", text(&out));
+        }
+        let goes_out = due().lines().any(|line| line.contains(waiting) && line.contains("8.8.0-3"));
+        assert_eq!((goes_out, due().contains("was withdrawn")), (release == "3", release == "2"), "{}", due());
+        let ready = house.advisory("CVE-2024-6197", "curl")["ready"]["version"].clone();
+        let expected = if release == "3" { serde_json::json!("8.8.0-3") } else { serde_json::Value::Null };
+        assert_eq!(ready, expected);
+    }
 }
 
 /// The values of an attribute on a page.
@@ -169,13 +194,7 @@ fn a_package_without_an_advisory_is_known_by_the_pages() {
     let verified = house.run(&["publish", "verify", "--no-programs"]);
     assert_eq!(verified.status.code(), Some(0), "{}", text(&verified));
     // A cycle with another version of the same packages does not name them again, and they stay known.
-    fs::create_dir_all(house.place.path("specs")).unwrap();
-    for name in ["curl", "expat", "golang", "harbor-lights", "httpd", "jq", "openssl", "python-requests", "zlib"] {
-        for file in fs::read_dir(harbor(&format!("specs/{name}"))).unwrap() {
-            let file = file.unwrap();
-            house.place.put(&format!("specs/{name}/{}", file.file_name().display()), fs::read(file.path()).unwrap());
-        }
-    }
+    copy_specs(&house);
     let spec = fs::read_to_string(house.place.path("specs/jq/jq.spec")).unwrap();
     house.place.put("specs/jq/jq.spec", spec.replace("1.7.1", "1.7.2"));
     house.run(&["cycle", "--no-sync", "--spec-tree", "specs"]);

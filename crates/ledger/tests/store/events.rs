@@ -169,7 +169,7 @@ fn any_draft() -> impl Strategy<Value = Event> {
         1 => "[ab]".prop_map(|line| {
             let (content, plan) = (Digest::of(b"content"), Digest::of(line.as_bytes()));
             let (id, channels, counts) = ("x".to_owned(), [].into(), [].into());
-            Publication { id, content, plan, channels, recalled: Vec::new(), withdrawn: [].into(), line, counts }.into()
+            Publication { id, content, plan, channels, recalled: Vec::new(), line, counts }.into()
         }),
         1 => "[ab]".prop_map(|image| ImageReleased { image, sku: "s".into(), built: at(1), packages: 7, counts: [].into() }.into()),
         1 => (0u64..9).prop_map(|n| synced(n).event),

@@ -80,6 +80,7 @@ on_both! {
     subjects::a_schema_that_only_adds_is_read_and_written_where_it_may_be,
     subjects::a_ledger_of_the_first_schema_migrates,
     subjects::a_package_that_had_left_is_no_longer_shipped,
+    subjects::a_case_knows_what_was_taken_back_of_it,
     subjects::an_event_of_the_future_is_refused_and_corrected,
     subjects::a_publication_on_a_long_log_commits_while_a_case_is_assigned,
     threads::readers_wait_for_no_writer,

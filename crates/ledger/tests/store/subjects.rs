@@ -10,7 +10,7 @@ use seaworthy_model::subject::{
     AdvisoryNumbered, ImageReleased, KeyChange, KeyHistory, KeyStanding, KeyStep, LastPublication, Publication, Settings, SettingsChanged,
     SubjectId, edition, keys,
 };
-use seaworthy_model::{Digest, Severity};
+use seaworthy_model::{Digest, Evr, Severity};
 
 use crate::Places;
 use crate::world::{at, behind, case, decided, embargoed, key, opened, scanned, synced, tamper, without_jobs};
@@ -18,16 +18,7 @@ use crate::world::{at, behind, case, decided, embargoed, key, opened, scanned, s
 fn publication(minute: i64, line: &str) -> Draft {
     let (content, plan) = (Digest::of(b"content"), Digest::of(b"plan"));
     let id = format!("20260101T0000{minute:02}Z");
-    let event = Publication {
-        id,
-        content,
-        plan,
-        channels: [].into(),
-        recalled: Vec::new(),
-        withdrawn: [].into(),
-        line: line.into(),
-        counts: [].into(),
-    };
+    let event = Publication { id, content, plan, channels: [].into(), recalled: Vec::new(), line: line.into(), counts: [].into() };
     Draft::new(at(minute), "mia", event)
 }
 
@@ -163,10 +154,10 @@ pub fn events_that_are_not_known_are_kept(places: Places<'_>) {
 }
 
 pub fn a_schema_that_only_adds_is_read_and_written_where_it_may_be(places: Places<'_>) {
-    for (writers, may_write) in [(0, true), (1, true), (2, false)] {
+    for (writers, may_write) in [(0, true), (2, true), (3, false)] {
         let place = places();
         Ledger::open(&place).unwrap().append(vec![opened(1, Severity::High)]).unwrap();
-        behind(&place, &format!("CREATE TABLE builds (id TEXT); INSERT INTO schema_steps VALUES (3, 2, {writers}, '9.9.9')"));
+        behind(&place, &format!("CREATE TABLE builds (id TEXT); INSERT INTO schema_steps VALUES (3, 3, {writers}, '9.9.9')"));
         let ledger = Ledger::open(&place).unwrap();
         assert_eq!(ledger.verify().unwrap().entries, 1);
         assert!(ledger.case(&key(1)).unwrap().is_some());
@@ -200,6 +191,28 @@ pub fn a_package_that_had_left_is_no_longer_shipped(places: Places<'_>) {
     let states = [1, 2].map(|n| ledger.case(&key(n)).unwrap().unwrap().state);
     assert_eq!(states, [CaseState::NotShipped, CaseState::NotAffected], "what a person decided stays");
     assert_eq!((ledger.view_digest().unwrap(), ledger.verify().unwrap().head), (digest, head.digest));
+}
+
+/// A ledger of schema 3.1, whose cases do not know what was taken back.
+pub fn a_case_knows_what_was_taken_back_of_it(places: Places<'_>) {
+    let place = places();
+    let version = || Evr::of_log("8.8.0-2");
+    let ledger = Ledger::open(&place).unwrap();
+    ledger.append(vec![opened(1, Severity::High)]).unwrap();
+    let steps = [
+        CaseEvent::Fixed { version: version(), origin: Origin::Scan, evidence: Vec::new() },
+        CaseEvent::Published { version: version().unwrap(), place: "updates".into() },
+        CaseEvent::Recalled { version: version().unwrap(), because: "it does not start".into() },
+    ];
+    ledger.append(steps.into_iter().map(|step| case(2, 1, step)).collect()).unwrap();
+    let digest = ledger.view_digest().unwrap();
+    drop(ledger);
+    behind(&place, "UPDATE cases SET body = replace(body, ',\"recalled\":\"8.8.0-2\"', '')");
+    behind(&place, "DELETE FROM schema_steps WHERE major = 3 AND minor > 1");
+    let ledger = Ledger::open(&place).unwrap();
+    assert_eq!(ledger.case(&key(1)).unwrap().unwrap().recalled, version());
+    assert_eq!(ledger.view_digest().unwrap(), digest);
+    ledger.verify().unwrap();
 }
 
 /// A ledger as version 0.1 left it, with a kind of event that this version does not know.

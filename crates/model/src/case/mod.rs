@@ -94,6 +94,7 @@ impl Case {
             triaged: None,
             fixed: None,
             published: None,
+            recalled: None,
             imaged: None,
             pauses: Vec::new(),
             refused: Vec::new(),
@@ -114,6 +115,23 @@ impl Case {
     pub fn is_fixed_in(&self, version: &Evr) -> bool {
         let fix = self.fixed.as_ref().and_then(|d| d.version.as_ref());
         fix.is_some_and(|fix| fix.is_plain() && compare_evr(version, fix).is_ge())
+    }
+
+    /// The version of the package whose update was taken back, where nothing else delivers the fix; `None` where there is none.
+    #[must_use]
+    pub fn taken_back(&self) -> Option<&Evr> {
+        let is_delivered = self.published.is_some() || self.imaged.is_some();
+        self.recalled.as_ref().filter(|_| self.state == CaseState::Fixed && !is_delivered)
+    }
+
+    /// The version of the package that delivers the fix: that of the fix, or a newer release than the one that was taken back. `None` where
+    /// the fix names no version, or the package has no newer release yet.
+    #[must_use]
+    pub fn deliverable(&self) -> Option<&Evr> {
+        match self.taken_back() {
+            Some(gone) => self.facts.version.as_ref().filter(|version| version.is_plain() && compare_evr(version, gone).is_gt()),
+            None => self.fixed.as_ref().and_then(|fix| fix.version.as_ref()),
+        }
     }
 
     /// Whether the case is history: its fix was published when the case was first seen.
@@ -193,9 +211,12 @@ impl Case {
             CaseEvent::Disclosed => drop(self.embargo.take().ok_or_else(|| self.out_of_order("it is under no embargo"))?),
             CaseEvent::Published { version, place } => {
                 self.published = Some(self.delivery(at, version, place)?);
+                self.recalled = None;
             }
-            CaseEvent::Recalled { .. } => {
+            CaseEvent::Recalled { version, .. } => {
                 self.published.take().ok_or_else(|| self.out_of_order("no update of it is published"))?;
+                // An event of the log may name no version.
+                self.recalled = Some(version.clone()).filter(|version| !version.version.is_empty());
             }
             CaseEvent::Shipped { version, image } => {
                 self.imaged = Some(self.delivery(at, version, image)?);
@@ -254,7 +275,8 @@ impl Case {
     /// Lets the deadlines begin anew: what was decided and delivered before the case was reopened counts no more.
     fn restart(&mut self, at: Timestamp) {
         self.opened = at;
-        (self.decision, self.triaged, self.fixed, self.published, self.imaged) = (None, None, None, None, None);
+        (self.decision, self.triaged) = (None, None);
+        (self.fixed, self.published, self.recalled, self.imaged) = (None, None, None, None);
         self.pauses.clear();
     }
 

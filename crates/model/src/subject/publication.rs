@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_name, indexed};
-use crate::{Digest, Evr};
+use crate::Digest;
 
 /// The event of a publication: all that the site of a release line has from then on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +25,6 @@ pub struct Publication {
     /// The withdrawn packages, which may not be published again, by the SHA-256 of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recalled: Vec<String>,
-    /// The versions of source packages of which builds were withdrawn, by source package; empty in an older log.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub withdrawn: BTreeMap<String, Vec<Evr>>,
     /// The release line.
     pub line: String,
     /// The numbers of what was published, by the name of the count.

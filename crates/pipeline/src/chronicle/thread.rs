@@ -1,7 +1,6 @@
 //! A case with its advisory: the public view, and the revisions that led to it.
 
 use jiff::Timestamp;
-use seaworthy_model::Evr;
 use seaworthy_model::case::{Case, CaseEvent, CaseState, IllegalStep};
 use seaworthy_model::subject::{self, AdvisoryStated, Described};
 use seaworthy_publish::{Advisory, Revision, Standing};
@@ -25,25 +24,12 @@ pub(super) struct Thread {
     told: Option<View>,
     /// Whether the case is under embargo, so that its events are not public yet.
     pub(super) sealed: bool,
-    /// The version of the package with the fix that was taken back; `None` where none was, or the fix was published again.
-    gone: Option<Evr>,
 }
 
 impl Thread {
     pub(super) fn new(mut case: Case) -> Self {
         case.facts.evidence = Vec::new();
-        Self {
-            case,
-            id: None,
-            described: None,
-            view: None,
-            revisions: Vec::new(),
-            published: 0,
-            stated: None,
-            told: None,
-            sealed: false,
-            gone: None,
-        }
+        Self { case, id: None, described: None, view: None, revisions: Vec::new(), published: 0, stated: None, told: None, sealed: false }
     }
 
     pub(super) fn step(&mut self, at: Timestamp, event: &CaseEvent) -> Result<(), IllegalStep> {
@@ -54,11 +40,6 @@ impl Thread {
         }
         self.case.apply(at, event)?;
         self.case.facts.evidence = Vec::new();
-        match event {
-            CaseEvent::Recalled { version, .. } => self.gone = Some(version.clone()),
-            CaseEvent::Published { .. } | CaseEvent::Reopened { .. } => self.gone = None,
-            _ => {}
-        }
         match event {
             CaseEvent::Embargoed(embargo) if embargo.until > at => {
                 self.sealed = true;
@@ -94,7 +75,7 @@ impl Thread {
             0 => None,
             // What is left was told, and the review says where the case differs from it.
             count if count == self.published => self.told.clone(),
-            _ => view_of(&self.case, told, self.gone.as_ref()),
+            _ => view_of(&self.case, told),
         };
         self.sealed = self.case.embargo.as_ref().is_some_and(|embargo| embargo.until > at);
         if self.sealed && self.id.is_none() {
@@ -114,9 +95,9 @@ impl Thread {
         if self.sealed || self.left_untold() {
             return;
         }
-        let Some(mut view) = view_of(&self.case, self.standing(), self.gone.as_ref()) else { return };
+        let Some(mut view) = view_of(&self.case, self.standing()) else { return };
         // A version that has the fix is no news of what is affected.
-        if view.version.as_ref().is_some_and(|version| view.is_ready_in(version)) {
+        if view.version.as_ref().is_some_and(|version| view.is_fixed_in(version, &self.case)) {
             view.version = self.view.as_ref().and_then(|before| before.version.clone());
         }
         let summary = match &self.view {
@@ -204,7 +185,7 @@ impl Thread {
             self.id = Some(id.clone());
             // An earlier version told of a package that had left.
             if self.case.state == CaseState::NotShipped {
-                self.view = view_of(&self.case, self.standing(), self.gone.as_ref());
+                self.view = view_of(&self.case, self.standing());
             }
         }
         if let Some(described) = &stated.described {
@@ -279,7 +260,7 @@ impl Thread {
             cve: self.case.key.cve,
             package: self.case.key.package.to_string(),
             binaries: described.binaries,
-            version: view.version.filter(|version| !now.is_ready_in(version)),
+            version: view.version.filter(|version| !now.is_fixed_in(version, &self.case)),
             standing: view.standing,
             statement: view.statement,
             severity: view.severity,

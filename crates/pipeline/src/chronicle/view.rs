@@ -18,13 +18,11 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Whether a version of the package has the fix that is not delivered yet, or may have it.
-    pub(super) fn is_ready_in(&self, version: &Evr) -> bool {
-        match &self.ready {
-            Some(ReadyFix { version: Some(fixed) }) => version.is_plain() && compare_evr(version, fixed).is_ge(),
-            Some(ReadyFix { version: None }) => true,
-            None => false,
-        }
+    /// Whether a version of the package has the fix of the case that is not delivered, or may have it. The fix is ready, or was taken back.
+    pub(super) fn is_fixed_in(&self, version: &Evr, case: &Case) -> bool {
+        let Some(fix) = case.fixed.as_ref().filter(|_| self.standing == Standing::Affected) else { return false };
+        let fix = fix.version.as_ref().filter(|fix| fix.is_plain());
+        fix.is_none_or(|fix| version.is_plain() && compare_evr(version, fix).is_ge())
     }
 
     /// The view as a statement in the log has it.
@@ -34,9 +32,8 @@ impl View {
     }
 }
 
-/// The public view of a case; `None` where it has none. `before` is the standing that it had; `None` where it had none. `gone` is the
-/// version of the package with the fix that was taken back; `None` where none was.
-pub(super) fn view_of(case: &Case, before: Option<&Standing>, gone: Option<&Evr>) -> Option<View> {
+/// The public view of a case; `None` where it has none. `before` is the standing that it had; `None` where it had none.
+pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
     let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
     let mut statement = decided;
     let mut deliveries = Vec::new();
@@ -67,9 +64,10 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>, gone: Option<&Evr>
                 Some(version) if !deliveries.is_empty() => Standing::Fixed { version: version.clone() },
                 _ => {
                     // What was taken back is no fix that is ready, until the package has a newer release.
-                    let gone = gone.filter(|gone| !is_newer(case.facts.version.as_ref(), gone));
-                    ready = gone.is_none().then(|| ReadyFix { version: version.filter(|version| version.is_plain()).cloned() });
-                    statement = match (gone, version) {
+                    let next = case.deliverable();
+                    let gone = case.taken_back().filter(|_| next.is_none());
+                    ready = gone.is_none().then(|| ReadyFix { version: next.filter(|version| version.is_plain()).cloned() });
+                    statement = match (gone, next) {
                         (Some(gone), _) => format!("The update to {gone}, which had the fix, was taken back."),
                         (None, Some(version)) => format!("A fix is ready in {version}, and not delivered yet."),
                         (None, None) => "A fix is ready, and not delivered yet.".to_owned(),
@@ -89,10 +87,6 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>, gone: Option<&Evr>
         exploited_since: case.facts.exploited_since,
         deliveries,
     })
-}
-
-fn is_newer(version: Option<&Evr>, than: &Evr) -> bool {
-    version.is_some_and(|version| version.is_plain() && compare_evr(version, than).is_gt())
 }
 
 /// The words for a standing.

@@ -16,7 +16,6 @@ use super::delivered::delivered_as_at_hand;
 use super::desk::last_shipped;
 use super::running::{RunKind, Running};
 use super::scan::scanned;
-use super::sla::withdrawn;
 use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, Synced, cases, read_at};
 use crate::baseline::{Baseline, DeliveredBy, FixDays, Timed};
 use crate::cycle::{CaseChanges, CaseUpdate};
@@ -219,7 +218,7 @@ impl Home {
             events: events.collect(),
             cases: visible().count(),
             open: visible().filter(|case| case.state.is_open()).count(),
-            plan: plan(visible(), &withdrawn(&ledger, std::iter::once(line))?, policy, now),
+            plan: plan(visible(), policy, now),
         })
     }
 }

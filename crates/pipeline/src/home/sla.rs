@@ -1,13 +1,9 @@
 //! Use cases: the plan of a day, and the report on deadlines.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
-use seaworthy_ledger::Ledger;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseKey, Stage};
-use seaworthy_model::subject::LastPublication;
-use seaworthy_triage::{Outcome, Plan, Policies, Withdrawn, deadlines_by, plan};
+use seaworthy_triage::{Outcome, Plan, Policies, deadlines_by, plan};
 use serde::Serialize;
 
 use super::{Home, HomeError, cases};
@@ -60,8 +56,7 @@ impl Home {
         self.report_no_cycle(&ledger, request.line.as_ref())?;
         // A look into the future discloses nothing.
         let cases = cases(&ledger, request.line.as_ref(), self.sight(request.embargoed))?;
-        let withdrawn = withdrawn(&ledger, cases.keys().map(|key| &key.line))?;
-        Ok(plan(cases.values(), &withdrawn, &policy, request.at.unwrap_or_else(|| self.now())))
+        Ok(plan(cases.values(), &policy, request.at.unwrap_or_else(|| self.now())))
     }
 
     /// The report on deadlines: those that were met, are breached, or cannot be met.
@@ -81,17 +76,6 @@ impl Home {
         late.sort_by(|a, b| (a.outcome, a.due, &a.key).cmp(&(b.outcome, b.due, &b.key)));
         Ok(Sla { report: report(cases.values(), &policies, first, now), late })
     }
-}
-
-/// What was withdrawn from these release lines, by their last publications.
-pub(super) fn withdrawn<'l>(ledger: &Ledger, lines: impl Iterator<Item = &'l ReleaseLine>) -> Result<Withdrawn, HomeError> {
-    let mut out = Withdrawn::default();
-    for line in lines.collect::<BTreeSet<_>>() {
-        if let Some((last, _)) = ledger.subject::<LastPublication>(&line.to_string())? {
-            out.add(line, &last.publication.withdrawn);
-        }
-    }
-    Ok(out)
 }
 
 fn late_stages(case: &Case, policies: &Policies, now: Timestamp) -> Vec<Late> {

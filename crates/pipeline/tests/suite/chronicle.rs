@@ -50,6 +50,10 @@ pub(crate) fn left() -> CaseEvent {
     CaseEvent::Left { version: Evr::of_log("8.8.0-1") }
 }
 
+fn recalled() -> CaseEvent {
+    CaseEvent::Recalled { version: "8.8.0-2".parse().unwrap(), because: "it breaks".into() }
+}
+
 pub(crate) fn published() -> CaseEvent {
     CaseEvent::Published { version: "8.8.0-2".parse().unwrap(), place: "updates".into() }
 }
@@ -80,15 +84,18 @@ impl Log {
 
     /// Writes the events that an edition needs, and gives the edition.
     pub(crate) fn edition(&mut self, now: &str) -> Edition {
-        let now = at(now);
-        self.0.settle(now);
-        let names: BTreeMap<String, Vec<String>> = [("curl".to_owned(), vec!["curl-libs".to_owned()])].into();
-        let policy = Policy::parse("").unwrap();
-        for event in self.0.pending(None, &names, &policy, "HBR", now).unwrap() {
-            self.0.apply(now, &event).unwrap();
+        self.0.settle(at(now));
+        for event in self.pending(now) {
+            self.0.apply(at(now), &event).unwrap();
         }
-        assert_eq!(self.0.pending(None, &names, &policy, "HBR", now).unwrap(), [], "a second look has nothing to write");
+        assert_eq!(self.pending(now), [], "a second look has nothing to write");
         self.0.edition(&distribution())
+    }
+
+    /// The events that an edition needs.
+    fn pending(&self, now: &str) -> Vec<Event> {
+        let names: BTreeMap<String, Vec<String>> = [("curl".to_owned(), vec!["curl-libs".to_owned()])].into();
+        self.0.pending(None, &names, &Policy::parse("").unwrap(), "HBR", at(now)).unwrap()
     }
 
     fn only(&mut self, now: &str) -> Advisory {
@@ -119,14 +126,16 @@ fn a_fix_is_there_when_machines_can_get_it() {
     assert_eq!((out.id, out.due, out.binaries), (waiting.id, None, vec!["curl-libs".to_owned()]));
     let times: Vec<String> = out.revisions.iter().map(|r| r.at.to_string()).collect();
     assert_eq!(times, ["2024-08-01T00:00:00Z", "2024-08-02T00:00:00Z", "2024-08-04T00:00:00Z"]);
-    log.case("2024-08-05T00:00:00Z", "curl", CaseEvent::Recalled { version: "8.8.0-2".parse().unwrap(), because: "it breaks".into() });
+    log.case("2024-08-05T00:00:00Z", "curl", recalled());
     let back = log.only("2024-08-05T00:00:00Z");
     assert_eq!((back.standing, back.ready), (Standing::Affected, None));
     assert_eq!(back.statement, "The update to 8.8.0-2, which had the fix, was taken back.");
     assert!(back.revisions.last().unwrap().summary.contains("taken back"), "{:?}", back.revisions);
     let newer = Facts { version: Evr::of_log("8.8.0-3"), ..facts() };
     log.case("2024-08-06T00:00:00Z", "curl", CaseEvent::Observed { facts: newer, changed: Vec::new() });
-    assert!(log.only("2024-08-06T00:00:00Z").ready.is_some(), "the next release has the fix");
+    let next = log.only("2024-08-06T00:00:00Z");
+    assert_eq!(next.ready_in(), Evr::of_log("8.8.0-3").as_ref(), "the next release has the fix");
+    assert_eq!((next.statement.as_str(), next.version), ("A fix is ready in 8.8.0-3, and not delivered yet.", None));
 }
 
 #[test]
@@ -188,7 +197,7 @@ proptest! {
             let event = match step {
                 0 => fixed(),
                 1 => published(),
-                2 => CaseEvent::Recalled { version: "8.8.0-2".parse().unwrap(), because: "x".into() },
+                2 => recalled(),
                 3 => CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::Affected },
                 4 => decide(CaseState::WillNotFix, None),
                 5 => decide(CaseState::Deferred, Some(Timestamp::MAX)),

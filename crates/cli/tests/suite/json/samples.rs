@@ -152,6 +152,7 @@ fn case() -> Case {
     let opened = CaseEvent::Opened { facts: facts(rules()[0].clone()), state: CaseState::Affected };
     let mut case = Case::open(&key("libs"), at(), &opened).unwrap();
     case.apply(at(), &CaseEvent::Decided(decision(Origin::Person))).unwrap();
+    case.recalled = Evr::of_log("8.8.0-2");
     case
 }
 
@@ -242,7 +243,6 @@ pub(crate) fn events() -> Vec<Event> {
         plan: digest(),
         channels: BTreeMap::from([("updates".to_owned(), "20260720T000000Z".to_owned())]),
         recalled: vec![digest().hex()],
-        withdrawn: BTreeMap::from([("curl".to_owned(), vec!["8.8.0-2".parse().unwrap()])]),
         line: "1.0".into(),
         counts: counts(),
     };

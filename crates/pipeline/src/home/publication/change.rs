@@ -85,7 +85,6 @@ struct Changes {
     given: Vec<SubmittedPackage>,
     gone: Vec<RepositoryPackage>,
     recalled: Vec<String>,
-    withdrawn: BTreeMap<String, Vec<Evr>>,
     /// The names of binary packages by source package, from a packages file.
     binaries: BTreeMap<String, Vec<String>>,
     why: Option<String>,
@@ -96,7 +95,7 @@ impl Publisher<'_> {
     pub(super) fn plan(&mut self, request: &PublicationRequest) -> Result<PublicationPlan, HomeError> {
         let target = self.channel(request.channel.as_deref())?;
         let mut channels = self.channels()?;
-        let (recalled, withdrawn) = self.withdrawn();
+        let recalled = self.recalled();
         let mut given = Vec::new();
         if let Some(promotion) = &request.promotion {
             self.promote(&mut channels, promotion, &target, &recalled)?;
@@ -114,7 +113,7 @@ impl Publisher<'_> {
         for package in names.iter().flat_map(|inventory| &inventory.packages) {
             binaries.entry(package.name.clone()).or_default().extend(package.binaries.iter().map(|b| b.name.clone()));
         }
-        self.consequences(Changes { channels, given, target, recalled, withdrawn, binaries, ..Changes::default() })
+        self.consequences(Changes { channels, given, target, recalled, binaries, ..Changes::default() })
     }
 
     fn promote(
@@ -146,7 +145,7 @@ impl Publisher<'_> {
     /// The plan of a withdrawal.
     pub(super) fn withdrawal(&mut self, request: &WithdrawalRequest) -> Result<PublicationPlan, HomeError> {
         let mut channels = self.channels()?;
-        let (mut recalled, mut withdrawn) = self.withdrawn();
+        let mut recalled = self.recalled();
         let (target, gone) = match &request.what {
             Withdrawal::ToSnapshot { channel, snapshot } => {
                 let name = self.channel(Some(channel))?;
@@ -166,21 +165,15 @@ impl Publisher<'_> {
                 recalled.extend(gone.iter().map(|p| p.build.clone()));
                 recalled.sort();
                 recalled.dedup();
-                for held in &gone {
-                    let versions = withdrawn.entry(held.source.clone()).or_default();
-                    if !versions.contains(&held.source_evr) {
-                        versions.push(held.source_evr.clone());
-                    }
-                }
                 (chosen.unwrap_or_default(), gone)
             }
         };
-        self.consequences(Changes { channels, target, gone, recalled, withdrawn, why: Some(request.why.clone()), ..Changes::default() })
+        self.consequences(Changes { channels, target, gone, recalled, why: Some(request.why.clone()), ..Changes::default() })
     }
 
-    /// The builds that were ever withdrawn, and the versions of their source packages.
-    fn withdrawn(&self) -> (Vec<String>, BTreeMap<String, Vec<Evr>>) {
-        self.last().map(|last| (last.recalled.clone(), last.withdrawn.clone())).unwrap_or_default()
+    /// The builds that were ever withdrawn.
+    fn recalled(&self) -> Vec<String> {
+        self.last().map(|last| last.recalled.clone()).unwrap_or_default()
     }
 
     /// Removes packages from channels; gives the packages that were removed.
@@ -223,7 +216,7 @@ impl Publisher<'_> {
 
     /// The plan of some changes, with the events of cases and advisories.
     fn consequences(&mut self, changes: Changes) -> Result<PublicationPlan, HomeError> {
-        let Changes { channels, target, given, gone, recalled, withdrawn, mut binaries, why } = changes;
+        let Changes { channels, target, given, gone, recalled, mut binaries, why } = changes;
         let mut reachable: Reachable = BTreeMap::new();
         let mut taken: BTreeMap<String, Vec<Evr>> = BTreeMap::new();
         let public = |name: &&String| self.settings().public.contains(name);
@@ -280,7 +273,6 @@ impl Publisher<'_> {
             given,
             gone,
             recalled,
-            withdrawn,
             shipped: self.shipped.clone(),
             drafts,
             fresh,

@@ -265,7 +265,6 @@ impl Publisher<'_> {
             plan: plan.digest,
             channels,
             recalled: plan.recalled.clone(),
-            withdrawn: plan.withdrawn.clone(),
             line: self.distribution.line.clone(),
             counts: plan.counts(),
         };

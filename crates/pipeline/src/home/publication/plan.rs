@@ -76,8 +76,6 @@ pub struct PublicationPlan {
     pub(super) gone: Vec<RepositoryPackage>,
     /// The builds that were ever withdrawn, as SHA-256 of their headers.
     pub(super) recalled: Vec<String>,
-    /// The versions of the source packages of these builds, by source package.
-    pub(super) withdrawn: BTreeMap<String, Vec<Evr>>,
     /// The names of the source packages that the release line ships.
     pub(super) shipped: Vec<String>,
     /// The events of cases and advisories that are committed with the publication.

@@ -1,0 +1,2 @@
+-- As in the folder for SQLite.
+DELETE FROM cases;
