@@ -109,20 +109,27 @@ impl Thread {
         self.revise(at, summary);
     }
 
-    /// Whether an earlier version published of a package that had left that it is not affected, and nothing was published since. The
-    /// package may be back by now.
-    fn needs_correction(&self) -> bool {
+    /// The summary of the revision that corrects what an earlier version published, where nothing was published since; `None` where that
+    /// holds. Of a package that had left it said that it is not affected, and the package may be back by now; of an update that was taken
+    /// back it said that the fix is ready.
+    fn correction(&self) -> Option<String> {
+        let stated = self.stated.as_ref().filter(|_| self.revisions.len() == self.published)?;
+        let now = self.view.as_ref()?;
         let is_not_affected = |standing: &Standing| matches!(standing, Standing::NotAffected { .. });
-        self.revisions.len() == self.published
-            && self.stated.as_ref().is_some_and(|stated| is_not_affected(&stated.standing))
-            && self.standing().is_some_and(|standing| !is_not_affected(standing))
+        if is_not_affected(&stated.standing) && !is_not_affected(&now.standing) {
+            return Some(format!("Corrected: {}.", words(&now.standing)));
+        }
+        // Other words for the same stay as they were published.
+        self.case.taken_back()?;
+        let is_affected = [&stated.standing, &now.standing].into_iter().all(|standing| *standing == Standing::Affected);
+        (is_affected && stated.statement != now.statement).then(|| format!("Corrected: {}", now.statement))
     }
 
     /// The thread with the revision that corrects what was published, where that is needed. Revisions that were published stay.
     fn corrected(&self, at: Timestamp) -> Self {
         let mut next = self.clone();
-        if let Some(standing) = self.standing().filter(|_| self.needs_correction()) {
-            next.revise(at, format!("Corrected: {}.", words(standing)));
+        if let Some(correction) = self.correction() {
+            next.revise(at, correction);
         }
         next
     }
@@ -162,7 +169,7 @@ impl Thread {
         let only_other_references = before
             .filter(|before| !before.references.is_empty())
             .is_some_and(|before| Described { references: described.references.clone(), ..before.clone() } == described);
-        if id.is_none() && (!changed || only_other_references) && self.revisions.len() == self.published && !self.needs_correction() {
+        if id.is_none() && (!changed || only_other_references) && self.revisions.len() == self.published && self.correction().is_none() {
             return None;
         }
         let mut next = self.corrected(now);

@@ -138,6 +138,27 @@ fn a_fix_is_there_when_machines_can_get_it() {
     assert_eq!((next.statement.as_str(), next.version), ("A fix is ready in 8.8.0-3, and not delivered yet.", None));
 }
 
+/// An earlier version told of an update that was taken back that its fix is ready.
+#[test]
+fn what_an_earlier_version_told_of_an_update_that_was_taken_back_stays_and_is_corrected() {
+    let mut log = Log::new();
+    log.case("2024-08-01T00:00:00Z", "curl", opened());
+    log.case("2024-08-02T00:00:00Z", "curl", fixed());
+    log.case("2024-08-02T00:00:00Z", "curl", published());
+    log.only("2024-08-02T00:00:00Z");
+    log.case("2024-08-03T00:00:00Z", "curl", recalled());
+    let Event::AdvisoryStated(mut stated) = log.pending("2024-08-03T00:00:00Z").remove(0) else { panic!("no statement") };
+    stated.view.version = Evr::of_log("8.8.0-2");
+    stated.view.statement = "A fix is ready in 8.8.0-2, and not delivered yet.".into();
+    log.0.apply(at("2024-08-03T00:00:00Z"), &Event::AdvisoryStated(stated.clone())).unwrap();
+    let taken_back = "The update to 8.8.0-2, which had the fix, was taken back.";
+    let said = log.only("2024-08-04T00:00:00Z");
+    assert_eq!((&said.standing, said.statement.as_str(), &said.ready), (&Standing::Affected, taken_back, &None));
+    assert_ne!(said.version, Evr::of_log("8.8.0-2"), "that one has the fix");
+    let [.., before, last] = &said.revisions[..] else { panic!("{:?}", said.revisions) };
+    assert_eq!((before, last.summary.clone()), (stated.revisions.last().unwrap(), format!("Corrected: {taken_back}")));
+}
+
 #[test]
 fn what_is_sealed_becomes_known_in_one_step() {
     for lifted in [true, false] {
