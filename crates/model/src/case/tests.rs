@@ -84,6 +84,28 @@ fn a_reopened_case_begins_anew() {
 }
 
 #[test]
+fn a_case_knows_what_was_taken_back_until_the_fix_is_published_again() {
+    let version = || Evr::of_log("8.8.0-2");
+    let published = || CaseEvent::Published { version: version().unwrap(), place: "updates".into() };
+    let mut case = opened();
+    case.apply(at(2), &CaseEvent::Fixed { version: version(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+    case.apply(at(3), &published()).unwrap();
+    case.apply(at(4), &CaseEvent::Recalled { version: version().unwrap(), because: "it breaks".into() }).unwrap();
+    assert_eq!((case.taken_back(), case.deliverable()), (version().as_ref(), None));
+    case.facts.version = Evr::of_log("8.8.0-3");
+    assert_eq!(case.deliverable(), Evr::of_log("8.8.0-3").as_ref());
+    let before = case.clone();
+    let again = CaseEvent::Reopened { facts: facts(), because: Vec::new(), state: CaseState::Affected };
+    for event in [published(), again] {
+        let mut case = before.clone();
+        case.apply(at(5), &event).unwrap();
+        assert_eq!(case.recalled, None, "{event:?}");
+        case.apply(at(6), &CaseEvent::Undone { first: 5, last: 5, before: Some(Box::new(before.clone())) }).unwrap();
+        assert_eq!(case.recalled, version());
+    }
+}
+
+#[test]
 fn a_deferral_ends() {
     let mut case = opened();
     let deferral = Decision { until: Some(at(50)), ..decision(CaseState::Deferred) };
