@@ -63,8 +63,8 @@ impl Evr {
         self.to_string().parse().is_ok_and(|read: Self| read == *self)
     }
 
-    /// The distribution tag of the release: the last of its parts between dots that is letters with a number behind them; `None` where
-    /// there is none.
+    /// The distribution tag of the release: the last of its parts between dots that is letters with a number behind them, and no name of an
+    /// upstream pre-release or snapshot; `None` where there is none.
     ///
     /// ```
     /// use seaworthy_model::Evr;
@@ -73,6 +73,7 @@ impl Evr {
     /// assert_eq!(tag("2.azl3").as_deref(), Some("azl3"));
     /// assert_eq!(tag("0.1.rc1.el9_2.1").as_deref(), Some("el9_2"));
     /// assert_eq!(tag("150600.3.4"), None);
+    /// assert_eq!(tag("0.1.rc1"), None);
     /// ```
     #[must_use]
     pub fn dist_tag(&self) -> Option<&str> {
@@ -101,10 +102,17 @@ impl Evr {
     }
 }
 
+/// The beginnings of the names of upstream pre-releases and snapshots.
+const UPSTREAM: [&str; 8] = ["rc", "alpha", "beta", "pre", "git", "svn", "snap", "dev"];
+
 /// Whether a part of a release is a distribution tag: letters, digits, and perhaps `_` with more digits (`el9_2`).
 fn is_dist_tag(part: &str) -> bool {
     let digits = part.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let letters = part.strip_suffix(digits).unwrap_or_default().to_ascii_lowercase();
+    // One letter is short for alpha, beta or patch.
+    let is_upstream = UPSTREAM.iter().any(|name| letters.starts_with(name)) || ["a", "b", "p"].contains(&&*letters);
     digits.len() < part.len()
+        && !is_upstream
         && digits.starts_with(|c: char| c.is_ascii_digit())
         && digits.split('_').all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -85,8 +85,7 @@ fn of_case(case: &Case, found: &Found<'_>, provenance: Provenance, now: Timestam
     }
     let (status, says) = match (case.state, case.decision.as_ref()) {
         (CaseState::Fixed, _) if provenance != Provenance::Specs => {
-            let fix = case.fixed.as_ref().and_then(|fixed| fixed.version.as_ref()).filter(|version| version.is_plain())?;
-            let version = first_with(fix, case.facts.version.as_ref(), found.version).clone();
+            let version = fix_for(case, found)?.clone();
             let has = found.has(&version);
             // A newer version that has it not is of another branch, of which the case says nothing.
             if !has && compare_evr(found.version, &version).is_ge() {
@@ -114,19 +113,36 @@ fn of_case(case: &Case, found: &Found<'_>, provenance: Provenance, now: Timestam
     Some(Remarked { status, remark: Remark { by: Speaker::Case, source: case.key.line.to_string(), says, statement } })
 }
 
-/// The version from which on another has the fix. A changelog may name a fix that an update of the package lost, until it was made again:
-/// between the fix and the version in which a scan saw it, only the upstream version that was fixed is sure to have it.
-fn first_with<'a>(fix: &'a Evr, seen: Option<&'a Evr>, version: &Evr) -> &'a Evr {
-    let is_of = |upstream: &Evr| compare_rpm_segments(&fix.version, &upstream.version).is_eq();
-    let later = seen.filter(|seen| seen.is_plain() && compare_evr(seen, fix).is_gt() && !is_of(seen));
-    later.filter(|_| !is_of(version)).unwrap_or(fix)
+/// The version from which on the package of a finding has the fix of a case; `None` where that is not certain.
+///
+/// A changelog may name a fix that an update of the package lost, until it was made again. Where a later version than that of the fix is
+/// known, only the upstream version that was fixed is sure to have it, and what is newer than a version in which a scan saw it.
+fn fix_for<'a>(case: &'a Case, found: &Found<'_>) -> Option<&'a Evr> {
+    let step = case.fixed.as_ref()?;
+    let fix = step.version.as_ref().filter(|version| version.is_plain())?;
+    let is_of = |version: &Evr| compare_rpm_segments(&fix.version, &version.version).is_eq();
+    let known = case.facts.version.as_ref().filter(|version| version.is_plain());
+    let is_later = known.is_some_and(|known| compare_evr(known, fix).is_ge());
+    // A scan that opened the case closed it at once, by what it saw in the version; otherwise the version is the last that was raised.
+    let is_seen = step.at == case.opened && is_later;
+    // A scan may have closed the case because the package had another version, which the records of then did not name. Those of today may.
+    if !is_seen && !known.is_some_and(is_of) && !(case.facts.rule.is_some() && is_same_rule(case, found)) {
+        return None;
+    }
+    match known {
+        Some(seen) if is_seen => Some(if is_of(seen) || is_of(found.version) { fix } else { seen }),
+        Some(_) if !is_later => Some(fix),
+        Some(raised) if is_of(raised) => (is_of(found.version) && compare_evr(found.version, raised).is_gt()).then_some(fix),
+        _ => is_of(found.version).then_some(fix),
+    }
 }
 
 /// Whether a version is of a build of the case's release line: it has the distribution tag of the versions that the case knows. Another
 /// distribution has packages of the same names, and versions whose numbers say nothing here.
 fn is_build_of(case: &Case, version: &Evr, provenance: Provenance) -> bool {
     let fixed = case.fixed.as_ref().and_then(|fixed| fixed.version.as_ref());
-    let known = [fixed, case.facts.version.as_ref()].into_iter().flatten().find_map(Evr::dist_tag);
+    // The version of a scan is a package's own; that of a fix is often one of a changelog, without the tag.
+    let known = [case.facts.version.as_ref(), fixed].into_iter().flatten().find_map(Evr::dist_tag);
     match (known, version.dist_tag()) {
         (Some(known), Some(tag)) => known == tag,
         (Some(_), None) => false,
@@ -156,11 +172,15 @@ fn holds(case: &Case, decision: &Decision, found: &Found<'_>, now: Timestamp) ->
 /// exploitation that was not known, and no suspicion that was confirmed.
 fn has_same_grounds(case: &Case, found: &Found<'_>) -> bool {
     let facts = &case.facts;
-    let is_same_rule = match &facts.rule {
-        Some(rule) if !rule.is_comparable() => true,
-        rule => rule.as_ref() == found.rule,
-    };
-    is_same_rule && (facts.exploited_since.is_some() || !found.is_exploited) && found.status >= facts.status
+    // What a log of sentences kept cannot be compared, and reopens no case.
+    let is_sentence = facts.rule.as_ref().is_some_and(|rule| !rule.is_comparable());
+    let is_exploited = facts.exploited_since.is_none() && found.is_exploited;
+    (is_sentence || is_same_rule(case, found)) && !is_exploited && found.status >= facts.status
+}
+
+/// Whether a finding was judged by the rule of a case: the same range of the same source.
+fn is_same_rule(case: &Case, found: &Found<'_>) -> bool {
+    case.facts.rule.as_ref() == found.rule
 }
 
 #[cfg(test)]
@@ -186,6 +206,22 @@ mod tests {
 
     fn fixed(version: &str) -> CaseEvent {
         CaseEvent::Fixed { version: Evr::of_log(version), origin: Origin::Scan, evidence: Vec::new() }
+    }
+
+    /// A case that a scan of one version opened and closed at once, as the changelog of another names the fix.
+    fn seen(version: &str, fix: &str) -> Case {
+        let mut case = case(&[]);
+        case.facts.version = Evr::of_log(version);
+        case.apply(case.opened, &fixed(fix)).unwrap();
+        case
+    }
+
+    /// A case that was open in one version until the tree had a fix.
+    fn raised(version: &str, fix: &str) -> Case {
+        let mut case = case(&[]);
+        case.facts.version = Evr::of_log(version);
+        case.apply(at("2024-09-02T00:00Z"), &fixed(fix)).unwrap();
+        case
     }
 
     fn decided(state: CaseState, reason: Reason, origin: Origin) -> Decision {
@@ -230,6 +266,10 @@ mod tests {
             ("no tag, built elsewhere", "8.8.0-2", "8.9.1-1", Line, "nothing"),
             ("specs show their fixes themselves", "8.8.0-2", "8.9.1-1.hbr1", Specs, "nothing"),
             ("words of an old log", "the next one", "8.9.1-1.hbr1", Unknown, "nothing"),
+            ("a snapshot, which is no tag", "8.8.0-2.git1234567", "8.8.0-3.hbr1", Unknown, "fixed: fixed in 8.8.0-2.git1234567"),
+            ("a snapshot of others", "8.8.0-2.git1234567", "8.8.0-3.git1234567", Unknown, "nothing"),
+            ("another tag in the version of the fix", "8.8.0-2.hbr0", "8.8.0-3.hbr1", Unknown, "fixed: fixed in 8.8.0-2.hbr0"),
+            ("that other tag", "8.8.0-2.hbr0", "8.8.0-3.hbr0", Unknown, "nothing"),
         ];
         seaworthy_testing::hold(
             rows.map(|(why, fix, version, provenance, expected)| {
@@ -240,8 +280,7 @@ mod tests {
 
     #[test]
     fn a_line_without_tags_is_taken_at_its_word() {
-        let mut untagged = case(&[fixed("8.8.0-2")]);
-        untagged.facts.version = Evr::of_log("8.8.0-1");
+        let untagged = raised("8.8.0-1", "8.8.0-2");
         let rows = [
             ("a line's image", "8.8.0-2", Provenance::Line, "fixed: fixed in 8.8.0-2"),
             ("a build of its spec", "8.8.0-2.hbr1", Provenance::Line, "fixed: fixed in 8.8.0-2"),
@@ -256,8 +295,7 @@ mod tests {
     #[test]
     fn a_fix_may_have_been_lost_before_it_was_seen() {
         // The case of a tree with 2.38-19, whose changelog names the CVE in 2.35-6 and again in 2.38-11.
-        let mut case = case(&[fixed("2.35-6")]);
-        case.facts.version = Evr::of_log("2.38-19.hbr1");
+        let case = seen("2.38-19.hbr1", "2.35-6");
         let rows = [
             ("the version that was fixed", "2.35-7.hbr1", "fixed: fixed in 2.35-6"),
             ("before it", "2.35-5.hbr1", "affected: fixed in 2.35-6"),
@@ -270,9 +308,58 @@ mod tests {
     }
 
     #[test]
+    fn a_version_that_was_raised_is_none_that_has_the_fix() {
+        // The version that was raised last, that of the fix, the found one, what is said.
+        let rows = [
+            ("a fix that was lost and made again", "2.38-10.hbr1", "2.35-6", "2.38-10.hbr1", "nothing"),
+            ("the same, newer than what was raised", "2.38-10.hbr1", "2.35-6", "2.40-1.hbr1", "nothing"),
+            ("the same, in the version that was fixed", "2.38-10.hbr1", "2.35-6", "2.35-7.hbr1", "fixed: fixed in 2.35-6"),
+            ("the same, before it", "2.38-10.hbr1", "2.35-6", "2.35-5.hbr1", "affected: fixed in 2.35-6"),
+            ("a fix without a new release", "8.8.0-2.hbr1", "8.8.0-2.hbr1", "8.8.0-2.hbr1", "nothing"),
+            ("the release after it", "8.8.0-2.hbr1", "8.8.0-2.hbr1", "8.8.0-3.hbr1", "fixed: fixed in 8.8.0-2.hbr1"),
+            ("a fix without a release", "8.8.0-1.hbr1", "8.8.0", "8.8.0-1.hbr1", "nothing"),
+        ];
+        seaworthy_testing::hold(rows.map(|(why, version, fix, found, expected)| {
+            (why, expected.to_owned(), say(&raised(version, fix), found, Provenance::Unknown))
+        }));
+    }
+
+    #[test]
+    fn a_fix_by_an_update_holds_for_the_records_of_then() {
+        let (then, wider) = (rule(), range(SourceKind::Nvd, "8.10.0"));
+        let stated = Rule::Stated("nvd: before 8.9.0".into());
+        let without = |rule: Option<&Rule>, version: Option<&str>| {
+            let mut case = raised("8.8.0-1.hbr1", "8.9.0-1.hbr1");
+            case.facts.rule = rule.cloned();
+            case.facts.version = version.and_then(Evr::of_log);
+            case
+        };
+        let update = || raised("8.8.0-1.hbr1", "8.9.0-1.hbr1");
+        let has = "fixed: fixed in 8.9.0-1.hbr1";
+        // The case, the found version, the rule of today, what is said.
+        let rows = [
+            ("the range is wider today", update(), "8.9.0-1.hbr1", Some(&wider), "nothing"),
+            ("the range is wider today, a later release", update(), "8.9.0-2.hbr1", Some(&wider), "nothing"),
+            ("the range is wider today, before the update", update(), "8.8.0-1.hbr1", Some(&wider), "nothing"),
+            ("no versions are judged today", update(), "8.9.0-1.hbr1", None, "nothing"),
+            ("the range of then, which a fix outweighs", update(), "8.9.0-1.hbr1", Some(&then), has),
+            ("the range of then, before the update", update(), "8.8.0-1.hbr1", Some(&then), "affected: fixed in 8.9.0-1.hbr1"),
+            ("back to an older version", raised("8.10.0-1.hbr1", "8.9.0-1.hbr1"), "8.9.0-1.hbr1", Some(&wider), "nothing"),
+            ("no versions were judged", without(None, Some("8.8.0-1.hbr1")), "8.9.0-1.hbr1", None, "nothing"),
+            ("a range of an old log", without(Some(&stated), Some("8.8.0-1.hbr1")), "8.9.0-1.hbr1", Some(&wider), "nothing"),
+            ("no version was known", without(Some(&then), None), "8.9.0-1.hbr1", Some(&wider), "nothing"),
+            ("a fix of the version", raised("8.8.0-1.hbr1", "8.8.0-2"), "8.8.0-2.hbr1", Some(&wider), "fixed: fixed in 8.8.0-2"),
+            ("a fix that was seen", seen("8.9.0-1.hbr1", "8.9.0-1"), "8.9.0-1.hbr1", Some(&wider), "fixed: fixed in 8.9.0-1"),
+        ];
+        seaworthy_testing::hold(rows.map(|(why, case, version, rule, expected)| {
+            let version = version.parse().unwrap();
+            (why, expected.to_owned(), say_of(&case, &Found { rule, ..found(&version, &then) }, Provenance::Unknown))
+        }));
+    }
+
+    #[test]
     fn a_fix_of_one_branch_is_none_of_another() {
-        let (mut case, rule) = (case(&[fixed("1.24.12-1")]), rule());
-        case.facts.version = Evr::of_log("1.24.11-1.hbr1");
+        let (case, rule) = (raised("1.24.11-1.hbr1", "1.24.12-1"), rule());
         let rows = [
             ("a later version of the branch", "1.24.13-1.hbr1", Some("1.24.0"), "fixed: fixed in 1.24.12-1"),
             ("an earlier one", "1.24.11-1.hbr1", Some("1.24.0"), "affected: fixed in 1.24.12-1"),
