@@ -175,6 +175,12 @@ impl Query {
 }
 
 impl Sight {
+    /// Whether a case is hidden.
+    fn hides(self, case: &Case) -> bool {
+        let until = case.embargo.as_ref().map(|embargo| embargo.until.as_microsecond());
+        self.hides_after().zip(until).is_some_and(|(time, until)| until > time)
+    }
+
     fn limit(self, filter: &mut Filter<'_>) {
         if let Some(time) = self.hides_after() {
             filter.and("(embargo_until IS NULL OR embargo_until <= ?)", [time.into()]);
@@ -281,8 +287,9 @@ impl Ledger {
     }
 
     /// The cases of a release line with some packages and CVEs that are closed, or that somebody has decided, without evidence; those that
-    /// `sight` hides are left out. Of a case that was split, the whole and all parts are given, where one of them may say another thing than
-    /// the others. However many cases the line has, only these are read.
+    /// `sight` hides are left out. Of a case that was split, the whole and all parts are given, where one of them may say another thing
+    /// than the others, and none of them where one is hidden: the others would say too much without it. However many cases the line has,
+    /// only these are read.
     ///
     /// # Errors
     /// When a case cannot be read.
@@ -296,22 +303,30 @@ impl Ledger {
             let decision = if db.is_postgres() { "body::json -> 'decision'" } else { "json_extract(body, '$.decision')" };
             let is_decided = format!("(is_open = 0 OR {decision} IS NOT NULL)");
             let mut found = BTreeMap::new();
+            let mut hidden = BTreeSet::new();
+            let whole = |key: &CaseKey| CaseKey { part: String::new(), ..key.clone() };
             for (ids, condition) in [(ids.difference(&split).collect::<Vec<_>>(), Some(is_decided)), (split.iter().collect(), None)] {
                 for chunk in ids.chunks(2 * ROWS) {
                     let mut filter = Filter::new();
                     filter.push(&format!("id IN ({})", vec!["?"; chunk.len()].join(", ")), chunk.iter().map(|id| id.as_str().into()));
                     if let Some(condition) = &condition {
                         filter.and(condition, []);
+                        sight.limit(&mut filter);
                     }
                     // They are as if they had never been.
                     filter.and("state <> ?", [CaseState::Unopened.as_str().into()]);
-                    sight.limit(&mut filter);
                     let (clause, args) = filter.done();
                     for row in db.rows(AssertSqlSafe(format!("SELECT id, body FROM cases {clause}")), &args)? {
                         let case = case_of(row.text(0)?, row.text(1)?, None)?;
+                        if sight.hides(&case) {
+                            hidden.insert(whole(&case.key));
+                        }
                         found.insert(case.key.clone(), case);
                     }
                 }
+            }
+            if !hidden.is_empty() {
+                found.retain(|key, _| !hidden.contains(&whole(key)));
             }
             Ok(found)
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use seaworthy_ledger::{Draft, Event, Ledger, Sight};
-use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Origin};
+use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Embargo, Origin};
 use seaworthy_model::{CveId, Evr, PackageName, Severity};
 
 use crate::Places;
@@ -24,6 +24,9 @@ pub fn what_is_decided_of_some_pairs_is_read(places: Places<'_>) {
     let fixed = CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() };
     events.push(case(2000, 8, fixed));
     events.extend([1, 3, 9].into_iter().chain(10..=1200).map(|n| case(2000, n, absent())));
+    // Of 4 the part is under embargo, and of 10 the whole, which was not split.
+    let sealed = || CaseEvent::Embargoed(Embargo { until: at(500), contact: "psirt@example.com".into(), tracking: String::new() });
+    events.extend([of_part(4, sealed()), case(2000, 10, sealed())]);
     ledger.append(events).unwrap();
     let pair = |n: u32| (key(n).package, key(n).cve);
     let of = |pairs: &[(PackageName, CveId)], sight| {
@@ -34,7 +37,11 @@ pub fn what_is_decided_of_some_pairs_is_read(places: Places<'_>) {
     let few: Vec<_> = (1..=9).map(pair).collect();
     let known = BTreeSet::from([key(1), key(2), part(2), key(3), key(4), part(4), key(6), key(8), key(9)]);
     assert_eq!(of(&few, Sight::All), known);
-    assert_eq!(of(&few, Sight::DisclosedAt(at(499))), known.into_iter().filter(|known| *known != key(3)).collect(), "one is under embargo");
+    let shown: BTreeSet<CaseKey> = known.iter().filter(|known| known.cve != key(3).cve && known.cve != key(4).cve).cloned().collect();
+    assert_eq!(of(&few, Sight::DisclosedAt(at(499))), shown, "one is under embargo, and a part of another, which hides its whole");
+    assert_eq!(of(&few, Sight::DisclosedAt(at(500))), known, "the embargoes have ended");
+    assert_eq!(of(&[pair(4)], Sight::Unembargoed), BTreeSet::new());
+    assert_eq!(of(&[pair(10)], Sight::DisclosedAt(at(499))), BTreeSet::new());
     assert_eq!(of(&[], Sight::All), BTreeSet::new());
     let all: Vec<(PackageName, CveId)> = (1..=1200).map(pair).collect();
     assert_eq!(of(&all, Sight::All).len(), 9 + 1191);
