@@ -10,6 +10,7 @@
 //! expires = 2026-12-31     # the first day on which it no longer counts
 //! ```
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -84,6 +85,9 @@ struct Entry {
 
 struct Reader<'t> {
     text: &'t str,
+    /// The place up to which lines are counted, in bytes, and its line: entries are asked for in their order, so that no text is counted
+    /// for each of them anew.
+    counted: Cell<(usize, usize)>,
 }
 
 /// Reads the entries of an ignore file, in the order of their lines.
@@ -94,7 +98,7 @@ pub fn parse(text: &str) -> Result<Vec<Ignore>, IgnoreError> {
     if text.len() > MOST_BYTES {
         return Err(IgnoreError { line: 1, message: format!("the file has {} bytes, and may have {MOST_BYTES}", text.len()) });
     }
-    let reader = Reader { text };
+    let reader = Reader { text, counted: Cell::new((0, 1)) };
     let file: File = toml::from_str(text).map_err(|e| reader.error(&e.span().unwrap_or(0..0), e.message().trim()))?;
     let mut entries: Vec<Ignore> = Vec::with_capacity(file.ignore.len());
     let mut seen = BTreeMap::new();
@@ -111,7 +115,12 @@ pub fn parse(text: &str) -> Result<Vec<Ignore>, IgnoreError> {
 
 impl Reader<'_> {
     fn line(&self, span: &Range<usize>) -> usize {
-        self.text.as_bytes().iter().take(span.start).filter(|b| **b == b'\n').count() + 1
+        let to = span.start.min(self.text.len());
+        let (from, line) = Some(self.counted.get()).filter(|(from, _)| *from <= to).unwrap_or((0, 1));
+        let between = self.text.as_bytes().get(from..to).unwrap_or_default();
+        let line = line + between.iter().filter(|b| **b == b'\n').count();
+        self.counted.set((to, line));
+        line
     }
 
     fn error(&self, span: &Range<usize>, message: &str) -> IgnoreError {
@@ -134,7 +143,8 @@ impl Reader<'_> {
             return Err(self.error(&reason.span(), "reason is empty: say in a sentence why the finding is accepted"));
         }
         let day = match expires.get_ref() {
-            Value::String(text) => text.parse::<Date>().ok(),
+            // The parser also takes a time, of which only the day would be left.
+            Value::String(text) => text.parse::<Date>().ok().filter(|day| day.to_string() == *text),
             Value::Datetime(at) if at.time.is_none() && at.offset.is_none() => at.to_string().parse::<Date>().ok(),
             _ => None,
         };
@@ -172,6 +182,14 @@ mod tests {
     }
 
     #[test]
+    fn each_of_many_entries_has_its_line() {
+        let entry = |n: usize| format!("[[ignore]]\ncve = \"CVE-2024-{n}\"\nreason = \"x\"\nexpires = 2026-12-31\n\n");
+        let text: String = (1000..3000).map(entry).collect();
+        let lines: Vec<usize> = parse(&text).unwrap().iter().map(|entry| entry.line).collect();
+        assert_eq!(lines, (0..2000).map(|n| 5 * n + 1).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn refusals_name_the_line_and_what_is_needed() {
         let entry = |lines: &str| format!("[[ignore]]\n{lines}\n");
         let rest = "reason = \"x\"\nexpires = 2026-12-31";
@@ -185,6 +203,13 @@ mod tests {
             ("an empty reason", entry("cve = \"CVE-2024-6119\"\nreason = \" \"\nexpires = 2026-12-31"), 3, "reason is empty"),
             ("no end", entry("cve = \"CVE-2024-6119\"\nreason = \"x\""), 1, "missing field `expires`"),
             ("a time", entry("cve = \"CVE-2024-6119\"\nreason = \"x\"\nexpires = 2026-12-31T00:00:00Z"), 4, "no day"),
+            (
+                "a time in quotes",
+                entry("cve = \"CVE-2024-6119\"\nreason = \"x\"\nexpires = \"2026-12-31T00:00:00\""),
+                4,
+                "expires is no day: write 2026-12-31",
+            ),
+            ("a day in another form", entry("cve = \"CVE-2024-6119\"\nreason = \"x\"\nexpires = \"20261231\""), 4, "no day"),
             ("no day", entry("cve = \"CVE-2024-6119\"\nreason = \"x\"\nexpires = \"never\""), 4, "no day"),
             ("a day that is none", entry("cve = \"CVE-2024-6119\"\nreason = \"x\"\nexpires = \"2026-02-30\""), 4, "no day"),
             ("twice", format!("{TWO}\n[[ignore]]\ncve = \"CVE-2024-6119\"\n{rest}\n"), 14, "the entry on line 9"),
