@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
-use seaworthy_model::CveId;
 use seaworthy_model::case::Justification;
+use seaworthy_model::{CveId, Evr, compare_evr};
 use serde_json::Value;
 
 use super::document::{Document, items, short, words};
@@ -50,8 +50,10 @@ pub(super) fn cyclonedx(value: &Value) -> Document {
                 out.problem(format!("{at}/affects/{n}/ref"), message);
                 continue;
             };
-            let version = if status == Status::Fixed { version.or_else(|| first_unaffected(affected)) } else { version };
-            out.statements.push(Statement { cve, package, namespace, version, status, justification, words: words(&analysis["detail"]) });
+            for version in versions(affected, status, version, &format!("{at}/affects/{n}/versions"), &mut out) {
+                let (package, namespace, words) = (package.clone(), namespace.clone(), words(&analysis["detail"]));
+                out.statements.push(Statement { cve, package, namespace, version, status, justification, words });
+            }
         }
     }
     out
@@ -81,13 +83,112 @@ fn justification_of(word: &str) -> Option<Justification> {
     })
 }
 
-/// The version from which on a component is not affected, where a range of the scheme `rpm` says it
-/// (<https://github.com/package-url/vers-spec>).
-fn first_unaffected(affected: &Value) -> Option<String> {
-    let ranges = items(&affected["versions"]).iter().filter(|version| version["status"] == "unaffected");
-    let mut firsts = ranges.filter_map(|version| version["range"].as_str()?.strip_prefix("vers:rpm/>="));
-    let first = firsts.next().filter(|first| !first.contains('|'))?;
-    Some(percent_decode_str(first).decode_utf8_lossy().into_owned())
+/// The versions of a component that an analysis is about, `None` for all of them: those that its `versions` name, where it has any, else
+/// that of its purl. For a fix they are those from which on it is there. What is not understood is a problem, and never stands for all.
+///
+/// Ranges are those of the scheme `rpm` (<https://github.com/package-url/vers-spec>).
+fn versions(affected: &Value, status: Status, named: Option<String>, at: &str, out: &mut Document) -> Vec<Option<String>> {
+    let listed = match &affected["versions"] {
+        Value::Null => return vec![named],
+        Value::Array(listed) if listed.is_empty() => return vec![named],
+        Value::Array(listed) => listed,
+        _ => {
+            out.problem(at.to_owned(), "it is no list of versions");
+            return Vec::new();
+        }
+    };
+    // Where versions leave out the epoch, it is that of the purl.
+    let epoch = named.as_deref().and_then(|version| Some(version.split_once(':')?.0.to_owned()));
+    let whole = |version: &str| match &epoch {
+        Some(epoch) if !version.contains(':') => format!("{epoch}:{version}"),
+        _ => version.to_owned(),
+    };
+    let about =
+        if status == Status::Fixed { firsts(listed, &whole, at, out) } else { each(listed, status, &whole, named.as_ref(), at, out) };
+    if about.is_empty() {
+        out.problem(at.to_owned(), format!("none of the versions is known to be {}", status.as_str()));
+    }
+    about
+}
+
+/// The status of a version in the list of a component; the default is that of the schema.
+fn said(entry: &Value) -> &str {
+    entry["status"].as_str().unwrap_or("affected")
+}
+
+/// The versions that an analysis is about, where it tells of no fix.
+fn each(
+    listed: &[Value],
+    status: Status,
+    whole: &dyn Fn(&str) -> String,
+    named: Option<&String>,
+    at: &str,
+    out: &mut Document,
+) -> Vec<Option<String>> {
+    let mut about = Vec::new();
+    for (nth, entry) in listed.iter().enumerate() {
+        let is_meant = match status {
+            Status::NotAffected | Status::Fixed => said(entry) == "unaffected",
+            Status::Affected => said(entry) == "affected",
+            Status::UnderInvestigation => true,
+        };
+        match (entry["version"].as_str(), entry["range"].as_str()) {
+            (Some(_), None) | (None, Some(_)) if !is_meant => {}
+            (Some(version), None) => about.push(Some(whole(version))),
+            (None, Some("vers:rpm/*")) => about.push(named.cloned()),
+            (None, Some(range)) => out.problem(format!("{at}/{nth}"), not_understood(range, "vers:rpm/*, or each version by itself")),
+            _ => out.problem(format!("{at}/{nth}"), NEITHER),
+        }
+    }
+    about
+}
+
+/// The versions from which on a fix is there; none where one is not understood, or a later version is affected again.
+fn firsts(listed: &[Value], whole: &dyn Fn(&str) -> String, at: &str, out: &mut Document) -> Vec<Option<String>> {
+    let (mut firsts, mut affected) = (Vec::new(), Vec::new());
+    for (nth, entry) in listed.iter().enumerate() {
+        let has_fix = said(entry) == "unaffected";
+        let bound = |range, comparator| bound(range, comparator).map(|version| whole(&version));
+        match (entry["version"].as_str(), entry["range"].as_str()) {
+            (Some(version), None) if has_fix => firsts.push(whole(version)),
+            (Some(version), None) => affected.push((nth, whole(version), true)),
+            (None, Some(range)) => match (has_fix, bound(range, ">="), bound(range, "<")) {
+                (true, Some(first), _) => firsts.push(first),
+                (false, _, Some(end)) => affected.push((nth, end, false)),
+                _ => {
+                    out.problem(format!("{at}/{nth}"), not_understood(range, "vers:rpm/>=VERSION unaffected, vers:rpm/<VERSION affected"));
+                    return Vec::new();
+                }
+            },
+            _ => {
+                out.problem(format!("{at}/{nth}"), NEITHER);
+                return Vec::new();
+            }
+        }
+    }
+    let is_behind = |first: &str, end: &str, is_inside: bool| match (first.parse::<Evr>(), end.parse::<Evr>()) {
+        (Ok(first), Ok(end)) => compare_evr(&first, &end).is_gt() || (!is_inside && first == end),
+        _ => false,
+    };
+    let mut again = affected.iter().filter(|(_, end, is_inside)| !firsts.iter().all(|first| is_behind(first, end, *is_inside)));
+    if let Some((nth, end, _)) = again.next() {
+        out.problem(format!("{at}/{nth}"), format!("{:?} is affected, and not older than the fix", short(end)));
+        return Vec::new();
+    }
+    firsts.into_iter().map(Some).collect()
+}
+
+const NEITHER: &str = "it has neither a version nor a range, or both";
+
+fn not_understood(range: &str, expected: &str) -> String {
+    format!("the range {:?} is not understood: expected {expected}", short(range))
+}
+
+/// The version in a range of the scheme `rpm` that is one bound with this comparator.
+fn bound(range: &str, comparator: &str) -> Option<String> {
+    let version = range.strip_prefix("vers:rpm/")?.strip_prefix(comparator)?;
+    let is_one = !version.is_empty() && !version.contains(['|', '=', '<', '>', '*']);
+    is_one.then(|| percent_decode_str(version).decode_utf8_lossy().into_owned())
 }
 
 /// The purl of each reference of components and those inside them, in `out`.
@@ -141,5 +242,64 @@ mod tests {
         assert_eq!((&*document.author, document.statements[3].justification), ("Harbor", None));
         let at: Vec<&str> = document.problems.iter().map(|p| p.at.as_str()).collect();
         assert_eq!(at, ["/vulnerabilities/0/affects/3/ref", "/vulnerabilities/5/id", "/vulnerabilities/6/analysis/state"]);
+    }
+
+    #[test]
+    fn versions_are_named_one_by_one() {
+        let of = |state: &str, purl: &str, versions: &str| {
+            let affects = format!(r#"[{{"ref":"pkg:rpm/harbor/curl{purl}","versions":{versions}}}]"#);
+            let vulnerability = format!(r#"{{"id":"CVE-2024-6197","analysis":{{"state":"{state}"}},"affects":{affects}}}"#);
+            let text = format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{vulnerability}]}}"#);
+            let document = parse(text.as_bytes()).unwrap();
+            let versions = document.statements.iter().map(|s| s.version.clone().unwrap_or_else(|| "all".into()));
+            let problems = document.problems.iter().map(|p| p.at.replacen("/vulnerabilities/0/affects/0", "!", 1));
+            versions.chain(problems).collect::<Vec<_>>().join(" ")
+        };
+        let range = |range: &str, status: &str| format!(r#"{{"range":"vers:rpm/{range}","status":"{status}"}}"#);
+        let only = |version: &str, status: &str| format!(r#"{{"version":"{version}","status":"{status}"}}"#);
+        let list = |entries: &[String]| format!("[{}]", entries.join(","));
+        let (old, new) = ("8.8.0-1", "8.8.0-2");
+        let fixed = [range("<8.8.0-2", "affected"), range(">=8.8.0-2", "unaffected")];
+        let epochs = [range("<8.8.0-2", "affected"), range(">=8.8.0-2", "unaffected"), only(new, "unaffected")];
+        let again = [range(">=8.8.0-2", "unaffected"), range(">=8.9.0-1|<8.9.0-3", "affected")];
+        let between = [range(">=8.8.0-2|<8.9.0-1", "unaffected")];
+        // The state, the end of the purl, the versions, those of the statements and the places of the problems.
+        let rows = [
+            ("a fix behind the purl's version", "resolved", "@8.8.0-1", list(&fixed), "8.8.0-2"),
+            ("a fix with the purl's epoch", "resolved", "@8.8.0-1?epoch=1", list(&epochs), "1:8.8.0-2 1:8.8.0-2"),
+            ("a fix of one version", "resolved", "@8.8.0-1", list(&[only(old, "affected"), only(new, "unaffected")]), "8.8.0-2"),
+            ("a fix that is lost again", "resolved", "@8.8.0-1", list(&again), "!/versions/1 !/versions"),
+            ("a fix of some versions", "resolved", "@8.8.0-1", list(&between), "!/versions/0 !/versions"),
+            ("a fix of all versions", "resolved", "@8.8.0-1", list(&[range("*", "unaffected")]), "!/versions/0 !/versions"),
+            (
+                "affected after the fix",
+                "resolved",
+                "@8.8.0-1",
+                list(&[only(new, "affected"), only(old, "unaffected")]),
+                "!/versions/0 !/versions",
+            ),
+            (
+                "affected up to a later version",
+                "resolved",
+                "",
+                list(&[range("<8.9.0-1", "affected"), only(new, "unaffected")]),
+                "!/versions/0 !/versions",
+            ),
+            ("a fix in no version", "resolved", "@8.8.0-1", list(&[only(old, "affected")]), "!/versions"),
+            ("no versions, and a fix", "resolved", "@8.8.0-1", list(&[]), "8.8.0-1"),
+            ("one version", "not_affected", "", list(&[only(old, "unaffected")]), "8.8.0-1"),
+            ("two versions", "false_positive", "", list(&[only(old, "unaffected"), only(new, "unaffected")]), "8.8.0-1 8.8.0-2"),
+            ("one of two", "not_affected", "", list(&[only(old, "unaffected"), only(new, "affected")]), "8.8.0-1"),
+            ("affected, where nothing else is said", "not_affected", "", r#"[{"version":"8.8.0-1"}]"#.into(), "!/versions"),
+            ("all versions", "not_affected", "", list(&[range("*", "unaffected")]), "all"),
+            ("all of the purl's version", "not_affected", "@8.8.0-1", list(&[range("*", "unaffected")]), "8.8.0-1"),
+            ("some versions", "not_affected", "", list(&fixed), "!/versions/1 !/versions"),
+            ("a version and a range", "not_affected", "", list(&[only(old, "unaffected"), fixed[1].clone()]), "8.8.0-1 !/versions/1"),
+            ("nothing in it", "not_affected", "", "[{}]".into(), "!/versions/0 !/versions"),
+            ("no list", "not_affected", "", r#"{"version":"8.8.0-1"}"#.into(), "!/versions"),
+            ("exploitable in one version", "exploitable", "", list(&[only(old, "affected"), only(new, "unaffected")]), "8.8.0-1"),
+            ("looked into", "in_triage", "", list(&[only(old, "unknown")]), "8.8.0-1"),
+        ];
+        seaworthy_testing::hold(rows.map(|(why, state, purl, versions, expected)| (why, expected.to_owned(), of(state, purl, &versions))));
     }
 }
