@@ -174,6 +174,7 @@ fn what_was_undone_says_nothing() {
 #[test]
 fn documents_count_for_one_scan_and_change_nothing() {
     let place = synced();
+    place.put("home/seaworthy.toml", "[publish]\nvendor = \"harbor\"\n");
     let product = |package: &str| format!(r#"[{{"@id":"pkg:rpm/harbor/{package}"}}]"#);
     let statement = |cve: &str, package: &str, status: &str| {
         format!(r#"{{"vulnerability":{{"name":"{cve}"}},"products":{},{status}}}"#, product(package))
@@ -219,6 +220,39 @@ fn documents_count_for_one_scan_and_change_nothing() {
     assert_eq!(of(&again, "zlib", "CVE-2023-45853").0, "not_affected");
     let wrong = place.run(&["scan", "--image-notes", "images.jsonl", "--packages", "names.json", "--vex", "names.json"]);
     assert!(wrong.status.code() == Some(2) && text(&wrong).contains("names.json is no VEX document"), "{}", text(&wrong));
+}
+
+#[test]
+fn what_is_said_of_the_packages_of_others_does_not_count() {
+    let place = synced();
+    let product = |id: &str, purl: &str| format!(r#"{{"product_id":"{id}","product_identification_helper":{{"purl":"{purl}"}}}}"#);
+    let products = [product("z", "pkg:rpm/redhat/zlib"), product("c", "pkg:rpm/redhat/curl@8.8.0-3.el9")].join(",");
+    let about = |cve: &str, status: &str| format!(r#"{{"cve":"{cve}","product_status":{{{status}}}}}"#);
+    let vulnerabilities =
+        [about("CVE-2023-45853", r#""known_not_affected":["z"]"#), about("CVE-2024-6197", r#""known_not_affected":["c"]"#)].join(",");
+    let document = r#""csaf_version":"2.0","publisher":{"name":"Red Hat"},"tracking":{"id":"1"}"#;
+    let tree = format!(r#""product_tree":{{"full_product_names":[{products}]}}"#);
+    place.put("rhel.json", format!(r#"{{"document":{{{document}}},{tree},"vulnerabilities":[{vulnerabilities}]}}"#));
+    let scan = |more: &[&str]| {
+        let scan = ["scan", "--image-notes", "images.jsonl", "--packages", "names.json", "--vex", "rhel.json"];
+        text(&place.run(&[&scan[..], more].concat()))
+    };
+    let settings = |vendor: &str| place.put("home/seaworthy.toml", vendor);
+    for (vendor, curl, told, zlib, of_curl) in [
+        ("", "curl-8.8.0-2.x86_64", "the vendor of these is not known: name it as vendor in [publish]", "affected", "affected"),
+        ("[publish]\nvendor = \"harbor\"\n", "curl-8.8.0-2.x86_64", "these are of \"harbor\"", "affected", "affected"),
+        ("[publish]\nvendor = \"harbor\"\n", "curl-8.8.0-3.el9.x86_64", "these are of \"harbor\"", "affected", "not_affected"),
+        ("[publish]\nvendor = \"redhat\"\n", "curl-8.8.0-2.x86_64", "", "not_affected", "affected"),
+    ] {
+        settings(vendor);
+        note(&place, curl, "");
+        let shown = scan(&[]);
+        let is_told = shown.contains("warning: rhel.json: 1 statement is about packages of \"redhat\" in general and left out; ");
+        assert!(is_told != told.is_empty() && shown.contains(told), "{vendor}: {shown}");
+        let known = json(&place, &["--vex", "rhel.json"]);
+        let statuses = (of(&known, "zlib", "CVE-2023-45853").0, of(&known, "curl", "CVE-2024-6197").0);
+        assert_eq!(statuses, (zlib.to_owned(), of_curl.to_owned()), "{vendor}, {curl}");
+    }
 }
 
 #[test]

@@ -217,7 +217,7 @@ pub enum Notice {
     },
     /// Places of an inventory, a history or the cases could not be read or kept.
     Problems(Vec<Problem>),
-    /// Parts of VEX documents could not be read, or entries of ignore files have expired.
+    /// Parts of VEX documents could not be read, or are about packages of others, or entries of ignore files have expired.
     Remarks(Vec<Problem>),
     /// All packages are judged, although only changed CVEs were asked for.
     WholeScan(NotIncremental),

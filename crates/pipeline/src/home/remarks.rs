@@ -9,6 +9,7 @@ use seaworthy_inventory::{Image, Inventory, Problem, ProblemKind};
 use seaworthy_ledger::Ledger;
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Case, CaseKey};
+use seaworthy_model::text::cut;
 use seaworthy_model::{Basis, CveId, Limit, PackageName, ReleaseLine, Status};
 use seaworthy_triage::ignore::{self, Ignore};
 use seaworthy_triage::statements::{self, Stated};
@@ -87,22 +88,28 @@ impl Home {
     }
 
     /// Adds the remarks of cases and files to the findings of an inventory that are open. The cases are asked first, then the documents,
-    /// then the ignore files; who is asked later speaks where those before have closed or accepted nothing.
+    /// then the ignore files; who is asked later speaks where those before have closed or accepted nothing. Statements that are about
+    /// packages of others are told and left out.
     pub(super) fn remark(
         &self,
         findings: &mut [Finding],
         inventory: &Inventory,
         ledger: Option<&Ledger>,
         request: &RemarksRequest,
-        files: &Files,
+        mut files: Files,
         now: Timestamp,
     ) -> Result<(), HomeError> {
+        let vendor = vendor(self.settings.vendor_of_scans(), inventory);
+        let problems = files.leave_out_others(&vendor);
+        if !problems.is_empty() {
+            self.options.progress.notice(&Notice::Remarks(problems));
+        }
         let line = match ledger {
             Some(ledger) => self.line_cases(findings, inventory, ledger, request)?,
             None => None,
         };
         for finding in findings.iter_mut().filter(|finding| is_open(finding)) {
-            let remarked = remark_of(finding, line.as_ref(), files, now);
+            let remarked = remark_of(finding, line.as_ref(), &files, &vendor, now);
             if let Some(Remarked { status, remark }) = remarked {
                 finding.add_remark(status, remark);
             }
@@ -125,6 +132,42 @@ impl Home {
         let cases = ledger.decided_cases(&line, &pairs, self.sight(request.embargoed))?;
         Ok(Some(LineCases { provenance, cases, line }))
     }
+}
+
+impl Files {
+    /// Leaves out the statements that are about packages of other vendors and cannot count for these; gives a problem for each document and
+    /// namespace.
+    fn leave_out_others(&mut self, vendor: &str) -> Vec<Problem> {
+        let mut others: BTreeMap<(usize, String, String), usize> = BTreeMap::new();
+        for statements in self.statements.values_mut() {
+            statements.retain(|Stated { place, document, statement }| {
+                let can_count = statement.can_count(vendor);
+                if !can_count {
+                    let namespace = cut(statement.namespace.as_deref().unwrap_or_default(), 60).into_owned();
+                    *others.entry((*place, document.clone(), namespace)).or_default() += 1;
+                }
+                can_count
+            });
+        }
+        let problem = |((_, file, namespace), n): ((usize, String, String), usize)| {
+            let are = if n == 1 { "statement is" } else { "statements are" };
+            let ours = if vendor.is_empty() {
+                "the vendor of these is not known: name it as vendor in [publish] of seaworthy.toml".to_owned()
+            } else {
+                format!("these are of {vendor:?}")
+            };
+            let message = format!("{n} {are} about packages of {namespace:?} in general and left out; {ours}");
+            Problem { kind: ProblemKind::Part, file, line: None, message }
+        };
+        others.into_iter().map(problem).collect()
+    }
+}
+
+/// The vendor of the packages of an inventory: that of the settings, else the one that the os-release of a root names; empty where neither
+/// is known.
+fn vendor(of_settings: String, inventory: &Inventory) -> String {
+    let image = inventory.image.as_ref().filter(|_| of_settings.is_empty() && inventory.origin.kind == "root filesystem");
+    image.map_or(of_settings, |image| image.sku.clone())
 }
 
 fn is_open(finding: &Finding) -> bool {
@@ -156,7 +199,7 @@ fn is_other_release(version: &str, line: &str) -> bool {
     is_number && rest.is_none_or(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
 }
 
-fn remark_of(finding: &Finding, line: Option<&LineCases>, files: &Files, now: Timestamp) -> Option<Remarked> {
+fn remark_of(finding: &Finding, line: Option<&LineCases>, files: &Files, vendor: &str, now: Timestamp) -> Option<Remarked> {
     let found = found(finding);
     let by_case = line.and_then(|line| {
         let key = CaseKey { line: line.line.clone(), package: finding.package.parse().ok()?, cve: finding.cve, part: String::new() };
@@ -167,7 +210,7 @@ fn remark_of(finding: &Finding, line: Option<&LineCases>, files: &Files, now: Ti
         return by_case;
     }
     let statements = files.statements.get(&(finding.package.clone(), finding.cve));
-    let by_statement = statements.and_then(|statements| statements::remark(statements, &found));
+    let by_statement = statements.and_then(|statements| statements::remark(statements, &found, vendor));
     if by_statement.as_ref().is_some_and(Remarked::is_settled) {
         return by_statement;
     }
@@ -197,6 +240,22 @@ fn found(finding: &Finding) -> Found<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whose_statements_count() {
+        let rows = [
+            ("the settings", "harbor", "root filesystem", Some("fedora"), "harbor"),
+            ("a root", "", "root filesystem", Some("fedora"), "fedora"),
+            ("a root that says nothing", "", "root filesystem", None, ""),
+            ("the notes of an image, which name no distribution", "", "image notes", Some("gen2"), ""),
+            ("an SBOM", "", "SBOM", Some("fedora"), ""),
+        ];
+        seaworthy_testing::hold(rows.map(|(why, settings, kind, sku, expected)| {
+            let mut inventory = Inventory::new(kind, "somewhere");
+            inventory.image = sku.map(|sku| Image { sku: sku.into(), ..Image::default() });
+            (why, expected.to_owned(), vendor(settings.to_owned(), &inventory))
+        }));
+    }
 
     #[test]
     fn whose_packages_an_inventory_has() {

@@ -91,7 +91,7 @@ impl Home {
             ledger.append(vec![self.draft(scanned(&assessment, selector, products))])?;
         }
         let cases = ledger.as_deref().filter(|_| writes);
-        self.remark(&mut assessment.findings, &inventory, cases, &request.remarks, &files, now)?;
+        self.remark(&mut assessment.findings, &inventory, cases, &request.remarks, files, now)?;
         let left_out = LeftOut::of(&assessment.findings);
         if !request.keep_all {
             assessment.findings.retain(|finding| !finding.is_accepted());

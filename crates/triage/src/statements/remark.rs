@@ -18,22 +18,46 @@ pub struct Stated {
     pub statement: Statement,
 }
 
-/// The remark of statements on a finding of their package and CVE; `None` where they say nothing of it.
+impl Statement {
+    /// Whether the statement is about the packages of a vendor, by the namespace of its purl. One without a namespace is about every
+    /// package of its name.
+    fn is_of(&self, vendor: &str) -> bool {
+        self.namespace.as_deref().is_none_or(|namespace| namespace.eq_ignore_ascii_case(vendor))
+    }
+
+    fn evr(&self) -> Option<Evr> {
+        self.version.as_deref().and_then(Evr::of_log).filter(Evr::is_plain)
+    }
+
+    /// Whether the statement can count for a package of a vendor. One about packages of another can where its version has a distribution
+    /// tag: it counts for packages with that tag.
+    #[must_use]
+    pub fn can_count(&self, vendor: &str) -> bool {
+        self.is_of(vendor) || self.evr().is_some_and(|version| version.dist_tag().is_some())
+    }
+}
+
+/// The remark of statements on a finding of their package and CVE; `None` where they say nothing of it. The `vendor` is that of the
+/// packages, empty where it is not known: another distribution has packages of the same names, to which a statement about its own applies.
 ///
 /// A later document speaks before an earlier one; in a document, a statement on versions before one on all of them, and of several such
 /// the one that leaves most to do. A statement of a version holds for that one, a fix for later ones too.
 #[must_use]
-pub fn remark(statements: &[Stated], found: &Found<'_>) -> Option<Remarked> {
+pub fn remark(statements: &[Stated], found: &Found<'_>, vendor: &str) -> Option<Remarked> {
     let said = statements.iter().filter_map(|Stated { place, document, statement }| {
-        let remarked = of_statement(statement, document, found)?;
+        let remarked = of_statement(statement, document, found, vendor)?;
         Some(((Reverse(*place), statement.version.is_none(), remarked.is_settled(), remarked.status), remarked))
     });
     said.min_by_key(|(order, _)| *order).map(|(_, remarked)| remarked)
 }
 
-fn of_statement(statement: &Statement, document: &str, found: &Found<'_>) -> Option<Remarked> {
-    let version = statement.version.as_deref().and_then(Evr::of_log).filter(Evr::is_plain);
+fn of_statement(statement: &Statement, document: &str, found: &Found<'_>, vendor: &str) -> Option<Remarked> {
+    let version = statement.evr();
     if statement.version.is_some() && version.is_none() {
+        return None;
+    }
+    let tag = version.as_ref().and_then(Evr::dist_tag);
+    if !statement.is_of(vendor) && (tag.is_none() || tag != found.version.dist_tag()) {
         return None;
     }
     let is_meant = version.as_ref().is_none_or(|version| version == found.version);
@@ -76,10 +100,14 @@ mod tests {
     }
 
     fn say(statements: Vec<(usize, Statement)>, version: &str, status: FindingStatus) -> String {
+        say_for("harbor", statements, version, status)
+    }
+
+    fn say_for(vendor: &str, statements: Vec<(usize, Statement)>, version: &str, status: FindingStatus) -> String {
         let (version, rule): (Evr, Rule) = (version.parse().unwrap(), Rule::Stated(String::new()));
         let found = Found { version: &version, status, rule: Some(&rule), since: None, is_exploited: false };
         let stated = |(place, statement)| Stated { place, document: "theirs.json".into(), statement };
-        let remarked = remark(&statements.into_iter().map(stated).collect::<Vec<_>>(), &found);
+        let remarked = remark(&statements.into_iter().map(stated).collect::<Vec<_>>(), &found, vendor);
         remarked.map_or_else(|| "nothing".into(), |r| format!("{}: {}", r.status, r.remark))
     }
 
@@ -102,6 +130,39 @@ mod tests {
         ];
         seaworthy_testing::hold(rows.map(|(why, said, status, version, expected)| {
             (why, expected.to_owned(), say(vec![(0, statement(said, status))], version, FindingStatus::Suspected))
+        }));
+    }
+
+    #[test]
+    fn whose_packages_a_statement_is_about() {
+        use Status::{Affected, Fixed, NotAffected};
+        let (harbor, redhat) = (Some("harbor"), Some("redhat"));
+        let (ours, theirs) = ("8.8.0-1.hbr1", "8.8.0-1.el9");
+        // The vendor, the namespace, the version and the status that is stated, the found version, whether it counts and can count.
+        let rows = [
+            ("our own", "harbor", harbor, None, NotAffected, ours, "yes, it can"),
+            ("our own, written otherwise", "harbor", Some("Harbor"), None, NotAffected, ours, "yes, it can"),
+            ("a plain name", "harbor", None, None, NotAffected, ours, "yes, it can"),
+            ("a plain name, no vendor", "", None, None, NotAffected, ours, "yes, it can"),
+            ("all of another vendor", "harbor", redhat, None, NotAffected, ours, "no"),
+            ("all of another vendor, affected", "harbor", redhat, None, Affected, ours, "no"),
+            ("all of a vendor, where none is known", "", harbor, None, NotAffected, ours, "no"),
+            ("another vendor's version, with its tag", "harbor", redhat, Some(theirs), NotAffected, theirs, "yes, it can"),
+            ("another vendor's version, with its tag, here", "harbor", redhat, Some(theirs), NotAffected, ours, "no, it can"),
+            ("another vendor's version, without a tag", "harbor", redhat, Some("8.8.0-1"), NotAffected, "8.8.0-1", "no"),
+            ("another vendor's pre-release", "harbor", redhat, Some("8.8.0-1.rc1"), NotAffected, "8.8.0-1.rc1", "no"),
+            ("another vendor's fix", "harbor", redhat, Some(theirs), Fixed, "8.8.0-2.el9", "yes, it can"),
+            ("another vendor's fix, here", "harbor", redhat, Some(theirs), Fixed, ours, "no, it can"),
+            ("another vendor's fix without a tag", "harbor", redhat, Some("8.8.0-1"), Fixed, ours, "no"),
+            ("a fix, where no vendor is known", "", harbor, Some("8.8.0-1.hbr1"), Fixed, ours, "yes, it can"),
+            ("our own fix without a tag", "harbor", harbor, Some("8.8.0-1"), Fixed, ours, "yes, it can"),
+        ];
+        seaworthy_testing::hold(rows.map(|(why, vendor, namespace, version, status, found, expected)| {
+            let statement = Statement { namespace: namespace.map(str::to_owned), ..statement(version, status) };
+            let can = if statement.can_count(vendor) { ", it can" } else { "" };
+            let said = say_for(vendor, vec![(0, statement)], found, FindingStatus::Suspected);
+            let counts = if said == "nothing" { "no" } else { "yes" };
+            (why, expected.to_owned(), format!("{counts}{can}"))
         }));
     }
 

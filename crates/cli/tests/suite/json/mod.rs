@@ -238,7 +238,7 @@ fn place_files(house: &House) {
     let days = "[policy]\nbusiness_days = true\nholidays = [\"2026-12-25\"]\n";
     house.place.put("business.toml", format!("{days}{TRAIN}{freeze}"));
     let said = |cve: &str, package: &str, more: &str| {
-        format!(r#"{{"vulnerability":{{"name":"{cve}"}},"products":[{{"@id":"pkg:rpm/their/{package}"}}],{more}}}"#)
+        format!(r#"{{"vulnerability":{{"name":"{cve}"}},"products":[{{"@id":"pkg:rpm/harbor/{package}"}}],{more}}}"#)
     };
     let absent = r#""status":"not_affected","justification":"component_not_present","impact_statement":"not built""#;
     let statements = [
