@@ -104,8 +104,13 @@ impl Trace {
 }
 
 impl Judge<'_> {
+    /// The judgement of a record view; `None` where it does not name the product.
+    pub(crate) fn by(&self, view: &View<'_>) -> Option<Judgement> {
+        self.configurations(view).or_else(|| self.affected(view))
+    }
+
     /// The judgement of NVD's configurations; `None` where none names the product as vulnerable.
-    pub(crate) fn configurations(&self, view: &View<'_>) -> Option<Judgement> {
+    fn configurations(&self, view: &View<'_>) -> Option<Judgement> {
         let about: Vec<&Configuration<'_>> =
             view.configurations.iter().filter(|c| c.nodes.iter().flat_map(|n| &n.products).any(|p| self.is_subject(p))).collect();
         if about.is_empty() {
@@ -246,7 +251,7 @@ impl Judge<'_> {
     }
 
     /// The judgement of `affected[]` of the CVE List or OSV; `None` where it does not name the product.
-    pub(crate) fn affected(&self, view: &View<'_>) -> Option<Judgement> {
+    fn affected(&self, view: &View<'_>) -> Option<Judgement> {
         let about: Vec<&Affected<'_>> = view.affected.iter().filter(|a| a.product == self.product.0).collect();
         if about.is_empty() {
             return None;

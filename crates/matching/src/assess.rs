@@ -17,7 +17,7 @@ use crate::judging::{Judging, Wanted};
 use crate::learned::{Association, RecordsAt};
 use crate::names::Facets;
 use crate::products::ProductTable;
-use crate::ties::{Named, Tie, Tying, outweighed};
+use crate::ties::{Named, Tie, Tying};
 
 /// A moment of the past: records that were published in a later minute, and changelog entries of a later day (UTC), are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,7 +217,6 @@ impl<'a> Assessor<'a> {
                     closed: &learned.closures[i],
                     wanted: wanted.as_ref().filter(|_| !whole),
                     ties: &learned.ties[i],
-                    outweighed: &outweighed(&learned.ties[i], self.knowledge, &self.facets[i]),
                     shared_homes: &self.shared_homes,
                     found: BTreeMap::new(),
                     rules: BTreeMap::new(),

@@ -26,8 +26,6 @@ pub(crate) struct Judging<'a, 'k> {
     /// The CVEs to judge; `None` for all.
     pub(crate) wanted: Option<&'a Wanted>,
     pub(crate) ties: &'a [Tie],
-    /// The products of the package whose entry in a record outweighs that of another one of the same name, by that other one.
-    pub(crate) outweighed: &'a HashMap<ProductId, Vec<ProductId>>,
     pub(crate) shared_homes: &'a HashMap<String, usize>,
     pub(crate) found: BTreeMap<CveId, Finding>,
     /// The rule of each pair, with the status that the rule gives while the record is young.
@@ -75,6 +73,7 @@ impl Judging<'_, '_> {
         for tie in ties.iter().filter(|t| wanted.is_none_or(|w| w.products.contains(&t.product))) {
             let stated = tie.version.as_deref().map(UpstreamVersion::new);
             let version = stated.as_ref().map(|v| if v.as_str() == own.as_str() { &own } else { v });
+            let heavier = tie.outweighed_by(ties, self.standing.knowledge, self.facets);
             for cve in self.standing.knowledge.product_cves(tie.product) {
                 if !self.wanted(cve) {
                     continue;
@@ -87,12 +86,13 @@ impl Judging<'_, '_> {
                     continue;
                 }
                 self.judged += 1;
-                self.judge(cve, id, tie, version);
+                self.judge(cve, id, tie, version, &heavier);
             }
         }
     }
 
-    fn judge(&mut self, cve: Cve, id: CveId, tie: &Tie, version: Option<&UpstreamVersion<'_>>) {
+    /// Judges one pair by one tie, unless a source names a heavier product beside the tie's and that one's entry decides.
+    fn judge(&mut self, cve: Cve, id: CveId, tie: &Tie, version: Option<&UpstreamVersion<'_>>, heavier: &[ProductId]) {
         let judge = Judge {
             knowledge: self.standing.knowledge,
             facets: self.facets,
@@ -102,8 +102,12 @@ impl Judging<'_, '_> {
             recent: self.standing.is_recent(cve),
         };
         let views: Vec<(SourceKind, View<'_>)> = self.standing.knowledge.views_with_products(cve).collect();
-        let heavier = self.outweighed.get(&tie.product).into_iter().flatten();
-        if { heavier }.any(|product| preferred(&Judge { product: *product, ..judge }, &views).is_some()) {
+        let outweighs = |product: &ProductId| {
+            let heavier = Judge { product: *product, ..judge };
+            let decides = |view| heavier.by(view).is_some_and(|judgement| judgement.answer != Answer::Unknown);
+            views.iter().any(|(_, view)| judge.by(view).is_some() && decides(view))
+        };
+        if heavier.iter().any(outweighs) {
             return;
         }
         let Some((source, judgement)) = preferred(&judge, &views) else { return };
@@ -239,7 +243,7 @@ impl Judging<'_, '_> {
 fn preferred(judge: &Judge<'_>, views: &[(SourceKind, View<'_>)]) -> Option<(SourceKind, Judgement)> {
     let mut best: Option<(SourceKind, Judgement)> = None;
     for (kind, view) in views {
-        let Some(judgement) = judge.configurations(view).or_else(|| judge.affected(view)) else { continue };
+        let Some(judgement) = judge.by(view) else { continue };
         if best.as_ref().is_none_or(|(_, b)| b.answer == Answer::Unknown && judgement.answer != Answer::Unknown) {
             best = Some((*kind, judgement));
         }

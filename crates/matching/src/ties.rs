@@ -32,6 +32,27 @@ pub struct Tie {
     pub evidence: Vec<Evidence>,
 }
 
+impl Tie {
+    /// The products whose entry beside this one's in a record outweighs it: those of the same name whose vendor owns a home of the package.
+    /// They have the package's numbers, and this one those of a vendor that ships it under numbers of its own (`apple:cups` beside
+    /// `openprinting:cups`).
+    pub(crate) fn outweighed_by(&self, ties: &[Self], knowledge: &Knowledge, facets: &Facets) -> Vec<ProductId> {
+        // The name, and whether the vendor owns a home.
+        let parts = |tie: &Self| {
+            let (_, vendor, name) = cpe_parts(knowledge.product_name(tie.product))?;
+            tie.is_learned().then(|| (name, facets.owners.contains(&normal(vendor))))
+        };
+        let Some((name, false)) = parts(self) else { return Vec::new() };
+        ties.iter().filter(|other| parts(other) == Some((name, true))).map(|other| other.product).collect()
+    }
+
+    /// Whether home, name or fixes say that the package is the product: neither the table does, nor is it a component in the package.
+    fn is_learned(&self) -> bool {
+        let learned = |evidence: &Evidence| matches!(evidence.kind, EvidenceKind::Home | EvidenceKind::Name | EvidenceKind::Precedent);
+        self.strength == Strength::Identity && self.evidence.iter().all(learned)
+    }
+}
+
 /// The least share of a home's records that must name a product to tie the packages of that home to it.
 const HOME_SHARE: f32 = 0.5;
 /// The same share where the package has the product's name.
@@ -70,25 +91,6 @@ impl Named {
         }
         named
     }
-}
-
-/// The ties of a package that a record may name beside a heavier one: of two products of one name, the one whose vendor owns a home of the
-/// package has the package's numbers, and the other one those of a vendor that ships it under numbers of its own (`apple:cups` beside
-/// `openprinting:cups`).
-pub(crate) fn outweighed(ties: &[Tie], knowledge: &Knowledge, facets: &Facets) -> HashMap<ProductId, Vec<ProductId>> {
-    let own = |tie: &&Tie| tie.strength == Strength::Identity && tie.evidence.iter().all(|e| e.kind != EvidenceKind::Identity);
-    let named = ties.iter().filter(own).filter_map(|tie| {
-        let (_, vendor, name) = cpe_parts(knowledge.product_name(tie.product))?;
-        Some((tie.product, name, facets.owners.contains(&normal(vendor))))
-    });
-    let named: Vec<(ProductId, &str, bool)> = named.collect();
-    let mut out: HashMap<ProductId, Vec<ProductId>> = HashMap::new();
-    for (product, name, _) in named.iter().filter(|(.., owned)| !owned) {
-        let heavier = named.iter().filter(|(_, other, owned)| *owned && other == name).map(|(heavier, ..)| *heavier);
-        out.entry(*product).or_default().extend(heavier);
-    }
-    out.retain(|_, heavier| !heavier.is_empty());
-    out
 }
 
 pub(crate) struct Tying<'a, 'k> {

@@ -74,6 +74,35 @@ fn by_home() {
             "ferry 1001 affected by home+name; ferry 1002 affected by home",
         ),
         (
+            "such as Apple's numbers of CUPS, beside those of OpenPrinting",
+            &["nvd CVE-2022-26691: a:apple:cups <499.4 , a:openprinting:cups <2.4.2 -> https://github.com/OpenPrinting/cups/commit/1"],
+            &["cups 2.4.18-1 page:https://github.com/OpenPrinting/cups"],
+            "nothing",
+        ),
+        (
+            "where each source has a vendor of its own, both mean the package, whichever is the owner",
+            &[
+                "nvd 1000: a:acme:ferry <1.4 -> https://github.com/harbor/ferry",
+                "cvelist 1000: cpe/a:harbor:ferry <1.1 -> https://github.com/harbor/ferry",
+                "nvd 1001: a:harbor:ferry <1.1 -> https://github.com/harbor/ferry",
+                "cvelist 1001: cpe/a:acme:ferry <1.4 -> https://github.com/harbor/ferry",
+            ],
+            &[HOME],
+            "ferry 1000 affected by home; ferry 1001 affected by home",
+        ),
+        (
+            "an owner's entry that leaves it open decides nothing",
+            &["nvd: a:acme:ferry <1.4 , a:harbor:ferry - -> https://github.com/harbor/ferry"],
+            &[HOME],
+            "ferry 1000 affected by home",
+        ),
+        (
+            "a component in the package has the numbers of whoever it is from",
+            &["nvd: a:acme:ferry <1.4 , a:harbor:ferry <1.1 -> https://github.com/harbor/ferry"],
+            &["ferry 2.0-1 page:https://github.com/harbor/ferry has:generic/x=1.2 cpe:cpe:2.3:a:acme:ferry:1.2:*:*:*:*:*:*:*"],
+            "ferry 1000 affected by identity",
+        ),
+        (
             "a whole site holds many projects: another name is not tied",
             &["nvd 1000: a:acme:pier <2 -> https://ferry.example.org/1", "nvd 1001: a:acme:pier <2 -> https://ferry.example.org/2"],
             &["ferry 1.2-1 page:https://ferry.example.org/"],

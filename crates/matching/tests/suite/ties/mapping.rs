@@ -22,6 +22,13 @@ fn by_the_table() {
             &["ferry 1.2-1"],
             "ferry 1000 affected by mapping; ferry 1001 affected by mapping",
         ),
+        (
+            "a line of two vendors' products says that both are the package, whoever owns its home",
+            "[products]\nferry = [\"a:acme:ferry\", \"a:harbor:ferry\"]",
+            &["nvd: a:acme:ferry <1.4 , a:harbor:ferry <1.1 -> https://github.com/harbor/ferry"],
+            &["ferry 1.2-1 page:https://github.com/harbor/ferry"],
+            "ferry 1000 affected by mapping",
+        ),
         ("an empty line unties a package from its name", "[products]\nferry = []", &["nvd: a:ferry:ferry <2"], &["ferry 1.2-1"], "nothing"),
         (
             "and from its home",
