@@ -81,7 +81,7 @@ fn measure(name: &str, place: &Location, cases: u32) -> bool {
         let over = bar.is_some_and(|bar| time > Duration::from_millis(bar));
         within &= !over;
         let bar = bar.map(|b| format!("  bar {b} ms{}", if over { "  OVER" } else { "" })).unwrap_or_default();
-        println!("  {what:<46} {:>10.1} ms{bar}", time.as_secs_f64() * 1000.0);
+        println!("  {what:<52} {:>10.1} ms{bar}", time.as_secs_f64() * 1000.0);
     };
     let ledger = Ledger::open(place).unwrap();
     let mut batches = Vec::new();
@@ -113,6 +113,7 @@ fn measure(name: &str, place: &Location, cases: u32) -> bool {
     tell("the number of cases in the queue", time, Some(100));
     let undecided = Query { states: vec![CaseState::Affected, CaseState::UnderInvestigation, CaseState::Deferred], ..query.clone() };
     tell("the first page of three states", page(&undecided), Some(50));
+    tell("a page in the middle of three states, by its number", page(&Query { skip, ..undecided }), Some(100));
     tell(
         "the first page of critical ones of a line",
         page(&Query { severity: Some(Severity::Critical), line: Some("3.0".parse().unwrap()), ..query }),

@@ -9,7 +9,7 @@ use seaworthy_model::{CveId, PackageName, ReleaseLine, Severity};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Arg, Db};
+use crate::db::{Arg, Db, Row};
 use crate::fold::{ROWS, case_of, rank, severity_rank};
 use crate::{Ledger, LedgerError};
 
@@ -80,6 +80,11 @@ impl Cursor {
         Self { rank, opened: case.opened.as_microsecond(), id: case.key.id() }
     }
 
+    /// The place in a row of id, rank and time of opening.
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self { id: row.text(0)?.to_owned(), rank: row.int(1)?, opened: row.int(2)? })
+    }
+
     /// Leaves only what is behind the place.
     fn limit<'a>(&'a self, filter: &mut Filter<'a>) {
         filter.and("(rank, opened, id) > (?, ?, ?)", [self.rank.into(), self.opened.into(), self.id.as_str().into()]);
@@ -127,6 +132,11 @@ impl<'a> Filter<'a> {
         }
     }
 
+    /// Ends a condition: the next one of the statement begins, with its values behind those so far.
+    fn ended(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
     pub(crate) fn done(self) -> (String, Vec<Arg<'a>>) {
         (self.text, self.args)
     }
@@ -135,6 +145,11 @@ impl<'a> Filter<'a> {
 impl Query {
     fn filter(&self) -> Filter<'_> {
         let mut filter = Filter::new();
+        self.choose(&mut filter);
+        filter
+    }
+
+    fn choose<'a>(&'a self, filter: &mut Filter<'a>) {
         // Open ones have a rank of 0 or less, so that the queue's index serves both the choice and the order.
         match self.open {
             Some(true) => filter.and("rank <= 0", []),
@@ -162,8 +177,7 @@ impl Query {
         if !self.states.contains(&CaseState::Unopened) {
             filter.and("state <> ?", [CaseState::Unopened.as_str().into()]);
         }
-        self.sight.limit(&mut filter);
-        filter
+        self.sight.limit(filter);
     }
 
     fn choose_states<'a>(&'a self, filter: &mut Filter<'a>) {
@@ -227,37 +241,37 @@ impl Ledger {
     pub fn cases(&self, query: &Query) -> Result<Page> {
         let limit = query.limit.unwrap_or(100).clamp(1, 10_000);
         self.pool.read("read the cases", |db| {
-            // Each state by itself is in the queue's order in its index, so that no state has to be sorted.
+            // Each state by itself is in the queue's order in its index, so that no state has to be sorted: the database merges them, and
+            // reads what it passes over from the index alone.
             let states: Vec<Option<CaseState>> = match &*query.states {
                 [] => vec![None],
                 states => BTreeSet::from_iter(states).into_iter().copied().map(Some).collect(),
             };
-            // What is passed over is known only once the states stand in one order; of a single one, the database passes over it.
-            let here = if states.len() > 1 { query.skip } else { 0 };
-            let (least, offset) = (limit.saturating_add(here).saturating_add(1), query.skip - here);
-            let mut rows = Vec::new();
+            let mut filter = Filter::new();
+            let mut choices = Vec::new();
             for state in states {
-                let mut filter = query.filter();
+                query.choose(&mut filter);
                 if let Some(state) = state {
                     filter.and("state = ?", [state.as_str().into()]);
                 }
                 if let Some(after) = &query.after {
                     after.limit(&mut filter);
                 }
-                let (clause, args) = filter.done();
-                // One more than asked for tells whether there is a next page.
-                let order = "ORDER BY rank, opened, id";
-                let sql = format!("SELECT id, rank, opened, body FROM cases {clause} {order} LIMIT {least} OFFSET {offset}");
-                for row in db.rows(AssertSqlSafe(sql), &args)? {
-                    rows.push((Cursor { rank: row.int(1)?, opened: row.int(2)?, id: row.text(0)?.to_owned() }, row));
-                }
+                choices.push(format!("SELECT id, rank, opened FROM cases {}", filter.ended()));
             }
-            rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-            rows.drain(..rows.len().min(here as usize));
+            // One more than asked for tells whether there is a next page.
+            let (choices, least, skip) = (choices.join(" UNION ALL "), limit + 1, query.skip);
+            // SQLite takes the sides of a cross join in their order: the place first, then its case.
+            let sql = format!(
+                "SELECT cases.id, cases.rank, cases.opened, cases.body \
+                 FROM ({choices} ORDER BY rank, opened, id LIMIT {least} OFFSET {skip}) AS place CROSS JOIN cases WHERE cases.id = place.id \
+                 ORDER BY place.rank, place.opened, place.id"
+            );
+            let mut rows = db.rows(AssertSqlSafe(sql), &filter.args)?;
             let more = rows.len() as u64 > limit;
             rows.truncate(limit as usize);
-            let cases = rows.iter().map(|(at, row)| case_of(&at.id, row.text(3)?, None)).collect::<Result<_>>()?;
-            let next = rows.pop().filter(|_| more).map(|(at, _)| at);
+            let cases = rows.iter().map(|row| case_of(row.text(0)?, row.text(3)?, None)).collect::<Result<_>>()?;
+            let next = rows.last().filter(|_| more).map(Cursor::read).transpose()?;
             Ok(Page { cases, next })
         })
     }
