@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
+
+use crate::CveId;
 
 /// The marks in the place of a secret.
 const MASK: &str = "***";
@@ -297,33 +300,60 @@ pub fn abridged(text: &str, most: usize) -> Cow<'_, str> {
     format!("{}{CUT}", kept.trim_end()).into()
 }
 
-/// The text in lines of at most `most` columns, broken at blanks, and long words after `-`, `.`, `/` or anywhere. A CVE id is never broken,
-/// so that a search finds it.
+/// The text in lines of at most `most` columns, broken at white space, and long words after `-`, `.`, `/` or anywhere. A CVE id is never
+/// broken, so that a search finds it.
+///
+/// ```
+/// assert_eq!(seaworthy_model::text::wrap("see a-very-long-word", 7), ["see", "a-very-", "long-", "word"]);
+/// ```
 #[must_use]
 pub fn wrap(text: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ').filter(|w| !w.is_empty()) {
-        if !line.is_empty() && width(&line) + 1 + width(word) <= most {
+    let (mut line, mut columns) = (String::new(), 0_usize);
+    for word in text.split_whitespace() {
+        let own = width(word);
+        if !line.is_empty() && columns + 1 + own <= most {
             line.push(' ');
             line.push_str(word);
+            columns += 1 + own;
             continue;
         }
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        let mut rest = word;
-        while width(rest) > most && !rest.contains("CVE-") {
-            let hard = rest.char_indices().nth(most.max(1)).map_or(rest.len(), |(i, _)| i);
-            let head = &rest[..hard];
-            let at = head.rfind(['-', '.', '/', '_', ',']).map(|i| i + 1).filter(|i| *i * 2 > hard).unwrap_or(hard);
-            lines.push(rest[..at].to_owned());
-            rest = &rest[at..];
-        }
-        line.push_str(rest);
+        let mut parts = if own > most { broken(word, most.max(1)) } else { vec![word] };
+        line.push_str(parts.pop().unwrap_or_default());
+        columns = width(&line);
+        lines.extend(parts.into_iter().map(str::to_owned));
     }
     lines.push(line);
     lines
+}
+
+/// The parts of a long word, each of at most `most` columns, or a CVE id with the punctuation behind it.
+fn broken(word: &str, most: usize) -> Vec<&str> {
+    let ids: Vec<Range<usize>> = word.match_indices(['C', 'c']).filter_map(|(start, _)| id_at(word, start)).collect();
+    let (mut parts, mut from) = (Vec::new(), 0);
+    while let Some((hard, _)) = word[from..].char_indices().nth(most) {
+        let mark = word[from..from + hard].rfind(['-', '.', '/', '_', ',']).map(|i| i + 1);
+        let mut at = from + mark.filter(|i| *i * 2 > hard).unwrap_or(hard);
+        if let Some(id) = ids.get(ids.partition_point(|id| id.end <= at)).filter(|id| id.start < at) {
+            at = if id.start > from { id.start } else { id.end };
+        }
+        parts.push(&word[from..at]);
+        from = at;
+    }
+    if from < word.len() {
+        parts.push(&word[from..]);
+    }
+    parts
+}
+
+/// The place of the CVE id that begins at a place of a word, with the punctuation behind it; `None` where none does.
+fn id_at(word: &str, start: usize) -> Option<Range<usize>> {
+    let (_, length) = CveId::prefix_of(&word[start..])?;
+    let end = start + length;
+    Some(start..end + word[end..].bytes().take_while(u8::is_ascii_punctuation).count())
 }
 
 /// The number of columns of a text.
@@ -338,11 +368,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cve_ids_are_never_broken() {
-        let lines = wrap("see CVE-2024-1234567: a-very-long-word-that-has-to-be-broken", 10);
-        assert!(lines.iter().any(|l| l.contains("CVE-2024-1234567")), "{lines:?}");
-        assert!(lines.iter().all(|l| l.contains("CVE-") || l.chars().count() <= 10), "{lines:?}");
-        assert_eq!(wrap("as it  stands", usize::MAX), ["as it stands"]);
+    fn texts_are_broken_at_white_space_and_cve_ids_never() {
+        let cases: [(&str, usize, &[&str]); 9] = [
+            ("", 5, &[""]),
+            ("as it  stands", usize::MAX, &["as it stands"]),
+            ("one\ntwo\tthree", 9, &["one two", "three"]),
+            ("abcdefgh", 3, &["abc", "def", "gh"]),
+            ("a-very-long-word", 7, &["a-very-", "long-", "word"]),
+            ("see CVE-2024-1234567: pier", 10, &["see", "CVE-2024-1234567:", "pier"]),
+            (
+                "https://example.org/advisories/CVE-2024-1234567/details-of-the-flaw now",
+                24,
+                &["https://example.org/", "advisories/", "CVE-2024-1234567/", "details-of-the-flaw now"],
+            ),
+            ("CVE-2024-1111,CVE-2024-2222", 14, &["CVE-2024-1111,", "CVE-2024-2222"]),
+            ("\u{e9}\u{e9}\u{e9}\u{e9}", 2, &["\u{e9}\u{e9}", "\u{e9}\u{e9}"]),
+        ];
+        for (text, most, wanted) in cases {
+            assert_eq!(wrap(text, most), wanted, "{text}");
+        }
     }
 
     #[test]
@@ -403,6 +447,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_wrapped_text_is_whole_and_within_its_width(text in "[a-c\u{e9}./ \n-]{0,60}|\\PC{0,90}", most in 1usize..30) {
+            let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            let lines = wrap(&text, most);
+            prop_assert_eq!(bare(&lines.concat()), bare(&text));
+            prop_assert!(lines.iter().all(|line| width(line) <= most || CveId::find_all(line).next().is_some()), "{:?}", lines);
+        }
+
         #[test]
         fn an_abridged_text_is_a_beginning_within_its_limit(text in "[a-zé ]{0,80}|\\PC{0,300}", most in 8usize..120) {
             let abridged = abridged(&text, most);
