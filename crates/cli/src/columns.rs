@@ -59,26 +59,35 @@ pub(crate) struct Column {
     least: Option<usize>,
     /// Whether it stands below its row in a narrow terminal, where it would be a tower of single words beside it.
     below: bool,
+    /// The order in which it is left out where the terminal is too narrow, the lowest first; `None` where it stays.
+    spare: Option<u8>,
+}
+
+impl Column {
+    /// The column, which is left out where the terminal is too narrow for all, after those with a lower `order`.
+    pub(crate) fn spare(self, order: u8) -> Self {
+        Self { spare: Some(order), ..self }
+    }
 }
 
 /// A column whose values are never broken.
 pub(crate) fn fixed(heading: impl Into<Cow<'static, str>>) -> Column {
-    Column { heading: heading.into(), right: false, least: None, below: false }
+    Column { heading: heading.into(), right: false, least: None, below: false, spare: None }
 }
 
 /// A column of numbers.
 pub(crate) fn number(heading: impl Into<Cow<'static, str>>) -> Column {
-    Column { heading: heading.into(), right: true, least: None, below: false }
+    Column { heading: heading.into(), right: true, least: None, below: false, spare: None }
 }
 
 /// A column whose values are wrapped where the line is too long.
 pub(crate) fn text(heading: impl Into<Cow<'static, str>>, least: usize) -> Column {
-    Column { heading: heading.into(), right: false, least: Some(least), below: false }
+    Column { heading: heading.into(), right: false, least: Some(least), below: false, spare: None }
 }
 
 /// The last column of a table, whose values are the longest and stand below their rows in a narrow terminal.
 pub(crate) fn reason(heading: impl Into<Cow<'static, str>>, least: usize) -> Column {
-    Column { heading: heading.into(), right: false, least: Some(least), below: true }
+    Column { heading: heading.into(), right: false, least: Some(least), below: true, spare: None }
 }
 
 /// The value of a row in a column.
@@ -99,6 +108,11 @@ impl Cell {
 
 fn width(text: &str) -> usize {
     text.chars().count()
+}
+
+/// The width of a line with columns of some widths; those without any are left out.
+fn line_width(widths: impl Iterator<Item = usize>) -> usize {
+    widths.filter(|w| *w > 0).map(|w| w + GAP).sum::<usize>().saturating_sub(GAP)
 }
 
 /// A table, without the columns in which no row has a value.
@@ -133,7 +147,7 @@ impl Table {
     }
 
     /// The widths of the columns: as wide as the content; text columns shrink until the line fits, the last one first, so that the values
-    /// that identify a row stay whole for longest.
+    /// that identify a row stay whole for longest. Where that is not enough, those that can be spared have no width, and are left out.
     fn widths(&self, columns: usize, total: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.columns.iter().take(columns).map(|c| width(&c.heading)).collect();
         for row in &self.rows {
@@ -141,19 +155,28 @@ impl Table {
                 *w = (*w).max(width(&cell.text));
             }
         }
-        let last = columns.saturating_sub(1);
+        let mut spare: Vec<(u8, usize)> = (0..columns).filter_map(|i| Some((self.columns[i].spare?, i))).collect();
+        spare.sort_unstable();
+        for (_, i) in spare {
+            let least = widths.iter().zip(&self.columns).map(|(w, column)| column.least.map_or(*w, |least| least.min(*w)));
+            if line_width(least) <= total {
+                break;
+            }
+            widths[i] = 0;
+        }
+        let last = widths.iter().rposition(|w| *w > 0).unwrap_or(0);
         loop {
-            let excess = (widths.iter().sum::<usize>() + GAP * last).saturating_sub(total);
+            let excess = line_width(widths.iter().copied()).saturating_sub(total);
             if excess == 0 {
                 return widths;
             }
             let room =
                 |i: usize, comfortable: usize| self.columns[i].least.map_or(0, |least| widths[i].saturating_sub(least.max(comfortable)));
             // The last column gives first, down to what still reads well; then the widest.
-            let spare = room(last, COMFORTABLE);
-            let at = if spare > 0 { Some(last) } else { (0..=last).filter(|i| room(*i, 0) > 0).max_by_key(|i| widths[*i]) };
+            let first = room(last, COMFORTABLE);
+            let at = if first > 0 { Some(last) } else { (0..=last).filter(|i| room(*i, 0) > 0).max_by_key(|i| widths[*i]) };
             let Some(at) = at else { return widths };
-            widths[at] -= if spare > 0 { spare.min(excess) } else { 1 };
+            widths[at] -= if first > 0 { first.min(excess) } else { 1 };
         }
     }
 
@@ -180,12 +203,13 @@ impl Table {
         let parts = |((column, cell), w): ((&Column, &Cell), &usize)| {
             if short && column.below { vec![cut(&cell.text, *w)] } else { wrap(&cell.text, *w) }
         };
-        let lines: Vec<Vec<String>> = self.columns.iter().zip(row).zip(widths).map(parts).collect();
+        let shown = || self.columns.iter().zip(row).zip(widths).filter(|(_, w)| **w > 0);
+        let lines: Vec<Vec<String>> = shown().map(parts).collect();
         for n in 0..lines.iter().map(Vec::len).max().unwrap_or(0) {
             let mut line = String::new();
             // Blanks are owed rather than written, so that no line ends in them.
             let mut owed = 0;
-            for (((column, cell), parts), w) in self.columns.iter().zip(row).zip(&lines).zip(widths) {
+            for (((column, cell), w), parts) in shown().zip(&lines) {
                 let part = parts.get(n).map_or("", String::as_str);
                 let pad = w.saturating_sub(width(part));
                 if part.is_empty() {

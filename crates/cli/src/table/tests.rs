@@ -259,3 +259,25 @@ fn hostile_names_move_no_cursor() -> Outcome {
     assert!(table.lines().all(|line| clean(line) == line), "{table:?}");
     Ok(())
 }
+
+#[test]
+fn columns_that_can_be_spared_are_left_out_one_by_one() -> Outcome {
+    let columns = vec![number(""), fixed("state").spare(1), fixed("CVE"), fixed("who").spare(0)];
+    let row = ["97", "under_investigation [embargo]", "CVE-2024-0001", "mia-of-the-harbor"];
+    let table = Table::new(columns, vec![row.map(Cell::plain).into()]);
+    for (width, shown) in [
+        (None, &row[..]),
+        (Some(67), &row[..]),
+        (Some(66), &row[..3]),
+        (Some(48), &row[..3]),
+        (Some(47), &["97", "CVE-2024-0001"][..]),
+        (Some(1), &["97", "CVE-2024-0001"][..]),
+    ] {
+        let mut out = Vec::new();
+        table.write(&mut out, Style { colour: false, width }, false)?;
+        let text = String::from_utf8(out)?;
+        assert_eq!(text.lines().next_back(), Some(&*shown.join("  ")), "{width:?}: {text}");
+        assert_eq!(text.lines().count(), 3, "{width:?}: {text}");
+    }
+    Ok(())
+}

@@ -7,7 +7,7 @@ use seaworthy_pipeline::matching::formats::{plural, thousands};
 use seaworthy_pipeline::triage::{Deadline, Span};
 use seaworthy_pipeline::{Queue, QueueRequest};
 
-use crate::columns::terminal_width;
+use crate::columns::{Cell, Table, fixed, number};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -114,41 +114,27 @@ fn parse_place(text: &str) -> Result<Cursor, String> {
     serde_json::from_str(text).map_err(|_| "--after takes a place as the page before it named it in --json".to_owned())
 }
 
-/// The columns that are left out where the terminal is too narrow, in this order: version, since, who, state.
-const SPARE: [usize; 4] = [6, 7, 8, 3];
-/// The number of blanks between two columns.
-const GAP: usize = 2;
-
-/// Prints rows of the queue in columns as wide as their widest value. A column without a value is left out.
+/// Prints rows of the queue.
 pub(super) fn table(cases: &[(&Case, Option<&Deadline>)], now: Timestamp) {
-    let heading = ["", "severity", "due", "state", "CVE", "package", "version", "since", "who"].map(str::to_owned);
-    let rows: Vec<_> = cases.iter().map(|(case, due)| row(case, *due, now)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let columns = (0..heading.len()).map(|column| (column, width(column)));
-    let mut widths: Vec<(usize, usize)> = columns.filter(|(_, width)| *width > 0).collect();
-    widths.iter_mut().for_each(|(column, width)| *width = (*width).max(heading[*column].len()));
-    // A file or a pipe takes all columns.
-    let room = terminal_width();
-    for spare in SPARE {
-        if room.is_some_and(|room| widths.iter().map(|(_, width)| width + GAP).sum::<usize>() > room + GAP) {
-            widths.retain(|(column, _)| *column != spare);
-        }
-    }
-    for row in std::iter::once(&heading).chain(&rows) {
-        let cell = |(column, width): &(usize, usize)| {
-            let (cell, width) = (&row[*column], *width);
-            // The first column is a number.
-            if *column == 0 { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-        };
-        say!("{}", widths.iter().map(cell).collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end());
-    }
+    let columns = vec![
+        number(""),
+        fixed("severity"),
+        fixed("due"),
+        fixed("state").spare(3),
+        fixed("CVE"),
+        fixed("package"),
+        fixed("version").spare(0),
+        fixed("since").spare(1),
+        fixed("who").spare(2),
+    ];
+    Table::new(columns, cases.iter().map(|(case, due)| row(case, *due, now)).collect()).print();
 }
 
-fn row(case: &Case, deadline: Option<&Deadline>, now: Timestamp) -> [String; 9] {
+fn row(case: &Case, deadline: Option<&Deadline>, now: Timestamp) -> Vec<Cell> {
     let exploited = if case.facts.exploited_since.is_some() { " KEV" } else { "" };
     let severity = case.severity().map_or("unrated", Severity::as_str);
     let part = if case.key.part.is_empty() { String::new() } else { format!("/{}", case.key.part) };
-    let hidden = if case.is_disclosed(now) { "" } else { "  [embargo]" };
+    let hidden = if case.is_disclosed(now) { "" } else { " [embargo]" };
     let days = (now.as_second() - case.opened.as_second()).div_euclid(86_400);
     [
         priority(case).score.to_string(),
@@ -161,4 +147,6 @@ fn row(case: &Case, deadline: Option<&Deadline>, now: Timestamp) -> [String; 9] 
         format!("{days} d"),
         case.assignee.clone().unwrap_or_default(),
     ]
+    .map(Cell::plain)
+    .into()
 }
