@@ -424,6 +424,12 @@ fn am_i_fixed_is_answered() {
     browser.goto(&format!("{base}package/v/vim.html#at=202609.20.0"));
     browser.wait("document.querySelector('[data-said]').innerText.startsWith('Yes: vim is fixed on image 202609.20.0')");
     assert_eq!(browser.console(), Vec::<String>::new());
+    // Without the list nothing is said of what the repository has.
+    let mut files = files_with_repository(&edition::edition(0));
+    files.remove(pages::SHIPPED);
+    let base = serve(files);
+    browser.goto(&format!("{base}index.html#ask=jq&at=1-1"));
+    browser.wait("document.querySelector('[data-said]').innerText === 'Nothing is known of jq. Is the name right?'");
 }
 
 #[test]

@@ -59,9 +59,9 @@
     return loading;
   }
   let fetched = null;
-  /** The packages of the repository by the names of their sources and binaries; `null` where they cannot be had. */
+  /** The packages that are shipped by the names of their sources and binaries; `null` where they cannot be had, until they are asked for again. */
   function shipped() {
-    fetched ||= fetchShipped().catch(() => null);
+    fetched ||= fetchShipped().catch(() => (fetched = null));
     return fetched;
   }
   async function fetchShipped() {
@@ -159,7 +159,8 @@
     const partly = known.whole ? null : make("p", { class: "hint" }, "Only what this page shows was looked at: the list of everything could not be loaded.");
     if (rows.length === 0) {
       const where = byCve ? ` in ${at.name || "any package"}` : "";
-      const text = byCve || !known.whole ? `Nothing is known of ${shown}${where}. Is the name right?` : unadvised(shown, packages);
+      const isListed = !byCve && known.whole && packages && packages.size > 0;
+      const text = !isListed ? `Nothing is known of ${shown}${where}. Is the name right?` : unadvised(shown, packages);
       return { unadvised: !byCve, parts: [make("p", { class: "verdict unsure" }, text), partly] };
     }
     const groups = { upgrade: [], unsure: [], open: [], unknown: [], fixed: [], unaffected: [], withdrawn: [] };
