@@ -4,7 +4,7 @@
 use jiff::{Timestamp, ToSpan as _};
 use seaworthy_model::case::Justification;
 use seaworthy_model::{Cvss, CvssVersion, Evr, Rater, Severity};
-use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, Revision, Standing};
+use seaworthy_publish::{Advisory, Delivery, Distribution, Edition, ImageNote, Place, ReadyFix, Revision, Standing};
 
 /// The image with which several fixes were delivered first.
 pub(crate) const IMAGE: &str = "202608.20.0";
@@ -111,6 +111,7 @@ fn own() -> Vec<Advisory> {
     let mut a = advisory(4, "CVE-2026-10003", "openssl", Standing::Affected);
     a.due = Some(at("2026-10-01T00:00"));
     a.statement = "A fix is ready in 3.3.6-1.hbr3, and not delivered yet.".into();
+    a.ready = Some(ReadyFix { version: Evr::of_log("3.3.6-1.hbr3") });
     out.push(revised(a, "2026-11-02T10:00", "Changed: the promised date."));
     out.push(advisory(5, "CVE-2026-10004", "openssl", Standing::Deferred { until: Some(at("2027-01-15T00:00")) }));
     out.push(advisory(6, "CVE-2026-10005", "curl", Standing::WillNotFix));

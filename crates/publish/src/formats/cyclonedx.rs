@@ -103,9 +103,9 @@ fn vulnerability(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, ref
                     ranges.push((rpm_vers("<", &version), "affected"));
                     ranges.push((rpm_vers(">=", &version), "unaffected"));
                 }
+                // What the world can get decides: a fix that waits for delivery ends no range.
                 Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => {
-                    let before = advisory.ready_in().map(|version| rpm_vers("<", &version.to_string()));
-                    ranges.push((before.unwrap_or_else(|| "vers:rpm/*".into()), "affected"));
+                    ranges.push(("vers:rpm/*".into(), "affected"));
                 }
                 Standing::UnderInvestigation => ranges.push(("vers:rpm/*".into(), "unknown")),
                 Standing::NotAffected { .. } | Standing::Withdrawn => ranges.push(("vers:rpm/*".into(), "unaffected")),

@@ -65,13 +65,15 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
                     (check(a, version))
                 }
                 Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => p {
-                    @match (&a.ready, a.ready_in()) {
-                        (Some(_), Some(fixed)) => { "Every version before " span.version { (fixed) } " is affected" }
-                        (Some(_), None) => "Every version that is delivered is affected",
-                        (None, _) => "Every version is affected",
+                    @match (&a.ready, &a.version) {
+                        (Some(ready), _) => {
+                            "Every version that is delivered is affected; a fix is ready"
+                            @if let Some(version) = &ready.version { " in " span.version { (version) } }
+                            " and not delivered yet."
+                        }
+                        (None, Some(version)) => { "Every version is affected, " span.version { (version) } " too, which was looked at last." }
+                        (None, None) => "Every version is affected.",
                     }
-                    @if let Some(version) = &a.version { ", " span.version { (version) } " too, which was looked at last" }
-                    "."
                 },
                 Standing::UnderInvestigation | Standing::NotAffected { .. } => {
                     @if let Some(version) = &a.version { p { "Looked at last: version " span.version { (version) } "." } }

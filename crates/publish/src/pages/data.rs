@@ -12,7 +12,7 @@ pub(super) struct Fields<'a> {
     pub(super) status: usize,
     /// The index in [`words::SEVERITIES`].
     pub(super) severity: usize,
-    /// The first version with the fix; empty unless the standing is fixed.
+    /// The first version with the fix, which waits for delivery unless the standing is fixed; empty where there is none.
     pub(super) version: String,
     /// The day of the status: since which it is fixed, by which a fix is promised, or until which it is put off; empty where there is none.
     pub(super) day: String,
@@ -37,7 +37,11 @@ pub(super) fn fields(advisory: &Advisory) -> Fields<'_> {
             out.image = words::in_image(advisory).map(|(_, image)| image);
             advisory.deliveries.first().map(|d| d.at)
         }
-        Standing::Affected | Standing::UnderInvestigation => advisory.due,
+        Standing::Affected => {
+            out.version = advisory.ready_in().map(ToString::to_string).unwrap_or_default();
+            advisory.due
+        }
+        Standing::UnderInvestigation => advisory.due,
         Standing::Deferred { until } => *until,
         Standing::WillNotFix | Standing::NotShipped | Standing::NotAffected { .. } | Standing::Withdrawn => None,
     };

@@ -92,7 +92,7 @@ fn every_time_in_a_document_is_one_of_the_editions() {
     assert!(seen > 100, "{seen}");
 }
 
-/// A document says that a version has the fix, or that all are affected, and not both.
+/// What the world can get decides: every version is affected until the fix is delivered, and each document says so.
 #[test]
 fn a_fix_that_waits_for_delivery_is_told_alike_in_every_document() {
     let mut edition = fixture::edition();
@@ -117,11 +117,16 @@ fn a_fix_that_waits_for_delivery_is_told_alike_in_every_document() {
         }
         let cyclonedx = value(&cyclonedx::vex(&edition));
         let range = &cyclonedx["vulnerabilities"][0]["affects"][0]["versions"][0];
-        assert_eq!(range["range"], ready.map_or("vers:rpm/*".to_owned(), |version| format!("vers:rpm/<{version}")), "{range}");
+        assert_eq!(*range, serde_json::json!({ "range": "vers:rpm/*", "status": "affected" }));
+        let osv = value(&osv::record(&edition, &edition.advisories[0]).unwrap());
+        assert_eq!(osv["affected"][0]["ranges"][0]["events"], serde_json::json!([{ "introduced": "0" }]), "{osv}");
+        let oval = String::from_utf8_lossy(&crate::oval::document(&edition)).into_owned();
+        assert!(oval.contains(crate::oval::EVERY) && !oval.contains("0:9.1-2<"), "{oval}");
         let json = value(&json::document(&edition, &edition.advisories[0]));
         assert_eq!((json["ready"]["version"].as_str(), json["looked_at"].as_str()), (ready, version));
         let page = String::from_utf8_lossy(&page);
         assert!(page.contains("a fix is ready, and waits for delivery"), "{page}");
+        assert!(page.contains("Every version that is delivered is affected; a fix is ready") && !page.contains(" too, which"), "{page}");
         let csaf = value(&super::csaf::advisory(&edition, &edition.advisories[0]));
         assert_eq!(
             csaf["vulnerabilities"][0]["remediations"][0]["details"],

@@ -98,10 +98,21 @@
     return { whole: true, at: data.at, images: data.images, packages: data.packages, rows };
   }
 
-  /** How a row stands at an installed version, or on an image: fixed, upgrade, unsure, open, unknown, unaffected or withdrawn. */
+  /** Whether an installed version is a version or newer; `null` where its release would decide, or the version cannot be read. */
+  function reaches(evr, version) {
+    const wanted = parse(version);
+    if (!wanted) return null;
+    // `rpm -q` prints no epoch: where none was written, the one of the fix is meant.
+    const installed = { ...evr, epoch: evr.epoch === null ? wanted.epoch : evr.epoch };
+    const which = compare(installed, wanted);
+    return which === 0 && !installed.release && wanted.release ? null : which >= 0;
+  }
+
+  /** How a row stands at an installed version, or on an image: fixed, upgrade, unsure, ready, open, unknown, unaffected or withdrawn. */
   function standing(row, at) {
     switch (row.status) {
       case "fixed": break;
+      case "affected": return at.evr && reaches(at.evr, row.version) ? "ready" : "open";
       case "under_investigation": return "unknown";
       case "not_affected": return "unaffected";
       case "withdrawn": return "withdrawn";
@@ -111,13 +122,8 @@
       const place = at.images.indexOf(row.image);
       return row.image && place >= 0 && place <= at.images.indexOf(at.image) ? "fixed" : "upgrade";
     }
-    const fixed = parse(row.version);
-    if (!fixed) return "unsure";
-    // `rpm -q` prints no epoch: where none was written, the one of the fix is meant.
-    const installed = { ...at.evr, epoch: at.evr.epoch === null ? fixed.epoch : at.evr.epoch };
-    const which = compare(installed, fixed);
-    if (which === 0 && !installed.release && fixed.release) return "unsure";
-    return which < 0 ? "upgrade" : "fixed";
+    const has = reaches(at.evr, row.version);
+    return has === null ? "unsure" : has ? "fixed" : "upgrade";
   }
 
   /** What was typed as version: an image, a whole package name or a version. */
@@ -163,7 +169,7 @@
       const text = !isListed ? `Nothing is known of ${shown}${where}. Is the name right?` : unadvised(shown, packages);
       return { unadvised: !byCve, parts: [make("p", { class: "verdict unsure" }, text), partly] };
     }
-    const groups = { upgrade: [], unsure: [], open: [], unknown: [], fixed: [], unaffected: [], withdrawn: [] };
+    const groups = { upgrade: [], unsure: [], ready: [], open: [], unknown: [], fixed: [], unaffected: [], withdrawn: [] };
     for (const row of rows) groups[standing(row, at)].push(row);
     return { parts: [...verdict(groups, rows, shown, byCve, at), partly] };
   }
@@ -180,6 +186,9 @@
     } else if (groups.unsure.length) {
       kind = "unsure";
       text = `It depends on the release: give the version with what stands after the “-”.`;
+    } else if (groups.ready.length) {
+      kind = "unsure";
+      text = rows.length === 1 ? `A fix is ready in ${rows[0].version}, which is not delivered yet.` : `Fixes of ${things(groups.ready.length)} are ready, and not delivered yet; nothing else is known to be open ${at.text}.`;
     } else if (groups.unknown.length) {
       kind = "unsure";
       text = `Not known yet: ${things(groups.unknown.length)} still under investigation; nothing else is open ${at.text}.`;
@@ -205,6 +214,7 @@
     const since = (row) => [make("span", { class: "version" }, row.version), row.day ? `, since ${row.day}` : "", ...(row.image ? [", image ", links.image(row.image)] : [])];
     section("Open here, fixed in a newer version", groups.upgrade, (row) => ["fixed in ", ...since(row)]);
     section("Open, and no fix is delivered yet", groups.open, (row) => [open(row)]);
+    section("A fix is ready, and not delivered yet", groups.ready, (row) => [open(row)]);
     section("Depends on the release", groups.unsure, (row) => ["fixed in ", ...since(row)]);
     section("Under investigation", groups.unknown, () => ["not known yet"]);
     section("Fixed here", groups.fixed, (row) => ["fixed in ", ...since(row)], rows.length > 1);
@@ -216,6 +226,7 @@
     if (row.status === "will_not_fix") return "will not be fixed";
     if (row.status === "not_shipped") return "no longer shipped, and no fix is planned";
     if (row.status === "deferred") return row.day ? `put off until ${row.day}` : "put off, and no date is set";
+    if (row.version) return `a fix is ready in ${row.version}, which is not delivered yet${row.day ? ` and was promised for ${row.day}` : ""}`;
     return row.day ? `a fix was promised for ${row.day}` : "no date is promised";
   }
 
