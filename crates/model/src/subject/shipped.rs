@@ -23,8 +23,7 @@ pub struct Shipped {
     /// `None` in a log of a version before it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<Day>,
-    /// The names of the source packages, sorted. An event has them where they differ from those of the event before; they are empty
-    /// otherwise, and in a log of a version before they were written.
+    /// The names of the source packages, sorted; empty in a log of a version before they were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
 }

@@ -187,9 +187,7 @@ impl Home {
                 events.push(self.draft(scanned(&assessment, request.selection.to_string(), options.products.digest())));
             }
             if last.as_ref() != Some(&shipped) {
-                let same = last.as_ref().is_some_and(|last| last.names == shipped.names);
-                let names = if same { Vec::new() } else { shipped.names.clone() };
-                events.push(self.draft(Shipped { names, ..shipped.clone() }));
+                events.push(self.draft(shipped.clone()));
             }
             let mut all_events = self.changed_settings(&ledger)?;
             all_events.append(&mut events);

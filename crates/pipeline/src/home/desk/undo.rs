@@ -332,12 +332,12 @@ fn undone(ledger: &Ledger) -> Result<Vec<RangeInclusive<u64>>, HomeError> {
     Ok(out)
 }
 
-/// The inventory that the last cycle of a release line judged which was not undone, with its names; `None` where there is none.
+/// The inventory that the last cycle of a release line judged which was not undone; `None` where there is none.
 pub(in crate::home) fn last_shipped(ledger: &Ledger, line: &ReleaseLine) -> Result<Option<Shipped>, HomeError> {
     let Some((last, seq)) = ledger.subject::<Shipped>(line)? else { return Ok(None) };
     let undone = undone(ledger)?;
     let stands = |seq: u64| !undone.iter().any(|batch| batch.contains(&seq));
-    if stands(seq) && !last.names.is_empty() {
+    if stands(seq) {
         return Ok(Some(last));
     }
     let mut found: Option<Shipped> = None;
@@ -345,14 +345,10 @@ pub(in crate::home) fn last_shipped(ledger: &Ledger, line: &ReleaseLine) -> Resu
     ledger.each_entry(&choice, |entry| {
         if let Event::Shipped(shipped) = entry.event
             && shipped.line == *line
+            && found.is_none()
             && stands(entry.seq)
         {
-            match &mut found {
-                None => found = Some(shipped),
-                // An event has the names where they changed.
-                Some(found) if found.names.is_empty() => found.names = shipped.names,
-                Some(_) => {}
-            }
+            found = Some(shipped);
         }
         Ok(())
     })?;
