@@ -4,7 +4,7 @@ use seaworthy_model::text::json_safe;
 use seaworthy_model::{Evr, compare_evr};
 use serde::Serialize;
 
-/// The source packages that are shipped; those that users get from the package repository with their newest version there and the names of
+/// The source packages that are told of; those that users get from the package repository with their newest version there and the names of
 /// their binary packages. The pages ask it for packages without an advisory, so that none of them needs a page of its own.
 #[derive(Debug, Default)]
 pub struct Shipped(BTreeMap<String, (Option<Evr>, Vec<String>)>);

@@ -49,7 +49,7 @@ pub struct Channel<'a> {
 pub struct Stock<'a> {
     /// The channels of the package repository, by their names.
     pub channels: BTreeMap<String, Channel<'a>>,
-    /// The names of the source packages that the release line ships, those that no channel has as well.
+    /// The names of further source packages that are told of, which may be in no channel.
     pub shipped: &'a [String],
 }
 

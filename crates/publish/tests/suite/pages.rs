@@ -400,11 +400,8 @@ fn am_i_fixed_is_answered() {
     for (name, wanted) in [
         ("jq", "No advisory is published on jq, which the package repository has in version 1.7.1-2.hbr3"),
         ("jq-devel", "No advisory is published on jq-devel, built from jq, which the package repository has in version 1.7.1-2.hbr3"),
-        (
-            "oniguruma",
-            "No advisory is published on oniguruma, which is shipped. A vulnerability has one once it is known to affect the package.",
-        ),
-        ("nosuch", "The package repository has no package of that name, so that nothing more is known here."),
+        ("oniguruma", "No advisory is published on oniguruma, which is shipped. An advisory follows when there is something to tell."),
+        ("nosuch", "No advisory is published on nosuch. No package of that name is known here. Is the name right?"),
     ] {
         browser.goto("about:blank");
         browser.goto(&format!("{base}index.html#ask={name}&at=1-1"));

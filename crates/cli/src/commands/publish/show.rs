@@ -44,9 +44,8 @@ fn plan(plan: &PublicationPlan, most: usize) {
     if !plan.changes_anything() {
         say!("\nNothing would change.");
     } else if !plan.has_news() {
-        say!(
-            "\nAdvisories and packages stay as they are. Documents or metadata would be made anew: other keys, images, settings or program."
-        );
+        say!("\nAdvisories and packages stay as they are. Documents or metadata would be made anew:");
+        say!("keys, images, settings, shipped packages or the program are others.");
     }
 }
 

@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 
 use seaworthy_keys::Signers;
 use seaworthy_ledger::{Batch, Draft, Event, Lease, Publication};
-use seaworthy_model::subject::{ImageReleased, SubjectId, edition, keys};
+use seaworthy_model::subject::{ImageReleased, Shipped, Subject, SubjectId, edition, keys};
 use seaworthy_model::{Digest, ReleaseLine};
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::press::{Documents, InstalledPrograms, Packages, Replaced, conclude, documents};
@@ -243,10 +243,12 @@ impl Publisher<'_> {
         Ok(PublicationOutcome::Published(Box::new(Published { id, plan, signed_again, store })))
     }
 
-    /// The subjects that a publication follows from, with the version at which they were read: the edition of the line, the images and the
-    /// keys. A case that is assigned meanwhile is no reason to publish again.
+    /// The subjects that a publication follows from, with the version at which they were read: the edition of the line, the images, the
+    /// keys and the inventory of the line. A case that is assigned meanwhile is no reason to publish again.
     fn read_subjects(&self) -> Vec<(SubjectId, u64)> {
-        [edition(&self.distribution.line), ImageReleased::all(), keys()].map(|subject| (subject, self.head)).into()
+        let line = &self.distribution.line;
+        let inventory = SubjectId::new(<Shipped as Subject>::KIND, line);
+        [edition(line), ImageReleased::all(), keys(), inventory].map(|subject| (subject, self.head)).into()
     }
 
     /// Commits the publication to the log: from here on it counts as published.

@@ -205,7 +205,8 @@ impl PublicationPlan {
     }
 
     /// Whether a run would put another publication in force: for news, or since documents or metadata of the same advisories and packages
-    /// are made anew, by other keys, images or settings, or by another version of the program.
+    /// are made anew, by other keys, images, settings or shipped packages, or by another version
+    /// of the program.
     #[must_use]
     pub fn changes_anything(&self) -> bool {
         self.has_news() || self.rewrites
@@ -261,7 +262,14 @@ impl PublicationPlan {
             let contents = &self.channels.get(name)?.after;
             Some((name.clone(), Channel { snapshot: snapshot.clone(), contents, public: public.contains(name) }))
         };
-        Stock { channels: snapshots.iter().filter_map(channel).collect(), shipped: &self.shipped }
+        Stock { channels: snapshots.iter().filter_map(channel).collect(), shipped: self.told(public) }
+    }
+
+    /// The names of source packages that are told of although no channel for users has them: those of the release line where these
+    /// channels have no package at all. Otherwise there are none: a package that users cannot get yet may be a secret.
+    fn told(&self, public: &[String]) -> &[String] {
+        let has_packages = |name: &String| self.channels.get(name).is_some_and(|channel| channel.packages() > 0);
+        if public.iter().any(has_packages) { &[] } else { &self.shipped }
     }
 
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {
@@ -275,13 +283,13 @@ impl PublicationPlan {
         named.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| (name.to_owned(), n as u64)).collect()
     }
 
-    /// The digest of the plan, over its changes and the settings that documents and snapshots follow from.
+    /// The digest of the plan, over its changes and the settings and names that documents and snapshots follow from.
     pub(super) fn digest_of(&self, compression: &str, architectures: &[String], public: &[String]) -> Result<Digest, serde_json::Error> {
         let mut out = DigestWriter::new();
-        out.field("seaworthy plan 3");
+        out.field("seaworthy plan 4");
         out.field(serde_json::to_string(&self.distribution)?);
         out.field(compression);
-        for list in [architectures, public] {
+        for list in [architectures, public, self.told(public)] {
             out.field(list.join(" "));
         }
         for (name, channel) in self.channels.iter().filter(|(_, c)| c.changes()) {

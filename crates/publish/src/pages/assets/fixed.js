@@ -79,10 +79,10 @@
   /** What is said of a name on which no advisory is published. */
   function unadvised(name, known) {
     const there = known && known.get(name.toLowerCase());
-    if (!there) return `No advisory is published on ${name}. The package repository has no package of that name, so that nothing more is known here. Is the name right?`;
+    if (!there) return `No advisory is published on ${name}. No package of that name is known here. Is the name right?`;
     const of = there.source === name ? "" : `, built from ${there.source}`;
     const where = there.version ? `, which the package repository has in version ${there.version}` : ", which is shipped";
-    return `No advisory is published on ${name}${of}${where}. A vulnerability has one once it is known to affect the package.`;
+    return `No advisory is published on ${name}${of}${where}. An advisory follows when there is something to tell.`;
   }
   async function load() {
     // Browsers do not let a page that was opened as a file read another file.
