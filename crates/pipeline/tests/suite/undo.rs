@@ -8,7 +8,7 @@ use seaworthy_pipeline::{
 };
 use seaworthy_publish::Standing;
 
-use crate::home::{Office, cycle_of, decision, name, specs};
+use crate::home::{Office, cycle_of, decision, name, packages, specs};
 use crate::inventory::{some_specs, spec_tree};
 
 on_both! {
@@ -16,6 +16,7 @@ on_both! {
     a_first_cycle_is_undone_as_if_it_had_never_been,
     decisions_are_undone_the_last_one_first,
     each_person_undoes_the_last_decision_of_their_own,
+    a_publication_is_passed_over_on_the_way_to_the_last_decision,
     what_was_told_is_not_unsaid,
     what_is_under_embargo_is_undone_with_the_right_to_it,
     what_an_undoing_brings_back_and_is_published_is_not_undone,
@@ -190,6 +191,19 @@ fn each_person_undoes_the_last_decision_of_their_own(settings: &str) {
     eve.assign(&curl, None, None).unwrap();
     let (kind, text) = refused(mia.undoing_of_last(false));
     assert!(kind == Kind::Conflict && text.contains("were changed since"), "{text}");
+}
+
+fn a_publication_is_passed_over_on_the_way_to_the_last_decision(settings: &str) {
+    seaworthy_testing::needs!(RPMBUILD);
+    let office = Office::with(settings).synced().opened();
+    let home = office.home();
+    let mia = home.desk().unwrap();
+    mia.assign(&name("CVE-2024-6119", "openssl"), Some("ben".into()), None).unwrap();
+    let decided = latest(&mia).batch;
+    office.publish(&packages(&[&office.rpm("curl", "8.8.0", "2.hbr1")]));
+    let published = latest(&mia);
+    assert_eq!((published.actor.as_str(), published.irreversible.is_some()), ("mia", true), "it delivers a fix: {published:?}");
+    assert_eq!(mia.undoing_of_last(true).unwrap().map(|undoing| undoing.batch.batch), Some(decided));
 }
 
 fn what_was_told_is_not_unsaid(settings: &str) {

@@ -167,7 +167,7 @@ impl Desk<'_> {
         if batch.undone {
             return Err(DeskError::UndoneAlready { batch: first }.into());
         }
-        if let Some((seq, kind)) = all.iter().find_map(|entry| Some((entry.seq, Irreversible::of(&entry.event)?))) {
+        if let Some((seq, kind)) = irreversible(&all) {
             return Err(DeskError::Irreversible { batch: first, seq, kind }.into());
         }
         let keys: BTreeSet<CaseKey> = all.iter().filter_map(|entry| case_of(entry).map(|(key, _)| key.clone())).collect();
@@ -231,8 +231,8 @@ impl Desk<'_> {
         Ok(Undoing { batch, cases, events, head })
     }
 
-    /// The undoing of the last batch of the person at the desk, but for undoings and what they undid; `None` where there is none. Nothing
-    /// is written.
+    /// The undoing of the last batch of the person at the desk, but for undoings, what they undid, and batches that are irreversible, such
+    /// as publications; `None` where there is none. Nothing is written.
     ///
     /// # Errors
     /// When nobody is named, and as [`Desk::undoing`].
@@ -251,7 +251,8 @@ impl Desk<'_> {
             // What an earlier version wrote is in no batch, nor is anything before it.
             let Some(batch) = self.ledger.batch(entry.seq)? else { break };
             let is_undoing = case_of(&entry).is_some_and(|(_, event)| matches!(event, CaseEvent::Undone { .. }));
-            if !is_undoing && !undone.contains(&batch) {
+            let is_told = || entries(&self.ledger, &batch, Sight::All).map(|all| irreversible(&all).is_some());
+            if !is_undoing && !undone.contains(&batch) && !is_told()? {
                 return self.undoing(entry.seq, embargoed).map(Some);
             }
             before = Some(*batch.start());
@@ -359,6 +360,11 @@ fn entries(ledger: &Ledger, events: &RangeInclusive<u64>, sight: Sight) -> Resul
     Ok(ledger.entries(&Entries { from: *events.start(), before: Some(events.end() + 1), sight, ..Entries::default() })?)
 }
 
+/// The first event of a batch that cannot be undone, by its number and kind; `None` where there is none.
+fn irreversible(entries: &[Entry]) -> Option<(u64, Irreversible)> {
+    entries.iter().find_map(|entry| Some((entry.seq, Irreversible::of(&entry.event)?)))
+}
+
 fn case_of(entry: &Entry) -> Option<(&CaseKey, &CaseEvent)> {
     match &entry.event {
         Event::Case(step) => Some((&step.key, &step.event)),
@@ -389,7 +395,7 @@ fn summary(events: &RangeInclusive<u64>, entries: &[Entry], undone: &[RangeInclu
         cases: keys.len(),
         events: words,
         undone: undone.contains(events),
-        irreversible: entries.iter().find_map(|entry| Irreversible::of(&entry.event)),
+        irreversible: irreversible(entries).map(|(_, kind)| kind),
     })
 }
 
