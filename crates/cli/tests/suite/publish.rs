@@ -202,7 +202,7 @@ fn a_plan_is_done_as_it_was_shown_or_not_at_all() {
     let digest = plan("1790000100");
     assert_eq!(plan("1790000150"), digest, "the time at which it is shown is not part of it");
     let settings = fs::read_to_string(house.place.path("home/seaworthy.toml")).unwrap();
-    house.place.put("home/seaworthy.toml", format!("{settings}contact = \"mailto:other@example.org\"\n"));
+    house.place.put("home/seaworthy.toml", format!("{settings}contact = \"mailto:other@harbor.example\"\n"));
     let run = ["publish", "run", "rpms", "--no-programs", "--plan", &digest];
     let out = house.at("1790000200", &run);
     assert!(out.status.code() == Some(2) && text(&out).contains("does not hold any more"), "{}", text(&out));

@@ -17,6 +17,9 @@ pub const SETTINGS_FILE: &str = "seaworthy.toml";
 /// An address that nobody has (RFC 2606).
 const NOWHERE: &str = "https://distribution.invalid";
 
+/// The hosts of examples, which no security team has (RFC 2606): templates of earlier versions named them.
+const EXAMPLES: [&str; 3] = ["example.com", "example.net", "example.org"];
+
 /// The settings file of a new home: comments that explain each setting, with a default or an example.
 const TEMPLATE: &str = r#"# Settings of this home. A line without # is in force; options of the command line stand over it.
 
@@ -328,7 +331,7 @@ impl Settings {
         if !is_plain(line) {
             return Err(SettingsError::Line { line: line.to_owned() });
         }
-        let distribution = self.names(line, Some(site), self.vendor()?);
+        let distribution = self.names(line, Some(site), self.vendor()?)?;
         let prefix = &distribution.prefix;
         if prefix.is_empty() || !prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
             return Err(SettingsError::Prefix { prefix: prefix.clone() });
@@ -367,12 +370,15 @@ impl Settings {
         self.distribution_name().unwrap_or("Unnamed Linux")
     }
 
-    /// The names of a release line in documents; without a site its address is one that nobody has.
-    pub(crate) fn names(&self, line: &str, site: Option<&str>, vendor: String) -> Distribution {
+    /// The names of a release line in documents, after a check of the contact; without a site its address is one that nobody has.
+    pub(crate) fn names(&self, line: &str, site: Option<&str>, vendor: String) -> Result<Distribution, SettingsError> {
         let settings = &self.publish;
+        if let Some(contact) = settings.contact.as_deref().filter(|contact| !is_contact(contact)) {
+            return Err(SettingsError::Contact { contact: contact.to_owned() });
+        }
         let initials = || vendor.chars().filter(char::is_ascii_alphanumeric).take(3).collect::<String>().to_uppercase();
         let product = vendor.replace('-', "_");
-        Distribution {
+        Ok(Distribution {
             name: self.full_name().to_owned(),
             prefix: settings.prefix.clone().unwrap_or_else(initials),
             contact: settings.contact.clone().unwrap_or_default(),
@@ -381,7 +387,7 @@ impl Settings {
             site: site.unwrap_or(NOWHERE).to_owned(),
             line: line.to_owned(),
             vendor,
-        }
+        })
     }
 }
 
@@ -391,11 +397,8 @@ impl PublishSettings {
         self.public.first().or(self.channels.first()).map_or("updates", String::as_str)
     }
 
-    /// Checks the contact, the channels and the architectures.
+    /// Checks the channels and the architectures.
     fn check(&self) -> Result<(), SettingsError> {
-        if let Some(contact) = self.contact.as_deref().filter(|contact| !is_contact(contact)) {
-            return Err(SettingsError::Contact { contact: contact.to_owned() });
-        }
         if let Some(name) = self.channels.iter().chain(&self.architectures).find(|name| !is_plain(name)) {
             return Err(SettingsError::Name { name: name.clone() });
         }
@@ -425,9 +428,9 @@ pub(super) fn is_address(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
 }
 
-/// Whether a text is a mail address, or an http or https address: one of both that names a host.
+/// Whether a text is a mail address, or an http or https address: one of both that names a host, and none of [`EXAMPLES`].
 fn is_contact(text: &str) -> bool {
-    let is_host = |host: &str| !host.is_empty() && !host.contains(['@', '/', ':']) && !host.starts_with('.');
+    let is_host = |host: &str| !host.is_empty() && !host.contains(['@', '/', ':']) && !host.starts_with('.') && !EXAMPLES.contains(&host);
     let mail = text.strip_prefix("mailto:").unwrap_or(text).split_once('@');
     let web = text.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or_default());
     let is_mail = mail.is_some_and(|(user, host)| !user.is_empty() && !user.contains(['/', ':']) && is_host(host));
@@ -470,12 +473,21 @@ mod tests {
         for good in ["mailto:security@harbor.test", "security@harbor.test", "https://harbor.test/security", "http://127.0.0.1:8080"] {
             assert!(is_contact(good), "{good}");
         }
-        // The template's own line is one of them: nobody publishes it by accident.
-        for bad in ["", "mailto:security@", "@harbor.test", "the security team", "https://", "ftp://harbor.test", "a b@harbor.test"] {
+        // The lines of the template, and of that of earlier versions, are among them: nobody publishes them by accident.
+        for bad in ["", "mailto:security@", "mailto:security@example.org", "https://example.com/security"] {
             assert!(!is_contact(bad), "{bad}");
         }
-        let names = Settings::default().names("1.0", Some("https://packages.harbor.test"), "harbor".into());
-        assert_eq!(names.contact, "");
+        for bad in ["@harbor.test", "the security team", "https://", "ftp://harbor.test", "a b@harbor.test"] {
+            assert!(!is_contact(bad), "{bad}");
+        }
+        let names = |text: &str| {
+            let settings: Settings = toml::from_str(text).unwrap();
+            settings.names("1.0", Some("https://packages.harbor.test"), "harbor".into())
+        };
+        assert_eq!(names("").unwrap().contact, "");
+        // A name instead of an address stops documents, and no other command.
+        let refused = names("[publish]\ncontact = \"the security team\"");
+        assert!(matches!(refused, Err(SettingsError::Contact { contact }) if contact == "the security team"));
     }
 
     #[test]

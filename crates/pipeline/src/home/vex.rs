@@ -173,7 +173,7 @@ impl Home {
             Some(vendor) => return Err(VexExportError::Vendor { vendor }.into()),
             None => self.settings.vendor()?,
         };
-        let mut names = self.settings.names(line, site, vendor);
+        let mut names = self.settings.names(line, site, vendor)?;
         if let Some(author) = &request.author {
             names.name.clone_from(author);
         }
