@@ -69,7 +69,11 @@ fn cases(package: &str, cases: &[Case]) {
         say!("\n{}", title(case));
         case.facts.evidence.iter().for_each(evidence);
     }
-    let seen = if cases.is_empty() { format!("{package}: there is no case of it") } else { "That is what the last cycle saw".to_owned() };
+    let seen = match cases {
+        // The cases are those of source packages: of a binary package nothing follows from that.
+        [] => format!("There is no case of a source package {}", shown(package)),
+        _ => "That is what the last cycle saw".to_owned(),
+    };
     say!("\n{seen}; --spec-tree DIR, or another source of packages, judges it now.");
 }
 

@@ -71,12 +71,17 @@ fn an_explanation_needs_no_inventory_and_knows_binary_packages() {
     good(&place, &["sync", "--nvd", "nvd", "--kev", "kev.json"]);
     let asked = ["explain", "CVE-2024-10001", "anchor"];
     let early = good(&place, &asked);
-    assert!(early.contains("A flaw of anchor") && early.contains("anchor: there is no case of it; --spec-tree DIR"), "{early}");
+    assert!(
+        early.contains("A flaw of anchor") && early.contains("There is no case of a source package anchor; --spec-tree DIR"),
+        "{early}"
+    );
     good(&place, &["cycle", "--no-sync", "--spec-tree", "specs"]);
     let known = good(&place, &asked);
     assert!(known.contains("CVE-2024-10001 in anchor (default)  affected") && known.contains("before 2.0"), "{known}");
     assert!(known.contains("That is what the last cycle saw"), "{known}");
 
+    let unnamed = good(&place, &["explain", "CVE-2024-10001", "anchor-libs"]);
+    assert!(unnamed.contains("There is no case of a source package anchor-libs"), "{unnamed}");
     let binary = good(&place, &["explain", "CVE-2024-10001", "anchor-libs", "--spec-tree", "specs"]);
     assert!(binary.contains("anchor-libs is a binary package of anchor") && binary.contains("verdict: affected"), "{binary}");
     let unknown = place.run(&["explain", "CVE-2024-10001", "winch", "--spec-tree", "specs"]);

@@ -27,7 +27,7 @@ const WOULD_RAISE: &str = "a line in a table of products (--products), a stated 
 pub struct ExplainRequest {
     /// The CVE.
     pub cve: CveId,
-    /// The source package, or a binary package of it; `None` where only the record is explained.
+    /// The source package, or a binary package of the selection; `None` where only the record is explained.
     pub package: Option<String>,
     /// The selection that has the package; without one its cases tell what the last cycle saw.
     pub selection: Option<Selection>,
@@ -49,7 +49,7 @@ pub struct Explained {
     pub raw: Option<Vec<RawRecord>>,
     /// The verdict on the package; `None` where no package or no selection was named.
     pub judged: Option<Judged>,
-    /// The cases of the package, of all release lines, where no selection was named.
+    /// The cases of the source package of that name, of all release lines, where no selection was named.
     pub cases: Vec<Case>,
 }
 
@@ -116,7 +116,7 @@ impl Home {
         Ok(Explained { knowledge: knowledge.digest(), record, raw, judged, cases })
     }
 
-    /// The cases of a package and a CVE that are not under embargo, with their evidence.
+    /// The cases of a source package and a CVE that are not under embargo, with their evidence.
     fn cases_of(&self, cve: CveId, package: &str) -> Result<Vec<Case>, HomeError> {
         let ledger = self.ledger_to_read()?;
         // A name that no package can have has no case.
