@@ -133,6 +133,7 @@ impl Terminal {
                     self.warn(&format!("{} more places of VEX documents and ignore files do not count", problems.len() - PROBLEMS));
                 }
             }
+            Notice::SyncsFirst if !self.quiet => note!("note: the sources are synced first; --no-sync judges by the records at hand"),
             Notice::NoCycle { line } if !self.quiet => {
                 let of = line.as_ref().map(|line| format!(" of the release line {line}")).unwrap_or_default();
                 let named = line.as_ref().map(|line| format!(" --line {line}")).unwrap_or_default();

@@ -126,7 +126,8 @@ fn fix_for<'a>(case: &'a Case, found: &Found<'_>) -> Option<&'a Evr> {
     // A scan that opened the case closed it at once, by what it saw in the version; otherwise the version is the last that was raised.
     let is_seen = step.at == case.opened && is_later;
     // A scan may have closed the case because the package had another version, which the records of then did not name. Those of today may.
-    if !is_seen && !known.is_some_and(is_of) && !(case.facts.rule.is_some() && is_same_rule(case, found)) {
+    let has_same_rule = case.facts.rule.is_some() && is_same_rule(case, found);
+    if !(is_seen || has_same_rule || known.is_some_and(is_of)) {
         return None;
     }
     match known {

@@ -61,9 +61,6 @@ pub(crate) struct CycleArgs {
 }
 
 pub(super) fn run(context: &Context, args: &CycleArgs) -> CommandResult {
-    if !(args.no_sync || args.dry_run || context.is_quiet()) {
-        note!("note: the sources are synced first; --no-sync judges by the records at hand");
-    }
     let cycled = context.home_for(args.json)?.cycle(&CycleRequest {
         selection: args.selector.selection()?,
         judging: args.judging.judging(),

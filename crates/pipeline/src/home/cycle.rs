@@ -16,7 +16,7 @@ use super::delivered::delivered_as_at_hand;
 use super::desk::last_shipped;
 use super::running::{RunKind, Running};
 use super::scan::scanned;
-use super::{Home, HomeError, Judging, Selection, Stage, SyncRequest, Synced, cases, read_at};
+use super::{Home, HomeError, Judging, Notice, Selection, Stage, SyncRequest, Synced, cases, read_at};
 use crate::baseline::{Baseline, DeliveredBy, FixDays, Timed};
 use crate::cycle::{CaseChanges, CaseUpdate};
 
@@ -116,7 +116,11 @@ impl Home {
         running: Option<&Running>,
     ) -> Result<Cycled, HomeError> {
         let renew = |stage: Stage<'_>| running.map_or(Ok(()), |running| running.renew(&stage));
-        let sync = running.filter(|_| request.sync).map(|_| self.sync(&SyncRequest::default())).transpose()?;
+        let syncs = running.is_some() && request.sync;
+        if syncs {
+            self.options.progress.notice(&Notice::SyncsFirst);
+        }
+        let sync = syncs.then(|| self.sync(&SyncRequest::default())).transpose()?;
         renew(Stage::Inventory)?;
         let work = self.work(&Stage::Inventory);
         let now = self.now();

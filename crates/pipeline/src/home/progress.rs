@@ -192,6 +192,8 @@ pub enum Notice {
         /// The time of the first one.
         at: Timestamp,
     },
+    /// A cycle syncs the sources before it judges.
+    SyncsFirst,
     /// No cycle has run, so that there is no case.
     NoCycle {
         /// The release line; `None` where no line has a case.
