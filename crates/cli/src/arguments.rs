@@ -15,13 +15,13 @@ pub(crate) struct Globals {
     /// The folder of all state (the home).
     #[arg(long, global = true, help_heading = GLOBAL, env = "SEAWORTHY_HOME", default_value = ".seaworthy")]
     pub(crate) home: PathBuf,
-    /// Print results and errors only.
+    /// Print only results, errors and warnings that put a result in doubt.
     #[arg(long, short, global = true, help_heading = GLOBAL)]
     pub(crate) quiet: bool,
     /// Show no progress on standard error: no bars on a terminal, no lines elsewhere.
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) no_progress: bool,
-    /// Show each warning about what is shipped; without it, more than three are counted by kind.
+    /// Show each warning about what is shipped, VEX documents and ignore files; without it, more than three are counted.
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) warnings: bool,
     /// The use of colours in tables; `auto` respects NO_COLOR.

@@ -31,7 +31,7 @@ impl Context {
         }
     }
 
-    /// Whether only results and errors are printed.
+    /// Whether only results, errors and warnings that put a result in doubt are printed.
     pub(crate) fn is_quiet(&self) -> bool {
         self.globals.quiet
     }

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seaworthy_model::text::{masked, shown};
-use seaworthy_pipeline::{Notice, ProblemKind, Progress, Stage, Synced};
+use seaworthy_pipeline::matching::formats::plural;
+use seaworthy_pipeline::{Notice, Problem, ProblemKind, Progress, Stage, Synced};
 
 use crate::arguments::Globals;
 
 /// The least time between two lines; work that ends before it has none.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
-/// The number of problems of an inventory up to which they are printed one by one without --warnings; more are counted by kind.
+/// The number of problems of an inventory up to which they are printed one by one without --warnings; more are counted by kind. Of those of
+/// VEX documents and ignore files, the number that is printed before the rest is counted.
 const PROBLEMS: usize = 3;
 /// The number of refused records that are printed one by one.
 const RECORDS: usize = 5;
@@ -22,7 +24,7 @@ const RECORDS: usize = 5;
 pub(crate) struct Terminal {
     quiet: bool,
     hidden: bool,
-    /// Whether each warning about an inventory is printed.
+    /// Whether each warning about an inventory, a VEX document or an ignore file is printed.
     warnings: bool,
     /// Whether standard output is a document's.
     json: bool,
@@ -69,6 +71,13 @@ impl Terminal {
 
     fn warn(&self, text: &str) {
         note!("warning: {}", shown(text));
+    }
+
+    fn each(&self, problems: &[Problem]) {
+        for problem in problems {
+            let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
+            self.warn(&format!("{}{line}: {}", problem.file, problem.message));
+        }
     }
 
     fn synced(&self, synced: &Synced) {
@@ -118,19 +127,16 @@ impl Terminal {
                     self.warn(&format!("not read as they stand: {}; --warnings tells each", ProblemKind::counts(problems)));
                     return;
                 }
-                for problem in problems {
-                    let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
-                    self.warn(&format!("{}{line}: {}", problem.file, problem.message));
-                }
+                self.each(problems);
             }
             // What no longer counts is told to whoever relies on it, however quiet the run is.
             Notice::Remarks(problems) => {
-                for problem in problems.iter().take(PROBLEMS) {
-                    let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
-                    self.warn(&format!("{}{line}: {}", problem.file, problem.message));
-                }
-                if problems.len() > PROBLEMS {
-                    self.warn(&format!("{} more places of VEX documents and ignore files do not count", problems.len() - PROBLEMS));
+                let (told, more) = problems.split_at(if self.warnings { problems.len() } else { PROBLEMS.min(problems.len()) });
+                self.each(told);
+                if !more.is_empty() {
+                    let places = plural(more.len(), "more place", "more places");
+                    let do_not = if more.len() == 1 { "does not" } else { "do not" };
+                    self.warn(&format!("{places} of VEX documents and ignore files {do_not} count; --warnings tells each"));
                 }
             }
             Notice::SyncsFirst if !self.quiet => note!("note: the sources are synced first; --no-sync judges by the records at hand"),

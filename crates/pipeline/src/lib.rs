@@ -26,7 +26,7 @@ pub use report::{Kept, Line, Report, Spread, report};
 pub use seaworthy_host::files;
 pub use seaworthy_intelligence::Sources;
 pub use seaworthy_intelligence::records::SourceKind;
-pub use seaworthy_inventory::{ProblemKind, Source};
+pub use seaworthy_inventory::{Problem, ProblemKind, Source};
 pub use timeline::{ImageRelease, Snapshot, Timeline, TimelineError};
 
 // The values of stages that results are made of. A face takes them from here and depends on no stage.

@@ -148,7 +148,7 @@ fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timest
         statuses: &args.status,
         only_changed: scanned.only_changed,
     };
-    if !matches!(args.format, FormatArg::Table | FormatArg::Html) && !scanned.left_out.is_empty() {
+    if !(matches!(args.format, FormatArg::Table | FormatArg::Html) || scanned.left_out.is_empty() || context.is_quiet()) {
         note!("{}", LeftOut::sentence(&scanned.left_out));
     }
     match &args.output {

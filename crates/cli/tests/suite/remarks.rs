@@ -285,6 +285,35 @@ fn an_ignore_file_has_reasons_and_ends() {
 }
 
 #[test]
+fn each_entry_that_has_expired_is_told_where_it_is_asked_for() {
+    let place = synced();
+    let entry = |n: u32| format!("[[ignore]]\ncve = \"CVE-2024-000{n}\"\nreason = \"behind a wall\"\nexpires = 2026-09-01\n");
+    place.put(
+        "old.toml",
+        (1..=5).map(entry).collect::<String>() + "[[ignore]]\ncve = \"CVE-2024-6197\"\nreason = \"x\"\nexpires = 2026-12-31\n",
+    );
+    let scan = |more: &[&str]| {
+        let scan = ["scan", "--image-notes", "images.jsonl", "--packages", "names.json", "--format", "jsonl", "--ignore", "old.toml"];
+        String::from_utf8(place.run(&[&scan[..], more].concat()).stderr).unwrap()
+    };
+    let told = |shown: &str| shown.matches("expired on 2026-09-01 and does not count").count();
+    let rest = "2 more places of VEX documents and ignore files do not count; --warnings tells each";
+    for (more, count, is_counted, left_out) in [
+        (&[][..], 3, true, true),
+        (&["--quiet"][..], 3, true, false),
+        (&["--warnings"][..], 5, false, true),
+        (&["--quiet", "--warnings"][..], 5, false, false),
+    ] {
+        let shown = scan(more);
+        assert_eq!(
+            (told(&shown), shown.contains(rest), shown.contains("Left out: 1 ")),
+            (count, is_counted, left_out),
+            "{more:?}: {shown}"
+        );
+    }
+}
+
+#[test]
 fn a_case_under_embargo_counts_for_those_with_the_right_only() {
     let place = cycled(&[]);
     let seal = ["triage", "embargo", "CVE-2024-6197", "curl", "--until", "30d", "--contact", "psirt@harbor.example"];
