@@ -119,6 +119,10 @@ impl Reference {
         }
         let (scheme, rest) = url.split_once("://")?;
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+        // Browsers take it for a slash, other readers for a part of the host.
+        if path.starts_with('\\') {
+            return None;
+        }
         let known = ["https", "http", "ftp"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         if !known || !has_host(authority) {
             return None;
@@ -220,6 +224,8 @@ mod tests {
             ("https://u:p@acme.example.org/", None),
             ("https://acme.example.org/?sig=1", None),
             ("https://acme.example.org/document.do?assetkey=1-26-1", None),
+            ("http://acme.example.org\\", None),
+            ("http://acme.example.org\\@other.example.org/", None),
             ("https://:80/x", None),
             ("https://@/", None),
             ("https://acme.example.org:x/", None),
