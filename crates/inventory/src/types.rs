@@ -352,6 +352,12 @@ impl InventoryError {
 }
 
 impl Inventory {
+    /// The name of the source package that has a binary package of a name; `None` where none has.
+    #[must_use]
+    pub fn source_of(&self, binary: &str) -> Option<&str> {
+        self.packages.iter().find(|p| p.binaries.iter().any(|b| b.name == binary)).map(|p| p.name.as_str())
+    }
+
     /// An empty inventory of an origin.
     #[must_use]
     pub fn new(kind: impl Into<String>, location: impl Into<String>) -> Self {

@@ -76,11 +76,6 @@ pub struct ShippedPackages {
     pub packages: Vec<SourcePackage>,
 }
 
-/// The name of the source package that has a binary package of a name; `None` where none has.
-pub(super) fn source_of<'i>(binary: &str, inventory: &'i Inventory) -> Option<&'i str> {
-    inventory.packages.iter().find(|p| p.binaries.iter().any(|b| b.name == binary)).map(|p| p.name.as_str())
-}
-
 impl Home {
     /// The source packages of a name, with all fields of the inventory.
     ///

@@ -34,7 +34,6 @@ pub use publication::PublicationError;
 pub use replay::ReplayUseError;
 pub use vex::{VexExportError, VexImportError};
 
-use super::inventory::source_of;
 use super::settings::SettingsError;
 
 const KEPT: &str = "the last good state stays in force, and `scan` and `cycle --no-sync` work with it";
@@ -232,7 +231,7 @@ impl HomeError {
     /// The error for a name that no source package of the inventory has; it may be the name of a binary package.
     #[must_use]
     pub fn no_package(package: &str, inventory: &Inventory) -> Self {
-        let owner = source_of(package, inventory).map(str::to_owned);
+        let owner = inventory.source_of(package).map(str::to_owned);
         Self::NoPackage { package: package.to_owned(), location: inventory.origin.location.clone(), owner }
     }
 }

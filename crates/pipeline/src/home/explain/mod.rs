@@ -16,7 +16,6 @@ pub use record::{
     ExploitPrediction, Exploitation, Rating, RecordView,
 };
 
-use super::inventory::source_of;
 use super::{Home, HomeError, Judging, Selection};
 
 /// The ways to get a verdict for a package that no evidence ties to a record.
@@ -135,7 +134,7 @@ impl Home {
         options.keep_ruled_out = true;
         let inventory = self.inventory(selection, request.judging.as_of)?;
         let versions = |name: &str| inventory.packages.iter().filter(|p| p.name == name).map(|p| p.evr.clone()).collect::<Vec<Evr>>();
-        let (package, binary) = match (versions(package).is_empty(), source_of(package, &inventory)) {
+        let (package, binary) = match (versions(package).is_empty(), inventory.source_of(package)) {
             (false, _) => (package, None),
             (true, Some(source)) => (source, Some(package.to_owned())),
             (true, None) => return Err(HomeError::no_package(package, &inventory)),
