@@ -154,7 +154,7 @@ impl Files {
             let ours = if vendor.is_empty() {
                 "the vendor of these is not known: name it as vendor in [publish] of seaworthy.toml".to_owned()
             } else {
-                format!("these are of {vendor:?}")
+                format!("these are of {vendor:?}, by vendor in [publish] or the name of the distribution")
             };
             let message = format!("{n} {are} about packages of {namespace:?} in general and left out; {ours}");
             Problem { kind: ProblemKind::Part, file, line: None, message }
