@@ -103,7 +103,7 @@ pub(crate) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> s
         // Who asks for them by name gets each one.
         let many = suspected.len() > FEW && report.statuses.is_empty();
         let table = if many { summarised(&suspected) } else { detailed(&suspected) };
-        table.write(out, style, many && table.len() > FEW)?;
+        table.write(out, style, many && table.count() > FEW)?;
     }
     for (status, findings) in report.asked_for() {
         writeln!(out)?;

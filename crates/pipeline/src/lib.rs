@@ -8,6 +8,7 @@ mod about;
 mod adopt;
 mod baseline;
 mod chronicle;
+pub mod columns;
 mod cycle;
 mod delivery;
 mod home;

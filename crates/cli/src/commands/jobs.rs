@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use seaworthy_pipeline::ledger::{Job, JobProgress, JobState};
 
 use crate::arguments::parse_time;
-use crate::columns::{Cell, Table, fixed, number, text};
+use crate::columns::{Cell, Table, fixed, number, print, text};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -90,7 +90,7 @@ fn table(jobs: &[Job]) {
         ];
         values.map(Cell::plain).into()
     };
-    Table::new(columns, jobs.iter().map(row).collect()).print();
+    print(&Table::new(columns, jobs.iter().map(row).collect()));
 }
 
 fn state(job: &Job) -> String {

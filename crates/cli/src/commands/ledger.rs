@@ -9,7 +9,7 @@ use seaworthy_pipeline::ledger::{Entry, Head};
 use seaworthy_pipeline::{Document, Home, LogCheck, LogRequest, TimeCorrection};
 
 use crate::arguments::parse_time;
-use crate::columns::{Cell, Table, fixed, number, reason, text};
+use crate::columns::{Cell, Table, fixed, number, print, reason, text};
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
@@ -151,7 +151,7 @@ fn log(home: &Home, args: &LogArgs) -> CommandResult {
     let row = |Entry { seq, at, actor, why, event, .. }: Entry| {
         [seq.to_string(), at.to_string(), actor, event.to_string(), why.unwrap_or_default()].map(Cell::plain).into()
     };
-    Table::new(columns, entries.into_iter().map(row).collect()).print();
+    print(&Table::new(columns, entries.into_iter().map(row).collect()));
     Ok(Ended::Well)
 }
 

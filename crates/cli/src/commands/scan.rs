@@ -9,7 +9,7 @@ use seaworthy_pipeline::triage::Span;
 use seaworthy_pipeline::{RemarksRequest, ScanRequest, Scanned};
 
 use super::selection::{JudgingArgs, Selector};
-use crate::columns::Style;
+use crate::columns::{Style, style_of_output};
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
@@ -137,7 +137,7 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
 
 /// Writes the findings; where the format has no sentences, what was left out is told beside it.
 fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timestamp) -> Result<(), CommandError> {
-    let style = if args.output.is_none() { Style::of_output(&context.globals) } else { Style::default() };
+    let style = if args.output.is_none() { style_of_output(&context.globals) } else { Style::default() };
     let report = Report {
         assessment: &scanned.assessment,
         inventory: &scanned.inventory,

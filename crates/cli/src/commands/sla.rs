@@ -7,7 +7,7 @@ use seaworthy_pipeline::triage::Outcome;
 use seaworthy_pipeline::{PlanRequest, Report};
 
 use crate::arguments::parse_time;
-use crate::columns::{Cell, Table, fixed, number};
+use crate::columns::{Cell, Table, fixed, number, print};
 use crate::context::Context;
 use crate::error::{CommandError, CommandResult, Ended};
 use crate::output;
@@ -80,5 +80,5 @@ pub(super) fn table(report: &Report) {
             rows.push(std::mem::take(&mut of_all).into_iter().chain([stage.to_string()]).chain(counts).map(Cell::plain).collect());
         }
     }
-    if rows.is_empty() { say!("no case has a deadline") } else { Table::new(columns, rows).print() }
+    if rows.is_empty() { say!("no case has a deadline") } else { print(&Table::new(columns, rows)) }
 }

@@ -1,7 +1,7 @@
 use clap::Args;
 use seaworthy_pipeline::SourceKind;
 
-use crate::columns::{Cell, Table, fixed, number, reason};
+use crate::columns::{Cell, Table, fixed, number, print, reason};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, args: &StatusArgs) -> CommandResult {
         let (digest, location) = (source.digest().short(), source.location.clone());
         [kind.as_str().to_owned(), age].into_iter().chain(counts).chain([digest, location]).map(Cell::plain).collect()
     };
-    Table::new(columns, SourceKind::ALL.map(row).into()).print();
+    print(&Table::new(columns, SourceKind::ALL.map(row).into()));
     for (kind, source) in &status.sources {
         if let Some(error) = &source.error {
             let kept = if source.artefacts.is_empty() { "nothing is known of it yet" } else { "its last good records stay" };

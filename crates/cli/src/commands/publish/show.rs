@@ -7,7 +7,7 @@ use seaworthy_pipeline::matching::formats::plural;
 use seaworthy_pipeline::publish::{Advisory, Concluded, Standing};
 use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, StoreState};
 
-use crate::columns::{Cell, Table, fixed, number};
+use crate::columns::{Cell, Table, fixed, number, print};
 use crate::error::{CommandResult, Ended};
 use crate::output;
 
@@ -158,7 +158,7 @@ fn tally(plan: &PublicationPlan) {
         std::iter::once(year.to_string()).chain(standings.iter().map(|standing| of(standing).to_string())).map(Cell::plain).collect()
     };
     say!("\nThe world would be told, by the year of the first revision:");
-    Table::new(columns, years.into_iter().map(row).collect()).print();
+    print(&Table::new(columns, years.into_iter().map(row).collect()));
     if let Some(count) = plan.undelivered() {
         say!("\n{count} of them would call a package affected although the spec tree has the fix: `publish run` refuses that.");
         say!(

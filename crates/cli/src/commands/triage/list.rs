@@ -7,7 +7,7 @@ use seaworthy_pipeline::matching::formats::{plural, thousands};
 use seaworthy_pipeline::triage::{Deadline, Span};
 use seaworthy_pipeline::{Queue, QueueRequest};
 
-use crate::columns::{Cell, Table, fixed, number};
+use crate::columns::{Cell, Table, fixed, number, print};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -127,7 +127,7 @@ pub(super) fn table(cases: &[(&Case, Option<&Deadline>)], now: Timestamp) {
         fixed("since").spare(1),
         fixed("who").spare(2),
     ];
-    Table::new(columns, cases.iter().map(|(case, due)| row(case, *due, now)).collect()).print();
+    print(&Table::new(columns, cases.iter().map(|(case, due)| row(case, *due, now)).collect()));
 }
 
 fn row(case: &Case, deadline: Option<&Deadline>, now: Timestamp) -> Vec<Cell> {

@@ -2,7 +2,7 @@ use clap::Args;
 use seaworthy_pipeline::{CaseBatch, CaseBatches, Undoing};
 
 use super::case::NoteArgs;
-use crate::columns::{Cell, Table, fixed, number, reason, text};
+use crate::columns::{Cell, Table, fixed, number, print, reason, text};
 use crate::context::Context;
 use crate::error::{CommandResult, Ended};
 use crate::output;
@@ -68,7 +68,7 @@ fn list(CaseBatches { batches }: &CaseBatches) {
         let why = batch.why.clone().unwrap_or_default();
         [batch.batch.to_string(), batch.at.to_string(), batch.actor.clone(), batch.cases.to_string(), what, why].map(Cell::plain).into()
     };
-    Table::new(columns, batches.iter().map(row).collect()).print();
+    print(&Table::new(columns, batches.iter().map(row).collect()));
     say!("`seaworthy triage undo NUMBER --dry-run` shows what a batch's undoing would change.");
 }
 
