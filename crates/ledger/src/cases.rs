@@ -264,8 +264,8 @@ impl Ledger {
             // SQLite takes the sides of a cross join in their order: the place first, then its case.
             let sql = format!(
                 "SELECT cases.id, cases.rank, cases.opened, cases.body \
-                 FROM ({choices} ORDER BY rank, opened, id LIMIT {least} OFFSET {skip}) AS place CROSS JOIN cases WHERE cases.id = place.id \
-                 ORDER BY place.rank, place.opened, place.id"
+                 FROM ({choices} ORDER BY rank, opened, id LIMIT {least} OFFSET {skip}) AS place CROSS JOIN cases \
+                 WHERE cases.id = place.id ORDER BY place.rank, place.opened, place.id"
             );
             let mut rows = db.rows(AssertSqlSafe(sql), &filter.args)?;
             let more = rows.len() as u64 > limit;

@@ -175,7 +175,8 @@ fn a_security_engineer_comes_from_nothing_to_a_decision() {
     specs(&place);
     let printed = day(&place, "Security engineer", &[]);
     assert!(printed[2].contains("CVE-2024-7264"), "{}", printed[2]);
-    assert!(printed[5].contains("which the tag 1.0 had"), "what the first cycle took over is told:\n{}", printed[5]);
+    // By the tag, the fix that came since is still to be delivered; by the packages at hand it would be history.
+    assert!(printed[5].contains("Out of band now: 1"), "{}", printed[5]);
     assert!(printed[6].contains("CVE-2024-7264"), "{}", printed[6]);
     assert!(printed[9].contains("mia"), "{}", printed[9]);
 }
@@ -200,7 +201,9 @@ fn an_operator_comes_from_nothing_to_a_build_that_fails_on_what_matters() {
     }
     let place = Place::new();
     image(&place);
-    let component = r#"{"type":"library","name":"curl","version":"8.8.0-2.hbr1","purl":"pkg:rpm/harbor/curl@8.8.0-2.hbr1?arch=noarch"}"#;
+    // As scanners write it: a purl and a CPE name.
+    let component = r#"{"type":"library","name":"curl","version":"8.8.0-2.hbr1","purl":"pkg:rpm/harbor/curl@8.8.0-2.hbr1?arch=noarch",
+        "cpe":"cpe:2.3:a:haxx:curl:8.8.0:*:*:*:*:*:*:*"}"#;
     place.put("image.cdx.json", format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{component}]}}"#));
     place.put("ignore.toml", block(&section("Operator"), "toml"));
     place.put(

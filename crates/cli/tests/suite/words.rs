@@ -7,9 +7,9 @@ const KEV: &str = r#"{"vulnerabilities":[{"cveID":"CVE-2024-10001","dateAdded":"
 /// The feed of NVD with one record of `anchor`, affected before a version.
 fn feed(end: &str) -> Vec<u8> {
     gzip(&format!(
-        r#"{{"resultsPerPage":1,"totalResults":1,"format":"NVD_CVE","version":"2.0","timestamp":"2024-05-03T00:00:00.000","vulnerabilities":[
-        {{"cve":{{"id":"CVE-2024-10001","published":"2024-05-01T00:00:00.000","lastModified":"2024-05-02T00:00:00.000","vulnStatus":"Analyzed",
-        "descriptions":[{{"lang":"en","value":"A flaw of anchor made up for this test."}}],"metrics":{{}},
+        r#"{{"resultsPerPage":1,"totalResults":1,"format":"NVD_CVE","version":"2.0","timestamp":"2024-05-03T00:00:00.000",
+        "vulnerabilities":[{{"cve":{{"id":"CVE-2024-10001","published":"2024-05-01T00:00:00.000","lastModified":"2024-05-02T00:00:00.000",
+        "vulnStatus":"Analyzed","descriptions":[{{"lang":"en","value":"A flaw of anchor made up for this test."}}],"metrics":{{}},
         "configurations":[{{"nodes":[{{"operator":"OR","negate":false,"cpeMatch":[{{"vulnerable":true,
         "criteria":"cpe:2.3:a:anchor:anchor:*:*:*:*:*:*:*:*","versionEndExcluding":"{end}"}}]}}]}}],
         "references":[{{"url":"https://github.com/anchor/anchor/issues/1"}}]}}}}]}}"#
@@ -27,8 +27,8 @@ fn place() -> Place {
 
 fn spec(name: &str, more: &str) -> String {
     format!(
-        "Name: {name}\nVersion: 1.5\nRelease: 1.hl1\nSummary: s\nLicense: MIT\nURL: https://github.com/{name}/{name}\n{more}%description\nd\n\
-         %package libs\nSummary: s\n%description libs\nd\n%files\n%files libs\n"
+        "Name: {name}\nVersion: 1.5\nRelease: 1.hl1\nSummary: s\nLicense: MIT\nURL: https://github.com/{name}/{name}\n{more}\
+         %description\nd\n%package libs\nSummary: s\n%description libs\nd\n%files\n%files libs\n"
     )
 }
 

@@ -58,8 +58,8 @@ impl Report<'_> {
         self.assessment.findings.iter().filter(|f| f.status == status).count()
     }
 
-    /// The statuses beside affected and suspected that were asked for by name, with their listed findings: what a person need not look at is
-    /// shown only then.
+    /// The statuses beside affected and suspected that were asked for by name, with their listed findings: what a person need not look at
+    /// is shown only then.
     #[must_use]
     pub fn asked_for(&self) -> Vec<(Status, Vec<&Finding>)> {
         let quiet = [Status::Undecided, Status::Fixed, Status::NotAffected];

@@ -71,7 +71,9 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
                             @if let Some(version) = &ready.version { " in " span.version { (version) } }
                             " and not delivered yet."
                         }
-                        (None, Some(version)) => { "Every version is affected, " span.version { (version) } " too, which was looked at last." }
+                        (None, Some(version)) => {
+                            "Every version is affected, " span.version { (version) } " too, which was looked at last."
+                        }
                         (None, None) => "Every version is affected.",
                     }
                 },
