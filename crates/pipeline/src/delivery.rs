@@ -34,6 +34,9 @@ pub(crate) fn recalls<'c>(
             continue;
         }
         let gone = taken_back.get(case.key.package.as_str()).into_iter().flatten().filter(|evr| case.is_fixed_in(evr));
+        // What was delivered before the first cycle came by other ways, unless this is the very version.
+        let before = case.published.as_ref().filter(|_| case.is_history()).map(|published| &published.version);
+        let gone = gone.filter(|evr| before.is_none_or(|had| had.as_ref().is_some_and(|had| had.is_same_but_tag(evr))));
         // Updates may have been published since the first one with the fix; only a newer release than all of them is another one.
         if let Some(newest) = gone.max_by(|a, b| compare_evr(a, b)) {
             let event = CaseEvent::Recalled { version: newest.clone(), because: because.to_owned() };
@@ -96,7 +99,8 @@ mod tests {
     #[test]
     fn what_is_taken_back_is_not_there_any_more() {
         let mut fixed = case("openssl", "3.3.0-2");
-        fixed.apply(fixed.changed, &arrivals([&fixed], &reach("3.3.0-2"), "updates")[0].1).unwrap();
+        let later = "2024-09-21T00:00:00Z".parse().unwrap();
+        fixed.apply(later, &arrivals([&fixed], &reach("3.3.0-2"), "updates")[0].1).unwrap();
         let gone = |version: &str| [("openssl".to_owned(), vec![version.parse::<Evr>().unwrap()])].into();
         assert!(recalls([&fixed], &gone("3.3.0-1"), &reach("3.3.0-1"), "it breaks").is_empty(), "an older one never had the fix");
         assert!(recalls([&fixed], &gone("3.3.0-2"), &reach("3.3.0-3"), "it breaks").is_empty(), "a newer one has it still");
@@ -104,5 +108,15 @@ mod tests {
         fixed.apply(fixed.changed, &events[0].1).unwrap();
         assert_eq!((fixed.state, fixed.taken_back()), (CaseState::Fixed, Evr::of_log("3.3.0-3").as_ref()), "the newest that had it");
         assert!(recalls([&fixed], &gone("3.3.0-3"), &reach("3.3.0-1"), "it breaks").is_empty(), "it goes once");
+    }
+
+    #[test]
+    fn what_was_delivered_before_the_first_cycle_stays_unless_that_version_goes() {
+        let mut history = case("openssl", "3.3.0-2");
+        history.apply(history.opened, &arrivals([&history], &reach("3.3.0-2"), "updates")[0].1).unwrap();
+        assert!(history.is_history());
+        let gone = |version: &str| [("openssl".to_owned(), vec![version.parse::<Evr>().unwrap()])].into();
+        assert!(recalls([&history], &gone("3.3.0-3.hbr1"), &Reachable::new(), "it breaks").is_empty(), "machines have it all the same");
+        assert_eq!(recalls([&history], &gone("3.3.0-2.hbr1"), &Reachable::new(), "it breaks").len(), 1);
     }
 }
