@@ -53,19 +53,18 @@ fn a_cycle_judges_as_of_today() {
     assert_eq!(cases(&office), before);
 }
 
+/// The open case of curl, with the right to cases under embargo or without.
+fn curl(embargoed: bool) -> CaseName {
+    CaseName { cve: "CVE-2024-7264".parse().unwrap(), package: "curl".parse().unwrap(), line: None, part: String::new(), embargoed }
+}
+
 #[test]
 fn a_decision_that_is_over_decides_nothing() {
     let office = Office::new().synced();
     office.cycle();
     let home = office.home();
     let desk = home.desk().unwrap();
-    let curl = CaseName {
-        cve: "CVE-2024-7264".parse().unwrap(),
-        package: "curl".parse().unwrap(),
-        line: None,
-        part: String::new(),
-        embargoed: false,
-    };
+    let curl = curl(false);
     let until = |time: Timestamp| Decision {
         state: CaseState::Deferred,
         justification: None,
@@ -90,13 +89,7 @@ fn nothing_begins_that_is_over_already() {
     office.cycle();
     let home = office.home();
     let desk = home.desk().unwrap();
-    let curl = CaseName {
-        cve: "CVE-2024-7264".parse().unwrap(),
-        package: "curl".parse().unwrap(),
-        line: None,
-        part: String::new(),
-        embargoed: true,
-    };
+    let curl = curl(true);
     let decision = |state, until| Decision {
         state,
         justification: None,

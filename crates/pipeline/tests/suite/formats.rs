@@ -7,14 +7,14 @@ use std::path::Path;
 use seaworthy_matching::formats::{Format, Report, write};
 use seaworthy_model::VexStatus::{self, Affected, Fixed, NotAffected, UnderInvestigation};
 use seaworthy_model::case::{CaseEvent, CaseState, Decision, Justification, Origin, Reason};
-use seaworthy_pipeline::{Judging, PublicationRequest, RemarksRequest, ScanRequest, VexExport, VexFormat};
+use seaworthy_pipeline::{PublicationRequest, ScanRequest, VexExport, VexFormat};
 use seaworthy_publish::formats::{atom, csaf, cyclonedx, json, openvex, osv};
 use seaworthy_publish::updateinfo::{self, UpdatePackage};
 use seaworthy_publish::{Advisory, Edition, oval, pages};
 use serde_json::Value;
 
 use crate::chronicle::{Log, at, facts, fixed, left, opened, published};
-use crate::home::{Office, specs};
+use crate::home::{Office, scan_of_specs};
 
 fn decided(state: CaseState, justification: Option<Justification>) -> CaseEvent {
     CaseEvent::Decided(Decision {
@@ -320,16 +320,7 @@ fn a_package_has_one_purl_in_every_document_of_a_home() {
     let office = Office::ready();
     office.publish(&PublicationRequest::default());
     let home = office.home();
-    let scanned = home
-        .scan(&ScanRequest {
-            selection: specs(),
-            judging: Judging::default(),
-            keep_all: true,
-            remarks: RemarksRequest::default(),
-            changed: false,
-            max_age: None,
-        })
-        .unwrap();
+    let scanned = home.scan(&ScanRequest { keep_all: true, ..scan_of_specs() }).unwrap();
     let report = Report {
         assessment: &scanned.assessment,
         inventory: &scanned.inventory,

@@ -188,6 +188,18 @@ pub(crate) fn specs() -> Selection {
     spec_tree(&harbor("specs").display().to_string())
 }
 
+/// A scan of the specs, without remarks of files.
+pub(crate) fn scan_of_specs() -> ScanRequest {
+    ScanRequest {
+        selection: specs(),
+        judging: Judging::default(),
+        keep_all: false,
+        remarks: RemarksRequest::default(),
+        changed: false,
+        max_age: None,
+    }
+}
+
 pub(crate) fn spec_tree(at: &str) -> Selection {
     let source = Source::SpecTree { at: at.to_owned(), dist: None, rpmspec: false, sources: None };
     Selection { source, history: None }
@@ -216,14 +228,7 @@ fn the_whole_way_needs_no_face() {
     let office = Office::new().synced();
     let home = office.home();
 
-    let scan = ScanRequest {
-        selection: specs(),
-        judging: Judging::default(),
-        keep_all: false,
-        remarks: RemarksRequest::default(),
-        changed: false,
-        max_age: None,
-    };
+    let scan = scan_of_specs();
     let scanned = home.scan(&scan).unwrap();
     assert!(scanned.title.starts_with("Harbor Linux: ") && scanned.is_affected_at(Severity::High));
     let affected = scanned.assessment.findings.iter().filter(|f| f.status == Status::Affected).count();
@@ -398,14 +403,7 @@ fn the_desk_refuses_what_a_case_does_not_allow() {
 fn an_error_has_a_kind() {
     let office = Office::new();
     let home = office.home();
-    let request = ScanRequest {
-        selection: specs(),
-        judging: Judging::default(),
-        keep_all: false,
-        remarks: RemarksRequest::default(),
-        changed: false,
-        max_age: None,
-    };
+    let request = scan_of_specs();
     let kinds = [
         home.scan(&request).map(|_| ()).unwrap_err().kind(),
         home.verify_publication(VerifyRequest::default()).map(|_| ()).unwrap_err().kind(),

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 use seaworthy_model::SourceKind;
-use seaworthy_pipeline::{HomeError, Judging, Kind, Notice, Progress, RemarksRequest, ScanRequest, Scanned, Sources, Stage, SyncRequest};
+use seaworthy_pipeline::{HomeError, Kind, Notice, Progress, ScanRequest, Scanned, Sources, Stage, SyncRequest};
 use seaworthy_testing::harbor;
 
-use crate::home::{Office, cycle_of, specs};
+use crate::home::{Office, cycle_of, scan_of_specs, specs};
 
 /// The notices of work.
 #[derive(Default)]
@@ -28,14 +28,7 @@ impl Progress for Notices {
 fn scan(office: &Office, max_age: Option<&str>) -> (Result<Scanned, HomeError>, Vec<Notice>) {
     let notices = Arc::new(Notices::default());
     let max_age = max_age.map(|span| span.parse().unwrap());
-    let request = ScanRequest {
-        selection: specs(),
-        judging: Judging::default(),
-        keep_all: false,
-        remarks: RemarksRequest::default(),
-        changed: false,
-        max_age,
-    };
+    let request = ScanRequest { max_age, ..scan_of_specs() };
     let scanned = office.home_for("mia", notices.clone()).scan(&request);
     (scanned, std::mem::take(&mut *notices.0.lock().unwrap()))
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_ledger::{Draft, Event, Ledger, Location};
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Decision, Facts, Justification, Origin, PauseReason, Reach, Reason, Stage};
-use seaworthy_model::{Evr, Severity, Status};
+use seaworthy_model::{Evr, Severity};
 use seaworthy_pipeline::triage::Span;
 use seaworthy_pipeline::{CaseName, QueueRequest, Queued};
 
+use crate::chronicle;
 use crate::home::Office;
 
 /// The number of open cases; one in ten is closed besides.
@@ -30,20 +31,7 @@ fn name(n: u32) -> CaseName {
 }
 
 fn facts(severity: Severity, at: Timestamp) -> Facts {
-    Facts {
-        status: Status::Affected,
-        version: Evr::of_log("8.8.0-1"),
-        severity: Some(severity),
-        rated_by: None,
-        exploited_since: None,
-        epss: None,
-        product: None,
-        fixed_in: None,
-        rule: None,
-        record_published: at,
-        reach: Reach::Repository,
-        evidence: Vec::new(),
-    }
+    Facts { severity: Some(severity), record_published: at, reach: Reach::Repository, ..chronicle::facts() }
 }
 
 /// A home with the cases, and with the time at the end of the last one's opening.

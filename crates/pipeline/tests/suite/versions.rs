@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use seaworthy_host::archive::{unpacked, zstd};
 use seaworthy_model::format::Format;
-use seaworthy_pipeline::{HomeError, Judging, Kind, PublicationRequest, RemarksRequest, ScanRequest, SyncRequest, VerifyRequest};
+use seaworthy_pipeline::{HomeError, Kind, PublicationRequest, SyncRequest, VerifyRequest};
 use seaworthy_testing::{hold, needs, workspace};
 use serde_json::Value;
 
-use crate::home::{Office, packages, specs};
+use crate::home::{Office, packages, scan_of_specs};
 
 /// The formats whose files no use case reads, with the test that does.
 const ELSEWHERE: [(&str, &str); 2] = [
@@ -165,17 +165,7 @@ fn with_schema(office: &Office, major: i64) -> Result<(), HomeError> {
 /// The outcome of work with a file of a format whose version is changed by `by`; `None` where no such file is refused.
 fn with_version(office: &Office, format: &Format, by: i64) -> Option<Result<(), HomeError>> {
     let home = office.folder.path().join("home");
-    let scan = || {
-        let request = ScanRequest {
-            selection: specs(),
-            judging: Judging::default(),
-            keep_all: false,
-            remarks: RemarksRequest::default(),
-            changed: false,
-            max_age: None,
-        };
-        office.home().scan(&request).map(drop)
-    };
+    let scan = || office.home().scan(&scan_of_specs()).map(drop);
     let verify = || office.home().verify_publication(VerifyRequest::default()).map(drop);
     let plan = || office.home().plan_publication(&PublicationRequest::default()).map(drop);
     Some(match format.name {
