@@ -465,8 +465,9 @@ mod tests {
         ];
         seaworthy_testing::hold(rows.into_iter().map(|(why, in_tree, events, expected)| {
             let mut case = fixed("vim", "CVE-2024-0001", Severity::High, day);
-            case.facts.version = Evr::of_log(in_tree);
             events.iter().for_each(|event| case.apply(day, event).unwrap());
+            let seen = seaworthy_model::case::Facts { version: Evr::of_log(in_tree), ..case.facts.clone() };
+            case.apply(day, &CaseEvent::Observed { facts: seen, changed: Vec::new() }).unwrap();
             let found = standard(std::slice::from_ref(&case), "2024-10-02T00:00Z");
             let ships: Vec<String> = found.out_of_band.iter().map(|item| item.version.to_string()).collect();
             let blocked = found.blocked.iter().any(|b| b.by.as_str() == "withdrawn") && found.trains.is_empty();

@@ -89,12 +89,15 @@ pub fn reconcile(line: &ReleaseLine, cases: &BTreeMap<CaseKey, Case>, scan: &Sca
             events.extend(of_case.drain(..).map(|event| (key.clone(), event)));
         }
     }
+    // What moves a case by what was seen of it leaves no decision that could end.
+    let moved: BTreeSet<CaseKey> =
+        events.iter().filter(|(_, event)| !matches!(event, CaseEvent::Observed { .. })).map(|(key, _)| key.clone()).collect();
     for (key, case) in cases {
         let expired = case.expires().is_some_and(|until| until <= now) && case.state != CaseState::Fixed && !case.state.is_open();
         let known = seen.contains_key(&(key.package.as_str(), key.cve));
         if scan.rejected.contains(&key.cve) && case.state != CaseState::Withdrawn {
             events.push((key.clone(), CaseEvent::Withdrawn { because: "the record was rejected".into() }));
-        } else if expired {
+        } else if expired && !moved.contains(key) {
             events.push((key.clone(), CaseEvent::Expired));
         } else if !known && scan.looked_at(key) {
             let event = if case.state.is_open() { unseen(case, scan) } else { newer_unseen(case, scan) };
@@ -210,7 +213,7 @@ fn newer(case: &Case, facts: impl FnOnce() -> Facts) -> Option<CaseEvent> {
     case.taken_back()?;
     let facts = facts();
     let changed = Change::between(&case.facts, &facts);
-    (case.facts.version != facts.version).then_some(CaseEvent::Observed { facts, changed })
+    (case.next.as_ref().or(case.facts.version.as_ref()) != facts.version.as_ref()).then_some(CaseEvent::Observed { facts, changed })
 }
 
 /// As [`newer`], of a case that the scan covered and has no finding for: its version alone says that the package has the fix.
@@ -456,9 +459,17 @@ mod tests {
         let deferral = Decision { state: CaseState::Deferred, justification: None, until: Some(at("2025-01-01T00:00Z")), ..decision };
         case.apply(at("2024-09-03T00:00Z"), &CaseEvent::Decided(deferral)).unwrap();
         let exploited = Facts { exploited_since: Some("2024-09-19".parse().unwrap()), ..facts() };
-        let (all, _) = after(cases(case.clone()), &scan(vec![seen(exploited)]), "2024-09-20T00:00Z");
+        let (all, _) = after(cases(case.clone()), &scan(vec![seen(exploited.clone())]), "2024-09-20T00:00Z");
         assert_eq!((state(&all), all[&key("curl", CVE)].raised), (CaseState::Affected, Some(at("2024-09-20T00:00Z"))));
-        let (all, _) = after(cases(case), &scan(vec![seen(facts())]), "2025-01-01T00:00Z");
-        assert_eq!(state(&all), CaseState::Affected, "the deferral has ended");
+        // On the day on which it ends, what a scan has seen goes before the end.
+        let fixed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), evidence: Vec::new() };
+        for (seen, wanted) in [
+            (seen(facts()), CaseState::Affected),
+            (seen(exploited), CaseState::Affected),
+            (Observation { closed: Some(fixed), ..seen(facts()) }, CaseState::Fixed),
+        ] {
+            let (all, _) = after(cases(case.clone()), &scan(vec![seen]), "2025-01-01T00:00Z");
+            assert_eq!(state(&all), wanted, "the deferral has ended");
+        }
     }
 }

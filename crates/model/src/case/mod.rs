@@ -95,6 +95,7 @@ impl Case {
             fixed: None,
             published: None,
             recalled: None,
+            next: None,
             imaged: None,
             pauses: Vec::new(),
             refused: Vec::new(),
@@ -129,7 +130,11 @@ impl Case {
     #[must_use]
     pub fn deliverable(&self) -> Option<&Evr> {
         match self.taken_back() {
-            Some(gone) => self.facts.version.as_ref().filter(|version| version.is_plain() && compare_evr(version, gone).is_gt()),
+            Some(gone) => self
+                .next
+                .as_ref()
+                .or(self.facts.version.as_ref())
+                .filter(|version| version.is_plain() && compare_evr(version, gone).is_gt()),
             None => self.fixed.as_ref().and_then(|fix| fix.version.as_ref()),
         }
     }
@@ -166,12 +171,20 @@ impl Case {
             CaseEvent::Undone { before: Some(before), .. } if before.key != self.key => {
                 return Err(self.out_of_order("it cannot become another case"));
             }
-            CaseEvent::Undone { before: Some(before), .. } => self.clone_from(before),
+            CaseEvent::Undone { before: Some(before), .. } => {
+                // Events of earlier versions hold a case that does not know what was taken back.
+                let stays = before.state == CaseState::Fixed && before.published.is_none() && before.fixed == self.fixed;
+                let recalled = self.recalled.take().filter(|_| stays);
+                self.clone_from(before);
+                self.recalled = self.recalled.take().or(recalled);
+            }
             CaseEvent::Undone { before: None, .. } => {
                 let unopened = Self::begun(&self.key, self.opened, &self.facts, CaseState::Unopened);
                 *self = Self { embargo: self.embargo.take(), ..unopened };
             }
             _ if self.state == CaseState::Unopened => return Err(IllegalStep::NotOpen(self.boxed())),
+            // The facts stay those by which the case was raised: what was seen since delivers the fix.
+            CaseEvent::Observed { facts, .. } if self.taken_back().is_some() => self.next.clone_from(&facts.version),
             CaseEvent::Observed { facts, .. } => self.observe(at, facts),
             CaseEvent::Reopened { facts, state, .. } => {
                 self.enter(*state, Move::Reopen)?;
@@ -211,12 +224,13 @@ impl Case {
             CaseEvent::Disclosed => drop(self.embargo.take().ok_or_else(|| self.out_of_order("it is under no embargo"))?),
             CaseEvent::Published { version, place } => {
                 self.published = Some(self.delivery(at, version, place)?);
-                self.recalled = None;
+                (self.recalled, self.next) = (None, None);
             }
             CaseEvent::Recalled { version, .. } => {
                 self.published.take().ok_or_else(|| self.out_of_order("no update of it is published"))?;
                 // An event of the log may name no version.
                 self.recalled = Some(version.clone()).filter(|version| !version.version.is_empty());
+                self.next = None;
             }
             CaseEvent::Shipped { version, image } => {
                 self.imaged = Some(self.delivery(at, version, image)?);
@@ -276,7 +290,7 @@ impl Case {
     fn restart(&mut self, at: Timestamp) {
         self.opened = at;
         (self.decision, self.triaged) = (None, None);
-        (self.fixed, self.published, self.recalled, self.imaged) = (None, None, None, None);
+        (self.fixed, self.published, self.recalled, self.next, self.imaged) = (None, None, None, None, None);
         self.pauses.clear();
     }
 

@@ -98,6 +98,9 @@ pub struct Case {
     /// The version of the package whose update was taken back with the fix; `None` where none was, or the fix was published again.
     #[serde(default, with = "crate::evr::in_log_or_none", skip_serializing_if = "Option::is_none")]
     pub recalled: Option<Evr>,
+    /// The version of the package that a scan saw since that update was taken back; `None` where it was the same.
+    #[serde(default, with = "crate::evr::in_log_or_none", skip_serializing_if = "Option::is_none")]
+    pub next: Option<Evr>,
     /// The release of the first image with the fix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imaged: Option<Delivered>,

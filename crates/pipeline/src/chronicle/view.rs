@@ -82,7 +82,7 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
         standing,
         statement,
         ready,
-        version: case.facts.version.clone(),
+        version: case.next.as_ref().or(case.facts.version.as_ref()).cloned(),
         severity: case.severity(),
         exploited_since: case.facts.exploited_since,
         deliveries,
