@@ -56,8 +56,10 @@ fn repository_of(folder: &Path) -> Option<PathBuf> {
 pub struct Tag {
     /// The name.
     pub name: String,
-    /// The tree at the tag, as `GIT_DIR@REVISION`.
+    /// The tree at the tag, as `GIT_DIR@REVISION`. It is that of the whole repository.
     pub tree: String,
+    /// The folder of the repository in which the specs are, ending in `/`; empty for all of it.
+    pub folder: String,
 }
 
 /// The newest tag at a revision or before it: the one that `GIT_DIR@REVISION` names, or the one that is checked out where a folder is.
@@ -66,14 +68,21 @@ pub struct Tag {
 /// # Errors
 /// When a named repository cannot be read or has no such revision.
 pub fn newest_tag(at: &str) -> Result<Option<Tag>, InventoryError> {
-    let of = |repository: &Path, revision: &str| -> Result<Option<Tag>, InventoryError> {
+    let of = |repository: &Path, revision: &str, folder: String| -> Result<Option<Tag>, InventoryError> {
         let (commit, _) = git::resolve(repository, revision)?;
         let tag = git::newest_tag(repository, &commit)?;
-        Ok(tag.map(|name| Tag { tree: format!("{}@refs/tags/{name}", repository.display()), name }))
+        Ok(tag.map(|name| Tag { tree: format!("{}@refs/tags/{name}", repository.display()), name, folder }))
     };
     match revision_of(at) {
-        Some((repository, revision)) => of(repository, revision),
-        None => Ok(repository_of(Path::new(at)).and_then(|repository| of(&repository, "HEAD").ok().flatten())),
+        Some((repository, revision)) => of(repository, revision, String::new()),
+        None => {
+            let folder = |repository: &Path| Some(Path::new(at).canonicalize().ok()?.strip_prefix(repository).ok()?.to_str()?.to_owned());
+            let tag = repository_of(Path::new(at)).and_then(|repository| {
+                let folder = folder(&repository).filter(|folder| !folder.is_empty()).map(|folder| folder + "/");
+                of(&repository, "HEAD", folder.unwrap_or_default()).ok().flatten()
+            });
+            Ok(tag)
+        }
     }
 }
 

@@ -19,7 +19,11 @@ impl Home {
         let Some(tag) = newest_tag(at).map_err(HomeError::reading("what was delivered"))? else { return Ok(None) };
         let source = Source::SpecTree { at: tag.tree, dist: None, rpmspec: false, sources: None };
         let inventory = match read(&alike(&source, at_hand)) {
-            Ok(inventory) => inventory,
+            // Other folders may have the specs of other release lines, with packages of the same names.
+            Ok(mut inventory) => {
+                inventory.packages.retain(|package| package.found_in.starts_with(&tag.folder));
+                inventory
+            }
             // The tag is from before the specs came.
             Err(InventoryError::NoSpecs { .. }) => return Ok(None),
             Err(e) => return Err(HomeError::reading("what was delivered")(e)),

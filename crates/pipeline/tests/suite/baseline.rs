@@ -17,6 +17,7 @@ use crate::home::{MODELS, Office, cycle_of, released, spec_tree};
 
 on_both! {
     what_the_newest_tag_has_is_history_and_what_came_after_it_is_planned,
+    a_tag_tells_of_the_folder_of_the_specs_alone,
     a_record_that_comes_later_and_names_an_old_fix_is_history,
     a_first_cycle_that_was_told_something_wrong_is_undone_and_made_again,
 }
@@ -37,6 +38,16 @@ fn git(at: &Path, arguments: &[&str]) {
 
 /// The specs of Harbor Linux in git, with the tag `2024.07` on them, and a commit after it by which curl 8.8.0-3 fixes another CVE.
 fn repository(at: &Path) {
+    copy_specs(at);
+    git(at, &["init", "--quiet"]);
+    git(at, &["add", "."]);
+    git(at, &["commit", "--quiet", "-m", "July"]);
+    git(at, &["tag", "2024.07"]);
+    fix(at, NEW);
+    git(at, &["commit", "--quiet", "--all", "-m", "curl: fix"]);
+}
+
+fn copy_specs(at: &Path) {
     for package in fs::read_dir(harbor("specs")).unwrap() {
         let package = package.unwrap();
         let to = at.join(package.file_name());
@@ -46,12 +57,6 @@ fn repository(at: &Path) {
             fs::copy(file.path(), to.join(file.file_name())).unwrap();
         }
     }
-    git(at, &["init", "--quiet"]);
-    git(at, &["add", "."]);
-    git(at, &["commit", "--quiet", "-m", "July"]);
-    git(at, &["tag", "2024.07"]);
-    fix(at, NEW);
-    git(at, &["commit", "--quiet", "--all", "-m", "curl: fix"]);
 }
 
 /// Adds the changelog entry of a fix to curl, in its next release.
@@ -104,6 +109,23 @@ fn what_the_newest_tag_has_is_history_and_what_came_after_it_is_planned(settings
     let arrived = office.later().home().cycle(&named).unwrap();
     assert_eq!((arrived.events.len(), arrived.taken_over), (1, None));
     assert_eq!(standings(&office.home())[NEW], "fixed");
+}
+
+fn a_tag_tells_of_the_folder_of_the_specs_alone(settings: &str) {
+    let office = Office::with(settings).synced();
+    let root = office.folder.path().join("lines");
+    let (ours, other) = (root.join("ours"), root.join("other"));
+    [&ours, &other].into_iter().for_each(|at| copy_specs(at));
+    // By the tag, another line had the fix already.
+    fix(&other, NEW);
+    git(&root, &["init", "--quiet"]);
+    git(&root, &["add", "."]);
+    git(&root, &["commit", "--quiet", "-m", "July"]);
+    git(&root, &["tag", "2024.07"]);
+    fix(&ours, NEW);
+    office.home().cycle(&CycleRequest { delivered: None, ..cycle_of(spec_tree(&ours.display().to_string())) }).unwrap();
+    let all = cases(&office.home());
+    assert!(all[OLD].is_history() && all[NEW].published.is_none(), "{:?}", all[NEW]);
 }
 
 fn a_record_that_comes_later_and_names_an_old_fix_is_history(settings: &str) {
