@@ -52,7 +52,7 @@ pub(super) fn cyclonedx(value: &Value) -> Document {
             };
             for version in versions(affected, status, version, &format!("{at}/affects/{n}/versions"), &mut out) {
                 let (package, namespace, words) = (package.clone(), namespace.clone(), words(&analysis["detail"]));
-                out.statements.push(Statement { cve, package, namespace, version, status, justification, words });
+                out.state(&at, Statement { cve, package, namespace, version, status, justification, words });
             }
         }
     }

@@ -11,6 +11,9 @@ const MOST_WORDS: usize = 4000;
 /// The number of problems up to which they are listed.
 const MOST_PROBLEMS: usize = 1000;
 
+/// The number of statements up to which they are taken: one entry of a version may become a statement with a long text.
+const MOST_STATEMENTS: usize = 100_000;
+
 /// A document with its statements.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
@@ -22,6 +25,8 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// The problems: parts that could not be read.
     pub problems: Vec<Problem>,
+    /// Whether statements were left out.
+    is_cut: bool,
 }
 
 /// A part of a document that could not be read.
@@ -44,6 +49,18 @@ pub(super) fn words(value: &Value) -> String {
 impl Document {
     pub(super) fn begin(id: &Value, author: &Value) -> Self {
         Self { id: words(id), author: words(author), ..Self::default() }
+    }
+
+    /// Adds a statement, up to the limit; what is left out is a problem.
+    pub(super) fn state(&mut self, at: &str, statement: Statement) {
+        match self.statements.len() {
+            n if n < MOST_STATEMENTS => self.statements.push(statement),
+            _ if self.is_cut => {}
+            n => {
+                self.is_cut = true;
+                self.problems.push(Problem { at: at.to_owned(), message: format!("only the first {n} statements are taken") });
+            }
+        }
     }
 
     pub(super) fn problem(&mut self, at: String, message: impl Into<String>) {

@@ -93,7 +93,7 @@ fn openvex(value: &Value) -> Document {
                 continue;
             };
             let words = words(&statement[text]);
-            out.statements.push(Statement { cve, package, namespace, version, status, justification, words });
+            out.state(&at, Statement { cve, package, namespace, version, status, justification, words });
         }
     }
     out
@@ -138,7 +138,7 @@ fn csaf(value: &Value) -> Document {
                 let justification = justifications.get(id).copied().filter(|_| status == Status::NotAffected);
                 let said = if status == Status::Affected { actions.get(id) } else { impacts.get(id) };
                 let words = said.map(|text| words(text)).unwrap_or_default();
-                out.statements.push(Statement { cve, package, namespace, version, status, justification, words });
+                out.state(&at, Statement { cve, package, namespace, version, status, justification, words });
             }
         }
     }
