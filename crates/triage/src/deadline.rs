@@ -88,9 +88,13 @@ fn distance(time: Timestamp, now: Timestamp) -> String {
 }
 
 /// The deadlines of a case by one policy at time `now`, in the order of the stages. A stage that the case will not reach, because the
-/// package is not affected, no longer shipped or will not be fixed, has none; nor has a stage for which the policy allows no time.
+/// package is not affected, no longer shipped or will not be fixed, has none; nor has a stage for which the policy allows no time. What is
+/// history has none at all: it was delivered before anybody could keep a deadline.
 #[must_use]
 pub fn deadlines(case: &Case, policy: &Policy, now: Timestamp) -> Vec<Deadline> {
+    if case.is_history() {
+        return Vec::new();
+    }
     // What nobody rated is not harmless.
     let severity = Severity::effective(case.severity());
     let allowed = policy.deadlines.get(&severity);

@@ -34,7 +34,10 @@ impl Thread {
         let due = open.filter(|d| matches!(d.stage, Stage::Published | Stage::Imaged)).map(|d| d.due).min();
         let mut out = Described {
             binaries: binaries.get(self.case.key.package.as_str()).cloned().unwrap_or_default(),
-            due: due.filter(|_| !delivered && self.view.as_ref().is_some_and(|v| v.standing == Standing::Affected)),
+            // The clock of what was taken back began long ago: nobody promised its next release by then.
+            due: due.filter(|_| {
+                !delivered && self.case.taken_back().is_none() && self.view.as_ref().is_some_and(|v| v.standing == Standing::Affected)
+            }),
             ..Described::default()
         };
         // What was known once stays known, where it cannot be looked up.

@@ -69,10 +69,9 @@ impl Home {
         let policies = self.policies(&ledger)?;
         let now = request.at.unwrap_or_else(|| self.now());
         let cases = cases(&ledger, request.line.as_ref(), self.sight(request.embargoed))?;
-        // What is history was delivered before anybody could keep a deadline.
-        let watched = || cases.values().filter(|case| !case.is_history());
-        let first = watched().map(|case| case.opened).min().unwrap_or(now);
-        let mut late: Vec<Late> = watched().flat_map(|case| late_stages(case, &policies, now)).collect();
+        // History is older than the report.
+        let first = cases.values().filter(|case| !case.is_history()).map(|case| case.opened).min().unwrap_or(now);
+        let mut late: Vec<Late> = cases.values().flat_map(|case| late_stages(case, &policies, now)).collect();
         late.sort_by(|a, b| (a.outcome, a.due, &a.key).cmp(&(b.outcome, b.due, &b.key)));
         Ok(Sla { report: report(cases.values(), &policies, first, now), late })
     }

@@ -181,7 +181,7 @@ impl Desk<'_> {
         let policies = self.home.policies(&self.ledger)?;
         let case = self.case(name)?;
         let history = self.ledger.history(&case.key)?;
-        let deadlines = if case.is_history() { Vec::new() } else { deadlines_by(&case, &policies, self.now()) };
+        let deadlines = deadlines_by(&case, &policies, self.now());
         let suggestions = suggest(&case, self.precedents(name.embargoed)?.iter());
         Ok(CaseFile { case, history, deadlines, suggestions })
     }

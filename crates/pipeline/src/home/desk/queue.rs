@@ -89,9 +89,7 @@ impl Queue {
 
 impl Queued {
     fn of(case: Case, policies: &Policies, now: Timestamp) -> Self {
-        // What is history was delivered before anybody could keep a deadline.
-        let deadlines = if case.is_history() { Vec::new() } else { deadlines_by(&case, policies, now) };
-        let due = deadlines.into_iter().filter(|d| d.done.is_none()).min_by_key(|d| d.due);
+        let due = deadlines_by(&case, policies, now).into_iter().filter(|d| d.done.is_none()).min_by_key(|d| d.due);
         Self { case, due }
     }
 
