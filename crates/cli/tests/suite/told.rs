@@ -121,6 +121,7 @@ fn a_withdrawal_is_seen_before_and_no_plan_sends_its_build_out_again() {
     let advisory = house.advisory("CVE-2024-6197", "curl");
     assert_eq!(advisory["statement"], "The update to 8.8.0-2.hbr1, which had the fix, was taken back.");
     assert!(advisory["ready"].is_null(), "{advisory}");
+    assert_eq!(shipped(&house), serde_json::json!({}), "nor is it after the last package was withdrawn");
 
     copy_specs(&house);
     let spec = fs::read_to_string(house.place.path("specs/curl/curl.spec")).unwrap();
@@ -136,6 +137,7 @@ fn a_withdrawal_is_seen_before_and_no_plan_sends_its_build_out_again() {
         let expected = if release == "3" { serde_json::json!("8.8.0-3") } else { serde_json::Value::Null };
         assert_eq!(ready, expected);
     }
+    assert_eq!(shipped(&house), serde_json::json!({}));
 }
 
 /// The values of an attribute on a page.

@@ -219,7 +219,7 @@ impl Publisher<'_> {
         let drafts = std::mem::take(&mut plan.drafts);
         if let Some(id) = self.last().filter(|last| last.content == index.content()).map(|last| last.id.clone()) {
             // Where nothing is written the run has come to its end all the same, and cannot be cancelled any more.
-            let expect = if drafts.is_empty() { Vec::new() } else { self.read_subjects() };
+            let expect = if drafts.is_empty() { Vec::new() } else { self.read_subjects(&plan) };
             self.ledger.commit(Batch { events: drafts, expect, job: Some(running.lease()) })?;
             let store = store.as_ref().map(|store| store.push(home, &self.site, &id));
             return Ok(PublicationOutcome::Unchanged { id, store });
@@ -244,11 +244,12 @@ impl Publisher<'_> {
     }
 
     /// The subjects that a publication follows from, with the version at which they were read: the edition of the line, the images, the
-    /// keys and the inventory of the line. A case that is assigned meanwhile is no reason to publish again.
-    fn read_subjects(&self) -> Vec<(SubjectId, u64)> {
+    /// keys, and the inventory of the line where names are told of it. A case that is assigned meanwhile is no reason to publish again.
+    fn read_subjects(&self, plan: &PublicationPlan) -> Vec<(SubjectId, u64)> {
         let line = &self.distribution.line;
-        let inventory = SubjectId::new(<Shipped as Subject>::KIND, line);
-        [edition(line), ImageReleased::all(), keys(), inventory].map(|subject| (subject, self.head)).into()
+        let inventory = (!plan.told().is_empty()).then(|| SubjectId::new(<Shipped as Subject>::KIND, line));
+        let subjects = [edition(line), ImageReleased::all(), keys()].into_iter().chain(inventory);
+        subjects.map(|subject| (subject, self.head)).collect()
     }
 
     /// Commits the publication to the log: from here on it counts as published.
@@ -274,7 +275,7 @@ impl Publisher<'_> {
         let event = Draft::new(self.now, actor, Event::Publication(publication));
         drafts.push(Draft { why: plan.why.clone(), ..event });
         drafts.extend(self.home.changed_settings(&self.ledger)?);
-        self.ledger.commit(Batch { events: drafts, expect: self.read_subjects(), job: Some(job) })?;
+        self.ledger.commit(Batch { events: drafts, expect: self.read_subjects(plan), job: Some(job) })?;
         Ok(())
     }
 

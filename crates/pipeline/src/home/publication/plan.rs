@@ -205,8 +205,7 @@ impl PublicationPlan {
     }
 
     /// Whether a run would put another publication in force: for news, or since documents or metadata of the same advisories and packages
-    /// are made anew, by other keys, images, settings or shipped packages, or by another version
-    /// of the program.
+    /// are made anew, by other keys, images, settings or shipped packages, or by another version of the program.
     #[must_use]
     pub fn changes_anything(&self) -> bool {
         self.has_news() || self.rewrites
@@ -262,14 +261,15 @@ impl PublicationPlan {
             let contents = &self.channels.get(name)?.after;
             Some((name.clone(), Channel { snapshot: snapshot.clone(), contents, public: public.contains(name) }))
         };
-        Stock { channels: snapshots.iter().filter_map(channel).collect(), shipped: self.told(public) }
+        Stock { channels: snapshots.iter().filter_map(channel).collect(), shipped: self.told() }
     }
 
-    /// The names of source packages that are told of although no channel for users has them: those of the release line where these
-    /// channels have no package at all. Otherwise there are none: a package that users cannot get yet may be a secret.
-    fn told(&self, public: &[String]) -> &[String] {
-        let has_packages = |name: &String| self.channels.get(name).is_some_and(|channel| channel.packages() > 0);
-        if public.iter().any(has_packages) { &[] } else { &self.shipped }
+    /// The names of source packages that are told of although no channel has them: those of the release line where it never had packages
+    /// in a channel, as where advisories alone are published. Otherwise there are none: a package that users cannot get yet may be a secret,
+    /// also after the last package was withdrawn.
+    pub(super) fn told(&self) -> &[String] {
+        let has_had = |channel: &ChannelPlan| channel.packages() > 0 || channel.before.packages().next().is_some();
+        if !self.recalled.is_empty() || self.channels.values().any(has_had) { &[] } else { &self.shipped }
     }
 
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {
@@ -289,7 +289,7 @@ impl PublicationPlan {
         out.field("seaworthy plan 4");
         out.field(serde_json::to_string(&self.distribution)?);
         out.field(compression);
-        for list in [architectures, public, self.told(public)] {
+        for list in [architectures, public, self.told()] {
             out.field(list.join(" "));
         }
         for (name, channel) in self.channels.iter().filter(|(_, c)| c.changes()) {
