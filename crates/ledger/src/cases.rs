@@ -241,8 +241,7 @@ impl Ledger {
     pub fn cases(&self, query: &Query) -> Result<Page> {
         let limit = query.limit.unwrap_or(100).clamp(1, 10_000);
         self.pool.read("read the cases", |db| {
-            // Each state by itself is in the queue's order in its index, so that no state has to be sorted: the database merges them, and
-            // reads what it passes over from the index alone.
+            // Each state by itself is in the queue's order in its index, so that no state has to be sorted: the database merges them.
             let states: Vec<Option<CaseState>> = match &*query.states {
                 [] => vec![None],
                 states => BTreeSet::from_iter(states).into_iter().copied().map(Some).collect(),

@@ -117,7 +117,8 @@ impl Table {
     /// A table of rows, each with a cell for every column.
     #[must_use]
     pub fn new(columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
-        let used: Vec<bool> = (0..columns.len()).map(|i| rows.iter().any(|row| !row[i].text.is_empty())).collect();
+        let used: Vec<bool> =
+            (0..columns.len()).map(|i| rows.iter().any(|row| row.get(i).is_some_and(|cell| !cell.text.is_empty()))).collect();
         let rows = rows.into_iter().map(|row| row.into_iter().zip(&used).filter(|(_, used)| **used).map(|(cell, _)| cell).collect());
         Self {
             rows: rows.collect(),

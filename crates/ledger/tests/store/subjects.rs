@@ -208,6 +208,7 @@ pub fn a_case_knows_what_was_taken_back_of_it(places: Places<'_>) {
     let digest = ledger.view_digest().unwrap();
     drop(ledger);
     behind(&place, "UPDATE cases SET body = replace(body, ',\"recalled\":\"8.8.0-2\"', '')");
+    assert_eq!(Ledger::open(&place).unwrap().case(&key(1)).unwrap().unwrap().recalled, None, "the view does not know it any more");
     behind(&place, "DELETE FROM schema_steps WHERE major = 3 AND minor > 1");
     let ledger = Ledger::open(&place).unwrap();
     assert_eq!(ledger.case(&key(1)).unwrap().unwrap().recalled, version());

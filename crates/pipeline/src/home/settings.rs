@@ -430,9 +430,13 @@ pub(super) fn is_address(text: &str) -> bool {
 
 /// Whether a text is a mail address, or an http or https address: one of both that names a host, and none of [`EXAMPLES`].
 fn is_contact(text: &str) -> bool {
-    let is_host = |host: &str| !host.is_empty() && !host.contains(['@', '/', ':']) && !host.starts_with('.') && !EXAMPLES.contains(&host);
+    let is_example = |host: &str| {
+        let host = host.to_ascii_lowercase();
+        EXAMPLES.iter().any(|example| host.strip_suffix(example).is_some_and(|before| before.is_empty() || before.ends_with('.')))
+    };
+    let is_host = |host: &str| !host.is_empty() && !host.contains(['@', '/', ':']) && !host.starts_with('.') && !is_example(host);
     let mail = text.strip_prefix("mailto:").unwrap_or(text).split_once('@');
-    let web = text.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or_default());
+    let web = text.split_once("://").map(|(_, rest)| rest.split(['/', ':', '?', '#']).next().unwrap_or_default());
     let is_mail = mail.is_some_and(|(user, host)| !user.is_empty() && !user.contains(['/', ':']) && is_host(host));
     !text.contains(char::is_whitespace) && (is_mail || (is_address(text) && web.is_some_and(is_host)))
 }
@@ -470,11 +474,24 @@ mod tests {
 
     #[test]
     fn a_contact_is_an_address_and_none_is_made_up() {
-        for good in ["mailto:security@harbor.test", "security@harbor.test", "https://harbor.test/security", "http://127.0.0.1:8080"] {
+        for good in [
+            "mailto:security@harbor.test",
+            "security@harbor.test",
+            "https://harbor.test/security",
+            "http://127.0.0.1:8080",
+            "a@anexample.org",
+        ] {
             assert!(is_contact(good), "{good}");
         }
         // The lines of the template, and of that of earlier versions, are among them: nobody publishes them by accident.
-        for bad in ["", "mailto:security@", "mailto:security@example.org", "https://example.com/security"] {
+        for bad in [
+            "",
+            "mailto:security@",
+            "mailto:security@example.org",
+            "https://example.com/security",
+            "a@mail.EXAMPLE.org",
+            "https://www.example.com?x",
+        ] {
             assert!(!is_contact(bad), "{bad}");
         }
         for bad in ["@harbor.test", "the security team", "https://", "ftp://harbor.test", "a b@harbor.test"] {

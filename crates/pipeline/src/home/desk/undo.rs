@@ -341,19 +341,19 @@ pub(in crate::home) fn last_shipped(ledger: &Ledger, line: &ReleaseLine) -> Resu
     if stands(seq) {
         return Ok(Some(last));
     }
-    let mut found: Option<Shipped> = None;
-    let choice = Entries { kind: Some("shipped".into()), newest_first: true, sight: Sight::All, ..Entries::default() };
-    ledger.each_entry(&choice, |entry| {
-        if let Event::Shipped(shipped) = entry.event
+    // One by one from the newest: an event has the names of thousands of packages.
+    let one = Entries { kind: Some("shipped".into()), newest_first: true, limit: Some(1), sight: Sight::All, ..Entries::default() };
+    let mut before = Some(seq);
+    while let Some(Entry { seq, event, .. }) = ledger.entries(&Entries { before, ..one.clone() })?.pop() {
+        before = Some(seq);
+        if let Event::Shipped(shipped) = event
             && shipped.line == *line
-            && found.is_none()
-            && stands(entry.seq)
+            && stands(seq)
         {
-            found = Some(shipped);
+            return Ok(Some(shipped));
         }
-        Ok(())
-    })?;
-    Ok(found)
+    }
+    Ok(None)
 }
 
 fn entries(ledger: &Ledger, events: &RangeInclusive<u64>, sight: Sight) -> Result<Vec<Entry>, HomeError> {
