@@ -14,7 +14,6 @@ mod delivery;
 mod home;
 mod observe;
 mod replay;
-mod report;
 mod timeline;
 
 pub use about::{AboutRecord, Weakness};
@@ -22,7 +21,6 @@ pub use baseline::DeliveredBy;
 pub use chronicle::Chronicle;
 pub use home::*;
 pub use replay::{Grid, ImageOutcome, Replay, ReplayError, Step};
-pub use report::{Kept, Line, Report, Spread, report};
 // A face writes its results as the house writes files.
 pub use seaworthy_host::files;
 pub use seaworthy_intelligence::Sources;
@@ -55,5 +53,5 @@ pub mod publish {
 
 /// Policy, plan, and the suggestions for a case.
 pub mod triage {
-    pub use seaworthy_triage::{Deadline, Item, Outcome, Plan, Policy, Restart, Rule, Span, Suggestion, Time};
+    pub use seaworthy_triage::{Deadline, Item, Outcome, Plan, Policy, Report, Restart, Rule, Span, Spread, Suggestion, Time};
 }

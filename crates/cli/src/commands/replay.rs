@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::subject::ImageReleased;
 use seaworthy_pipeline::ledger::Event;
-use seaworthy_pipeline::triage::Span;
-use seaworthy_pipeline::{ReplayRequest, Replayed, Spread};
+use seaworthy_pipeline::triage::{Span, Spread};
+use seaworthy_pipeline::{ReplayRequest, Replayed};
 
 use super::sla;
 use crate::arguments::parse_time;

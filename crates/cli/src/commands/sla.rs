@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 use seaworthy_model::ReleaseLine;
-use seaworthy_pipeline::triage::Outcome;
-use seaworthy_pipeline::{PlanRequest, Report};
+use seaworthy_pipeline::PlanRequest;
+use seaworthy_pipeline::triage::{Outcome, Report};
 
 use crate::arguments::parse_time;
 use crate::columns::{Cell, Table, fixed, number, print};

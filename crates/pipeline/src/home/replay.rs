@@ -9,12 +9,11 @@ use seaworthy_ledger::{Draft, Entries, Event, Head, Ledger, LedgerError, Locatio
 use seaworthy_matching::{ENGINE, ProductTable};
 use seaworthy_model::subject::{ImageReleased, ReplayBegan, ReplayStep};
 use seaworthy_model::{Content, Digest, DigestWriter, ReleaseLine};
-use seaworthy_triage::{Policy, Span};
+use seaworthy_triage::{Policy, Report, Span, report};
 use serde::Serialize;
 
 use super::{Home, HomeError, ReplayUseError, Stage, cases, drafts};
 use crate::replay::{Grid, Replay, Step};
-use crate::report::{Report, report};
 use crate::timeline::Timeline;
 
 const ACTOR: &str = "replay";

@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseKey, Stage};
-use seaworthy_triage::{Outcome, Plan, Policies, deadlines_by, plan};
+use seaworthy_triage::{Outcome, Plan, Policies, Report, deadlines_by, plan, report};
 use serde::Serialize;
 
 use super::{Home, HomeError, cases};
-use crate::report::{Report, report};
 
 /// The cases of a plan or a report, and its time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use seaworthy_inventory::read_history;
 use seaworthy_matching::ProductTable;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
 use seaworthy_model::evr::Shown;
-use seaworthy_pipeline::{Grid, Replay, Step, Timeline, report};
-use seaworthy_triage::Policy;
+use seaworthy_pipeline::{Grid, Replay, Step, Timeline};
+use seaworthy_triage::{Policy, report};
 use serde_json::json;
 
 const HOUR: i64 = 3600;

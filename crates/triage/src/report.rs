@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use seaworthy_model::Severity;
 use seaworthy_model::case::{Case, CaseState, Stage};
-use seaworthy_triage::{Outcome, Policies, deadlines_by};
 use serde::Serialize;
+
+use crate::{Outcome, Policies, deadlines_by};
 
 /// The quantiles of some times, in hours; all 0 where there are no times.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
