@@ -5,6 +5,7 @@ use seaworthy_packages::rpm::{Change, DependencyTags, Header, HeaderError, Limit
 
 use crate::ChangelogEntry;
 use crate::built::Built;
+use crate::entry_words::{versions, with_ids};
 use crate::load::day_of_seconds;
 
 /// The values of a header, with its faults.
@@ -97,13 +98,16 @@ fn entry(change: Change) -> ChangelogEntry {
 
 /// The EVR at the end of `A Person <a@example.org> - 1.4.0-3` or `... <a@example.org> 1.4.0-3`.
 fn changelog_evr(name: &str) -> Option<Evr> {
-    let last = name.split_whitespace().last()?;
-    // Without a digit it is the person's name or mail.
-    let plain = last.trim_matches(|c| matches!(c, '[' | ']' | '(' | ')'));
-    let ok = plain.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && plain.contains(|c: char| c.is_ascii_digit())
-        && !plain.contains(['@', '>']);
-    if ok { plain.parse().ok() } else { None }
+    let evr = |word: &str| {
+        let plain = word.trim_matches(|c| matches!(c, '[' | ']' | '(' | ')'));
+        // Without a digit it is the person's name or mail.
+        let ok = plain.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && plain.contains(|c: char| c.is_ascii_digit())
+            && !plain.contains(['@', '>']);
+        if ok { plain.parse().ok() } else { None }
+    };
+    let words: Vec<&str> = name.split_whitespace().collect();
+    versions(&words).find_map(evr)
 }
 
 /// The CVEs of an entry, line by line; a line that removes a patch names no fix.
@@ -113,7 +117,8 @@ fn changelog_cves(body: &str) -> Vec<CveId> {
         let first = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
         ["remove", "drop", "revert", "delete", "disable"].iter().any(|word| first.starts_with(word))
     };
-    let mut out: Vec<CveId> = body.lines().filter(|line| !removes(line)).flat_map(CveId::find_all).collect();
+    let mut out: Vec<CveId> =
+        body.lines().filter(|line| !removes(line)).map(with_ids).flat_map(|line| CveId::find_all(&line).collect::<Vec<_>>()).collect();
     out.sort_unstable();
     out.dedup();
     out
@@ -203,8 +208,9 @@ mod tests {
     #[test]
     fn changelog_lines() {
         assert_eq!(changelog_evr("A <a@b.c> - 5:1.2-3.azl3").unwrap().to_string(), "5:1.2-3.azl3");
+        assert_eq!(changelog_evr("A <a@b.c> - 7.76.0-2 (from 1.0 branch)").unwrap().to_string(), "7.76.0-2");
         assert_eq!(changelog_evr("A Person <a1@b.c>"), None);
-        let cves: Vec<String> = changelog_cves("- Fix CVE-2024-1111\n- Remove CVE-2024-2222 patch").iter().map(CveId::to_string).collect();
+        let cves: Vec<String> = changelog_cves("- Fix CVE 2024-1111\n- Remove CVE-2024-2222 patch").iter().map(CveId::to_string).collect();
         assert_eq!(cves, ["CVE-2024-1111"]);
     }
 

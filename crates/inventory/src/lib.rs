@@ -15,6 +15,7 @@ pub use types::{
 };
 
 mod attribute;
+mod entry_words;
 mod history;
 mod image_notes;
 mod load;

@@ -2,6 +2,8 @@
 
 use seaworthy_model::{CveId, Evr};
 
+use crate::entry_words::{versions, with_ids};
+
 /// The effect of an entry on a CVE, by its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -68,8 +70,8 @@ fn header(rest: &str, expand: &mut impl FnMut(&str) -> String) -> Option<Entry> 
     let day: u32 = words.next()?.trim_end_matches(',').parse().ok().filter(|d| (1..=31).contains(d))?;
     // A time and a zone may stand between day and year.
     let year: u32 = words.by_ref().take(3).find_map(|w| w.parse().ok().filter(|y| (1970..=9999).contains(y)))?;
-    let last = words.last().map(|w| if w.contains('%') { expand(w) } else { w.to_owned() });
-    let evr = last.as_deref().and_then(evr_of);
+    let rest: Vec<&str> = words.collect();
+    let evr = versions(&rest).find_map(|w| if w.contains('%') { evr_of(&expand(w)) } else { evr_of(w) });
     Some(Entry { date: format!("{year:04}-{:02}-{day:02}", month?), evr, cves: Vec::new() })
 }
 
@@ -94,6 +96,7 @@ fn evr_of(word: &str) -> Option<Evr> {
 /// The effect of an item on each of its CVEs: that of the last verb before the id, else of the first after it. "Patch" and "fix" are nouns
 /// after a word of removal ("drop the patch for"), unless "to" precedes them.
 fn kinds(item: &str) -> Vec<(CveId, Kind)> {
+    let item = with_ids(item);
     if !item.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"cve-")) {
         return Vec::new();
     }
@@ -170,13 +173,34 @@ mod tests {
         assert_eq!(kind("- Remove the old way to fix CVE-2024-0001"), [Patch]);
         assert_eq!(kind("- About CVE-2024-0001"), [Mention]);
         assert_eq!(kind("- CVE-2024-0001 fixed"), [Patch]);
+        assert_eq!(kind("- Fix for CVE 2024-0001/0002"), [Patch, Patch]);
     }
 
     #[test]
     fn headers() {
-        let text = "* Tue Mar 05 2024 A <a@example.org> - 1:1.2-3\n- Fix CVE-2024-0001\n* Mon Mar 4 2024 B [2.0-1]\n- x\n* Thu May 30 10:11:12 UTC 2019 C <c@d>\n- y\n* no header\n";
-        let entries = read(text.lines(), str::to_owned);
+        let text = [
+            "* Tue Mar 05 2024 A <a@example.org> - 1:1.2-3",
+            "- Fix CVE-2024-0001",
+            "* Mon Mar 4 2024 B [2.0-1]",
+            "- x",
+            "* Thu May 30 10:11:12 UTC 2019 C <c@d>",
+            "- y",
+            "* no header",
+            "* Wed May 26 2021 D <d@e> - 7.76.0-2 (from 1.0 branch)",
+            "- z",
+            "* Wed Jul 12 2006 E <e@f> - sh: line 0: fg: no job control",
+        ];
+        let entries = read(text.into_iter(), str::to_owned);
         let got: Vec<_> = entries.iter().map(|e| (e.date.as_str(), e.evr.as_ref().map(ToString::to_string), e.cves.len())).collect();
-        assert_eq!(got, [("2024-03-05", Some("1:1.2-3".into()), 1), ("2024-03-04", Some("2.0-1".into()), 0), ("2019-05-30", None, 0)]);
+        assert_eq!(
+            got,
+            [
+                ("2024-03-05", Some("1:1.2-3".into()), 1),
+                ("2024-03-04", Some("2.0-1".into()), 0),
+                ("2019-05-30", None, 0),
+                ("2021-05-26", Some("7.76.0-2".into()), 0),
+                ("2006-07-12", None, 0)
+            ]
+        );
     }
 }
