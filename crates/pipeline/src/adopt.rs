@@ -65,6 +65,7 @@ impl Adoption<'_> {
                 *first = row;
             }
         }
+        let named = |row: &FixRow| row.evr.clone().map(|evr| (evr, false));
         let mut out = Adopted::default();
         for ((package, cve), row) in fixes {
             let key = CaseKey { line: self.line.clone(), package: package.clone(), cve, part: String::new() };
@@ -75,13 +76,13 @@ impl Adoption<'_> {
             let Some(at) = start_of(&row.date) else { continue };
             let (shipped, fixed) = match versions.newest.get(package.as_str()) {
                 Some(shipped) => (Some(*shipped), self.fixed_in(package, row, shipped, &versions)),
-                None if self.retired => (None, row.evr.clone()),
+                None if self.retired => (None, named(row)),
                 None => {
                     out.not_shipped += 1;
                     continue;
                 }
             };
-            let Some(fixed) = fixed.or_else(|| row.evr.clone()) else {
+            let Some((fixed, or_before)) = fixed.or_else(|| named(row)) else {
                 out.not_there += 1;
                 continue;
             };
@@ -96,7 +97,7 @@ impl Adoption<'_> {
             let facts = facts(self.knowledge, cve, shipped.unwrap_or(&fixed), &evidence, at);
             let opened = CaseEvent::Opened { facts, state: CaseState::Affected };
             let published = delivered.then(|| CaseEvent::Published { version: fixed.clone(), place: self.place.to_owned() });
-            let fixed = CaseEvent::Fixed { version: Some(fixed), origin: Origin::Scan, evidence };
+            let fixed = CaseEvent::Fixed { version: Some(fixed), or_before, origin: Origin::Scan, evidence };
             out.events.extend([Some(opened), Some(fixed), published].into_iter().flatten().map(|event| (at, key.clone(), event)));
         }
         // Those of one day stay in the order of their keys, and of one case in the order in which they happened.
@@ -104,13 +105,14 @@ impl Adoption<'_> {
         out
     }
 
-    /// The version in which a shipped package first has a fix; `None` where the shipped packages do not have it.
-    fn fixed_in(&self, package: &str, row: &FixRow, shipped: &Evr, versions: &Versions<'_>) -> Option<Evr> {
+    /// The version in which a shipped package has a fix, and whether earlier ones may have it too; `None` where the shipped packages do not
+    /// have it.
+    fn fixed_in(&self, package: &str, row: &FixRow, shipped: &Evr, versions: &Versions<'_>) -> Option<(Evr, bool)> {
         let named = row.evr.as_ref().map(|evr| within(evr, shipped)).filter(|evr| compare_evr(evr, shipped).is_le());
         let patched = || versions.patched.get(&(package, row.cve)).map(|evr| (*evr).clone());
         let by_version =
             || self.ruled_out.contains(&(package.to_owned(), row.cve)).then(|| versions.oldest.get(package).map(|e| (*e).clone()))?;
-        named.or_else(patched).or_else(by_version)
+        named.map(|evr| (evr, false)).or_else(|| Some((patched().or_else(by_version)?, true)))
     }
 }
 
@@ -213,14 +215,18 @@ mod tests {
         let adopted = adoption.adopt(&BTreeSet::new());
         let fixed = |n: usize| {
             adopted.events.iter().find_map(|(at, key, event)| match event {
-                CaseEvent::Fixed { version, .. } if key.cve == cve(n) => Some((at.to_string(), version.clone()?.to_string())),
+                CaseEvent::Fixed { .. } if key.cve == cve(n) => Some((at.to_string(), event.to_string())),
                 _ => None,
             })
         };
-        assert_eq!(fixed(0), Some(("2024-01-02T00:00:00Z".into(), "8.0-2".into())), "the entry that says so, not the one that mentions it");
-        assert_eq!(fixed(1), Some(("2024-01-03T00:00:00Z".into(), "8.1-1".into())), "the first packages with the patch");
-        assert_eq!(fixed(2), Some(("2024-01-04T00:00:00Z".into(), "8.0-2".into())), "the version rules it out");
-        assert_eq!(fixed(3), Some(("2024-01-05T00:00:00Z".into(), "9.0-1".into())), "it is not shipped yet");
+        assert_eq!(
+            fixed(0),
+            Some(("2024-01-02T00:00:00Z".into(), "fixed in 8.0-2".into())),
+            "the entry that says so, not the one that mentions it"
+        );
+        assert_eq!(fixed(1), Some(("2024-01-03T00:00:00Z".into(), "fixed in 8.1-1 or before".into())), "the first packages with the patch");
+        assert_eq!(fixed(2), Some(("2024-01-04T00:00:00Z".into(), "fixed in 8.0-2 or before".into())), "the version rules it out");
+        assert_eq!(fixed(3), Some(("2024-01-05T00:00:00Z".into(), "fixed in 9.0-1".into())), "it is not shipped yet");
         let published = |n: usize| adopted.events.iter().any(|(_, k, e)| k.cve == cve(n) && matches!(e, CaseEvent::Published { .. }));
         assert_eq!([0, 1, 2, 3, 4, 5].map(published), [true, true, true, false, false, false]);
         assert_eq!((adopted.pairs, adopted.not_there, fixed(4), fixed(5)), (3, 1, None, None));

@@ -141,10 +141,15 @@ impl Baseline<'_> {
     pub(crate) fn take_over(&self, events: Vec<(CaseKey, CaseEvent)>, now: Timestamp) -> (Vec<Timed>, BTreeSet<CaseKey>) {
         let history = self.history(&events, now);
         let mut timed = Vec::with_capacity(events.len() + history.len());
-        for (key, event) in events {
+        for (key, mut event) in events {
             let past = history.get(&key);
-            let published = match (&event, past) {
-                (CaseEvent::Fixed { version: Some(version), .. }, Some(_)) => {
+            let published = match (&mut event, past) {
+                (CaseEvent::Fixed { version: Some(version), or_before, .. }, Some(_)) => {
+                    // What had been delivered has the fix, and is closer to the first version that had it.
+                    let reached = self.delivered.versions.get(key.package.as_str()).filter(|_| *or_before);
+                    if let Some(older) = reached.filter(|reached| compare_evr(reached, version).is_lt()) {
+                        version.clone_from(older);
+                    }
                     Some(CaseEvent::Published { version: version.clone(), place: self.channel.to_owned() })
                 }
                 _ => None,
@@ -186,7 +191,9 @@ impl Baseline<'_> {
 
 #[cfg(test)]
 mod tests {
-    use seaworthy_inventory::{ChangelogEntry, SourcePackage};
+    use seaworthy_inventory::{ChangelogEntry, Patch, SourcePackage};
+    use seaworthy_model::Status;
+    use seaworthy_model::case::{CaseState, Facts, Origin, Reach};
 
     use super::*;
 
@@ -210,3 +217,48 @@ mod tests {
         }));
     }
 }
+    #[test]
+    fn a_fix_without_a_first_version_is_history_in_what_was_delivered() {
+        let cve: CveId = "CVE-2024-6197".parse().unwrap();
+        let of = |version: &str| {
+            let patch = Patch { file: "CVE-2024-6197.patch".into(), cves: vec![cve], applied: None };
+            let package = SourcePackage { patches: vec![patch], ..SourcePackage::new("curl", version.parse().unwrap(), "curl.spec") };
+            Inventory { packages: vec![package], ..Inventory::new("spec tree", "specs") }
+        };
+        let key = CaseKey { line: "1.0".parse().unwrap(), package: "curl".parse().unwrap(), cve, part: String::new() };
+        let now = "2024-10-01T00:00:00Z".parse().unwrap();
+        let rows = [
+            ("an older version was delivered", "8.8.0-3", true, "fixed in 8.8.0-3 or before"),
+            ("the same version was delivered", "8.8.0-5", true, "fixed in 8.8.0-5 or before"),
+            ("the changelog names the version", "8.8.0-3", false, "fixed in 8.8.0-5"),
+        ];
+        seaworthy_testing::hold(rows.into_iter().map(|(why, delivered, or_before, expected)| {
+            let inventory = of("8.8.0-5");
+            let delivered = Delivered::of(&of(delivered), DeliveredBy::Tag("1.0.1".into()));
+            let days = FixDays::of(&inventory);
+            let baseline = Baseline { delivered: &delivered, days: &days, before: None, channel: "updates" };
+            let opened = CaseEvent::Opened { facts: facts(), state: CaseState::Affected };
+            let fixed = CaseEvent::Fixed { version: Evr::of_log("8.8.0-5"), or_before, origin: Origin::Scan, evidence: Vec::new() };
+            let (timed, history) = baseline.take_over(vec![(key.clone(), opened), (key.clone(), fixed)], now);
+            assert_eq!(history.len(), 1, "{why}");
+            let said: Vec<String> = timed.iter().map(|(_, _, event)| event.to_string()).filter(|said| said.starts_with("fixed")).collect();
+            (why, expected.to_owned(), said.join(", "))
+        }));
+    }
+
+    fn facts() -> Facts {
+        Facts {
+            status: Status::Fixed,
+            version: Evr::of_log("8.8.0-5"),
+            severity: None,
+            rated_by: None,
+            exploited_since: None,
+            epss: None,
+            product: None,
+            fixed_in: None,
+            rule: None,
+            record_published: Timestamp::UNIX_EPOCH,
+            reach: Reach::default(),
+            evidence: Vec::new(),
+        }
+    }

@@ -77,7 +77,8 @@ mod tests {
         };
         let at = "2024-09-20T00:00:00Z".parse().unwrap();
         let mut case = Case::open(&key, at, &CaseEvent::Opened { facts, state: CaseState::Affected }).unwrap();
-        case.apply(at, &CaseEvent::Fixed { version: Evr::of_log(fixed), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        case.apply(at, &CaseEvent::Fixed { version: Evr::of_log(fixed), or_before: false, origin: Origin::Scan, evidence: Vec::new() })
+            .unwrap();
         case
     }
 

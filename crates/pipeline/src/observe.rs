@@ -80,9 +80,11 @@ fn closed(package: &SourcePackage, finding: &Finding, read: Option<&str>, day: O
     match finding.status {
         Status::Fixed => {
             let named = package.changelog.iter().filter(|e| e.cves.contains(&finding.cve) && day.is_none_or(|day| &*e.date <= day));
-            let first = named.min_by(|a, b| a.date.cmp(&b.date));
-            let version = first.map_or_else(|| package.evr.clone(), |entry| fixed_in(package, entry, read));
-            Some(Closed::Fixed { version: Some(version), evidence: finding.evidence.clone() })
+            let first = named.min_by(|a, b| a.date.cmp(&b.date)).and_then(|entry| fixed_in(package, entry, read));
+            // Nothing says in which version a patch came.
+            let or_before = first.is_none();
+            let version = first.unwrap_or_else(|| package.evr.clone());
+            Some(Closed::Fixed { version: Some(version), or_before, evidence: finding.evidence.clone() })
         }
         Status::NotAffected => {
             let decision = package.decisions.iter().find(|d| d.cve == finding.cve)?;
@@ -94,14 +96,14 @@ fn closed(package: &SourcePackage, finding: &Finding, read: Option<&str>, day: O
     }
 }
 
-/// The version of a package with the fix that an entry of its changelog names. What the changelog said before the day of the inventory
-/// (`read`) is in the package, also where the entry names a version that there never was.
-fn fixed_in(package: &SourcePackage, entry: &ChangelogEntry, read: Option<&str>) -> Evr {
-    let Some(named) = &entry.evr else { return package.evr.clone() };
-    let named = within(named, &package.evr);
+/// The first version of a package with the fix that an entry of its changelog names; `None` where the entry has no version. What the
+/// changelog said before the day of the inventory (`read`) is in the package, also where the entry names a version that there never was;
+/// that is `None` too.
+fn fixed_in(package: &SourcePackage, entry: &ChangelogEntry, read: Option<&str>) -> Option<Evr> {
+    let named = within(entry.evr.as_ref()?, &package.evr);
     let is_older = read.is_some_and(|read| *entry.date < *read);
     // Of one day nobody can say which came first.
-    if is_older && compare_evr(&named, &package.evr).is_gt() { package.evr.clone() } else { named }
+    (!is_older || compare_evr(&named, &package.evr).is_le()).then_some(named)
 }
 
 /// The version of a fix that a changelog names. It gets the package's epoch where its own is higher and it is not newer otherwise: the
@@ -127,19 +129,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_package_has_what_its_changelog_said_when_it_was_read() {
+    fn the_first_version_with_a_fix_is_that_of_the_entry_that_names_it() {
         let fixed = |named: &str, date: &str, read: Option<&str>| {
             let package = SourcePackage::new("python-pip", "24.2-6".parse().unwrap(), "python-pip.spec");
             let entry = ChangelogEntry { date: date.into(), evr: named.parse().ok(), cves: Vec::new() };
-            fixed_in(&package, &entry, read).to_string()
+            fixed_in(&package, &entry, read).map_or_else(|| "not known".to_owned(), |evr| evr.to_string())
         };
         for (why, named, date, read, expected) in [
             ("the version of the entry", "24.2-2", "2025-01-01", Some("2026-04-28"), "24.2-2"),
-            ("a version that there never was", "24.2.1", "2025-01-01", Some("2026-04-28"), "24.2-6"),
+            ("a version that there never was", "24.2.1", "2025-01-01", Some("2026-04-28"), "not known"),
             ("of the day itself", "24.2-7", "2026-04-28", Some("2026-04-28"), "24.2-7"),
             ("a history that goes on behind the packages", "24.2-7", "2026-05-01", Some("2026-04-28"), "24.2-7"),
             ("packages of an unknown day", "24.2-7", "2025-01-01", None, "24.2-7"),
-            ("an entry without a version", "", "2025-01-01", None, "24.2-6"),
+            ("an entry without a version", "", "2025-01-01", None, "not known"),
         ] {
             assert_eq!(fixed(named, date, read), expected, "{why}");
         }

@@ -114,7 +114,7 @@ fn edition(many: u32) -> Result<Edition, Box<dyn Error>> {
         let package = format!("package{}{}", n % 900, if n % 50 == 7 { "-c++" } else { "" });
         let version = Evr::new(n % 3, format!("{}.{}~rc{}", n % 7, n % 13, n % 3), format!("{}.azl3", n % 9 + 1));
         let standing = match n % 8 {
-            0..=2 => Standing::Fixed { version: version.clone() },
+            0..=2 => Standing::Fixed { version: version.clone(), or_before: false },
             3 => Standing::Affected,
             4 => Standing::Deferred { until: (n % 16 == 4).then_some(later) },
             5 => Standing::WillNotFix,

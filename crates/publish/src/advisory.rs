@@ -146,13 +146,20 @@ impl Advisory {
         self.ready.as_ref().and_then(|ready| ready.version.as_ref())
     }
 
-    /// The first version of the source package with the fix; `None` unless the standing is fixed.
+    /// The version of the source package with the fix, the first one as far as that is known; `None` unless the standing is fixed.
     #[must_use]
     pub fn fixed(&self) -> Option<&Evr> {
         match &self.standing {
-            Standing::Fixed { version } => Some(version),
+            Standing::Fixed { version, .. } => Some(version),
             _ => None,
         }
+    }
+
+    /// The first version of the source package with the fix, so that every version before it is affected; `None` where it is not known, or
+    /// the standing is not fixed.
+    #[must_use]
+    pub fn first_fixed(&self) -> Option<&Evr> {
+        self.fixed().filter(|_| !matches!(self.standing, Standing::Fixed { or_before: true, .. }))
     }
 }
 

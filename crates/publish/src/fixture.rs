@@ -79,7 +79,7 @@ pub(crate) fn edition() -> Edition {
         ..advisory("AZL-2025-7", "CVE-2025-1007", "curl", "8.8.0-4.azl3", &["2025-11-03T08:00:00Z", "2026-02-01T09:30:00Z"])
     };
     let fixed = Advisory {
-        standing: Standing::Fixed { version: "1:3.3.5~rc1-2.azl3".parse().unwrap() },
+        standing: Standing::Fixed { version: "1:3.3.5~rc1-2.azl3".parse().unwrap(), or_before: false },
         binaries: ["openssl", "openssl-devel", "openssl-libs"].map(String::from).to_vec(),
         statement: "Fixed by taking the patch of the upstream project.".into(),
         severity: Some(Severity::Critical),
@@ -138,7 +138,7 @@ pub(crate) fn edition() -> Edition {
         ..advisory("AZL-2026-7", "CVE-2026-1007", "python-jinja2", "", &["2026-03-02T10:00:00Z"])
     };
     let by_image = Advisory {
-        standing: Standing::Fixed { version: "6.6.78.1^20260301-1.azl3".parse().unwrap() },
+        standing: Standing::Fixed { version: "6.6.78.1^20260301-1.azl3".parse().unwrap(), or_before: false },
         severity: Some(Severity::High),
         score: rated(CvssVersion::V40, 8.7, "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:H/SC:N/SI:N/SA:N"),
         weaknesses: vec!["CWE-416".into(), "NVD-CWE-noinfo".into()],

@@ -262,7 +262,7 @@ mod tests {
     fn a_stage_is_met_late_or_breached() {
         let policy = policy(HIGH);
         let mut case = affected("curl", "CVE-2024-6197", at("2024-09-02T00:00Z"));
-        let fix = CaseEvent::Fixed { version: Evr::of_log("2"), origin: Origin::Scan, evidence: Vec::new() };
+        let fix = CaseEvent::Fixed { version: Evr::of_log("2"), or_before: false, origin: Origin::Scan, evidence: Vec::new() };
         case.apply(at("2024-09-10T00:00Z"), &fix).unwrap();
         let found = deadlines(&case, &policy, at("2024-09-11T00:00Z"));
         let outcomes: Vec<(Stage, Outcome)> = found.iter().map(|d| (d.stage, d.outcome)).collect();

@@ -348,7 +348,8 @@ mod tests {
     fn fixed(package: &str, cve: &str, severity: Severity, when: Timestamp) -> Case {
         let mut case = affected(package, cve, at("2024-09-01T00:00Z"));
         case.facts.severity = Some(severity);
-        case.apply(when, &CaseEvent::Fixed { version: Evr::of_log("2-1"), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        case.apply(when, &CaseEvent::Fixed { version: Evr::of_log("2-1"), or_before: false, origin: Origin::Scan, evidence: Vec::new() })
+            .unwrap();
         case
     }
 
@@ -408,7 +409,11 @@ mod tests {
             let day = at("2014-09-16T00:00Z");
             let mut case = affected("vim", "CVE-2014-0001", day);
             case.facts.reach = reach;
-            case.apply(day, &CaseEvent::Fixed { version: Evr::of_log("2-1"), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+            case.apply(
+                day,
+                &CaseEvent::Fixed { version: Evr::of_log("2-1"), or_before: false, origin: Origin::Scan, evidence: Vec::new() },
+            )
+            .unwrap();
             let boards = |case: &Case| if first_train(case, now) == "none" { "none" } else { "some" };
             assert_eq!(boards(&case), "some", "what is not published waits for the image");
             case.apply(day, &CaseEvent::Published { version: "2-1".parse().unwrap(), place: "updates".into() }).unwrap();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Change, Decision, Facts, Justification, Origin, Reason};
 use seaworthy_model::evr::Shown;
-use seaworthy_model::{CveId, Evidence, Evr, PackageName, ReleaseLine, Status};
+use seaworthy_model::{CveId, Evidence, Evr, PackageName, ReleaseLine, Status, compare_evr};
 
 /// The reason why a finding is closed in the scan itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Closed {
     Fixed {
         /// The package's version with the fix; `None` where it is not known.
         version: Option<Evr>,
+        /// Whether earlier versions may have the fix too: nothing says which is the first.
+        or_before: bool,
         /// The evidence.
         evidence: Vec<Evidence>,
     },
@@ -119,8 +121,8 @@ fn open(pair: &Observation, events: &mut Vec<CaseEvent>) {
 
 fn closing(closed: &Closed) -> CaseEvent {
     match closed {
-        Closed::Fixed { version, evidence } => {
-            CaseEvent::Fixed { version: version.clone(), origin: Origin::Scan, evidence: evidence.clone() }
+        Closed::Fixed { version, or_before, evidence } => {
+            CaseEvent::Fixed { version: version.clone(), or_before: *or_before, origin: Origin::Scan, evidence: evidence.clone() }
         }
         Closed::Recorded { file, statement } => CaseEvent::Decided(Decision {
             state: CaseState::NotAffected,
@@ -141,7 +143,11 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
     match &pair.closed {
         Some(closed @ Closed::Fixed { .. }) => {
             if !matches!(case.state, CaseState::Fixed | CaseState::Withdrawn) {
-                events.push(closing(closed));
+                let mut event = closing(closed);
+                if let CaseEvent::Fixed { version: Some(version), or_before, .. } = &mut event {
+                    *or_before &= !is_raised_before(case, version);
+                }
+                events.push(event);
             }
             return;
         }
@@ -207,6 +213,12 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
     }
 }
 
+/// Whether a scan raised the case in an older version: then `version` is the first one with the fix that was looked at.
+fn is_raised_before(case: &Case, version: &Evr) -> bool {
+    let raised = case.facts.version.as_ref().filter(|raised| raised.is_plain() && case.facts.status == Status::Affected);
+    case.state.is_open() && raised.is_some_and(|raised| compare_evr(raised, version).is_lt())
+}
+
 /// The event of a case whose fix was taken back, where the scan looked at another version: a newer release delivers the fix. `None` for
 /// other cases: of a fix that waits for its first delivery, the version of the fix says enough.
 fn newer(case: &Case, facts: impl FnOnce() -> Facts) -> Option<CaseEvent> {
@@ -227,7 +239,7 @@ fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
     match scan.versions.get(case.key.package.as_str()).and_then(|versions| Some((versions, versions.last()?))) {
         None => Some(CaseEvent::Left { version: case.facts.version.clone() }),
         Some((versions, version)) if !case.facts.version.as_ref().is_some_and(|looked_at| versions.contains(looked_at)) => {
-            Some(CaseEvent::Fixed { version: Some(version.clone()), origin: Origin::Scan, evidence: Vec::new() })
+            Some(CaseEvent::Fixed { version: Some(version.clone()), or_before: false, origin: Origin::Scan, evidence: Vec::new() })
         }
         // A suspicion fades as records age; only a record that said so before can say otherwise now.
         Some(_) if case.facts.status == Status::Affected => Some(CaseEvent::Decided(Decision {
@@ -297,7 +309,7 @@ mod tests {
         let mut all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
         let part = CaseKey { part: "curl-libs".into(), ..key("curl", CVE) };
         all.insert(part.clone(), Case { key: part.clone(), ..all[&key("curl", CVE)].clone() });
-        let closed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), evidence: Vec::new() };
+        let closed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, evidence: Vec::new() };
         let (fixed, events) = after(all.clone(), &scan(vec![Observation { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert_eq!((events.len(), fixed[&part].state), (2, CaseState::Fixed));
         let (gone, _) = after(all, &Scan::default(), "2024-09-20T00:00Z");
@@ -306,7 +318,7 @@ mod tests {
 
     #[test]
     fn the_worst_of_several_versions_speaks() {
-        let fixed = Some(Closed::Fixed { version: Evr::of_log("8.8.0-2"), evidence: Vec::new() });
+        let fixed = Some(Closed::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, evidence: Vec::new() });
         let older = Facts { version: Evr::of_log("8.7.0-1"), ..facts() };
         let pairs = [Observation { closed: fixed, ..seen(facts()) }, seen(older)];
         for pairs in [pairs.to_vec(), pairs.iter().rev().cloned().collect()] {
@@ -327,7 +339,7 @@ mod tests {
     #[test]
     fn a_fix_closes_and_a_new_range_reopens_and_says_what_changed() {
         let all = cases(affected("curl", CVE, at("2024-09-01T00:00Z")));
-        let closed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), evidence: Vec::new() };
+        let closed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, evidence: Vec::new() };
         let (all, _) = after(all, &scan(vec![Observation { closed: Some(closed), ..seen(facts()) }]), "2024-09-20T00:00Z");
         assert_eq!(state(&all), CaseState::Fixed);
         let again = Facts { rule: Some(range(SourceKind::Nvd, "8.10.0")), ..facts() };
@@ -340,11 +352,30 @@ mod tests {
     }
 
     #[test]
+    fn a_fix_without_a_first_version_begins_after_what_was_raised() {
+        let version = |text: &str| Facts { version: Evr::of_log(text), ..facts() };
+        let suspected = Facts { status: Status::Suspected, ..facts() };
+        let rows = [
+            ("a case that the scan opens", None, "fixed in 8.8.0-2 or before"),
+            ("an older version was raised", Some(version("8.8.0-1")), "fixed in 8.8.0-2"),
+            ("the same version was raised", Some(version("8.8.0-2")), "fixed in 8.8.0-2 or before"),
+            ("an older version was suspected", Some(suspected), "fixed in 8.8.0-2 or before"),
+        ];
+        seaworthy_testing::hold(rows.into_iter().map(|(row, before, expected)| {
+            let all = before.map_or_else(BTreeMap::new, |facts| after(BTreeMap::new(), &scan(vec![seen(facts)]), "2024-09-01T00:00Z").0);
+            let closed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), or_before: true, evidence: Vec::new() };
+            let now = Observation { closed: Some(closed), ..seen(version("8.8.0-2")) };
+            let (_, events) = after(all, &scan(vec![now]), "2024-09-20T00:00Z");
+            (row, expected.to_owned(), events.last().map(ToString::to_string).unwrap_or_default())
+        }));
+    }
+
+    #[test]
     fn of_a_fix_that_was_taken_back_the_next_release_is_seen() {
         let fix = || Evr::of_log("8.8.0-2");
         let of = |version: &str| Facts { version: Evr::of_log(version), status: Status::Fixed, ..facts() };
         let closed = |version: &str| {
-            let closed = Closed::Fixed { version: fix(), evidence: Vec::new() };
+            let closed = Closed::Fixed { version: fix(), or_before: false, evidence: Vec::new() };
             scan(vec![Observation { closed: Some(closed), ..seen(of(version)) }])
         };
         // A version that no record calls affected has no finding.
@@ -352,7 +383,7 @@ mod tests {
         unseen.versions.insert("curl".into(), vec!["8.8.0-3".parse().unwrap()]);
         let day = at("2024-09-10T00:00Z");
         let mut fixed = affected("curl", CVE, at("2024-09-01T00:00Z"));
-        fixed.apply(day, &CaseEvent::Fixed { version: fix(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        fixed.apply(day, &CaseEvent::Fixed { version: fix(), or_before: false, origin: Origin::Scan, evidence: Vec::new() }).unwrap();
         for scan in [closed("8.8.0-3"), unseen] {
             let mut case = fixed.clone();
             assert_eq!(after(cases(case.clone()), &scan, "2024-09-20T00:00Z").1, [], "it waits for its first delivery");
@@ -462,7 +493,7 @@ mod tests {
         let (all, _) = after(cases(case.clone()), &scan(vec![seen(exploited.clone())]), "2024-09-20T00:00Z");
         assert_eq!((state(&all), all[&key("curl", CVE)].raised), (CaseState::Affected, Some(at("2024-09-20T00:00Z"))));
         // On the day on which it ends, what a scan has seen goes before the end.
-        let fixed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), evidence: Vec::new() };
+        let fixed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, evidence: Vec::new() };
         for (seen, wanted) in [
             (seen(facts()), CaseState::Affected),
             (seen(exploited), CaseState::Affected),

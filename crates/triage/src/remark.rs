@@ -206,7 +206,7 @@ mod tests {
     }
 
     fn fixed(version: &str) -> CaseEvent {
-        CaseEvent::Fixed { version: Evr::of_log(version), origin: Origin::Scan, evidence: Vec::new() }
+        CaseEvent::Fixed { version: Evr::of_log(version), or_before: false, origin: Origin::Scan, evidence: Vec::new() }
     }
 
     /// A case that a scan of one version opened and closed at once, as the changelog of another names the fix.

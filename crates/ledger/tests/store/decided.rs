@@ -21,7 +21,7 @@ pub fn what_is_decided_of_some_pairs_is_read(places: Places<'_>) {
     // Of 2 the part is decided, of 4 the whole; 9 was never split, and 7 never opened; 5 is open, and 6 affected by a decision.
     events.extend([of_part(2, absent()), of_part(9, undone()), case(2000, 7, undone())]);
     events.extend([case(2000, 6, decided(CaseState::Affected)), case(2000, 4, absent()), embargoed(3, 500)]);
-    let fixed = CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() };
+    let fixed = CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, origin: Origin::Scan, evidence: Vec::new() };
     events.push(case(2000, 8, fixed));
     events.extend([1, 3, 9].into_iter().chain(10..=1200).map(|n| case(2000, n, absent())));
     // Of 4 the part is under embargo, and of 10 the whole, which was not split.

@@ -200,7 +200,7 @@ pub fn a_case_knows_what_was_taken_back_of_it(places: Places<'_>) {
     let ledger = Ledger::open(&place).unwrap();
     ledger.append(vec![opened(1, Severity::High)]).unwrap();
     let steps = [
-        CaseEvent::Fixed { version: version(), origin: Origin::Scan, evidence: Vec::new() },
+        CaseEvent::Fixed { version: version(), or_before: false, origin: Origin::Scan, evidence: Vec::new() },
         CaseEvent::Published { version: version().unwrap(), place: "updates".into() },
         CaseEvent::Recalled { version: version().unwrap(), because: "it does not start".into() },
     ];

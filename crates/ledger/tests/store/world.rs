@@ -108,7 +108,12 @@ fn any_event() -> impl Strategy<Value = CaseEvent> {
         }),
         2 => decision.prop_map(decided),
         1 => Just(CaseEvent::Expired),
-        2 => Just(CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::SpecTree("curl.spec".into()), evidence: Vec::new() }),
+        2 => Just(CaseEvent::Fixed {
+            version: Evr::of_log("8.8.0-2"),
+            or_before: false,
+            origin: Origin::SpecTree("curl.spec".into()),
+            evidence: Vec::new(),
+        }),
         1 => Just(CaseEvent::Left { version: Evr::of_log("8.8.0-1") }),
         1 => Just(CaseEvent::Undone { first: 1, last: 1, before: None }),
         1 => Just(CaseEvent::Withdrawn { because: "rejected".into() }),

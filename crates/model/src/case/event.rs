@@ -40,6 +40,9 @@ pub enum CaseEvent {
         /// The package's version with the fix; `None` where it names none.
         #[serde(with = "crate::evr::in_log_or_none")]
         version: Option<Evr>,
+        /// Whether earlier versions may have the fix too: nothing says which is the first.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        or_before: bool,
         /// The source of the fix.
         origin: Origin,
         /// The evidence of the fix.
@@ -170,7 +173,9 @@ impl std::fmt::Display for CaseEvent {
                 if decision.statement.is_empty() { Ok(()) } else { write!(f, ": {}", decision.statement) }
             }
             Self::Expired => f.write_str("its decision has expired"),
-            Self::Fixed { version, .. } => write!(f, "fixed in {}", Shown(version.as_ref())),
+            Self::Fixed { version, or_before, .. } => {
+                write!(f, "fixed in {}{}", Shown(version.as_ref()), if *or_before { " or before" } else { "" })
+            }
             Self::Left { version } => write!(f, "no longer shipped, last in version {}", Shown(version.as_ref())),
             Self::Withdrawn { because } => write!(f, "withdrawn: {because}"),
             Self::Rated { severity, reason } => write!(f, "rated {severity}: {reason}"),

@@ -208,9 +208,9 @@ impl Case {
                     self.triaged.get_or_insert(at);
                 }
             }
-            CaseEvent::Fixed { version, .. } => {
+            CaseEvent::Fixed { version, or_before, .. } => {
                 self.enter(CaseState::Fixed, Move::Fix)?;
-                self.fixed = Some(Delivered { at, version: version.clone(), place: String::new() });
+                self.fixed = Some(Delivered { at, version: version.clone(), or_before: *or_before, place: String::new() });
                 self.decision = None;
                 self.triaged.get_or_insert(at);
             }
@@ -298,7 +298,7 @@ impl Case {
         if self.state != CaseState::Fixed {
             return Err(self.out_of_order("only what is fixed is delivered"));
         }
-        Ok(Delivered { at, version: Some(version.clone()), place: place.to_owned() })
+        Ok(Delivered { at, version: Some(version.clone()), or_before: false, place: place.to_owned() })
     }
 }
 

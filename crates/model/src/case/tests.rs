@@ -40,7 +40,7 @@ fn a_case_goes_from_scan_to_image() {
     for (hour, event) in [
         (2, CaseEvent::Assigned { to: Some("mia".into()) }),
         (3, CaseEvent::Decided(decision(CaseState::Affected))),
-        (4, CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() }),
+        (4, CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, origin: Origin::Scan, evidence: Vec::new() }),
         (5, CaseEvent::Published { version: "8.8.0-2".parse().unwrap(), place: "updates".into() }),
         (6, CaseEvent::Shipped { version: "8.8.0-2".parse().unwrap(), image: "202411.01.0".into() }),
     ] {
@@ -74,7 +74,8 @@ fn what_may_not_follow_leaves_the_case_as_it_was() {
 #[test]
 fn a_reopened_case_begins_anew() {
     let mut case = opened();
-    case.apply(at(2), &CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+    case.apply(at(2), &CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, origin: Origin::Scan, evidence: Vec::new() })
+        .unwrap();
     case.apply(
         at(3),
         &CaseEvent::Reopened { facts: facts(), because: vec![Change::Stated("another range".into())], state: CaseState::Affected },
@@ -88,7 +89,7 @@ fn a_case_knows_what_was_taken_back_until_the_fix_is_published_again() {
     let version = || Evr::of_log("8.8.0-2");
     let published = || CaseEvent::Published { version: version().unwrap(), place: "updates".into() };
     let mut case = opened();
-    case.apply(at(2), &CaseEvent::Fixed { version: version(), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+    case.apply(at(2), &CaseEvent::Fixed { version: version(), or_before: false, origin: Origin::Scan, evidence: Vec::new() }).unwrap();
     case.apply(at(3), &published()).unwrap();
     case.apply(at(4), &CaseEvent::Recalled { version: version().unwrap(), because: "it breaks".into() }).unwrap();
     assert_eq!((case.taken_back(), case.deliverable()), (version().as_ref(), None));
@@ -154,7 +155,8 @@ fn a_fix_counts_from_its_version_on_and_never_by_a_version_that_no_package_can_h
     ];
     for (fix, version, has) in rows {
         let mut case = Case::open(&key(), at(1), &CaseEvent::Opened { facts: facts(), state: CaseState::Affected }).unwrap();
-        case.apply(at(2), &CaseEvent::Fixed { version: Evr::of_log(fix), origin: Origin::Scan, evidence: Vec::new() }).unwrap();
+        case.apply(at(2), &CaseEvent::Fixed { version: Evr::of_log(fix), or_before: false, origin: Origin::Scan, evidence: Vec::new() })
+            .unwrap();
         assert_eq!(case.is_fixed_in(&version.parse().unwrap()), has, "{fix:?} and {version}");
     }
 }

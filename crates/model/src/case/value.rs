@@ -44,6 +44,9 @@ pub struct Delivered {
     /// The package's version; `None` where the fix names none.
     #[serde(with = "crate::evr::in_log_or_none")]
     pub version: Option<Evr>,
+    /// Of the spec tree, whether earlier versions may have the fix too: nothing says which is the first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub or_before: bool,
     /// The channel or the image; empty for the spec tree.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,

@@ -32,10 +32,13 @@ pub enum Standing {
         /// The justification; `None` where the decision was recorded without one.
         justification: Option<Justification>,
     },
-    /// The fix is delivered: every version of the source package before this one is affected.
+    /// The fix is delivered: every version of the source package before this one is affected, unless nothing says which is the first.
     Fixed {
-        /// The first version that has the fix.
+        /// The first version that has the fix, as far as that is known.
         version: Evr,
+        /// Whether earlier versions may have the fix too: nothing says which is the first.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        or_before: bool,
     },
     /// The record was rejected by its publisher: nothing that the advisory said holds any more.
     Withdrawn,
@@ -83,12 +86,42 @@ pub struct Delivery {
 
 /// A channel or image through which a fix reaches machines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "name", rename_all = "snake_case")]
+#[serde(from = "PlaceInLog", into = "PlaceInLog")]
 pub enum Place {
     /// A channel of the package repository, by its name.
     Repository(String),
     /// An image, by its version.
     Image(String),
+    /// The ways before the cases of the release line were kept, which nobody has written down.
+    Earlier,
+}
+
+/// A place in the log. Earlier versions know channels and images alone: for them the ways before are a channel without a name.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", content = "name", rename_all = "snake_case")]
+enum PlaceInLog {
+    Repository(String),
+    Image(String),
+}
+
+impl From<Place> for PlaceInLog {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Repository(channel) => Self::Repository(channel),
+            Place::Image(image) => Self::Image(image),
+            Place::Earlier => Self::Repository(String::new()),
+        }
+    }
+}
+
+impl From<PlaceInLog> for Place {
+    fn from(place: PlaceInLog) -> Self {
+        match place {
+            PlaceInLog::Repository(channel) if channel.is_empty() => Self::Earlier,
+            PlaceInLog::Repository(channel) => Self::Repository(channel),
+            PlaceInLog::Image(image) => Self::Image(image),
+        }
+    }
 }
 
 /// The part of an advisory that follows from its case.
@@ -347,9 +380,12 @@ mod tests {
             Standing::WillNotFix,
             Standing::NotShipped,
             Standing::NotAffected { justification: Some(Justification::ComponentNotPresent) },
-            Standing::Fixed { version: "1:8.8.0-2".parse().unwrap() },
+            Standing::Fixed { version: "1:8.8.0-2".parse().unwrap(), or_before: false },
+            Standing::Fixed { version: "1:8.8.0-2".parse().unwrap(), or_before: true },
             Standing::Withdrawn,
         ];
+        let delivery = |place| Delivery { at: Timestamp::UNIX_EPOCH, version: "8.8.0-2".parse().unwrap(), place };
+        let places = [Place::Repository("updates".into()), Place::Image("1".into()), Place::Earlier];
         for standing in standings {
             let view = View {
                 standing,
@@ -357,7 +393,7 @@ mod tests {
                 version: Evr::of_log("8.8.0-1"),
                 severity: Some(Severity::High),
                 exploited_since: None,
-                deliveries: Vec::new(),
+                deliveries: places.iter().cloned().map(delivery).collect(),
             };
             let text = serde_json::to_string(&view).unwrap();
             assert_eq!(serde_json::from_str::<View>(&text).unwrap(), view, "{text}");

@@ -1,6 +1,6 @@
 //! The public view of a case, and its sentences.
 
-use seaworthy_model::case::{Case, CaseState};
+use seaworthy_model::case::{Case, CaseState, Decision, Delivered, Origin};
 use seaworthy_model::{Day, Evr, Severity, Status, compare_evr, subject};
 use seaworthy_publish::{Delivery, Place, ReadyFix, Standing};
 
@@ -34,8 +34,7 @@ impl View {
 
 /// The public view of a case; `None` where it has none. `before` is the standing that it had; `None` where it had none.
 pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
-    let decided = case.decision.as_ref().map(|d| d.statement.trim().to_owned()).unwrap_or_default();
-    let mut statement = decided;
+    let mut statement = case.decision.as_ref().map(said).unwrap_or_default();
     let mut deliveries = Vec::new();
     let mut ready = None;
     let standing = match case.state {
@@ -54,14 +53,19 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
         },
         CaseState::NotAffected => Standing::NotAffected { justification: case.decision.as_ref().and_then(|d| d.justification) },
         CaseState::Fixed => {
-            let delivered = |d: &seaworthy_model::case::Delivered, place| Some(Delivery { at: d.at, version: d.version.clone()?, place });
-            deliveries.extend(case.published.as_ref().and_then(|d| delivered(d, Place::Repository(d.place.clone()))));
+            let delivered = |d: &Delivered, place| Some(Delivery { at: d.at, version: d.version.clone()?, place });
+            // Of what was delivered before, the log's channel is where it would be today.
+            let place = |d: &Delivered| {
+                if case.is_history() { Place::Earlier } else { Place::Repository(d.place.clone()) }
+            };
+            deliveries.extend(case.published.as_ref().and_then(|d| delivered(d, place(d))));
             deliveries.extend(case.imaged.as_ref().and_then(|d| delivered(d, Place::Image(d.place.clone()))));
             deliveries.sort_by(|a, b| (a.at, &a.place).cmp(&(b.at, &b.place)));
             let version = case.fixed.as_ref().and_then(|d| d.version.as_ref());
+            let or_before = case.fixed.as_ref().is_some_and(|d| d.or_before);
             match version.filter(|version| version.is_plain()) {
                 // To the world a fix is there when machines can get it.
-                Some(version) if !deliveries.is_empty() => Standing::Fixed { version: version.clone() },
+                Some(version) if !deliveries.is_empty() => Standing::Fixed { version: version.clone(), or_before },
                 _ => {
                     // What was taken back is no fix that is ready, until the package has a newer release.
                     let next = case.deliverable();
@@ -89,6 +93,15 @@ pub(super) fn view_of(case: &Case, before: Option<&Standing>) -> Option<View> {
     })
 }
 
+/// The words of a decision for readers. What a file beside the spec has is often the note of a tool: it is told as what it is.
+fn said(decision: &Decision) -> String {
+    let words = decision.statement.trim();
+    match decision.origin {
+        Origin::SpecTree(_) if !words.is_empty() => format!("The spec tree records: {words}"),
+        _ => words.to_owned(),
+    }
+}
+
 /// The words for a standing.
 pub(super) fn words(standing: &Standing) -> String {
     match standing {
@@ -99,7 +112,7 @@ pub(super) fn words(standing: &Standing) -> String {
         Standing::WillNotFix => "affected, and will not be fixed".into(),
         Standing::NotShipped => "affected, and no longer shipped: no fix is planned".into(),
         Standing::NotAffected { .. } => "not affected".into(),
-        Standing::Fixed { version } => format!("fixed in {version}"),
+        Standing::Fixed { version, or_before } => format!("fixed in {version}{}", if *or_before { " or before" } else { "" }),
         Standing::Withdrawn => "withdrawn, since the record was rejected".into(),
     }
 }
@@ -114,6 +127,7 @@ pub(super) fn changes(before: &View, now: &View) -> String {
         out.push(match &delivery.place {
             Place::Repository(channel) => format!("{} is in the repository ({channel}).", delivery.version),
             Place::Image(image) => format!("Image {image} carries {}.", delivery.version),
+            Place::Earlier => format!("{} had been delivered before.", delivery.version),
         });
     }
     for delivery in before.deliveries.iter().filter(|d| !now.deliveries.iter().any(|n| n.place == d.place)) {

@@ -151,7 +151,7 @@ fn what_is_due_soon_is_found_among_all() {
     };
     assert_eq!((shown(0).stage, shown(0).due), (Stage::Fixed, at(0) + SignedDuration::from_hours(7 * 24)));
     assert_eq!(shown(1).outcome, seaworthy_pipeline::triage::Outcome::Paused);
-    let fixed = CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), origin: Origin::Scan, evidence: Vec::new() };
+    let fixed = CaseEvent::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, origin: Origin::Scan, evidence: Vec::new() };
     desk.write(&name(2), fixed, None).unwrap();
     let unpublished = due("7d", QueueRequest { states: vec![CaseState::Fixed], ..QueueRequest::default() });
     assert_eq!(unpublished.cases.iter().map(|queued| queued.due.as_ref().unwrap().stage).collect::<Vec<_>>(), [Stage::Published]);

@@ -48,7 +48,7 @@ fn distribution() -> Distribution {
 
 fn advisory(number: u32, cve: &str, package: &str, standing: Standing) -> Advisory {
     let deliveries = match &standing {
-        Standing::Fixed { version } => vec![
+        Standing::Fixed { version, .. } => vec![
             Delivery { at: at("2026-08-18T09:30"), version: version.clone(), place: Place::Repository("3.0-base".into()) },
             Delivery { at: at("2026-08-20T06:00"), version: version.clone(), place: Place::Image(IMAGE.into()) },
         ],
@@ -81,7 +81,7 @@ fn advisory(number: u32, cve: &str, package: &str, standing: Standing) -> Adviso
 }
 
 fn fixed(version: &str) -> Standing {
-    Standing::Fixed { version: version.parse::<Evr>().unwrap() }
+    Standing::Fixed { version: version.parse::<Evr>().unwrap(), or_before: false }
 }
 
 fn revised(mut a: Advisory, when: &str, summary: &str) -> Advisory {
@@ -183,7 +183,7 @@ fn generated(n: u32) -> Advisory {
     a.due = (a.standing == Standing::Affected).then(|| start + 1500.hours());
     a.exploited_since = (draw(40) == 0).then(|| "2025-05-05".to_owned());
     a.revisions[0].at = start;
-    if let Standing::Fixed { version } = &a.standing {
+    if let Standing::Fixed { version, .. } = &a.standing {
         let (published, imaged) = (start + (24 + draw(400) as i64).hours(), start + (500 + draw(400) as i64).hours());
         let image = format!("{}.20.0", imaged.strftime("%Y%m"));
         a.revisions.push(Revision { number: 2, at: published, summary: format!("Now fixed in {version}.") });

@@ -124,7 +124,7 @@ impl Concluded {
 #[must_use]
 pub fn expected(advisory: &Advisory, version: &Evr) -> Verdict {
     match &advisory.standing {
-        Standing::Fixed { version: fixed } if compare_evr(version, fixed).is_lt() => Verdict::Affected { fix: true },
+        Standing::Fixed { version: fixed, or_before: false } if compare_evr(version, fixed).is_lt() => Verdict::Affected { fix: true },
         Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => Verdict::Affected { fix: false },
         Standing::Fixed { .. } | Standing::NotAffected { .. } | Standing::UnderInvestigation | Standing::Withdrawn => Verdict::NotAffected,
     }

@@ -144,7 +144,7 @@ fn canary_edition(edition: &Edition) -> Result<Edition, String> {
         package: CANARY.into(),
         binaries: vec![CANARY.into()],
         version: Evr::of_log("2-1"),
-        standing: Standing::Fixed { version: Evr::new(0, "2", "1") },
+        standing: Standing::Fixed { version: Evr::new(0, "2", "1"), or_before: false },
         statement: String::new(),
         severity: None,
         score: None,

@@ -98,7 +98,7 @@ fn standing() -> impl Strategy<Value = Standing> {
     let version =
         version.prop_map(|(epoch, number, suffix, release)| format!("{}{number}{suffix}-{release}", epoch.trim_start_matches("0:")));
     prop_oneof![
-        4 => version.prop_map(|v| fixed(&v)),
+        4 => (version, any::<bool>()).prop_map(|(v, or_before)| Standing::Fixed { version: v.parse().unwrap(), or_before }),
         1 => Just(Standing::Affected),
         1 => Just(Standing::NotAffected { justification: None }),
         1 => Just(Standing::UnderInvestigation),
@@ -120,7 +120,7 @@ proptest! {
         let standings = standings.into_iter().filter(|(package, cve, _)| said.insert((package.clone(), *cve))).zip(1..);
         edition.advisories = standings
             .map(|((package, cve, standing), number)| {
-                let shipped = if let Standing::Fixed { version } = &standing { version.to_string() } else { "1.0-1".into() };
+                let shipped = if let Standing::Fixed { version, .. } = &standing { version.to_string() } else { "1.0-1".into() };
                 advisory(number, &format!("CVE-2026-100{cve}"), &package, &[&package], &shipped, standing)
             })
             .collect();

@@ -98,9 +98,9 @@ fn vulnerability(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory, ref
             o.text("ref", reference);
             let mut ranges: Vec<(String, &str)> = Vec::with_capacity(2);
             match &advisory.standing {
-                Standing::Fixed { version } => {
+                Standing::Fixed { version, or_before } => {
                     let version = version.to_string();
-                    ranges.push((rpm_vers("<", &version), "affected"));
+                    ranges.push((rpm_vers("<", &version), if *or_before { "unknown" } else { "affected" }));
                     ranges.push((rpm_vers(">=", &version), "unaffected"));
                 }
                 // What the world can get decides: a fix that waits for delivery ends no range.

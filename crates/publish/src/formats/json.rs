@@ -13,7 +13,8 @@
 //! | `standing` | `under_investigation`, `affected`, `deferred`, `will_not_fix`, `not_shipped`, `not_affected`, `fixed` or `withdrawn` |
 //! | `until` | where deferred: until when, if a time was given |
 //! | `justification` | where not affected: why, in the words of VEX, if it was recorded |
-//! | `fixed` | where fixed: the first version of the source package that has the fix |
+//! | `fixed` | where fixed: the first version of the source package that has the fix, where it is known |
+//! | `fixed_by` | where fixed without a first version that is known: a version that has the fix, as earlier ones may |
 //! | `ready` | where a fix is ready and no machine can get it yet: `version`, the first version that has it, where it is known |
 //! | `statement`, `description` | the words of whoever decided; the record's own |
 //! | `severity` | `none`, `low`, `medium`, `high` or `critical`, where somebody rated it |
@@ -21,7 +22,8 @@
 //! | `weaknesses` | the CWE ids of the record |
 //! | `references` | the references of the record, those that help to act first: `url`, and `kinds` (`patch`, `advisory`, `mitigation`, ...) |
 //! | `exploited_since` | where it is known to be exploited: since which day |
-//! | `deliveries` | where the fix has arrived, the oldest first: `at`, `version`, and `repository` (a channel) or `image` (its version) |
+//! | `deliveries` | where the fix has arrived, oldest first: `at`, `version`, and `repository` (a channel), `image` or `earlier` |
+//! | `earlier` | of a delivery, `true` where it was before the line's cases were kept: `at` is the day of the fix, `version` has it |
 //! | `due` | where a fix is promised: until when |
 //! | `issued`, `updated` | the times of the first and the last revision |
 //! | `revisions` | `number`, `at`, `summary`, the oldest first |
@@ -95,6 +97,7 @@ pub fn document(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
                     match &delivery.place {
                         Place::Repository(channel) => o.text("repository", channel),
                         Place::Image(version) => o.text("image", version),
+                        Place::Earlier => o.bare("earlier", true),
                     };
                 });
             }
@@ -115,7 +118,8 @@ fn facts(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory) {
     o.text("purl", &edition.distribution.purl(&advisory.package, ""));
     o.text("standing", advisory.standing.as_str());
     if let Some(version) = advisory.fixed() {
-        o.text("fixed", &version.to_string());
+        // Readers take `fixed` as the first one.
+        o.text(if advisory.first_fixed().is_some() { "fixed" } else { "fixed_by" }, &version.to_string());
     }
     if let Some(severity) = advisory.severity {
         o.text("severity", severity.as_str());
@@ -127,8 +131,8 @@ fn facts(o: &mut Object<'_>, edition: &Edition, advisory: &Advisory) {
 }
 
 /// All advisories in one list: `version`; `distribution` (`name`, `vendor`, `line`); `updated`, the time of the edition; and
-/// `advisories`, each with `id`, `cve`, `package`, `purl`, `standing`, `fixed`, `severity`, `due`, `issued`, `updated` as above, and `url`,
-/// the address of its own document.
+/// `advisories`, each with `id`, `cve`, `package`, `purl`, `standing`, `fixed`, `fixed_by`, `severity`, `due`, `issued`, `updated` as
+/// above, and `url`, the address of its own document.
 #[must_use]
 pub fn index(edition: &Edition) -> Vec<u8> {
     whole(|o| {

@@ -106,7 +106,9 @@ fn kind(reference: &Reference) -> &'static str {
 
 fn is_affected(advisory: &Advisory) -> bool {
     match advisory.standing {
-        Standing::Fixed { .. } | Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => true,
+        // Which versions are affected is not known.
+        Standing::Fixed { or_before, .. } => !or_before,
+        Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => true,
         Standing::NotAffected { .. } | Standing::UnderInvestigation | Standing::Withdrawn => false,
     }
 }

@@ -32,7 +32,10 @@ pub(super) fn holds(advisory: &Advisory) -> String {
             format!("{package} is affected. {}", plan(advisory))
         }
         Standing::NotAffected { .. } => format!("{package} is not affected."),
-        Standing::Fixed { version } => format!("{package} is fixed from version {version} on."),
+        Standing::Fixed { version, or_before: false } => format!("{package} is fixed from version {version} on."),
+        Standing::Fixed { version, or_before: true } => {
+            format!("{package} is fixed in version {version}, or before: the first version with the fix is not known.")
+        }
         Standing::Withdrawn => "The record of the vulnerability was rejected; nothing of it holds any more.".to_owned(),
     }
 }
@@ -81,6 +84,7 @@ pub(super) fn taking(advisory: &Advisory, version: &Evr, place: &Place) -> Strin
             format!("Update to {package} {version} or newer from the repository, channel {channel}{how}")
         }
         Place::Image(image) => format!("Use image {image} or newer, which has {package} {version}."),
+        Place::Earlier => format!("Use {package} {version} or newer, which had been delivered before this was written down."),
     }
 }
 

@@ -86,7 +86,9 @@ pub fn document(edition: &Edition) -> Vec<u8> {
 /// The affected versions; `None` where none is affected, or it is not known.
 fn bound(advisory: &Advisory) -> Option<Bound> {
     match &advisory.standing {
-        Standing::Fixed { version } => Some(Bound { operation: "less than", evr: with_epoch(version), patchable: true }),
+        // Which versions are affected is not known.
+        Standing::Fixed { or_before: true, .. } => None,
+        Standing::Fixed { version, or_before: false } => Some(Bound { operation: "less than", evr: with_epoch(version), patchable: true }),
         Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => {
             Some(Bound { operation: "less than or equal", evr: EVERY.to_owned(), patchable: false })
         }

@@ -41,7 +41,7 @@ pub(crate) fn advisory(number: u32, cve: &str, package: &str, binaries: &[&str],
 }
 
 pub(crate) fn fixed(version: &str) -> Standing {
-    Standing::Fixed { version: version.parse().unwrap() }
+    Standing::Fixed { version: version.parse().unwrap(), or_before: false }
 }
 
 /// An edition with every standing; with epochs, `~` and `^`; a name of another source's binary package; two packages of one CVE; and

@@ -17,7 +17,7 @@ pub(super) fn page(edition: &Edition, a: &Advisory) -> Vec<u8> {
         h1 { (cve) " in " span.name { (a.package) } }
         (answer(edition, a))
         (facts(a))
-        @if !a.deliveries.is_empty() { (deliveries(a)) }
+        @if words::delivered(a).is_some() { (deliveries(a)) }
         @if !a.statement.trim().is_empty() {
             section { h2 { "What it means here" } (layout::prose(&a.statement)) }
         }
@@ -49,19 +49,21 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
         section.answer.{ "s-" (a.standing.as_str()) } aria-label="Answer" {
             p.verdict { (words::verdict(edition, a)) }
             @match &a.standing {
-                Standing::Fixed { version } => {
+                Standing::Fixed { version, or_before } => {
+                    @let earlier = a.deliveries.iter().any(|d| d.place == Place::Earlier);
+                    @if earlier { p { "It had been delivered before the advisories of this release line were first written." } }
                     @if let (Some(command), Some((delivery, channel))) = (words::command(a), words::in_repository(a)) {
                         p { "By packages, from the repository (" (channel) ") since " (words::long_time(delivery.at)) ":" }
                         (layout::shell_line(&command))
-                    } @else {
+                    } @else if !earlier {
                         p { "The package repository does not have it." }
                     }
                     @if let Some((delivery, image)) = words::in_image(a) {
                         p { "By image: " (layout::to(ROOT, &path::image(image), image)) " or a newer one, since " (words::long_time(delivery.at)) "." }
-                    } @else {
+                    } @else if !earlier {
                         p { "No image has it yet." }
                     }
-                    p { "Every version before " span.version { (version) } " is affected." }
+                    @if !or_before { p { "Every version before " span.version { (version) } " is affected." } }
                     (check(a, version))
                 }
                 Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped => p {
@@ -124,13 +126,14 @@ fn deliveries(a: &Advisory) -> Markup {
                 table {
                     thead { tr { th scope="col" { "Since" } th scope="col" { "Place" } th scope="col" { "Version there" } } }
                     tbody {
-                        @for delivery in &a.deliveries {
+                        @for delivery in a.deliveries.iter().filter(|d| d.place != Place::Earlier) {
                             tr {
                                 td data-label="Since" { (words::full_time(delivery.at)) }
                                 td data-label="Place" {
                                     @match &delivery.place {
                                         Place::Repository(channel) => { "Package repository, " (channel) }
                                         Place::Image(image) => { "Image " (layout::to(ROOT, &path::image(image), image)) }
+                                        Place::Earlier => {}
                                     }
                                 }
                                 td data-label="Version there" { span.version { (delivery.version) } }

@@ -20,6 +20,8 @@ pub(super) struct Fields<'a> {
     pub(super) image: Option<&'a str>,
     /// Whether the package repository has the fix.
     pub(super) repository: bool,
+    /// Whether versions before `version` may have the fix too.
+    pub(super) or_before: bool,
 }
 
 pub(super) fn fields(advisory: &Advisory) -> Fields<'_> {
@@ -30,9 +32,10 @@ pub(super) fn fields(advisory: &Advisory) -> Fields<'_> {
         day: String::new(),
         image: None,
         repository: words::in_repository(advisory).is_some(),
+        or_before: matches!(advisory.standing, Standing::Fixed { or_before: true, .. }),
     };
     let day = match &advisory.standing {
-        Standing::Fixed { version } => {
+        Standing::Fixed { version, .. } => {
             out.version = version.to_string();
             out.image = words::in_image(advisory).map(|(_, image)| image);
             advisory.deliveries.first().map(|d| d.at)
@@ -80,8 +83,9 @@ struct Data<'a> {
 }
 
 /// An advisory: id, CVE, package, status, severity, day of the last change, version, day, image, whether the repository has the fix and
-/// whether it is exploited (0 or 1), and the reason why it is not affected (-1 where it is).
-type Row<'a> = (&'a str, String, usize, usize, usize, String, String, String, i64, u8, u8, i64);
+/// whether it is exploited (0 or 1), the reason why it is not affected (-1 where it is), and whether versions before that one may have the
+/// fix too (0 or 1).
+type Row<'a> = (&'a str, String, usize, usize, usize, String, String, String, i64, u8, u8, i64, u8);
 
 /// See [`super::search_data`].
 pub(super) fn search(edition: &Edition) -> Result<Vec<u8>, serde_json::Error> {
@@ -114,7 +118,21 @@ pub(super) fn search(edition: &Edition) -> Result<Vec<u8>, serde_json::Error> {
             _ => -1,
         };
         let (repository, exploited) = (u8::from(f.repository), u8::from(a.exploited_since.is_some()));
-        (&*a.id, a.cve.to_string(), package, f.status, f.severity, changed, f.version, f.day, image, repository, exploited, why)
+        (
+            &*a.id,
+            a.cve.to_string(),
+            package,
+            f.status,
+            f.severity,
+            changed,
+            f.version,
+            f.day,
+            image,
+            repository,
+            exploited,
+            why,
+            u8::from(f.or_before),
+        )
     });
     let data = Data {
         v: 1,

@@ -158,7 +158,8 @@ fn row(edition: &Edition, root: &str, columns: Columns, a: &Advisory) -> Markup 
         tr data-id=(a.id) data-cve=(a.cve) data-package=(a.package) data-binaries=[(!a.binaries.is_empty()).then(|| Words(&a.binaries))]
             data-status=(words::STATUSES[fields.status].0) data-severity=(words::SEVERITIES[fields.severity].0)
             data-version=[(!fields.version.is_empty()).then_some(&fields.version)] data-day=[(!fields.day.is_empty()).then_some(&fields.day)]
-            data-image=[fields.image] data-repository=[fields.repository.then_some("1")] data-exploited=[a.exploited_since.is_some().then_some("1")] {
+            data-image=[fields.image] data-repository=[fields.repository.then_some("1")]
+            data-exploited=[a.exploited_since.is_some().then_some("1")] data-or-before=[fields.or_before.then_some("1")] {
             @if columns != Columns::WithoutCve {
                 td data-label="CVE" {
                     (to(root, &path::cve(a.cve), &a.cve.to_string()))

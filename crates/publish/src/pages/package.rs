@@ -25,7 +25,7 @@ pub(super) fn tally<'a>(advisories: &[&'a Advisory]) -> Tally<'a> {
     let mut newest_key = Vec::new();
     for &advisory in advisories {
         match &advisory.standing {
-            Standing::Fixed { version } => {
+            Standing::Fixed { version, .. } => {
                 out.fixed += 1;
                 let key = version.sort_key();
                 // Of several that are fixed by the same version any will do; the first keeps its place.
@@ -104,7 +104,7 @@ fn answer(name: &str, tally: &Tally<'_>, empty: bool) -> Markup {
                 p {
                     "Version " span.version { (version) } " or newer has "
                     @if tally.fixed == 1 { "the one fix that is delivered" } @else { "all " (tally.fixed) " fixes that are delivered" }
-                    @if let Some(first) = advisory.deliveries.first() { "; it is there since " (words::long_time(first.at)) }
+                    @if let Some(first) = words::delivered(advisory) { "; it is there since " (words::long_time(first.at)) }
                     "."
                 }
                 @if let Some(command) = words::command(advisory) { (layout::shell_line(&command)) }

@@ -104,7 +104,7 @@ pub(super) fn foreign(text: &str) -> String {
 pub(super) fn in_repository(advisory: &Advisory) -> Option<(&Delivery, &str)> {
     advisory.deliveries.iter().find_map(|d| match &d.place {
         Place::Repository(channel) => Some((d, channel.as_str())),
-        Place::Image(_) => None,
+        Place::Image(_) | Place::Earlier => None,
     })
 }
 
@@ -112,8 +112,13 @@ pub(super) fn in_repository(advisory: &Advisory) -> Option<(&Delivery, &str)> {
 pub(super) fn in_image(advisory: &Advisory) -> Option<(&Delivery, &str)> {
     advisory.deliveries.iter().find_map(|d| match &d.place {
         Place::Image(version) => Some((d, version.as_str())),
-        Place::Repository(_) => None,
+        Place::Repository(_) | Place::Earlier => None,
     })
+}
+
+/// The first delivery of the fix whose time is known; `None` where there is none.
+pub(super) fn delivered(advisory: &Advisory) -> Option<&Delivery> {
+    advisory.deliveries.iter().find(|d| d.place != Place::Earlier)
 }
 
 /// The command that installs the fix; `None` where the repository does not have it, or the id would need quotes.
@@ -150,9 +155,10 @@ pub(super) fn verdict(edition: &Edition, advisory: &Advisory) -> Markup {
     let package = &advisory.package;
     html! {
         @match &advisory.standing {
-            Standing::Fixed { version } => {
+            Standing::Fixed { version, or_before } => {
                 "Fixed in " span.name { (package) } " " span.version { (version) } " and newer"
-                @if let Some(first) = advisory.deliveries.first() { ", since " (long_time(first.at)) } "."
+                @if let Some(first) = delivered(advisory) { ", since " (long_time(first.at)) } "."
+                @if *or_before { " The first version with the fix may be an older one: it is not known." }
             }
             Standing::Affected => {
                 "Not fixed yet in " span.name { (package) }
@@ -188,7 +194,8 @@ fn promise(edition: &Edition, due: Option<Timestamp>) -> Markup {
 pub(super) fn brief(edition: &Edition, advisory: &Advisory) -> Markup {
     html! {
         @match &advisory.standing {
-            Standing::Fixed { version } => { "in " span.version { (version) } " and newer" }
+            // That holds as well where it is not the first one with the fix.
+            Standing::Fixed { version, .. } => { "in " span.version { (version) } " and newer" }
             Standing::Affected => {
                 @match advisory.due {
                     None => "no date promised",

@@ -15,7 +15,7 @@ use crate::site::{Document, Index, Tree, inputs};
 use crate::{Advisory, Edition, oval, pages};
 
 /// The version of the code that makes documents: it is raised when the same edition gives other documents.
-const VERSION: &str = "6";
+const VERSION: &str = "7";
 /// The greatest number of entries in the feed.
 const FEED: usize = 200;
 

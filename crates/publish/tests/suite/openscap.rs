@@ -60,7 +60,7 @@ fn edition() -> Edition {
                 package: if copy == 2 { format!("{}-src", name(i, copy)) } else { name(i, copy) },
                 binaries: vec![name(i, copy)],
                 version: None,
-                standing: Standing::Fixed { version: fixed.parse().unwrap() },
+                standing: Standing::Fixed { version: fixed.parse().unwrap(), or_before: false },
                 statement: String::new(),
                 severity: Some(Severity::High),
                 score: None,

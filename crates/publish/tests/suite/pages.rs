@@ -8,7 +8,7 @@ use crate::edition;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use seaworthy_model::{CveId, Evr, compare_evr};
-use seaworthy_publish::{Edition, pages};
+use seaworthy_publish::{Edition, Standing, pages};
 use serde_json::{Value, json};
 
 const ESCAPE: &str = "\u{e00c}";
@@ -341,7 +341,13 @@ fn the_keyboard_is_enough() {
 #[test]
 fn am_i_fixed_is_answered() {
     seaworthy_testing::needs!(CHROMIUM, CHROMEDRIVER);
-    let base = serve(files_with_repository(&edition::edition(300)));
+    let mut edition = edition::edition(300);
+    for advisory in edition.advisories.iter_mut().filter(|a| a.package == "libsigc++20") {
+        if let Standing::Fixed { or_before, .. } = &mut advisory.standing {
+            *or_before = true;
+        }
+    }
+    let base = serve(files_with_repository(&edition));
     let browser = Browser::start(true);
     browser.size(1200, 900);
     browser.goto(&format!("{base}index.html"));
@@ -388,6 +394,12 @@ fn am_i_fixed_is_answered() {
         ("CVE-1999-0001", "1-1", &["Nothing is known of CVE-1999-0001 in any package."]),
         ("vim", "a b", &["neither a version"]),
         ("vim", "", &["Which version is installed"]),
+        (
+            "CVE-2026-10010",
+            "3.5-1.hbr3",
+            &["Not known: CVE-2026-10010 is fixed in 3.6.0^git20260101-1.hbr3, and perhaps at 3.5-1.hbr3 already.", " or before"],
+        ),
+        ("CVE-2026-10010", "3.6.0^git20260101-1.hbr3", &["Yes: CVE-2026-10010 is fixed"]),
         ("", "", &["Which package or CVE?"]),
         ("vim", "openssl-3.3.5-3.hbr3.x86_64", &["is a version of openssl, not of vim"]),
     ] {

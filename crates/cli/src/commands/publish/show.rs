@@ -170,7 +170,7 @@ fn tally(plan: &PublicationPlan) {
 fn line(advisory: &Advisory) -> String {
     let severity = advisory.severity.map_or("unrated", |s| s.as_str());
     let standing = match &advisory.standing {
-        Standing::Fixed { version } => format!("fixed in {version}"),
+        Standing::Fixed { version, or_before } => format!("fixed in {version}{}", if *or_before { " or before" } else { "" }),
         other => other.as_str().replace('_', " "),
     };
     format!("{:<15} {:<17} {:<20} {severity:<9} {standing}", advisory.id, advisory.cve.to_string(), advisory.package)

@@ -166,7 +166,8 @@ pub(crate) fn steps() -> Vec<CaseEvent> {
         CaseEvent::Observed { facts: stated.clone(), changed: changes() },
         CaseEvent::Reopened { facts: stated, because: changes(), state: CaseState::Affected },
         CaseEvent::Expired,
-        CaseEvent::Fixed { version: Some(version()), origin: Origin::Scan, evidence: evidence() },
+        CaseEvent::Fixed { version: Some(version()), or_before: false, origin: Origin::Scan, evidence: evidence() },
+        CaseEvent::Fixed { version: Some(version()), or_before: true, origin: Origin::Scan, evidence: evidence() },
         CaseEvent::Left { version: Some(version()) },
         CaseEvent::Withdrawn { because: "the record was rejected".into() },
         CaseEvent::Rated { severity: Severity::Low, reason: "unused".into() },
@@ -205,7 +206,8 @@ fn stated() -> impl Iterator<Item = AdvisoryStated> {
         Standing::WillNotFix,
         Standing::NotShipped,
         Standing::NotAffected { justification: Some(Justification::ComponentNotPresent) },
-        Standing::Fixed { version: "1:8.8.0-2".parse().unwrap() },
+        Standing::Fixed { version: "1:8.8.0-2".parse().unwrap(), or_before: false },
+        Standing::Fixed { version: "1:8.8.0-2".parse().unwrap(), or_before: true },
         Standing::Withdrawn,
     ];
     standings.into_iter().map(|standing| AdvisoryStated {
@@ -218,7 +220,7 @@ fn stated() -> impl Iterator<Item = AdvisoryStated> {
             version: Evr::of_log("8.8.0-1"),
             severity: Some(Severity::High),
             exploited_since: Some(day()),
-            deliveries: [Place::Repository("updates".into()), Place::Image("202609.20.0".into())]
+            deliveries: [Place::Repository("updates".into()), Place::Image("202609.20.0".into()), Place::Earlier]
                 .map(|place| Delivery { at: at(), version: "8.8.0-2".parse().unwrap(), place })
                 .to_vec(),
         },

@@ -68,7 +68,7 @@ pub fn advisory(edition: &Edition, advisory: &Advisory) -> Vec<u8> {
     };
     let version = advisory.fixed().or(advisory.version.as_ref()).map(ToString::to_string).unwrap_or_default();
     let products = |form| scopes(&[advisory]).iter().flat_map(|scope| tree::products(distribution, scope, form, &version)).collect();
-    let before = if advisory.fixed().is_some() { products(Form::Before) } else { Vec::new() };
+    let before = if advisory.first_fixed().is_some() { products(Form::Before) } else { Vec::new() };
     whole(edition, &head, &[Part { advisory, products: products(Form::Version), before }])
 }
 

@@ -1,5 +1,6 @@
 //! Each format through its public functions, on the edition of the fixture; here are the tests of all formats together.
 
+mod bounds;
 mod csaf;
 mod exports;
 mod parts;

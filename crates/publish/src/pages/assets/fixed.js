@@ -44,7 +44,7 @@
       return {
         id: d.id, cve: d.cve, package: d.package, binaries: d.binaries ? d.binaries.split(" ") : [], status: d.status, severity: d.severity,
         version: d.version || "", day: d.day || "", image: d.image || "", repository: d.repository === "1", exploited: d.exploited === "1",
-        why: "", changed: "",
+        orBefore: d.orBefore === "1", why: "", changed: "",
       };
     });
   }
@@ -90,10 +90,10 @@
     const answer = await fetch(root + "assets/advisories.json");
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const data = await answer.json();
-    const rows = data.rows.map(([id, cve, p, status, severity, changed, version, day, image, repository, exploited, why]) => ({
+    const rows = data.rows.map(([id, cve, p, status, severity, changed, version, day, image, repository, exploited, why, orBefore]) => ({
       id, cve, package: data.packages[p][0], binaries: data.packages[p][1], status: data.statuses[status], severity: data.severities[severity],
       changed, version, day, image: image < 0 ? "" : data.images[image], repository: repository === 1, exploited: exploited === 1,
-      why: why < 0 ? "" : data.reasons[why],
+      why: why < 0 ? "" : data.reasons[why], orBefore: orBefore === 1,
     }));
     return { whole: true, at: data.at, images: data.images, packages: data.packages, rows };
   }
@@ -108,7 +108,8 @@
     return which === 0 && !installed.release && wanted.release ? null : which >= 0;
   }
 
-  /** How a row stands at an installed version, or on an image: fixed, upgrade, unsure, ready, open, unknown, unaffected or withdrawn. */
+  /** How a row stands at an installed version, or on an image: fixed, upgrade, unsure, older, ready, open, unknown, unaffected or
+   *  withdrawn. */
   function standing(row, at) {
     switch (row.status) {
       case "fixed": break;
@@ -123,7 +124,8 @@
       return row.image && place >= 0 && place <= at.images.indexOf(at.image) ? "fixed" : "upgrade";
     }
     const has = reaches(at.evr, row.version);
-    return has === null ? "unsure" : has ? "fixed" : "upgrade";
+    if (has === null) return "unsure";
+    return has ? "fixed" : row.orBefore ? "older" : "upgrade";
   }
 
   /** What was typed as version: an image, a whole package name or a version. */
@@ -169,7 +171,7 @@
       const text = !isListed ? `Nothing is known of ${shown}${where}. Is the name right?` : unadvised(shown, packages);
       return { unadvised: !byCve, parts: [make("p", { class: "verdict unsure" }, text), partly] };
     }
-    const groups = { upgrade: [], unsure: [], ready: [], open: [], unknown: [], fixed: [], unaffected: [], withdrawn: [] };
+    const groups = { upgrade: [], unsure: [], older: [], ready: [], open: [], unknown: [], fixed: [], unaffected: [], withdrawn: [] };
     for (const row of rows) groups[standing(row, at)].push(row);
     return { parts: [...verdict(groups, rows, shown, byCve, at), partly] };
   }
@@ -186,6 +188,9 @@
     } else if (groups.unsure.length) {
       kind = "unsure";
       text = `It depends on the release: give the version with what stands after the “-”.`;
+    } else if (groups.older.length) {
+      kind = "unsure";
+      text = rows.length === 1 ? `Not known: ${shown} is fixed in ${rows[0].version}, and perhaps ${at.text} already.` : `Not known: ${things(groups.older.length)} ${groups.older.length === 1 ? "is" : "are"} fixed in a newer version, and perhaps ${at.text} already; nothing else is known to be open.`;
     } else if (groups.ready.length) {
       kind = "unsure";
       text = rows.length === 1 ? `A fix is ready in ${rows[0].version}, which is not delivered yet.` : `Fixes of ${things(groups.ready.length)} are ready, and not delivered yet; nothing else is known to be open ${at.text}.`;
@@ -216,6 +221,7 @@
     section("Open, and no fix is delivered yet", groups.open, (row) => [open(row)]);
     section("A fix is ready, and not delivered yet", groups.ready, (row) => [open(row)]);
     section("Depends on the release", groups.unsure, (row) => ["fixed in ", ...since(row)]);
+    section("Fixed in a newer version, and perhaps here already", groups.older, (row) => ["fixed in ", make("span", { class: "version" }, row.version), " or before"]);
     section("Under investigation", groups.unknown, () => ["not known yet"]);
     section("Fixed here", groups.fixed, (row) => ["fixed in ", ...since(row)], rows.length > 1);
     section("Not affected", groups.unaffected, () => ["not affected"], rows.length > 1);
