@@ -208,14 +208,34 @@ pub(super) fn widget(package: Option<&str>, images: &[&str]) -> Markup {
     }
 }
 
-/// Foreign text, in paragraphs.
+/// Foreign text, in paragraphs. Lines that were broken at some column are joined; lists, traces and short lines stay as they are.
 pub(super) fn prose(text: &str) -> Markup {
     let text = words::foreign(text);
     html! {
         div.foreign {
-            @for paragraph in text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()) { p { (paragraph) } }
+            @for paragraph in text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()) { p { (joined(paragraph)) } }
         }
     }
+}
+
+/// The number of characters from which the end of a line may be a break at a column.
+const BROKEN: usize = 50;
+
+/// A paragraph without the breaks inside its sentences: behind a line as long as a broken one, before a line that begins with a word.
+fn joined(paragraph: &str) -> String {
+    let mut out = String::with_capacity(paragraph.len());
+    let mut last = 0;
+    for line in paragraph.lines().map(str::trim_end) {
+        let goes_on = last >= BROKEN && line.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '(' | '"' | '\'' | '`'));
+        // A number with a dot or a bracket begins an item.
+        let is_item = line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['.', ')']);
+        if !out.is_empty() {
+            out.push(if goes_on && !is_item { ' ' } else { '\n' });
+        }
+        out.push_str(line);
+        last = line.chars().count();
+    }
+    out
 }
 
 /// A field that filters the rows of the table after it. It is hidden until the scripts show it.
@@ -226,5 +246,25 @@ pub(super) fn filter(label: &str) -> Markup {
         }
         p.count data-count role="status" aria-live="polite" {}
         p.empty data-none hidden { "Nothing here matches. Press Esc in the field to clear it." }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn lines_that_were_broken_at_a_column_are_joined() {
+        let long = "In the Linux kernel, the following vulnerability has been";
+        let rows = [
+            ("a sentence", format!("{long}\nresolved: it is."), format!("{long} resolved: it is.")),
+            ("a bracket goes on", format!("{long}\n(resolved)"), format!("{long} (resolved)")),
+            ("a list", format!("{long}\n- one\n- two"), format!("{long}\n- one\n- two")),
+            ("a list by numbers", format!("{long}\n1. one"), format!("{long}\n1. one")),
+            ("a number in a sentence", format!("{long}\n32 bit"), format!("{long} 32 bit")),
+            ("a trace", format!("{long}\n[  52.1] BUG\n  foo+0x1"), format!("{long}\n[  52.1] BUG\n  foo+0x1")),
+            ("short lines", "Affected:\nversion one\nversion two".to_owned(), "Affected:\nversion one\nversion two".to_owned()),
+        ];
+        seaworthy_testing::hold(rows.iter().map(|(why, text, expected)| (*why, expected.clone(), joined(text))));
     }
 }
