@@ -58,16 +58,17 @@ impl Sources {
     }
 
     /// The sources with the places of this machine where NVD, KEV and EPSS were read last, where a setting is missing. A home that has NVD
-    /// from a folder asks nobody for a source that it never read.
+    /// from a folder, also one that is about to read it first, asks nobody for a source that it never read.
     #[must_use]
     pub fn or_last_read(&self, status: &Status) -> Self {
         let path = |kind: SourceKind| {
             let source = status.sources.get(&kind).filter(|source| source.synced_at.is_some())?;
             matches!(Location::of(&source.location), Location::Path(path) if path.is_absolute()).then(|| source.location.clone())
         };
-        let nvd = path(SourceKind::Nvd);
+        let nvd = self.nvd.clone().or_else(|| path(SourceKind::Nvd));
+        let is_here = nvd.is_some_and(|at| matches!(Location::of(&at), Location::Path(_)) && !matches!(&*at, "default" | "off"));
         let or_last = |set: &Option<String>, kind: SourceKind| {
-            let never = nvd.is_some() && !status.sources.contains_key(&kind);
+            let never = is_here && !status.sources.contains_key(&kind);
             set.clone().or_else(|| path(kind)).or_else(|| never.then(|| "off".to_owned()))
         };
         Self {
@@ -427,6 +428,11 @@ mod tests {
         let mut status = Status::default();
         let default = |status: &Status| Sources::default().or_last_read(status);
         assert_eq!(default(&status), Sources::default(), "nothing was read yet");
+        let folder = Sources { nvd: Some("feeds".into()), kev: Some("default".into()), ..Sources::default() };
+        let first = Sources { epss: Some("off".into()), ..folder.clone() };
+        assert_eq!(folder.or_last_read(&status), first, "the first sync of a folder asks nobody, unless a setting names the source");
+        let mirror = Sources { nvd: Some("https://mirror.example/nvd/".into()), ..Sources::default() };
+        assert_eq!(mirror.or_last_read(&status), mirror, "who asks a mirror has a network");
         status.sources.insert(SourceKind::Nvd, state("https://nvd.nist.gov/feeds/json/cve/2.0/", Some(1)));
         status.sources.insert(SourceKind::Kev, state("/data/kev.json", None));
         assert_eq!(default(&status), Sources::default(), "an address is the publisher's, and a file that was never read is none");
