@@ -64,11 +64,20 @@ fn a_plan_says_what_a_run_does_and_a_run_warns_of_what_it_does() {
     };
     unchanged();
     // Other keys, other settings: the advisories stay, and their documents do not.
+    let digest = || plan().split_whitespace().nth(1).unwrap().to_owned();
+    let before = digest();
     house.run(&["keys", "rotate", "--user-id", "Harbor Linux updates <security@example.org>"]);
-    for lines in ["", "contact = \"security@harbor.test\"", "cpe = \"cpe:2.3:o:harbor:linux:1.0:*:*:*:*:*:*:*\""] {
+    let other = house.run(&["publish", "run", "--no-programs", "--plan", &before]);
+    assert!(other.status.code() == Some(2) && digest() != before, "a plan that was agreed to has the keys of then: {}", text(&other));
+    let names = "made anew, all of them";
+    for (lines, why) in [
+        ("", "made anew, since other keys sign:\n  + "),
+        ("contact = \"security@harbor.test\"", names),
+        ("cpe = \"cpe:2.3:o:harbor:linux:1.0:*:*:*:*:*:*:*\"", names),
+    ] {
         set(&house, lines);
         let shown = plan();
-        assert!(!shown.contains(nothing) && shown.contains("Documents or metadata would be made anew"), "{lines}: {shown}");
+        assert!(!shown.contains(nothing) && shown.contains(why), "{lines}: {shown}");
         let told = house.publish(&[]);
         assert!(told.contains("Published ") && told.contains(for_good), "{lines}: {told}");
         unchanged();
@@ -104,7 +113,7 @@ fn a_withdrawal_is_seen_before_and_no_plan_sends_its_build_out_again() {
     // The metadata of a repository follows from settings as well.
     set(&house, "architectures = [\"x86_64\", \"aarch64\", \"riscv64\"]");
     let plan = text(&house.run(&["publish", "plan"]));
-    assert!(plan.contains("Documents or metadata would be made anew"), "{plan}");
+    assert!(plan.contains("Metadata of the package repository would be made anew"), "{plan}");
     house.publish(&[]);
     let before = digests(&house.place.path("home"));
     let withdraw = ["publish", "withdraw", "curl-8.8.0-2.hbr1", "--why", "it does not start"];

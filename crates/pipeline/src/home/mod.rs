@@ -70,8 +70,8 @@ pub use log::{LogCheck, LogCheckDocument, LogRequest};
 pub use progress::{NotIncremental, Notice, Progress, Stage};
 pub use publication::{
     ChannelDifference, ChannelPlan, ConsumersDocument, DifferenceDocument, LeftBehind, PlanDocument, Promotion, PublicationDifference,
-    PublicationDocument, PublicationOutcome, PublicationPlan, PublicationRequest, PublishOptions, Published, StoreComparison, StoreState,
-    TallyRow, VerificationDocument, VerifiedPublication, VerifyRequest, Withdrawal, WithdrawalRequest, Wrong,
+    PublicationDocument, PublicationOutcome, PublicationPlan, PublicationRequest, PublishOptions, Published, Rewrite, StoreComparison,
+    StoreState, TallyRow, VerificationDocument, VerifiedPublication, VerifyRequest, Withdrawal, WithdrawalRequest, Wrong,
 };
 pub use remarks::RemarksRequest;
 pub use replay::{ReplayRequest, Replayed};

@@ -1,6 +1,6 @@
 //! The documents that are published beside the packages: advisories in every format, and pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -61,16 +61,20 @@ pub fn documents<'a>(edition: &'a Edition, signers: &'a Signers, stock: &Stock<'
     Press::new(edition, signers.public_keys(), Some(signers))?.documents(stock)
 }
 
-/// Whether the publication with this index has the documents of an edition under these keys, which is seen from what they are made of.
+/// The paths of the trees and files in which the publication with this index differs from the documents of an edition under these keys,
+/// which is seen from what they are made of.
 ///
 /// # Errors
 /// When an edition cannot be written as JSON, or keys cannot be written.
-pub fn has_documents(index: &Index, edition: &Edition, keys: &PublicKeys, stock: &Stock<'_>) -> Result<bool, PressError> {
+pub fn differences(index: &Index, edition: &Edition, keys: &PublicKeys, stock: &Stock<'_>) -> Result<BTreeSet<String>, PressError> {
     let Documents { trees, files } = Press::new(edition, keys, None)?.documents(stock)?;
-    let has_tree = |tree: &Tree<'_>| index.trees.get(&tree.at).is_some_and(|entry| entry.name == tree.inputs.hex());
-    let has_file = |file: &Document| index.files.get(&file.path) == Some(&Digest::of(&file.bytes));
-    let of_this_number = trees.len() == index.trees.len() && files.len() == index.files.len();
-    Ok(of_this_number && trees.iter().all(has_tree) && files.iter().all(has_file))
+    let mut now: BTreeMap<String, String> = trees.into_iter().map(|tree| (tree.at, tree.inputs.hex())).collect();
+    now.extend(files.into_iter().map(|file| (file.path, Digest::of(&file.bytes).hex())));
+    let of_trees = index.trees.iter().map(|(at, entry)| (at, entry.name.clone()));
+    let before: BTreeMap<&String, String> = of_trees.chain(index.files.iter().map(|(path, digest)| (path, digest.hex()))).collect();
+    let other = now.iter().filter(|(path, made_of)| before.get(path) != Some(made_of)).map(|(path, _)| path);
+    let gone = before.keys().copied().filter(|path| !now.contains_key(*path));
+    Ok(other.chain(gone).cloned().collect())
 }
 
 struct Press<'a> {

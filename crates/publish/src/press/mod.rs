@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub use conclude::{InstalledPrograms, conclude};
 pub(crate) use contents::CONTENTS;
 pub use contents::{Contents, Repo, RepositoryPackage};
-pub use documents::{Channel, Documents, Stock, documents, has_documents};
+pub use documents::{Channel, Documents, Stock, differences, documents};
 pub use repository::{Packages, SubmittedPackage, difference};
 use seaworthy_keys::KeyError;
 use seaworthy_model::format::FormatError;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use seaworthy_model::Nevra;
 use seaworthy_pipeline::matching::formats::plural;
 use seaworthy_pipeline::publish::{Advisory, Concluded, Standing};
-use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, StoreState};
+use seaworthy_pipeline::{Home, PublicationOutcome, PublicationPlan, Published, Rewrite, StoreState};
 
 use crate::columns::{Cell, Table, fixed, number, print};
 use crate::error::{CommandResult, Ended};
@@ -44,8 +44,27 @@ fn plan(plan: &PublicationPlan, most: usize) {
     if !plan.changes_anything() {
         say!("\nNothing would change.");
     } else if !plan.has_news() {
-        say!("\nAdvisories and packages stay as they are. Documents or metadata would be made anew:");
-        say!("keys, images, settings, shipped packages or the program are others.");
+        say!("\nAdvisories and packages stay as they are.");
+    }
+    plan.rewrites().iter().for_each(|reason| rewrite(reason, most));
+}
+
+/// Prints why documents or metadata are made anew.
+fn rewrite(reason: &Rewrite, most: usize) {
+    match reason {
+        Rewrite::Keys { come, go } => {
+            say!("Documents and metadata would be made anew, since other keys sign:");
+            rows(come.iter().map(|key| format!("+ {key}")).chain(go.iter().map(|key| format!("- {key}"))), most);
+        }
+        Rewrite::All => {
+            say!("Documents would be made anew, all of them: [publish] or [distribution] in seaworthy.toml, or the program, is another.")
+        }
+        Rewrite::Documents { paths } => {
+            say!("Documents would be made anew, since what they tell of beside advisories is other (images, shipped packages):");
+            rows(paths.iter().cloned(), most);
+        }
+        Rewrite::Metadata => say!("Metadata of the package repository would be made anew: its settings, or the program, are others."),
+        Rewrite::Lost => say!("Documents would be made anew: the site has lost the index of the publication in force."),
     }
 }
 

@@ -278,11 +278,11 @@ impl Publisher<'_> {
             fresh,
             why,
             ready: self.chronicle.cases().filter(|c| c.state == CaseState::Fixed && c.published.is_none() && c.imaged.is_none()).count(),
-            rewrites: false,
+            rewrites: Vec::new(),
             concluded: None,
         };
         let settings = self.settings();
-        plan.digest = plan.digest_of(settings.compression.as_str(), &settings.architectures, &settings.public)?;
+        plan.digest = plan.digest_of(settings.compression.as_str(), [&settings.architectures, &settings.public, &self.fingerprints()?])?;
         Ok(plan)
     }
 }

@@ -40,7 +40,7 @@ use seaworthy_publish::site::Index;
 pub use change::{Promotion, PublicationRequest, Withdrawal, WithdrawalRequest};
 pub use compare::{ChannelDifference, PublicationDifference};
 pub use documents::{ConsumersDocument, DifferenceDocument, PublicationDocument, VerificationDocument};
-pub use plan::{ChannelPlan, LeftBehind, PlanDocument, PublicationPlan, TallyRow};
+pub use plan::{ChannelPlan, LeftBehind, PlanDocument, PublicationPlan, Rewrite, TallyRow};
 pub use store::{StoreComparison, StoreState};
 pub use verify::{VerifiedPublication, VerifyRequest, Wrong};
 
@@ -117,7 +117,7 @@ impl Home {
         let work = self.work(&Stage::Preparing);
         let mut publisher = Publisher::open(self, line)?;
         let mut plan = plan(&mut publisher)?;
-        plan.rewrites = !plan.has_news() && publisher.rewrites(&plan)?;
+        plan.rewrites = publisher.rewrites(&plan)?;
         work.stage(&Stage::Consumers);
         plan.concluded = Some(publisher.concluded(&plan, None)?);
         Ok(plan)
@@ -206,6 +206,7 @@ impl Publisher<'_> {
         if let Some(count) = plan.undelivered().filter(|_| !options.accept_undelivered) {
             return Err(PublicationError::Undelivered { count, of: plan.advisories().len() }.into());
         }
+        plan.rewrites = self.rewrites(&plan)?;
         let home = self.home;
         let step = |stage: &Stage<'_>| running.renew(stage).map(|()| home.stage(stage));
         step(&Stage::Repository)?;
@@ -231,7 +232,6 @@ impl Publisher<'_> {
             return Ok(PublicationOutcome::Refused(Box::new(concluded)));
         }
         plan.concluded = Some(concluded);
-        plan.rewrites = !plan.has_news();
         step(&Stage::Switching)?;
         home.options.progress.notice(&Notice::ForGood { withdrawal: plan.why.is_some() });
         let id = self.id(0);

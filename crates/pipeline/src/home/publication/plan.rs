@@ -1,11 +1,12 @@
 //! The plan of a publication: what it would change.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use seaworthy_ledger::{Draft, Event};
-use seaworthy_model::{Digest, DigestWriter, Evr, Nevra};
+use seaworthy_model::{Digest, DigestWriter, Evr, Nevra, Severity};
 use seaworthy_publish::contract::Concluded;
 use seaworthy_publish::press::{Channel, Contents, RepositoryPackage, Stock, SubmittedPackage, difference};
 use seaworthy_publish::{Advisory, Distribution, Edition, Standing};
@@ -87,10 +88,34 @@ pub struct PublicationPlan {
     pub(super) why: Option<String>,
     /// The number of cases whose fix the spec tree has, and no machine can get.
     pub(super) ready: usize,
-    /// Whether documents or metadata are made anew although packages and advisories stay.
-    pub(super) rewrites: bool,
+    /// The reasons why documents or metadata are made anew, beside packages and advisories.
+    pub(super) rewrites: Vec<Rewrite>,
     /// The conclusions of consumers; `None` where they were not asked yet.
     pub(super) concluded: Option<Concluded>,
+}
+
+/// A reason why documents or metadata are made anew although packages and advisories stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Rewrite {
+    /// Other keys sign: everything is signed anew.
+    Keys {
+        /// The fingerprints of the keys that come, sorted.
+        come: Vec<String>,
+        /// The fingerprints of the keys that go, sorted.
+        go: Vec<String>,
+    },
+    /// All documents are made of something else: the names of the distribution in the settings are others, or the version of the program.
+    All,
+    /// Some documents are made of something else, such as the images or the packages that are shipped.
+    Documents {
+        /// The folders and files, by their paths in the site, sorted.
+        paths: Vec<String>,
+    },
+    /// The metadata of a channel is made of something else: the settings of the repository are others, or the version of the program.
+    Metadata,
+    /// The site has no index of the publication in force.
+    Lost,
 }
 
 /// The number of advisories of a year and a standing.
@@ -150,18 +175,18 @@ impl PublicationPlan {
         &self.edition.advisories
     }
 
-    /// The advisories that get their id by this publication.
+    /// The advisories that get their id by this publication, those that matter most first.
     #[must_use]
     pub fn new_advisories(&self) -> Vec<&Advisory> {
-        self.edition.advisories.iter().filter(|a| self.fresh.contains(&a.id)).collect()
+        by_weight(self.edition.advisories.iter().filter(|a| self.fresh.contains(&a.id)))
     }
 
-    /// The advisories that changed since the publication in force.
+    /// The advisories that changed since the publication in force, those that matter most first.
     #[must_use]
     pub fn revised_advisories(&self) -> Vec<&Advisory> {
         let since = self.last.as_ref().map(|(at, _)| *at);
         let later = |a: &&Advisory| !self.fresh.contains(&a.id) && since.is_some_and(|since| a.updated() > since);
-        self.edition.advisories.iter().filter(later).collect()
+        by_weight(self.edition.advisories.iter().filter(later))
     }
 
     /// The advisories that call a package affected and say that its fix is to come.
@@ -204,11 +229,17 @@ impl PublicationPlan {
         self.last.is_none() || moves || !self.fresh.is_empty() || !self.revised_advisories().is_empty()
     }
 
-    /// Whether a run would put another publication in force: for news, or since documents or metadata of the same advisories and packages
-    /// are made anew, by other keys, images, settings or shipped packages, or by another version of the program.
+    /// The reasons why documents or metadata are made anew, beside packages and advisories. Where these change, only that of the keys.
+    #[must_use]
+    pub fn rewrites(&self) -> &[Rewrite] {
+        &self.rewrites
+    }
+
+    /// Whether a run puts another publication in force: for news, or since documents or metadata of the same advisories and packages are
+    /// made anew.
     #[must_use]
     pub fn changes_anything(&self) -> bool {
-        self.has_news() || self.rewrites
+        self.has_news() || !self.rewrites.is_empty()
     }
 
     /// The packages that come to differ in version from their source package in a channel: fixes do not count as delivered until they
@@ -244,6 +275,7 @@ impl PublicationPlan {
         PlanDocument {
             plan: self.digest,
             changes: self.changes_anything(),
+            rewrites: self.rewrites(),
             in_force: self.in_force(),
             channels: self.channels.iter().map(channel).collect(),
             advisories: self.edition.advisories.len(),
@@ -283,13 +315,14 @@ impl PublicationPlan {
         named.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| (name.to_owned(), n as u64)).collect()
     }
 
-    /// The digest of the plan, over its changes and the settings and names that documents and snapshots follow from.
-    pub(super) fn digest_of(&self, compression: &str, architectures: &[String], public: &[String]) -> Result<Digest, serde_json::Error> {
+    /// The digest of the plan, over its changes and the settings, names and keys that documents and snapshots follow from. `lists` has the
+    /// architectures, the public channels and the fingerprints of the keys.
+    pub(super) fn digest_of(&self, compression: &str, lists: [&[String]; 3]) -> Result<Digest, serde_json::Error> {
         let mut out = DigestWriter::new();
-        out.field("seaworthy plan 4");
+        out.field("seaworthy plan 5");
         out.field(serde_json::to_string(&self.distribution)?);
         out.field(compression);
-        for list in [architectures, public, self.told()] {
+        for list in lists.into_iter().chain([self.told()]) {
             out.field(list.join(" "));
         }
         for (name, channel) in self.channels.iter().filter(|(_, c)| c.changes()) {
@@ -309,6 +342,17 @@ impl PublicationPlan {
     }
 }
 
+/// Advisories in the order in which they matter to readers today: what is open before what is not, what is exploited first, then by
+/// severity, then the newest.
+fn by_weight<'a>(advisories: impl Iterator<Item = &'a Advisory>) -> Vec<&'a Advisory> {
+    let is_open =
+        |a: &Advisory| matches!(a.standing, Standing::Affected | Standing::Deferred { .. } | Standing::WillNotFix | Standing::NotShipped);
+    let mut sorted: Vec<&Advisory> = advisories.collect();
+    let weight = |a: &Advisory| (is_open(a), a.exploited_since.is_some(), Severity::effective(a.severity), a.updated());
+    sorted.sort_by_key(|a| Reverse(weight(a)));
+    sorted
+}
+
 /// An event without the times that are those of the run, so that a plan has the same digest at any time.
 fn timeless(event: &Event) -> Event {
     let mut event = event.clone();
@@ -326,6 +370,8 @@ pub struct PlanDocument<'a> {
     plan: Digest,
     /// Whether a run would put another publication in force.
     changes: bool,
+    /// The reasons why documents or metadata are made anew.
+    rewrites: &'a [Rewrite],
     /// The id of the publication in force; `null` before the first.
     in_force: Option<&'a str>,
     /// The channels, with the packages that come and go.

@@ -13,11 +13,11 @@ use seaworthy_ledger::{Ledger, Publication, Sight};
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseKey};
 use seaworthy_publish::Distribution;
-use seaworthy_publish::press::{Contents, Packages, has_documents};
-use seaworthy_publish::site::Site;
+use seaworthy_publish::press::{Contents, Packages, differences};
+use seaworthy_publish::site::{Index, Site};
 use seaworthy_triage::Policy;
 
-use super::plan::{ChannelPlan, PublicationPlan};
+use super::plan::{ChannelPlan, PublicationPlan, Rewrite};
 use crate::chronicle::Chronicle;
 use crate::home::desk::last_shipped;
 use crate::home::{Home, HomeError, PublicationError, PublishSettings, cases, chronicle};
@@ -112,26 +112,52 @@ impl<'h> Publisher<'h> {
     pub(super) fn has_lost_a_key(&self, signers: &Signers) -> Result<bool, HomeError> {
         let Some(id) = self.site.current()? else { return Ok(false) };
         let Some(index) = self.site.index(&id)? else { return Ok(false) };
-        let current: BTreeSet<String> = signers.public_keys().fingerprints().map(|f| format!("keys/{f}.asc")).collect();
-        let is_key = |path: &&String| path.strip_prefix("keys/").and_then(|p| p.strip_suffix(".asc")).is_some_and(|f| f.len() == 40);
-        Ok(index.files.keys().filter(is_key).any(|path| !current.contains(path)))
+        let current: BTreeSet<&str> = signers.public_keys().fingerprints().collect();
+        Ok(!keys_of(&index).is_subset(&current))
     }
 
-    /// Whether documents or metadata of the publication in force differ from those of a plan that has the same advisories and packages.
-    /// Without a key nothing can be made anew.
-    pub(super) fn rewrites(&self, plan: &PublicationPlan) -> Result<bool, HomeError> {
-        let Some(last) = self.last() else { return Ok(false) };
+    /// The fingerprints of the keys of a publication that is made now, the oldest first; none where no key can sign.
+    pub(super) fn fingerprints(&self) -> Result<Vec<String>, HomeError> {
+        // A plan makes no folder of keys.
+        if !self.home.keys_path().is_dir() {
+            return Ok(Vec::new());
+        }
+        match self.home.key_store()?.public_keys(self.now) {
+            Ok(keys) => Ok(keys.fingerprints().map(str::to_owned).collect()),
+            Err(KeyError::NoActiveKey(_)) => Ok(Vec::new()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// The reasons why documents or metadata of the publication in force are made anew, beside packages and advisories. Without a key
+    /// nothing can be made anew. Where packages or advisories change, of the others only the keys are asked.
+    pub(super) fn rewrites(&self, plan: &PublicationPlan) -> Result<Vec<Rewrite>, HomeError> {
+        let Some(last) = self.last() else { return Ok(Vec::new()) };
         let keys = match self.home.key_store()?.public_keys(self.now) {
             Ok(keys) => keys,
-            Err(KeyError::NoActiveKey(_)) => return Ok(false),
+            Err(KeyError::NoActiveKey(_)) => return Ok(Vec::new()),
             Err(e) => return Err(e.into()),
         };
-        let packages = self.packages();
-        if !plan.channels.values().all(|channel| packages.is_current(&channel.before, &plan.edition, &keys)) {
-            return Ok(true);
+        let Some(index) = self.site.index(&last.id)? else { return Ok(vec![Rewrite::Lost]) };
+        let (now, before): (BTreeSet<&str>, BTreeSet<&str>) = (keys.fingerprints().collect(), keys_of(&index));
+        if now != before {
+            let only = |a: &BTreeSet<&str>, b: &BTreeSet<&str>| a.difference(b).map(|key| (*key).to_owned()).collect();
+            // Everything is signed anew, whatever else there is.
+            return Ok(vec![Rewrite::Keys { come: only(&now, &before), go: only(&before, &now) }]);
         }
-        let Some(index) = self.site.index(&last.id)? else { return Ok(true) };
-        Ok(!has_documents(&index, &plan.edition, &keys, &plan.stock(&last.channels, &self.settings().public))?)
+        if plan.has_news() {
+            return Ok(Vec::new());
+        }
+        let packages = self.packages();
+        let is_stale = |channel: &ChannelPlan| !packages.is_current(&channel.before, &plan.edition, &keys);
+        let metadata = plan.channels.values().any(is_stale).then_some(Rewrite::Metadata);
+        let other = differences(&index, &plan.edition, &keys, &plan.stock(&last.channels, &self.settings().public))?;
+        let documents = if !other.is_empty() && index.trees.keys().all(|at| other.contains(at)) {
+            Some(Rewrite::All)
+        } else {
+            (!other.is_empty()).then(|| Rewrite::Documents { paths: other.into_iter().collect() })
+        };
+        Ok(metadata.into_iter().chain(documents).collect())
     }
 
     pub(super) fn settings(&self) -> &PublishSettings {
@@ -186,6 +212,12 @@ impl<'h> Publisher<'h> {
         }
         Ok(name.to_owned())
     }
+}
+
+/// The fingerprints of the keys that a publication has.
+fn keys_of(index: &Index) -> BTreeSet<&str> {
+    let names = index.files.keys().filter_map(|path| path.strip_prefix("keys/")?.strip_suffix(".asc"));
+    names.filter(|name| name.len() == 40).collect()
 }
 
 /// The time in the id of a publication or snapshot; `None` where it is no such id.
