@@ -145,6 +145,11 @@ impl Terminal {
                 let named = line.as_ref().map(|line| format!(" --line {line}")).unwrap_or_default();
                 note!("note: no cycle{of} has run yet, so there is no case: `seaworthy cycle{named} --spec-tree DIR` opens them");
             }
+            Notice::OlderDelivered { lacking } if !self.quiet => {
+                let fixes = plural(*lacking, "fix that is published already", "fixes that are published already");
+                note!("note: what --delivered names lacks {fixes}: nothing is taken back for that.");
+                note!("`triage undo` undoes a cycle that was told something wrong, and `publish withdraw` takes packages back.");
+            }
             Notice::WholeScan(reason) if !self.quiet => note!("note: {reason}, so everything is looked at"),
             Notice::ForGood { withdrawal } if !self.quiet => {
                 let why = if *withdrawal {

@@ -8,7 +8,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use seaworthy_inventory::Inventory;
-use seaworthy_model::case::{CaseEvent, CaseKey};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey};
 use seaworthy_model::{CveId, Day, Evr, compare_evr};
 use serde::Serialize;
 
@@ -68,6 +68,13 @@ impl Delivered {
             fixes.extend(patched.chain(named).map(|cve| (package.name.clone(), *cve)));
         }
         Self { by, day: inventory.date.as_deref().and_then(|day| day.parse().ok()), versions, fixes }
+    }
+
+    /// Whether the packages lack a fix that the log has as published: the source package is among them, in a version without it.
+    pub(crate) fn lacks(&self, case: &Case) -> bool {
+        let fix = case.fixed.as_ref().and_then(|fix| fix.version.as_ref()).filter(|_| case.published.is_some());
+        let is_among = self.versions.contains_key(case.key.package.as_str());
+        is_among && fix.is_some_and(|fix| fix.is_plain() && !self.has(&case.key, fix))
     }
 
     /// Whether the packages have the fix of a case, which the packages at hand have in a version.
@@ -216,7 +223,6 @@ mod tests {
             (why, expected.to_owned(), day.map_or_else(|| "none".to_owned(), |day| day.to_string()))
         }));
     }
-}
     #[test]
     fn a_fix_without_a_first_version_is_history_in_what_was_delivered() {
         let cve: CveId = "CVE-2024-6197".parse().unwrap();
@@ -262,3 +268,4 @@ mod tests {
             evidence: Vec::new(),
         }
     }
+}

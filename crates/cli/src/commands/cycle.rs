@@ -87,7 +87,7 @@ fn show(cycled: &Cycled, all: bool) {
         return;
     }
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for step in &cycled.events {
+    for step in cycled.lasting() {
         *kinds.entry(word(&step.event)).or_default() += 1;
     }
     let kinds: Vec<String> = kinds.iter().map(|(word, n)| format!("{n} {word}")).collect();

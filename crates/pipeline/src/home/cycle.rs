@@ -1,12 +1,13 @@
 //! Use case: a cycle, which is sync, scan, cases and plan in one run that can be repeated.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use seaworthy_inventory::{Problem, ProblemKind, Source, read_image_notes};
 use seaworthy_ledger::{Batch, Draft, Event, Ledger, LedgerError, Query, Sight};
 use seaworthy_matching::assess;
-use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep, priority};
 use seaworthy_model::subject::Shipped;
 use seaworthy_model::{Day, ReleaseLine};
 use seaworthy_triage::{Plan, Policy, doubt, plan};
@@ -59,7 +60,8 @@ pub struct Cycled {
     pub first: bool,
     /// The fixes that were taken over as history; `None` where there was none.
     pub taken_over: Option<TakenOver>,
-    /// The events of cases, in the order in which they were written.
+    /// The events of cases: those of open cases first, the most urgent of them first, then those of the others, the latest first. Those of
+    /// one case are in the order in which they happened.
     pub events: Vec<CaseStep>,
     /// The number of cases of the release line.
     pub cases: usize,
@@ -209,19 +211,51 @@ impl Home {
             }
         };
         self.report_problems(&problems);
+        if let Some(named) = &named {
+            let lacking = all.values().filter(|case| named.lacks(case)).filter(|case| request.embargoed || case.is_disclosed(now)).count();
+            if lacking > 0 {
+                self.options.progress.notice(&Notice::OlderDelivered { lacking });
+            }
+        }
         let shown = |key: &CaseKey| request.embargoed || all.get(key).is_none_or(|case| case.is_disclosed(now));
         let visible = || all.values().filter(|case| request.embargoed || case.is_disclosed(now));
         let events = changes.events.into_iter().filter(|(_, key, _)| shown(key)).map(|(_, key, event)| CaseStep { key, event });
+        let mut events: Vec<CaseStep> = events.collect();
+        let weight = |key: &CaseKey| all.get(key).map(|case| (case.state.is_open().then(|| priority(case).score), case.changed));
+        // Those of one case are in their order already.
+        events.sort_by_cached_key(|step| (Reverse(weight(&step.key)), step.key.clone()));
         Ok(Cycled {
             written: running.is_some(),
             sync,
             first,
             taken_over,
-            events: events.collect(),
+            events,
             cases: visible().count(),
             open: visible().filter(|case| case.state.is_open()).count(),
             plan: plan(visible(), policy, now),
         })
+    }
+}
+
+impl Cycled {
+    /// The events that stand at the end of the cycle: without those that moved a case into a state in which a later one did not leave it.
+    pub fn lasting(&self) -> impl Iterator<Item = &CaseStep> {
+        let moves = |event: &CaseEvent| {
+            matches!(
+                event,
+                CaseEvent::Opened { .. }
+                    | CaseEvent::Reopened { .. }
+                    | CaseEvent::Decided(_)
+                    | CaseEvent::Expired
+                    | CaseEvent::Fixed { .. }
+                    | CaseEvent::Left { .. }
+                    | CaseEvent::Withdrawn { .. }
+            )
+        };
+        let moved = self.events.iter().enumerate().filter(move |(_, step)| moves(&step.event));
+        let last: BTreeMap<&CaseKey, usize> = moved.map(|(at, step)| (&step.key, at)).collect();
+        let events = self.events.iter().enumerate();
+        events.filter(move |(at, step)| !moves(&step.event) || last.get(&step.key) == Some(at)).map(|(_, step)| step)
     }
 }
 

@@ -199,6 +199,11 @@ pub enum Notice {
         /// The release line; `None` where no line has a case.
         line: Option<ReleaseLine>,
     },
+    /// The packages that a cycle was told machines can get lack fixes that are published by the log, where nothing changes for that.
+    OlderDelivered {
+        /// The number of fixes.
+        lacking: usize,
+    },
     /// A sync is done.
     Synced(Box<Synced>),
     /// The records were read long ago.

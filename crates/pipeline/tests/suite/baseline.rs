@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use seaworthy_model::case::{Case, CaseState};
+use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, CaseStep, priority};
 use seaworthy_pipeline::{
     AdoptRequest, CycleRequest, DeliveredBy, Home, Kind, PlanRequest, PublicationRequest, PublishOptions, QueueRequest, Selection, Source,
     Sources, SyncRequest, TakenOver,
@@ -67,9 +67,18 @@ fn fix(at: &Path, cve: &str) {
     fs::write(&spec, text.replace("Release:        2%", "Release:        3%").replace("%changelog\n", &entry)).unwrap();
 }
 
-fn cases(home: &Home) -> BTreeMap<String, Case> {
+fn by_key(home: &Home) -> BTreeMap<CaseKey, Case> {
     let query = QueueRequest { states: CaseState::ALL.to_vec(), limit: 1000, ..QueueRequest::default() };
-    home.desk().unwrap().queue(&query).unwrap().cases.into_iter().map(|queued| (queued.case.key.cve.to_string(), queued.case)).collect()
+    home.desk().unwrap().queue(&query).unwrap().cases.into_iter().map(|queued| (queued.case.key.clone(), queued.case)).collect()
+}
+
+fn cases(home: &Home) -> BTreeMap<String, Case> {
+    by_key(home).into_iter().map(|(key, case)| (key.cve.to_string(), case)).collect()
+}
+
+/// The urgency of an open case; `None` of another.
+fn weight(case: &Case) -> Option<i32> {
+    case.state.is_open().then(|| priority(case).score)
 }
 
 fn standings(home: &Home) -> BTreeMap<String, String> {
@@ -84,10 +93,18 @@ fn what_the_newest_tag_has_is_history_and_what_came_after_it_is_planned(settings
     let at = |revision: &str| spec_tree(&format!("{}@{revision}", tree.display()));
     let first = CycleRequest { delivered: None, ..cycle_of(at("HEAD")) };
     let cycled = office.home().cycle(&first).unwrap();
+    // What is open and urgent comes first, and what was opened and closed counts as closed.
+    let all = by_key(&office.home());
+    let order: Vec<Option<i32>> = cycled.events.iter().map(|step| weight(&all[&step.key])).collect();
+    assert!(order.first().is_some_and(Option::is_some) && order.iter().is_sorted_by(|a, b| a >= b), "{order:?}");
+    let is_opened = |step: &CaseStep| matches!(step.event, CaseEvent::Opened { .. });
+    let lasting: Vec<&CaseStep> = cycled.lasting().filter(|step| is_opened(step)).collect();
+    assert_eq!((lasting.len(), cycled.events.iter().filter(|step| is_opened(step)).count()), (cycled.open, all.len()));
+    assert!(lasting.iter().all(|step| step.key.cve.to_string() != OLD));
+    let all = cases(&office.home());
     let day = |text: &str| text.parse().unwrap();
     let taken = TakenOver { fixes: 1, delivered: DeliveredBy::Tag("2024.07".into()), from: day("2024-07-25"), to: day("2024-07-25") };
     assert_eq!(cycled.taken_over, Some(taken));
-    let all = cases(&office.home());
     let published = |cve: &str| all[cve].published.as_ref().map(|p| (p.at.to_string(), p.version.as_ref().unwrap().to_string()));
     assert_eq!(published(OLD), Some(("2024-07-25T00:00:00Z".into(), "8.8.0-2".into())));
     assert_eq!((all[NEW].state, published(NEW)), (CaseState::Fixed, None));
