@@ -7,7 +7,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseKey, CaseState, Embargo, Reach};
-use seaworthy_model::{Evr, Severity};
+use seaworthy_model::{Evr, Severity, compare_evr};
 use serde::Serialize;
 use serde::ser::SerializeStruct as _;
 
@@ -32,7 +32,7 @@ pub struct Item {
     pub key: CaseKey,
     /// The severity in force; `None` where nobody rated.
     pub severity: Option<Severity>,
-    /// The package's version with the fix.
+    /// The package's version with the fix: the newest one that a scan saw with it, which is not always the first.
     pub version: Evr,
     /// The restart of each kind of host that gets the fix in this way, by the name of the kind.
     pub hosts: BTreeMap<String, Restart>,
@@ -232,6 +232,9 @@ fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departu
         out.blocked.push(Blocked { key: case.key.clone(), by });
         return;
     };
+    // What goes out is what the tree has, where that was looked at since; of an update that was taken back that is known already.
+    let looked_at = case.facts.version.as_ref().filter(|seen| seen.is_plain() && case.taken_back().is_none() && case.is_fixed_in(seen));
+    let version = looked_at.filter(|seen| compare_evr(seen, version).is_gt()).unwrap_or(version);
     if let Some(embargo) = case.embargo.as_ref().filter(|_| !case.is_disclosed(now)) {
         out.blocked.push(Blocked { key: case.key.clone(), by: Hindrance::Embargo(embargo.clone()) });
         return;
@@ -260,7 +263,9 @@ fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departu
         return;
     }
     let since = case.published.as_ref().map(|p| p.at).filter(|_| !is_known_to_lack);
-    departures.board(fixed.at, since, &Boarding { item: item(waiting, why), published: case.published.is_some() });
+    // Of a fix that was there when its case was opened, nobody knows since when.
+    let is_seen_to_come = fixed.at > case.opened;
+    departures.board((fixed.at, is_seen_to_come), since, &Boarding { item: item(waiting, why), published: case.published.is_some() });
 }
 
 /// The departures that are still to come, with the fixes that board them.
@@ -304,8 +309,9 @@ impl<'p> Departures<'p> {
         })
     }
 
-    /// Adds a fix to the trains that carry it, or says why they do not. A train that left since the fix was `published` has carried it.
-    fn board(&mut self, fixed: Timestamp, published: Option<Timestamp>, boarding: &Boarding) {
+    /// Adds a fix to the trains that carry it, or says why they do not. A train that left since the fix was `published` has carried it. A
+    /// fix that was not seen to come has missed none.
+    fn board(&mut self, (fixed, is_seen_to_come): (Timestamp, bool), published: Option<Timestamp>, boarding: &Boarding) {
         for train in 0..self.next.len() {
             if published.is_some_and(|at| self.has_left(train, at)) {
                 continue;
@@ -315,6 +321,9 @@ impl<'p> Departures<'p> {
                 if fixed <= slot.freeze {
                     self.plan_of(slot).boards.push(boarding.clone());
                     break;
+                }
+                if !is_seen_to_come {
+                    continue;
                 }
                 let frozen =
                     self.policy.calendar.frozen(self.now).map(|f| format!(", and the freeze {} lasts", f.name)).unwrap_or_default();
@@ -419,6 +428,27 @@ mod tests {
             case.apply(day, &CaseEvent::Published { version: "2-1".parse().unwrap(), place: "updates".into() }).unwrap();
             assert_eq!(boards(&case), expected, "{reach:?}");
         }
+    }
+
+    #[test]
+    fn a_fix_that_was_there_before_its_case_goes_out_as_it_is_now_and_has_missed_nothing() {
+        // Friday the 4th at 12, after the freeze of the train of Sunday.
+        let frozen = at("2024-10-04T12:00Z");
+        let rows = [
+            ("a fix that came", at("2024-10-04T11:00Z"), "2-3", "2-3, missed 1, boards 2024-10-13T09:00:00Z"),
+            ("a fix that was there with its case", frozen, "2-3", "2-3, missed 0, boards 2024-10-13T09:00:00Z"),
+            ("the tree was looked at before the fix", frozen, "1-9", "2-1, missed 0, boards 2024-10-13T09:00:00Z"),
+        ];
+        seaworthy_testing::hold(rows.into_iter().map(|(why, opened, seen, expected)| {
+            let mut case = affected("curl", "CVE-2024-0003", opened);
+            (case.facts.severity, case.facts.version) = (Some(Severity::High), Evr::of_log(seen));
+            let fix = CaseEvent::Fixed { version: Evr::of_log("2-1"), or_before: false, origin: Origin::Scan, evidence: Vec::new() };
+            case.apply(frozen, &fix).unwrap();
+            let plan = standard(std::slice::from_ref(&case), "2024-10-04T13:00Z");
+            let missed: usize = plan.trains.iter().map(|train| train.missed.len()).sum();
+            let version = &plan.out_of_band[0].version;
+            (why, expected.to_owned(), format!("{version}, missed {missed}, boards {}", first_train(&case, "2024-10-04T13:00Z")))
+        }));
     }
 
     /// The release of the first train that a case boards.
