@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use seaworthy_model::{ReleaseLine, Severity, Status};
 use seaworthy_pipeline::matching::LeftOut;
-use seaworthy_pipeline::matching::formats::{self, Format, Report};
+use seaworthy_pipeline::matching::formats::{self, Format, Report, plural};
 use seaworthy_pipeline::triage::Span;
 use seaworthy_pipeline::{RemarksRequest, ScanRequest, Scanned};
 
@@ -128,11 +128,19 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
         changed: args.changed,
         max_age: args.max_age,
     })?;
-    let found = args.fail_on.severity().is_some_and(|bar| scanned.is_affected_at(bar));
     show(context, args, &scanned, home.now())?;
+    let bar = args.fail_on.severity();
+    let found = bar.map_or(0, |bar| scanned.affected_at(bar));
+    if let Some(bar) = bar.filter(|_| found > 0 && !context.is_quiet()) {
+        note!(
+            "note: the exit code is 1, since {} affected at {} or above (--fail-on)",
+            plural(found, "finding is", "findings are"),
+            bar.as_str()
+        );
+    }
     // Freeing tens of thousands of packages and findings takes longer than the system needs to forget the process.
     std::mem::forget(scanned);
-    Ok(Ended::found(found))
+    Ok(Ended::found(found > 0))
 }
 
 /// Writes the findings; where the format has no sentences, what was left out is told beside it.

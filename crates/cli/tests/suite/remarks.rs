@@ -271,6 +271,8 @@ fn an_ignore_file_has_reasons_and_ends() {
     let shown = text(&out);
     assert!(shown.contains("Left out: 1 ignored by ci-ignore.toml until 2026-12-31."), "{shown}");
     assert!(shown.contains("warning: ci-ignore.toml:7: the entry for CVE-2023-45853 in zlib expired on 2026-09-01"), "{shown}");
+    let unmatched = "warning: ci-ignore.toml:13: the entry for CVE-2024-6119 in other matches no finding of this scan that is open";
+    assert!(shown.contains(unmatched) && shown.matches("matches no finding").count() == 1, "{shown}");
     assert!(!shown.contains("CVE-2024-6197") && shown.contains("CVE-2024-6119"), "{shown}");
     let all = json(&place, &["--ignore", "ci-ignore.toml", "--all"]);
     let words = "ignored: ignored until 2026-12-31 (ci-ignore.toml): behind a wall";
@@ -282,6 +284,22 @@ fn an_ignore_file_has_reasons_and_ends() {
     assert!(bad.status.code() == Some(2) && text(&bad).contains("bad.toml:4: expires is no day"), "{}", text(&bad));
     let gone = place.run(&["scan", "--image-notes", "images.jsonl", "--packages", "names.json", "--ignore", "gone.toml"]);
     assert!(gone.status.code() == Some(2) && text(&gone).contains("gone.toml"), "{}", text(&gone));
+}
+
+#[test]
+fn a_scan_that_fails_says_why() {
+    let place = synced();
+    let scan = |more: &[&str]| {
+        let out = place.run(&[&["scan", "--image-notes", "images.jsonl", "--packages", "names.json", "--format", "jsonl"], more].concat());
+        (out.status.code(), String::from_utf8(out.stderr).unwrap())
+    };
+    let (code, told) = scan(&["--fail-on", "high"]);
+    let why = "note: the exit code is 1, since ";
+    assert!(code == Some(1) && told.contains(why) && told.contains(" affected at high or above (--fail-on)"), "{told}");
+    for more in [&["--fail-on", "never"][..], &["--fail-on", "high", "--quiet"]] {
+        let (_, told) = scan(more);
+        assert!(!told.contains(why), "{more:?}: {told}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The remarks on the findings of a scan: what the cases of the release line, VEX documents and ignore files say of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -73,9 +73,7 @@ impl Home {
             let name = name_of(path);
             for entry in entries {
                 if entry.has_expired(now) {
-                    let package = entry.package.iter().map(|package| format!(" in {package}")).collect::<String>();
-                    let message = format!("the entry for {}{package} expired on {} and does not count", entry.cve, entry.expires);
-                    problems.push(Problem { kind: ProblemKind::Part, file: name.clone(), line: Some(entry.line), message });
+                    problems.push(problem_of(&name, &entry, &format!("expired on {} and does not count", entry.expires)));
                 } else {
                     files.ignores.entry(entry.cve).or_default().push((name.clone(), entry));
                 }
@@ -85,6 +83,22 @@ impl Home {
             self.options.progress.notice(&Notice::Remarks(problems));
         }
         Ok(files)
+    }
+
+    /// Reports the entries of ignore files that are of no open finding of a scan, whatever a case or a statement says of the finding.
+    pub(super) fn report_unmatched(&self, files: &Files, findings: &[Finding]) {
+        let open = findings.iter().filter(|finding| is_open(finding)).map(|finding| (finding.cve, finding.package.as_str()));
+        let open: BTreeSet<(CveId, &str)> = open.collect();
+        let is_matched = |entry: &Ignore| match &entry.package {
+            Some(package) => open.contains(&(entry.cve, package.as_str())),
+            None => open.range((entry.cve, "")..).next().is_some_and(|(cve, _)| *cve == entry.cve),
+        };
+        let unmatched = files.ignores.values().flatten().filter(|(_, entry)| !is_matched(entry));
+        let problems: Vec<Problem> =
+            unmatched.map(|(name, entry)| problem_of(name, entry, "matches no finding of this scan that is open")).collect();
+        if !problems.is_empty() {
+            self.options.progress.notice(&Notice::Remarks(problems));
+        }
     }
 
     /// Adds the remarks of cases and files to the findings of an inventory that are open. The cases are asked first, then the documents,
@@ -168,6 +182,13 @@ impl Files {
 fn vendor(of_settings: String, inventory: &Inventory) -> String {
     let image = inventory.image.as_ref().filter(|_| of_settings.is_empty() && inventory.origin.kind == "root filesystem");
     image.map_or(of_settings, |image| image.sku.clone())
+}
+
+/// The problem of an entry of an ignore file.
+fn problem_of(file: &str, entry: &Ignore, what: &str) -> Problem {
+    let package = entry.package.iter().map(|package| format!(" in {package}")).collect::<String>();
+    let message = format!("the entry for {}{package} {what}", entry.cve);
+    Problem { kind: ProblemKind::Part, file: file.to_owned(), line: Some(entry.line), message }
 }
 
 fn is_open(finding: &Finding) -> bool {

@@ -48,12 +48,12 @@ pub struct Scanned {
 }
 
 impl Scanned {
-    /// Whether a package is affected at a severity or above, and the finding is not accepted for a time. A finding without a rating counts
-    /// as medium.
+    /// The number of findings by which a package is affected at a severity or above, without those that are accepted for a time. A finding
+    /// without a rating counts as medium.
     #[must_use]
-    pub fn is_affected_at(&self, bar: Severity) -> bool {
-        let mut raised = self.assessment.findings.iter().filter(|f| f.status == Status::Affected && !f.is_accepted());
-        raised.any(|f| Severity::effective(f.severity) >= bar)
+    pub fn affected_at(&self, bar: Severity) -> usize {
+        let raised = self.assessment.findings.iter().filter(|f| f.status == Status::Affected && !f.is_accepted());
+        raised.filter(|f| Severity::effective(f.severity) >= bar).count()
     }
 }
 
@@ -89,6 +89,9 @@ impl Home {
         let mut assessment = assess(&knowledge, &inventory, &options);
         if let Some(ledger) = ledger.as_ref().filter(|ledger| writes && !ledger.is_read_only()) {
             ledger.append(vec![self.draft(scanned(&assessment, selector, products))])?;
+        }
+        if options.only.is_none() {
+            self.report_unmatched(&files, &assessment.findings);
         }
         let cases = ledger.as_deref().filter(|_| writes);
         self.remark(&mut assessment.findings, &inventory, cases, &request.remarks, files, now)?;

@@ -230,7 +230,7 @@ fn the_whole_way_needs_no_face() {
 
     let scan = scan_of_specs();
     let scanned = home.scan(&scan).unwrap();
-    assert!(scanned.title.starts_with("Harbor Linux: ") && scanned.is_affected_at(Severity::High));
+    assert!(scanned.title.starts_with("Harbor Linux: ") && scanned.affected_at(Severity::High) > 0);
     let affected = scanned.assessment.findings.iter().filter(|f| f.status == Status::Affected).count();
     assert_eq!((scanned.inventory.packages.len(), affected > 0), (9, true));
 
