@@ -120,6 +120,14 @@ fn policy_settings_and_keys_are_in_the_log() {
     assert_eq!(kinds("key"), 4);
 }
 
+#[test]
+fn the_first_use_that_writes_makes_the_home() {
+    let place = Place::new();
+    let made = good(&place, MONDAY, &["keys", "create", "--user-id", "Harbor <a@b.example>"]);
+    assert!(made.contains("Harbor <a@b.example>") && place.path("home/ledger.db").exists(), "{made}");
+    assert!(good(&place, MONDAY, &["ledger", "log", "--kind", "key"]).contains("created for Harbor"));
+}
+
 /// All commands that only read, on a home that is mounted read-only in a namespace of its own.
 #[test]
 fn a_read_only_home_is_read() {

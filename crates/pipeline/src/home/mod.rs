@@ -221,6 +221,8 @@ impl Home {
         if let Some(ledger) = &*shared {
             return Ok(ledger.clone());
         }
+        // The first use case that writes makes the home.
+        std::fs::create_dir_all(&self.path).map_err(HomeError::io("create", &self.path))?;
         let clock = self.options.clock.clone();
         let ledger = Ledger::open(&Location::of(self.settings.ledger(), &self.path)?)?.with_clock(move || clock.now());
         Ok(shared.insert(Arc::new(ledger)).clone())
