@@ -13,6 +13,7 @@ use seaworthy_model::{CveId, Day, Evr, compare_evr};
 use serde::Serialize;
 
 use crate::delivery::Reachable;
+use crate::observe::versions;
 
 /// The source that says which packages had been delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,43 +47,56 @@ pub(crate) struct Delivered {
     pub(crate) by: DeliveredBy,
     /// The day of the packages; `None` where it is not known.
     pub(crate) day: Option<Day>,
-    /// The newest version of each source package.
-    pub(crate) versions: Reachable,
-    /// The fixes that the packages have by a patch or by their changelogs.
-    fixes: BTreeSet<(String, CveId)>,
+    /// The releases of each source package, the oldest first: several where a name is there side by side.
+    releases: BTreeMap<String, Vec<Evr>>,
+    /// The releases that have a fix by a patch or by their changelog.
+    fixes: BTreeMap<(String, CveId), Vec<Evr>>,
 }
 
 impl Delivered {
     /// The packages of an inventory.
     #[must_use]
     pub(crate) fn of(inventory: &Inventory, by: DeliveredBy) -> Self {
-        let mut versions = Reachable::new();
-        let mut fixes = BTreeSet::new();
+        let mut releases = versions(inventory);
+        for of_name in releases.values_mut() {
+            of_name.sort_by(compare_evr);
+        }
+        let mut fixes: BTreeMap<_, Vec<Evr>> = BTreeMap::new();
         for package in &inventory.packages {
-            let slot = versions.entry(package.name.clone()).or_insert_with(|| package.evr.clone());
-            if compare_evr(&package.evr, slot).is_gt() {
-                *slot = package.evr.clone();
-            }
             let patched = package.patches.iter().filter(|patch| patch.applied != Some(false)).flat_map(|patch| &patch.cves);
             let named = package.changelog.iter().flat_map(|entry| &entry.cves);
-            fixes.extend(patched.chain(named).map(|cve| (package.name.clone(), *cve)));
+            for cve in patched.chain(named).collect::<BTreeSet<_>>() {
+                fixes.entry((package.name.clone(), *cve)).or_default().push(package.evr.clone());
+            }
         }
-        Self { by, day: inventory.date.as_deref().and_then(|day| day.parse().ok()), versions, fixes }
+        Self { by, day: inventory.date.as_deref().and_then(|day| day.parse().ok()), releases, fixes }
+    }
+
+    /// The newest version of each source package.
+    pub(crate) fn newest(&self) -> Reachable {
+        self.releases.iter().filter_map(|(name, releases)| Some((name.clone(), releases.last()?.clone()))).collect()
     }
 
     /// Whether the packages lack a fix that the log has as published: the source package is among them, in a version without it.
     pub(crate) fn lacks(&self, case: &Case) -> bool {
         let fix = case.fixed.as_ref().and_then(|fix| fix.version.as_ref()).filter(|_| case.published.is_some());
-        let is_among = self.versions.contains_key(case.key.package.as_str());
+        let is_among = self.releases.contains_key(case.key.package.as_str());
         is_among && fix.is_some_and(|fix| fix.is_plain() && !self.has(&case.key, fix))
     }
 
     /// Whether the packages have the fix of a case, which the packages at hand have in a version.
     fn has(&self, key: &CaseKey, version: &Evr) -> bool {
-        let reached = self.versions.get(key.package.as_str());
+        let newest = self.releases.get(key.package.as_str()).and_then(|releases| releases.last());
         // A version that is no fix's own, but that of the packages at hand, says nothing of older ones.
-        self.fixes.contains(&(key.package.to_string(), key.cve))
-            || version.is_plain() && reached.is_some_and(|reached| compare_evr(reached, version).is_ge())
+        self.with_fix(key, version).is_some() || version.is_plain() && newest.is_some_and(|newest| compare_evr(newest, version).is_ge())
+    }
+
+    /// The release from which a version of the packages at hand grew, where it has the fix of a case by a patch or by its changelog. Of
+    /// several releases side by side it is the nearest older one.
+    fn with_fix(&self, key: &CaseKey, version: &Evr) -> Option<&Evr> {
+        let releases = self.releases.get(key.package.as_str())?;
+        let grew_from = releases.iter().rfind(|release| compare_evr(release, version).is_le()).or(releases.first())?;
+        self.fixes.get(&(key.package.to_string(), key.cve))?.contains(grew_from).then_some(grew_from)
     }
 }
 
@@ -153,7 +167,7 @@ impl Baseline<'_> {
             let published = match (&mut event, past) {
                 (CaseEvent::Fixed { version: Some(version), or_before, .. }, Some(_)) => {
                     // What had been delivered has the fix, and is closer to the first version that had it.
-                    let reached = self.delivered.versions.get(key.package.as_str()).filter(|_| *or_before);
+                    let reached = self.delivered.with_fix(&key, version).filter(|_| *or_before);
                     if let Some(older) = reached.filter(|reached| compare_evr(reached, version).is_lt()) {
                         version.clone_from(older);
                     }
@@ -267,5 +281,32 @@ mod tests {
             reach: Reach::default(),
             evidence: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_was_delivered_has_a_fix_in_the_release_that_it_grew_from() {
+        let fixed: CveId = "CVE-2024-6197".parse().unwrap();
+        let key = CaseKey { line: "1.0".parse().unwrap(), package: "rust".parse().unwrap(), cve: fixed, part: String::new() };
+        // The releases that were delivered, those with an entry that names the fix in brackets.
+        let rows = [
+            ("an older release", "1.90.0-5", "1.90.0-6", false),
+            ("a newer one", "1.90.0-7", "1.90.0-6", true),
+            ("an older one, with a patch that no release of its own brought", "[1.90.0-5]", "1.90.0-6", true),
+            ("a patch of the release beside it", "[1.75.0-28] 1.90.0-5", "1.90.0-6", false),
+            ("its own, and not the one beside it", "[1.75.0-27] 1.90.0-5", "1.75.0-28", true),
+            ("a newer one beside it, which never had the flaw", "1.75.0-27 1.90.0-5", "1.75.0-28", true),
+            ("another package", "", "1.90.0-6", false),
+        ];
+        seaworthy_testing::hold(rows.into_iter().map(|(why, delivered, version, expected)| {
+            let packages = delivered.split_whitespace().map(|release| {
+                let evr = release.trim_matches(['[', ']']).parse().unwrap();
+                let cves = if release.starts_with('[') { vec![fixed] } else { Vec::new() };
+                let changelog = vec![ChangelogEntry { date: "2024-09-01".into(), evr: None, cves }];
+                SourcePackage { changelog, ..SourcePackage::new("rust", evr, "rust.spec") }
+            });
+            let inventory = Inventory { packages: packages.collect(), ..Inventory::new("spec tree", "specs") };
+            let has = Delivered::of(&inventory, DeliveredBy::Inventory).has(&key, &version.parse().unwrap());
+            (why, expected.to_string(), has.to_string())
+        }));
     }
 }

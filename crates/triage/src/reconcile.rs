@@ -7,41 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Change, Decision, Facts, Justification, Origin, Reason};
 use seaworthy_model::evr::Shown;
-use seaworthy_model::{CveId, Evidence, Evr, PackageName, ReleaseLine, Status, compare_evr};
+use seaworthy_model::{CveId, Evr, ReleaseLine, Status, compare_evr};
 
-/// The reason why a finding is closed in the scan itself.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Closed {
-    /// A patch or a changelog entry of the package names the CVE.
-    Fixed {
-        /// The package's version with the fix; `None` where it is not known.
-        version: Option<Evr>,
-        /// Whether earlier versions may have the fix too: nothing says which is the first.
-        or_before: bool,
-        /// The evidence.
-        evidence: Vec<Evidence>,
-    },
-    /// A decision is recorded beside the spec.
-    Recorded {
-        /// The path of the file.
-        file: String,
-        /// The words of the file; empty where it has none.
-        statement: String,
-    },
-}
-
-/// A finding of a scan: one source package and one CVE.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Observation {
-    /// The source package.
-    pub package: PackageName,
-    /// The CVE.
-    pub cve: CveId,
-    /// The facts of the scan.
-    pub facts: Facts,
-    /// The reason why it is closed; `None` where it is raised.
-    pub closed: Option<Closed>,
-}
+use crate::observation::{Closed, Observation};
+use crate::releases::{Speaks, speaks};
 
 /// A scan: its findings, and the CVEs and packages that it covered.
 #[derive(Clone, Debug, Default)]
@@ -69,25 +38,30 @@ impl Scan {
 #[must_use]
 pub fn reconcile(line: &ReleaseLine, cases: &BTreeMap<CaseKey, Case>, scan: &Scan, now: Timestamp) -> Vec<(CaseKey, CaseEvent)> {
     let mut events: Vec<(CaseKey, CaseEvent)> = Vec::new();
-    // Several versions of a package may be shipped side by side; the one that is worst off speaks for it.
-    let mut seen: BTreeMap<(&str, CveId), &Observation> = BTreeMap::new();
-    let urgency = |seen: &Observation| (seen.closed.is_some(), seen.facts.status);
+    let mut found: BTreeMap<(&str, CveId), Vec<&Observation>> = BTreeMap::new();
     for pair in &scan.seen {
-        let speaks = seen.entry((&pair.package, pair.cve)).or_insert(pair);
-        if urgency(pair) < urgency(speaks) {
-            *speaks = pair;
-        }
+        found.entry((&pair.package, pair.cve)).or_default().push(pair);
     }
-    for pair in seen.values() {
+    let releases = |package: &str| scan.versions.get(package).map_or(&[][..], Vec::as_slice);
+    let seen: BTreeMap<(&str, CveId), Speaks<'_>> =
+        found.iter().filter_map(|(of, pairs)| Some((*of, speaks(pairs, releases(of.0))?))).collect();
+    for Speaks { pair, superseded_by } in seen.values() {
         let key = CaseKey { line: line.clone(), package: pair.package.clone(), cve: pair.cve, part: String::new() };
         let mut of_case = Vec::new();
         if !cases.contains_key(&key) {
-            open(pair, &mut of_case);
+            match superseded_by {
+                None => open(pair, &mut of_case),
+                Some(newer) => open_superseded(pair, newer, &mut of_case),
+            }
         }
         events.extend(of_case.drain(..).map(|event| (key.clone(), event)));
         // A part is the same package and CVE: what a scan sees of the whole, it sees of the part.
         for (key, case) in cases.range(&key..).take_while(|(k, _)| k.is_part_of(&key)) {
-            meet(case, pair, &mut of_case);
+            match superseded_by {
+                None => meet(case, pair, &mut of_case),
+                Some(newer) if case.state.is_open() => of_case.push(fixed_by_release(newer)),
+                Some(_) => of_case.extend(newer_unseen(case, scan)),
+            }
             events.extend(of_case.drain(..).map(|event| (key.clone(), event)));
         }
     }
@@ -117,6 +91,19 @@ fn open(pair: &Observation, events: &mut Vec<CaseEvent>) {
     }
     events.push(CaseEvent::Opened { facts: pair.facts.clone(), state });
     events.extend(pair.closed.as_ref().map(closing));
+}
+
+/// As [`open`], of a flaw that a newer release, shipped beside this one, does not have. A mere suspicion is none then.
+fn open_superseded(pair: &Observation, newer: &Evr, events: &mut Vec<CaseEvent>) {
+    if pair.facts.status == Status::Affected {
+        events.push(CaseEvent::Opened { facts: pair.facts.clone(), state: CaseState::Affected });
+        events.push(fixed_by_release(newer));
+    }
+}
+
+/// The event of a case that a release fixes by its version alone.
+fn fixed_by_release(release: &Evr) -> CaseEvent {
+    CaseEvent::Fixed { version: Some(release.clone()), or_before: false, origin: Origin::Scan, evidence: Vec::new() }
 }
 
 fn closing(closed: &Closed) -> CaseEvent {
@@ -239,7 +226,7 @@ fn unseen(case: &Case, scan: &Scan) -> Option<CaseEvent> {
     match scan.versions.get(case.key.package.as_str()).and_then(|versions| Some((versions, versions.last()?))) {
         None => Some(CaseEvent::Left { version: case.facts.version.clone() }),
         Some((versions, version)) if !case.facts.version.as_ref().is_some_and(|looked_at| versions.contains(looked_at)) => {
-            Some(CaseEvent::Fixed { version: Some(version.clone()), or_before: false, origin: Origin::Scan, evidence: Vec::new() })
+            Some(fixed_by_release(version))
         }
         // A suspicion fades as records age; only a record that said so before can say otherwise now.
         Some(_) if case.facts.status == Status::Affected => Some(CaseEvent::Decided(Decision {
@@ -317,14 +304,21 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_of_several_versions_speaks() {
-        let fixed = Some(Closed::Fixed { version: Evr::of_log("8.8.0-2"), or_before: false, evidence: Vec::new() });
-        let older = Facts { version: Evr::of_log("8.7.0-1"), ..facts() };
-        let pairs = [Observation { closed: fixed, ..seen(facts()) }, seen(older)];
-        for pairs in [pairs.to_vec(), pairs.iter().rev().cloned().collect()] {
-            let (all, events) = after(BTreeMap::new(), &scan(pairs), "2024-09-20T00:00Z");
-            assert_eq!((events.len(), state(&all)), (1, CaseState::Affected));
-            assert_eq!(all[&key("curl", CVE)].facts.version, Evr::of_log("8.7.0-1"));
+    fn a_newer_release_beside_an_older_one_fixes_it() {
+        let beside = |seen| Scan {
+            versions: [("curl".to_owned(), vec![Evr::new(0, "8.8.0", "1"), Evr::new(0, "8.9.1", "1")])].into(),
+            ..scan(seen)
+        };
+        let (all, events) = after(BTreeMap::new(), &beside(vec![seen(facts())]), "2024-09-20T00:00Z");
+        let fixed = |all: &BTreeMap<CaseKey, Case>| all[&key("curl", CVE)].fixed.as_ref().and_then(|d| d.version.clone());
+        assert_eq!((events.len(), state(&all), fixed(&all)), (2, CaseState::Fixed, Evr::of_log("8.9.1-1")));
+        let suspected = Facts { status: Status::Suspected, ..facts() };
+        assert!(after(BTreeMap::new(), &beside(vec![seen(suspected.clone())]), "2024-09-20T00:00Z").0.is_empty(), "a suspicion is none");
+        // A case from before the newer release came.
+        for before in [facts(), suspected] {
+            let (all, _) = after(BTreeMap::new(), &scan(vec![seen(before.clone())]), "2024-09-20T00:00Z");
+            let (all, _) = after(all, &beside(vec![seen(before)]), "2024-09-21T00:00Z");
+            assert_eq!((state(&all), fixed(&all)), (CaseState::Fixed, Evr::of_log("8.9.1-1")));
         }
     }
 
