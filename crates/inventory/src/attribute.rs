@@ -11,7 +11,8 @@ use crate::{Inventory, Problem, ProblemKind, SourcePackage};
 /// patches, decisions, build requirements and components, and the **image's** version; an epoch that the list does not
 /// print (`rpm -qa` does not) comes from the source. Where the image's version is older than the one of `packages`, a patch
 /// may have come later, so the patches are left out: a history of fixes says which of them the version has. Where several sources claim a
-/// binary, the one with the same version wins, then the one with the same upstream version, then the nearest newer one, then the newest.
+/// binary, the one with the same version wins, then the one with the same upstream version, then the nearest newer one, then the newest; of
+/// equals, the one that the binary is named after, as `kernel` before `kernel-signed`, which only packs signed files of it.
 ///
 /// Binaries that no source claims keep their own name, and one [`Problem`] counts them.
 pub fn attribute(image: &mut Inventory, packages: &Inventory) {
@@ -83,25 +84,28 @@ type Build = Vec<(Evr, SourcePackage)>;
 
 /// The source package, among several, from which a binary was built; `None` where there is none.
 fn choose(package: &SourcePackage, list: &[usize], packages: &Inventory) -> Option<usize> {
-    let evr_of = |at: &&usize| packages.packages.get(**at).map(|p| &p.evr);
-    let same = |with_release: bool| {
-        list.iter().find(|at| {
-            evr_of(at).is_some_and(|e| {
-                compare_rpm_segments(&e.version, &package.evr.version).is_eq()
-                    && (!with_release || compare_rpm_segments(&e.release, &package.evr.release).is_eq())
-            })
-        })
-    };
-    let newer = || {
-        list.iter()
-            .filter(|at| evr_of(at).is_some_and(|e| compare_rpm_segments(&e.version, &package.evr.version).is_gt()))
-            .min_by_key(|at| evr_of(at).map(Evr::sort_key))
-    };
-    let newest = || list.iter().max_by_key(|at| evr_of(at).map(Evr::sort_key));
     if let [only] = list {
         return Some(*only);
     }
-    same(true).or_else(|| same(false)).or_else(newer).or_else(newest).copied()
+    let mut list: Vec<(usize, &SourcePackage)> = list.iter().filter_map(|at| Some((*at, packages.packages.get(*at)?))).collect();
+    list.sort_by_key(|(_, source)| kinship(&source.name, &package.name));
+    let order = |source: &SourcePackage| compare_rpm_segments(&source.evr.version, &package.evr.version);
+    let same_release = |source: &SourcePackage| compare_rpm_segments(&source.evr.release, &package.evr.release).is_eq();
+    let same = list.iter().find(|(_, source)| order(source).is_eq() && same_release(source));
+    let same = same.or_else(|| list.iter().find(|(_, source)| order(source).is_eq()));
+    let newer = || list.iter().filter(|(_, source)| order(source).is_gt()).min_by_key(|(_, source)| source.evr.sort_key());
+    // Of equals the last one is taken, which is the nearest of kin in this order.
+    let newest = || list.iter().rev().max_by_key(|(_, source)| source.evr.sort_key());
+    same.or_else(newer).or_else(newest).map(|(at, _)| *at)
+}
+
+/// How far a binary package is from being named after a source package: by the same name, by one that it begins with, or not at all.
+fn kinship(source: &str, binary: &str) -> u8 {
+    match binary.strip_prefix(source) {
+        Some("") => 0,
+        Some(rest) if rest.starts_with('-') => 1,
+        _ => 2,
+    }
 }
 
 /// The version of a build: that of the binary with the source's name, or the source's own, or that of most binaries.
