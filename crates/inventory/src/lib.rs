@@ -24,7 +24,7 @@ mod packages_file;
 pub use attribute::attribute;
 pub use history::{FixKind, FixRow, History, parse_history, read_history};
 pub use image_notes::{parse_image_notes, parse_nevra_list, read_all_image_notes, read_image_notes, read_nevra_list};
-pub use packages_file::{parse_packages_file, read_packages_file};
+pub use packages_file::{parse_packages_file, read_packages_file, write_names};
 
 mod built;
 mod metadata_xml;

@@ -1,9 +1,10 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::io::{self, Write};
 use std::path::Path;
 
 use seaworthy_model::{CveId, Evr};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::load::{day, line_of, read_unpacked, text_of};
@@ -116,6 +117,61 @@ pub fn parse_packages_file(bytes: &[u8], path: &Path) -> Result<Inventory, Inven
     }
     out.sort();
     Ok(out)
+}
+
+/// A packages file as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    revision: Option<&'a str>,
+    date: Option<&'a str>,
+    packages: Vec<WrittenRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct WrittenRow<'a> {
+    name: &'a str,
+    epoch: String,
+    version: &'a str,
+    release: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subpackages: Vec<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    build_requires: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bundled: Vec<(String, Option<&'a str>)>,
+}
+
+impl<'a> WrittenRow<'a> {
+    fn of(package: &'a SourcePackage) -> Self {
+        let binaries = package.binaries.iter().map(|binary| binary.name.as_str()).filter(|name| *name != package.name);
+        let bundled = package.components.iter().filter(|component| component.source == ComponentSource::Bundled);
+        Self {
+            name: &package.name,
+            epoch: package.evr.epoch.to_string(),
+            version: &package.evr.version,
+            release: &package.evr.release,
+            url: package.url.as_deref(),
+            source: package.sources.first().map(String::as_str),
+            subpackages: binaries.collect(),
+            build_requires: &package.build_requires,
+            bundled: bundled.map(|component| (bundled_name(component), component.version.as_deref())).collect(),
+        }
+    }
+}
+
+/// Writes a packages file that says what the names of an inventory's packages mean: their versions, homes, first source archives, binary
+/// packages, build requirements and bundled libraries. Patches and decisions are left out, since they belong to one version.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_names(inventory: &Inventory, out: impl Write) -> io::Result<()> {
+    let packages = inventory.packages.iter().map(WrittenRow::of).collect();
+    let file = Written { revision: inventory.origin.revision.as_deref(), date: inventory.date.as_deref(), packages };
+    serde_json::to_writer(out, &file).map_err(io::Error::from)
 }
 
 fn header(out: &mut Inventory, revision: Option<String>, date: Option<&str>, file: &str) {
@@ -253,5 +309,16 @@ pub(crate) fn bundled_component(name: String, version: Option<String>, found_in:
         cpe: None,
         source: ComponentSource::Bundled,
         found_in: found_in.to_owned(),
+    }
+}
+
+/// The name of a component as a spec writes it within `bundled(...)`: [`bundled_component`] the other way round.
+fn bundled_name(component: &Component) -> String {
+    match component.ecosystem.as_str() {
+        "golang" => format!("golang({})", component.name),
+        "npm" => format!("npm({})", component.name),
+        "cargo" => format!("crate({})", component.name),
+        "pypi" => format!("python3dist({})", component.name),
+        _ => component.name.clone(),
     }
 }

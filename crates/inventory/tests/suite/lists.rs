@@ -126,6 +126,54 @@ fn binaries_are_mapped_to_their_sources() {
 }
 
 #[test]
+fn of_equal_sources_a_binary_has_the_one_that_it_is_named_after() {
+    let source = |name: &str, version: &str, binaries: &[&str]| {
+        let binary = |name: &&str| BinaryPackage { name: (*name).to_owned(), evr: None, arch: None };
+        SourcePackage { binaries: binaries.iter().map(binary).collect(), ..SourcePackage::new(name, version.parse().unwrap(), "x.spec") }
+    };
+    let mut packages = Inventory::new("spec tree", "specs");
+    packages.packages = vec![
+        source("grub2", "2.06-3", &["grub2-efi"]),
+        source("grub2-efi-signed", "2.06-3", &["grub2-efi"]),
+        source("kernel", "6.6.134-1", &["kernel"]),
+        source("kernel-signed", "6.6.134-1", &["kernel"]),
+        source("perl", "5.38-1", &["perl", "perl-libnet"]),
+        source("perl-libnet", "3.15-1", &["perl-libnet"]),
+    ];
+    let rows = [
+        ("the same version", "kernel-6.6.134-1.x86_64", "kernel"),
+        ("a newer version than both", "kernel-6.6.150-1.x86_64", "kernel"),
+        ("an older version than both", "kernel-6.6.51-1.x86_64", "kernel"),
+        ("a name that begins with the source's", "grub2-efi-2.06-3.x86_64", "grub2"),
+        ("the version goes before the name", "perl-libnet-5.38-1.x86_64", "perl"),
+        ("a version of its own", "perl-libnet-3.15-1.x86_64", "perl-libnet"),
+    ];
+    for (why, nevra, expected) in rows {
+        let mut image = parse_nevra_list(format!("{nevra}\n").as_bytes(), Path::new("l")).unwrap();
+        attribute(&mut image, &packages);
+        assert_eq!(image.packages.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), [expected], "{why}");
+    }
+}
+
+#[test]
+fn names_that_are_written_are_read_again() {
+    let before = packages();
+    let mut text = Vec::new();
+    write_names(&before, &mut text).unwrap();
+    let after = parse_packages_file(&text, Path::new("names.json")).unwrap();
+    assert_eq!((after.date, after.origin.revision), (before.date, before.origin.revision));
+    for (before, after) in before.packages.iter().zip(&after.packages) {
+        let names = |p: &SourcePackage| (p.name.clone(), p.evr.clone(), p.url.clone(), p.sources.clone(), p.binaries.clone());
+        assert_eq!(names(before), names(after));
+        let component = |c: &Component| (c.ecosystem.clone(), c.name.clone(), c.version.clone());
+        let components = |p: &SourcePackage| p.components.iter().map(component).collect::<Vec<_>>();
+        assert_eq!((components(before), &before.build_requires), (components(after), &after.build_requires));
+        assert!(after.patches.is_empty() && after.decisions.is_empty(), "they belong to one version");
+    }
+    assert_eq!(after.packages.len(), 2);
+}
+
+#[test]
 fn a_list_of_nevras() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"# host\nbash-5.2-1.x86_64\n\nglibc-2.38-1.x86_64 # both\nglibc-2.38-1.i686\nwhat\ngpg-pubkey-1-2\n").unwrap();

@@ -18,7 +18,7 @@ use super::desk::last_shipped;
 use super::running::{RunKind, Running};
 use super::scan::scanned;
 use super::{Home, HomeError, Judging, Notice, Selection, Stage, SyncRequest, Synced, cases, read_at};
-use crate::baseline::{Baseline, DeliveredBy, FixDays, Timed};
+use crate::baseline::{Baseline, Delivered, DeliveredBy, FixDays, Timed};
 use crate::cycle::{CaseChanges, CaseUpdate};
 
 /// The number of tries to commit a cycle where people change the same cases meanwhile.
@@ -135,6 +135,7 @@ impl Home {
         let image = image.map_err(HomeError::reading("the notes of the image in service"))?;
         let source = &request.selection.source;
         let named = request.delivered.as_ref().map(|named| self.delivered(named, source)).transpose()?;
+        let reachable = named.as_ref().map(Delivered::newest);
         renew(Stage::Judging)?;
         work.stage(&Stage::Judging);
         let assessment = assess(&knowledge, &inventory, &options);
@@ -180,7 +181,7 @@ impl Home {
                 last.as_ref().map_or_else(|| Some(delivered.day.map_or(today, |day| day.min(today))), |last| last.delivered);
             let baseline = Baseline { delivered, days: &days, before: shipped.delivered.filter(|_| !begins), channel };
             let baseline = shipped.delivered.map(|_| &baseline);
-            let mut changes = update.run(&assessment, &mut all, baseline, named.as_ref().map(|named| &named.versions), now)?;
+            let mut changes = update.run(&assessment, &mut all, baseline, reachable.as_ref(), now)?;
             keep_embargoes(&mut all, &ledger, line)?;
             problems = if has_unfit || running.is_none() { leave_out_unfit(&mut changes.events) } else { Vec::new() };
             let Some(running) = running else {
@@ -210,6 +211,9 @@ impl Home {
                 }
             }
         };
+        if running.is_some() {
+            self.keep_names(line, source, &inventory)?;
+        }
         self.report_problems(&problems);
         if let Some(named) = &named {
             let lacking = all.values().filter(|case| named.lacks(case)).filter(|case| request.embargoed || case.is_disclosed(now)).count();

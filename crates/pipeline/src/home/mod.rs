@@ -18,6 +18,7 @@ mod irreversible;
 mod jobs;
 mod keys;
 mod log;
+mod names;
 mod progress;
 mod publication;
 mod remarks;

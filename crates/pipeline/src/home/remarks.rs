@@ -197,7 +197,7 @@ fn is_open(finding: &Finding) -> bool {
 
 /// Whether, and how surely, the packages of an inventory are builds of a release line; `None` where they are not. `is_named` says that
 /// whoever asks has named the line.
-fn provenance(inventory: &Inventory, line: &ReleaseLine, is_named: bool) -> Option<Provenance> {
+pub(super) fn provenance(inventory: &Inventory, line: &ReleaseLine, is_named: bool) -> Option<Provenance> {
     match &*inventory.origin.kind {
         "spec tree" | "packages file" => return Some(Provenance::Specs),
         _ if is_named => return Some(Provenance::Line),

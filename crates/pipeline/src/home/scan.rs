@@ -73,7 +73,7 @@ impl Home {
         self.check_knowledge(request.max_age)?;
         let now = request.judging.as_of.map_or_else(|| self.now(), |day| Day::from(day).end());
         let files = self.remark_files(&request.remarks, now)?;
-        let inventory = self.inventory(&request.selection, request.judging.as_of)?;
+        let inventory = self.inventory_to_judge(&request.selection, request.judging.as_of, request.remarks.line.as_ref())?;
         self.report_problems(&inventory.problems);
         let selector = request.selection.to_string();
         let products = options.products.digest();

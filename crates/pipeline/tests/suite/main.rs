@@ -11,6 +11,7 @@ mod home;
 mod inventory;
 mod jobs;
 mod knowledge;
+mod names;
 #[path = "../../../ledger/tests/store/postgres.rs"]
 mod postgres;
 mod queue;

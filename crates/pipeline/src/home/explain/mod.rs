@@ -132,7 +132,7 @@ impl Home {
         let mut options = request.judging.options()?;
         options.only = Some(HashSet::from([request.cve]));
         options.keep_ruled_out = true;
-        let inventory = self.inventory(selection, request.judging.as_of)?;
+        let inventory = self.inventory_to_judge(selection, request.judging.as_of, None)?;
         let versions = |name: &str| inventory.packages.iter().filter(|p| p.name == name).map(|p| p.evr.clone()).collect::<Vec<Evr>>();
         let (package, binary) = match (versions(package).is_empty(), inventory.source_of(package)) {
             (false, _) => (package, None),
