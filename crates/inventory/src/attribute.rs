@@ -7,9 +7,9 @@ use crate::{Inventory, Problem, ProblemKind, SourcePackage};
 /// Maps the binary packages of `image` (from [`crate::read_image_notes`] or [`crate::read_nevra_list`]) to the source
 /// packages of `packages`, by the names of the binaries that those build.
 ///
-/// Several binaries of one source and one version become one [`SourcePackage`] with the source's name, URL, sources,
-/// patches, decisions, build requirements and components, and the **image's** version; an epoch that the list does not
-/// print (`rpm -qa` does not) comes from the source. Where the image's version is older than the one of `packages`, a patch
+/// Several binaries of one source and one version become one [`SourcePackage`] with the source's name, URL, sources, patches, decisions,
+/// build requirements and components, with the components that the list has itself, and the **image's** version; an epoch that the list
+/// does not print (`rpm -qa` does not) comes from the source. Where the image's version is older than the one of `packages`, a patch
 /// may have come later, so the patches are left out: a history of fixes says which of them the version has. Where several sources claim a
 /// binary, the one with the same version wins, then the one with the same upstream version, then the nearest newer one, then the newest; of
 /// equals, the one that the binary is named after, as `kernel` before `kernel-signed`, which only packs signed files of it.
@@ -58,9 +58,15 @@ pub fn attribute(image: &mut Inventory, packages: &Inventory) {
         let Some(source) = packages.packages.get(at) else { continue };
         for build in builds {
             let mut entry = adopt(source, build_evr(source, &build));
-            entry.binaries = build.into_iter().flat_map(|(_, p)| p.binaries).collect();
+            for (_, package) in build {
+                entry.binaries.extend(package.binaries);
+                // An SBOM names what is inside of a package.
+                entry.components.extend(package.components);
+            }
             entry.binaries.sort();
             entry.binaries.dedup();
+            entry.components.sort();
+            entry.components.dedup();
             kept.push(entry);
         }
     }

@@ -126,6 +126,23 @@ fn binaries_are_mapped_to_their_sources() {
 }
 
 #[test]
+fn what_a_list_names_inside_of_a_package_stays_there() {
+    let mut image = parse_image_notes(NOTES.as_bytes(), Path::new("n.jsonl"), None).unwrap();
+    let inside = Component {
+        ecosystem: "npm".into(),
+        name: "undici".into(),
+        version: Some("6.0.0".into()),
+        cpe: None,
+        source: ComponentSource::Sbom,
+        found_in: "sbom".into(),
+    };
+    image.packages.iter_mut().find(|p| p.name == "curl").unwrap().components.push(inside.clone());
+    attribute(&mut image, &packages());
+    let curl = image.packages.iter().find(|p| p.name == "curl" && p.components.contains(&inside)).unwrap();
+    assert!(curl.components.iter().any(|c| c.name == "dcraw"), "beside those of the source: {:?}", curl.components);
+}
+
+#[test]
 fn of_equal_sources_a_binary_has_the_one_that_it_is_named_after() {
     let source = |name: &str, version: &str, binaries: &[&str]| {
         let binary = |name: &&str| BinaryPackage { name: (*name).to_owned(), evr: None, arch: None };
