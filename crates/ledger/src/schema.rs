@@ -25,7 +25,7 @@ struct Step {
     derive: Option<Derive>,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         to: Version { major: 1, minor: 0 },
         writers: 0,
@@ -65,6 +65,13 @@ const STEPS: [Step; 6] = [
         writers: 2,
         sql: [include_str!("../migrations/sqlite/0006_recalled.sql"), include_str!("../migrations/postgres/0006_recalled.sql")],
         derive: Some(rebuild),
+    },
+    // A fix knows whether its version is the first with it; an earlier version would forget it where it writes.
+    Step {
+        to: Version { major: 3, minor: 3 },
+        writers: 3,
+        sql: [include_str!("../migrations/sqlite/0007_or_before.sql"), include_str!("../migrations/postgres/0007_or_before.sql")],
+        derive: None,
     },
 ];
 
