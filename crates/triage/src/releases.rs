@@ -13,7 +13,16 @@ pub(crate) struct Speaks<'a> {
     /// The finding.
     pub(crate) pair: &'a Observation,
     /// The newer release that does not have the flaw; `None` where the finding holds for the newest.
-    pub(crate) superseded_by: Option<&'a Evr>,
+    pub(crate) superseded: Option<Superseded<'a>>,
+}
+
+/// The releases between which a flaw ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Superseded<'a> {
+    /// The finding of the newest release that has it.
+    pub(crate) raised: &'a Observation,
+    /// The oldest release from which on none has it.
+    pub(crate) by: &'a Evr,
 }
 
 /// The finding that speaks for a package, of those of its releases. `releases` has all that are shipped, the oldest first; `seen` is not
@@ -24,7 +33,7 @@ pub(crate) struct Speaks<'a> {
 pub(crate) fn speaks<'a>(seen: &[&'a Observation], releases: &'a [Evr]) -> Option<Speaks<'a>> {
     let urgency = |pair: &&Observation| (pair.closed.is_some(), pair.facts.status);
     let worst = seen.iter().copied().min_by_key(urgency)?;
-    let finding = |pair| Some(Speaks { pair, superseded_by: None });
+    let finding = |pair| Some(Speaks { pair, superseded: None });
     let mut sound: Option<&Evr> = None;
     let mut recorded = None;
     for release in releases.iter().rev() {
@@ -42,7 +51,7 @@ pub(crate) fn speaks<'a>(seen: &[&'a Observation], releases: &'a [Evr]) -> Optio
             (None, None) => return finding(worst),
             // Of what nobody can tell, neither follows.
             (None, Some(_)) if pair.facts.status == Status::Undecided => {}
-            (None, Some(newer)) => return Some(Speaks { pair: worst, superseded_by: Some(newer) }),
+            (None, Some(by)) => return Some(Speaks { pair: worst, superseded: Some(Superseded { raised: pair, by }) }),
         }
     }
     finding(recorded.unwrap_or(worst))
@@ -60,18 +69,18 @@ mod tests {
         // For each release: nothing found (-), affected (a), suspected (s), undecided (u), fixed by a patch (f), recorded as not affected (r).
         let rows = [
             ("one release", "1.75", "a", "1.75 speaks"),
-            ("the newest is not affected", "1.75 1.90", "a -", "1.75 until 1.90"),
-            ("two newer ones are not", "1.23 1.24 1.25", "a - -", "1.23 until 1.24"),
-            ("recorded beside the spec", "1.75 1.90", "a r", "1.75 until 1.90"),
+            ("the newest is not affected", "1.75 1.90", "a -", "1.75 speaks, 1.75 until 1.90"),
+            ("two newer ones are not", "1.23 1.24 1.25", "a - -", "1.23 speaks, 1.23 until 1.24"),
+            ("recorded beside the spec", "1.75 1.90", "a r", "1.75 speaks, 1.75 until 1.90"),
             ("only the newest is affected", "1.75 1.90", "- a", "1.90 speaks"),
             ("both are, and the worst is the older one", "1.75 1.90", "a s", "1.75 speaks"),
             ("nobody can tell of the newest", "1.75 1.90", "a u", "1.75 speaks"),
-            ("nobody can tell of one between", "1.23 1.24 1.25", "a u -", "1.23 until 1.25"),
+            ("nobody can tell of one between", "1.23 1.24 1.25", "a u -", "1.23 speaks, 1.23 until 1.25"),
             ("the newest is fixed", "1.75 1.90", "a f", "1.90 speaks"),
             ("both are fixed", "1.75 1.90", "f f", "1.90 speaks"),
             ("the older one is fixed, the newer one is not", "1.75 1.90", "f a", "1.90 speaks"),
             ("the older one is fixed, the newer one never was affected", "1.75 1.90", "f -", "1.75 speaks"),
-            ("a suspicion over what is affected", "1.23 1.24 1.25", "a s -", "1.23 until 1.25"),
+            ("a suspicion over what is affected", "1.23 1.24 1.25", "a s -", "1.23 speaks, 1.24 until 1.25"),
             ("nothing is raised", "1.75 1.90", "r -", "1.75 speaks"),
         ];
         seaworthy_testing::hold(rows.into_iter().map(|(why, releases, found, expected)| {
@@ -92,8 +101,9 @@ mod tests {
             };
             let seen: Vec<Observation> = releases.iter().zip(found.split(' ')).filter_map(of).collect();
             let said = speaks(&seen.iter().collect::<Vec<_>>(), &releases).map_or_else(String::new, |speaks| {
-                let version = speaks.pair.facts.version.as_ref().map_or("", |evr| &evr.version);
-                speaks.superseded_by.map_or_else(|| format!("{version} speaks"), |newer| format!("{version} until {}", newer.version))
+                let version = |pair: &Observation| pair.facts.version.as_ref().map_or_else(String::new, |evr| evr.version.clone());
+                let until = |s: Superseded<'_>| format!("{} until {}", version(s.raised), s.by.version);
+                format!("{} speaks{}", version(speaks.pair), speaks.superseded.map_or_else(String::new, |s| format!(", {}", until(s))))
             });
             (why, expected.to_owned(), said)
         }));
