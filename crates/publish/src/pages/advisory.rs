@@ -51,7 +51,7 @@ fn answer(edition: &Edition, a: &Advisory) -> Markup {
             @match &a.standing {
                 Standing::Fixed { version, or_before } => {
                     @let earlier = a.deliveries.iter().any(|d| d.place == Place::Earlier);
-                    @if earlier { p { "It had been delivered before the advisories of this release line were first written." } }
+                    @if earlier { p { "It had been delivered when this advisory was first written." } }
                     @if let (Some(command), Some((delivery, channel))) = (words::command(a), words::in_repository(a)) {
                         p { "By packages, from the repository (" (channel) ") since " (words::long_time(delivery.at)) ":" }
                         (layout::shell_line(&command))

@@ -28,8 +28,9 @@ fn said(format: &str, edition: &Edition) -> String {
         }
         "CSAF" => {
             let document = value(&crate::formats::csaf::advisory(edition, advisory));
-            let status = &document["vulnerabilities"][0]["product_status"];
-            status.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(", ")
+            let vulnerability = &document["vulnerabilities"][0];
+            let status = vulnerability["product_status"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(", ");
+            format!("{status}; {}", vulnerability["remediations"][0]["category"])
         }
         "CycloneDX" => {
             let document = value(&cyclonedx::vex(edition));
@@ -65,8 +66,8 @@ fn a_version_is_called_the_first_with_a_fix_only_where_that_is_known() {
         ("OSV", true, "no record"),
         ("OVAL", false, "earlier is affected"),
         ("OVAL", true, "no definition"),
-        ("CSAF", false, "fixed, known_affected"),
-        ("CSAF", true, "fixed"),
+        ("CSAF", false, "fixed, known_affected; \"vendor_fix\""),
+        ("CSAF", true, "fixed; \"vendor_fix\""),
         ("CycloneDX", false, "affected, unaffected"),
         ("CycloneDX", true, "unknown, unaffected"),
         ("JSON", false, "fixed \"1:3.3.5-2\", fixed_by null"),

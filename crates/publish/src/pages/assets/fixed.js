@@ -121,7 +121,8 @@
     }
     if (at.image) {
       const place = at.images.indexOf(row.image);
-      return row.image && place >= 0 && place <= at.images.indexOf(at.image) ? "fixed" : "upgrade";
+      if (row.image && place >= 0 && place <= at.images.indexOf(at.image)) return "fixed";
+      return row.orBefore ? "older" : "upgrade";
     }
     const has = reaches(at.evr, row.version);
     if (has === null) return "unsure";
