@@ -42,6 +42,6 @@ pub use rule::{Basis, Extent, Limit, RangeBuf, Rule, Verdict};
 pub use severity::{Cvss, CvssVersion, Rater, Severity};
 pub use source::SourceKind;
 pub use verdict::{Evidence, EvidenceKind, Status};
-pub use version::{Bound, Scheme, UpstreamVersion, VersionRange};
+pub use version::{Bound, Order, Scheme, UpstreamVersion, VersionRange};
 pub use vex::VexStatus;
 pub use weakness::weakness_name;

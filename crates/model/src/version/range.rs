@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Scheme, UpstreamVersion};
+use super::{Order, Scheme, UpstreamVersion};
 
 /// A bound of a range of upstream versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,24 +43,29 @@ impl<'a> VersionRange<'a> {
         Self { start: Bound::Including(version), end: Bound::Including(version) }
     }
 
-    /// Whether the version lies between the bounds, by the order of [`UpstreamVersion`]. An included upper bound that ends with `.*` stands
-    /// for its whole branch, as CVE JSON 5 says of `lessThanOrEqual`: `5.10.*` reaches to the last `5.10.N`.
+    /// Whether the version lies between the bounds, by the version's own order. An included upper bound that ends with `.*` stands for its
+    /// whole branch, as CVE JSON 5 says of `lessThanOrEqual`: `5.10.*` reaches to the last `5.10.N`.
+    ///
+    /// By [`Order::Upstream`] a bound without an update has the later updates of its version, as NVD matches a CPE name whose update is any:
+    /// `8.7p1` is not after 8.7, and up to 8.7 it is in.
     #[must_use]
     pub fn contains(&self, version: &UpstreamVersion<'_>) -> bool {
+        let at = |text| version.like(text);
+        let is_update = |bound: &str| version.order == Order::Upstream && version.is_update_of(bound);
         let after_start = match self.start {
             Bound::Unbounded => true,
-            Bound::Including(v) => *version >= UpstreamVersion::new(v),
-            Bound::Excluding(v) => *version > UpstreamVersion::new(v),
+            Bound::Including(v) => *version >= at(v),
+            Bound::Excluding(v) => *version > at(v) && !is_update(v),
         };
         after_start
             && match self.end {
                 Bound::Unbounded => true,
-                Bound::Including(v) => *version <= UpstreamVersion::new(v) || v.strip_suffix(".*").is_some_and(|b| version.is_of_branch(b)),
-                Bound::Excluding(v) => *version < UpstreamVersion::new(v),
+                Bound::Including(v) => *version <= at(v) || is_update(v) || v.strip_suffix(".*").is_some_and(|b| version.is_of_branch(b)),
+                Bound::Excluding(v) => *version < at(v),
             }
     }
 
-    /// Whether the bounds belong to the scheme of the version; [`VersionRange::contains`] means something only then.
+    /// Whether the bounds are versions of the scheme of the version; [`VersionRange::contains`] means something only then.
     #[must_use]
     pub fn is_comparable(&self, version: &UpstreamVersion<'_>) -> bool {
         let scheme = Scheme::of(version.as_str());
@@ -68,9 +73,7 @@ impl<'a> VersionRange<'a> {
             // Zero is where every scheme starts.
             Bound::Unbounded | Bound::Including("0" | "0.0" | "0.0.0") => true,
             // `unspecified` and `n/a` are no bounds; a single version in words is one that ours is not.
-            Bound::Including(v) | Bound::Excluding(v) => {
-                Scheme::of(v) == scheme && (self.start == self.end || v.bytes().any(|b| b.is_ascii_digit()))
-            }
+            Bound::Including(v) | Bound::Excluding(v) => Scheme::of(v) == scheme && (self.start == self.end || is_version(v)),
         })
     }
 
@@ -79,6 +82,20 @@ impl<'a> VersionRange<'a> {
     pub fn is_all(&self) -> bool {
         *self == Self::ALL
     }
+}
+
+/// Whether a bound is one version: letters, digits and the signs between them, with a number. No specification says what a bound of NVD may
+/// be; lists (`9.4.53,10.0.16`), slips (`0)`) and branches (`12.1.x`) stand there too, which no order places.
+fn is_version(bound: &str) -> bool {
+    let bound = bound.trim();
+    let bound = bound.strip_suffix(".*").unwrap_or(bound);
+    let is_sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+' | b'~' | b'^' | b' ');
+    // 1.3.0 rc17 is a version, 1.3.0 1.4.0 are two.
+    let is_list = || bound.split(' ').skip(1).any(|word| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit()));
+    bound.bytes().any(|b| b.is_ascii_digit())
+        && bound.bytes().all(is_sign)
+        && !bound.split('.').any(|part| part.eq_ignore_ascii_case("x"))
+        && !is_list()
 }
 
 impl std::fmt::Display for VersionRange<'_> {
