@@ -1,5 +1,7 @@
 //! Upstream homes: the address of a project, in one spelling.
 
+use crate::purl::pep_503;
+
 /// The hosts on which a project is `HOST/OWNER/NAME`. A host that starts with `gitlab.` is one as well.
 const FORGES: [&str; 10] = [
     "github.com",
@@ -125,9 +127,9 @@ fn project_on(host: &str, path: &[&str]) -> Option<String> {
             return Some(format!("sourceforge.net/{}", after("project").or_else(|| after("sourceforge")).or_else(|| at(0))?));
         }
         "pypi.org" | "pypi.python.org" | "pypi.io" => {
-            return Some(format!("pypi.org/{}", after("project").or_else(|| after("pypi")).or_else(|| at(3))?));
+            return Some(format!("pypi.org/{}", pep_503(after("project").or_else(|| after("pypi")).or_else(|| at(3))?)));
         }
-        "files.pythonhosted.org" => return Some(format!("pypi.org/{}", at(3)?)),
+        "files.pythonhosted.org" => return Some(format!("pypi.org/{}", pep_503(at(3)?))),
         "rubygems.org" => return Some(format!("rubygems.org/{}", gem_of(after("gems").or_else(|| after("downloads"))?))),
         "npmjs.com" | "npmjs.org" => return Some(format!("npmjs.com/{}", after("package")?)),
         "registry.npmjs.org" => return Some(format!("npmjs.com/{}", at(0)?)),
@@ -260,6 +262,8 @@ mod tests {
             ("https://archive.apache.org/dist/httpd/httpd-2.4.62.tar.bz2", "httpd.apache.org"),
             ("https://pkg.go.dev/github.com/Foo/Bar", "github.com/foo/bar"),
             ("https://rubygems.org/downloads/rexml-3.2.6.gem", "rubygems.org/rexml"),
+            ("https://pypi.org/project/Flask_Cors/", "pypi.org/flask-cors"),
+            ("https://files.pythonhosted.org/packages/source/r/ruamel.yaml/ruamel.yaml-0.17.0.tar.gz", "pypi.org/ruamel-yaml"),
         ] {
             assert_eq!(home_of(url).as_deref(), Some(home), "{url}");
         }

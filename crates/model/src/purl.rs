@@ -1,4 +1,4 @@
-//! RPM packages as purls (<https://github.com/package-url/purl-spec>, type `rpm`), and ranges of their versions as vers
+//! The products of ecosystems; RPM packages as purls (<https://github.com/package-url/purl-spec>, type `rpm`), and ranges of their versions as vers
 //! (<https://github.com/package-url/vers-spec>, scheme `rpm`).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -7,6 +7,46 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const IN_VERS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~');
 /// The characters that are encoded in a purl: the same, but for the colon.
 const IN_PURL: &AsciiSet = &IN_VERS.remove(b':');
+
+/// The product that a package of an ecosystem is, `purl:TYPE/NAME`, in the one spelling by which sources and inventories meet. `kind` is
+/// the type of its purls; `name` has the namespace, as the ecosystem writes it or as in a purl.
+///
+/// Case counts nowhere: most types have names in lower case alone, and no registry gives two names that differ in it. Names of PyPI are
+/// normalised as PEP 503 says; the parts of a Maven name are joined as in a purl; a name of Swift is an address, with or without its scheme.
+///
+/// ```
+/// use seaworthy_model::ecosystem_product;
+///
+/// assert_eq!(ecosystem_product("pypi", "Flask_Cors"), "purl:pypi/flask-cors");
+/// assert_eq!(ecosystem_product("maven", "org.acme:ferry"), "purl:maven/org.acme/ferry");
+/// ```
+#[must_use]
+pub fn ecosystem_product(kind: &str, name: &str) -> String {
+    let name = name.to_lowercase();
+    let name = match kind {
+        "pypi" => pep_503(&name),
+        "maven" => name.replace(':', "/"),
+        "swift" => {
+            let address = name.strip_prefix("https://").unwrap_or(&name);
+            address.strip_suffix(".git").unwrap_or(address).to_owned()
+        }
+        _ => name,
+    };
+    format!("purl:{kind}/{name}")
+}
+
+/// A name of PyPI as PEP 503 normalises it: in lower case, with one `-` for each run of `-`, `_` and `.`.
+pub(crate) fn pep_503(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars().flat_map(char::to_lowercase) {
+        match c {
+            '-' | '_' | '.' if out.ends_with('-') => {}
+            '-' | '_' | '.' => out.push('-'),
+            c => out.push(c),
+        }
+    }
+    out
+}
 
 /// The purl of an RPM package, the same in every document: `pkg:rpm/VENDOR/NAME`, with `@VERSION-RELEASE` where one version is meant, and
 /// `?epoch=EPOCH` where that version has an epoch other than 0. `vendor` is empty where nobody named it; `version` is
@@ -57,7 +97,29 @@ mod tests {
     use packageurl::PackageUrl;
     use proptest::prelude::*;
 
-    use super::{rpm_purl, rpm_vers};
+    use super::{ecosystem_product, rpm_purl, rpm_vers};
+
+    #[test]
+    fn a_package_of_an_ecosystem_has_one_spelling() {
+        for (kind, name, product) in [
+            ("pypi", "ruamel.yaml", "purl:pypi/ruamel-yaml"),
+            ("pypi", "Flask_Cors", "purl:pypi/flask-cors"),
+            ("pypi", "zope..-_interface", "purl:pypi/zope-interface"),
+            ("npm", "@Babel/core", "purl:npm/@babel/core"),
+            ("npm", "lodash.merge", "purl:npm/lodash.merge"),
+            ("golang", "github.com/Masterminds/sprig/v3", "purl:golang/github.com/masterminds/sprig/v3"),
+            ("maven", "org.example:jak", "purl:maven/org.example/jak"),
+            ("maven", "org.example/jak", "purl:maven/org.example/jak"),
+            ("nuget", "Newtonsoft.Json", "purl:nuget/newtonsoft.json"),
+            ("swift", "https://github.com/apple/swift-nio.git", "purl:swift/github.com/apple/swift-nio"),
+            ("swift", "github.com/apple/swift-nio", "purl:swift/github.com/apple/swift-nio"),
+            ("cargo", "tokio_util", "purl:cargo/tokio_util"),
+        ] {
+            assert_eq!(ecosystem_product(kind, name), product, "{name}");
+            let normal = product.split_once('/').map(|(_, name)| name).unwrap();
+            assert_eq!(ecosystem_product(kind, normal), product, "once normal, it stays");
+        }
+    }
 
     #[test]
     fn a_package_has_one_purl() {
