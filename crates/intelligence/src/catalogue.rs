@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use seaworthy_model::{CveId, Digest};
 
-use crate::records::SourceKind;
+use crate::records::{RecordState, SourceKind};
 use crate::segment::Segment;
 use crate::tables::{IndexDamage, Numbers, Strings, TableWriter, Tables, le32, le64};
 
@@ -39,6 +39,11 @@ mod section {
 
 /// The value of KEV's column for a CVE that is not in KEV.
 pub(crate) const NOT_EXPLOITED: u32 = u32::MAX;
+
+/// The bits of a state that are the number of a [`RecordState`].
+pub(crate) const STATE_OF_RECORD: u8 = 0x0f;
+/// The number of the state of a record that is withdrawn.
+const REJECTED: u8 = RecordState::Rejected as u8;
 
 /// A row of a segment in the catalogue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,25 +100,26 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
         let (mut products_row, mut homes_row) = (Vec::new(), Vec::new());
         let mut first: Option<i32> = None;
         let mut decidable = 0;
+        let state = state_of(group, |row| segments[row.segment as usize].1.state(row.row as usize) & STATE_OF_RECORD);
+        let reserved = reserved(key);
         for row in group {
             let segment = &segments[row.segment as usize].1;
             let r = row.row as usize;
             views.push((u64::from(row.segment) << 32) | u64::from(row.row));
             if row.kind != SourceKind::Overrides {
-                first = [first, segment.published(r)].into_iter().flatten().min();
+                // A day before the year of the id is a placeholder or a slip.
+                first = [first, segment.published(r).filter(|day| *day >= reserved)].into_iter().flatten().min();
+            }
+            // A withdrawn record beside one that stands says nothing.
+            if state != REJECTED && segment.state(r) & STATE_OF_RECORD == REJECTED {
+                continue;
             }
             decidable |= segment.state(r) & crate::segment::DECIDABLE;
             products_row.extend(segment.row_products(r).iter().map(|p| products.global(row.segment, p)));
             homes_row.extend(segment.row_homes(r).iter().map(|h| homes.global(row.segment, h)));
         }
-        // NVD's own state where NVD knows the CVE; an override corrects products, not the state.
-        let lead = group
-            .iter()
-            .find(|r| r.kind == SourceKind::Nvd)
-            .or_else(|| group.iter().find(|r| r.kind != SourceKind::Overrides))
-            .unwrap_or(&group[0]);
-        states.push((segments[lead.segment as usize].1.state(lead.row as usize) & 0x0f) | decidable);
-        published.push(first.unwrap_or_else(|| reserved(key)).cast_unsigned());
+        states.push(state | decidable);
+        published.push(first.unwrap_or(reserved).cast_unsigned());
         cve_products.push(products_row);
         cve_homes.push(homes_row);
         at = end;
@@ -162,6 +168,29 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
     by_name.sort_by_key(|&p| (last_component(products.names[p as usize]), p));
     out.section(&le32(&by_name))?;
     Ok((out.finish()?, used))
+}
+
+/// The state of a CVE over its records, as the number of a [`RecordState`].
+///
+/// The CVE Program decides whether a CVE is one: its rejection holds, whatever NVD still says. NVD's own rejection follows the Program's, and
+/// holds unless the CVE List has a later record. A source that only adds to CVEs, such as OSV, withdraws its own record; where all of those
+/// are withdrawn, nothing is left of the CVE. An override corrects products and not the state.
+fn state_of(group: &[Row], state: impl Fn(&Row) -> u8) -> u8 {
+    let of = |kind| group.iter().find(|row| row.kind == kind);
+    let (nvd, list) = (of(SourceKind::Nvd), of(SourceKind::CveList));
+    let is_rejected = |row: &Row| state(row) == REJECTED;
+    let stands_again = || nvd.zip(list).is_some_and(|(nvd, list)| list.modified > nvd.modified);
+    let is_withdrawn = || {
+        let mut own = group.iter().filter(|row| row.kind != SourceKind::Overrides).peekable();
+        nvd.is_none() && list.is_none() && own.peek().is_some() && own.all(is_rejected)
+    };
+    if list.is_some_and(is_rejected) || nvd.is_some_and(is_rejected) && !stands_again() || is_withdrawn() {
+        REJECTED
+    } else if [nvd, list].into_iter().flatten().any(|row| state(row) == RecordState::Disputed as u8) {
+        RecordState::Disputed as u8
+    } else {
+        RecordState::Published as u8
+    }
 }
 
 /// The first minute of the year in the id of a CVE, in minutes since 1970-01-01, which is before any publication of it.

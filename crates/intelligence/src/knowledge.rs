@@ -1,6 +1,6 @@
 use seaworthy_model::{CveId, Digest};
 
-use crate::catalogue::{Catalogue, NOT_EXPLOITED, last_component};
+use crate::catalogue::{Catalogue, NOT_EXPLOITED, STATE_OF_RECORD, last_component};
 use crate::records::{RecordState, SourceKind, View};
 use crate::segment::{DECIDABLE, Segment};
 use crate::texts::Texts;
@@ -71,17 +71,18 @@ impl Knowledge {
         CveId::from_key(self.catalogue.keys().get(cve.0 as usize))
     }
 
-    /// The earliest time of publication in any source but overrides, in minutes since 1970-01-01 (UTC). Where none has one, it is the
-    /// beginning of the year in the id.
+    /// The earliest time of publication in any source but overrides, in minutes since 1970-01-01 (UTC). Where none has one that is not before
+    /// the year in the id, it is the beginning of that year.
     #[must_use]
     pub fn published(&self, cve: Cve) -> i32 {
         self.catalogue.published(cve.0 as usize)
     }
 
-    /// The state in NVD; without a record of NVD, that in the first other source.
+    /// The state over all sources: rejected where the CVE Program rejected it (by the CVE List, or by NVD without a later record of the CVE
+    /// List), or where every source that knows it withdrew its record; disputed where NVD or the CVE List says so.
     #[must_use]
     pub fn state(&self, cve: Cve) -> RecordState {
-        match self.catalogue.state(cve.0 as usize) & 0x0f {
+        match self.catalogue.state(cve.0 as usize) & STATE_OF_RECORD {
             2 => RecordState::Rejected,
             1 => RecordState::Disputed,
             _ => RecordState::Published,
@@ -108,6 +109,13 @@ impl Knowledge {
             let (kind, segment) = self.segments.get(segment)?;
             Some((*kind, segment.mapped_view(row)?))
         })
+    }
+
+    /// As [`Knowledge::views`], with the numbers of products in the catalogue instead of those in the segment, and without the records that
+    /// are withdrawn while the CVE stands: they decide nothing.
+    pub fn standing_views(&self, cve: Cve) -> impl Iterator<Item = (SourceKind, View<'_>)> + '_ {
+        let rejected = self.state(cve) == RecordState::Rejected;
+        self.views_with_products(cve).filter(move |(_, view)| rejected || view.state != RecordState::Rejected)
     }
 
     /// As [`Knowledge::views`], with the numbers of products in the catalogue instead of those in the segment.

@@ -135,12 +135,25 @@ pub struct ProductMatch<'a> {
     pub versions: Vec<VersionMatch<'a>>,
 }
 
+/// The component `update` of a CPE name, by what it asks of a version (NISTIR 7696).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Update {
+    /// `*`: the version with any update, or with none.
+    Any,
+    /// `-`: the version without an update.
+    Without,
+    /// A value: the version with this update.
+    Named,
+}
+
 /// A version or range of a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VersionMatch<'a> {
     /// The version with its update joined on (`9.8p1`), or `*` or `-`.
     #[serde(borrow)]
     pub version: std::borrow::Cow<'a, str>,
+    /// The update, which belongs to the version, or to the end of the range of every version: it is joined on there as well.
+    pub update: Update,
     /// The range; `None` where there are no bounds.
     #[serde(borrow)]
     pub range: Option<seaworthy_model::VersionRange<'a>>,

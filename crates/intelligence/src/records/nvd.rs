@@ -1,6 +1,7 @@
 //! The records of NVD, JSON 2.0, in feeds and pages of the CVE API: <https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema>.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 use seaworthy_model::{Bound, CpeAttribute, CpeName, CveId, CvssVersion, Rater, VersionRange};
@@ -11,8 +12,8 @@ use serde_json::value::RawValue;
 use super::json::{Reference, Score, Text};
 use super::time::When;
 use super::{
-    BEGINNING_BYTES, Collector, Configuration, Node, ProductMatch, Rating, RecordState, RecordText, Refused, VERSION_BYTES, VersionMatch,
-    View, shortened,
+    BEGINNING_BYTES, Collector, Configuration, Node, ProductMatch, Rating, RecordState, RecordText, Refused, Update, VERSION_BYTES,
+    VersionMatch, View, shortened,
 };
 
 #[derive(Deserialize)]
@@ -109,6 +110,9 @@ struct CpeMatch<'a> {
     version_end_including: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     version_end_excluding: Option<Cow<'a, str>>,
+    /// The end with the update of the name joined on.
+    #[serde(skip)]
+    updated_end: OnceCell<String>,
 }
 
 fn yes() -> bool {
@@ -430,26 +434,49 @@ fn version_match<'m>(entry: &'m CpeMatch<'_>, cpe: &CpeName<'_>) -> Result<Versi
         };
         if text.len() > VERSION_BYTES { Err(format!("a version bound of {} bytes", text.len())) } else { Ok(make(text)) }
     };
-    let range = VersionRange {
+    let mut range = VersionRange {
         start: bound(&entry.version_start_including, &entry.version_start_excluding)?,
         end: bound(&entry.version_end_including, &entry.version_end_excluding)?,
     };
-    let other = |attribute: &CpeAttribute<'_>| attribute.value().map(|v| Cow::Owned(v.to_ascii_lowercase()));
+    let update = match &cpe.update {
+        CpeAttribute::Any => Update::Any,
+        CpeAttribute::Na => Update::Without,
+        CpeAttribute::Value(update) if update.len() > VERSION_BYTES => return Err(format!("an update of {} bytes", update.len())),
+        CpeAttribute::Value(_) => Update::Named,
+    };
     let version = match (&cpe.version, cpe.update.value()) {
-        (CpeAttribute::Any, _) => Cow::Borrowed("*"),
+        (CpeAttribute::Any, update) => {
+            // No specification says of which bound the update is: in NVD it stands beside an end alone, in all but two of 2,922 rows.
+            if let Some(update) = update {
+                let joined = |end| &**entry.updated_end.get_or_init(|| with_update(end, update));
+                range.end = match range.end {
+                    Bound::Unbounded => Bound::Unbounded,
+                    Bound::Including(end) => Bound::Including(joined(end)),
+                    Bound::Excluding(end) => Bound::Excluding(joined(end)),
+                };
+            }
+            Cow::Borrowed("*")
+        }
         (CpeAttribute::Na, _) => Cow::Borrowed("-"),
         (CpeAttribute::Value(v), _) if v.len() > VERSION_BYTES => return Err(format!("a version of {} bytes", v.len())),
         (CpeAttribute::Value(v), None) => Cow::Owned(v.to_string()),
-        // The update belongs to the version: 9.8 + p1 is 9.8p1; words such as update_3 stand apart.
-        (CpeAttribute::Value(v), Some(update)) if update.len() <= VERSION_BYTES => {
-            Cow::Owned(format!("{v}{}{update}", if update.len() > 4 { "-" } else { "" }))
-        }
-        (CpeAttribute::Value(_), Some(update)) => return Err(format!("an update of {} bytes", update.len())),
+        (CpeAttribute::Value(v), Some(update)) => Cow::Owned(with_update(v, update)),
     };
+    let other = |attribute: &CpeAttribute<'_>| attribute.value().map(|v| Cow::Owned(v.to_ascii_lowercase()));
     Ok(VersionMatch {
         version,
+        update,
         range: (!range.is_all()).then_some(range),
         target_sw: other(&cpe.target_sw),
         target_hw: other(&cpe.target_hw),
     })
+}
+
+/// A version with an update: 9.8 and p1 are 9.8p1; words such as `update_3` and numbers stand apart. A version that has it already stays.
+fn with_update(version: &str, update: &str) -> String {
+    if update.starts_with(|c: char| c.is_ascii_alphabetic()) && version.ends_with(update) {
+        return version.to_owned();
+    }
+    let apart = update.len() > 4 || update.starts_with(|c: char| c.is_ascii_digit());
+    format!("{version}{}{update}", if apart { "-" } else { "" })
 }

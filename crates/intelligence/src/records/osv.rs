@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use seaworthy_model::CveId;
+use seaworthy_model::{CveId, Order, ecosystem_product};
 use serde::Deserialize;
 
-use super::json::{Reference, Word, too_long};
+use super::json::{Reference, Word, place_of, too_long};
 use super::osv_ranges::{Range, ranges_of};
 use super::time::When;
-use super::{Affected, BEGINNING_BYTES, Collector, RecordState, RecordText, View, shortened};
+use super::{Affected, BEGINNING_BYTES, Collector, RecordState, RecordText, Refused, View, shortened};
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -17,9 +17,9 @@ struct Record<'a> {
     #[serde(borrow, default)]
     schema_version: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    modified: Cow<'a, str>,
+    modified: Option<Word<'a>>,
     #[serde(borrow, default)]
-    published: Option<Cow<'a, str>>,
+    published: Option<Word<'a>>,
     #[serde(borrow, default)]
     withdrawn: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -52,11 +52,72 @@ struct Package<'a> {
     name: Cow<'a, str>,
 }
 
+/// An ecosystem of the schema, by what its records say of packages here.
+enum Ecosystem {
+    /// The type of its purls.
+    Of(&'static str),
+    /// A distribution: its own statement, about its own builds, decides nothing for ours.
+    Distribution,
+    /// An ecosystem without packages that an inventory names, or one that is not known here.
+    NotJudged,
+}
+
+/// The ecosystem in a name such as `PyPI`, or `Maven:https://repo.example.org`, which the schema defines
+/// (<https://ossf.github.io/osv-schema/#defined-ecosystems>).
+fn ecosystem_of(name: &str) -> Ecosystem {
+    match name.split(':').next().unwrap_or_default() {
+        "Go" => Ecosystem::Of("golang"),
+        "npm" => Ecosystem::Of("npm"),
+        "PyPI" => Ecosystem::Of("pypi"),
+        "crates.io" => Ecosystem::Of("cargo"),
+        "RubyGems" => Ecosystem::Of("gem"),
+        "Maven" => Ecosystem::Of("maven"),
+        "Packagist" => Ecosystem::Of("composer"),
+        "NuGet" => Ecosystem::Of("nuget"),
+        "CRAN" => Ecosystem::Of("cran"),
+        "Hackage" => Ecosystem::Of("hackage"),
+        "Hex" => Ecosystem::Of("hex"),
+        "Pub" => Ecosystem::Of("pub"),
+        "SwiftURL" => Ecosystem::Of("swift"),
+        "ConanCenter" => Ecosystem::Of("conan"),
+        "GitHub Actions" => Ecosystem::Of("githubactions"),
+        "Bioconductor" => Ecosystem::Of("bioconductor"),
+        "opam" => Ecosystem::Of("opam"),
+        "Julia" => Ecosystem::Of("julia"),
+        "AlmaLinux"
+        | "Alpaquita"
+        | "Alpine"
+        | "Android"
+        | "Azure Linux"
+        | "BellSoft Hardened Containers"
+        | "Bitnami"
+        | "Chainguard"
+        | "CleanStart"
+        | "Debian"
+        | "Docker Hardened Images"
+        | "Echo"
+        | "Mageia"
+        | "MinimOS"
+        | "openEuler"
+        | "openSUSE"
+        | "Photon OS"
+        | "Red Hat"
+        | "Rocky Linux"
+        | "Root"
+        | "SUSE"
+        | "TuxCare"
+        | "Ubuntu"
+        | "Wolfi" => Ecosystem::Distribution,
+        _ => Ecosystem::NotJudged,
+    }
+}
+
 /// The greatest number of CVEs that a record may name.
 const IDS: usize = 256;
 
 /// Parses an OSV record from a file and gives a view for each CVE that it is or has as an alias; a record without a CVE gives none. A
-/// version that is too long is refused by itself, with its position.
+/// version that is too long, a date that is none and a package of an ecosystem that is not judged are refused by themselves, with their
+/// positions.
 ///
 /// # Errors
 /// When the text is no OSV record of schema 1.
@@ -77,34 +138,40 @@ pub fn parse_osv(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(),
     if ids.len() > IDS {
         return Err(format!("{}: it names {} CVEs, and may name {IDS}", shortened(&record.id, 60), ids.len()));
     }
-    let date = record.published.as_deref().unwrap_or(&record.modified);
-    let published = When::parse(date)
-        .ok_or_else(|| format!("{}: {:?} is no date of publication", shortened(&record.id, 60), shortened(date, 40)))?
-        .known();
-    let modified = When::parse(&record.modified).and_then(When::known).or(published);
+    let part = |text: &str, message: String| Refused {
+        file: file.to_owned(),
+        offset: place_of(text, json),
+        message: format!("{}: {message}", shortened(&record.id, 60)),
+    };
+    // A date that is missing or none costs nothing but itself: other sources have one, and the id has its year.
+    let mut date = |text: &str| {
+        let when = When::parse(text);
+        if when.is_none() && !text.is_empty() {
+            out.refuse(part(text, format!("{:?} is no date", shortened(text, 40))));
+        }
+        when
+    };
+    let modified = record.modified.as_deref().and_then(&mut date);
+    let published = record.published.as_deref().filter(|text| !text.is_empty()).map_or(modified, date);
+    let published = published.and_then(When::known);
+    let modified = modified.and_then(When::known).or(published);
     let mut affected = Vec::new();
     for product in &record.affected {
         let Some(package) = &product.package else { continue };
-        let ecosystem = match package.ecosystem.split(':').next().unwrap_or("") {
-            "Go" => "golang",
-            "npm" => "npm",
-            "PyPI" => "pypi",
-            "crates.io" => "cargo",
-            "RubyGems" => "gem",
-            "Maven" => "maven",
-            "Packagist" => "composer",
-            "NuGet" => "nuget",
-            "CRAN" => "cran",
-            "Hackage" => "hackage",
-            // Distributions: their own statement, about their own builds, decides nothing for ours.
-            _ => continue,
+        let ecosystem = match ecosystem_of(&package.ecosystem) {
+            Ecosystem::Of(kind) => kind,
+            Ecosystem::Distribution => continue,
+            Ecosystem::NotJudged => {
+                let message = format!("packages of {:?} are not judged", shortened(&package.ecosystem, 40));
+                out.refuse(part(&package.ecosystem, message));
+                continue;
+            }
         };
-        let name = package.name.to_ascii_lowercase().replace(':', "/");
-        let ranges = ranges_of(&product.ranges, &product.versions, &mut |version| {
+        let ranges = ranges_of(&product.ranges, &product.versions, Order::of_ecosystem(ecosystem), &mut |version| {
             out.refuse(too_long(version, json, file, &record.id));
         });
         affected.push(Affected {
-            product: out.product(shortened(&format!("purl:{ecosystem}/{name}"), 400)),
+            product: out.product(shortened(&ecosystem_product(ecosystem, &package.name), 400)),
             default: Some(false),
             ranges,
             files: Vec::new(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use seaworthy_model::{Bound, UpstreamVersion, VersionRange};
+use seaworthy_model::{Bound, Order, UpstreamVersion, VersionRange};
 use serde::Deserialize;
 
 use super::json::Word;
@@ -43,11 +43,11 @@ enum Turn<'a> {
 
 impl<'a> Turn<'a> {
     /// The place in the order of events. The last affected version is still affected where another range begins with it.
-    fn place(self) -> (Option<UpstreamVersion<'a>>, bool) {
+    fn place(self, order: Order) -> (Option<UpstreamVersion<'a>>, bool) {
         match self {
             Self::Introduced("0") => (None, false),
-            Self::Introduced(v) | Self::Fixed(v) => (Some(UpstreamVersion::new(v)), false),
-            Self::LastAffected(v) => (Some(UpstreamVersion::new(v)), true),
+            Self::Introduced(v) | Self::Fixed(v) => (Some(UpstreamVersion::in_order(order, v)), false),
+            Self::LastAffected(v) => (Some(UpstreamVersion::in_order(order, v)), true),
         }
     }
 }
@@ -61,7 +61,7 @@ impl Range<'_> {
 
     /// The events as ranges, evaluated as in the schema: in the order of their versions, each range from a beginning to the next end.
     /// Commits have no order here and are not compared with versions, so they keep the order in the record.
-    fn turned(&self) -> Vec<AffectedRange<'_>> {
+    fn turned(&self, order: Order) -> Vec<AffectedRange<'_>> {
         let git = self.kind == "GIT";
         let mut turns: Vec<Turn<'_>> = Vec::with_capacity(self.events.len());
         for event in &self.events {
@@ -70,7 +70,7 @@ impl Range<'_> {
             turns.extend(event.last_affected.as_deref().map(Turn::LastAffected));
         }
         if !git {
-            turns.sort_by_cached_key(|turn| turn.place());
+            turns.sort_by_cached_key(|turn| turn.place(order));
         }
         // The schema asks for a beginning. Where there is none, the end says that all before it is affected.
         let has_beginning = turns.iter().any(|turn| matches!(turn, Turn::Introduced(_)));
@@ -89,19 +89,20 @@ impl Range<'_> {
         }
         pairs.extend(start.filter(|_| has_beginning).map(|start| VersionRange { start, end: Bound::Unbounded }));
         if !git {
-            self.limit(&mut pairs);
+            self.limit(order, &mut pairs);
         }
         pairs.into_iter().map(|versions| AffectedRange { versions, affected: true, git }).collect()
     }
 
     /// Cuts ranges at the highest limit of the events: versions from it on are not affected.
-    fn limit<'s>(&'s self, pairs: &mut Vec<VersionRange<'s>>) {
+    fn limit<'s>(&'s self, order: Order, pairs: &mut Vec<VersionRange<'s>>) {
         let limits = || self.events.iter().filter_map(|e| e.limit.as_deref());
-        let Some(limit) = limits().max_by_key(|limit| UpstreamVersion::new(limit)).filter(|_| limits().all(|l| l != "*")) else { return };
-        let highest = UpstreamVersion::new(limit);
-        let is_before = |bound: Bound<'_>| match bound {
+        let version = |text| UpstreamVersion::in_order(order, text);
+        let Some(limit) = limits().max_by_key(|limit| version(*limit)).filter(|_| limits().all(|l| l != "*")) else { return };
+        let highest = version(limit);
+        let is_before = |bound: Bound<'s>| match bound {
             Bound::Unbounded => None,
-            Bound::Including(v) | Bound::Excluding(v) => Some(UpstreamVersion::new(v) < highest),
+            Bound::Including(v) | Bound::Excluding(v) => Some(version(v) < highest),
         };
         pairs.retain(|pair| is_before(pair.start) != Some(false));
         for pair in pairs.iter_mut().filter(|pair| is_before(pair.end) != Some(true)) {
@@ -110,14 +111,19 @@ impl Range<'_> {
     }
 }
 
-/// The affected ranges: those of the events, then the listed versions that are in none of them. A text that is too long for a version is
-/// given to `refuse`, and its range or version is left out.
-pub(super) fn ranges_of<'a>(ranges: &'a [Range<'_>], versions: &'a [Word<'_>], refuse: &mut dyn FnMut(&str)) -> Vec<AffectedRange<'a>> {
+/// The affected ranges: those of the events, then the listed versions that are in none of them, in the order of the ecosystem. A text that
+/// is too long for a version is given to `refuse`, and its range or version is left out.
+pub(super) fn ranges_of<'a>(
+    ranges: &'a [Range<'_>],
+    versions: &'a [Word<'_>],
+    order: Order,
+    refuse: &mut dyn FnMut(&str),
+) -> Vec<AffectedRange<'a>> {
     let mut out = Vec::new();
     for range in ranges {
         match range.too_long() {
             Some(text) => refuse(text),
-            None => out.extend(range.turned()),
+            None => out.extend(range.turned(order)),
         }
     }
     let by_events = out.len();
@@ -125,7 +131,7 @@ pub(super) fn ranges_of<'a>(ranges: &'a [Range<'_>], versions: &'a [Word<'_>], r
     for version in versions {
         if version.len() > VERSION_BYTES {
             refuse(version);
-        } else if seen.insert(&**version) && !is_within(&out[..by_events], version) {
+        } else if seen.insert(&**version) && !is_within(&out[..by_events], order, version) {
             out.push(AffectedRange { versions: VersionRange::only(version), affected: true, git: false });
         }
     }
@@ -133,8 +139,8 @@ pub(super) fn ranges_of<'a>(ranges: &'a [Range<'_>], versions: &'a [Word<'_>], r
 }
 
 /// Whether a range has a listed version already.
-fn is_within(ranges: &[AffectedRange<'_>], version: &str) -> bool {
-    let version = UpstreamVersion::new(version);
+fn is_within(ranges: &[AffectedRange<'_>], order: Order, version: &str) -> bool {
+    let version = UpstreamVersion::in_order(order, version);
     let mut compared = ranges.iter().filter(|r| !r.git).take(LOOKED_THROUGH).map(|r| &r.versions);
     version.is_numeric() && compared.any(|range| range.is_comparable(&version) && range.contains(&version))
 }

@@ -14,8 +14,13 @@ use crate::texts::Texts;
 /// The format of the state of a store and of all files that it names: segments and their texts, the catalogue and reports of changes. Its
 /// version is raised when one of them changes its layout, or the parsers read more than before; a sync then builds segments and catalogue
 /// again.
-pub(crate) static STATE: Format =
-    Format { name: "state of the knowledge", version: Version::of(9), oldest: 9, newer: Remedy::NewerProgram, older: Remedy::RebuildIndex };
+pub(crate) static STATE: Format = Format {
+    name: "state of the knowledge",
+    version: Version::of(10),
+    oldest: 10,
+    newer: Remedy::NewerProgram,
+    older: Remedy::RebuildIndex,
+};
 
 /// The store of the knowledge, in one folder.
 pub struct Store {

@@ -1,6 +1,6 @@
 //! The language of views, one lens for each side of a view.
 //!
-//! - A version is `=1.3`, or bounds as in `>=1.0 <1.4`; `*` is every version, `-` no version.
+//! - A version is `=1.3`, or bounds as in `>=1.0 <1.4`; `*` is every version, `-` no version; `/-` behind them says without an update.
 //! - [`configurations`]: matches `part:vendor:product VERSION sw:TARGET hw:TARGET`, joined by ` , ` (any of a node) or ` + ` (all of it);
 //!   nodes by ` | ` (any) or ` & ` (all); configurations by ` ; `. `on ` begins a match that is a platform, `not ` a node that is
 //!   negated, `unless ` a configuration.
@@ -15,7 +15,7 @@
 //! - [`references`]: `ADDRESS (KIND, KIND)`, joined by ` , `.
 
 use jiff::Timestamp;
-use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, RecordState, VersionMatch};
+use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, RecordState, Update, VersionMatch};
 use seaworthy_model::{Bound, CveId, CvssVersion, Reference, VersionRange};
 
 use super::Seen;
@@ -56,6 +56,9 @@ pub(super) fn configurations(seen: &Seen<'_>) -> String {
             (version, None) => format!("={}", text(version)),
             (version, Some(bounds)) => format!("={} {}", text(version), range(bounds)),
         };
+        if v.update == Update::Without {
+            out.push_str("/-");
+        }
         if let Some(target) = &v.target_sw {
             out.push_str(&format!(" sw:{}", text(target)));
         }

@@ -58,7 +58,8 @@ fn versions_of_the_name() {
         ("a release candidate as well", "version=1.4 update=rc1", "=1.4rc1"),
         ("four letters still join it", "version=1.4 update=sp10", "=1.4sp10"),
         ("a longer word stands apart", "version=1.4 update=update_3", "=1.4-update_3"),
-        ("no update", "version=1.4 update=-", "=1.4"),
+        ("a number stands apart as well", "version=1.4 update=2", "=1.4-2"),
+        ("without an update", "version=1.4 update=-", "=1.4/-"),
         ("any update", "version=1.4 update=*", "=1.4"),
         ("an update of every version is not told apart", "version=* update=p1", "*"),
         ("an update of no version neither", "version=- update=p1", "-"),
@@ -74,6 +75,24 @@ fn versions_of_the_name() {
             "none / refused at 36: CVE-2024-1000: \"cpe:2.3:a:acme:ferry::*:*:*:*:*:*:*\" is not a CPE 2.3 name: an empty component; \
              write * for any value",
         ),
+    ]);
+}
+
+/// The update of a name without a version belongs to the end of the range beside it.
+#[test]
+fn updates_beside_bounds() {
+    hold_matches(&[
+        ("up to an update", "update=p2 versionEndIncluding=7.2", "<=7.2p2"),
+        ("before one", "update=beta2 versionEndExcluding=1.0", "<1.0-beta2"),
+        ("the start stays", "update=rc4 versionStartIncluding=2.6 versionEndIncluding=2.6.12", ">=2.6 <=2.6.12rc4"),
+        ("a longer word stands apart", "update=update_6 versionEndIncluding=7.0", "<=7.0-update_6"),
+        ("a number does", "update=03 versionEndIncluding=1.6.0", "<=1.6.0-03"),
+        ("an end that has it already", "update=p2 versionEndIncluding=7.2p2", "<=7.2p2"),
+        ("a number is not had by chance", "update=20 versionEndIncluding=20.38.20", "<=20.38.20-20"),
+        ("any update", "update=* versionEndIncluding=8.7", "<=8.7"),
+        ("without an update", "update=- versionEndIncluding=8.7", "<=8.7/-"),
+        ("of a start alone it says nothing", "update=p2 versionStartIncluding=7.2", ">=7.2"),
+        ("beside a version it is that one's", "version=1.3 update=p1 versionEndExcluding=1.4", "=1.3p1 <1.4"),
     ]);
 }
 

@@ -21,7 +21,7 @@ fn dates() {
             (
                 "a change at no time counts as that of publication",
                 "'published':'2024-05-01T00:00:00Z','modified':'soon'",
-                "published 2024-05-01T00:00 changed 2024-05-01T00:00:00Z",
+                "published 2024-05-01T00:00 changed 2024-05-01T00:00:00Z / refused at 97: HARBOR-2024-1: \"soon\" is no date",
             ),
             (
                 "the placeholder of Go's database says that nobody knows",
@@ -35,14 +35,34 @@ fn dates() {
             ),
             ("in the place of the missing day of publication", "'modified':'0001-01-01T00:00:00Z'", "published unknown changed unknown"),
             ("a zone is respected", "'published':'2024-05-01T01:30:00+02:00'", "published 2024-04-30T23:30 changed 2024-01-10T00:00:00Z"),
-            ("hour 25", "'published':'2024-05-01T25:00:00Z'", "refused: HARBOR-2024-1: \"2024-05-01T25:00:00Z\" is no date of publication"),
-            ("words are no date", "'published':'soon'", "refused: HARBOR-2024-1: \"soon\" is no date of publication"),
+            ("an empty day of publication is a missing one", "'published':''", "published 2024-01-10T00:00 changed 2024-01-10T00:00:00Z"),
+            ("an empty time of the change", "'modified':''", "published unknown changed unknown"),
+            ("null is none", "'modified':null,'published':null", "published unknown changed unknown"),
+        ],
+    );
+}
+
+/// A date that is none is refused by itself, and the record stays.
+#[test]
+fn impossible_dates() {
+    hold_records(
+        show::dates,
+        &[
             (
-                "nor is a day that no year has",
-                "'published':'2023-02-29T00:00:00Z'",
-                "refused: HARBOR-2024-1: \"2023-02-29T00:00:00Z\" is no date of publication",
+                "hour 25",
+                "'published':'2024-05-01T25:00:00Z'",
+                "published unknown changed 2024-01-10T00:00:00Z / refused at 97: HARBOR-2024-1: \"2024-05-01T25:00:00Z\" is no date",
             ),
-            ("an empty text", "'modified':''", "refused: HARBOR-2024-1: \"\" is no date of publication"),
+            (
+                "words",
+                "'published':'soon'",
+                "published unknown changed 2024-01-10T00:00:00Z / refused at 97: HARBOR-2024-1: \"soon\" is no date",
+            ),
+            (
+                "a day that no year has",
+                "'published':'2023-02-29T00:00:00Z'",
+                "published unknown changed 2024-01-10T00:00:00Z / refused at 97: HARBOR-2024-1: \"2023-02-29T00:00:00Z\" is no date",
+            ),
         ],
     );
 }
