@@ -1,8 +1,8 @@
 //! The applicability of a record to a version: NVD's configuration trees in three-valued logic, and the ranges of the CVE List and OSV.
 
-use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, VersionMatch, View};
+use seaworthy_intelligence::records::{Affected, Configuration, Node, ProductMatch, Update, VersionMatch, View};
 use seaworthy_intelligence::{Knowledge, ProductId};
-use seaworthy_model::{Basis, Bound, UpstreamVersion, VersionRange};
+use seaworthy_model::{Basis, Bound, Order, UpstreamVersion, VersionRange};
 
 use crate::learned::LINUX;
 use crate::names::Facets;
@@ -216,7 +216,18 @@ impl Judge<'_> {
             (_, Some(range)) => range,
             (version, None) => VersionRange::only(version),
         };
-        self.in_range(&range, trace)
+        let is_spelled_otherwise = |version: &UpstreamVersion<'_>| match entry.update {
+            Update::Any => version.is_update_of(&entry.version),
+            Update::Named => version.is_same_patch_level(&entry.version),
+            Update::Without => false,
+        };
+        if entry.range.is_none() && &*entry.version != "*" && self.version.is_some_and(is_spelled_otherwise) {
+            trace.note(Answer::Yes, || Basis::InRange(range.into()));
+            return Answer::Yes;
+        }
+        // Without an update, a bound is its version alone.
+        let plain = self.version.filter(|_| entry.update == Update::Without).map(|v| UpstreamVersion::in_order(Order::Plain, v.as_str()));
+        Judge { version: plain.as_ref().or(self.version), ..*self }.in_range(&range, trace)
     }
 
     fn in_range(&self, range: &VersionRange<'_>, trace: &mut Trace) -> Answer {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use seaworthy_intelligence::records::{SourceKind, View};
+use seaworthy_intelligence::records::{RecordState, SourceKind, View};
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
 use seaworthy_model::{CveId, Cvss, Day, Evidence, EvidenceKind, Rule, Status, UpstreamVersion, Verdict};
@@ -68,11 +68,9 @@ impl Judging<'_, '_> {
     }
 
     fn by_ties(&mut self) {
-        let own = UpstreamVersion::new(&self.package.evr.version);
         let (ties, wanted) = (self.ties, self.wanted);
         for tie in ties.iter().filter(|t| wanted.is_none_or(|w| w.products.contains(&t.product))) {
-            let stated = tie.version.as_deref().map(UpstreamVersion::new);
-            let version = stated.as_ref().map(|v| if v.as_str() == own.as_str() { &own } else { v });
+            let version = tie.version.as_deref().map(|text| UpstreamVersion::in_order(tie.order, text));
             let heavier = tie.outweighed_by(ties, self.standing.knowledge, self.facets);
             for cve in self.standing.knowledge.product_cves(tie.product) {
                 if !self.wanted(cve) {
@@ -86,7 +84,7 @@ impl Judging<'_, '_> {
                     continue;
                 }
                 self.judged += 1;
-                self.judge(cve, id, tie, version, &heavier);
+                self.judge(cve, id, tie, version.as_ref(), &heavier);
             }
         }
     }
@@ -101,7 +99,7 @@ impl Judging<'_, '_> {
             version,
             recent: self.standing.is_recent(cve),
         };
-        let views: Vec<(SourceKind, View<'_>)> = self.standing.knowledge.views_with_products(cve).collect();
+        let views: Vec<(SourceKind, View<'_>)> = self.standing.knowledge.standing_views(cve).collect();
         let outweighs = |product: &ProductId| {
             let heavier = Judge { product: *product, ..judge };
             let decides = |view| heavier.by(view).is_some_and(|judgement| judgement.answer != Answer::Unknown);
@@ -153,7 +151,7 @@ impl Judging<'_, '_> {
                 let detail = format!(
                     "{count} other packages that build with {requirement} fixed it; whether this one contains the component is not known"
                 );
-                let views: Vec<_> = self.standing.knowledge.views_with_products(cve).collect();
+                let views: Vec<_> = self.standing.knowledge.standing_views(cve).collect();
                 let finding = self.finding(cve, Status::Suspected, &views, None, None, vec![Evidence::new(EvidenceKind::Cohort, detail)]);
                 self.keep(id, finding);
             }
@@ -177,7 +175,7 @@ impl Judging<'_, '_> {
                     continue;
                 }
                 self.judged += 1;
-                let views: Vec<_> = self.standing.knowledge.views_with_products(cve).collect();
+                let views: Vec<_> = self.standing.knowledge.standing_views(cve).collect();
                 let evidence = vec![
                     Evidence::new(EvidenceKind::Home, format!("its references lead to {home}, this package's home")),
                     Evidence::new(EvidenceKind::Record, "no source names the affected versions"),
@@ -193,7 +191,7 @@ impl Judging<'_, '_> {
         for (id, closure) in closed.iter().filter(|(id, _)| wanted.is_none_or(|w| w.ids.contains(*id))) {
             let Some(cve) = self.standing.knowledge.find(*id).filter(|c| self.wanted(*c)) else { continue };
             self.judged += 1;
-            let views: Vec<_> = self.standing.knowledge.views_with_products(cve).collect();
+            let views: Vec<_> = self.standing.knowledge.standing_views(cve).collect();
             let finding = self.finding(cve, closure.status, &views, None, None, closure.evidence.clone());
             self.found.insert(*id, finding);
         }
@@ -206,9 +204,16 @@ impl Judging<'_, '_> {
         views: &[(SourceKind, View<'_>)],
         by: Option<(SourceKind, ProductId)>,
         fixed_in: Option<String>,
-        evidence: Vec<Evidence>,
+        mut evidence: Vec<Evidence>,
     ) -> Finding {
         let knowledge = self.standing.knowledge;
+        let disputes = views.iter().filter(|(_, view)| view.state == RecordState::Disputed).map(|(source, _)| source.as_str());
+        let disputes: Vec<&str> = disputes.collect();
+        if !disputes.is_empty() {
+            // The last piece of evidence stays the one that decided.
+            let detail = format!("{}: somebody disputes that this is a vulnerability", disputes.join(", "));
+            evidence.insert(evidence.len().saturating_sub(1), Evidence::new(EvidenceKind::Record, detail));
+        }
         let ratings: Vec<Cvss> = views
             .iter()
             .flat_map(|(_, v)| &v.ratings)

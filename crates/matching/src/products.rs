@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seaworthy_model::{Digest, DigestWriter};
+use seaworthy_model::{Digest, DigestWriter, ecosystem_product};
 use serde::Deserialize;
 
 /// The table that comes with the program, TOML.
@@ -75,7 +75,13 @@ impl ProductTable {
                 )));
             }
         }
-        Ok(Self { products: layout.products, embedded: layout.embedded, toolchains: layout.toolchains.linked, umbrellas: layout.umbrellas })
+        let products = layout.products.into_iter().map(|(name, products)| (name, products.into_iter().map(in_one_spelling).collect()));
+        Ok(Self {
+            products: products.collect(),
+            embedded: layout.embedded,
+            toolchains: layout.toolchains.linked,
+            umbrellas: layout.umbrellas,
+        })
     }
 
     /// The digest of all lines; equal tables have equal digests.
@@ -140,6 +146,12 @@ fn field_list(out: &mut DigestWriter, list: &[String]) {
     list.iter().for_each(|value| out.field(value));
 }
 
+/// A product with the name of its ecosystem in the spelling of the knowledge.
+fn in_one_spelling(product: String) -> String {
+    let of_ecosystem = product.strip_prefix("purl:").and_then(|rest| rest.split_once('/'));
+    of_ecosystem.map(|(kind, name)| ecosystem_product(kind, name)).unwrap_or(product)
+}
+
 fn is_product(text: &str) -> bool {
     let cpe = text.split(':').count() == 3 && ["a:", "o:", "h:"].iter().any(|p| text.starts_with(p));
     cpe || text.strip_prefix("purl:").is_some_and(|rest| rest.contains('/'))
@@ -162,6 +174,12 @@ mod tests {
         assert_eq!(table.get("httpd"), Some(&["a:acme:httpd".to_owned()][..]));
         assert!(table.get("apr").is_some());
         assert_ne!(table.digest(), ProductTable::built_in().digest());
+    }
+
+    #[test]
+    fn a_name_of_an_ecosystem_is_in_one_spelling() {
+        let table = ProductTable::parse("[products]\nx = [\"purl:pypi/Flask_Cors\", \"a:acme:Flask_Cors\"]\n").unwrap();
+        assert_eq!(table.get("x"), Some(&["purl:pypi/flask-cors".to_owned(), "a:acme:Flask_Cors".to_owned()][..]));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
-use seaworthy_model::{Evidence, EvidenceKind};
+use seaworthy_model::{Evidence, EvidenceKind, Order, ecosystem_product};
 
 use crate::learned::{Association, LINUX, RecordsAt, is_repository};
 use crate::names::{Facets, cpe_parts, normal};
@@ -28,6 +28,8 @@ pub struct Tie {
     pub strength: Strength,
     /// The version of the product in the package; `None` where the package does not say.
     pub version: Option<String>,
+    /// The order of that version: for a component that of its ecosystem, for what the package is that of upstream projects.
+    pub order: Order,
     /// The evidence.
     pub evidence: Vec<Evidence>,
 }
@@ -132,11 +134,13 @@ impl Tying<'_, '_> {
 
     fn add_own(&mut self, product: ProductId, kind: EvidenceKind, detail: String) {
         let version = Some(self.package.evr.version.clone());
-        self.add(product, Strength::Identity, version, kind, detail);
+        self.add(product, Strength::Identity, (version, Order::Upstream), kind, detail);
     }
 
-    fn add(&mut self, product: ProductId, strength: Strength, version: Option<String>, kind: EvidenceKind, detail: String) {
-        let tie = self.ties.entry((product, version.clone())).or_insert_with(|| Tie { product, strength, version, evidence: Vec::new() });
+    fn add(&mut self, product: ProductId, strength: Strength, version: (Option<String>, Order), kind: EvidenceKind, detail: String) {
+        let (version, order) = version;
+        let new = || Tie { product, strength, version: version.clone(), order, evidence: Vec::new() };
+        let tie = self.ties.entry((product, version.clone())).or_insert_with(new);
         tie.strength = tie.strength.max(strength);
         let evidence = Evidence::new(kind, detail);
         if !tie.evidence.contains(&evidence) {
@@ -234,7 +238,7 @@ impl Tying<'_, '_> {
         }
         let standing = self.standing;
         standing.knowledge.product_cves(product).filter(|c| standing.stands(*c)).take(5).any(|cve| {
-            standing.knowledge.views_with_products(cve).any(|(_, view)| {
+            standing.knowledge.standing_views(cve).any(|(_, view)| {
                 let matches = view
                     .configurations
                     .iter()
@@ -262,7 +266,7 @@ impl Tying<'_, '_> {
                     continue;
                 }
                 let detail = format!("the sources of {} are known to carry a copy of {component}", self.package.name);
-                self.add(product, Strength::Component, None, EvidenceKind::Mapping, detail);
+                self.add(product, Strength::Component, (None, Order::Upstream), EvidenceKind::Mapping, detail);
             }
         }
     }
@@ -273,7 +277,8 @@ impl Tying<'_, '_> {
         for component in &package.components {
             let knowledge = self.standing.knowledge;
             let name = component.name.to_lowercase();
-            let mut products: Vec<ProductId> = knowledge.product(&format!("purl:{}/{name}", component.ecosystem)).into_iter().collect();
+            let own = ecosystem_product(&component.ecosystem, &component.name);
+            let mut products: Vec<ProductId> = knowledge.product(&own).into_iter().collect();
             if let Some(product) = component.cpe.as_deref().and_then(|c| seaworthy_model::CpeName::parse(c).ok()).and_then(|cpe| {
                 let text = format!("{}:{}:{}", cpe.part.letter(), cpe.vendor.value()?, cpe.product.value()?);
                 // Sources write names of products in lower case.
@@ -310,7 +315,7 @@ impl Tying<'_, '_> {
                     component.name,
                     component.version.as_deref().unwrap_or("in an unknown version")
                 );
-                self.add(product, strength, version, EvidenceKind::Identity, detail);
+                self.add(product, strength, (version, Order::of_ecosystem(&component.ecosystem)), EvidenceKind::Identity, detail);
             }
         }
     }
@@ -345,7 +350,7 @@ impl Tying<'_, '_> {
                 if cves.len() == 1 { "" } else { "s" },
                 knowledge.product_name(*product)
             );
-            self.add(*product, Strength::Component, None, EvidenceKind::Precedent, detail);
+            self.add(*product, Strength::Component, (None, Order::Upstream), EvidenceKind::Precedent, detail);
         }
     }
 }

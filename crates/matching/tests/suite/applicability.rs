@@ -1,5 +1,7 @@
 //! Tables for the applicability of records: ranges, their ends, editions, platforms, and two sources that disagree.
 
+use seaworthy_model::EvidenceKind;
+
 use crate::table::{World, hold};
 
 /// A row: the point, the records, the package's version, and the status with the last reason.
@@ -347,6 +349,12 @@ fn of_two_sources_the_first_that_decides() {
         ),
         ("a record that was rejected says nothing", &["nvd rejected: a:ferry:ferry <1.4"], "1.3-1", "nothing"),
         (
+            "nor does NVD's, where the CVE Program rejected it",
+            &["nvd: a:ferry:ferry <1.4", "cvelist rejected: cpe/a:ferry:ferry >=0 <1.4"],
+            "1.3-1",
+            "nothing",
+        ),
+        (
             "a disputed one says what it says",
             &["nvd disputed: a:ferry:ferry <1.4"],
             "1.3-1",
@@ -354,4 +362,21 @@ fn of_two_sources_the_first_that_decides() {
         ),
         ("a record of tomorrow is not there yet", &["nvd @2024-06-02: a:ferry:ferry <1.4"], "1.3-1", "nothing"),
     ]);
+}
+
+#[test]
+fn a_dispute_is_shown() {
+    let rows = [
+        ("by NVD", ["nvd disputed: a:ferry:ferry <1.4", "cvelist: cpe/a:ferry:ferry >=0 <1.4"], "nvd"),
+        ("by the CVE List", ["nvd: a:ferry:ferry <1.4", "cvelist disputed: cpe/a:ferry:ferry >=0 <1.4"], "cvelist"),
+        ("by both", ["nvd disputed: a:ferry:ferry <1.4", "cvelist disputed: cpe/a:ferry:ferry >=0 <1.4"], "nvd, cvelist"),
+        ("by none", ["nvd: a:ferry:ferry <1.4", "cvelist: cpe/a:ferry:ferry >=0 <1.4"], ""),
+    ];
+    hold(rows.into_iter().map(|(why, records, by)| {
+        let findings = World::new(&records, &["ferry 1.3-1"]).findings();
+        let details = findings[0].evidence.iter().filter(|evidence| evidence.kind == EvidenceKind::Record);
+        let details: Vec<&str> = details.map(|evidence| evidence.detail.as_str()).collect();
+        let expected = if by.is_empty() { String::new() } else { format!("{by}: somebody disputes that this is a vulnerability") };
+        (why, expected, details.join("; "))
+    }));
 }

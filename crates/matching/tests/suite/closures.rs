@@ -8,33 +8,33 @@ const RECORD: &str = "nvd 1000: a:ferry:ferry <2";
 fn what_a_package_says_of_a_record_closes_it() {
     let rows = [
         ("nothing", "ferry 1.2-1", "affected: nvd: 1.2 is in the affected range: before 2"),
-        ("a patch that is applied", "ferry 1.2-1 applied:CVE-2024-1000.patch", "fixed: CVE-2024-1000.patch is applied"),
+        ("a patch that is applied", "ferry 1.2-1 applied:CVE-2009-1000.patch", "fixed: CVE-2009-1000.patch is applied"),
         (
             "a patch that the spec names and never applies",
-            "ferry 1.2-1 unapplied:CVE-2024-1000.patch",
+            "ferry 1.2-1 unapplied:CVE-2009-1000.patch",
             "affected: nvd: 1.2 is in the affected range: before 2",
         ),
-        ("a patch that lies beside the spec", "ferry 1.2-1 beside:CVE-2024-1000.patch", "fixed: CVE-2024-1000.patch lies beside the spec"),
-        ("a patch of another record", "ferry 1.2-1 applied:CVE-2024-2000.patch", "affected: nvd: 1.2 is in the affected range: before 2"),
+        ("a patch that lies beside the spec", "ferry 1.2-1 beside:CVE-2009-1000.patch", "fixed: CVE-2009-1000.patch lies beside the spec"),
+        ("a patch of another record", "ferry 1.2-1 applied:CVE-2009-2000.patch", "affected: nvd: 1.2 is in the affected range: before 2"),
         (
             "a patch of two records",
-            "ferry 1.2-1 applied:CVE-2024-2000-CVE-2024-1000.patch",
-            "fixed: CVE-2024-2000-CVE-2024-1000.patch is applied",
+            "ferry 1.2-1 applied:CVE-2009-2000-CVE-2009-1000.patch",
+            "fixed: CVE-2009-2000-CVE-2009-1000.patch is applied",
         ),
         (
             "a decision with its reason",
             "ferry 1.2-1 nopatch:1000=not-built-here",
-            "not_affected: CVE-2024-1000.nopatch records a decision: not built here",
+            "not_affected: CVE-2009-1000.nopatch records a decision: not built here",
         ),
         (
             "a decision without one",
             "ferry 1.2-1 nopatch:1000=",
-            "not_affected: CVE-2024-1000.nopatch records a decision: it gives no reason and needs one",
+            "not_affected: CVE-2009-1000.nopatch records a decision: it gives no reason and needs one",
         ),
         (
             "a patch outweighs the decision not to make one",
-            "ferry 1.2-1 nopatch:1000=later applied:CVE-2024-1000.patch",
-            "fixed: CVE-2024-1000.nopatch records a decision: later",
+            "ferry 1.2-1 nopatch:1000=later applied:CVE-2009-1000.patch",
+            "fixed: CVE-2009-1000.nopatch records a decision: later",
         ),
         (
             "a changelog entry of this version",
@@ -59,10 +59,10 @@ fn what_a_package_says_of_a_record_closes_it() {
 #[test]
 fn what_the_programs_of_a_toolchain_have_fixed() {
     const FIXED: [&str; 4] = [
-        "ferry 1-1 needs:golang applied:CVE-2024-1000.patch",
-        "dock 1-1 needs:golang applied:CVE-2024-1000.patch",
-        "crane 1-1 applied:CVE-2024-1000.patch",
-        "buoy 1-1 applied:CVE-2024-1000.patch",
+        "ferry 1-1 needs:golang applied:CVE-2009-1000.patch",
+        "dock 1-1 needs:golang applied:CVE-2009-1000.patch",
+        "crane 1-1 applied:CVE-2009-1000.patch",
+        "buoy 1-1 applied:CVE-2009-1000.patch",
     ];
     let rope: &[&str] = &["nvd 1000: a:acme:rope <2"];
     let rows: [(&str, &[&str], &[&str], &str); 6] = [
@@ -116,7 +116,7 @@ fn a_record_without_products_is_the_blind_spot() {
         (
             "a patch closes it as any other",
             &["nvd: -> https://github.com/harbor/ferry"],
-            &["ferry 1.2-1 page:https://github.com/harbor/ferry applied:CVE-2024-1000.patch"],
+            &["ferry 1.2-1 page:https://github.com/harbor/ferry applied:CVE-2009-1000.patch"],
             "ferry 1000 fixed by patch",
         ),
     ];

@@ -8,3 +8,4 @@ mod names;
 mod rule;
 mod table;
 mod ties;
+mod versions;

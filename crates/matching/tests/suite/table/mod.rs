@@ -80,10 +80,10 @@ fn listed(lines: impl Iterator<Item = String>) -> String {
     if lines.is_empty() { "nothing".to_owned() } else { lines.join("; ") }
 }
 
-/// The short form of an id: `1000` for CVE-2024-1000; the whole id for another year.
+/// The short form of an id: `1000` for CVE-2009-1000; the whole id for another year.
 fn number(finding: &Finding) -> String {
     let id = finding.cve.to_string();
-    id.strip_prefix("CVE-2024-").unwrap_or(&id).to_owned()
+    id.strip_prefix("CVE-2009-").unwrap_or(&id).to_owned()
 }
 
 /// The kinds of evidence without those about the version.

@@ -7,7 +7,7 @@
 //! - `nopatch:ID` (`nopatch:ID=reason-in-words`): a decision not to patch; `nopatch:ID=` one whose file is empty;
 //! - `log:DAY/EVR/ID`: a changelog entry that names an id; EVR may be empty.
 //!
-//! A patch's file names its CVEs. A number stands for CVE-2024-NUMBER.
+//! A patch's file names its CVEs. A number stands for CVE-2009-NUMBER.
 
 use seaworthy_inventory::{ChangelogEntry, Component, ComponentSource, Decision, Patch, SourcePackage};
 use seaworthy_model::CveId;
@@ -31,7 +31,7 @@ pub(super) fn package(text: &str) -> SourcePackage {
             }
             "nopatch" => {
                 let (cve, reason) = value.split_once('=').map_or((value, None), |(cve, reason)| (cve, Some(reason.replace('-', " "))));
-                package.decisions.push(Decision { cve: id(cve), file: format!("CVE-2024-{cve}.nopatch"), text: reason });
+                package.decisions.push(Decision { cve: id(cve), file: format!("CVE-2009-{cve}.nopatch"), text: reason });
             }
             "log" => {
                 let fields: Vec<&str> = value.split('/').collect();
@@ -59,5 +59,5 @@ fn component(text: &str) -> Component {
 
 /// The id that a number stands for.
 pub(crate) fn id(text: &str) -> CveId {
-    text.parse().or_else(|_| format!("CVE-2024-{text}").parse()).unwrap()
+    text.parse().or_else(|_| format!("CVE-2009-{text}").parse()).unwrap()
 }

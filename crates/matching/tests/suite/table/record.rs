@@ -1,12 +1,12 @@
 //! The language of records. A record is a line `SOURCE WORDS: STATEMENTS -> URL -> URL "DESCRIPTION"`.
 //!
 //! - `SOURCE` is `nvd`, `overrides`, `cvelist`, `osv`, `kev` or `epss`.
-//! - `WORDS`: a number (`1001` is CVE-2024-1001; 1000 without one) or a whole id, `@2020-01-01` for the day of publication,
+//! - `WORDS`: a number (`1001` is CVE-2009-1001; 1000 without one) or a whole id, `@2020-01-01` for the day of publication,
 //!   `rejected`, `disputed`, `rated=SPECIFICATION/RATER/SCORE` (`rated=31/nvd/7.5`; raters are `nvd`, `cna`, `cisa`).
 //! - a version is `=1.3`, or bounds as in `>=1.0 <1.4`; `*` is every version, `-` is no version.
 //! - `nvd` and `overrides`: matches `part:vendor:product VERSION sw:TARGET hw:TARGET`, joined by ` , ` (any of a node), ` + ` (all of a
 //!   node), ` & ` (all nodes of a configuration) and ` ; ` (any configuration); `on ` begins a match that is a platform, `not ` a node
-//!   that is negated, `unless ` a configuration. `=1.3/p1` is a version with an update.
+//!   that is negated, `unless ` a configuration. `=1.3/p1` is a version with an update, `*/p1` the update of a bound.
 //! - `cvelist`: products `VENDOR:PRODUCT` or `cpe/a:vendor:product` or `ECOSYSTEM/PACKAGE`, then `default=affected`, then versions joined
 //!   by ` , `, each of which may begin with `not ` or `git `; ` ; ` before the next product; `cisa ` begins one of CISA's container.
 //! - `osv`: packages `ECOSYSTEM/NAME` with versions joined by ` , `: ranges, and `=1.3` for the list of single versions.
@@ -87,7 +87,7 @@ fn read(text: &str) -> (SourceKind, Record<'_>) {
     let source = words.next().unwrap();
     let kind = SourceKind::ALL.into_iter().find(|k| k.as_str() == source).unwrap_or_else(|| panic!("no source: {text}"));
     let mut record = Record {
-        id: "CVE-2024-1000".into(),
+        id: "CVE-2009-1000".into(),
         published: "2024-01-10",
         rejected: false,
         disputed: false,
@@ -109,7 +109,7 @@ fn read(text: &str) -> (SourceKind, Record<'_>) {
         } else if word.starts_with("CVE-") {
             record.id = word.to_owned();
         } else {
-            record.id = format!("CVE-2024-{}", word.parse::<u32>().unwrap_or_else(|_| panic!("no word of a record: {word} in {text}")));
+            record.id = format!("CVE-2009-{}", word.parse::<u32>().unwrap_or_else(|_| panic!("no word of a record: {word} in {text}")));
         }
     }
     (kind, record)
@@ -173,6 +173,8 @@ fn cpe_match(text: &str) -> Value {
             hardware = target;
         } else if let Some(exact) = word.strip_prefix('=') {
             (version, update) = exact.split_once('/').unwrap_or((exact, "*"));
+        } else if let Some(of_bound) = word.strip_prefix("*/") {
+            update = of_bound;
         } else if word == "-" {
             version = "-";
         } else if let Some((key, bound)) = bound(word, NVD_BOUNDS) {

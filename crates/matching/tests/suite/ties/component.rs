@@ -37,6 +37,19 @@ fn by_a_component() {
             &["ferry 9-1 has:pypi/rOpe=1.2"],
             "ferry 1000 affected by identity",
         ),
+        (
+            "a name of PyPI is normal by PEP 503, on both sides",
+            &["osv: PyPI/Acme_Rope.yaml >=0 <2"],
+            &["ferry 9-1 has:pypi/acme.rope-yaml=1.2"],
+            "ferry 1000 affected by identity",
+        ),
+        (
+            "so is one with several signs in a row",
+            &["osv: PyPI/acme-rope >=0 <2"],
+            &["ferry 9-1 has:pypi/Acme..Rope=1.2"],
+            "ferry 1000 affected by identity",
+        ),
+        ("a name of npm has its dots", &["osv: npm/acme-rope >=0 <2"], &["ferry 9-1 has:npm/acme.rope=1.2"], "nothing"),
         ("a scope is part of the name", &["osv: npm/@harbor/rope >=0 <2"], &["ferry 9-1 has:npm/rope=1.2"], "nothing"),
         (
             "a Maven group is too",

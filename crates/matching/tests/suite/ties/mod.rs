@@ -4,6 +4,7 @@ mod component;
 mod home;
 mod mapping;
 mod name;
+mod osv;
 mod precedent;
 
 use crate::table::{World, hold};
