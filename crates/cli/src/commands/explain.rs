@@ -58,7 +58,7 @@ fn show(explained: &Explained) {
         say!("\nraw record of {} ({})\n{}", raw.source, raw.location, raw.text);
     }
     if let Some(judged) = &explained.judged {
-        verdict(judged);
+        verdict(judged, &explained.record);
         say!("  knowledge {}, inventory {}, {}", explained.knowledge.short(), judged.inventory.short(), judged.engine);
     }
 }
@@ -82,13 +82,14 @@ fn evidence(evidence: &Evidence) {
     say!("    {:<12} {}", rule.as_str().unwrap_or_default(), evidence.detail);
 }
 
-fn verdict(judged: &Judged) {
+fn verdict(judged: &Judged, record: &ExplainedRecord) {
     if let Some(binary) = &judged.binary {
         say!("\n{binary} is a binary package of {}", judged.package);
     }
     say!("\n{} {}", judged.package, judged.versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     if let Some(would_raise) = judged.would_raise {
-        say!("  no evidence ties it to this record: not raised\n  what would change that: {would_raise}");
+        let why = if record.is_rejected() { "the record is rejected" } else { "no evidence ties it to this record" };
+        say!("  {why}: not raised\n  what would change that: {would_raise}");
     }
     for found in &judged.findings {
         say!("  verdict: {}", found.finding.status);
@@ -114,7 +115,7 @@ fn record(record: &ExplainedRecord) {
 }
 
 fn view(view: &RecordView) {
-    say!("\n{}{}", view.source, if view.analysis.is_empty() { String::new() } else { format!(" ({})", shown(&view.analysis)) });
+    say!("\n{}", shown(&view.title()));
     for rating in &view.ratings {
         let version = match rating.cvss.version {
             CvssVersion::V2 => "2.0",

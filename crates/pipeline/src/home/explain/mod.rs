@@ -5,6 +5,7 @@ mod record;
 use std::collections::HashSet;
 
 use seaworthy_intelligence::Knowledge;
+use seaworthy_intelligence::records::RecordState;
 use seaworthy_ledger::Query;
 use seaworthy_matching::{Finding, assess};
 use seaworthy_model::case::Case;
@@ -20,6 +21,9 @@ use super::{Home, HomeError, Judging, Selection};
 
 /// The ways to get a verdict for a package that no evidence ties to a record.
 const WOULD_RAISE: &str = "a line in a table of products (--products), a stated component, or a fix of the same product in its history";
+
+/// The way to get a verdict where the record is rejected.
+const WOULD_STAND: &str = "a record of the CVE List that is published again, or of another source that is not withdrawn";
 
 /// The request of an explanation.
 #[derive(Clone, Debug)]
@@ -72,7 +76,7 @@ pub struct Judged {
     pub binary: Option<String>,
     /// The versions that are shipped; never empty.
     pub versions: Vec<Evr>,
-    /// The findings, at most one for each version; empty where no evidence ties the package to the record.
+    /// The findings, at most one for each version; empty where no evidence ties the package to the record, or where that is rejected.
     pub findings: Vec<JudgedFinding>,
     /// The ways to get a verdict, in words; `None` where there are findings.
     pub would_raise: Option<&'static str>,
@@ -141,6 +145,8 @@ impl Home {
         };
         let versions = versions(package);
         let assessment = assess(knowledge, &inventory, &options);
+        let is_rejected = knowledge.find(request.cve).is_some_and(|cve| knowledge.state(cve) == RecordState::Rejected);
+        let would_raise = if is_rejected { WOULD_STAND } else { WOULD_RAISE };
         let of_package = assessment.findings.into_iter().filter(|finding| finding.package == package);
         let findings: Vec<JudgedFinding> =
             of_package.map(|finding| JudgedFinding { would_change: would_change(&finding), finding }).collect();
@@ -148,7 +154,7 @@ impl Home {
             package: package.to_owned(),
             binary,
             versions,
-            would_raise: findings.is_empty().then_some(WOULD_RAISE),
+            would_raise: findings.is_empty().then_some(would_raise),
             findings,
             inventory: assessment.inventory,
             engine: assessment.engine,

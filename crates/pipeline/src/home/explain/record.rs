@@ -16,7 +16,7 @@ const VERSIONS: usize = 8;
 pub struct ExplainedRecord {
     /// The CVE.
     pub cve: CveId,
-    /// The state in the leading source.
+    /// The state over all sources.
     pub state: RecordState,
     /// The day of its publication, by the source that states the earliest.
     pub published: Day,
@@ -167,6 +167,12 @@ pub struct AffectedVersions {
 }
 
 impl ExplainedRecord {
+    /// Whether the record is rejected, so that it opens nothing.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        self.state == RecordState::Rejected
+    }
+
     /// The facts of a CVE. `due` is the day by which CISA asks for a fix, in days since 1970-01-01.
     ///
     /// # Errors
@@ -199,6 +205,17 @@ impl ExplainedRecord {
 }
 
 impl RecordView {
+    /// The source with its own word for the analysis, and with the state where the record is disputed or rejected: `nvd (Analyzed)`,
+    /// `cvelist (rejected)`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let state = if self.state == RecordState::Published { "" } else { self.state.as_str() };
+        let said = self.analysis.eq_ignore_ascii_case(state);
+        let words: Vec<&str> =
+            [self.analysis.as_str(), if said { "" } else { state }].into_iter().filter(|word| !word.is_empty()).collect();
+        if words.is_empty() { self.source.to_string() } else { format!("{} ({})", self.source, words.join(", ")) }
+    }
+
     fn of(knowledge: &Knowledge, source: SourceKind, view: &View<'_>, text: RecordText) -> Self {
         Self {
             source,
