@@ -1,11 +1,11 @@
 //! The parts of an RPM header that an inventory has.
 
-use seaworthy_model::{CveId, Evr};
+use seaworthy_model::Evr;
 use seaworthy_packages::rpm::{Change, DependencyTags, Header, HeaderError, Limits, Tag, text};
 
-use crate::ChangelogEntry;
 use crate::built::Built;
-use crate::entry_words::{versions, with_ids};
+use crate::changelog::{Written, entries, items};
+use crate::entry_words::versions;
 use crate::load::day_of_seconds;
 
 /// The values of a header, with its faults.
@@ -46,7 +46,7 @@ impl FromHeader {
         let limit = Limits::default().entries;
         let source_rpm = some(header.string(Tag::SOURCERPM)?);
         let is_source = source_rpm.is_none() && header.has(Tag::SOURCEPACKAGE);
-        let changes = header.changelog(limit).map(|changes| changes.map(entry).collect());
+        let changes = header.changelog(limit).map(|changes| entries(changes.map(written).collect()));
         let built = Built {
             name: header.required(Tag::NAME, "name")?,
             version: header.required(Tag::VERSION, "version")?,
@@ -91,13 +91,13 @@ fn bundled(header: &Header<'_>, limit: usize) -> Result<Vec<(String, Option<Stri
     Ok(named.map(|(name, version)| (name, Some(text(version)).filter(|v| !v.is_empty()))).collect())
 }
 
-fn entry(change: Change) -> ChangelogEntry {
+fn written(change: Change) -> Written {
     let date = i64::try_from(change.time).ok().and_then(day_of_seconds).unwrap_or_default();
-    ChangelogEntry { date, evr: changelog_evr(&change.author), cves: changelog_cves(&change.text) }
+    Written { date, evr: changelog_evr(&change.author), items: items(change.text.lines()) }
 }
 
 /// The EVR at the end of `A Person <a@example.org> - 1.4.0-3` or `... <a@example.org> 1.4.0-3`.
-fn changelog_evr(name: &str) -> Option<Evr> {
+pub(crate) fn changelog_evr(name: &str) -> Option<Evr> {
     let evr = |word: &str| {
         let plain = word.trim_matches(|c| matches!(c, '[' | ']' | '(' | ')'));
         // Without a digit it is the person's name or mail.
@@ -108,20 +108,6 @@ fn changelog_evr(name: &str) -> Option<Evr> {
     };
     let words: Vec<&str> = name.split_whitespace().collect();
     versions(&words).find_map(evr)
-}
-
-/// The CVEs of an entry, line by line; a line that removes a patch names no fix.
-fn changelog_cves(body: &str) -> Vec<CveId> {
-    let removes = |line: &str| {
-        let lower = line.to_ascii_lowercase();
-        let first = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
-        ["remove", "drop", "revert", "delete", "disable"].iter().any(|word| first.starts_with(word))
-    };
-    let mut out: Vec<CveId> =
-        body.lines().filter(|line| !removes(line)).map(with_ids).flat_map(|line| CveId::find_all(&line).collect::<Vec<_>>()).collect();
-    out.sort_unstable();
-    out.dedup();
-    out
 }
 
 #[cfg(test)]
@@ -210,8 +196,6 @@ mod tests {
         assert_eq!(changelog_evr("A <a@b.c> - 5:1.2-3.azl3").unwrap().to_string(), "5:1.2-3.azl3");
         assert_eq!(changelog_evr("A <a@b.c> - 7.76.0-2 (from 1.0 branch)").unwrap().to_string(), "7.76.0-2");
         assert_eq!(changelog_evr("A Person <a1@b.c>"), None);
-        let cves: Vec<String> = changelog_cves("- Fix CVE 2024-1111\n- Remove CVE-2024-2222 patch").iter().map(CveId::to_string).collect();
-        assert_eq!(cves, ["CVE-2024-1111"]);
     }
 
     proptest! {

@@ -73,7 +73,7 @@ const COLUMNS: [&str; 5] = ["package", "cve", "evr", "date", "kind"];
 
 impl History {
     /// The history that the changelogs of one or more releases tell: a row for each CVE that an entry names, as a mention, since a changelog
-    /// does not say how it was fixed. Entries of a day that cannot be read are left out.
+    /// does not say how it was fixed, or as a removal where it takes the fix back. Entries of a day that cannot be read are left out.
     #[must_use]
     pub fn of_changelogs<'a>(releases: impl IntoIterator<Item = &'a Inventory>) -> Self {
         let mut rows = Vec::new();
@@ -81,13 +81,10 @@ impl History {
             // An inventory has left out, and reported, every package of another name.
             let Ok(name) = package.name.parse::<PackageName>() else { continue };
             for entry in package.changelog.iter().filter(|entry| day(&entry.date).is_some()) {
-                rows.extend(entry.cves.iter().map(|cve| FixRow {
-                    package: name.clone(),
-                    cve: *cve,
-                    evr: entry.evr.clone(),
-                    date: entry.date.clone(),
-                    kind: FixKind::Mention,
-                }));
+                let row =
+                    |cve: &CveId, kind| FixRow { package: name.clone(), cve: *cve, evr: entry.evr.clone(), date: entry.date.clone(), kind };
+                rows.extend(entry.cves.iter().map(|cve| row(cve, FixKind::Mention)));
+                rows.extend(entry.taken_back.iter().map(|cve| row(cve, FixKind::Remove)));
             }
         }
         let mut history = Self { rows, problems: Vec::new() };
@@ -104,18 +101,36 @@ impl History {
         self.problems.sort();
     }
 
-    /// Adds the rows to the changelogs of their packages. Rows of a later day than `as_of` are left out; rows that remove a patch are no
-    /// fixes.
+    /// The rows that are fixes and stand: no later row of the same upstream version removes the patch. Rows of a later day than `until` are
+    /// left out.
+    pub fn fixes<'a>(&'a self, until: Option<&'a str>) -> impl Iterator<Item = &'a FixRow> {
+        let rows = || self.rows.iter().filter(move |row| until.is_none_or(|day| &*row.date <= day));
+        let mut removed: HashMap<(&str, CveId), Vec<&FixRow>> = HashMap::new();
+        for row in rows().filter(|row| row.kind == FixKind::Remove) {
+            removed.entry((&row.package, row.cve)).or_default().push(row);
+        }
+        rows().filter(|row| row.kind != FixKind::Remove).filter(move |fix| {
+            let removals = removed.get(&(fix.package.as_str(), fix.cve));
+            !removals.is_some_and(|all| all.iter().any(|row| takes_back((row.evr.as_ref(), &row.date), (fix.evr.as_ref(), &fix.date))))
+        })
+    }
+
+    /// Adds the rows to the changelogs of their packages. Rows of a later day than `as_of` are left out.
     pub fn apply(&self, inventory: &mut Inventory, as_of: Option<&str>) {
         let mut by_package: HashMap<&str, Vec<&FixRow>> = HashMap::new();
         for row in &self.rows {
-            if row.kind != FixKind::Remove && as_of.is_none_or(|day| &*row.date <= day) {
+            if as_of.is_none_or(|day| &*row.date <= day) {
                 by_package.entry(&row.package).or_default().push(row);
             }
         }
         for package in &mut inventory.packages {
             for row in by_package.get(&*package.name).into_iter().flatten() {
-                package.changelog.push(ChangelogEntry { date: row.date.clone(), evr: row.evr.clone(), cves: vec![row.cve] });
+                let mut entry = ChangelogEntry { date: row.date.clone(), evr: row.evr.clone(), ..ChangelogEntry::default() };
+                match row.kind {
+                    FixKind::Remove => entry.taken_back.push(row.cve),
+                    FixKind::Patch | FixKind::Upgrade | FixKind::Mention => entry.cves.push(row.cve),
+                }
+                package.changelog.push(entry);
             }
         }
         inventory.problems.extend(self.problems.iter().cloned());

@@ -15,13 +15,17 @@ pub use types::{
 };
 
 mod attribute;
+mod changelog;
 mod entry_words;
+mod fix_name;
+mod fixes;
 mod history;
 mod image_notes;
 mod load;
 mod packages_file;
 
 pub use attribute::attribute;
+pub use fixes::in_epoch_of;
 pub use history::{FixKind, FixRow, History, parse_history, read_history};
 pub use image_notes::{parse_image_notes, parse_nevra_list, read_all_image_notes, read_image_notes, read_nevra_list};
 pub use packages_file::{parse_packages_file, read_packages_file, write_names};

@@ -7,6 +7,7 @@ use seaworthy_model::{CveId, Evr};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::fix_name::fixed_by_name;
 use crate::load::{day, line_of, read_unpacked, text_of};
 use crate::{BinaryPackage, Component, ComponentSource, Decision, Inventory, InventoryError, Patch, Problem, ProblemKind, SourcePackage};
 
@@ -245,23 +246,8 @@ fn patches(named: Vec<String>, beside: Vec<String>) -> Vec<Patch> {
     let last = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
     let declared: HashSet<String> = if beside.is_empty() { HashSet::new() } else { named.iter().map(|f| last(f)).collect() };
     let extra = beside.into_iter().filter(|f| !declared.contains(&last(f)));
-    let mut out: Vec<Patch> = named.into_iter().map(|f| Patch { cves: cves_of_patch(&f), file: f, applied: Some(true) }).collect();
-    out.extend(extra.map(|f| Patch { cves: cves_of_patch(&f), file: f, applied: None }));
-    out
-}
-
-/// The CVEs in the file name of a patch, each once; none for a test (`test-CVE-...`, in any case).
-pub(crate) fn cves_of_patch(file: &str) -> Vec<CveId> {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("test-")) {
-        return Vec::new();
-    }
-    let mut out = Vec::new();
-    for cve in CveId::find_all(name) {
-        if !out.contains(&cve) {
-            out.push(cve);
-        }
-    }
+    let mut out: Vec<Patch> = named.into_iter().map(|f| Patch { cves: fixed_by_name(&f), file: f, applied: Some(true) }).collect();
+    out.extend(extra.map(|f| Patch { cves: fixed_by_name(&f), file: f, applied: None }));
     out
 }
 

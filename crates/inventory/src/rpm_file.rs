@@ -4,8 +4,8 @@ use seaworthy_packages::PackageError;
 use seaworthy_packages::rpm::{Headers, Limits};
 
 use crate::built::group;
+use crate::fix_name::fixed_by_name;
 use crate::from_header::{FromHeader, SourceParts};
-use crate::packages_file::cves_of_patch;
 use crate::{Inventory, InventoryError, Patch, Problem, ProblemKind};
 
 /// Reads single RPM files: the header of each, not its payload. Binaries are grouped by their source RPM; a source RPM also
@@ -55,7 +55,7 @@ pub fn read_rpm_files<P: AsRef<Path>>(paths: &[P]) -> Result<Inventory, Inventor
         let Some(package) = found else { continue };
         package.sources = parts.sources;
         // A header lists the patches; only %prep would tell whether each is applied.
-        package.patches = parts.patches.into_iter().map(|file| Patch { cves: cves_of_patch(&file), file, applied: None }).collect();
+        package.patches = parts.patches.into_iter().map(|file| Patch { cves: fixed_by_name(&file), file, applied: None }).collect();
         package.build_requires = parts.build_requires;
     }
     out.sort();

@@ -174,10 +174,10 @@ pub struct BinaryPackage {
 pub struct Patch {
     /// The file name.
     pub file: String,
-    /// The CVEs that it fixes: those in its name, unless that starts with `test-`, and those on `CVE:` lines inside it.
+    /// The CVEs that it fixes: those in its name and those on `CVE:` lines inside it; none of a test, or of one that takes a fix back.
     pub cves: Vec<CveId>,
-    /// Whether the spec applies it: declared and reached by `%patch`, `%autosetup`, `%autopatch` or `git am`. `None` where the source does
-    /// not say (a packages file names the patch without `%prep`).
+    /// Whether the spec applies it: declared and reached by `%patch`, `%autosetup`, `%autopatch` or `git am`, and not reversed
+    /// (`-R`) after that. `None` where the source does not say (a packages file names the patch without `%prep`).
     pub applied: Option<bool>,
 }
 
@@ -223,15 +223,21 @@ pub enum ComponentSource {
     Sbom,
 }
 
-/// An entry of a changelog.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An entry of a changelog, or an advisory on the package.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangelogEntry {
     /// The day, `YYYY-MM-DD`.
     pub date: String,
     /// The EVR at the end of the header line; `None` where there is none.
     pub evr: Option<Evr>,
-    /// The CVEs that the entry names as fixed or mentioned (an entry that removes a patch does not count).
+    /// The CVEs that the entry names as fixed, or names and says no more.
     pub cves: Vec<CveId>,
+    /// The CVEs of which the entry says that they are not fixed, or not any more: a patch was removed, an update undone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<CveId>,
+    /// The id of the advisory that says so, where it is none of the package's own changelog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advisory: Option<String>,
 }
 
 /// The kind of a part that could not be read.

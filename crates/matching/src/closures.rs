@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use seaworthy_inventory::SourcePackage;
-use seaworthy_model::{CveId, Evidence, EvidenceKind, Status, compare_evr};
+use seaworthy_model::{CveId, Evidence, EvidenceKind, Status};
 
 /// A closed CVE of a package, with the reason.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct Closure {
 }
 
 /// The CVEs that patches, decisions and changelog entries of a package close, as of a day (`YYYY-MM-DD`). `snapshot` is the day of the
-/// whole inventory: an entry of that day or before counts, whatever version it names.
+/// whole inventory, by which entries without a version are judged.
 pub(crate) fn closures_of(package: &SourcePackage, snapshot: Option<&str>, as_of: Option<&str>) -> BTreeMap<CveId, Closure> {
     let mut closed: BTreeMap<CveId, Closure> = BTreeMap::new();
     let mut close = |cve, status: Status, evidence: Evidence| {
@@ -46,23 +46,13 @@ pub(crate) fn closures_of(package: &SourcePackage, snapshot: Option<&str>, as_of
             Evidence::new(EvidenceKind::Decision, format!("{} records a decision{reason}", decision.file)),
         );
     }
-    for entry in &package.changelog {
-        if as_of.is_some_and(|day| &*entry.date > day) {
-            continue;
-        }
-        let within = snapshot.is_some_and(|day| &*entry.date <= day);
-        let earlier = entry.evr.as_ref().is_some_and(|evr| compare_evr(evr, &package.evr).is_le());
-        if !within && !earlier {
-            continue;
-        }
-        for cve in &entry.cves {
-            let version = entry.evr.as_ref().map(|e| format!(" ({e})")).unwrap_or_default();
-            close(
-                *cve,
-                Status::Fixed,
-                Evidence::new(EvidenceKind::Changelog, format!("the changelog entry of {}{version} names it", entry.date)),
-            );
-        }
+    for (entry, cve) in package.named_fixes(snapshot, as_of) {
+        let version = entry.evr.as_ref().map(|e| format!(" ({e})")).unwrap_or_default();
+        let words = match &entry.advisory {
+            Some(advisory) => format!("the advisory {advisory} of {}{version} fixes it", entry.date),
+            None => format!("the changelog entry of {}{version} names it", entry.date),
+        };
+        close(cve, Status::Fixed, Evidence::new(EvidenceKind::Changelog, words));
     }
     closed
 }

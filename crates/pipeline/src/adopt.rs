@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use seaworthy_intelligence::Knowledge;
-use seaworthy_inventory::{FixKind, FixRow, History, Inventory};
+use seaworthy_inventory::{FixKind, FixRow, History, Inventory, in_epoch_of};
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState, Facts, Origin, RatedBy, Reach};
 use seaworthy_model::{CveId, Cvss, Evidence, EvidenceKind, Evr, PackageName, ReleaseLine, Status, compare_evr};
 
 use crate::chronicle::ratings;
-use crate::observe::within;
 use crate::timeline::start_of;
 
 /// The outcome of an adoption, in pairs of package and CVE.
@@ -57,7 +56,7 @@ impl Adoption<'_> {
     pub(crate) fn adopt(&self, known: &BTreeSet<CaseKey>) -> Adopted {
         let versions = Versions::of(self.shipped);
         let mut fixes: BTreeMap<(&PackageName, CveId), &FixRow> = BTreeMap::new();
-        for row in self.history.rows.iter().filter(|r| r.kind != FixKind::Remove && self.until.is_none_or(|day| &*r.date <= day)) {
+        for row in self.history.fixes(self.until) {
             let first = fixes.entry((&row.package, row.cve)).or_insert(row);
             // Of several entries the first is the fix; one that says so counts more than one that only names the CVE.
             let rank = |r: &FixRow| (r.evr.is_none(), r.kind == FixKind::Mention);
@@ -108,7 +107,7 @@ impl Adoption<'_> {
     /// The version in which a shipped package has a fix, and whether earlier ones may have it too; `None` where the shipped packages do not
     /// have it.
     fn fixed_in(&self, package: &str, row: &FixRow, shipped: &Evr, versions: &Versions<'_>) -> Option<(Evr, bool)> {
-        let named = row.evr.as_ref().map(|evr| within(evr, shipped)).filter(|evr| compare_evr(evr, shipped).is_le());
+        let named = row.evr.as_ref().map(|evr| in_epoch_of(evr, shipped)).filter(|evr| compare_evr(evr, shipped).is_le());
         let patched = || versions.patched.get(&(package, row.cve)).map(|evr| (*evr).clone());
         let by_version =
             || self.ruled_out.contains(&(package.to_owned(), row.cve)).then(|| versions.oldest.get(package).map(|e| (*e).clone()))?;

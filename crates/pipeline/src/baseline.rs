@@ -64,9 +64,9 @@ impl Delivered {
         let mut fixes: BTreeMap<_, Vec<Evr>> = BTreeMap::new();
         for package in &inventory.packages {
             let patched = package.patches.iter().filter(|patch| patch.applied != Some(false)).flat_map(|patch| &patch.cves);
-            let named = package.changelog.iter().flat_map(|entry| &entry.cves);
-            for cve in patched.chain(named).collect::<BTreeSet<_>>() {
-                fixes.entry((package.name.clone(), *cve)).or_default().push(package.evr.clone());
+            let named = package.named_fixes(inventory.date.as_deref(), None).map(|(_, cve)| cve);
+            for cve in patched.copied().chain(named).collect::<BTreeSet<_>>() {
+                fixes.entry((package.name.clone(), cve)).or_default().push(package.evr.clone());
             }
         }
         Self { by, day: inventory.date.as_deref().and_then(|day| day.parse().ok()), releases, fixes }
@@ -102,7 +102,7 @@ impl Delivered {
 
 /// The days of the fixes of an inventory, by its changelogs.
 pub(crate) struct FixDays<'a> {
-    /// The day of the first entry that names a CVE.
+    /// The day of the first entry that names a fix that stands.
     named: BTreeMap<(&'a str, CveId), Day>,
     /// The day of the last entry of a package.
     last: BTreeMap<&'a str, Day>,
@@ -120,10 +120,11 @@ impl<'a> FixDays<'a> {
                 let Ok(day) = entry.date.parse::<Day>() else { continue };
                 let newest = last.entry(package.name.as_str()).or_insert(day);
                 *newest = day.max(*newest);
-                for cve in &entry.cves {
-                    let first = named.entry((package.name.as_str(), *cve)).or_insert(day);
-                    *first = day.min(*first);
-                }
+            }
+            for (entry, cve) in package.named_fixes(inventory.date.as_deref(), None) {
+                let Ok(day) = entry.date.parse::<Day>() else { continue };
+                let first = named.entry((package.name.as_str(), cve)).or_insert(day);
+                *first = day.min(*first);
             }
         }
         Self { named, last, read: inventory.date.as_deref().and_then(|day| day.parse().ok()) }
@@ -221,7 +222,7 @@ mod tests {
     #[test]
     fn a_fix_is_no_later_than_what_is_known_of_it() {
         let (fixed, other): (CveId, CveId) = ("CVE-2024-6197".parse().unwrap(), "CVE-2024-7264".parse().unwrap());
-        let entry = |date: &str, cves: &[CveId]| ChangelogEntry { date: date.into(), evr: None, cves: cves.to_vec() };
+        let entry = |date: &str, cves: &[CveId]| ChangelogEntry { date: date.into(), cves: cves.to_vec(), ..ChangelogEntry::default() };
         let rows = [
             ("the entry that names it", vec![entry("2024-09-01", &[other]), entry("2024-07-25", &[fixed])], "2024-07-25"),
             ("the first of two that name it", vec![entry("2024-09-01", &[fixed]), entry("2024-07-25", &[fixed])], "2024-07-25"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use seaworthy_intelligence::Knowledge;
-use seaworthy_inventory::{ChangelogEntry, Inventory, SourcePackage};
+use seaworthy_inventory::{ChangelogEntry, Inventory, SourcePackage, in_epoch_of};
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Facts, RatedBy, Reach};
 use seaworthy_model::text::masked;
@@ -79,7 +79,7 @@ fn facts(knowledge: &Knowledge, finding: &Finding, reach: Reach) -> Facts {
 fn closed(package: &SourcePackage, finding: &Finding, read: Option<&str>, day: Option<&str>) -> Option<Closed> {
     match finding.status {
         Status::Fixed => {
-            let named = package.changelog.iter().filter(|e| e.cves.contains(&finding.cve) && day.is_none_or(|day| &*e.date <= day));
+            let named = package.named_fixes(read, day).filter(|(_, cve)| *cve == finding.cve).map(|(entry, _)| entry);
             let first = named.min_by(|a, b| a.date.cmp(&b.date)).and_then(|entry| fixed_in(package, entry, read));
             // Nothing says in which version a patch came.
             let or_before = first.is_none();
@@ -100,17 +100,10 @@ fn closed(package: &SourcePackage, finding: &Finding, read: Option<&str>, day: O
 /// changelog said before the day of the inventory (`read`) is in the package, also where the entry names a version that there never was;
 /// that is `None` too.
 fn fixed_in(package: &SourcePackage, entry: &ChangelogEntry, read: Option<&str>) -> Option<Evr> {
-    let named = within(entry.evr.as_ref()?, &package.evr);
+    let named = in_epoch_of(entry.evr.as_ref()?, &package.evr);
     let is_older = read.is_some_and(|read| *entry.date < *read);
     // Of one day nobody can say which came first.
     (!is_older || compare_evr(&named, &package.evr).is_le()).then_some(named)
-}
-
-/// The version of a fix that a changelog names. It gets the package's epoch where its own is higher and it is not newer otherwise: the
-/// package has given up the higher epoch since. A fix that is newer in either epoch stays as it is: the package does not have it yet.
-pub(crate) fn within(fix: &Evr, package: &Evr) -> Evr {
-    let same_epoch = Evr { epoch: package.epoch, ..fix.clone() };
-    if fix.epoch > package.epoch && compare_evr(&same_epoch, package).is_le() { same_epoch } else { fix.clone() }
 }
 
 fn reach(package: &SourcePackage, images: &OnImage) -> Reach {
@@ -132,7 +125,7 @@ mod tests {
     fn the_first_version_with_a_fix_is_that_of_the_entry_that_names_it() {
         let fixed = |named: &str, date: &str, read: Option<&str>| {
             let package = SourcePackage::new("python-pip", "24.2-6".parse().unwrap(), "python-pip.spec");
-            let entry = ChangelogEntry { date: date.into(), evr: named.parse().ok(), cves: Vec::new() };
+            let entry = ChangelogEntry { date: date.into(), evr: named.parse().ok(), ..ChangelogEntry::default() };
             fixed_in(&package, &entry, read).map_or_else(|| "not known".to_owned(), |evr| evr.to_string())
         };
         for (why, named, date, read, expected) in [
@@ -156,7 +149,7 @@ mod tests {
             ("1:3.0.8-1", "1:3.3.7-4", "1:3.0.8-1"),
             ("4.99-3", "4.99-2", "4.99-3"),
         ] {
-            assert_eq!(within(&evr(fix), &evr(package)).to_string(), expected, "{fix} in {package}");
+            assert_eq!(in_epoch_of(&evr(fix), &evr(package)).to_string(), expected, "{fix} in {package}");
         }
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use seaworthy_model::{CveId, Evr};
 
-use super::changelog::Kind;
 use super::parse::{Reading, file_name};
-use crate::{BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Patch, Problem, ProblemKind, SourcePackage};
+use crate::changelog;
+use crate::fix_name::{fixed_by_name, named};
+use crate::{BinaryPackage, Component, ComponentSource, Decision, Patch, Problem, ProblemKind, SourcePackage};
 
 /// The package; `None` with a problem where the spec has no name or no version.
 pub(super) fn build(path: &str, reading: Reading, beside: &BTreeMap<String, Option<String>>) -> (Option<SourcePackage>, Vec<Problem>) {
@@ -55,15 +56,7 @@ pub(super) fn build(path: &str, reading: Reading, beside: &BTreeMap<String, Opti
         }
     }
     package.components = reading.bundled.into_iter().map(|(inside, version)| component(&inside, version, path)).collect();
-    package.changelog = reading
-        .changelog
-        .into_iter()
-        .map(|e| ChangelogEntry {
-            date: e.date,
-            evr: e.evr,
-            cves: e.cves.into_iter().filter(|(_, k)| *k != Kind::Remove).map(|(id, _)| id).collect(),
-        })
-        .collect();
+    package.changelog = changelog::entries(reading.changelog);
     (Some(package), problems)
 }
 
@@ -86,7 +79,7 @@ fn patches(
     }
     // A patch may be declared as a source and applied by hand, or lie beside the spec unused.
     let as_sources = sources.values().map(|v| file_name(v)).filter(|f| is_patch(f) && prep.applies(None, f));
-    let lying = beside.keys().map(String::as_str).filter(|f| is_patch(f) && CveId::find_all(f).next().is_some());
+    let lying = beside.keys().map(String::as_str).filter(|f| is_patch(f) && !named(f).is_empty());
     for file in as_sources.chain(lying) {
         if !out.iter().any(|p| p.file == file) {
             out.push(Patch { file: file.to_owned(), cves: cves(file), applied: Some(prep.applies(None, file)) });
@@ -95,13 +88,14 @@ fn patches(
     out
 }
 
-/// The CVEs that a patch fixes: those in its name and on `CVE:` lines before its changes.
+/// The CVEs that a patch fixes: those of its name, and those on `CVE:` lines before its changes, unless the name says that it is no fix of
+/// the CVEs that it has.
 fn cves_of(file: &str, text: Option<&str>) -> Vec<CveId> {
-    // A test for a CVE is no fix for it.
-    if file.to_ascii_lowercase().starts_with("test-") {
+    let mut out = fixed_by_name(file);
+    let is_no_fix = out.is_empty() && !named(file).is_empty();
+    if is_no_fix || file.to_ascii_lowercase().starts_with("test-") {
         return Vec::new();
     }
-    let mut out: Vec<CveId> = CveId::find_all(file).collect();
     for line in text.unwrap_or_default().lines().take(2000) {
         if let Some(head) = line.get(..4)
             && head.eq_ignore_ascii_case("cve:")

@@ -7,6 +7,7 @@ use super::changelog;
 use super::lines::{self, Conditions, Section};
 use super::macros::{Definition, Macros};
 use super::prep::Prep;
+use crate::changelog::Written;
 use crate::{Problem, ProblemKind};
 
 /// The greatest depth of files that include each other.
@@ -24,7 +25,7 @@ pub(super) struct Reading {
     /// The subpackages, with what they state themselves.
     pub(super) subpackages: Vec<Subpackage>,
     pub(super) bundled: Vec<(String, Option<String>)>,
-    pub(super) changelog: Vec<changelog::Entry>,
+    pub(super) changelog: Vec<Written>,
     pub(super) prep: Prep,
     /// The names of the packages with a `%files` section.
     pub(super) with_files: BTreeSet<String>,

@@ -139,6 +139,27 @@ fn lists_includes_and_late_macros() {
     assert!(p.patches.len() == 2 && p.patches.iter().all(|p| p.applied == Some(true)));
 }
 
+/// Rows of `%prep` for one patch, `CVE-2024-1111.patch` with the number 5.
+#[test]
+fn a_patch_is_applied_where_prep_leaves_it_in() {
+    let rows = [
+        ("by its number", "%patch -P 5 -p1", true),
+        ("by all", "%autosetup -p1", true),
+        ("by hand", "patch -p1 < %{PATCH5}", true),
+        ("not named", "%patch -P 4 -p1", false),
+        ("in reverse", "%patch5 -p1 -R", false),
+        ("in reverse, by hand", "patch -R -p1 < %{PATCH5}", false),
+        ("in reverse, by git", "git apply --reverse %{PATCH5}", false),
+        ("taken out again", "%autosetup -p1\n%patch 5 -R", false),
+        ("and in again", "%autosetup -p1\n%patch 5 -R\n%patch 5", true),
+        ("tried only", "patch --dry-run -p1 < %{PATCH5}", false),
+    ];
+    seaworthy_testing::hold(rows.iter().map(|(why, prep, expected)| {
+        let text = format!("Name: x\nVersion: 1\nRelease: 1\nPatch4: a.patch\nPatch5: CVE-2024-1111.patch\n%prep\n{prep}\n");
+        (*why, expected.to_string(), read(&text).patches[1].applied.unwrap().to_string())
+    }));
+}
+
 #[test]
 fn bad_specs_leave_problems_with_lines() {
     let (package, problems) = read_spec("bad.spec", "Name: x\n%if (1\nVersion: 1\n", &BTreeMap::new(), &SpecOptions::default());

@@ -49,10 +49,57 @@ fn what_a_package_says_of_a_record_closes_it() {
             "ferry 1.2-1 log:2024-02-01//1000",
             "affected: nvd: 1.2 is in the affected range: before 2",
         ),
+        (
+            "taken back in a later release",
+            "ferry 1.2-3 log:2024-02-01/1.2-2/1000 back:2024-03-01/1.2-3/1000",
+            "affected: nvd: 1.2 is in the affected range: before 2",
+        ),
+        (
+            "taken back in the upgrade that has it",
+            "ferry 1.3-1 log:2024-02-01/1.2-2/1000 back:2024-03-01/1.3-1/1000",
+            "fixed: the changelog entry of 2024-02-01 (1.2-2) names it",
+        ),
+        (
+            "taken back, while the spec applies its patch",
+            "ferry 1.2-3 log:2024-02-01/1.2-2/1000 back:2024-03-01/1.2-3/1000 applied:CVE-2024-1000.patch",
+            "fixed: CVE-2024-1000.patch is applied",
+        ),
+        (
+            "its patch lies there and is not applied",
+            "ferry 1.2-1 log:2024-02-01/1.2-1/1000 unapplied:CVE-2024-1000.patch",
+            "affected: nvd: 1.2 is in the affected range: before 2",
+        ),
+        ("an advisory", "ferry 1.2-1 advisory:2024-02-01/1.2-1/1000", "fixed: the advisory HARBOR-1 of 2024-02-01 (1.2-1) fixes it"),
         ("after the day that is judged", "ferry 1.2-1 log:2024-06-02/1.2-1/1000", "affected: nvd: 1.2 is in the affected range: before 2"),
         ("on the day that is judged", "ferry 1.2-1 log:2024-06-01/1.2-1/1000", "fixed: the changelog entry of 2024-06-01 (1.2-1) names it"),
     ];
     hold(rows.iter().map(|&(why, package, expected)| (why, expected.to_owned(), World::new(&[RECORD], &[package]).reasons())));
+}
+
+/// Rows about entries on the day of the inventory or before it.
+#[test]
+fn an_entry_with_a_version_is_judged_by_it() {
+    let affected = "affected: nvd: 1.2 is in the affected range: before 2";
+    let rows = [
+        (
+            "of the version, on an earlier day",
+            "ferry 1.2-1 log:2024-02-01/1.2-1/1000",
+            "fixed: the changelog entry of 2024-02-01 (1.2-1) names it",
+        ),
+        ("of a later version, on an earlier day", "ferry 1.2-1 log:2024-02-01/1.2-2/1000", affected),
+        ("without a version, on an earlier day", "ferry 1.2-1 log:2024-02-01//1000", "fixed: the changelog entry of 2024-02-01 names it"),
+        ("without a version, on a later day", "ferry 1.2-1 log:2024-04-01//1000", affected),
+        (
+            "of an epoch that was given up",
+            "ferry 1.2-1 log:2024-02-01/1:1.0-1/1000",
+            "fixed: the changelog entry of 2024-02-01 (1:1.0-1) names it",
+        ),
+    ];
+    hold(rows.iter().map(|&(why, package, expected)| {
+        let mut world = World::new(&[RECORD], &[package]);
+        world.inventory.date = Some("2024-03-01".into());
+        (why, expected.to_owned(), world.reasons())
+    }));
 }
 
 /// Rows about static toolchains, whose programs contain the libraries with which they are built.

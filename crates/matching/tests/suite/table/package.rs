@@ -5,7 +5,8 @@
 //! - `has:ECOSYSTEM/NAME=VERSION`, `has:ECOSYSTEM/NAME`: a component in a known or unknown version; `cpe:CPE` states its CPE name;
 //! - `applied:FILE`, `unapplied:FILE`, `beside:FILE`: a patch that the spec applies, names without applying it, or that only lies there;
 //! - `nopatch:ID` (`nopatch:ID=reason-in-words`): a decision not to patch; `nopatch:ID=` one whose file is empty;
-//! - `log:DAY/EVR/ID`: a changelog entry that names an id; EVR may be empty.
+//! - `log:DAY/EVR/ID`: a changelog entry that names an id; EVR may be empty. `back:` of the same form is one that takes its fix back;
+//! - `advisory:DAY/EVR/ID`: an advisory that says the same, `HARBOR-1`.
 //!
 //! A patch's file names its CVEs. A number stands for CVE-2009-NUMBER.
 
@@ -33,10 +34,14 @@ pub(super) fn package(text: &str) -> SourcePackage {
                 let (cve, reason) = value.split_once('=').map_or((value, None), |(cve, reason)| (cve, Some(reason.replace('-', " "))));
                 package.decisions.push(Decision { cve: id(cve), file: format!("CVE-2009-{cve}.nopatch"), text: reason });
             }
-            "log" => {
+            "log" | "back" | "advisory" => {
                 let fields: Vec<&str> = value.split('/').collect();
                 let evr = (!fields[1].is_empty()).then(|| fields[1].parse().unwrap());
-                package.changelog.push(ChangelogEntry { date: fields[0].into(), evr, cves: vec![id(fields[2])] });
+                let mut entry = ChangelogEntry { date: fields[0].into(), evr, ..ChangelogEntry::default() };
+                let said = if key == "back" { &mut entry.taken_back } else { &mut entry.cves };
+                said.push(id(fields[2]));
+                entry.advisory = (key == "advisory").then(|| "HARBOR-1".into());
+                package.changelog.push(entry);
             }
             _ => panic!("no word of a package: {word} in {text}"),
         }
