@@ -43,6 +43,7 @@ pub use updateinfo::{Update, parse_updateinfo};
 mod executables;
 mod from_header;
 mod go_buildinfo;
+mod manifest;
 mod root;
 mod rpm_file;
 
@@ -76,6 +77,17 @@ pub mod fuzzing {
     use seaworthy_packages::rpm::Header;
 
     use crate::from_header::FromHeader;
+
+    /// Parses a list of installed packages.
+    pub fn manifest(bytes: &[u8]) {
+        let _ = crate::manifest::parse_manifest(bytes, "manifest", &mut Vec::new());
+    }
+
+    /// Parses the changelogs of a repository.
+    pub fn changelogs(bytes: &[u8]) {
+        let mut out = crate::Inventory::new("repository", "fuzz");
+        let _ = crate::other::read_changelogs(bytes, std::path::Path::new("other.xml"), &mut out);
+    }
 
     /// Parses a header and reads everything that an inventory has of one.
     pub fn header(bytes: &[u8]) {

@@ -13,7 +13,8 @@ use crate::built::{Built, group};
 use crate::executables::each_executable;
 use crate::from_header::FromHeader;
 use crate::go_buildinfo::read_build_info;
-use crate::load::read_limited;
+use crate::load::{MAX_BYTES, read_limited};
+use crate::manifest::{MANIFEST, parse_manifest};
 use crate::{Image, Inventory, InventoryError, Problem, ProblemKind};
 
 /// The least size of a Go program in bytes; a smaller one has no Go runtime in it.
@@ -49,13 +50,14 @@ impl Collected {
 
 /// Reads a root filesystem: its RPM database, its os-release, and the Go build information of its programs.
 ///
-/// The database is one of `usr/lib/sysimage/rpm` and `var/lib/rpm`: `rpmdb.sqlite`, else `Packages.db` (ndb). It is
-/// opened for reading only; one with a write-ahead log is copied to a temporary folder first, so that nothing in the root
-/// changes. Links are followed inside the root only. Binaries are grouped by their source RPM. Components of Go programs go
-/// to the package that owns the file; programs that no package owns are [`Problem`]s.
+/// The database is the first of those in `usr/lib/sysimage/rpm`, `var/lib/rpm` and `usr/share/rpm` that has a package: `rpmdb.sqlite`, or
+/// `Packages.db` (ndb). It is opened for reading only; one with a write-ahead log is copied to a temporary folder first, so that nothing in
+/// the root changes. Where none has a package, the list of a distroless image (`var/lib/rpmmanifest/container-manifest-2`) is read. Links
+/// are followed inside the root only. Binaries are grouped by their source RPM. Components of Go programs go to the package that owns the
+/// file; programs that no package owns are [`Problem`]s.
 ///
 /// # Errors
-/// When there is no database, it is a Berkeley DB (the message says how to convert it), or it cannot be read at all. A header
+/// When there is neither database nor list, it is a Berkeley DB (the message says how to convert it), or it cannot be read at all. A header
 /// that cannot be read is a [`Problem`].
 pub fn read_root(dir: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
     let dir = dir.as_ref();
@@ -89,8 +91,19 @@ pub fn read_root(dir: impl AsRef<Path>) -> Result<Inventory, InventoryError> {
 }
 
 fn read_database(root: &Path, all: &mut Collected) -> Result<(), InventoryError> {
-    let database = Database::find(root)?;
-    Ok(database.each(|number, header| all.add(header, database.name(), number))?)
+    let found = Database::find_all(root);
+    for database in found.as_deref().unwrap_or_default() {
+        database.each(|number, header| all.add(header, database.name(), number))?;
+        if !all.built.is_empty() {
+            return Ok(());
+        }
+    }
+    let manifest = inside(root, MANIFEST).map_err(|e| InventoryError::read(root.join(MANIFEST), e))?;
+    if let Some(path) = manifest.filter(|path| path.is_file()) {
+        all.built = parse_manifest(&read_limited(&path, MAX_BYTES)?, MANIFEST, &mut all.problems)?;
+        return Ok(());
+    }
+    found.map(drop).map_err(InventoryError::from)
 }
 
 fn scan_programs(root: &Path, all: &mut Collected) {

@@ -188,6 +188,59 @@ fn an_ndb_root() {
     assert_eq!(said(&by_ndb), said(&by_sqlite), "where it was found is all that differs");
 }
 
+const MANIFEST: &str = "harbor-libs\t1.4.0-3.sw1\t1700000000\t1700000000\tHarbor\t(none)\t60\tx86_64\t2\tharbor-1.4.0-3.sw1.src.rpm\n";
+
+/// Rows of the places in a root that say what is installed.
+#[test]
+fn the_packages_of_a_root_are_where_its_system_keeps_them() {
+    seaworthy_testing::needs!(RPM, RPMBUILD);
+    let dir = tempfile::tempdir().unwrap();
+    let rpms = common::files(&common::build(dir.path(), b"#!/bin/sh\n", "harbor"), ".rpm");
+    let binaries: Vec<_> = rpms.iter().filter(|p| !p.to_string_lossy().ends_with(".src.rpm")).collect();
+    let made = dir.path().join("made");
+    std::fs::create_dir(&made).unwrap();
+    common::run(rpm(&made, &["-i", "--nodeps", "--nosignature"]).args(&binaries));
+    let empty = dir.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    common::run(&mut rpm(&empty, &["--initdb"]));
+    let (full, empty) = (made.join("var/lib/rpm"), empty.join("var/lib/rpm"));
+    let (list, nothing) = (Some(MANIFEST), None);
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a Path)], Option<&'a str>, &'a str);
+    let rows: [Row<'_>; 7] = [
+        ("the database of today", &[("usr/lib/sysimage/rpm", &full)], nothing, "2 in usr/lib/sysimage/rpm/rpmdb.sqlite"),
+        ("of an image of ostree", &[("usr/share/rpm", &full)], nothing, "2 in usr/share/rpm/rpmdb.sqlite"),
+        (
+            "an empty one beside the one that is used",
+            &[("usr/lib/sysimage/rpm", &empty), ("var/lib/rpm", &full)],
+            nothing,
+            "2 in var/lib/rpm/rpmdb.sqlite",
+        ),
+        ("the list of a distroless image", &[], list, "1 in var/lib/rpmmanifest/container-manifest-2"),
+        ("beside an empty database", &[("var/lib/rpm", &empty)], list, "1 in var/lib/rpmmanifest/container-manifest-2"),
+        ("a database goes before the list", &[("var/lib/rpm", &full)], list, "2 in var/lib/rpm/rpmdb.sqlite"),
+        ("an empty database alone", &[("var/lib/rpm", &empty)], nothing, "nothing"),
+    ];
+    let got = rows.iter().enumerate().map(|(at, (why, databases, list, expected))| {
+        let root = dir.path().join(format!("root{at}"));
+        std::fs::create_dir(&root).unwrap();
+        for (folder, database) in *databases {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+            for (name, _) in listing(database) {
+                std::fs::copy(database.join(&name), root.join(folder).join(&name)).unwrap();
+            }
+        }
+        if let Some(list) = list {
+            std::fs::create_dir_all(root.join("var/lib/rpmmanifest")).unwrap();
+            std::fs::write(root.join("var/lib/rpmmanifest/container-manifest-2"), list).unwrap();
+        }
+        let out = read_root(&root).unwrap();
+        let harbor =
+            out.packages.first().inspect(|p| assert_eq!((p.name.as_str(), p.evr.to_string().as_str()), ("harbor", "2:1.4.0-3.sw1")));
+        (*why, (*expected).to_owned(), harbor.map_or_else(|| "nothing".into(), |p| format!("{} in {}", p.binaries.len(), p.found_in)))
+    });
+    seaworthy_testing::hold(got);
+}
+
 #[test]
 fn roots_without_a_readable_database() {
     let dir = tempfile::tempdir().unwrap();

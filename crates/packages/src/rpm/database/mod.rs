@@ -4,6 +4,7 @@ mod error;
 mod ndb;
 mod sqlite;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use seaworthy_host::{files, root};
@@ -12,8 +13,8 @@ pub use error::{DatabaseError, InstalledError};
 
 use super::header::Header;
 
-/// The folders of the database below the root: that of today, then that of older rpm.
-const FOLDERS: [&str; 2] = ["usr/lib/sysimage/rpm", "var/lib/rpm"];
+/// The folders of the database below the root: that of today, that of older rpm, and that of systems that are images of ostree.
+const FOLDERS: [&str; 3] = ["usr/lib/sysimage/rpm", "var/lib/rpm", "usr/share/rpm"];
 /// The databases of other package managers below the root, by which an error says what the root is.
 const OTHERS: [(&str, &str); 3] = [("dpkg", "var/lib/dpkg/status"), ("apk", "lib/apk/db/installed"), ("pacman", "var/lib/pacman/local")];
 /// The largest database that is read into memory or copied, in bytes.
@@ -37,25 +38,32 @@ enum Backend {
 }
 
 impl Database {
-    /// The database of a root: `rpmdb.sqlite`, or else `Packages.db` (ndb), in `usr/lib/sysimage/rpm` or else in `var/lib/rpm`. Links are
-    /// followed inside the root only.
+    /// The databases of a root, each once: `rpmdb.sqlite`, or else `Packages.db` (ndb), in `usr/lib/sysimage/rpm`, in `var/lib/rpm` and in
+    /// `usr/share/rpm`, in this order. A system that was moved to a new place may have an empty one there. Links are followed inside the
+    /// root only.
     ///
     /// # Errors
     /// When there is none, or only a Berkeley DB; the message says how to convert that. When the root cannot be read.
-    pub fn find(root: &Path) -> Result<Self, DatabaseError> {
+    pub fn find_all(root: &Path) -> Result<Vec<Self>, DatabaseError> {
         let find = |folder: &str, file: &str| {
             let name = format!("{folder}/{file}");
             let path = root::inside(root, &name).map_err(DatabaseError::read(&root.join(&name)))?;
             Ok(path.filter(|p| p.is_file()).map(|path| (name, path)))
         };
+        let mut all: Vec<Self> = Vec::new();
         for folder in FOLDERS {
             if let Some((name, path)) = find(folder, "rpmdb.sqlite")? {
                 let log = find(folder, "rpmdb.sqlite-wal")?.map(|(_, path)| path);
-                return Ok(Self { name, path, backend: Backend::Sqlite { log } });
+                all.push(Self { name, path, backend: Backend::Sqlite { log } });
+            } else if let Some((name, path)) = find(folder, "Packages.db")? {
+                all.push(Self { name, path, backend: Backend::Ndb });
             }
-            if let Some((name, path)) = find(folder, "Packages.db")? {
-                return Ok(Self { name, path, backend: Backend::Ndb });
-            }
+        }
+        // One folder may be a link to another.
+        let mut seen = HashSet::new();
+        all.retain(|database| seen.insert(database.path.clone()));
+        if !all.is_empty() {
+            return Ok(all);
         }
         for folder in FOLDERS {
             if let Some((_, path)) = find(folder, "Packages")? {
