@@ -32,6 +32,7 @@ pub use packages_file::{parse_packages_file, read_packages_file, write_names};
 
 mod built;
 mod metadata_xml;
+mod other;
 mod primary;
 mod repodata;
 mod updateinfo;

@@ -5,7 +5,8 @@ use seaworthy_model::hex;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use crate::load::{MAX_BYTES, day_of_seconds, read_limited, unpack};
-use crate::metadata_xml::{broken, left_out, utf8};
+use crate::metadata_xml::{broken, left_out as record_left_out, utf8};
+use crate::other::read_changelogs;
 use crate::primary::parse_primary;
 use crate::updateinfo::{apply_updates, parse_updateinfo};
 use crate::{Inventory, InventoryError, Problem, ProblemKind};
@@ -52,8 +53,8 @@ pub fn read_repository(dir: impl AsRef<Path>) -> Result<Inventory, InventoryErro
     read_repository_with(&dir.display().to_string(), &fetch)
 }
 
-/// Reads an RPM repository through `fetch`: repomd.xml, then primary and updateinfo (plain, gzip, zstd or xz), each checked
-/// against the checksum that repomd.xml states.
+/// Reads an RPM repository through `fetch`: repomd.xml, then primary, other (changelogs) and updateinfo (plain, gzip, zstd or xz), each
+/// checked against the checksum that repomd.xml states.
 ///
 /// Binary packages are grouped by the name, version and release of their source RPM (`rpm:sourcerpm`); the source's epoch,
 /// which metadata do not tell, is the one of a binary with the same version. `bundled(...)` provides become components.
@@ -61,7 +62,7 @@ pub fn read_repository(dir: impl AsRef<Path>) -> Result<Inventory, InventoryErro
 /// that `createrepo_c` writes.
 ///
 /// # Errors
-/// When a file is missing, its checksum or form is wrong, or a limit on size is passed. Updateinfo that cannot be read is a
+/// When a file is missing, its checksum or form is wrong, or a limit on size is passed. Changelogs and updateinfo that cannot be read are a
 /// [`Problem`] only.
 pub fn read_repository_with(location: &str, fetch: Fetch<'_>) -> Result<Inventory, InventoryError> {
     let place = |name: &str| Path::new(location).join(name);
@@ -71,7 +72,7 @@ pub fn read_repository_with(location: &str, fetch: Fetch<'_>) -> Result<Inventor
     // createrepo_c writes the time as the revision unless told otherwise.
     out.date = revision.as_deref().and_then(|r| r.parse::<i64>().ok()).filter(|&s| s > 100_000_000).and_then(day_of_seconds);
     out.origin.revision = revision;
-    out.problems.extend(faults.iter().map(|fault| left_out("an entry", "", INDEX, fault)));
+    out.problems.extend(faults.iter().map(|fault| record_left_out("an entry", "", INDEX, fault)));
     let find = |kind: &str| data.iter().find(|d| d.kind == kind);
     let primary = find("primary").ok_or_else(|| {
         InventoryError::format(
@@ -81,17 +82,23 @@ pub fn read_repository_with(location: &str, fetch: Fetch<'_>) -> Result<Inventor
     })?;
     let (bytes, name) = get(primary, location, fetch, &mut out.problems)?;
     parse_primary(&bytes, &place(&name), &mut out)?;
+    let left_out = |what: &str, e: InventoryError| Problem {
+        kind: ProblemKind::Part,
+        file: INDEX.to_owned(),
+        line: None,
+        message: format!("{what} left out: {e}"),
+    };
+    if let Some(changelogs) = find("other") {
+        let read =
+            get(changelogs, location, fetch, &mut out.problems).and_then(|(bytes, name)| read_changelogs(&bytes, &place(&name), &mut out));
+        out.problems.extend(read.err().map(|e| left_out("changelogs", e)));
+    }
     if let Some(updates) = find("updateinfo") {
         let read = get(updates, location, fetch, &mut out.problems)
             .and_then(|(bytes, name)| parse_updateinfo(&bytes, &place(&name), &mut out.problems));
         match read {
             Ok(updates) => apply_updates(&mut out, &updates),
-            Err(e) => out.problems.push(Problem {
-                kind: ProblemKind::Part,
-                file: INDEX.to_owned(),
-                line: None,
-                message: format!("advisories left out: {e}"),
-            }),
+            Err(e) => out.problems.push(left_out("advisories", e)),
         }
     }
     out.sort();

@@ -144,6 +144,53 @@ const UPDATES: &str = r#"<updates><update type="security"><id>SW-1</id><title>ha
 <update type="security"><id>SW-2</id><references><reference type="cve" id="CVE-2025-1000"/></references>
 <pkglist><collection><package name="harbor" epoch="2" version="1.5.0" release="1" arch="x86_64"/></collection></pkglist></update></updates>"#;
 
+#[test]
+fn an_advisory_closes_the_packages_that_it_fixes() {
+    let primary = |name: &str, evr: (&str, &str), source: &str| {
+        format!(
+            "<package><name>{name}</name><arch>x86_64</arch><version epoch=\"0\" ver=\"{}\" rel=\"{}\"/>\
+             <format><sourcerpm>{source}-{}-{}.src.rpm</sourcerpm></format></package>",
+            evr.0, evr.1, evr.0, evr.1
+        )
+    };
+    let update = |title: &str, packages: &[(&str, &str, &str, &str)]| {
+        let listed: String = packages
+            .iter()
+            .map(|(name, version, release, source)| {
+                format!("<package name=\"{name}\" version=\"{version}\" release=\"{release}\" src=\"{source}\"/>")
+            })
+            .collect();
+        format!("<updates><update><id>A</id><title>{title}</title><pkglist><collection>{listed}</collection></pkglist></update></updates>")
+    };
+    let title = "CVE-2024-0001 in a";
+    let rows = [
+        ("reached", ("1.2", "3"), update(title, &[("a", "1.2", "3", "")]), "A"),
+        ("passed", ("1.3", "1"), update(title, &[("a", "1.2", "3", "")]), "A"),
+        ("not reached", ("1.2", "2"), update(title, &[("a", "1.2", "3", "")]), ""),
+        ("one of two binaries is older", ("1.2", "3"), update(title, &[("a", "1.2", "3", ""), ("a-libs", "1.2", "4", "")]), ""),
+        ("two branches: reached in ours", ("1.2", "3"), update(title, &[("a", "1.2", "3", ""), ("a", "2.0", "5", "")]), "A"),
+        ("two branches: not reached in ours", ("2.0", "4"), update(title, &[("a", "1.2", "3", ""), ("a", "2.0", "5", "")]), ""),
+        ("of this source", ("1.2", "3"), update(title, &[("a", "1.2", "3", "a-1.2-3.src.rpm")]), "A"),
+        ("of another source", ("1.2", "3"), update(title, &[("a", "1.2", "3", "a1-1.2-3.src.rpm")]), ""),
+        ("its title says that it is no fix", ("1.2", "3"), update("a is still vulnerable to CVE-2024-0001", &[("a", "1.2", "3", "")]), ""),
+    ];
+    seaworthy_testing::hold(rows.iter().map(|(why, evr, updates, expected)| {
+        let primary = format!("<metadata>{}{}</metadata>", primary("a", *evr, "a"), primary("a-libs", *evr, "a"));
+        let entry = |kind: &str, text: &str| {
+            let sum = sum(text.as_bytes());
+            format!("<data type=\"{kind}\"><location href=\"{kind}\"/><checksum type=\"sha256\">{sum}</checksum></data>")
+        };
+        let index = format!("<repomd>{}{}</repomd>", entry("primary", &primary), entry("updateinfo", updates));
+        let fetch = |name: &str| {
+            let text = [("primary", &primary), ("updateinfo", updates)].into_iter().find(|(kind, _)| *kind == name);
+            Ok(text.map_or(&index, |(_, text)| text).clone().into_bytes())
+        };
+        let out = read_repository_with("r", &fetch).unwrap();
+        let found: Vec<&str> = out.packages[0].changelog.iter().filter_map(|entry| entry.advisory.as_deref()).collect();
+        (*why, (*expected).to_owned(), found.join(" "))
+    }));
+}
+
 /// Packs the metadata of a repository anew in zstd, as later versions of createrepo_c write them than that of Debian 12.
 fn in_zstd(repodata: &Path) {
     let index = repodata.join("repomd.xml");
@@ -192,8 +239,11 @@ fn real_repositories(packings: &[&str]) {
         assert_eq!((harbor.name.as_str(), harbor.evr.to_string().as_str()), ("harbor", "2:1.4.0-3.sw1"));
         assert_eq!(harbor.binaries.iter().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["harbor", "harbor-libs"]);
         assert_eq!(harbor.components.len(), 2, "{:?}", harbor.components);
-        let [entry] = harbor.changelog.as_slice() else { panic!("{:?}", harbor.changelog) };
-        assert_eq!((entry.date.as_str(), entry.cves.len()), ("2024-04-01", 2), "the later version is not reached");
+        let log: Vec<(&str, usize, Option<&str>)> =
+            harbor.changelog.iter().map(|e| (e.date.as_str(), e.cves.len(), e.advisory.as_deref())).collect();
+        let advisory = ("2024-04-01", 2, Some("SW-1"));
+        assert_eq!(log, [advisory, ("2024-03-05", 2, None), ("2024-03-04", 0, None)], "the later version is not reached");
+        assert_eq!(harbor.changelog[2].taken_back.len(), 1);
         assert!(out.date.is_some());
         assert_eq!(first.get_or_insert_with(|| out.packages.clone()), &out.packages, "{packing}");
         let primary = common::files(&rpms.join("repodata"), "").into_iter().find(|p| p.to_string_lossy().contains("primary.xml")).unwrap();
