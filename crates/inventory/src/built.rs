@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seaworthy_model::{Evr, Nevra};
+use seaworthy_model::{Evr, Nevra, compare_rpm_segments};
 
 use crate::packages_file::bundled_component;
 use crate::{BinaryPackage, ChangelogEntry, Component, Inventory, Problem, ProblemKind, SourcePackage};
@@ -18,6 +18,8 @@ pub(crate) struct Built {
     pub(crate) url: Option<String>,
     /// The file name of the source RPM; `None` for a source package.
     pub(crate) source_rpm: Option<String>,
+    /// The epoch of the source package, where the list says it.
+    pub(crate) source_epoch: Option<u32>,
     pub(crate) bundled: Vec<(String, Option<String>)>,
     /// The components that were found in its files.
     pub(crate) components: Vec<Component>,
@@ -27,8 +29,9 @@ pub(crate) struct Built {
 
 /// Groups binaries by the name, version and release of their source RPM.
 ///
-/// Neither metadata nor headers have the epoch of the source. It is almost always that of the binaries with the source's own version and
-/// release, and is taken from them, else from the first binary.
+/// Neither metadata nor headers have the epoch of the source. It is that of the binaries with the source's own version and release; where
+/// there is none, that of the newest changelog entry of this version; else 0, since the epoch of a subpackage with a version of its own is
+/// its own as well.
 pub(crate) fn group(built: Vec<Built>, out: &mut Inventory) {
     let mut groups: BTreeMap<(String, String, String), Vec<Built>> = BTreeMap::new();
     let mut orphans: Vec<String> = Vec::new();
@@ -55,7 +58,13 @@ pub(crate) fn group(built: Vec<Built>, out: &mut Inventory) {
     for ((name, version, release), members) in groups {
         let same = members.iter().find(|m| m.version == version && m.release == release);
         let Some(first) = same.or_else(|| members.first()) else { continue };
-        let mut package = SourcePackage::new(name, Evr::new(first.epoch, version, release), first.found_in.clone());
+        let told = members.iter().find_map(|m| m.source_epoch).or(same.map(|m| m.epoch));
+        let logged = || {
+            let entries = members.iter().flat_map(|m| &m.changelog).filter_map(|entry| entry.evr.as_ref());
+            entries.filter(|evr| compare_rpm_segments(&evr.version, &version).is_eq()).map(|evr| evr.epoch).next()
+        };
+        let epoch = told.or_else(logged).unwrap_or_default();
+        let mut package = SourcePackage::new(name, Evr::new(epoch, version, release), first.found_in.clone());
         package.url = members.iter().find_map(|m| m.url.clone());
         let mut seen = BTreeSet::new();
         for member in members {

@@ -55,6 +55,7 @@ impl FromHeader {
             arch: if is_source { "src".to_owned() } else { header.string(Tag::ARCH)?.unwrap_or_default() },
             url: some(keep(header.string(Tag::URL), "its page is not known", &mut faults)),
             source_rpm,
+            source_epoch: None,
             bundled: keep(bundled(header, limit), "the libraries that it bundles are not known", &mut faults),
             components: Vec::new(),
             changelog: keep(changes, "its changelog is not known", &mut faults),

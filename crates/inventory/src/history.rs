@@ -4,7 +4,8 @@ use std::path::Path;
 use seaworthy_model::{Content, CveId, DigestWriter, Evr, PackageName};
 use serde::{Deserialize, Serialize};
 
-use crate::load::{day, read_unpacked};
+use crate::fixes::takes_back;
+use crate::load::{day, read_unpacked, without_mark};
 use crate::{ChangelogEntry, Inventory, InventoryError, Problem, ProblemKind};
 
 /// A history of the fixes of a spec tree.
@@ -155,7 +156,7 @@ pub fn read_history(path: impl AsRef<Path>) -> Result<History, InventoryError> {
 /// When the first line lacks a column.
 pub fn parse_history(bytes: &[u8], path: &Path) -> Result<History, InventoryError> {
     let file = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(without_mark(bytes));
     let first = |message: String| InventoryError::Format { path: path.to_owned(), line: Some(1), message };
     let header = reader.byte_headers().map_err(|e| first(format!("no CSV: {e}")))?;
     let mut at = [0usize; 5];

@@ -6,7 +6,7 @@ use seaworthy_model::{Evr, Nevra};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::load::{read_unpacked, text_of};
+use crate::load::{read_unpacked, text_of, without_mark};
 use crate::types::unfit_package;
 use crate::{BinaryPackage, Component, ComponentSource, Image, Inventory, InventoryError, Problem, ProblemKind, SourcePackage};
 
@@ -168,19 +168,26 @@ fn fill(out: &mut Inventory, notes: Notes, file: &str, line: usize) {
             Err(e) => bad.push(e),
         }
     }
-    let mut problem =
-        |message: String| out.problems.push(Problem { kind: ProblemKind::Part, file: file.to_owned(), line: Some(line), message });
+    let problem = |kind, message: String| Problem { kind, file: file.to_owned(), line: Some(line), message };
+    let part = |message: String| problem(ProblemKind::Part, message);
     if !bad.is_empty() {
         let some: Vec<&str> = bad.iter().take(8).map(String::as_str).collect();
-        problem(format!("{} entries of the package list are left out: {}", bad.len(), some.join("; ")));
+        out.problems.push(part(format!("{} entries of the package list are left out: {}", bad.len(), some.join("; "))));
     }
     if found.is_empty() {
         problem("the notes of this image list no package: nothing can be said about its packages".to_owned());
     }
     if let Some(kernel) = &kernel {
         let listed: Vec<String> = found.iter().filter(|n| is_kernel(&n.name)).map(|n| n.evr.to_string()).collect();
-        if !listed.is_empty() && !listed.contains(kernel) {
-            problem(format!("the notes say kernel {kernel}, their package list says {}; the list is used", listed.join(", ")));
+        match kernel.parse::<Evr>().map_err(|e| e.to_string()).and_then(|evr| unfit_package("kernel", &evr).map_or(Ok(evr), Err)) {
+            _ if listed.contains(kernel) => {}
+            _ if !listed.is_empty() => {
+                let said = listed.join(", ");
+                out.problems.push(part(format!("the notes say kernel {kernel}, their package list says {said}; the list is used")));
+            }
+            // An image has a kernel also where nobody listed its packages.
+            Ok(evr) => found.push(Nevra { name: "kernel".to_owned(), evr, arch: String::new() }),
+            Err(e) => out.problems.push(part(format!("the kernel that the notes state is left out: {e}"))),
         }
     }
     out.packages = group(found, &notes.version);
@@ -299,7 +306,7 @@ pub fn parse_nevra_list(bytes: &[u8], path: &Path) -> Result<Inventory, Inventor
     let mut out = Inventory::new("package list", path.display().to_string());
     let file = file_name(path);
     let mut found = Vec::new();
-    for (at, line) in bytes.split(|&b| b == b'\n').enumerate() {
+    for (at, line) in without_mark(bytes).split(|&b| b == b'\n').enumerate() {
         let text = String::from_utf8_lossy(line);
         let text = text.split('#').next().unwrap_or_default().trim();
         if text.is_empty() || is_key(text) {

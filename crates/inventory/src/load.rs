@@ -38,11 +38,16 @@ pub(crate) fn unpack(path: &Path, bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>,
     }
 }
 
-/// Bytes as UTF-8: what is none becomes the character U+FFFD, which no name may hold, so that a bad byte costs the record that it stands
-/// in.
+/// The bytes without the byte order mark of UTF-8 at their start, which programs of other systems write.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Bytes as UTF-8, without a byte order mark: what is none becomes the character U+FFFD, which no name may hold, so that a bad byte costs
+/// the record that it stands in.
 pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match String::from_utf8_lossy(bytes) {
-        Cow::Borrowed(_) => bytes.into(),
+    match String::from_utf8_lossy(without_mark(bytes)) {
+        Cow::Borrowed(text) => text.as_bytes().into(),
         Cow::Owned(text) => text.into_bytes().into(),
     }
 }

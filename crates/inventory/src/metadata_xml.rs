@@ -6,7 +6,7 @@ use seaworthy_host::xml::{Faults, Start, Xml, XmlError};
 
 use seaworthy_model::text::cut;
 
-use crate::load::line_of;
+use crate::load::{line_of, without_mark};
 use crate::{InventoryError, Problem, ProblemKind};
 
 /// The name of a file for a [`Problem`].
@@ -16,7 +16,7 @@ pub(crate) fn file_of(path: &Path) -> String {
 
 /// The bytes as UTF-8 text, or an error with the line at which they are none.
 pub(crate) fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, InventoryError> {
-    std::str::from_utf8(bytes).map_err(|e| InventoryError::Format {
+    std::str::from_utf8(without_mark(bytes)).map_err(|e| InventoryError::Format {
         path: path.to_owned(),
         line: Some(line_of(bytes, e.valid_up_to())),
         message: "not UTF-8".to_owned(),

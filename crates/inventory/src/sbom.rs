@@ -22,10 +22,20 @@ struct Item {
     version: Option<String>,
     purl: Option<String>,
     cpe: Option<String>,
+    /// The source package, where the document names it beside the package URL.
+    source: Option<SourceName>,
     /// The item that contains it.
     parent: Option<usize>,
     /// The place in the document, as a JSON pointer.
     place: String,
+}
+
+/// The source package of an RPM package.
+#[derive(Clone, Default)]
+struct SourceName {
+    /// The name, version and release, as the file of a source RPM is called; or the name alone.
+    rpm: String,
+    epoch: Option<u32>,
 }
 
 /// A document in the form that both formats share.
@@ -35,6 +45,8 @@ struct Document {
     /// The name and version of the subject of the document.
     about: Option<(String, Option<String>)>,
     image: Option<Image>,
+    /// The operating system, where the document names it so that it can be judged.
+    system: Option<Item>,
     date: Option<String>,
     revision: Option<String>,
     notes: Vec<(String, String)>,
@@ -42,10 +54,12 @@ struct Document {
 
 /// Reads an SBOM: CycloneDX 1.4 to 1.6 or SPDX 2.3, as JSON (plain or packed with gzip, zstd or xz).
 ///
-/// Packages with a `pkg:rpm` URL become binaries of the source package that the qualifier `upstream` (or `source`) names, with
-/// the epoch of the qualifier `epoch`. All others become components of the RPM package that contains them, else of one entry
-/// for the subject of the document. CPE names of components are kept; that of an RPM package is not, since its version
-/// says nothing of the distribution's patches. What has no package URL counts as `generic`.
+/// Packages with a `pkg:rpm` URL become binaries of the source package that the qualifier `upstream` (or `source`) names, or that the
+/// document names beside it: Trivy in the properties `aquasecurity:trivy:SrcName`, `SrcVersion`, `SrcRelease` and `SrcEpoch` of CycloneDX
+/// and in `sourceInfo` of SPDX, Syft in the property `syft:metadata:sourceRpm`. The epoch of a package is that of the qualifier `epoch`.
+/// All others become components of the RPM package that contains them, else of one entry for the subject of the document. CPE names of
+/// components are kept; that of an RPM package is not, since its version says nothing of the distribution's patches. What has no package
+/// URL counts as `generic`.
 ///
 /// # Errors
 /// When the file cannot be read, is neither format, or is an SPDX 3 document. An entry that cannot be read is a [`Problem`]
@@ -118,6 +132,11 @@ fn walk(value: &Value, place: &str, parent: Option<usize>, out: &mut Document, a
         (None, _) => out.notes.push((place.to_owned(), "a component without a name left out".to_owned())),
         (Some(name), "operating-system") => {
             let version = text(value, "version");
+            let (purl, cpe) = (text(value, "purl"), text(value, "cpe"));
+            if purl.is_some() || cpe.is_some() {
+                let (name, version) = (name.clone(), version.clone());
+                out.system = Some(Item { name, version, purl, cpe, source: None, parent: None, place: place.to_owned() });
+            }
             out.image = Some(Image { sku: name, version: version.clone().unwrap_or_default(), os_version: version, ..Image::default() });
         }
         // Files, data and devices have no version that could be judged.
@@ -135,6 +154,7 @@ fn walk(value: &Value, place: &str, parent: Option<usize>, out: &mut Document, a
                 version: text(value, "version"),
                 purl: text(value, "purl"),
                 cpe: text(value, "cpe"),
+                source: source_in_properties(value),
                 parent,
                 place: place.to_owned(),
             });
@@ -142,6 +162,41 @@ fn walk(value: &Value, place: &str, parent: Option<usize>, out: &mut Document, a
     }
     for (at, component) in list(value, "components").iter().enumerate() {
         walk(component, &format!("{place}/components/{at}"), inner, out, false);
+    }
+}
+
+/// The source package that the properties of a component name.
+fn source_in_properties(component: &Value) -> Option<SourceName> {
+    let property = |name: &str| {
+        let found = list(component, "properties").iter().find(|p| p.get("name").and_then(Value::as_str) == Some(name))?;
+        text(found, "value")
+    };
+    if let Some(rpm) = property("syft:metadata:sourceRpm") {
+        return Some(SourceName { rpm, epoch: None });
+    }
+    let trivy = |part: &str| property(&format!("aquasecurity:trivy:{part}"));
+    let name = trivy("SrcName")?;
+    let version = trivy("SrcVersion").map(|version| match trivy("SrcRelease") {
+        Some(release) => format!("{version}-{release}"),
+        None => version,
+    });
+    let epoch = trivy("SrcEpoch").and_then(|epoch| epoch.parse().ok());
+    Some(SourceName::of(&name, version.as_deref(), epoch))
+}
+
+/// The source package in a text `built package from: NAME [EPOCH:]VERSION-RELEASE`, which Trivy writes.
+fn source_in_text(text: &str) -> Option<SourceName> {
+    let (name, version) = text.trim().strip_prefix("built package from:")?.trim().split_once(' ')?;
+    let evr: Evr = version.trim().parse().ok()?;
+    let version = if evr.release.is_empty() { evr.version } else { format!("{}-{}", evr.version, evr.release) };
+    Some(SourceName::of(name, Some(&version), Some(evr.epoch)))
+}
+
+impl SourceName {
+    /// The source package of a name, and of a version with its release where they are known.
+    fn of(name: &str, version: Option<&str>, epoch: Option<u32>) -> Self {
+        let rpm = version.filter(|v| v.contains('-')).map_or_else(|| name.to_owned(), |version| format!("{name}-{version}.src.rpm"));
+        Self { rpm, epoch }
     }
 }
 
@@ -166,7 +221,9 @@ fn spdx(value: &Value, version: &str) -> Document {
             ids.insert(id, out.items.len());
         }
         let version = text(package, "versionInfo").filter(|v| v != "NOASSERTION");
-        out.items.push(Item { name, version, purl: refer("purl"), cpe: refer("cpe23Type"), parent: None, place });
+        let source = text(package, "sourceInfo").and_then(|text| source_in_text(&text));
+        let cpe = refer("cpe23Type").or_else(|| refer("cpe22Type"));
+        out.items.push(Item { name, version, purl: refer("purl"), cpe, source, parent: None, place });
     }
     let described = list(value, "documentDescribes").iter().filter_map(Value::as_str).map(str::to_owned);
     let mut about: Vec<String> = described.collect();
@@ -252,6 +309,11 @@ fn assemble(document: Document, path: &Path) -> Inventory {
             None => own.push(found),
         }
     }
+    // The packages of a distribution say more of it than its name does.
+    if let Some(system) = document.system.filter(|_| built.is_empty()) {
+        let purl = system.purl.as_deref().and_then(|purl| PackageUrl::from_str(purl).ok());
+        own.push(component(purl.as_ref(), &system, &file));
+    }
     group(built, &mut out);
     if !own.is_empty() {
         let (name, version) = document.about.unwrap_or_else(|| (file.clone(), None));
@@ -281,7 +343,9 @@ fn rpm(purl: &PackageUrl<'_>, item: &Item, file: &str) -> Result<Built, String> 
         return Err(unfit);
     }
     let arch = get("arch").unwrap_or_default().to_owned();
-    let source_rpm = get("upstream").or_else(|| get("source")).map(|source| match source.parse::<Nevra>() {
+    let beside = item.source.as_ref();
+    let stated = get("upstream").or_else(|| get("source"));
+    let source_rpm = stated.or(beside.map(|source| source.rpm.as_str())).map(|source| match source.parse::<Nevra>() {
         Ok(_) => source.to_owned(),
         // A bare name: the source has the binary's version.
         Err(_) => format!("{source}-{}-{}.src.rpm", evr.version, evr.release),
@@ -293,6 +357,7 @@ fn rpm(purl: &PackageUrl<'_>, item: &Item, file: &str) -> Result<Built, String> 
         version: evr.version,
         release: evr.release,
         source_rpm,
+        source_epoch: beside.and_then(|source| source.epoch),
         found_in: file.to_owned(),
         ..Built::default()
     })

@@ -32,7 +32,10 @@ impl Inventory {
             |file: &str, message: String| problems.push(Problem { kind: ProblemKind::Part, file: file.to_owned(), line: None, message });
         self.packages.retain_mut(|package| {
             let found_in = &package.found_in;
-            if let Some(unfit) = unfit_package(&package.name, &package.evr) {
+            // The subject of an SBOM often has no version, and its components have.
+            let is_subject = package.evr == Evr::new(0, "", "") && package.binaries.is_empty() && !package.components.is_empty();
+            let reason = if is_subject { unfit("the name", &package.name) } else { unfit_package(&package.name, &package.evr) };
+            if let Some(unfit) = reason {
                 problem(found_in, format!("package left out: {unfit}"));
                 return false;
             }

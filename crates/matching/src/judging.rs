@@ -131,9 +131,18 @@ impl Judging<'_, '_> {
         self.keep(id, finding);
     }
 
-    /// Keeps the more urgent of two findings of one pair.
+    /// Keeps the more urgent of two findings of one pair. Where a package has a component in several versions that are affected, the
+    /// evidence of the others is added.
     fn keep(&mut self, id: CveId, finding: Finding) {
-        match self.found.get(&id) {
+        let version = |finding: &Finding| finding.verdict.as_ref().and_then(|verdict| verdict.version.clone());
+        match self.found.get_mut(&id) {
+            Some(before)
+                if before.status == Status::Affected
+                    && (finding.status, &finding.product) == (before.status, &before.product)
+                    && version(before) != version(&finding) =>
+            {
+                before.evidence.extend(finding.evidence);
+            }
             Some(before) if before.status <= finding.status => {}
             _ => drop(self.found.insert(id, finding)),
         }

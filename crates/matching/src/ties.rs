@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
-use seaworthy_model::{Evidence, EvidenceKind, Order, ecosystem_product};
+use seaworthy_model::{CpeName, CpePart, Evidence, EvidenceKind, Order, ecosystem_product};
 
 use crate::learned::{Association, LINUX, RecordsAt, is_repository};
 use crate::names::{Facets, cpe_parts, normal};
@@ -95,6 +95,15 @@ impl Named {
     }
 }
 
+/// The products that a CPE name of a component means; the part `*` stands for any.
+fn named_by_cpe(knowledge: &Knowledge, cpe: Option<&str>) -> Vec<ProductId> {
+    let Some(cpe) = cpe.and_then(|text| CpeName::parse(text).ok()) else { return Vec::new() };
+    let (Some(vendor), Some(product)) = (cpe.vendor.value(), cpe.product.value()) else { return Vec::new() };
+    let letters = if cpe.part == CpePart::Any { vec!['a', 'o', 'h'] } else { vec![cpe.part.letter()] };
+    // Sources write names of products in lower case.
+    letters.iter().filter_map(|letter| knowledge.product(&format!("{letter}:{vendor}:{product}").to_lowercase())).collect()
+}
+
 pub(crate) struct Tying<'a, 'k> {
     pub(crate) standing: &'a RecordsAt<'k>,
     pub(crate) package: &'a SourcePackage,
@@ -133,7 +142,7 @@ impl Tying<'_, '_> {
     }
 
     fn add_own(&mut self, product: ProductId, kind: EvidenceKind, detail: String) {
-        let version = Some(self.package.evr.version.clone());
+        let version = Some(self.package.evr.version.clone()).filter(|version| !version.is_empty());
         self.add(product, Strength::Identity, (version, Order::Upstream), kind, detail);
     }
 
@@ -279,13 +288,7 @@ impl Tying<'_, '_> {
             let name = component.name.to_lowercase();
             let own = ecosystem_product(&component.ecosystem, &component.name);
             let mut products: Vec<ProductId> = knowledge.product(&own).into_iter().collect();
-            if let Some(product) = component.cpe.as_deref().and_then(|c| seaworthy_model::CpeName::parse(c).ok()).and_then(|cpe| {
-                let text = format!("{}:{}:{}", cpe.part.letter(), cpe.vendor.value()?, cpe.product.value()?);
-                // Sources write names of products in lower case.
-                knowledge.product(&text.to_lowercase())
-            }) {
-                products.push(product);
-            }
+            products.extend(named_by_cpe(knowledge, component.cpe.as_deref()));
             if component.ecosystem == "golang" {
                 let module = name.replace("golang.org/x/", "github.com/golang/");
                 let module = module.split('/').take(3).collect::<Vec<_>>().join("/");

@@ -302,7 +302,7 @@ mod tests {
             let packages = delivered.split_whitespace().map(|release| {
                 let evr = release.trim_matches(['[', ']']).parse().unwrap();
                 let cves = if release.starts_with('[') { vec![fixed] } else { Vec::new() };
-                let changelog = vec![ChangelogEntry { date: "2024-09-01".into(), evr: None, cves }];
+                let changelog = vec![ChangelogEntry { date: "2024-09-01".into(), cves, ..ChangelogEntry::default() }];
                 SourcePackage { changelog, ..SourcePackage::new("rust", evr, "rust.spec") }
             });
             let inventory = Inventory { packages: packages.collect(), ..Inventory::new("spec tree", "specs") };

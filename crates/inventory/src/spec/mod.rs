@@ -104,6 +104,7 @@ pub fn read_spec(
 }
 
 fn read_with(path: &str, text: &str, beside: &BTreeMap<String, Option<String>>, shared: Shared) -> (Option<SourcePackage>, Vec<Problem>) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > tree::MAX_SPEC {
         return (
             None,

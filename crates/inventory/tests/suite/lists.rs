@@ -108,6 +108,25 @@ fn image_notes_pick_a_version() {
 }
 
 #[test]
+fn the_kernel_that_the_notes_state_is_a_package() {
+    let notes = |packages: &str| format!(r#"{{"sku":"A","version":"1","kernel":"6.6.1-1.azl3","packages":[{packages}]}}"#);
+    let rows = [
+        ("no list", notes(""), "kernel 6.6.1-1.azl3"),
+        ("a list without a kernel", notes(r#""curl-8-1.x86_64""#), "curl 8-1, kernel 6.6.1-1.azl3"),
+        ("the same kernel in the list", notes(r#""kernel-6.6.1-1.azl3.x86_64""#), "kernel 6.6.1-1.azl3"),
+        ("another one in the list", notes(r#""kernel-6.6.2-1.azl3.x86_64""#), "kernel 6.6.2-1.azl3"),
+        ("a flavour in the list", notes(r#""kernel-rt-6.6.2-1.azl3.x86_64""#), "kernel-rt 6.6.2-1.azl3"),
+        ("what is no version", notes("").replace("6.6.1-1.azl3", "6 6"), ""),
+        ("a byte order mark before it", format!("\u{feff}{}", notes("")), "kernel 6.6.1-1.azl3"),
+    ];
+    seaworthy_testing::hold(rows.iter().map(|(why, notes, expected)| {
+        let image = parse_image_notes(notes.as_bytes(), Path::new("n.jsonl"), None).unwrap();
+        let packages: Vec<String> = image.packages.iter().map(|p| format!("{} {}", p.name, p.evr)).collect();
+        (*why, (*expected).to_owned(), packages.join(", "))
+    }));
+}
+
+#[test]
 fn binaries_are_mapped_to_their_sources() {
     let mut image = parse_image_notes(NOTES.as_bytes(), Path::new("n.jsonl"), None).unwrap();
     attribute(&mut image, &packages());

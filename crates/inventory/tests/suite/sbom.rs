@@ -65,6 +65,88 @@ fn spdx() {
     assert!(out.problems[0].message.contains("name no source package"), "{:?}", out.problems);
 }
 
+/// Rows of documents with one RPM package, in the ways in which programs name its source.
+#[test]
+fn an_rpm_package_stands_under_its_source() {
+    let cyclonedx = |purl: &str, properties: &[(&str, &str)]| {
+        let properties: Vec<String> = properties.iter().map(|(name, value)| format!(r#"{{"name":"{name}","value":"{value}"}}"#)).collect();
+        format!(
+            r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
+            {{"type":"library","name":"x","version":"1","purl":"{purl}","properties":[{}]}}]}}"#,
+            properties.join(",")
+        )
+    };
+    let spdx = |purl: &str, source: &str| {
+        format!(
+            r#"{{"spdxVersion":"SPDX-2.3","packages":[{{"SPDXID":"a","name":"x","versionInfo":"1","sourceInfo":"{source}",
+            "externalRefs":[{{"referenceType":"purl","referenceLocator":"{purl}"}}]}}]}}"#
+        )
+    };
+    let trivy = |more: &[(&'static str, &'static str)]| {
+        let all =
+            [("aquasecurity:trivy:SrcName", "perl"), ("aquasecurity:trivy:SrcVersion", "5.38.0"), ("aquasecurity:trivy:SrcRelease", "500")];
+        [&all[..], more].concat()
+    };
+    let (same, own) = ("pkg:rpm/a/perl-libs@5.38.0-500?arch=x86_64&epoch=4", "pkg:rpm/a/perl-Pod-Escapes@1.07-500?arch=noarch&epoch=1");
+    let upstream = |purl: &str| format!("{purl}&upstream=perl-5.38.0-500.src.rpm");
+    let rows = [
+        ("by the package URL", cyclonedx(&upstream(same), &[]), "perl 4:5.38.0-500"),
+        ("the epoch of a subpackage with a version of its own is not the source's", cyclonedx(&upstream(own), &[]), "perl 5.38.0-500"),
+        ("by the properties of Trivy", cyclonedx(same, &trivy(&[])), "perl 4:5.38.0-500"),
+        ("with the epoch of the source", cyclonedx(own, &trivy(&[("aquasecurity:trivy:SrcEpoch", "4")])), "perl 4:5.38.0-500"),
+        ("an epoch that is no number costs itself", cyclonedx(own, &trivy(&[("aquasecurity:trivy:SrcEpoch", "x")])), "perl 5.38.0-500"),
+        ("by the property of Syft", cyclonedx(same, &[("syft:metadata:sourceRpm", "perl-5.38.0-500.src.rpm")]), "perl 4:5.38.0-500"),
+        ("by the name alone", cyclonedx(same, &[("aquasecurity:trivy:SrcName", "perl")]), "perl 4:5.38.0-500"),
+        ("by the text of SPDX", spdx(own, "built package from: perl 4:5.38.0-500"), "perl 4:5.38.0-500"),
+        ("another text", spdx(own, "acquired package info from RPM DB: /var/lib/rpm"), "perl-Pod-Escapes 1:1.07-500"),
+        ("behind a byte order mark", format!("\u{feff}{}", spdx(own, "built package from: perl 4:5.38.0-500")), "perl 4:5.38.0-500"),
+    ];
+    seaworthy_testing::hold(rows.iter().map(|(why, text, expected)| {
+        let found: Vec<String> = read(text).packages.iter().map(|p| format!("{} {}", p.name, p.evr)).collect();
+        (*why, (*expected).to_owned(), found.join(", "))
+    }));
+}
+
+#[test]
+fn the_subject_of_a_document_needs_no_version() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let component = r#"{"type":"library","name":"rope","version":"1.2","purl":"pkg:npm/rope@1.2"}"#;
+    let text = format!(
+        r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{{"component":{{"type":"application","name":"app"}}}},
+        "components":[{component}]}}"#
+    );
+    std::fs::write(file.path(), text).unwrap();
+    let out = seaworthy_inventory::read(&Source::Sbom(file.path().to_owned())).unwrap();
+    assert_eq!((shown(&out), out.problems.as_slice()), (vec!["app  0 [npm:rope@1.2]".to_owned()], &[][..]));
+}
+
+#[test]
+fn an_operating_system_without_packages_is_a_component() {
+    let system =
+        r#"{"type":"operating-system","name":"linux_kernel","version":"5.4","cpe":"cpe:2.3:o:linux:linux_kernel:5.4:*:*:*:*:*:*:*"}"#;
+    let package = r#"{"type":"library","name":"a","version":"1-1","purl":"pkg:rpm/a@1-1"}"#;
+    let document = |components: &str| format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{components}]}}"#);
+    let rows = [
+        ("alone", document(system), "bom.json  0 [generic:linux_kernel@5.4]"),
+        ("beside its packages", document(&format!("{system},{package}")), "a 1-1 1 []"),
+        ("without a name that can be judged", document(r#"{"type":"operating-system","name":"x","version":"1"}"#), ""),
+    ];
+    seaworthy_testing::hold(rows.iter().map(|(why, text, expected)| (*why, (*expected).to_owned(), shown(&read(text)).join(", "))));
+}
+
+#[test]
+fn a_component_is_named_by_either_form_of_cpe() {
+    let package = |kind: &str, cpe: &str| {
+        format!(
+            r#"{{"spdxVersion":"SPDX-2.3","packages":[{{"name":"zlib","versionInfo":"1.2","externalRefs":[
+            {{"referenceType":"{kind}","referenceLocator":"{cpe}"}}]}}]}}"#
+        )
+    };
+    for (kind, cpe) in [("cpe23Type", "cpe:2.3:a:zlib:zlib:1.2:*:*:*:*:*:*:*"), ("cpe22Type", "cpe:/a:zlib:zlib:1.2")] {
+        assert_eq!(read(&package(kind, cpe)).packages[0].components[0].cpe.as_deref(), Some(cpe));
+    }
+}
+
 #[test]
 fn refuses_what_is_neither() {
     let error = |text: &str| parse_sbom(text.as_bytes(), Path::new("bom.json")).unwrap_err().to_string();

@@ -87,6 +87,12 @@ fn by_a_component() {
             &["ferry 9-1 has:generic/x=1.2 cpe:cpe:/a:acme:rope:1.2"],
             "ferry 1000 affected by identity",
         ),
+        (
+            "the part * of a CPE name is any",
+            &["nvd: a:acme:rope <2"],
+            &["ferry 9-1 has:generic/x=1.2 cpe:cpe:2.3:*:acme:rope:1.2:*:*:*:*:*:*:*"],
+            "ferry 1000 affected by identity",
+        ),
         ("a CPE name that is none costs itself", &["nvd: a:acme:rope <2"], &["ferry 9-1 has:generic/x=1.2 cpe:acme-rope"], "nothing"),
         (
             "a bundled library is the project of its own name",
