@@ -1,6 +1,6 @@
 //! The files of a git revision, read with the `git` program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rayon::prelude::*;
@@ -37,6 +37,12 @@ fn git_dir(at: &Path) -> String {
 /// Whether a folder is a git repository, bare or with a work tree.
 pub(crate) fn is_repository(at: &Path) -> bool {
     at.join(".git").exists() || (at.join("HEAD").is_file() && at.join("objects").is_dir())
+}
+
+/// The git repository that a folder is in: itself, or the nearest folder above it.
+pub(crate) fn repository_of(folder: &Path) -> Option<PathBuf> {
+    let whole = folder.canonicalize().ok()?;
+    whole.ancestors().find(|at| is_repository(at)).map(Path::to_owned)
 }
 
 /// The id of a revision's commit and its date (`YYYY-MM-DD`).

@@ -190,11 +190,11 @@ fn fill(out: &mut Inventory, notes: Notes, file: &str, line: usize) {
             Err(e) => out.problems.push(part(format!("the kernel that the notes state is left out: {e}"))),
         }
     }
-    out.packages = group(found, &notes.version);
+    out.packages = group(found, file);
     let components: Vec<Component> = notes.components.iter().filter_map(|entry| component(entry.as_str()?)).collect();
     if !components.is_empty() {
         let name = if notes.sku.is_empty() { "image" } else { &notes.sku };
-        let mut package = SourcePackage::new(name, Evr::new(0, notes.version.clone(), ""), format!("components of {}", notes.version));
+        let mut package = SourcePackage::new(name, Evr::new(0, notes.version.clone(), ""), file);
         package.components = components;
         package.components.sort();
         package.components.dedup();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use seaworthy_host::http;
 use seaworthy_model::text::masked;
 
+use crate::git::repository_of;
 use crate::load::MAX_BYTES;
 use crate::{
     Inventory, InventoryError, SpecOptions, add_sources, attribute, read_image_notes, read_nevra_list, read_packages_file, read_repository,
@@ -71,6 +72,37 @@ impl Source {
             return Self::Packages(at.into());
         }
         Self::SpecTree { at: at.to_owned(), dist: None, rpmspec: false, sources: None }
+    }
+}
+
+impl Source {
+    /// The folder of the checkout in which the files of the source's packages lie, with `/` at its end; empty where it is the root of the
+    /// checkout, or outside of every one. The checkout is the git repository that the current folder is in, else the one that the source is
+    /// in, else the current folder itself.
+    #[must_use]
+    pub fn folder_in_checkout(&self) -> String {
+        let Some(folder) = self.folder().and_then(|folder| folder.canonicalize().ok()) else { return String::new() };
+        let current = std::env::current_dir().and_then(|at| at.canonicalize()).ok();
+        let of_current = current.as_deref().and_then(repository_of).or(current);
+        let mut roots = of_current.into_iter().chain(repository_of(&folder));
+        let below = roots.find_map(|root| Some(folder.strip_prefix(root).ok()?.to_owned()));
+        let parts = below.iter().flat_map(|path| path.components());
+        parts.map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
+    }
+
+    /// The folder to which the files of its packages are relative; `None` where they are in a revision, at an address, or named by a file.
+    fn folder(&self) -> Option<PathBuf> {
+        let above = |file: &Path| Some(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned());
+        match self {
+            Self::SpecTree { at, .. } => Some(PathBuf::from(at)),
+            Self::Repository(folder) | Self::Root(folder) => Some(folder.clone()),
+            Self::ImageNotes { notes: file, .. } | Self::Nevras(file) | Self::Sbom(file) => above(file),
+            Self::Rpms(files) => {
+                let first = above(files.first()?);
+                first.filter(|first| files.iter().all(|file| above(file).as_ref() == Some(first)))
+            }
+            Self::Packages(_) | Self::RepositoryAt(_) => None,
+        }
     }
 }
 
@@ -145,6 +177,27 @@ impl fmt::Display for Source {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_files_of_a_source_lie_below_a_folder_of_the_checkout() {
+        let checkout = tempfile::tempdir().unwrap();
+        let at = |path: &str| checkout.path().join(path);
+        for folder in [".git", "specs/curl", "images"] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        let tree = |at: PathBuf| Source::SpecTree { at: at.display().to_string(), dist: None, rpmspec: false, sources: None };
+        let rows = [
+            ("a spec tree", tree(at("specs")), "specs/"),
+            ("the checkout itself", tree(checkout.path().to_owned()), ""),
+            ("a file in a folder", Source::Nevras(at("images/list.txt")), "images/"),
+            ("RPM files of one folder", Source::Rpms(vec![at("images/a.rpm"), at("images/b.rpm")]), "images/"),
+            ("of several", Source::Rpms(vec![at("images/a.rpm"), at("specs/b.rpm")]), ""),
+            ("a packages file, which names the files itself", Source::Packages(at("images/p.json")), ""),
+            ("a revision, whose files are those of the repository", tree(at("specs@HEAD")), ""),
+            ("outside of every checkout", Source::Root(std::env::temp_dir()), ""),
+        ];
+        seaworthy_testing::hold(rows.into_iter().map(|(why, source, expected)| (why, expected.to_owned(), source.folder_in_checkout())));
+    }
 
     #[test]
     fn a_source_has_words_that_name_it() {

@@ -128,7 +128,7 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
         changed: args.changed,
         max_age: args.max_age,
     })?;
-    show(context, args, &scanned, home.now())?;
+    show(context, args, &scanned)?;
     let bar = args.fail_on.severity();
     let found = bar.map_or(0, |bar| scanned.affected_at(bar));
     if let Some(bar) = bar.filter(|_| found > 0 && !context.is_quiet()) {
@@ -144,12 +144,12 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
 }
 
 /// Writes the findings; where the format has no sentences, what was left out is told beside it.
-fn show(context: &Context, args: &ScanArgs, scanned: &Scanned, now: jiff::Timestamp) -> Result<(), CommandError> {
+fn show(context: &Context, args: &ScanArgs, scanned: &Scanned) -> Result<(), CommandError> {
     let style = if args.output.is_none() { style_of_output(&context.globals) } else { Style::default() };
     let report = Report {
         assessment: &scanned.assessment,
         inventory: &scanned.inventory,
-        generated: now.to_string(),
+        folder: scanned.folder.clone(),
         title: scanned.title.clone(),
         vendor: scanned.vendor.clone(),
         left_out: &scanned.left_out,

@@ -89,7 +89,7 @@ fn render_only(
     let report = Report {
         assessment,
         inventory,
-        generated: "2026-01-02T03:04:05Z".into(),
+        folder: String::new(),
         title: "A scan".into(),
         vendor: String::new(),
         left_out: &[],

@@ -45,12 +45,6 @@ fn revision_of(at: &str) -> Option<(&Path, &str)> {
     parts().find(|(repository, _)| repository.exists()).or_else(|| parts().next_back())
 }
 
-/// The git repository that a folder is in: itself, or the nearest folder above it.
-fn repository_of(folder: &Path) -> Option<PathBuf> {
-    let whole = folder.canonicalize().ok()?;
-    whole.ancestors().find(|at| git::is_repository(at)).map(Path::to_owned)
-}
-
 /// A tag of a spec tree's git history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
@@ -77,7 +71,7 @@ pub fn newest_tag(at: &str) -> Result<Option<Tag>, InventoryError> {
         Some((repository, revision)) => of(repository, revision, String::new()),
         None => {
             let folder = |repository: &Path| Some(Path::new(at).canonicalize().ok()?.strip_prefix(repository).ok()?.to_str()?.to_owned());
-            let tag = repository_of(Path::new(at)).and_then(|repository| {
+            let tag = git::repository_of(Path::new(at)).and_then(|repository| {
                 let folder = folder(&repository).filter(|folder| !folder.is_empty()).map(|folder| folder + "/");
                 of(&repository, "HEAD", folder.unwrap_or_default()).ok().flatten()
             });

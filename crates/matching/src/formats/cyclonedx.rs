@@ -1,6 +1,6 @@
 //! CycloneDX 1.6 with vulnerabilities: the source packages, and the analysis of each finding (VEX).
 //!
-//! <https://cyclonedx.org/docs/1.6/json/>
+//! <https://cyclonedx.org/docs/1.6/json/>. The document has no time of its own, so that the same assessment gives the same bytes.
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
@@ -28,8 +28,6 @@ struct Bom<'a> {
 
 #[derive(Serialize)]
 struct Metadata<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    timestamp: &'a str,
     tools: Tools,
     component: Subject<'a>,
     properties: Vec<Property>,
@@ -321,7 +319,6 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
         serial_number: serial_number(report),
         version: 1,
         metadata: Metadata {
-            timestamp: &report.generated,
             tools: Tools { components: [Program { r#type: "application", name: "Seaworthy", version: env!("CARGO_PKG_VERSION") }] },
             component: Subject {
                 r#type: "operating-system",

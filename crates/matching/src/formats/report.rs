@@ -17,8 +17,8 @@ pub struct Report<'a> {
     pub assessment: &'a Assessment,
     /// The inventory of the assessment.
     pub inventory: &'a Inventory,
-    /// The time of writing (RFC 3339), used only where a format demands one.
-    pub generated: String,
+    /// The folder of the checkout in which the files of the inventory lie, such as `specs/`; empty where it is its root, or not known.
+    pub folder: String,
     /// The heading of the page.
     pub title: String,
     /// The short name of the distribution, which is the namespace of purls; empty where nobody named it.

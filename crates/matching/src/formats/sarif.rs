@@ -238,8 +238,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
         .map(|finding| {
             let found_in = packages.get(&(finding.package.as_str(), &finding.version)).map_or("", |p| p.found_in.as_str());
             let (kind, level) = level(finding);
-            // An empty URI would name the log itself.
-            let uri = utf8_percent_encode(if found_in.is_empty() { &finding.package } else { found_in }, IN_URI).to_string();
+            // An empty URI would name the log itself. Services look for a relative one from the root of the checkout.
+            let file = if found_in.is_empty() { &finding.package } else { found_in };
+            let uri = utf8_percent_encode(&format!("{}{file}", report.folder), IN_URI).to_string();
             Outcome {
                 rule_id: finding.cve,
                 rule_index: index.get(&finding.cve).copied().unwrap_or_default(),

@@ -96,7 +96,7 @@ fn render_only(
     let report = Report {
         assessment,
         inventory,
-        generated: "2026-01-02T03:04:05Z".into(),
+        folder: "specs/".into(),
         title: "A scan".into(),
         vendor: "harbor".into(),
         left_out: &LeftOut::of(&assessment.findings),
@@ -173,7 +173,7 @@ fn sarif_has_what_code_scanning_reads() -> Outcome {
         assert_eq!(rule["id"], result["ruleId"]);
         assert_eq!(result["partialFingerprints"]["packageCve/v1"].as_str().map(str::len), Some(64));
     }
-    assert_eq!(results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "SPECS/curl/curl.spec");
+    assert_eq!(results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "specs/SPECS/curl/curl.spec");
     Ok(())
 }
 
@@ -183,7 +183,8 @@ fn cyclonedx_references_are_unique_and_lead_to_components() -> Outcome {
     assessment.findings.push(finding("gone", "CVE-2024-0001", Status::Affected, "1-1", None)?);
     let json: Value = serde_json::from_str(&render(Format::Cyclonedx, &assessment, &inventory)?)?;
     assert_eq!((json["bomFormat"].as_str(), json["specVersion"].as_str()), (Some("CycloneDX"), Some("1.6")));
-    assert_eq!(json["metadata"]["timestamp"], "2026-01-02T03:04:05Z");
+    // A time of writing would make another document of the same assessment.
+    assert!(json["metadata"].get("timestamp").is_none());
     let serial = json["serialNumber"].as_str().ok_or("no serial")?;
     assert!(serial.len() == 45 && &serial[23..24] == "8", "{serial}");
     let refs: Vec<&str> = json["components"].as_array().into_iter().flatten().filter_map(|c| c["bom-ref"].as_str()).collect();

@@ -45,6 +45,8 @@ pub struct Scanned {
     pub vendor: String,
     /// Whether only CVEs were judged that changed since the last scan.
     pub only_changed: bool,
+    /// The folder of the checkout in which the files of the inventory lie, as in [`Source::folder_in_checkout`](crate::Source).
+    pub folder: String,
 }
 
 impl Scanned {
@@ -101,7 +103,8 @@ impl Home {
         }
         let title = self.title(&inventory);
         let (vendor, only_changed) = (self.settings.vendor_of_scans(), options.only.is_some());
-        Ok(Scanned { assessment, left_out, inventory, knowledge, title, vendor, only_changed })
+        let folder = request.selection.source.folder_in_checkout();
+        Ok(Scanned { assessment, left_out, inventory, knowledge, title, vendor, only_changed, folder })
     }
 
     fn title(&self, inventory: &Inventory) -> String {

@@ -324,7 +324,7 @@ fn a_package_has_one_purl_in_every_document_of_a_home() {
     let report = Report {
         assessment: &scanned.assessment,
         inventory: &scanned.inventory,
-        generated: home.now().to_string(),
+        folder: scanned.folder.clone(),
         title: scanned.title.clone(),
         vendor: scanned.vendor.clone(),
         left_out: &scanned.left_out,
