@@ -16,6 +16,8 @@ pub(crate) mod code {
     pub(crate) const FOUND: u8 = 1;
     /// The command failed.
     pub(crate) const ERROR: u8 = 2;
+    /// The command succeeded, and cannot tell what it was asked: nothing that could be judged was read.
+    pub(crate) const CANNOT_TELL: u8 = 3;
     /// A defect of the program.
     pub(crate) const DEFECT: u8 = 70;
     /// The command did nothing although nothing is wrong: another run does it, or this run was cancelled.
@@ -29,6 +31,8 @@ pub(crate) enum Ended {
     Well,
     /// The command found what it looks for.
     Found,
+    /// The command cannot tell whether there is something.
+    CannotTell,
 }
 
 impl Ended {
@@ -43,6 +47,7 @@ impl From<Ended> for ExitCode {
         Self::from(match ended {
             Ended::Well => code::OK,
             Ended::Found => code::FOUND,
+            Ended::CannotTell => code::CANNOT_TELL,
         })
     }
 }

@@ -175,7 +175,8 @@ fn fill(out: &mut Inventory, notes: Notes, file: &str, line: usize) {
         out.problems.push(part(format!("{} entries of the package list are left out: {}", bad.len(), some.join("; "))));
     }
     if found.is_empty() {
-        problem("the notes of this image list no package: nothing can be said about its packages".to_owned());
+        let message = "the notes of this image list no package: nothing can be said about its packages, except for the kernel".to_owned();
+        out.problems.push(problem(ProblemKind::NotListed, message));
     }
     if let Some(kernel) = &kernel {
         let listed: Vec<String> = found.iter().filter(|n| is_kernel(&n.name)).map(|n| n.evr.to_string()).collect();

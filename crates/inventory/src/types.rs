@@ -254,6 +254,8 @@ pub enum ProblemKind {
     Condition,
     /// A macro could not be expanded: the text stands as it was.
     Macro,
+    /// The source does not list the packages that it has: nothing can be said of them.
+    NotListed,
 }
 
 impl ProblemKind {
@@ -275,6 +277,8 @@ impl ProblemKind {
             (Self::Condition, _) => "conditions of specs that cannot be computed",
             (Self::Macro, 1) => "macro that cannot be expanded",
             (Self::Macro, _) => "macros that cannot be expanded",
+            (Self::NotListed, 1) => "list of packages that is missing",
+            (Self::NotListed, _) => "lists of packages that are missing",
         }
     }
 }

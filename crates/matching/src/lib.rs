@@ -4,6 +4,7 @@
 //! platform, and closes the CVEs that a patch, a changelog entry or a recorded decision closes. The answer is affected, not affected, or
 //! undecided with the reason. It is a pure function: the same knowledge, inventory and options give the same assessment, byte for byte.
 
+mod all_clear;
 mod applicability;
 mod assess;
 mod closures;
@@ -18,6 +19,7 @@ mod numbers;
 mod products;
 mod ties;
 
+pub use all_clear::CannotTell;
 pub use applicability::Platform;
 pub use assess::{Assessment, Assessor, BlindSpot, Learned, Moment, Options, assess};
 pub use finding::{Finding, Scope};

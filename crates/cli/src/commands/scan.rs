@@ -6,7 +6,7 @@ use seaworthy_model::{ReleaseLine, Severity, Status};
 use seaworthy_pipeline::matching::LeftOut;
 use seaworthy_pipeline::matching::formats::{self, Format, Report, plural};
 use seaworthy_pipeline::triage::Span;
-use seaworthy_pipeline::{RemarksRequest, ScanRequest, Scanned};
+use seaworthy_pipeline::{Conclusion, RemarksRequest, ScanRequest, Scanned};
 
 use super::selection::{JudgingArgs, Selector};
 use crate::columns::{Style, style_of_output};
@@ -18,7 +18,10 @@ use crate::table;
 
 /// Judge the packages of an inventory.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 nothing affected at or above --fail-on that is not accepted, 1 findings, 2 error.")]
+#[command(
+    after_help = "Exit codes: 0 nothing affected at or above --fail-on that is not accepted, 1 findings, 2 error, 3 nothing was found \
+                  and it cannot be told whether there is something (nothing was read, no package is known, kinds are not judged)."
+)]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     selector: Selector,
@@ -130,17 +133,26 @@ pub(super) fn run(context: &Context, args: &ScanArgs) -> CommandResult {
     })?;
     show(context, args, &scanned)?;
     let bar = args.fail_on.severity();
-    let found = bar.map_or(0, |bar| scanned.affected_at(bar));
-    if let Some(bar) = bar.filter(|_| found > 0 && !context.is_quiet()) {
-        note!(
-            "note: the exit code is 1, since {} affected at {} or above (--fail-on)",
-            plural(found, "finding is", "findings are"),
-            bar.as_str()
-        );
-    }
+    let ended = match scanned.conclusion(bar) {
+        Conclusion::Affected(found) => {
+            if let Some(bar) = bar.filter(|_| !context.is_quiet()) {
+                note!(
+                    "note: the exit code is 1, since {} affected at {} or above (--fail-on)",
+                    plural(found, "finding is", "findings are"),
+                    bar.as_str()
+                );
+            }
+            Ended::Found
+        }
+        Conclusion::CannotTell(reasons) => {
+            reasons.iter().for_each(|reason| note!("warning: cannot tell whether something is affected: {reason}"));
+            Ended::CannotTell
+        }
+        Conclusion::Clear => Ended::Well,
+    };
     // Freeing tens of thousands of packages and findings takes longer than the system needs to forget the process.
     std::mem::forget(scanned);
-    Ok(Ended::found(found > 0))
+    Ok(ended)
 }
 
 /// Writes the findings; where the format has no sentences, what was left out is told beside it.

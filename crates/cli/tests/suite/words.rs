@@ -128,6 +128,41 @@ fn many_warnings_are_counted_by_kind_and_told_on_demand() {
     assert_eq!(whole["problems"][0]["kind"], "part");
 }
 
+/// Rows of what there is to scan, with the exit code and the words on the terminal.
+#[test]
+fn a_scan_that_looked_at_nothing_is_no_all_clear() {
+    let place = place();
+    good(&place, &["sync", "--nvd", "nvd", "--kev", "kev.json"]);
+    let bom = |components: &str| format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{components}]}}"#);
+    place.put("empty.cdx.json", bom(""));
+    place.put("deb.cdx.json", bom(r#"{"type":"library","name":"curl","version":"8","purl":"pkg:deb/ubuntu/curl@8"}"#));
+    place.put("list.txt", "# nothing\n");
+    place.put("other.txt", "unheard-of-1-1.noarch\n");
+    place.put("packages.json", r#"{"packages":[]}"#);
+    let nothing = "It cannot be told whether something is affected: no package was found.";
+    let rows: [(&str, &[&str], i32, &str); 8] = [
+        ("something affected", &["--spec-tree", "specs"], 0, "Affected: 1 finding"),
+        ("the same with a bar", &["--spec-tree", "specs", "--fail-on", "low"], 1, "Affected: 1 finding"),
+        ("an empty SBOM", &["--sbom", "empty.cdx.json"], 3, nothing),
+        ("an empty list", &["--nevras", "list.txt"], 3, nothing),
+        ("an empty packages file, with a bar", &["--packages", "packages.json", "--fail-on", "low"], 3, nothing),
+        ("a list of which nothing is known", &["--nevras", "other.txt"], 3, "the only package is tied to no product of a record"),
+        (
+            "packages of another distribution",
+            &["--sbom", "deb.cdx.json", "--fail-on", "low"],
+            3,
+            "packages of these kinds are not judged: 1 deb",
+        ),
+        ("on standard error, in a format without sentences", &["--nevras", "list.txt", "--format", "jsonl"], 3, "warning: cannot tell"),
+    ];
+    seaworthy_testing::hold(rows.iter().map(|(why, call, code, words)| {
+        let out = place.run(&[&["scan", "--quiet"], *call].concat());
+        let shown = text(&out);
+        let said = shown.contains(words) && (*code != 3 || !shown.contains("No known vulnerability"));
+        (*why, format!("{code}, said"), format!("{}, {}", out.status.code().unwrap(), if said { "said" } else { shown.as_str() }))
+    }));
+}
+
 #[test]
 fn the_options_of_every_command_come_last_under_their_heading() {
     let place = Place::new();

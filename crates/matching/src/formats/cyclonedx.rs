@@ -333,6 +333,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
             ]
             .into_iter()
             .chain(report.left_out.iter().map(|cause| Property { name: "seaworthy:left_out", value: cause.to_string() }))
+            .chain(report.cannot_tell().iter().map(|reason| Property { name: "seaworthy:cannot_tell", value: reason.to_string() }))
             .collect(),
         },
         components,

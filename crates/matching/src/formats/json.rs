@@ -8,7 +8,7 @@ use seaworthy_model::{Digest, Status};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::report::{Report, SEVERITIES, rank, severity_word};
-use crate::{BlindSpot, Finding, LeftOut};
+use crate::{BlindSpot, CannotTell, Finding, LeftOut};
 
 /// The version of the schema. It rises when a member goes or changes its meaning, not when one is added.
 const SCHEMA_VERSION: u32 = 1;
@@ -30,6 +30,8 @@ struct Document<'a> {
     problems: &'a [Problem],
     #[serde(skip_serializing_if = "<[LeftOut]>::is_empty")]
     left_out: &'a [LeftOut],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cannot_tell: Vec<CannotTell>,
     findings: Vec<&'a Finding>,
 }
 
@@ -88,6 +90,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
         blind_spot: &assessment.blind_spot,
         problems: &inventory.problems,
         left_out: report.left_out,
+        cannot_tell: report.cannot_tell(),
         findings: report.listed().collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

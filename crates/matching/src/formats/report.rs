@@ -8,7 +8,7 @@ use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_model::{Basis, EvidenceKind, Evr, Says, Severity, Status};
 
 use crate::numbers::thousands;
-use crate::{Assessment, Finding, LeftOut};
+use crate::{Assessment, CannotTell, Finding, LeftOut};
 
 /// An assessment with what the formats add to it.
 #[derive(Clone, Debug)]
@@ -82,17 +82,35 @@ impl Report<'_> {
         let share = if spot.records == 0 { 0.0 } else { spot.records_without_products as f64 * 100.0 / spot.records as f64 };
         format!(
             "{} of {} records ({share:.1}%) name no product in any source, and {} of {} packages are tied to no product: of these \
-             nothing is said.",
+             nothing is said.{}",
             thousands(spot.records_without_products),
             thousands(spot.records),
             thousands(spot.packages_without_product),
-            thousands(self.inventory.packages.len() as u64)
+            thousands(self.inventory.packages.len() as u64),
+            self.not_judged()
         )
+    }
+
+    /// The sentence on packages of kinds that are not judged; empty where there are none.
+    fn not_judged(&self) -> String {
+        let reasons = self.cannot_tell();
+        let kinds = reasons.iter().find(|reason| matches!(reason, CannotTell::NotJudged { .. }));
+        kinds.map(|reason| format!(" Also, {reason}.")).unwrap_or_default()
+    }
+
+    /// The reasons why a report without findings would be no all-clear.
+    #[must_use]
+    pub fn cannot_tell(&self) -> Vec<CannotTell> {
+        CannotTell::of(self.assessment, self.inventory)
     }
 
     /// The sentence for a report without affected findings.
     #[must_use]
     pub fn nothing_affected(&self) -> String {
+        let reasons: Vec<String> = self.cannot_tell().iter().map(ToString::to_string).collect();
+        if !reasons.is_empty() {
+            return format!("It cannot be told whether something is affected: {}.", reasons.join("; "));
+        }
         let packages = plural(self.inventory.packages.len(), "source package", "source packages");
         let pairs = plural(self.assessment.judged as usize, "pair", "pairs");
         let accepted: usize = self.left_out.iter().filter(|cause| cause.is_accepted).map(|cause| cause.count).sum();

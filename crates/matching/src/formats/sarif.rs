@@ -10,7 +10,7 @@ use seaworthy_model::{CveId, Day, Digest, DigestWriter, Evidence, Evr, Remark, S
 use serde::Serialize;
 
 use super::report::{Report, clean, cve_page, packages, severity_word, why};
-use crate::{Finding, LeftOut};
+use crate::{CannotTell, Finding, LeftOut};
 
 /// The characters that are encoded in the URI of a file: those that RFC 3986 does not allow in a path, and the colon, which would end a
 /// scheme.
@@ -49,6 +49,8 @@ struct RunProperties<'a> {
     inventory: Digest,
     #[serde(rename = "leftOut", skip_serializing_if = "<[LeftOut]>::is_empty")]
     left_out: &'a [LeftOut],
+    #[serde(rename = "cannotTell", skip_serializing_if = "Vec::is_empty")]
+    cannot_tell: Vec<CannotTell>,
 }
 
 #[derive(Serialize)]
@@ -282,6 +284,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> std::io::Result
                 knowledge: assessment.knowledge,
                 inventory: assessment.inventory,
                 left_out: report.left_out,
+                cannot_tell: report.cannot_tell(),
             },
         }],
     };

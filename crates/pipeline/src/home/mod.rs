@@ -76,7 +76,7 @@ pub use publication::{
 };
 pub use remarks::RemarksRequest;
 pub use replay::{ReplayRequest, Replayed};
-pub use scan::{ScanRequest, Scanned};
+pub use scan::{Conclusion, ScanRequest, Scanned};
 pub use settings::{Compressed, PublishSettings, SETTINGS_FILE, Settings, SettingsError};
 pub use sla::{Late, PlanRequest, Sla};
 pub use sync::SyncRequest;

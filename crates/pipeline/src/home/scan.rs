@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use seaworthy_intelligence::{Knowledge, Store};
 use seaworthy_inventory::Inventory;
 use seaworthy_ledger::{Event, Scan};
-use seaworthy_matching::{Assessment, ENGINE, LeftOut, assess};
+use seaworthy_matching::{Assessment, CannotTell, ENGINE, LeftOut, assess};
 use seaworthy_model::{CveId, Day, Digest, Severity, Status};
 use seaworthy_triage::Span;
 
@@ -49,7 +49,31 @@ pub struct Scanned {
     pub folder: String,
 }
 
+/// The conclusion of a scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Something is affected at the severity that was asked for or above: the number of findings.
+    Affected(usize),
+    /// Nothing is known to be affected, and this is no all-clear.
+    CannotTell(Vec<CannotTell>),
+    /// Nothing of that is affected, or nothing was asked for.
+    Clear,
+}
+
 impl Scanned {
+    /// The conclusion: whether a package is affected at a severity or above, else whether that can be told at all. Without a severity
+    /// nothing is asked of what is affected, and it cannot be told where nothing is.
+    #[must_use]
+    pub fn conclusion(&self, bar: Option<Severity>) -> Conclusion {
+        let found = bar.map_or(0, |bar| self.affected_at(bar));
+        if found > 0 {
+            return Conclusion::Affected(found);
+        }
+        let reasons = CannotTell::of(&self.assessment, &self.inventory);
+        let says_enough = reasons.is_empty() || bar.is_none() && self.affected_at(Severity::None) > 0;
+        if says_enough { Conclusion::Clear } else { Conclusion::CannotTell(reasons) }
+    }
+
     /// The number of findings by which a package is affected at a severity or above, without those that are accepted for a time. A finding
     /// without a rating counts as medium.
     #[must_use]

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use seaworthy_model::Severity;
 use seaworthy_model::case::CaseEvent;
-use seaworthy_pipeline::{CycleRequest, Cycled, Home, HomeError, Kind, LogRequest, Selection, Source};
+use seaworthy_pipeline::{Conclusion, CycleRequest, Cycled, Home, HomeError, Kind, LogRequest, ScanRequest, Selection, Source};
 use seaworthy_testing::harbor;
 
-use crate::home::{Office, cycle_of, specs};
+use crate::home::{Office, cycle_of, scan_of_specs, specs};
 
 on_both! {
     an_inventory_that_cannot_be_meant_changes_nothing,
@@ -33,6 +34,36 @@ pub(crate) fn some_specs(folder: &Path, names: &[&str]) {
             fs::copy(file.path(), to.join(file.file_name())).unwrap();
         }
     }
+}
+
+/// Rows of what a scan looks at, with the severity that was asked for.
+#[test]
+fn a_scan_concludes_from_what_it_looked_at() {
+    let office = Office::new().synced();
+    let at = |name: &str| office.folder.path().join(name);
+    fs::write(at("none.json"), r#"{"packages": []}"#).unwrap();
+    fs::write(at("unknown.txt"), "unheard-of-1-1.noarch\n").unwrap();
+    let (none, unknown) = (Source::Packages(at("none.json")), Source::Nevras(at("unknown.txt")));
+    let low = Some(Severity::Low);
+    let rows = [
+        ("something is affected at the severity", specs().source, low, "affected"),
+        ("something is, and nothing was asked", specs().source, None, "clear"),
+        ("no package", none.clone(), None, "cannot tell: no package was found"),
+        ("the same with a severity", none, low, "cannot tell: no package was found"),
+        ("a package that nothing is known of", unknown, low, "cannot tell: the only package is tied to no product of a record"),
+    ];
+    seaworthy_testing::hold(rows.into_iter().map(|(why, source, bar, expected)| {
+        let selection = Selection { source, history: None };
+        let scanned = office.home().scan(&ScanRequest { selection, ..scan_of_specs() }).unwrap();
+        let concluded = match scanned.conclusion(bar) {
+            Conclusion::Affected => "affected".to_owned(),
+            Conclusion::Clear => "clear".to_owned(),
+            Conclusion::CannotTell(reasons) => {
+                format!("cannot tell: {}", reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            }
+        };
+        (why, expected.to_owned(), concluded)
+    }));
 }
 
 fn refused(done: Result<Cycled, HomeError>) -> (Kind, String) {
