@@ -161,8 +161,18 @@ impl<'a> Assessor<'a> {
             .par_iter()
             .filter_map(|(home, _)| Some((home.clone(), standing.products_of_home(knowledge.home(home)?))))
             .collect();
-        let mut dealt_with: Vec<Cve> =
-            closures.iter().flat_map(BTreeMap::keys).filter_map(|id| knowledge.find(*id)).filter(|c| standing.stands(*c)).collect();
+        // What was taken back is open, and tells as well what the package contains.
+        let looked_at: Vec<BTreeSet<Cve>> = inventory
+            .packages
+            .par_iter()
+            .zip(&closures)
+            .map(|(package, closed)| {
+                let taken_back = package.fixes_taken_back(inventory.date.as_deref(), day.as_deref());
+                let ids = closed.keys().copied().chain(taken_back);
+                ids.filter_map(|id| knowledge.find(id)).filter(|c| standing.stands(*c)).collect()
+            })
+            .collect();
+        let mut dealt_with: Vec<Cve> = looked_at.iter().flatten().copied().collect();
         dealt_with.sort_unstable();
         dealt_with.dedup();
         let subjects: HashMap<Cve, Vec<ProductId>> = dealt_with.into_par_iter().map(|c| (c, standing.subjects(c))).collect();
@@ -170,11 +180,11 @@ impl<'a> Assessor<'a> {
         let ties = inventory
             .packages
             .par_iter()
-            .zip(&closures)
+            .zip(&looked_at)
             .zip(&self.facets)
             .zip(&self.named)
-            .map(|(((package, closed), facets), named)| {
-                let cves: Vec<Cve> = closed.keys().filter_map(|id| knowledge.find(*id)).filter(|c| standing.stands(*c)).collect();
+            .map(|(((package, looked_at), facets), named)| {
+                let cves: Vec<Cve> = looked_at.iter().copied().collect();
                 let tying = Tying {
                     standing: &standing,
                     package,

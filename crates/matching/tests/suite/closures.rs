@@ -102,6 +102,25 @@ fn an_entry_with_a_version_is_judged_by_it() {
     }));
 }
 
+#[test]
+fn what_is_taken_back_still_tells_what_a_package_contains() {
+    const RECORDS: [&str; 2] = ["nvd 1000: a:acme:rope <2", "nvd 1001: a:acme:rope <2"];
+    let rows = [
+        ("a fix", "ferry 9-2 log:2024-02-01/9-2/1000", "ferry 1000 fixed by changelog; ferry 1001 suspected by precedent"),
+        (
+            "one that was taken back",
+            "ferry 9-3 log:2024-02-01/9-2/1000 back:2024-03-01/9-3/1000",
+            "ferry 1000 suspected by precedent; ferry 1001 suspected by precedent",
+        ),
+        (
+            "one that is said to be missing",
+            "ferry 9-3 back:2024-03-01/9-3/1000",
+            "ferry 1000 suspected by precedent; ferry 1001 suspected by precedent",
+        ),
+    ];
+    hold(rows.iter().map(|&(why, package, expected)| (why, expected.to_owned(), World::new(&RECORDS, &[package]).ties())));
+}
+
 /// Rows about static toolchains, whose programs contain the libraries with which they are built.
 #[test]
 fn what_the_programs_of_a_toolchain_have_fixed() {

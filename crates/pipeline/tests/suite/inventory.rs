@@ -56,7 +56,7 @@ fn a_scan_concludes_from_what_it_looked_at() {
         let selection = Selection { source, history: None };
         let scanned = office.home().scan(&ScanRequest { selection, ..scan_of_specs() }).unwrap();
         let concluded = match scanned.conclusion(bar) {
-            Conclusion::Affected => "affected".to_owned(),
+            Conclusion::Affected(_) => "affected".to_owned(),
             Conclusion::Clear => "clear".to_owned(),
             Conclusion::CannotTell(reasons) => {
                 format!("cannot tell: {}", reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
