@@ -166,18 +166,21 @@ pub struct VersionMatch<'a> {
 /// An affected product in the CVE List or OSV.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Affected<'a> {
-    /// The number of the product in the segment's table; its name is `purl:TYPE/NAME` or `cve:VENDOR:PRODUCT`.
+    /// The number of the product in the segment's table; its name is `purl:TYPE/NAME` or `a:VENDOR:PRODUCT`.
     pub product: u32,
     /// Whether a version in no range is affected; `None` where that is unknown.
     pub default: Option<bool>,
     /// The ranges, each with its own status.
     #[serde(borrow, deserialize_with = "list")]
     pub ranges: Vec<AffectedRange<'a>>,
+    /// The ranges whose status is unknown by the record's own word, or since its words cannot be read.
+    #[serde(borrow, deserialize_with = "list")]
+    pub unknown: Vec<seaworthy_model::VersionRange<'a>>,
     /// The source files that the record names, relative to the project (`net/ipv4/tcp.c`).
     #[serde(borrow, deserialize_with = "list")]
     pub files: Vec<&'a str>,
-    /// Whether it is in CISA's container and not in the CNA's.
-    pub by_cisa: bool,
+    /// Whether somebody added it to the record (CISA, say), and not the authority that assigned the id.
+    pub added: bool,
 }
 
 /// A range of an affected product.

@@ -74,8 +74,9 @@ struct Weakness<'a> {
     description: Vec<Text<'a>>,
 }
 
+/// A configuration, which the CVE List has in the same form.
 #[derive(Deserialize)]
-struct Config<'a> {
+pub(super) struct Config<'a> {
     #[serde(borrow, default)]
     operator: Option<Cow<'a, str>>,
     #[serde(default)]
@@ -336,18 +337,7 @@ fn take(cve: &Cve<'_>, published: Option<When>, file: &str, place: std::ops::Ran
             ratings.push(Rating { version, rater, score, vector });
         }
     }
-    let mut configurations = Vec::with_capacity(cve.configurations.len());
-    for config in &cve.configurations {
-        let mut nodes = Vec::with_capacity(config.nodes.len());
-        for node in &config.nodes {
-            nodes.push(Node {
-                all: is_and(&node.operator),
-                negate: node.negate.unwrap_or(false),
-                products: grouped(&id, file, &node.cpe_match, &place, out),
-            });
-        }
-        configurations.push(Configuration { all: is_and(&config.operator), negate: config.negate.unwrap_or(false), nodes });
-    }
+    let configurations = configurations_of(&id, file, &cve.configurations, &place, out);
     let mut weaknesses: Vec<&str> = cve
         .weaknesses
         .iter()
@@ -376,11 +366,34 @@ fn take(cve: &Cve<'_>, published: Option<When>, file: &str, place: std::ops::Ran
     Ok(())
 }
 
+/// The configurations of a record. A match whose name or version cannot be read is refused by itself.
+pub(super) fn configurations_of<'m>(
+    id: &CveId,
+    file: &str,
+    configs: &'m [Config<'_>],
+    place: &std::ops::Range<usize>,
+    out: &mut dyn Collector,
+) -> Vec<Configuration<'m>> {
+    let mut configurations = Vec::with_capacity(configs.len());
+    for config in configs {
+        let mut nodes = Vec::with_capacity(config.nodes.len());
+        for node in &config.nodes {
+            nodes.push(Node {
+                all: is_and(&node.operator),
+                negate: node.negate.unwrap_or(false),
+                products: grouped(id, file, &node.cpe_match, place, out),
+            });
+        }
+        configurations.push(Configuration { all: is_and(&config.operator), negate: config.negate.unwrap_or(false), nodes });
+    }
+    configurations
+}
+
 fn is_and(operator: &Option<Cow<'_, str>>) -> bool {
     operator.as_deref() == Some("AND")
 }
 
-/// The matches of a node by product. A match whose name or version cannot be read is refused by itself.
+/// The matches of a node by product.
 fn grouped<'m>(
     id: &CveId,
     file: &str,

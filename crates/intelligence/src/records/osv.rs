@@ -174,8 +174,9 @@ pub fn parse_osv(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(),
             product: out.product(shortened(&ecosystem_product(ecosystem, &package.name), 400)),
             default: Some(false),
             ranges,
+            unknown: Vec::new(),
             files: Vec::new(),
-            by_cisa: false,
+            added: false,
         });
     }
     let (summary, details) = (record.summary.as_deref().unwrap_or_default(), record.details.as_deref().unwrap_or_default());

@@ -5,7 +5,8 @@
 //!   nodes by ` | ` (any) or ` & ` (all); configurations by ` ; `. `on ` begins a match that is a platform, `not ` a node that is
 //!   negated, `unless ` a configuration.
 //! - [`affected`]: products `NAME default=affected: VERSION , VERSION`, joined by ` ; `; a version begins with `not ` where it is not
-//!   affected, with `git ` where it is a commit; `cisa ` begins a product in CISA's container; `files=` has the source files.
+//!   affected, with `git ` where it is a commit, with `unknown ` where its status is; `added ` begins a product in another container than the CNA's;
+//!   `files=` has the source files.
 //! - [`ratings`]: `3.1 NVD 7.5 VECTOR`, joined by ` , `.
 //! - [`dates`]: `published MINUTE changed SECOND`, or `unknown`.
 //! - [`state`]: the state, and the source's own word behind it.
@@ -94,7 +95,8 @@ pub(super) fn affected(seen: &Seen<'_>) -> String {
             format!("{}{}", words.collect::<String>(), range(&r.versions))
         });
         let name = text(&seen.products[a.product as usize]);
-        let mut out = format!("{}{name} default={default}", if a.by_cisa { "cisa " } else { "" });
+        let versions = versions.chain(a.unknown.iter().map(|r| format!("unknown {}", range(r))));
+        let mut out = format!("{}{name} default={default}", if a.added { "added " } else { "" });
         let versions = joined(versions, " , ");
         if !versions.is_empty() {
             out.push_str(&format!(": {versions}"));

@@ -329,7 +329,7 @@ impl AffectedProduct {
             default: affected.default,
             ranges,
             files: affected.files.iter().map(|&file| file.to_owned()).collect(),
-            by_cisa: affected.by_cisa,
+            by_cisa: affected.added,
         }
     }
 }

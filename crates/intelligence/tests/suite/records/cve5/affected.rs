@@ -45,6 +45,43 @@ fn names() {
             ),
             ("no name at all", "defaultStatus=affected", "none"),
             ("an empty product is none", "vendor=acme product=", "none"),
+            ("nor is n/a", "vendor=n/a product=n/a : version=n/a status=affected", "none"),
+            ("in other letters", "vendor=N/A product=N/A", "none"),
+            ("a vendor that is n/a is none", "vendor=n/a product=ferry", "a::ferry default=unknown"),
+            ("a package without a product", "packageName=ferry collectionURL=https://github.com/acme/ferry", "a::ferry default=unknown"),
+            (
+                "a group and an artifact of Maven",
+                "packageName=org.acme:ferry collectionURL=https://repo.maven.apache.org/maven2",
+                "purl:maven/org.acme/ferry default=unknown",
+            ),
+            (
+                "a package of Go by its module, which is the vendor",
+                "vendor=example.org/x/ferry product=x packageName=example.org/x/ferry/http2 collectionURL=https://pkg.go.dev",
+                "purl:golang/example.org/x/ferry default=unknown",
+            ),
+            (
+                "the module itself",
+                "vendor=example.org product=x packageName=example.org/x/ferry collectionURL=https://pkg.go.dev",
+                "purl:golang/example.org/x/ferry default=unknown",
+            ),
+            (
+                "a package of its standard library",
+                "vendor=x product=net/http packageName=net/http collectionURL=https://pkg.go.dev",
+                "purl:golang/stdlib default=unknown",
+            ),
+            (
+                "a program of its toolchain",
+                "vendor=x product=cmd/go packageName=cmd/go collectionURL=https://pkg.go.dev",
+                "purl:golang/toolchain default=unknown",
+            ),
+            ("a package URL", "product=x packageURL=pkg:npm/%40acme/Ferry@1.0?a=b", "purl:npm/@acme/ferry default=unknown"),
+            (
+                "a package URL before the names of a collection",
+                "product=x packageURL=pkg:pypi/ferry packageName=other collectionURL=https://pypi.org",
+                "purl:pypi/ferry default=unknown",
+            ),
+            ("one of a distribution's package", "vendor=acme product=ferry packageURL=pkg:rpm/acme/ferry", "a:acme:ferry default=unknown"),
+            ("one that is none", "vendor=acme product=ferry packageURL=ferry", "a:acme:ferry default=unknown"),
             ("a product without a vendor", "product=ferry", "a::ferry default=unknown"),
             ("a long name is cut to 400 bytes", "vendor=acme product={500*x}", "a:acme:x..400 default=unknown"),
             (
@@ -76,8 +113,8 @@ fn collections() {
         ("https://www.cpan.org", "cpan"),
     ];
     for (url, ecosystem) in rows {
-        let words = format!("packageName=ferry collectionURL={url}");
-        hold_products(show::affected, &[(url, &words, &format!("purl:{ecosystem}/ferry default=unknown"))]);
+        let words = format!("packageName=example.org/ferry collectionURL={url}");
+        hold_products(show::affected, &[(url, &words, &format!("purl:{ecosystem}/example.org/ferry default=unknown"))]);
     }
 }
 

@@ -9,17 +9,22 @@ const CISA: &str = "'providerMetadata':{'shortName':'CISA-ADP'}";
 fn products_of_both() {
     let rows = [
         ("the CNA's", "{'affected':[{'product':'ferry'}]}|", "a::ferry default=unknown"),
-        ("CISA's are marked", "{}|{CISA,'affected':[{'product':'ferry'}]}", "cisa a::ferry default=unknown"),
+        ("CISA's are marked", "{}|{CISA,'affected':[{'product':'ferry'}]}", "added a::ferry default=unknown"),
         (
-            "those of another container are not",
+            "those of any other container are as well",
             "{}|{'providerMetadata':{'shortName':'CVE'},'affected':[{'product':'ferry'}]}",
-            "a::ferry default=unknown",
+            "added a::ferry default=unknown",
         ),
-        ("a container that does not say whose it is", "{}|{'affected':[{'product':'ferry'}]}", "a::ferry default=unknown"),
+        ("and those of one that does not say whose it is", "{}|{'affected':[{'product':'ferry'}]}", "added a::ferry default=unknown"),
+        (
+            "unknown by default leaves open what the CNA's entries do not decide, and is a habit elsewhere",
+            "{'affected':[{'product':'pier','defaultStatus':'unknown'}]}|{CISA,'affected':[{'product':'ferry','defaultStatus':'unknown'}]}",
+            "a::pier default=unknown: unknown * ; added a::ferry default=unknown",
+        ),
         (
             "the CNA's come first",
             "{'affected':[{'product':'pier'}]}|{CISA,'affected':[{'product':'ferry'}]}",
-            "a::pier default=unknown ; cisa a::ferry default=unknown",
+            "a::pier default=unknown ; added a::ferry default=unknown",
         ),
         ("neither names one", "{}|{CISA}", "none"),
     ];

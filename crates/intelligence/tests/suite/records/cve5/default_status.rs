@@ -10,7 +10,7 @@ fn default_status() {
         &[
             ("affected", "product=x defaultStatus=affected", "a::x default=affected"),
             ("unaffected", "product=x defaultStatus=unaffected", "a::x default=unaffected"),
-            ("unknown", "product=x defaultStatus=unknown", "a::x default=unknown"),
+            ("unknown: whatever no entry decides is left open", "product=x defaultStatus=unknown", "a::x default=unknown: unknown *"),
             ("where it does not say, unknown: so the schema has it", "product=x", "a::x default=unknown"),
             ("null does not say", "product=x defaultStatus:=null", "a::x default=unknown"),
             ("a word that the schema does not have", "product=x defaultStatus=Affected", "a::x default=unknown"),

@@ -2,8 +2,10 @@
 
 mod about;
 mod affected;
+mod applicability;
 mod cna_adp;
 mod default_status;
+mod expressions;
 mod hostile;
 mod kernel;
 mod metadata;

@@ -35,7 +35,7 @@ fn single_versions() {
         ("one", "version=1.3 status=affected", "=1.3"),
         ("every one", "version=* status=affected", "*"),
         ("all of them", "version=all status=affected", "*"),
-        ("nought alone is a version", "version=0 status=affected", "<=0"),
+        ("nought alone is a version", "version=0 status=affected", "=0"),
         ("n/a is none", "version=n/a status=affected", "none"),
         ("unspecified is none", "version=unspecified status=affected", "none"),
         ("a dash is none", "version=- status=affected", "none"),
@@ -48,7 +48,8 @@ fn status() {
     hold_versions(&[
         ("not affected", "version=1.3 status=unaffected", "not =1.3"),
         ("a range that is not", "version=1.4 lessThan=2.0 status=unaffected", "not >=1.4 <2.0"),
-        ("unknown says nothing", "version=1.3 status=unknown", "none"),
+        ("unknown is a status", "version=1.3 status=unknown", "unknown =1.3"),
+        ("of a range as well", "version=1.0 lessThan=1.4 status=unknown", "unknown >=1.0 <1.4"),
         ("no status says nothing", "version=1.3", "none"),
         ("a word that the schema does not have says nothing", "version=1.3 status=AFFECTED", "none"),
         ("both", "version=1.0 lessThan=1.4 status=affected | version=1.3.1 status=unaffected", ">=1.0 <1.4 , not =1.3.1"),
@@ -66,6 +67,105 @@ fn types() {
         ),
         ("git in other letters is another type", "version=1.0 status=affected versionType=GIT", "=1.0"),
         ("null is none", "version=1.0 status=affected versionType:=null", "=1.0"),
+    ]);
+}
+
+#[test]
+fn ends_in_words() {
+    hold_versions(&[
+        ("unspecified is no end", "version=1.0 lessThan=unspecified status=affected", ">=1.0"),
+        ("neither of the other kind", "version=1.0 lessThanOrEqual=unspecified status=affected", ">=1.0"),
+        ("without a beginning no version is named", "version=unspecified lessThan=unspecified status=affected", "unknown *"),
+        ("nor from nought", "version=0 lessThanOrEqual=unspecified status=affected", "unknown *"),
+        ("an end that is n/a is none", "version=1.3 lessThan=n/a status=affected", "=1.3"),
+        ("nor is an empty one", "version=1.3 lessThanOrEqual= status=affected", "=1.3"),
+        ("a beginning that is a branch", "version=8.3.* lessThan=8.3.19 status=affected", ">=8.3 <8.3.19"),
+        ("before a branch with a star is the whole branch", "version=1.0 lessThan=1.4.* status=affected", ">=1.0 <=1.4.*"),
+        ("up to a branch with an x", "version=1.0 lessThanOrEqual=1.4.x status=affected", ">=1.0 <=1.4.*"),
+        ("a sign before the end", "version=1.0 lessThan:='<\\u00201.4' status=affected", ">=1.0 <1.4"),
+        ("the same said twice", "version:='<\\u00201.4' lessThan=1.4 status=affected", "<1.4"),
+        ("an end that is a list", "version=1.0 lessThan:='1.4,\\u00201.5' status=affected", "unknown *"),
+        ("an end in other words", "version=1.0 lessThan:='the\\u0020next\\u0020one' status=affected", "unknown *"),
+    ]);
+}
+
+#[test]
+fn changes_of_the_status() {
+    hold_versions(&[
+        (
+            "fixed inside of the range",
+            "version=1.0 lessThan=2.0 status=affected changes:=[{'at':'1.4','status':'unaffected'}]",
+            ">=1.0 <1.4 , not >=1.4 <2.0",
+        ),
+        (
+            "affected inside of one that is not",
+            "version=0 lessThan=2.0 status=unaffected changes:=[{'at':'1.0','status':'affected'},{'at':'1.4','status':'unaffected'}]",
+            "not <1.0 , >=1.0 <1.4 , not >=1.4 <2.0",
+        ),
+        (
+            "in the order of their versions",
+            "version=0 lessThan=2.0 status=unaffected changes:=[{'at':'1.10','status':'unaffected'},{'at':'1.9','status':'affected'}]",
+            "not <1.9 , >=1.9 <1.10 , not >=1.10 <2.0",
+        ),
+        (
+            "one before the beginning holds from there",
+            "version=1.0 lessThan=2.0 status=affected changes:=[{'at':'0.9','status':'unaffected'}]",
+            "not >=1.0 <2.0",
+        ),
+        (
+            "one behind the end says nothing",
+            "version=1.0 lessThan=2.0 status=affected changes:=[{'at':'2.0','status':'unaffected'}]",
+            ">=1.0 <2.0",
+        ),
+        (
+            "a branch",
+            "version=6.6 lessThanOrEqual=6.6.* status=affected changes:=[{'at':'6.6.40','status':'unaffected'}]",
+            ">=6.6 <6.6.40 , not >=6.6.40 <=6.6.*",
+        ),
+        (
+            "without an end the range is open",
+            "version=1.0 status=affected changes:=[{'at':'1.4','status':'unaffected'}]",
+            ">=1.0 <1.4 , not >=1.4",
+        ),
+        (
+            "unknown from a version on",
+            "version=1.0 lessThan=2.0 status=affected changes:=[{'at':'1.4','status':'unknown'}]",
+            ">=1.0 <1.4 , unknown >=1.4 <2.0",
+        ),
+        (
+            "a status that the format does not have is none",
+            "version=1.0 lessThan=2.0 status=affected changes:=[{'at':'1.4','status':'fixed'}]",
+            ">=1.0 <2.0",
+        ),
+        (
+            "commits have no order",
+            "version=1da177e4c3f4 lessThan=8f14cc9bf61e versionType=git status=affected changes:=[{'at':'0a1b2c3d4e5f','status':'unaffected'}]",
+            "git >=1da177e4c3f4 <8f14cc9bf61e",
+        ),
+        ("none", "version=1.3 status=affected changes:=[]", "=1.3"),
+        ("null", "version=1.3 status=affected changes:=null", "=1.3"),
+    ]);
+}
+
+#[test]
+fn versions_of_something_else() {
+    hold_versions(&[
+        (
+            "commits by their look",
+            "version=b9ef7b4b867f lessThan=9da4a56dd377 versionType=custom status=affected",
+            "git >=b9ef7b4b867f <9da4a56dd377",
+        ),
+        ("a distribution's epoch", "version=0:1.2-3.el8 lessThan=* versionType=rpm status=unaffected", "unknown *"),
+        ("its release", "version=0 lessThan=1.2-3 versionType=deb status=affected", "unknown *"),
+        ("its mark, whatever the type", "version=0 lessThan=1.2-3.el9_4 versionType=custom status=affected", "unknown *"),
+        ("and that of another", "version=1.2-3+deb12u1 status=unaffected", "unknown *"),
+        ("upstream's versions, called those of packages", "version=16 lessThan=16.7 versionType=rpm status=affected", ">=16 <16.7"),
+        ("a release that no type calls one", "version=1.0-3 status=affected", "=1.0-3"),
+        (
+            "other entries stand",
+            "version=1.0 lessThan=1.4 status=affected | version=0:1.2-3.el8 versionType=rpm status=unaffected",
+            ">=1.0 <1.4 , unknown *",
+        ),
     ]);
 }
 
