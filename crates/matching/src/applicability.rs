@@ -73,6 +73,35 @@ pub(crate) struct Judgement {
     pub(crate) fixed_in: Option<String>,
     /// Whether the answer is no because of the platform or edition, not of the version.
     pub(crate) platform: bool,
+    /// How much of the order of versions the decision bounds.
+    pub(crate) sharpness: Sharpness,
+}
+
+/// How specific a decision is: of two sources that disagree, the more specific one wins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sharpness {
+    /// All versions, a default, or single versions that ours is not.
+    #[default]
+    Unbounded,
+    /// A range with one bound.
+    OneBound,
+    /// A range with two, one version, a version that is named as not affected, or another platform.
+    Bounded,
+}
+
+impl Sharpness {
+    fn of(range: &VersionRange<'_>) -> Self {
+        match (range.start, range.end) {
+            (Bound::Unbounded, Bound::Unbounded) => Self::Unbounded,
+            (Bound::Unbounded, _) | (_, Bound::Unbounded) => Self::OneBound,
+            _ => Self::Bounded,
+        }
+    }
+}
+
+/// Whether a range has one version only, which says nothing of others.
+fn is_single(range: &VersionRange<'_>) -> bool {
+    range.start == range.end && range.start != Bound::Unbounded
 }
 
 /// The judge of one product in one version by one record view.
@@ -93,6 +122,9 @@ struct Trace {
     why: Option<(Answer, Basis)>,
     fixed_in: Option<String>,
     platform: bool,
+    /// The sharpest of what says yes, and of what says no.
+    yes: Sharpness,
+    no: Sharpness,
 }
 
 impl Trace {
@@ -104,9 +136,10 @@ impl Trace {
 }
 
 impl Judge<'_> {
-    /// The judgement of a record view; `None` where it does not name the product.
+    /// The judgement of a record view; `None` where it does not name the product. Where a record has both, products with a status of
+    /// versions say more than configurations, which have no word for what is not affected.
     pub(crate) fn by(&self, view: &View<'_>) -> Option<Judgement> {
-        self.configurations(view).or_else(|| self.affected(view))
+        decided([self.affected(view), self.configurations(view)].into_iter().flatten())
     }
 
     /// The judgement of NVD's configurations; `None` where none names the product as vulnerable.
@@ -130,7 +163,14 @@ impl Judge<'_> {
 
     fn judgement(&self, answer: Answer, trace: Trace) -> Judgement {
         let basis = trace.why.map_or(Basis::Nothing, |(_, basis)| basis);
-        Judgement { answer, basis, fixed_in: trace.fixed_in, platform: trace.platform && answer == Answer::No }
+        let platform = trace.platform && answer == Answer::No;
+        let sharpness = match answer {
+            Answer::Yes => trace.yes,
+            Answer::Unknown => Sharpness::Unbounded,
+            Answer::No if platform => Sharpness::Bounded,
+            Answer::No => trace.no,
+        };
+        Judgement { answer, basis, fixed_in: trace.fixed_in, platform, sharpness }
     }
 
     fn is_subject(&self, product: &ProductMatch<'_>) -> bool {
@@ -253,43 +293,106 @@ impl Judge<'_> {
             if let Bound::Excluding(end) = range.end {
                 trace.fixed_in.get_or_insert_with(|| end.to_owned());
             }
+            trace.yes = trace.yes.max(Sharpness::of(range));
             trace.note(Answer::Yes, || Basis::InRange((*range).into()));
             Answer::Yes
         } else {
+            if !is_single(range) {
+                trace.no = trace.no.max(Sharpness::of(range));
+            }
             trace.note(Answer::No, || Basis::Outside((*range).into()));
             Answer::No
         }
     }
 
-    /// The judgement of `affected[]` of the CVE List or OSV; `None` where it does not name the product.
+    /// The judgement of `affected[]` of the CVE List or OSV; `None` where it does not name the product. The authority that assigned the id
+    /// goes first: whoever adds products after it repeats its words, and may take them for something else.
     fn affected(&self, view: &View<'_>) -> Option<Judgement> {
-        let about: Vec<&Affected<'_>> = view.affected.iter().filter(|a| a.product == self.product.0).collect();
-        if about.is_empty() {
-            return None;
-        }
-        let mut trace = Trace::default();
-        let answer = Answer::join(false, about.iter().map(|a| self.statement(a, &mut trace)));
-        Some(self.judgement(answer, trace))
+        let by = |added: bool| {
+            let statements: Vec<&Affected<'_>> = view.affected.iter().filter(|a| a.product == self.product.0 && a.added == added).collect();
+            (!statements.is_empty()).then(|| self.stated(&statements))
+        };
+        decided([by(false), by(true)].into_iter().flatten())
     }
 
-    fn statement(&self, affected: &Affected<'_>, trace: &mut Trace) -> Answer {
-        let usable = || affected.ranges.iter().filter(|r| !r.git);
-        if let Some(version) = self.version.filter(|v| v.is_numeric()) {
+    /// The judgement of the statements on one product, of which each has entries and a default: what an entry of any decides outweighs all
+    /// defaults. Some records split one product into a statement for each branch.
+    fn stated(&self, statements: &[&Affected<'_>]) -> Judgement {
+        let mut trace = Trace::default();
+        let answers: Vec<Option<Answer>> = statements.iter().map(|statement| self.by_entries(statement, &mut trace)).collect();
+        let decided = |answer: Answer| answers.contains(&Some(answer));
+        if let Some(answer) = [Answer::Yes, Answer::No, Answer::Unknown].into_iter().find(|answer| decided(*answer)) {
+            if answer == Answer::No {
+                trace.no = Sharpness::Bounded;
+            }
+            return self.judgement(answer, trace);
+        }
+        // Where one statement names versions, one that names only commits says nothing beside it.
+        let names_versions = |statement: &Affected<'_>| statement.ranges.iter().any(|r| !r.git);
+        let any = statements.iter().any(|statement| names_versions(statement));
+        let asked = statements.iter().filter(|statement| !any || names_versions(statement));
+        let answer = Answer::join(false, asked.map(|statement| self.by_default(statement, &mut trace)));
+        self.judgement(answer, trace)
+    }
+
+    /// The answer of the entries that have the version; `None` where none has it.
+    fn by_entries(&self, statement: &Affected<'_>, trace: &mut Trace) -> Option<Answer> {
+        let named = || statement.ranges.iter().filter(|r| !r.git);
+        let has = |range: &VersionRange<'_>| self.version.is_none_or(|v| v.is_numeric() && range.is_comparable(v) && range.contains(v));
+        if self.version.is_some() {
             // What is named as fixed outweighs a range that spans it: branches are listed after the range.
-            if let Some(fixed) = usable().find(|r| !r.affected && r.versions.contains(version)) {
+            if let Some(fixed) = named().find(|r| !r.affected && has(&r.versions)) {
                 trace.note(Answer::No, || Basis::NamedUnaffected(fixed.versions.into()));
-                return Answer::No;
+                return Some(Answer::No);
             }
         }
-        let mut answer = Answer::join(false, usable().filter(|r| r.affected).map(|r| self.in_range(&r.versions, trace)));
-        if usable().next().is_none() || (answer == Answer::No && affected.default == Some(true) && !usable().any(|r| r.affected)) {
-            answer = match affected.default {
-                Some(true) if self.version.is_some() => Answer::Yes,
-                Some(false) => Answer::No,
-                _ => Answer::Unknown,
-            };
-            trace.note(answer, || Basis::Default);
+        match named().filter(|r| r.affected).map(|r| self.in_range(&r.versions, trace)).max() {
+            Some(Answer::Yes) => Some(Answer::Yes),
+            _ if statement.unknown.iter().any(|range| range.is_all() || has(range)) => {
+                trace.note(Answer::Unknown, || Basis::LeftOpen);
+                Some(Answer::Unknown)
+            }
+            Some(Answer::Unknown) => Some(Answer::Unknown),
+            _ => None,
+        }
+    }
+
+    /// The answer for a version that no entry has. Without a default, bounds say where the affected ones end; single versions are those
+    /// that somebody tried.
+    fn by_default(&self, statement: &Affected<'_>, trace: &mut Trace) -> Answer {
+        let bounded = || statement.ranges.iter().any(|r| r.affected && !r.git && !is_single(&r.versions));
+        let answer = match statement.default {
+            Some(true) if self.version.is_some() => Answer::Yes,
+            Some(false) => Answer::No,
+            None if bounded() => Answer::No,
+            Some(true) | None => Answer::Unknown,
+        };
+        trace.note(answer, || Basis::Default);
+        if answer == Answer::Yes {
+            trace.fixed_in = trace.fixed_in.take().or_else(|| self.next_unaffected(statement));
         }
         answer
     }
+
+    /// The first version after ours from which on a statement names versions as not affected.
+    fn next_unaffected(&self, statement: &Affected<'_>) -> Option<String> {
+        let version = self.version?;
+        let starts = statement.ranges.iter().filter(|r| !r.affected && !r.git).filter_map(|r| match r.versions.start {
+            Bound::Including(start) => Some(UpstreamVersion::new(start)),
+            Bound::Unbounded | Bound::Excluding(_) => None,
+        });
+        starts.filter(|start| start > version).min().map(|start| start.as_str().to_owned())
+    }
+}
+
+/// The first judgement that decides; the first of all where none does.
+fn decided(judgements: impl Iterator<Item = Judgement>) -> Option<Judgement> {
+    let mut first = None;
+    for judgement in judgements {
+        if judgement.answer != Answer::Unknown {
+            return Some(judgement);
+        }
+        first = first.or(Some(judgement));
+    }
+    first
 }

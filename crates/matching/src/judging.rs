@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use seaworthy_intelligence::records::{RecordState, SourceKind, View};
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
-use seaworthy_model::{CveId, Cvss, Day, Evidence, EvidenceKind, Rule, Status, UpstreamVersion, Verdict};
+use seaworthy_model::{Basis, CveId, Cvss, Day, Evidence, EvidenceKind, Rule, Status, UpstreamVersion, Verdict};
 
 use crate::applicability::{Answer, Judge, Judgement, Platform};
 use crate::closures::Closure;
@@ -108,14 +108,14 @@ impl Judging<'_, '_> {
         if heavier.iter().any(outweighs) {
             return;
         }
-        let Some((source, judgement)) = preferred(&judge, &views) else { return };
+        let Some(Decision { source, judgement, against }) = preferred(&judge, &views) else { return };
         let status = match status_of(judgement.answer, tie.strength) {
             Status::NotAffected if !self.keep_ruled_out => return,
             status => status,
         };
         // As the record would be judged if it were young: the rule must not change because time goes by.
         let young = if judge.recent { None } else { preferred(&Judge { recent: true, ..judge }, &views) };
-        let (young_source, young) = young.as_ref().map_or((source, &judgement), |(source, judgement)| (*source, judgement));
+        let (young_source, young) = young.as_ref().map_or((source, &judgement), |young| (young.source, &young.judgement));
         let rule = Rule::Judged { source: young_source, extent: young.basis.extent() };
         let rule = (status_of(young.answer, tie.strength), rule);
         match self.rules.get(&id) {
@@ -123,8 +123,10 @@ impl Judging<'_, '_> {
             _ => drop(self.rules.insert(id, rule)),
         }
         let kind = if judgement.platform { EvidenceKind::Platform } else { EvidenceKind::Version };
-        let verdict = Verdict { source, version: version.map(|v| v.as_str().to_owned()), basis: judgement.basis };
+        let verdict = |source, basis| Verdict { source, version: version.map(|v| v.as_str().to_owned()), basis };
         let mut evidence = tie.evidence.clone();
+        evidence.extend(against.map(|(other, basis)| Evidence::new(EvidenceKind::Version, verdict(other, basis).to_string())));
+        let verdict = verdict(source, judgement.basis);
         evidence.push(Evidence::new(kind, verdict.to_string()));
         let mut finding = self.finding(cve, status, &views, Some((source, tie.product)), judgement.fixed_in, evidence);
         finding.verdict = Some(verdict);
@@ -253,16 +255,33 @@ impl Judging<'_, '_> {
     }
 }
 
-/// The first source that allows a decision, in the order of preference; an unknown leaves room for the next.
-fn preferred(judge: &Judge<'_>, views: &[(SourceKind, View<'_>)]) -> Option<(SourceKind, Judgement)> {
-    let mut best: Option<(SourceKind, Judgement)> = None;
-    for (kind, view) in views {
-        let Some(judgement) = judge.by(view) else { continue };
-        if best.as_ref().is_none_or(|(_, b)| b.answer == Answer::Unknown && judgement.answer != Answer::Unknown) {
-            best = Some((*kind, judgement));
+/// The decision of the sources on one pair.
+struct Decision {
+    source: SourceKind,
+    judgement: Judgement,
+    /// The source that says the opposite, with its reason.
+    against: Option<(SourceKind, Basis)>,
+}
+
+/// The first source that allows a decision, in the order of preference; an unknown leaves room for the next. Where a later one says the
+/// opposite by narrower bounds, it knows the branches that the first one did not look at. A correction is final.
+fn preferred(judge: &Judge<'_>, views: &[(SourceKind, View<'_>)]) -> Option<Decision> {
+    let mut judgements = views.iter().filter_map(|(kind, view)| Some((*kind, judge.by(view)?)));
+    let (mut source, mut best) = judgements.next()?;
+    let mut against = None;
+    for (kind, judgement) in judgements {
+        match (best.answer, judgement.answer) {
+            (_, Answer::Unknown) => {}
+            (Answer::Unknown, _) => (source, best) = (kind, judgement),
+            (before, now) if before == now => {}
+            _ if source != SourceKind::Overrides && judgement.sharpness > best.sharpness => {
+                let loser = std::mem::replace(&mut best, judgement);
+                against = Some((std::mem::replace(&mut source, kind), loser.basis));
+            }
+            _ => against = against.or(Some((kind, judgement.basis))),
         }
     }
-    best
+    Some(Decision { source, judgement: best, against })
 }
 
 fn status_of(answer: Answer, strength: Strength) -> Status {

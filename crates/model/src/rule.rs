@@ -85,7 +85,7 @@ pub enum Extent {
     },
     /// The record names no version.
     NoVersion,
-    /// The record names no version that can be compared, only a default for all others.
+    /// The record's default for the versions that no entry names.
     Default,
     /// Only one edition of the product is affected (`target_sw` of a CPE).
     Edition {
@@ -182,8 +182,10 @@ pub enum Basis {
     NoVersion,
     /// The record names only this version, an older one: its author tried that version, and no record says that a later one is fixed.
     OnlyTried(String),
-    /// The record has only a default for versions.
+    /// No entry of the record has the version, so that its default holds.
     Default,
+    /// The record leaves the status of the version open, by its own word or since its words cannot be read.
+    LeftOpen,
     /// Only this edition is affected.
     Edition(String),
     /// Only this hardware is affected.
@@ -208,7 +210,7 @@ impl Basis {
             Self::EveryVersion => Extent::Affected { range: VersionRange::ALL.into() },
             Self::NoVersion => Extent::NoVersion,
             Self::OnlyTried(version) => Extent::Affected { range: VersionRange::only(version).into() },
-            Self::Default => Extent::Default,
+            Self::Default | Self::LeftOpen => Extent::Default,
             Self::Edition(target) => Extent::Edition { target: target.clone() },
             Self::Hardware(target) => Extent::Hardware { target: target.clone() },
             Self::Platform(product) => Extent::Platform { product: product.clone() },
@@ -273,7 +275,8 @@ impl fmt::Display for Reason<'_> {
             Basis::EveryVersion => f.write_str("the record says every version"),
             Basis::NoVersion => f.write_str("the record names no version"),
             Basis::OnlyTried(tried) => write!(f, "the record names only {tried}; nobody says that a later version is fixed"),
-            Basis::Default => f.write_str("the record names no version that can be compared, only a default"),
+            Basis::Default => write!(f, "no entry of the record names {version}, and its default holds"),
+            Basis::LeftOpen => write!(f, "the record leaves open whether {version} is affected"),
             Basis::Edition(target) => write!(f, "only the {target} edition is affected"),
             Basis::Hardware(target) => write!(f, "only on {target}"),
             Basis::Platform(product) => write!(f, "needs {product}, which this distribution is not"),

@@ -297,27 +297,197 @@ fn statements_of_the_cve_list() {
             "the branch before it stays affected by default",
             &["cvelist: cpe/a:ferry:ferry default=affected not >=1.3.5 <=1.3.*"],
             "1.3.4-1",
-            "affected: cvelist: the record names no version that can be compared, only a default",
+            "affected: cvelist: no entry of the record names 1.3.4, and its default holds",
         ),
         (
-            "an end in words is no end that can be compared",
+            "without a beginning and an end no version is named",
             &["cvelist: cpe/a:ferry:ferry >=0 <=unspecified"],
             "1.3-1",
-            "suspected: cvelist: affects up to unspecified; 1.3 does not compare with that",
+            "suspected: cvelist: the record leaves open whether 1.3 is affected",
         ),
         (
             "commits are no versions",
             &["cvelist: cpe/a:ferry:ferry default=unaffected git >=1a2b3c4d <5e6f7a8b"],
             "1.3-1",
-            "not_affected: cvelist: the record names no version that can be compared, only a default",
+            "not_affected: cvelist: no entry of the record names 1.3, and its default holds",
         ),
         (
             "commits and no default leave it open",
             &["cvelist: cpe/a:ferry:ferry git >=1a2b3c4d <5e6f7a8b"],
             "1.3-1",
-            "suspected: cvelist: the record names no version that can be compared, only a default",
+            "suspected: cvelist: no entry of the record names 1.3, and its default holds",
         ),
     ]);
+}
+
+/// Records as the kernel's CNA writes them: affected by default, with the version that brought the flaw, and each branch from its fix on.
+const BRANCHES: &[&str] = &["cvelist: cpe/a:ferry:ferry default=affected =1.2 , not >=0 <1.2 , not >=1.3.5 <=1.3.* , not >=1.6 <=*"];
+
+#[test]
+fn branches_of_the_cve_list() {
+    let by_default = |version: &str| format!("affected: cvelist: no entry of the record names {version}, and its default holds");
+    let not = |range: &str| format!("not_affected: cvelist: the record names {range} as not affected");
+    let rows = [
+        ("before the flaw came", "1.1-1", not("before 1.2")),
+        ("with the flaw", "1.2-1", "affected: cvelist: 1.2 is in the affected range: exactly 1.2".to_owned()),
+        ("in a branch before its fix", "1.3.4-1", by_default("1.3.4")),
+        ("from its fix on", "1.3.5-1", not("from 1.3.5 up to 1.3.*")),
+        ("in a branch without one", "1.4-1", by_default("1.4")),
+        ("and where it never was", "1.6-1", not("from 1.6")),
+    ];
+    hold(rows.iter().map(|(why, version, expected)| {
+        let package = format!("ferry {version}");
+        (*why, expected.clone(), World::new(BRANCHES, &[&package]).with_ruled_out().reasons())
+    }));
+    let fixed_in = |version: &str| World::new(BRANCHES, &[&format!("ferry {version}")]).findings()[0].fixed_in.clone();
+    assert_eq!(fixed_in("1.3.4-1").as_deref(), Some("1.3.5"), "the fix of the branch");
+    assert_eq!(fixed_in("1.4-1").as_deref(), Some("1.6"), "the next release that has it");
+}
+
+#[test]
+fn what_no_entry_decides() {
+    hold_reasons(&[
+        (
+            "without a default, bounds say where it ends",
+            &["cvelist: cpe/a:ferry:ferry >=1.0 <1.2"],
+            "1.3-1",
+            "not_affected: cvelist: 1.3 is outside of from 1.0 before 1.2",
+        ),
+        (
+            "single versions do not",
+            &["cvelist: cpe/a:ferry:ferry =1.1 , =1.2"],
+            "1.3-1",
+            "suspected: cvelist: no entry of the record names 1.3, and its default holds",
+        ),
+        (
+            "unless the rest is not affected by default",
+            &["cvelist: cpe/a:ferry:ferry default=unaffected =1.1 , =1.2"],
+            "1.3-1",
+            "not_affected: cvelist: 1.3 is outside of exactly 1.1",
+        ),
+        (
+            "a list of what is not affected says nothing of the rest",
+            &["cvelist: cpe/a:ferry:ferry not =1.4"],
+            "1.3-1",
+            "suspected: cvelist: no entry of the record names 1.3, and its default holds",
+        ),
+        (
+            "and what it says holds",
+            &["cvelist: cpe/a:ferry:ferry not >=1.4 <=*"],
+            "1.4-1",
+            "not_affected: cvelist: the record names from 1.4 as not affected",
+        ),
+        (
+            "unknown by the authority's word",
+            &["cvelist: cpe/a:ferry:ferry default=unknown >=1.0 <1.2"],
+            "1.3-1",
+            "suspected: cvelist: the record leaves open whether 1.3 is affected",
+        ),
+        (
+            "by somebody else's it is a habit",
+            &["cvelist: cisa cpe/a:ferry:ferry default=unknown >=1.0 <1.2"],
+            "1.3-1",
+            "not_affected: cvelist: 1.3 is outside of from 1.0 before 1.2",
+        ),
+        (
+            "an entry decides all the same",
+            &["cvelist: cpe/a:ferry:ferry default=unknown >=1.0 <1.4"],
+            "1.3-1",
+            "affected: cvelist: 1.3 is in the affected range: from 1.0 before 1.4",
+        ),
+        (
+            "a distribution's versions say nothing of ours",
+            &["cvelist: cpe/a:ferry:ferry default=affected not =1.3-4.el9"],
+            "1.3-1",
+            "suspected: cvelist: the record leaves open whether 1.3 is affected",
+        ),
+        (
+            "the authority's entries outweigh somebody else's",
+            &["cvelist: cpe/a:ferry:ferry default=unaffected >=1.0 <1.2 ; cisa cpe/a:ferry:ferry >=1.0 <1.4"],
+            "1.3-1",
+            "not_affected: cvelist: 1.3 is outside of from 1.0 before 1.2",
+        ),
+        (
+            "where they leave it open, the other's decide",
+            &["cvelist: cpe/a:ferry:ferry git >=1a2b3c4d <5e6f7a8b ; cisa cpe/a:ferry:ferry >=1.0 <1.4"],
+            "1.3-1",
+            "affected: cvelist: 1.3 is in the affected range: from 1.0 before 1.4",
+        ),
+        (
+            "commits beside versions say nothing",
+            &["cvelist: cpe/a:ferry:ferry default=affected git >=1a2b3c4d <5e6f7a8b ; cpe/a:ferry:ferry default=unaffected >=1.0 <1.2"],
+            "1.3-1",
+            "not_affected: cvelist: 1.3 is outside of from 1.0 before 1.2",
+        ),
+        (
+            "one statement for each branch: an entry of any outweighs the defaults of all",
+            &["cvelist: cpe/a:ferry:ferry default=affected not >=1.1.5 <1.2 ; cpe/a:ferry:ferry default=affected not >=1.3 <1.4"],
+            "1.3-1",
+            "not_affected: cvelist: the record names from 1.3 before 1.4 as not affected",
+        ),
+    ]);
+}
+
+#[test]
+fn of_two_sources_the_more_specific() {
+    hold_reasons(&[
+        (
+            "two bounds outweigh one: the flaw came later than our branch",
+            &["nvd: a:ferry:ferry <1.4", "cvelist: cpe/a:ferry:ferry default=unaffected >=1.3.5 <1.4"],
+            "1.2-1",
+            "not_affected: cvelist: 1.2 is outside of from 1.3.5 before 1.4",
+        ),
+        (
+            "a branch that is named as not affected outweighs a range without a beginning",
+            &["nvd: a:ferry:ferry <1.4.1", "cvelist: cpe/a:ferry:ferry default=affected not >=0 <1.4"],
+            "1.3-1",
+            "not_affected: cvelist: the record names before 1.4 as not affected",
+        ),
+        (
+            "two bounds with our version outweigh one without",
+            &["nvd: a:ferry:ferry <1.2", "cvelist: cpe/a:ferry:ferry >=1.0 <1.4"],
+            "1.3-1",
+            "affected: cvelist: 1.3 is in the affected range: from 1.0 before 1.4",
+        ),
+        (
+            "any bound outweighs every version",
+            &["nvd: a:ferry:ferry *", "cvelist: cpe/a:ferry:ferry >=0 <1.2"],
+            "1.3-1",
+            "not_affected: cvelist: 1.3 is outside of before 1.2",
+        ),
+        (
+            "a default outweighs nothing",
+            &["nvd: a:ferry:ferry <1.4", "cvelist: cpe/a:ferry:ferry default=unaffected =1.2"],
+            "1.3-1",
+            "affected: nvd: 1.3 is in the affected range: before 1.4",
+        ),
+        (
+            "nor do bounds outweigh bounds",
+            &["nvd: a:ferry:ferry >=1.0 <1.2", "cvelist: cpe/a:ferry:ferry >=1.0 <1.4"],
+            "1.3-1",
+            "not_affected: nvd: 1.3 is outside of from 1.0 before 1.2",
+        ),
+        (
+            "nor anything a correction",
+            &["overrides: a:ferry:ferry <1.4", "cvelist: cpe/a:ferry:ferry default=unaffected >=1.3.5 <1.4"],
+            "1.2-1",
+            "affected: overrides: 1.2 is in the affected range: before 1.4",
+        ),
+    ]);
+    let shown: Vec<String> =
+        World::new(&["nvd: a:ferry:ferry <1.4", "cvelist: cpe/a:ferry:ferry default=unaffected >=1.3.5 <1.4"], &["ferry 1.2-1"])
+            .with_ruled_out()
+            .findings()[0]
+            .evidence
+            .iter()
+            .skip(1)
+            .map(|evidence| evidence.detail.clone())
+            .collect();
+    assert_eq!(
+        shown,
+        ["nvd: 1.2 is in the affected range: before 1.4", "cvelist: 1.2 is outside of from 1.3.5 before 1.4"],
+        "both are shown, the one that decides last"
+    );
 }
 
 #[test]
