@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use seaworthy_model::{CveId, Digest};
 
+use crate::aliases::{self, Described};
 use crate::records::{RecordState, SourceKind};
 use crate::segment::Segment;
 use crate::tables::{IndexDamage, Numbers, Strings, TableWriter, Tables, le32, le64};
@@ -36,6 +37,9 @@ mod section {
     pub(super) const LOCAL: usize = 20;
     pub(super) const BY_NAME: usize = 21;
 }
+
+/// The only operating system that is a package.
+const LINUX: &[u8] = b"o:linux:linux_kernel";
 
 /// The value of KEV's column for a CVE that is not in KEV.
 pub(crate) const NOT_EXPLOITED: u32 = u32::MAX;
@@ -86,7 +90,8 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
         used[i] += segment.facts().count();
     }
 
-    let (products, homes) = rayon::join(|| Names::of(segments, Segment::products), || Names::of(segments, Segment::homes));
+    let (mut products, homes) = rayon::join(|| Names::of(segments, Segment::products), || Names::of(segments, Segment::homes));
+    products.lead(segments, &homes, &kept);
     let mut keys: Vec<u64> = Vec::with_capacity(kept.len());
     let (mut view_starts, mut views, mut published, mut states) = (Vec::new(), Vec::with_capacity(kept.len()), Vec::new(), Vec::new());
     let (mut cve_products, mut cve_homes) = (Lists::default(), Lists::default());
@@ -245,6 +250,50 @@ impl<'a> Names<'a> {
             }
         }
         Self { names: order.iter().map(|&i| names[i as usize]).collect(), maps }
+    }
+
+    /// Leads the words of numbering authorities to the products of configurations that they mean.
+    fn lead(&mut self, segments: &[(SourceKind, Segment)], homes: &Names<'_>, kept: &[Row]) {
+        if !segments.iter().any(|(kind, _)| *kind == SourceKind::CveList) {
+            return;
+        }
+        let mut configured = vec![false; self.names.len()];
+        for (i, (_, segment)) in segments.iter().enumerate() {
+            for product in segment.configured().iter().map(|local| self.global(i as u32, local)) {
+                if let Some(is) = configured.get_mut(product as usize) {
+                    *is = true;
+                }
+            }
+        }
+        let is_configured = |product: u32| configured.get(product as usize).copied().unwrap_or(false);
+        let begins = |product: u32, part: &[u8]| self.names.get(product as usize).is_some_and(|name| name.starts_with(part));
+        let each = |take: &mut dyn FnMut(&Described)| {
+            for group in kept.chunk_by(|a, b| a.key == b.key) {
+                let mut cve = Described::default();
+                for row in group {
+                    let segment = &segments[row.segment as usize].1;
+                    let found = segment.row_products(row.row as usize).iter().map(|p| self.global(row.segment, p));
+                    let (named, words): (Vec<u32>, Vec<u32>) = found.partition(|product| is_configured(*product));
+                    let software = |product: &u32| begins(*product, b"a:") || self.names[*product as usize] == LINUX;
+                    cve.named.extend(named.into_iter().filter(software));
+                    let led: Vec<u32> = segment.row_homes(row.row as usize).iter().map(|h| homes.global(row.segment, h)).collect();
+                    if row.kind == SourceKind::CveList {
+                        cve.words.extend(words.into_iter().filter(|product| begins(*product, b"a:")));
+                        cve.homes.extend(&led);
+                    }
+                    cve.all_homes.extend(led);
+                }
+                for list in [&mut cve.named, &mut cve.words, &mut cve.homes, &mut cve.all_homes] {
+                    list.sort_unstable();
+                    list.dedup();
+                }
+                take(&cve);
+            }
+        };
+        let learned = aliases::learn(&self.names, &homes.names, &each);
+        for (map, _) in self.maps.iter_mut().zip(segments).filter(|(_, (kind, _))| *kind == SourceKind::CveList) {
+            map.iter_mut().for_each(|product| *product = learned.get(product).copied().unwrap_or(*product));
+        }
     }
 
     fn global(&self, segment: u32, local: u32) -> u32 {

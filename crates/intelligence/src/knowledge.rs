@@ -1,5 +1,6 @@
 use seaworthy_model::{CveId, Digest};
 
+use crate::aliases;
 use crate::catalogue::{Catalogue, NOT_EXPLOITED, STATE_OF_RECORD, last_component};
 use crate::records::{RecordState, SourceKind, View};
 use crate::segment::{DECIDABLE, Segment};
@@ -190,6 +191,11 @@ impl Knowledge {
         (low..order.len()).take_while(move |&i| key(i) == name.as_bytes()).map(move |i| ProductId(order.get(i)))
     }
 
+    /// The products whose words mean the product of a CPE name that no record has. It looks at all products.
+    pub fn products_meant<'k>(&'k self, name: &'k str) -> impl Iterator<Item = ProductId> + 'k {
+        (0..self.product_count() as u32).map(ProductId).filter(move |product| aliases::mean(self.product_name(*product), name))
+    }
+
     /// The upstream home with this name.
     #[must_use]
     pub fn home(&self, name: &str) -> Option<HomeId> {
@@ -284,7 +290,7 @@ mod tests {
         file.write_all(&bytes).unwrap();
         let segment = Segment::open(file.path(), identity).unwrap();
         let catalogue = link(&[(SourceKind::Nvd, segment)], identity, Vec::new()).unwrap().0;
-        [sections_of(&bytes, identity, 18), sections_of(&catalogue, identity, 22)]
+        [sections_of(&bytes, identity, 19), sections_of(&catalogue, identity, 22)]
     }
 
     /// Calls all functions of a knowledge; gives the number of values that it has.

@@ -4,6 +4,7 @@
 //! a file beside it, and links the segments into a *catalogue*: the immutable [`Knowledge`], named by its digest, that matching reads.
 //! Segments, texts and catalogue can be built again from the raw files at any time, without the network.
 
+mod aliases;
 mod catalogue;
 pub mod fetch;
 mod ingest;

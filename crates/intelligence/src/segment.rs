@@ -32,6 +32,7 @@ mod section {
     pub(super) const FACT_KEYS: usize = 15;
     pub(super) const FACT_VALUES: usize = 16;
     pub(super) const STATE: usize = 17;
+    pub(super) const CONFIGURED: usize = 18;
 }
 
 /// The bit in the state of a row for a record that names products.
@@ -53,6 +54,8 @@ pub(crate) struct SegmentBuilder {
     blob_starts: Vec<u32>,
     blobs: Vec<u8>,
     products: Interner,
+    /// Whether a product is one of configurations, by its number.
+    configured: Vec<bool>,
     homes: Interner,
     row_products_starts: Vec<u32>,
     row_products: Vec<u32>,
@@ -134,6 +137,12 @@ impl Collector for SegmentBuilder {
         self.blobs = postcard::to_extend(view, blobs).unwrap_or_default();
         let vulnerable =
             view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).filter(|p| p.vulnerable).map(|p| p.product);
+        for product in view.configurations.iter().flat_map(|c| &c.nodes).flat_map(|n| &n.products).map(|p| p.product as usize) {
+            if self.configured.len() <= product {
+                self.configured.resize(product + 1, false);
+            }
+            self.configured[product] = true;
+        }
         let row = &mut self.row_products;
         let start = row.len();
         self.row_products_starts.push(start as u32);
@@ -221,6 +230,8 @@ impl SegmentBuilder {
         let values: Vec<u32> = self.facts.iter().flat_map(|f| [f.value.to_bits(), f.extra.to_bits()]).collect();
         out.section(&le32(&values))?;
         out.section(&self.state)?;
+        let configured = self.configured.iter().enumerate().filter(|(_, is)| **is).map(|(product, _)| product as u32);
+        out.section(&le32(&configured.collect::<Vec<_>>()))?;
         out.finish()
     }
 }
@@ -298,6 +309,11 @@ impl Segment {
 
     pub(crate) fn products(&self) -> Strings<'_> {
         Strings { starts: self.tables.u32s(section::PRODUCT_STARTS), bytes: self.tables.bytes(section::PRODUCTS) }
+    }
+
+    /// The products of configurations, whose names are those of CPE, by their numbers in the segment.
+    pub(crate) fn configured(&self) -> Numbers<'_, 4> {
+        self.tables.u32s(section::CONFIGURED)
     }
 
     pub(crate) fn homes(&self) -> Strings<'_> {

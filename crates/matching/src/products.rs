@@ -122,10 +122,13 @@ impl ProductTable {
         self.toolchains.iter().any(|t| t == requirement)
     }
 
-    /// Whether records list many projects under this vendor.
+    /// The vendor under which records list many projects, where `vendor` is one: as a name, or as a word of one (`gnu` of
+    /// `the_gnu_c_library`).
     #[must_use]
-    pub fn is_umbrella(&self, vendor: &str) -> bool {
-        self.umbrellas.vendors.iter().any(|v| v == vendor)
+    pub fn umbrella_of<'v>(&self, vendor: &'v str) -> Option<&'v str> {
+        let is_umbrella = |word: &&str| self.umbrellas.vendors.iter().any(|v| v == word);
+        let words = vendor.split(['_', ' ']).filter(|word| word.len() > 2);
+        std::iter::once(vendor).chain(words).find(is_umbrella)
     }
 
     /// Whether all projects of this vendor have their home on its own site, so that a project elsewhere is another.

@@ -86,8 +86,7 @@ impl Named {
                 }
                 let umbrella = facets.ecosystem.is_none()
                     && place == 0
-                    && table.is_umbrella(vendor)
-                    && !(table.hosts_its_own(vendor) && facets.lives_with_another(vendor));
+                    && table.umbrella_of(vendor).is_some_and(|vendor| !(table.hosts_its_own(vendor) && facets.lives_with_another(vendor)));
                 named.push(Self { product, agrees: umbrella || facets.agrees_with_vendor(vendor, short) });
             }
         }
@@ -124,17 +123,14 @@ impl Tying<'_, '_> {
         let precedents = self.precedents(closed);
         match table.get(&self.package.name) {
             Some(products) => {
-                for name in products {
-                    if let Some(product) = self.standing.knowledge.product(name) {
-                        self.add_own(product, EvidenceKind::Mapping, format!("the table of products ties {} to {name}", self.package.name));
-                    }
-                }
+                self.by_table(products);
             }
             None => {
                 self.by_home();
                 self.by_name(&precedents);
             }
         }
+        self.by_name_alone();
         self.by_embedding(table);
         self.by_component();
         self.by_precedent(&precedents);
@@ -154,6 +150,24 @@ impl Tying<'_, '_> {
         let evidence = Evidence::new(kind, detail);
         if !tie.evidence.contains(&evidence) {
             tie.evidence.push(evidence);
+        }
+    }
+
+    /// Ties to the products that the table names; where no record has any of them, to those that are called so in other words.
+    fn by_table(&mut self, products: &[String]) {
+        let knowledge = self.standing.knowledge;
+        let detail = |package: &str, name: &str| format!("the table of products ties {package} to {name}");
+        for name in products {
+            if let Some(product) = knowledge.product(name) {
+                self.add_own(product, EvidenceKind::Mapping, detail(&self.package.name, name));
+            }
+        }
+        if self.ties.is_empty() {
+            for name in products {
+                for product in knowledge.products_meant(name) {
+                    self.add_own(product, EvidenceKind::Mapping, detail(&self.package.name, name));
+                }
+            }
         }
     }
 
@@ -237,6 +251,24 @@ impl Tying<'_, '_> {
                 }
             }
             self.add_own(product, EvidenceKind::Name, format!("goes by the name {short}, and the vendor {vendor} agrees"));
+        }
+    }
+
+    /// Ties to products of the package's name whose records say no vendor (`n/a`), where the package is a product already: whoever writes
+    /// no vendor means the one that is meant by the name.
+    fn by_name_alone(&mut self) {
+        if self.facets.ecosystem.is_some() || self.ties.is_empty() {
+            return;
+        }
+        for named in self.named {
+            let Some(("a", "", short)) = cpe_parts(self.standing.knowledge.product_name(named.product)) else { continue };
+            if self.facets.plain_stems.first().is_some_and(|stem| *stem == normal(short)) {
+                self.add_own(
+                    named.product,
+                    EvidenceKind::Name,
+                    format!("goes by the name {short}, which its records give without a vendor"),
+                );
+            }
         }
     }
 

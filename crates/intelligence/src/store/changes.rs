@@ -23,7 +23,7 @@ pub(super) const KEPT_CHANGES: usize = 60;
 pub enum ChangeKind {
     /// The CVE was not known before.
     New,
-    /// The view of a source on it, or its entry in KEV, is another.
+    /// The view of a source on it, the product that its words mean, or its entry in KEV, is another.
     Changed,
     /// The record was withdrawn.
     Rejected,
@@ -139,11 +139,16 @@ pub(super) fn compare(old: Option<&Knowledge>, new: &Knowledge, report: &mut Syn
         };
         old.exploited(a) == new.exploited(b) && old.state(a) == new.state(b) && place(old, a) == place(new, b)
     };
+    // The same words of a record may lead to another product, since another record tells what they mean.
+    let same_products = |a: Cve, b: Cve| {
+        let (before, now) = (old.cve_products(a).map(|p| old.product_name(p)), new.cve_products(b).map(|p| new.product_name(p)));
+        before.eq(now)
+    };
     for cve in new.cves() {
         let id = new.id(cve);
         let kind = match old.find(id) {
             None => ChangeKind::New,
-            Some(before) if same_place(before, cve) || text(old, before) == text(new, cve) => continue,
+            Some(before) if same_products(before, cve) && (same_place(before, cve) || text(old, before) == text(new, cve)) => continue,
             Some(before) if new.state(cve) != old.state(before) && new.state(cve) == RecordState::Rejected => ChangeKind::Rejected,
             Some(_) => ChangeKind::Changed,
         };

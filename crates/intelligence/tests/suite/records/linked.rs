@@ -9,8 +9,8 @@ use seaworthy_model::Day;
 
 use super::{object, plain};
 
-/// The knowledge of records, each with its source.
-fn known(records: &[(SourceKind, String)]) -> Knowledge {
+/// Records, each with its source, as their sources deliver them.
+fn delivered(records: &[(SourceKind, String)]) -> BTreeMap<SourceKind, Delivery> {
     let mut packs: BTreeMap<SourceKind, TarGz> = BTreeMap::new();
     let mut deliveries: BTreeMap<SourceKind, Delivery> = BTreeMap::new();
     let mut add = |kind, name: &str, bytes| {
@@ -24,9 +24,14 @@ fn known(records: &[(SourceKind, String)]) -> Knowledge {
         }
     }
     packs.into_iter().for_each(|(kind, pack)| add(kind, "pack.tar.gz", pack.finish().unwrap()));
+    deliveries
+}
+
+/// The knowledge of records.
+fn known(records: &[(SourceKind, String)]) -> Knowledge {
     let home = tempfile::tempdir().unwrap();
     let store = Store::new(home.path());
-    let report = store.ingest(deliveries, 1_700_000_000, &|_| {}).unwrap();
+    let report = store.ingest(delivered(records), 1_700_000_000, &|_| {}).unwrap();
     assert_eq!((report.refused, report.errors), (Vec::new(), BTreeMap::new()));
     store.open().unwrap()
 }
@@ -115,4 +120,31 @@ fn the_state() {
         assert_eq!(known.is_decidable(cve), known.cve_products(cve).len() > 0);
         (why, expected.to_owned(), format!("{}{decidable}", known.state(cve).as_str()))
     }));
+}
+
+#[test]
+fn words_that_another_record_explains_are_a_change() {
+    let words = |id: &str| {
+        let product = plain("'vendor':'The Ferry Team','product':'Night Ferry','versions':[{'version':'1.0','status':'affected'}]");
+        let metadata = plain(&format!("'cveId':'{id}','datePublished':'2024-05-01'"));
+        let text = format!(r#"{{"dataVersion":"5.1","cveMetadata":{{{metadata}}},"containers":{{"cna":{{"affected":[{{{product}}}]}}}}}}"#);
+        (SourceKind::CveList, text)
+    };
+    let criteria = "'criteria':'cpe:2.3:a:ferry:ferry:1.0:*:*:*:*:*:*:*'";
+    let nvd = format!(
+        "{{'cve':{{'id':'CVE-2024-1001','published':'2024-05-01','configurations':[{{'nodes':[{{'cpeMatch':[{{{criteria}}}]}}]}}]}}}}"
+    );
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::new(home.path());
+    let product_of = |id: &str| {
+        let known = store.open().unwrap();
+        let names = known.cve_products(known.find(id.parse().unwrap()).unwrap()).map(|p| known.product_name(p).to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    store.ingest(delivered(&[words("CVE-2024-1001"), words("CVE-2024-1002")]), 1_700_000_000, &|_| {}).unwrap();
+    assert_eq!(product_of("CVE-2024-1002"), "a:the_ferry_team:night_ferry", "nobody else describes it");
+    let report = store.ingest(delivered(&[(SourceKind::Nvd, plain(&nvd))]), 1_700_000_001, &|_| {}).unwrap();
+    assert_eq!(product_of("CVE-2024-1002"), "a:ferry:ferry");
+    let changed: Vec<String> = report.changes.iter().map(|change| change.cve.to_string()).collect();
+    assert_eq!(changed, ["CVE-2024-1001", "CVE-2024-1002"], "the second one has the same records as before");
 }

@@ -6,6 +6,7 @@ mod mapping;
 mod name;
 mod osv;
 mod precedent;
+mod words;
 
 use crate::table::{World, hold};
 
