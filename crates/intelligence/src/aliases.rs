@@ -62,10 +62,9 @@ pub(crate) fn learn(names: &[&[u8]], homes: &[&[u8]], each: &Each<'_>) -> HashMa
             (agreed && (*count >= SEVERAL || own.resembles(&name_of(*product)?))).then_some(*product)
         };
         let by_name = || {
-            own.forms().iter().find_map(|form| {
-                let same = |product: &u32| name_of(*product).is_some_and(|name| own.has_vendor(&name));
-                frequent(&mut called.get(form)?.iter().copied().filter(same))
-            })
+            let same = |product: &u32| name_of(*product).is_some_and(|name| own.has_vendor(&name));
+            let forms = own.forms();
+            frequent(&mut forms.iter().filter_map(|form| called.get(form)).flatten().copied().filter(same))
         };
         let by_home = || {
             let mut always: Vec<&u32> = led.iter().filter(|(_, count)| *count == total).map(|(home, _)| home).collect();

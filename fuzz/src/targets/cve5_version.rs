@@ -6,7 +6,7 @@ use seaworthy_intelligence::records::parse_cve5;
 pub fn run(data: &[u8]) {
     let version = serde_json::Value::from(String::from_utf8_lossy(data));
     let record = format!(
-        r#"{{"dataVersion":"5.1","cveMetadata":{{"cveId":"CVE-2024-1"}},"containers":{{"cna":{{"affected":[{{"product":"x","versions":[
+        r#"{{"dataVersion":"5.1","cveMetadata":{{"cveId":"CVE-2024-1000"}},"containers":{{"cna":{{"affected":[{{"product":"x","versions":[
             {{"version":{version},"status":"affected"}},{{"version":"1","lessThan":{version},"status":"affected"}},
             {{"version":{version},"lessThanOrEqual":"2","status":"unaffected","changes":[{{"at":{version},"status":"affected"}}]}}]}}]}}}}}}"#
     );
