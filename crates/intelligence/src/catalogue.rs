@@ -177,9 +177,9 @@ pub(crate) fn link<W: Write>(segments: &[(SourceKind, Segment)], identity: Diges
 
 /// The state of a CVE over its records, as the number of a [`RecordState`].
 ///
-/// The CVE Program decides whether a CVE is one: its rejection holds, whatever NVD still says. NVD's own rejection follows the Program's, and
-/// holds unless the CVE List has a later record. A source that only adds to CVEs, such as OSV, withdraws its own record; where all of those
-/// are withdrawn, nothing is left of the CVE. An override corrects products and not the state.
+/// The CVE Program decides whether a CVE is one: its rejection holds, whatever NVD still says. NVD's own rejection follows the Program's,
+/// and holds unless the CVE List has a later record. A source that only adds to CVEs, such as OSV, withdraws its own record; where all of
+/// those are withdrawn, nothing is left of the CVE. An override corrects products and not the state.
 fn state_of(group: &[Row], state: impl Fn(&Row) -> u8) -> u8 {
     let of = |kind| group.iter().find(|row| row.kind == kind);
     let (nvd, list) = (of(SourceKind::Nvd), of(SourceKind::CveList));

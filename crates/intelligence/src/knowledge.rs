@@ -72,8 +72,8 @@ impl Knowledge {
         CveId::from_key(self.catalogue.keys().get(cve.0 as usize))
     }
 
-    /// The earliest time of publication in any source but overrides, in minutes since 1970-01-01 (UTC). Where none has one that is not before
-    /// the year in the id, it is the beginning of that year.
+    /// The earliest time of publication in any source but overrides, in minutes since 1970-01-01 (UTC). Where none has one that is not
+    /// before the year in the id, it is the beginning of that year.
     #[must_use]
     pub fn published(&self, cve: Cve) -> i32 {
         self.catalogue.published(cve.0 as usize)

@@ -29,8 +29,8 @@ impl SourcePackage {
         })
     }
 
-    /// The CVEs of which an entry of this package or an earlier one says that they are not fixed, or not any more: the package was looked at,
-    /// and has what they are about. The days are those of [`SourcePackage::named_fixes`].
+    /// The CVEs of which an entry of this package or an earlier one says that they are not fixed, or not any more: the package was looked
+    /// at, and has what they are about. The days are those of [`SourcePackage::named_fixes`].
     pub fn fixes_taken_back(&self, read: Option<&str>, until: Option<&str>) -> impl Iterator<Item = CveId> {
         let counts = move |entry: &&ChangelogEntry| until.is_none_or(|day| &*entry.date <= day) && self.has(entry, read);
         self.changelog.iter().filter(counts).flat_map(|entry| entry.taken_back.iter().copied())

@@ -1,5 +1,5 @@
-//! The products of ecosystems; RPM packages as purls (<https://github.com/package-url/purl-spec>, type `rpm`), and ranges of their versions as vers
-//! (<https://github.com/package-url/vers-spec>, scheme `rpm`).
+//! The products of ecosystems; RPM packages as purls (<https://github.com/package-url/purl-spec>, type `rpm`), and ranges of their versions
+//! as vers (<https://github.com/package-url/vers-spec>, scheme `rpm`).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -12,7 +12,8 @@ const IN_PURL: &AsciiSet = &IN_VERS.remove(b':');
 /// the type of its purls; `name` has the namespace, as the ecosystem writes it or as in a purl.
 ///
 /// Case counts nowhere: most types have names in lower case alone, and no registry gives two names that differ in it. Names of PyPI are
-/// normalised as PEP 503 says; the parts of a Maven name are joined as in a purl; a name of Swift is an address, with or without its scheme.
+/// normalised as PEP 503 says; the parts of a Maven name are joined as in a purl; a name of Swift is an address, with or without its
+/// scheme.
 ///
 /// ```
 /// use seaworthy_model::ecosystem_product;

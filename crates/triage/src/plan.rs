@@ -32,8 +32,8 @@ pub struct Item {
     pub key: CaseKey,
     /// The severity in force; `None` where nobody rated.
     pub severity: Option<Severity>,
-    /// The package's version with the fix: the one that closed the case, or the one that was looked at where the fix was there when the case
-    /// was opened.
+    /// The package's version with the fix: the one that closed the case, or the one that was looked at where the fix was there when the
+    /// case was opened.
     pub version: Evr,
     /// The restart of each kind of host that gets the fix in this way, by the name of the kind.
     pub hosts: BTreeMap<String, Restart>,
@@ -233,7 +233,8 @@ fn deliver(case: &Case, policy: &Policy, now: Timestamp, out: &mut Plan, departu
         out.blocked.push(Blocked { key: case.key.clone(), by });
         return;
     };
-    // Of a fix that was there when the case was opened, the tree's own version goes out; of an update that was taken back that is known already.
+    // Of a fix that was there when the case was opened, the tree's own version goes out; of an update that was taken back that is known
+    // already.
     let looked_at = case.facts.version.as_ref().filter(|seen| seen.is_plain() && case.taken_back().is_none() && case.is_fixed_in(seen));
     let version = looked_at.filter(|seen| compare_evr(seen, version).is_gt()).unwrap_or(version);
     if let Some(embargo) = case.embargo.as_ref().filter(|_| !case.is_disclosed(now)) {

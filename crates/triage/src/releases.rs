@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn a_newer_release_without_the_flaw_is_the_fix_of_an_older_one() {
-        // For each release: nothing found (-), affected (a), suspected (s), undecided (u), fixed by a patch (f), recorded as not affected (r).
+        // For each release: nothing found (-), affected (a), suspected (s), undecided (u), fixed by a patch (f), recorded as not affected
+        // (r).
         let rows = [
             ("one release", "1.75", "a", "1.75 speaks"),
             ("the newest is not affected", "1.75 1.90", "a -", "1.75 speaks, 1.75 until 1.90"),

@@ -13,9 +13,9 @@ pub use range::{Bound, VersionRange};
 /// other word or letter (`k`, `p1`, `post2`) comes after it, but before a further number. The words of a patch level are one word
 /// (`1.9.5-patch2` is `1.9.5p2`).
 ///
-/// What RPM adds to an upstream version is read as RPM reads it (rpm-version(7)): `~` comes before everything else, and before a pre-release
-/// it says no more than that one is behind it (`3.14.0~b3` is `3.14.0b3`); `^` comes after the version and before any of its successors
-/// (`1.2^20240501` lies between `1.2` and `1.2.1`). Whole RPM versions have other rules: see [`crate::Evr`].
+/// What RPM adds to an upstream version is read as RPM reads it (rpm-version(7)): `~` comes before everything else, and before a
+/// pre-release it says no more than that one is behind it (`3.14.0~b3` is `3.14.0b3`); `^` comes after the version and before any of its
+/// successors (`1.2^20240501` lies between `1.2` and `1.2.1`). Whole RPM versions have other rules: see [`crate::Evr`].
 ///
 /// ```
 /// use seaworthy_model::UpstreamVersion as V;

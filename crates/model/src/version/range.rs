@@ -46,8 +46,8 @@ impl<'a> VersionRange<'a> {
     /// Whether the version lies between the bounds, by the version's own order. An included upper bound that ends with `.*` stands for its
     /// whole branch, as CVE JSON 5 says of `lessThanOrEqual`: `5.10.*` reaches to the last `5.10.N`.
     ///
-    /// By [`Order::Upstream`] a bound without an update has the later updates of its version, as NVD matches a CPE name whose update is any:
-    /// `8.7p1` is not after 8.7, and up to 8.7 it is in.
+    /// By [`Order::Upstream`] a bound without an update has the later updates of its version, as NVD matches a CPE name whose update is
+    /// any: `8.7p1` is not after 8.7, and up to 8.7 it is in.
     #[must_use]
     pub fn contains(&self, version: &UpstreamVersion<'_>) -> bool {
         let at = |text| version.like(text);

@@ -30,8 +30,8 @@ impl Home {
             .map_err(|e| HomeError::io(e.doing, &e.path)(e.source))
     }
 
-    /// The inventory of a selection that is judged: as [`Home::inventory`] reads it, and the packages of a list that has names alone have the
-    /// source packages and homes that their names have in the release line, where a cycle has kept them. `line` is the one that whoever
+    /// The inventory of a selection that is judged: as [`Home::inventory`] reads it, and the packages of a list that has names alone have
+    /// the source packages and homes that their names have in the release line, where a cycle has kept them. `line` is the one that whoever
     /// asks has named.
     pub(super) fn inventory_to_judge(
         &self,

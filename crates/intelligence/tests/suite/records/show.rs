@@ -5,8 +5,8 @@
 //!   nodes by ` | ` (any) or ` & ` (all); configurations by ` ; `. `on ` begins a match that is a platform, `not ` a node that is
 //!   negated, `unless ` a configuration.
 //! - [`affected`]: products `NAME default=affected: VERSION , VERSION`, joined by ` ; `; a version begins with `not ` where it is not
-//!   affected, with `git ` where it is a commit, with `unknown ` where its status is; `added ` begins a product in another container than the CNA's;
-//!   `files=` has the source files.
+//!   affected, with `git ` where it is a commit, with `unknown ` where its status is; `added ` begins a product in another container than
+//!   the CNA's; `files=` has the source files.
 //! - [`ratings`]: `3.1 NVD 7.5 VECTOR`, joined by ` , `.
 //! - [`dates`]: `published MINUTE changed SECOND`, or `unknown`.
 //! - [`state`]: the state, and the source's own word behind it.

@@ -2,7 +2,8 @@
 
 use super::hold_ties;
 
-/// Versions of a component in the order of its ecosystem, which the schema of OSV names: for Go, npm and crates.io that of semantic versions.
+/// Versions of a component in the order of its ecosystem, which the schema of OSV names: for Go, npm and crates.io that of semantic
+/// versions.
 #[test]
 fn versions_of_a_component() {
     hold_ties(&[

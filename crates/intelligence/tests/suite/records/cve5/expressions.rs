@@ -160,7 +160,8 @@ proptest! {
     /// Any words whatever end in some reading, and what is not read is open: never a version of its own that nobody has.
     #[test]
     fn any_words_are_read_or_left_open(words in prop::collection::vec(prop::sample::select(vec![
-        "<", "<=", ">=", ">", "=", "-", ",", "and", "or", "to", "before", "prior", "up to", "and earlier", "and later", "all", "versions", "1.0",
+        "<", "<=", ">=", ">", "=", "-", ",", "and", "or", "to", "before", "prior",
+        "up to", "and earlier", "and later", "all", "versions", "1.0",
         "1.4.x", "2.*", "*", "x", "[", ")", "(excluding)", "except", "v2", "\u{2013}", "!", "between",
     ]), 0..9)) {
         let line = read_version(&words.join(" "));

@@ -139,7 +139,8 @@ fn changes_of_the_status() {
         ),
         (
             "commits have no order",
-            "version=1da177e4c3f4 lessThan=8f14cc9bf61e versionType=git status=affected changes:=[{'at':'0a1b2c3d4e5f','status':'unaffected'}]",
+            "version=1da177e4c3f4 lessThan=8f14cc9bf61e versionType=git status=affected \
+            changes:=[{'at':'0a1b2c3d4e5f','status':'unaffected'}]",
             "git >=1da177e4c3f4 <8f14cc9bf61e",
         ),
         ("none", "version=1.3 status=affected changes:=[]", "=1.3"),
