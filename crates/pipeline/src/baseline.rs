@@ -288,7 +288,7 @@ mod tests {
     fn what_was_delivered_has_a_fix_in_the_release_that_it_grew_from() {
         let fixed: CveId = "CVE-2024-6197".parse().unwrap();
         let key = CaseKey { line: "1.0".parse().unwrap(), package: "rust".parse().unwrap(), cve: fixed, part: String::new() };
-        // The releases that were delivered, those with an entry that names the fix in brackets.
+        // The releases that were delivered, those with a patch of the fix in brackets.
         let rows = [
             ("an older release", "1.90.0-5", "1.90.0-6", false),
             ("a newer one", "1.90.0-7", "1.90.0-6", true),
@@ -302,8 +302,8 @@ mod tests {
             let packages = delivered.split_whitespace().map(|release| {
                 let evr = release.trim_matches(['[', ']']).parse().unwrap();
                 let cves = if release.starts_with('[') { vec![fixed] } else { Vec::new() };
-                let changelog = vec![ChangelogEntry { date: "2024-09-01".into(), cves, ..ChangelogEntry::default() }];
-                SourcePackage { changelog, ..SourcePackage::new("rust", evr, "rust.spec") }
+                let patches = vec![Patch { file: "fix.patch".into(), cves, applied: Some(true) }];
+                SourcePackage { patches, ..SourcePackage::new("rust", evr, "rust.spec") }
             });
             let inventory = Inventory { packages: packages.collect(), ..Inventory::new("spec tree", "specs") };
             let has = Delivered::of(&inventory, DeliveredBy::Inventory).has(&key, &version.parse().unwrap());

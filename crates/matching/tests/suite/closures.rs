@@ -61,12 +61,12 @@ fn what_a_package_says_of_a_record_closes_it() {
         ),
         (
             "taken back, while the spec applies its patch",
-            "ferry 1.2-3 log:2024-02-01/1.2-2/1000 back:2024-03-01/1.2-3/1000 applied:CVE-2024-1000.patch",
-            "fixed: CVE-2024-1000.patch is applied",
+            "ferry 1.2-3 log:2024-02-01/1.2-2/1000 back:2024-03-01/1.2-3/1000 applied:CVE-2009-1000.patch",
+            "fixed: CVE-2009-1000.patch is applied",
         ),
         (
             "its patch lies there and is not applied",
-            "ferry 1.2-1 log:2024-02-01/1.2-1/1000 unapplied:CVE-2024-1000.patch",
+            "ferry 1.2-1 log:2024-02-01/1.2-1/1000 unapplied:CVE-2009-1000.patch",
             "affected: nvd: 1.2 is in the affected range: before 2",
         ),
         ("an advisory", "ferry 1.2-1 advisory:2024-02-01/1.2-1/1000", "fixed: the advisory HARBOR-1 of 2024-02-01 (1.2-1) fixes it"),
