@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use seaworthy_inventory::Inventory;
 use seaworthy_model::case::{Case, CaseEvent, CaseKey};
 use seaworthy_model::{CveId, Day, Evr, compare_evr};
+use seaworthy_triage::Reachable;
 use serde::Serialize;
 
-use crate::delivery::Reachable;
 use crate::observe::versions;
 
 /// The source that says which packages had been delivered.

@@ -9,10 +9,9 @@ use seaworthy_inventory::{Inventory, attribute};
 use seaworthy_matching::Assessment;
 use seaworthy_model::ReleaseLine;
 use seaworthy_model::case::{Case, CaseKey, IllegalStep};
-use seaworthy_triage::{Scan, reconcile};
+use seaworthy_triage::{Reachable, Scan, arrivals, reconcile};
 
 use crate::baseline::{Baseline, Timed};
-use crate::delivery::{Reachable, arrivals};
 use crate::observe::{OnImage, observe, versions};
 use crate::replay::{apply_one, ships};
 use crate::timeline::built_at;

@@ -10,7 +10,6 @@ mod baseline;
 mod chronicle;
 pub mod columns;
 mod cycle;
-mod delivery;
 mod home;
 mod observe;
 mod replay;

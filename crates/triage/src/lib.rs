@@ -8,6 +8,7 @@
 mod calendar;
 mod content;
 mod deadline;
+mod delivery;
 mod doubt;
 pub mod ignore;
 mod observation;
@@ -24,6 +25,7 @@ mod suggest;
 
 pub use calendar::{Calendar, Freeze, Slot, Train};
 pub use deadline::{Deadline, Outcome, Policies, deadlines, deadlines_by};
+pub use delivery::{Reachable, arrivals, recalls};
 pub use doubt::{Doubt, doubt};
 pub use observation::{Closed, Observation};
 pub use plan::{Blocked, Boarding, Item, Missed, Plan, Restart, TrainPlan, Waiting, plan};

@@ -8,10 +8,10 @@ use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::case::{CaseEvent, CaseKey, CaseState};
 use seaworthy_model::{Digest, Evr, Nevra, ReleaseLine, compare_evr};
 use seaworthy_publish::press::{Contents, RepositoryPackage, SubmittedPackage};
+use seaworthy_triage::{Reachable, arrivals, recalls};
 
 use super::plan::{ChannelPlan, PublicationPlan};
 use super::publisher::{Publisher, rpm_files};
-use crate::delivery::{Reachable, arrivals, recalls};
 use crate::home::{HomeError, PublicationError};
 
 /// The request of a publication.

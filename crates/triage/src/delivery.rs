@@ -6,11 +6,11 @@ use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState};
 use seaworthy_model::{Evr, compare_evr};
 
 /// The newest version of each source package that machines can get, by name.
-pub(crate) type Reachable = BTreeMap<String, Evr>;
+pub type Reachable = BTreeMap<String, Evr>;
 
 /// The events of cases whose fix machines can get now and could not get before. `channel` is the channel in which it arrived.
 #[must_use]
-pub(crate) fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reachable, channel: &str) -> Vec<(CaseKey, CaseEvent)> {
+pub fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable: &Reachable, channel: &str) -> Vec<(CaseKey, CaseEvent)> {
     let waiting = cases.into_iter().filter(|c| c.state == CaseState::Fixed && c.published.is_none());
     let arrived = waiting.filter_map(|case| {
         let version = reachable.get(case.key.package.as_str()).filter(|evr| case.is_fixed_in(evr))?;
@@ -22,7 +22,7 @@ pub(crate) fn arrivals<'c>(cases: impl IntoIterator<Item = &'c Case>, reachable:
 /// The events of cases whose fix machines could get and cannot get any more. Only fixes of versions in `taken_back` are checked: a fix that
 /// was published in another version stays published.
 #[must_use]
-pub(crate) fn recalls<'c>(
+pub fn recalls<'c>(
     cases: impl IntoIterator<Item = &'c Case>,
     taken_back: &BTreeMap<String, Vec<Evr>>,
     reachable: &Reachable,
