@@ -59,7 +59,9 @@ pub(crate) fn learn(names: &[&[u8]], homes: &[&[u8]], each: &Each<'_>) -> HashMa
             let found = counts.together.get(words)?;
             let (product, count) = found.iter().max_by_key(|(product, count)| (**count, std::cmp::Reverse(**product)))?;
             let agreed = count * 10 >= found.values().sum::<u32>() * AGREED_OF_TEN;
-            (agreed && (*count >= SEVERAL || own.resembles(&name_of(*product)?))).then_some(*product)
+            // Without a likeness, half of all records of the words have to say so: a product that another is a part of has records of both.
+            let is_usual = *count >= SEVERAL && *count * 2 >= *total;
+            (agreed && (is_usual || own.resembles(&name_of(*product)?))).then_some(*product)
         };
         let by_name = || {
             let same = |product: &u32| name_of(*product).is_some_and(|name| own.has_vendor(&name));

@@ -274,7 +274,8 @@ impl<'a> Names<'a> {
                     let segment = &segments[row.segment as usize].1;
                     let found = segment.row_products(row.row as usize).iter().map(|p| self.global(row.segment, p));
                     let (named, words): (Vec<u32>, Vec<u32>) = found.partition(|product| is_configured(*product));
-                    let software = |product: &u32| begins(*product, b"a:") || self.names[*product as usize] == LINUX;
+                    let software =
+                        |product: &u32| begins(*product, b"a:") || self.names.get(*product as usize).is_some_and(|name| *name == LINUX);
                     cve.named.extend(named.into_iter().filter(software));
                     let led: Vec<u32> = segment.row_homes(row.row as usize).iter().map(|h| homes.global(row.segment, h)).collect();
                     if row.kind == SourceKind::CveList {

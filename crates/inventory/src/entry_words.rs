@@ -60,12 +60,12 @@ fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
-/// The words of a header line that may be its version, the likeliest first: the last one, or that behind the mail, where something follows
-/// on the version as in `A <a@example.org> - 7.76.0-2 (from 1.0 branch)`.
+/// The words of a header line that may be its version, the likeliest first: that behind the mail, since something may follow on the version
+/// as in `A <a@example.org> - 7.76.0-2 (from 1.0 branch)`, or the last one. An id is none.
 pub(crate) fn versions<'a>(header: &[&'a str]) -> impl Iterator<Item = &'a str> {
     let mail = header.iter().rposition(|word| word.ends_with('>'));
     let behind = mail.and_then(|mail| header[mail + 1..].iter().find(|word| !word.trim_matches('-').is_empty()));
-    header.last().into_iter().chain(behind).copied()
+    behind.into_iter().chain(header.last()).copied().filter(|word| CveId::find_all(word).next().is_none())
 }
 
 #[cfg(test)]

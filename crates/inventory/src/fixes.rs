@@ -15,13 +15,24 @@ impl SourcePackage {
     /// CVE and applies none: the spec is what is built.
     pub fn named_fixes<'a>(&'a self, read: Option<&str>, until: Option<&str>) -> impl Iterator<Item = (&'a ChangelogEntry, CveId)> {
         let counts = |entry: &ChangelogEntry| until.is_none_or(|day| &*entry.date <= day) && self.has(entry, read);
-        let entries: Vec<&ChangelogEntry> = self.changelog.iter().filter(|entry| counts(entry)).collect();
-        let taking: Vec<&ChangelogEntry> = entries.iter().copied().filter(|entry| !entry.taken_back.is_empty()).collect();
-        entries.into_iter().flat_map(move |entry| {
+        let entries: Vec<(usize, &ChangelogEntry)> = self.changelog.iter().enumerate().filter(|(_, entry)| counts(entry)).collect();
+        // What stands above an entry that the package has, it has too.
+        let oldest = entries.last().map_or(0, |(place, _)| *place);
+        let is_above = |(place, entry): &(usize, &ChangelogEntry)| read.is_none() && entry.evr.is_none() && *place < oldest;
+        let all = self.changelog.iter().enumerate().filter(|of| counts(of.1) || is_above(of));
+        let taking: Vec<(usize, &ChangelogEntry)> = all.filter(|(_, entry)| !entry.taken_back.is_empty()).collect();
+        entries.into_iter().flat_map(move |(place, entry)| {
             let stands: Vec<CveId> = entry
                 .cves
                 .iter()
-                .filter(|cve| !taking.iter().any(|later| later.taken_back.contains(cve) && later.is_later_of_version(entry)))
+                .filter(|cve| {
+                    let takes = |(at, later): &(usize, &ChangelogEntry)| {
+                        // The newest stands first: of one version and day, the place says which came later.
+                        let order = order_of_version((later.evr.as_ref(), &later.date), (entry.evr.as_ref(), &entry.date));
+                        order.is_some_and(|order| order.is_gt() || order.is_eq() && *at < place)
+                    };
+                    !taking.iter().any(|later| later.1.taken_back.contains(cve) && takes(later))
+                })
                 .filter(|cve| !(self.leaves_unpatched(**cve) && entry.is_of_version(&self.evr)))
                 .copied()
                 .collect();
@@ -41,6 +52,10 @@ impl SourcePackage {
         let is_old = || read.is_some_and(|day| &*entry.date <= day);
         match &entry.evr {
             None => is_old(),
+            // Many headers leave the epoch out: it may be of another branch, or of the version from before the epoch.
+            Some(evr) if evr.epoch == 0 && self.evr.epoch > 0 => {
+                compare_evr(&Evr { epoch: self.evr.epoch, ..evr.clone() }, &self.evr).is_le() || is_old()
+            }
             Some(evr) => compare_evr(evr, &self.evr).is_le() || in_epoch_of(evr, &self.evr) != *evr && is_old(),
         }
     }
@@ -54,28 +69,29 @@ impl SourcePackage {
 
 impl ChangelogEntry {
     fn is_of_version(&self, evr: &Evr) -> bool {
-        self.evr.as_ref().is_none_or(|own| own.epoch == evr.epoch && compare_rpm_segments(&own.version, &evr.version).is_eq())
-    }
-
-    /// Whether the entry is a later one of the same upstream version.
-    fn is_later_of_version(&self, earlier: &Self) -> bool {
-        takes_back((self.evr.as_ref(), &self.date), (earlier.evr.as_ref(), &earlier.date))
+        self.evr.as_ref().is_none_or(|own| is_same_version(own, evr))
     }
 }
 
 /// Whether an event that takes a fix back, of a version and day, is of the fix's upstream version and later than the fix. Where one of them
 /// has no version, the day decides.
 pub(crate) fn takes_back(event: (Option<&Evr>, &str), fix: (Option<&Evr>, &str)) -> bool {
+    order_of_version(event, fix).is_some_and(Ordering::is_gt)
+}
+
+/// The order of two events by version and day; `None` where they are of different upstream versions.
+fn order_of_version(event: (Option<&Evr>, &str), fix: (Option<&Evr>, &str)) -> Option<Ordering> {
     let order = match (event.0, fix.0) {
-        (Some(event), Some(fix)) => {
-            if event.epoch != fix.epoch || compare_rpm_segments(&event.version, &fix.version).is_ne() {
-                return false;
-            }
-            compare_evr(event, fix)
-        }
+        (Some(event), Some(fix)) if !is_same_version(event, fix) => return None,
+        (Some(event), Some(fix)) => compare_rpm_segments(&event.release, &fix.release),
         _ => Ordering::Equal,
     };
-    order.then_with(|| event.1.cmp(fix.1)).is_gt()
+    Some(order.then_with(|| event.1.cmp(fix.1)))
+}
+
+/// Whether two versions are releases of one upstream version. Many headers leave the epoch out.
+fn is_same_version(a: &Evr, b: &Evr) -> bool {
+    (a.epoch == b.epoch || a.epoch == 0 || b.epoch == 0) && compare_rpm_segments(&a.version, &b.version).is_eq()
 }
 
 /// The version of a fix that a changelog names. It gets the package's epoch where its own is higher and it is not newer otherwise: the
@@ -119,6 +135,18 @@ mod tests {
             ("and fixed again", "1-4", &["2025-01-10 1-4 4802", "2025-01-09 1-3 |4802", "2024-12-20 1-2 4802"], READ, "4802"),
             ("another fix", "1-3", &["2025-01-09 1-3 |0001", "2024-12-20 1-2 4802"], READ, "4802"),
             ("on a later day, where one has no version", "1-3", &["2025-01-09 - |4802", "2024-12-20 1-2 4802"], READ, ""),
+            ("on the same day, in an entry above", "1-3", &["2025-05-01 - |4802", "2025-05-01 - 4802"], READ, ""),
+            ("on the same day, in an entry below", "1-3", &["2025-05-01 - 4802", "2025-05-01 - |4802"], READ, "4802"),
+            (
+                "in an entry without a version, of packages of an unknown day",
+                "1-3",
+                &["2025-05-02 - |4802", "2025-05-01 1-2 4802"],
+                None,
+                "",
+            ),
+            ("the removal has the epoch that the fix leaves out", "1:1-3", &["2025-05-02 1:1-3 |4802", "2025-05-01 1-2 4802"], READ, ""),
+            ("of another branch, whose header leaves the epoch out", "1:1.9-1", &["2025-06-03 2.0-1 4802"], READ, ""),
+            ("of the version from before the epoch", "1:1.9-1", &["2024-06-03 2.0-1 4802"], READ, "4802"),
             ("on an earlier day", "1-3", &["2024-12-19 - |4802", "2024-12-20 1-2 4802"], READ, "4802"),
         ];
         seaworthy_testing::hold(rows.into_iter().map(|(why, evr, log, read, expected)| {
@@ -137,6 +165,7 @@ mod tests {
             ("one of two is", &[("CVE-2025-4802.patch", Some(false)), ("CVE-2025-4802-2.patch", Some(true))], "2025-01-01 1-2 4802", 1),
             ("whether it is applied is not known", &[("CVE-2025-4802.patch", None)], "2025-01-01 1-2 4802", 1),
             ("no patch has the name", &[("fix.patch", Some(false))], "2025-01-01 1-2 4802", 1),
+            ("its header leaves the epoch out", &[("CVE-2025-4802.patch", Some(false))], "2025-01-01 1-1 4802", 0),
             ("left over from an older version", &[("CVE-2025-4802.patch", Some(false))], "2025-01-01 0.9-2 4802", 1),
         ];
         seaworthy_testing::hold(rows.into_iter().map(|(why, patches, log, expected)| {

@@ -99,23 +99,26 @@ pub(crate) fn apply_updates(out: &mut Inventory, updates: &[Update]) {
         }
     }
     for package in &mut out.packages {
-        // The version that is fixed by each advisory; `None` where a binary is older.
-        let mut reached: BTreeMap<usize, Option<&Evr>> = BTreeMap::new();
+        // Of each advisory, whether all binaries are as new as it says, and the version that it names of one with the source's own.
+        let mut reached: BTreeMap<usize, (bool, Option<&Evr>)> = BTreeMap::new();
         for binary in &package.binaries {
             let own: Option<Evr> = binary.evr.as_deref().and_then(|e| e.parse().ok());
             let Some(own) = own else { continue };
             for (at, listed) in by_name.get(binary.name.as_str()).into_iter().flatten() {
                 let fixed = fixed_from(&own, listed).filter(|evr| compare_evr(&own, evr).is_ge());
-                let all = reached.entry(*at).or_insert(fixed);
-                *all = all.and(fixed);
+                let (all, named) = reached.entry(*at).or_insert((true, None));
+                *all &= fixed.is_some();
+                let is_own = compare_rpm_segments(&own.version, &package.evr.version).is_eq();
+                *named = named.or(fixed.filter(|_| is_own));
             }
         }
-        for (at, evr) in reached.into_iter().filter_map(|(at, evr)| Some((at, evr?))) {
+        for (at, named) in reached.into_iter().filter(|(_, (all, _))| *all).map(|(at, (_, named))| (at, named)) {
             let Some(update) = updates.get(at) else { continue };
             if update.sources.is_empty() || update.sources.contains(&package.name) {
                 package.changelog.push(ChangelogEntry {
                     date: update.date.clone().unwrap_or_default(),
-                    evr: Some(evr.clone()),
+                    // A subpackage may have a version of its own, which says nothing of the source's.
+                    evr: Some(named.unwrap_or(&package.evr).clone()),
                     cves: update.cves.clone(),
                     taken_back: Vec::new(),
                     advisory: Some(update.id.clone()),

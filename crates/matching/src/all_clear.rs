@@ -11,7 +11,11 @@ use crate::Assessment;
 use crate::numbers::thousands;
 
 /// The package URL types of components that are judged: those that a source of records has, and `generic`, which goes by its name.
-const JUDGED: [&str; 12] = ["cargo", "composer", "cpan", "cran", "gem", "generic", "golang", "hackage", "maven", "npm", "nuget", "pypi"];
+#[rustfmt::skip]
+const JUDGED: [&str; 20] = [
+    "bioconductor", "cargo", "composer", "conan", "cpan", "cran", "gem", "generic", "githubactions", "golang", "hackage", "hex", "julia",
+    "maven", "npm", "nuget", "opam", "pub", "pypi", "swift",
+];
 
 /// The package URL types that stand for what a document is about, and for no package in it.
 const NO_PACKAGES: [&str; 3] = ["docker", "oci", "swid"];

@@ -263,6 +263,8 @@ impl Judge<'_> {
         };
         if entry.range.is_none() && &*entry.version != "*" && self.version.is_some_and(is_spelled_otherwise) {
             trace.note(Answer::Yes, || Basis::InRange(range.into()));
+            // The very version is named.
+            trace.yes = trace.yes.max(Sharpness::Bounded);
             return Answer::Yes;
         }
         // Without an update, a bound is its version alone.
@@ -322,9 +324,6 @@ impl Judge<'_> {
         let answers: Vec<Option<Answer>> = statements.iter().map(|statement| self.by_entries(statement, &mut trace)).collect();
         let decided = |answer: Answer| answers.contains(&Some(answer));
         if let Some(answer) = [Answer::Yes, Answer::No, Answer::Unknown].into_iter().find(|answer| decided(*answer)) {
-            if answer == Answer::No {
-                trace.no = Sharpness::Bounded;
-            }
             return self.judgement(answer, trace);
         }
         // Where one statement names versions, one that names only commits says nothing beside it.
@@ -343,6 +342,8 @@ impl Judge<'_> {
             // What is named as fixed outweighs a range that spans it: branches are listed after the range.
             if let Some(fixed) = named().find(|r| !r.affected && has(&r.versions)) {
                 trace.note(Answer::No, || Basis::NamedUnaffected(fixed.versions.into()));
+                // What excludes every version excludes ours by no knowledge of it.
+                trace.no = if fixed.versions.is_all() { Sharpness::Unbounded } else { Sharpness::Bounded };
                 return Some(Answer::No);
             }
         }

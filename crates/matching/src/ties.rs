@@ -99,8 +99,19 @@ fn named_by_cpe(knowledge: &Knowledge, cpe: Option<&str>) -> Vec<ProductId> {
     let Some(cpe) = cpe.and_then(|text| CpeName::parse(text).ok()) else { return Vec::new() };
     let (Some(vendor), Some(product)) = (cpe.vendor.value(), cpe.product.value()) else { return Vec::new() };
     let letters = if cpe.part == CpePart::Any { vec!['a', 'o', 'h'] } else { vec![cpe.part.letter()] };
-    // Sources write names of products in lower case.
-    letters.iter().filter_map(|letter| knowledge.product(&format!("{letter}:{vendor}:{product}").to_lowercase())).collect()
+    // Sources write names of products in lower case, and a blank for a colon in one.
+    let plain = |part: &str| part.replace(':', " ").to_lowercase();
+    let (vendor, product) = (plain(vendor), plain(product));
+    letters.iter().filter_map(|letter| knowledge.product(&format!("{letter}:{vendor}:{product}"))).collect()
+}
+
+/// The upstream version in the version of a component. That of a distribution's package has an epoch before it and a revision behind it.
+fn upstream_of<'v>(ecosystem: &str, version: &'v str) -> &'v str {
+    if !matches!(ecosystem, "deb" | "apk" | "rpm" | "alpm") {
+        return version.trim_start_matches('v');
+    }
+    let version = version.split_once(':').map_or(version, |(_, rest)| rest);
+    version.rsplit_once('-').map_or(version, |(upstream, _)| upstream)
 }
 
 pub(crate) struct Tying<'a, 'k> {
@@ -343,7 +354,7 @@ impl Tying<'_, '_> {
             }
             for product in products {
                 let strength = if component.version.is_some() { Strength::Identity } else { Strength::Component };
-                let version = component.version.as_deref().map(|v| v.trim_start_matches('v').to_owned());
+                let version = component.version.as_deref().map(|v| upstream_of(&component.ecosystem, v).to_owned());
                 let detail = format!(
                     "{} states {} {}",
                     component.found_in,

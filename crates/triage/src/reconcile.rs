@@ -45,7 +45,8 @@ pub fn reconcile(line: &ReleaseLine, cases: &BTreeMap<CaseKey, Case>, scan: &Sca
     let releases = |package: &str| scan.versions.get(package).map_or(&[][..], Vec::as_slice);
     let seen: BTreeMap<(&str, CveId), Speaks<'_>> =
         found.iter().filter_map(|(of, pairs)| Some((*of, speaks(pairs, releases(of.0))?))).collect();
-    for Speaks { pair, superseded } in seen.values() {
+    for (of, Speaks { pair, superseded }) in &seen {
+        let beside = found.get(of).map_or(&[][..], Vec::as_slice);
         let key = CaseKey { line: line.clone(), package: pair.package.clone(), cve: pair.cve, part: String::new() };
         let mut of_case = Vec::new();
         if !cases.contains_key(&key) {
@@ -54,7 +55,7 @@ pub fn reconcile(line: &ReleaseLine, cases: &BTreeMap<CaseKey, Case>, scan: &Sca
                 Some(Superseded { by, .. }) => open_superseded(pair, by, &mut of_case),
             }
         }
-        events.extend(of_case.drain(..).map(|event| (key.clone(), event)));
+        events.extend(of_case.drain(..).map(|event| (key.clone(), bounded(event, beside))));
         // A part is the same package and CVE: what a scan sees of the whole, it sees of the part.
         for (key, case) in cases.range(&key..).take_while(|(k, _)| k.is_part_of(&key)) {
             match superseded {
@@ -62,7 +63,7 @@ pub fn reconcile(line: &ReleaseLine, cases: &BTreeMap<CaseKey, Case>, scan: &Sca
                 Some(superseded) if meet_superseded(case, pair, superseded, &mut of_case) => {}
                 Some(_) => of_case.extend(newer_unseen(case, scan)),
             }
-            events.extend(of_case.drain(..).map(|event| (key.clone(), event)));
+            events.extend(of_case.drain(..).map(|event| (key.clone(), bounded(event, beside))));
         }
     }
     // What moves a case by what was seen of it leaves no decision that could end.
@@ -216,6 +217,16 @@ fn meet(case: &Case, pair: &Observation, events: &mut Vec<CaseEvent>) {
             }
         }
     }
+}
+
+/// The event of a fix, where an older version beside it is affected: then its own version is the first with it that was looked at.
+fn bounded(mut event: CaseEvent, beside: &[&Observation]) -> CaseEvent {
+    if let CaseEvent::Fixed { version: Some(version), or_before, .. } = &mut event {
+        let is_older = |seen: &Evr| compare_evr(seen, version).is_lt();
+        let is_affected = |pair: &&Observation| pair.closed.is_none() && pair.facts.status == Status::Affected;
+        *or_before &= !beside.iter().filter(|pair| is_affected(pair)).any(|pair| pair.facts.version.as_ref().is_some_and(is_older));
+    }
+    event
 }
 
 /// Whether the case was affected in an older version: then `version` is the first one with the fix that was looked at.

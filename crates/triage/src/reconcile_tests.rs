@@ -134,6 +134,12 @@ fn a_fix_without_a_first_version_begins_after_what_was_raised() {
         ("an older version will not be fixed", Some(facts()), Some(CaseState::WillNotFix), "fixed in 8.8.0-2"),
         ("a person decided it affected", Some(suspected), Some(CaseState::Affected), "fixed in 8.8.0-2"),
     ]);
+    // Beside an older version that is affected.
+    let fixed = Closed::Fixed { version: Evr::of_log("8.8.0-2"), or_before: true, evidence: Vec::new() };
+    let both = vec![seen(version("8.7.0-1")), Observation { closed: Some(fixed), ..seen(version("8.8.0-2")) }];
+    let versions = [("curl".to_owned(), vec![Evr::new(0, "8.7.0", "1"), Evr::new(0, "8.8.0", "2")])].into();
+    let (_, events) = after(BTreeMap::new(), &Scan { versions, ..scan(both) }, "2024-09-20T00:00Z");
+    assert_eq!(events.last().map(ToString::to_string).as_deref(), Some("fixed in 8.8.0-2"));
     seaworthy_testing::hold(rows.map(|(row, before, decided, expected)| {
         let opened = before.map(|facts| after(BTreeMap::new(), &scan(vec![seen(facts)]), "2024-09-01T00:00Z").0);
         let mut all = opened.unwrap_or_default();

@@ -35,22 +35,24 @@ pub(crate) fn speaks<'a>(seen: &[&'a Observation], releases: &'a [Evr]) -> Optio
     let worst = seen.iter().copied().min_by_key(urgency)?;
     let finding = |pair| Some(Speaks { pair, superseded: None });
     let mut sound: Option<&Evr> = None;
+    // Whether nobody can tell of a release above.
+    let mut is_open = false;
     let mut recorded = None;
     for release in releases.iter().rev() {
         let of_release = seen.iter().copied().filter(|pair| pair.facts.version.as_ref() == Some(release)).min_by_key(urgency);
         let Some(pair) = of_release else {
-            sound = Some(release);
+            sound = sound.filter(|_| is_open).or(Some(release));
             continue;
         };
         match (&pair.closed, sound) {
             (Some(Closed::Fixed { .. }), _) => return finding(pair),
             (Some(Closed::Recorded { .. }), _) => {
                 recorded = recorded.or(Some(pair));
-                sound = Some(release);
+                sound = sound.filter(|_| is_open).or(Some(release));
             }
             (None, None) => return finding(worst),
             // Of what nobody can tell, neither follows.
-            (None, Some(_)) if pair.facts.status == Status::Undecided => {}
+            (None, Some(_)) if pair.facts.status == Status::Undecided => is_open = true,
             (None, Some(by)) => return Some(Speaks { pair: worst, superseded: Some(Superseded { raised: pair, by }) }),
         }
     }
@@ -77,6 +79,7 @@ mod tests {
             ("both are, and the worst is the older one", "1.75 1.90", "a s", "1.75 speaks"),
             ("nobody can tell of the newest", "1.75 1.90", "a u", "1.75 speaks"),
             ("nobody can tell of one between", "1.23 1.24 1.25", "a u -", "1.23 speaks, 1.23 until 1.25"),
+            ("and a sound one below it", "1.23 1.24 1.25 1.26", "a - u -", "1.23 speaks, 1.23 until 1.26"),
             ("the newest is fixed", "1.75 1.90", "a f", "1.90 speaks"),
             ("both are fixed", "1.75 1.90", "f f", "1.90 speaks"),
             ("the older one is fixed, the newer one is not", "1.75 1.90", "f a", "1.90 speaks"),

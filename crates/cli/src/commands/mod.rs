@@ -34,8 +34,8 @@ use crate::error::CommandResult;
     name = "seaworthy",
     version,
     color = ColorChoice::Auto,
-    after_help = "Exit codes: 0 done, 1 findings, or something is not as it was written, 2 error, 70 a defect of the program, \
-                  75 another run goes on, or this one was cancelled."
+    after_help = "Exit codes: 0 done, 1 findings, or something is not as it was written, 2 error, 3 it cannot be told whether something is \
+                  affected, 70 a defect of the program, 75 another run goes on, or this one was cancelled."
 )]
 struct Arguments {
     #[command(flatten)]

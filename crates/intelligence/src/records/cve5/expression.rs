@@ -190,6 +190,8 @@ pub(super) fn read<'a>(text: &'a str, product: &str) -> Reading<'a> {
     if text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b':' | b'/')) {
         return match text {
             _ if is_all(text) => Reading::Spans(vec![Span::ALL]),
+            // A word (`main`, `latest`, `various`) names no version that ours could not be, and two versions in one are a list or a range.
+            _ if !text.bytes().any(|b| b.is_ascii_digit()) || text.starts_with('~') || is_several(text) => Reading::Unread,
             _ => Reading::Spans(vec![Span::of(text)]),
         };
     }
@@ -203,6 +205,15 @@ pub(super) fn read<'a>(text: &'a str, product: &str) -> Reading<'a> {
         None if is_version_in_words(text) => Reading::Spans(vec![Span::of(text)]),
         None => Reading::Unread,
     }
+}
+
+/// Whether a word is several versions: `1.0.0-1.4.2`, `1.0/1.1`.
+fn is_several(word: &str) -> bool {
+    let is_number = |part: &str| {
+        let digits = part.trim_start_matches(['v', 'V']);
+        part.contains('.') && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    };
+    ['-', '/'].iter().any(|sign| word.contains(*sign) && word.split(*sign).all(is_number))
 }
 
 fn is_all(word: &str) -> bool {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr as _;
 
 use packageurl::PackageUrl;
-use seaworthy_model::CpeName;
+use seaworthy_model::{CpeName, ecosystem_product};
 use serde::Deserialize;
 
 use super::expression::is_unnamed;
@@ -103,11 +103,9 @@ impl Product<'_> {
         let ecosystem = self.collection_url.as_deref().and_then(ecosystem_of)?;
         let name = match ecosystem {
             "golang" => module_of(package, &self.vendor),
-            // The group and the artifact, as a package URL has them.
-            "maven" => package.replace(':', "/").into(),
             _ => package.into(),
         };
-        Some(format!("purl:{ecosystem}/{}", name.to_ascii_lowercase()))
+        Some(ecosystem_product(ecosystem, &name))
     }
 }
 
@@ -116,12 +114,13 @@ fn plain(text: &str) -> String {
     text.to_lowercase().replace(':', " ").trim().replace(' ', "_")
 }
 
-/// The module of a package of Go, which the vulnerability database of Go names as the vendor. A path whose first part has no dot is one of
-/// the standard library, or of the toolchain: <https://go.dev/doc/security/vuln/database>.
+/// The module of a package of Go, which the vulnerability database of Go names as the vendor, as it names the standard library and the
+/// toolchain: <https://go.dev/doc/security/vuln/database>. Their paths have no dot in the first part; such a path of anybody else is a name.
 fn module_of<'p>(package: &'p str, vendor: &'p str) -> Cow<'p, str> {
-    let first = package.split('/').next().unwrap_or(package);
-    if !first.contains('.') {
-        return if first == "cmd" { "toolchain".into() } else { "stdlib".into() };
+    match (vendor, package) {
+        ("Go toolchain", _) | (_, "toolchain") => return "toolchain".into(),
+        ("Go standard library", _) | (_, "stdlib") => return "stdlib".into(),
+        _ => {}
     }
     let is_module = vendor.contains('/') && package.strip_prefix(vendor).is_some_and(|rest| rest.starts_with('/'));
     if is_module { vendor.into() } else { package.into() }
@@ -138,7 +137,7 @@ fn package_of(url: &str) -> Option<String> {
         (_, Some(namespace)) => format!("{namespace}/{}", url.name()),
     };
     let name = if url.ty() == "golang" { module_of(&name, "").into_owned() } else { name };
-    Some(format!("purl:{}/{}", url.ty(), name.to_ascii_lowercase()))
+    Some(ecosystem_product(url.ty(), &name))
 }
 
 /// The package URL type of a package collection, by its address; `None` for others.

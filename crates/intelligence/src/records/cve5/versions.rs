@@ -89,14 +89,19 @@ impl Entries<'_> {
 }
 
 impl<'a> Entries<'a> {
-    /// The entries of a product with this name. A text that is too long for a version is given to `refuse`, and its entry is left out.
+    /// The entries of a product with this name. A text that is too long for a version is given to `refuse`; what is not read leaves open
+    /// whatever no entry decides.
     pub(super) fn of(versions: &'a [Version<'_>], product: &str, refuse: &mut dyn FnMut(&str)) -> Self {
         let mut entries = Self(Vec::with_capacity(versions.len()));
         let mut open = false;
         for version in versions {
-            let Some(status) = Status::of(&version.status) else { continue };
+            let Some(status) = Status::of(&version.status) else {
+                open = true;
+                continue;
+            };
             if let Some(text) = version.too_long() {
                 refuse(text);
+                open = true;
                 continue;
             }
             match version.spans(product) {

@@ -66,13 +66,23 @@ fn names() {
             ),
             (
                 "a package of its standard library",
-                "vendor=x product=net/http packageName=net/http collectionURL=https://pkg.go.dev",
+                "vendor:='Go\\u0020standard\\u0020library' product=net/http packageName=net/http collectionURL=https://pkg.go.dev",
                 "purl:golang/stdlib default=unknown",
             ),
             (
                 "a program of its toolchain",
-                "vendor=x product=cmd/go packageName=cmd/go collectionURL=https://pkg.go.dev",
+                "vendor:='Go\\u0020toolchain' product=cmd/go packageName=cmd/go collectionURL=https://pkg.go.dev",
                 "purl:golang/toolchain default=unknown",
+            ),
+            (
+                "a path like that of anybody else",
+                "vendor=x product=gin packageName=gin-gonic/gin collectionURL=https://pkg.go.dev",
+                "purl:golang/gin-gonic/gin default=unknown",
+            ),
+            (
+                "a name of PyPI in other letters",
+                "product=x packageName=Flask_Cors collectionURL=https://pypi.org",
+                "purl:pypi/flask-cors default=unknown",
             ),
             ("a package URL", "product=x packageURL=pkg:npm/%40acme/Ferry@1.0?a=b", "purl:npm/@acme/ferry default=unknown"),
             (
@@ -113,8 +123,8 @@ fn collections() {
         ("https://www.cpan.org", "cpan"),
     ];
     for (url, ecosystem) in rows {
-        let words = format!("packageName=example.org/ferry collectionURL={url}");
-        hold_products(show::affected, &[(url, &words, &format!("purl:{ecosystem}/example.org/ferry default=unknown"))]);
+        let words = format!("packageName=example-org/ferry collectionURL={url}");
+        hold_products(show::affected, &[(url, &words, &format!("purl:{ecosystem}/example-org/ferry default=unknown"))]);
     }
 }
 

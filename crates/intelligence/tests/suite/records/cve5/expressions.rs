@@ -117,7 +117,7 @@ fn what_is_no_expression() {
         ("a version", "1.7.1", "=1.7.1"),
         ("with a build", "1.7.1+git5", "=1.7.1+git5"),
         ("with a word behind it", "2.4.4 Patch 3", "=2.4.4 Patch 3"),
-        ("a name", "main", "=main"),
+        ("a name", "main", "unknown *"),
         ("no version", "n/a", "none"),
         ("in other letters", "N/A", "none"),
         ("nobody knows", "unknown", "none"),
@@ -128,7 +128,9 @@ fn what_is_no_expression() {
         ("a sign without a version", "<", "unknown *"),
         ("a word without one", "1.5 before", "unknown *"),
         ("signs that mean another thing elsewhere", "^1.7", "unknown *"),
-        ("and another one", "~1.7", "=~1.7"),
+        ("and another one", "~1.7", "unknown *"),
+        ("two versions in one word", "1.0.0-1.4.2", "unknown *"),
+        ("three of them", "1.0/1.1/1.2", "unknown *"),
         ("a remark in brackets", "1.7.1 (on Windows)", "unknown *"),
     ];
     hold(&rows, read_version);

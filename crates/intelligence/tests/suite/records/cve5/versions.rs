@@ -50,8 +50,8 @@ fn status() {
         ("a range that is not", "version=1.4 lessThan=2.0 status=unaffected", "not >=1.4 <2.0"),
         ("unknown is a status", "version=1.3 status=unknown", "unknown =1.3"),
         ("of a range as well", "version=1.0 lessThan=1.4 status=unknown", "unknown >=1.0 <1.4"),
-        ("no status says nothing", "version=1.3", "none"),
-        ("a word that the schema does not have says nothing", "version=1.3 status=AFFECTED", "none"),
+        ("no status leaves it open", "version=1.3", "unknown *"),
+        ("so does a word that the schema does not have", "version=1.3 status=AFFECTED", "unknown *"),
         ("both", "version=1.0 lessThan=1.4 status=affected | version=1.3.1 status=unaffected", ">=1.0 <1.4 , not =1.3.1"),
     ]);
 }
@@ -178,18 +178,22 @@ fn long_versions() {
         (
             "257 are none: reported with its place",
             "version={257*1} status=affected",
-            "refused at 216: CVE-2024-1000: a version of 257 bytes",
+            "unknown * / refused at 216: CVE-2024-1000: a version of 257 bytes",
         ),
         (
             "a bound is measured as well, and the others stand",
             "version=1.0 lessThan={257*9} status=affected | version=2.0 status=affected",
-            "=2.0 / refused at 233: CVE-2024-1000: a version of 257 bytes",
+            "=2.0 , unknown * / refused at 233: CVE-2024-1000: a version of 257 bytes",
         ),
-        ("of both kinds", "version=1.0 lessThanOrEqual={300*9} status=unaffected", "refused at 240: CVE-2024-1000: a version of 300 bytes"),
+        (
+            "of both kinds",
+            "version=1.0 lessThanOrEqual={300*9} status=unaffected",
+            "unknown * / refused at 240: CVE-2024-1000: a version of 300 bytes",
+        ),
         (
             "a text that is written with escapes has no place of its own",
             "version:='{257*1}\\u0031' status=affected",
-            "refused at 0: CVE-2024-1000: a version of 258 bytes",
+            "unknown * / refused at 0: CVE-2024-1000: a version of 258 bytes",
         ),
     ]);
 }
