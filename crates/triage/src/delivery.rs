@@ -48,35 +48,14 @@ pub fn recalls<'c>(
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use seaworthy_model::Status;
-    use seaworthy_model::case::{Facts, Origin, Reach};
+    use seaworthy_model::case::Origin;
 
     use super::*;
+    use crate::tests::{affected, at};
 
     fn case(package: &str, fixed: &str) -> Case {
-        let key = CaseKey {
-            line: "3.0".parse().unwrap(),
-            package: package.parse().unwrap(),
-            cve: "CVE-2024-6119".parse().unwrap(),
-            part: String::new(),
-        };
-        let facts = Facts {
-            status: Status::Affected,
-            version: Evr::of_log("3.3.0-1"),
-            severity: None,
-            rated_by: None,
-            exploited_since: None,
-            epss: None,
-            product: None,
-            fixed_in: None,
-            rule: None,
-            record_published: Timestamp::UNIX_EPOCH,
-            reach: Reach::default(),
-            evidence: Vec::new(),
-        };
-        let at = "2024-09-20T00:00:00Z".parse().unwrap();
-        let mut case = Case::open(&key, at, &CaseEvent::Opened { facts, state: CaseState::Affected }).unwrap();
+        let at = at("2024-09-20T00:00Z");
+        let mut case = affected(package, "CVE-2024-6119", at);
         case.apply(at, &CaseEvent::Fixed { version: Evr::of_log(fixed), or_before: false, origin: Origin::Scan, evidence: Vec::new() })
             .unwrap();
         case

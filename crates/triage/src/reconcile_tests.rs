@@ -219,19 +219,24 @@ fn a_rejection_closes_and_an_empty_decision_asks_for_a_reason() {
     assert!(all[&key("curl", CVE)].decision.as_ref().unwrap().asks_for_reason());
 }
 
-/// A case that a person decided, as its facts were then, and the events of a scan that finds others.
-fn decided_then(before: Facts, now: Facts) -> Vec<CaseEvent> {
-    let key = key("curl", CVE);
-    let opened = CaseEvent::Opened { facts: before, state: CaseState::Affected };
-    let mut case = Case::open(&key, at("2024-09-01T00:00Z"), &opened).unwrap();
-    let decision = Decision {
+/// A person's decision.
+fn the_option_is_off() -> Decision {
+    Decision {
         state: CaseState::NotAffected,
         justification: Some(Justification::VulnerableCodeNotInExecutePath),
         reason: Reason::Reviewed,
         statement: "the option is off".into(),
         until: None,
         origin: Origin::Person,
-    };
+    }
+}
+
+/// A case that a person decided, as its facts were then, and the events of a scan that finds others.
+fn decided_then(before: Facts, now: Facts) -> Vec<CaseEvent> {
+    let key = key("curl", CVE);
+    let opened = CaseEvent::Opened { facts: before, state: CaseState::Affected };
+    let mut case = Case::open(&key, at("2024-09-01T00:00Z"), &opened).unwrap();
+    let decision = the_option_is_off();
     case.apply(at("2024-09-02T00:00Z"), &CaseEvent::Decided(decision)).unwrap();
     after(cases(case), &scan(vec![seen(now)]), "2024-09-20T00:00Z").1
 }
@@ -265,14 +270,7 @@ fn what_reopens_a_persons_decision() {
 #[test]
 fn a_decision_stands_until_its_grounds_change_and_exploitation_ends_a_deferral() {
     let mut case = affected("curl", CVE, at("2024-09-01T00:00Z"));
-    let decision = Decision {
-        state: CaseState::NotAffected,
-        justification: Some(Justification::VulnerableCodeNotInExecutePath),
-        reason: Reason::Reviewed,
-        statement: "the option is off".into(),
-        until: None,
-        origin: Origin::Person,
-    };
+    let decision = the_option_is_off();
     case.apply(at("2024-09-02T00:00Z"), &CaseEvent::Decided(decision.clone())).unwrap();
     let rated = Facts { severity: Some(Severity::Critical), ..facts() };
     assert_eq!(after(cases(case.clone()), &scan(vec![seen(rated)]), "2024-09-20T00:00Z").1, []);
