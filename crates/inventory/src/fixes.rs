@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use seaworthy_model::{CveId, Evr, compare_evr, compare_rpm_segments};
+use seaworthy_model::{CveId, Day, Evr, compare_evr, compare_rpm_segments};
 
 use crate::{ChangelogEntry, SourcePackage};
 
@@ -10,7 +10,7 @@ impl SourcePackage {
     /// The fixes that the changelog names and that the package has, with their entries, in the order of the changelog.
     ///
     /// The version of an entry says whether it is of this package or of a later one; only where it has none, or a higher epoch that the
-    /// package gave up since, the day does: `read` is that of the inventory (`YYYY-MM-DD`). Entries of a later day than `until` are left
+    /// package gave up since, or where it is long ago, the day does: `read` is that of the inventory (`YYYY-MM-DD`). Entries of a later day than `until` are left
     /// out. A later entry of the same upstream version takes a fix back that it names so. So does a spec that has a patch named after the
     /// CVE and applies none: the spec is what is built.
     pub fn named_fixes<'a>(&'a self, read: Option<&str>, until: Option<&str>) -> impl Iterator<Item = (&'a ChangelogEntry, CveId)> {
@@ -29,7 +29,9 @@ impl SourcePackage {
                     let takes = |(at, later): &(usize, &ChangelogEntry)| {
                         // The newest stands first: of one version and day, the place says which came later.
                         let order = order_of_version((later.evr.as_ref(), &later.date), (entry.evr.as_ref(), &entry.date));
-                        order.is_some_and(|order| order.is_gt() || order.is_eq() && *at < place)
+                        // A removal without a version may be of any: of the package's own it is where the fix is.
+                        let is_known = later.evr.is_some() || entry.is_of_version(&self.evr);
+                        is_known && order.is_some_and(|order| order.is_gt() || order.is_eq() && *at < place)
                     };
                     !taking.iter().any(|later| later.1.taken_back.contains(cve) && takes(later))
                 })
@@ -56,7 +58,10 @@ impl SourcePackage {
             Some(evr) if evr.epoch == 0 && self.evr.epoch > 0 => {
                 compare_evr(&Evr { epoch: self.evr.epoch, ..evr.clone() }, &self.evr).is_le() || is_old()
             }
-            Some(evr) => compare_evr(evr, &self.evr).is_le() || in_epoch_of(evr, &self.evr) != *evr && is_old(),
+            Some(evr) => {
+                let is_of_other_branch = || read.is_some_and(|read| is_merged(&entry.date, read));
+                compare_evr(evr, &self.evr).is_le() || is_of_other_branch() || in_epoch_of(evr, &self.evr) != *evr && is_old()
+            }
         }
     }
 
@@ -65,6 +70,16 @@ impl SourcePackage {
         let mut patches = self.patches.iter().filter(|patch| patch.cves.contains(&cve)).peekable();
         patches.peek().is_some() && patches.all(|patch| patch.applied == Some(false))
     }
+}
+
+/// The days within which an entry of a later version tells of a change that is not merged yet. An older one tells of another branch, whose
+/// changes the package has.
+const UNMERGED_DAYS: i64 = 60;
+
+/// Whether an entry of a day tells of a change that had been merged on another day.
+fn is_merged(day: &str, read: &str) -> bool {
+    let days = |text: &str| text.parse::<Day>().ok().map(|day| day.start().as_second() / 86_400);
+    days(day).zip(days(read)).is_some_and(|(day, read)| read - day > UNMERGED_DAYS)
 }
 
 impl ChangelogEntry {
@@ -128,13 +143,20 @@ mod tests {
             ("without a version, of packages of an unknown day", "2.38-10", &["2025-05-22 - 4802"], None, ""),
             ("of an epoch that was given up", "3.3.5-5", &["2023-07-27 1:3.1.1-1 4802"], READ, "4802"),
             ("the same of packages of an unknown day", "3.3.5-5", &["2023-07-27 1:3.1.1-1 4802"], None, ""),
-            ("of a later version in an epoch that was given up", "3.1.2-1", &["2023-07-27 1:3.3.0-1 4802"], READ, ""),
+            ("of a later version, long ago: another branch", "0.6.1-6", &["2023-07-26 0.6.2.2-1 4802"], READ, "4802"),
             ("taken back in a later release", "1.9.5-5", &["2025-01-09 1.9.5-5 |4802", "2024-12-20 1.9.5-4 4802"], READ, ""),
             ("in a release that is not shipped yet", "1.9.5-4", &["2025-01-09 1.9.5-5 |4802", "2024-12-20 1.9.5-4 4802"], READ, "4802"),
             ("by the upgrade that has it", "2.0-1", &["2025-01-09 2.0-1 |4802", "2024-12-20 1.9.5-4 4802"], READ, "4802"),
             ("and fixed again", "1-4", &["2025-01-10 1-4 4802", "2025-01-09 1-3 |4802", "2024-12-20 1-2 4802"], READ, "4802"),
             ("another fix", "1-3", &["2025-01-09 1-3 |0001", "2024-12-20 1-2 4802"], READ, "4802"),
             ("on a later day, where one has no version", "1-3", &["2025-01-09 - |4802", "2024-12-20 1-2 4802"], READ, ""),
+            (
+                "in an entry without a version, which may be of the upgrade",
+                "24.2-2",
+                &["2024-10-23 - |4802", "2024-08-28 24.0-2 4802"],
+                READ,
+                "4802",
+            ),
             ("on the same day, in an entry above", "1-3", &["2025-05-01 - |4802", "2025-05-01 - 4802"], READ, ""),
             ("on the same day, in an entry below", "1-3", &["2025-05-01 - 4802", "2025-05-01 - |4802"], READ, "4802"),
             (
