@@ -3,8 +3,8 @@
     tests/replay_check.py DATA EXPORT FROM TO
 
 DATA is the folder with nvd/ and azurelinux/, EXPORT the replay's ledger as `seaworthy ledger export` writes it. The method:
-a pair is fixed on the day of its first row in the history that is no removal, or when its record is published, whichever is
-later; it is seen at the next step of twelve hours. The image that ships it is the first one built by that step or later
+a pair is fixed on the day of its first row in the history that is no removal, or when the packages have the version of that row, by the
+packages files and the rows since, or when its record is published, whichever is latest; it is seen at the next step of twelve hours. The image that ships it is the first one built by that step or later
 on which the package, found by the names of its binaries in the newest packages file of that day, has at least that version. Epochs
 are left out, since image notes print none. Nothing of this uses the program.
 """
@@ -87,13 +87,46 @@ def first_fixes(folder):
     return out
 
 
-def images(folder):
-    """Every image with the versions of the sources on it, in the order in which they were built."""
+def all_snapshots(folder):
+    """Every packages file with its day, in their order."""
     snapshots = []
     for path in glob.glob(f"{folder}/azurelinux/packages/*.json.gz"):
         snapshot = json.load(gzip.open(path))
-        snapshots.append((midnight(utc(snapshot["date"]).isoformat()), path, snapshot["packages"]))
-    snapshots.sort(key=lambda s: s[:2])
+        snapshots.append((midnight(utc(snapshot["date"]).isoformat()), path, snapshot["packages"], midnight(snapshot["date"])))
+    return sorted(snapshots, key=lambda s: s[:2])
+
+
+class Versions:
+    """The versions of the packages at any time: those of the newest packages file, and those of the history after its day."""
+
+    def __init__(self, folder, snapshots):
+        self.days = [s[3] for s in snapshots]
+        self.of = []
+        for _, _, packages, _ in snapshots:
+            names = {}
+            for package in packages:
+                names.setdefault(package["name"], []).append(f"{package['version']}-{package['release']}")
+            self.of.append(names)
+        self.rows = {}
+        with gzip.open(f"{folder}/azurelinux/fixes-3.0.csv.gz") as file:
+            for row in csv.DictReader(io.TextIOWrapper(file)):
+                if row["evr"]:
+                    self.rows.setdefault(row["package"], []).append((midnight(row["date"]), row["evr"]))
+
+    def reaches(self, package, evr, after):
+        """The first time from `after` on at which the package has a version; `None` where it never has."""
+        rows = self.rows.get(package, [])
+        for time in sorted({after, *(d for d in self.days if d > after), *(d for d, _ in rows if d > after)}):
+            place = bisect.bisect_right(self.days, time) - 1
+            shipped = self.of[place].get(package, []) if place >= 0 else []
+            since = [v for d, v in rows if self.days[place] < d <= time] if shipped else []
+            if any(at_least(version, evr) for version in shipped + since):
+                return time
+        return None
+
+
+def images(folder, snapshots):
+    """Every image with the versions of the sources on it, in the order in which they were built."""
     days = [s[0] for s in snapshots]
     out = []
     for line in gzip.open(f"{folder}/azurelinux/node-images/azurelinuxv3-gen2.jsonl.gz", "rt"):
@@ -148,14 +181,18 @@ def main():
     def step(time):
         return start + STEP * max(0, -((start - time) // STEP))
 
-    records, history, built = published(folder), first_fixes(folder), images(folder)
+    snapshots = all_snapshots(folder)
+    versions = Versions(folder, snapshots)
+    records, history, built = published(folder), first_fixes(folder), images(folder, snapshots)
     fixed, shipped, released, reopened = replayed(export)
     expected, places = {}, {name for _, _, sources in built for name in sources}
     for (package, cve), (day, evr) in history.items():
         record = records.get(cve)
         if record is None or record <= start or not evr or (package, cve) in reopened:
             continue
-        at = step(max(midnight(day), record))
+        # An entry is of its version: packages of a branch get it when they get that.
+        reached = versions.reaches(package, evr, max(midnight(day), record))
+        at = step(reached) if reached else start
         if start < at <= end:
             image = next((v for b, v, s in built if at <= step(b) <= end and package in s and at_least(s[package], evr)), None)
             expected[package, cve] = (record, at, image)
@@ -188,7 +225,8 @@ def main():
         k
         for k, (date, evr) in history.items()
         if evr and k[0] in last[2] and k[1] in records and not at_least(last[2][k[0]], evr)
-        and step(max(midnight(date), records[k[1]])) <= step(last[0])
+        and (reached := versions.reaches(k[0], evr, max(midnight(date), records[k[1]])))
+        and step(reached) <= step(last[0])
     ]
     newest, standing = released[-1]
     counts, image = newest["counts"], newest["image"]
