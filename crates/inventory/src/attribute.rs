@@ -75,11 +75,11 @@ pub fn attribute(image: &mut Inventory, packages: &Inventory) {
         let names: Vec<&str> = unclaimed.iter().take(20).map(String::as_str).collect();
         let more = if unclaimed.len() > names.len() { ", ..." } else { "" };
         let of = packages.origin.revision.as_deref().unwrap_or(&packages.origin.location);
-        let message = format!(
-            "{} binary packages are built by no source package of {of} and stand under their own names: {}{more}",
-            unclaimed.len(),
-            names.join(", ")
-        );
+        let (are, stand) = match unclaimed.len() {
+            1 => ("1 binary package is".to_owned(), "stands under its own name"),
+            n => (format!("{n} binary packages are"), "stand under their own names"),
+        };
+        let message = format!("{are} built by no source package of {of} and {stand}: {}{more}", names.join(", "));
         image.problems.push(Problem { kind: ProblemKind::Part, file: image.origin.location.clone(), line: None, message });
     }
     image.sort();

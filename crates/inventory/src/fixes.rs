@@ -9,59 +9,87 @@ use crate::{ChangelogEntry, SourcePackage};
 impl SourcePackage {
     /// The fixes that the changelog names and that the package has, with their entries, in the order of the changelog.
     ///
-    /// The version of an entry says whether it is of this package or of a later one; only where it has none, or a higher epoch that the
-    /// package gave up since, or where it is long ago, the day does: `read` is that of the inventory (`YYYY-MM-DD`). Entries of a later day than `until` are left
-    /// out. A later entry of the same upstream version takes a fix back that it names so. So does a spec that has a patch named after the
-    /// CVE and applies none: the spec is what is built.
-    pub fn named_fixes<'a>(&'a self, read: Option<&str>, until: Option<&str>) -> impl Iterator<Item = (&'a ChangelogEntry, CveId)> {
-        let counts = |entry: &ChangelogEntry| until.is_none_or(|day| &*entry.date <= day) && self.has(entry, read);
-        let entries: Vec<(usize, &ChangelogEntry)> = self.changelog.iter().enumerate().filter(|(_, entry)| counts(entry)).collect();
-        // What stands above an entry that the package has, it has too.
-        let oldest = entries.last().map_or(0, |(place, _)| *place);
-        let is_above = |(place, entry): &(usize, &ChangelogEntry)| read.is_none() && entry.evr.is_none() && *place < oldest;
-        let all = self.changelog.iter().enumerate().filter(|of| counts(of.1) || is_above(of));
-        let taking: Vec<(usize, &ChangelogEntry)> = all.filter(|(_, entry)| !entry.taken_back.is_empty()).collect();
-        entries.into_iter().flat_map(move |(place, entry)| {
-            let stands: Vec<CveId> = entry
-                .cves
-                .iter()
-                .filter(|cve| {
-                    let takes = |(at, later): &(usize, &ChangelogEntry)| {
-                        // The newest stands first: of one version and day, the place says which came later.
-                        let order = order_of_version((later.evr.as_ref(), &later.date), (entry.evr.as_ref(), &entry.date));
-                        // A removal without a version may be of any: of the package's own it is where the fix is.
-                        let is_known = later.evr.is_some() || entry.is_of_version(&self.evr);
-                        is_known && order.is_some_and(|order| order.is_gt() || order.is_eq() && *at < place)
-                    };
-                    !taking.iter().any(|later| later.1.taken_back.contains(cve) && takes(later))
-                })
-                .filter(|cve| !(self.leaves_unpatched(**cve) && entry.is_of_version(&self.evr)))
-                .copied()
-                .collect();
-            stands.into_iter().map(move |cve| (entry, cve))
+    /// The version of an entry says whether it is of this package or of a later one; only where it has none, or another epoch in which it is
+    /// newer, the day does: `read` is that of the inventory (`YYYY-MM-DD`). Entries of a later day than `until` are left out. A later entry
+    /// of the same upstream version takes a fix back that it names so. So does a spec that has a patch named after the CVE and applies
+    /// none: the spec is what is built.
+    pub fn named_fixes<'a>(&'a self, read: Option<&'a str>, until: Option<&'a str>) -> impl Iterator<Item = (&'a ChangelogEntry, CveId)> {
+        let taking = self.taking(read, until, |entry| !entry.taken_back.is_empty());
+        let counted = self.changelog.iter().enumerate().filter(move |(_, entry)| self.counts(entry, read, until));
+        counted.flat_map(move |(place, entry)| {
+            let stand: Vec<CveId> = entry.cves.iter().copied().filter(|cve| self.stands(place, entry, *cve, &taking)).collect();
+            stand.into_iter().map(move |cve| (entry, cve))
         })
+    }
+
+    /// The entries of [`SourcePackage::named_fixes`] that name a fix of one CVE.
+    pub fn entries_that_fix<'a>(
+        &'a self,
+        cve: CveId,
+        read: Option<&'a str>,
+        until: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a ChangelogEntry> {
+        let taking = self.taking(read, until, |entry| entry.taken_back.contains(&cve));
+        let named = self.changelog.iter().enumerate().filter(move |(_, entry)| entry.cves.contains(&cve));
+        let stand = named.filter(move |(place, entry)| self.counts(entry, read, until) && self.stands(*place, entry, cve, &taking));
+        stand.map(|(_, entry)| entry)
+    }
+
+    /// Whether an entry is of this package or an earlier one, and no later than a day.
+    fn counts(&self, entry: &ChangelogEntry, read: Option<&str>, until: Option<&str>) -> bool {
+        until.is_none_or(|day| &*entry.date <= day) && self.has(entry, read)
+    }
+
+    /// The entries that may take fixes back, of those that are wanted, with their places in the changelog.
+    fn taking(&self, read: Option<&str>, until: Option<&str>, wanted: impl Fn(&ChangelogEntry) -> bool) -> Vec<(usize, &ChangelogEntry)> {
+        // Of packages of an unknown day, what stands above an entry that the package has, it has too.
+        let is_above = |(place, entry): (usize, &ChangelogEntry)| {
+            let is_early = until.is_none_or(|day| &*entry.date <= day);
+            let below = || self.changelog.iter().skip(place + 1).any(|older| self.counts(older, read, until));
+            read.is_none() && entry.evr.is_none() && is_early && below()
+        };
+        let all = self.changelog.iter().enumerate().filter(|(_, entry)| wanted(entry));
+        all.filter(|of| self.counts(of.1, read, until) || is_above(*of)).collect()
+    }
+
+    /// Whether a fix stands that an entry names at a place of the changelog.
+    fn stands(&self, place: usize, entry: &ChangelogEntry, cve: CveId, taking: &[(usize, &ChangelogEntry)]) -> bool {
+        let takes = |(at, later): &(usize, &ChangelogEntry)| {
+            let order = || order_of_version((later.evr.as_ref(), &later.date), (entry.evr.as_ref(), &entry.date), Some(&self.evr));
+            // The newest stands first: of one version and day, the place says which came later.
+            later.taken_back.contains(&cve) && order().is_some_and(|order| order.is_gt() || order.is_eq() && *at < place)
+        };
+        let is_unpatched = entry.is_of_version(&self.evr) && self.leaves_unpatched(cve);
+        !(is_unpatched || taking.iter().any(takes))
     }
 
     /// The CVEs of which an entry of this package or an earlier one says that they are not fixed, or not any more: the package was looked
     /// at, and has what they are about. The days are those of [`SourcePackage::named_fixes`].
     pub fn fixes_taken_back(&self, read: Option<&str>, until: Option<&str>) -> impl Iterator<Item = CveId> {
-        let counts = move |entry: &&ChangelogEntry| until.is_none_or(|day| &*entry.date <= day) && self.has(entry, read);
-        self.changelog.iter().filter(counts).flat_map(|entry| entry.taken_back.iter().copied())
+        let taking = self.changelog.iter().filter(|entry| !entry.taken_back.is_empty());
+        taking.filter(move |entry| self.counts(entry, read, until)).flat_map(|entry| entry.taken_back.iter().copied())
+    }
+
+    /// The CVEs of entries of a later version that are older than [`UNMERGED_DAYS`] before a day, that of a spec tree: they tell of another
+    /// branch, and whether this one has the changes nobody can tell by its changelog.
+    pub fn fixes_of_other_branches(&self, read: &str, until: Option<&str>) -> impl Iterator<Item = (&ChangelogEntry, CveId)> {
+        let is_other =
+            move |entry: &&ChangelogEntry| entry.evr.is_some() && is_of_other_branch(&entry.date, read) && !self.has(entry, Some(read));
+        let early = self.changelog.iter().filter(move |entry| until.is_none_or(|day| &*entry.date <= day));
+        early.filter(is_other).flat_map(|entry| entry.cves.iter().map(move |cve| (entry, *cve)))
     }
 
     /// Whether the package has what an entry tells.
     fn has(&self, entry: &ChangelogEntry, read: Option<&str>) -> bool {
         let is_old = || read.is_some_and(|day| &*entry.date <= day);
-        match &entry.evr {
-            None => is_old(),
-            // Many headers leave the epoch out: it may be of another branch, or of the version from before the epoch.
-            Some(evr) if evr.epoch == 0 && self.evr.epoch > 0 => {
-                compare_evr(&Evr { epoch: self.evr.epoch, ..evr.clone() }, &self.evr).is_le() || is_old()
-            }
-            Some(evr) => {
-                let is_of_other_branch = || read.is_some_and(|read| is_merged(&entry.date, read));
-                compare_evr(evr, &self.evr).is_le() || is_of_other_branch() || in_epoch_of(evr, &self.evr) != *evr && is_old()
-            }
+        // An advisory is there only where the package has reached it.
+        let Some(evr) = &entry.evr else { return entry.advisory.is_some() || is_old() };
+        let own = in_epoch_of(evr, &self.evr);
+        match evr.epoch.cmp(&self.evr.epoch) {
+            // An epoch that was given up, or a version from before there was one: its number says nothing beside ours.
+            Ordering::Greater if own != *evr => is_old(),
+            Ordering::Less if own == *evr && evr.epoch == 0 => is_old(),
+            _ => compare_evr(&own, &self.evr).is_le(),
         }
     }
 
@@ -72,14 +100,13 @@ impl SourcePackage {
     }
 }
 
-/// The days within which an entry of a later version tells of a change that is not merged yet. An older one tells of another branch, whose
-/// changes the package has.
+/// The days within which an entry of a later version tells of a change that is to come. An older one tells of another branch.
 const UNMERGED_DAYS: i64 = 60;
 
-/// Whether an entry of a day tells of a change that had been merged on another day.
-fn is_merged(day: &str, read: &str) -> bool {
+/// Whether an entry of a day tells of another branch, on a day.
+fn is_of_other_branch(day: &str, read: &str) -> bool {
     let days = |text: &str| text.parse::<Day>().ok().map(|day| day.start().as_second() / 86_400);
-    days(day).zip(days(read)).is_some_and(|(day, read)| read - day > UNMERGED_DAYS)
+    days(day).zip(days(read)).is_some_and(|(day, read)| read - day >= UNMERGED_DAYS)
 }
 
 impl ChangelogEntry {
@@ -89,16 +116,17 @@ impl ChangelogEntry {
 }
 
 /// Whether an event that takes a fix back, of a version and day, is of the fix's upstream version and later than the fix. Where one of them
-/// has no version, the day decides.
-pub(crate) fn takes_back(event: (Option<&Evr>, &str), fix: (Option<&Evr>, &str)) -> bool {
-    order_of_version(event, fix).is_some_and(Ordering::is_gt)
+/// has no version, the day decides; one without a version may be of any upgrade, unless the fix is of the version of the package.
+pub(crate) fn takes_back(event: (Option<&Evr>, &str), fix: (Option<&Evr>, &str), package: Option<&Evr>) -> bool {
+    order_of_version(event, fix, package).is_some_and(Ordering::is_gt)
 }
 
-/// The order of two events by version and day; `None` where they are of different upstream versions.
-fn order_of_version(event: (Option<&Evr>, &str), fix: (Option<&Evr>, &str)) -> Option<Ordering> {
+/// The order of two events by version and day; `None` where they are of different upstream versions, or may be.
+fn order_of_version(event: (Option<&Evr>, &str), fix: (Option<&Evr>, &str), package: Option<&Evr>) -> Option<Ordering> {
     let order = match (event.0, fix.0) {
         (Some(event), Some(fix)) if !is_same_version(event, fix) => return None,
         (Some(event), Some(fix)) => compare_rpm_segments(&event.release, &fix.release),
+        (None, Some(fix)) if package.is_some_and(|own| !is_same_version(fix, own)) => return None,
         _ => Ordering::Equal,
     };
     Some(order.then_with(|| event.1.cmp(fix.1)))
@@ -109,12 +137,13 @@ fn is_same_version(a: &Evr, b: &Evr) -> bool {
     (a.epoch == b.epoch || a.epoch == 0 || b.epoch == 0) && compare_rpm_segments(&a.version, &b.version).is_eq()
 }
 
-/// The version of a fix that a changelog names. It gets the package's epoch where its own is higher and it is not newer otherwise: the
-/// package has given up the higher epoch since. A fix that is newer in either epoch stays as it is: the package does not have it yet.
+/// The version of a fix that a changelog names. It gets the package's epoch where it is not newer otherwise, and its own is higher, which the
+/// package has given up since, or 0, which many headers mean by leaving it out. A fix that is newer in either epoch stays as it is.
 #[must_use]
 pub fn in_epoch_of(fix: &Evr, package: &Evr) -> Evr {
     let same_epoch = Evr { epoch: package.epoch, ..fix.clone() };
-    if fix.epoch > package.epoch && compare_evr(&same_epoch, package).is_le() { same_epoch } else { fix.clone() }
+    let may_be_other = fix.epoch > package.epoch || fix.epoch == 0;
+    if may_be_other && compare_evr(&same_epoch, package).is_le() { same_epoch } else { fix.clone() }
 }
 
 #[cfg(test)]
@@ -143,7 +172,7 @@ mod tests {
             ("without a version, of packages of an unknown day", "2.38-10", &["2025-05-22 - 4802"], None, ""),
             ("of an epoch that was given up", "3.3.5-5", &["2023-07-27 1:3.1.1-1 4802"], READ, "4802"),
             ("the same of packages of an unknown day", "3.3.5-5", &["2023-07-27 1:3.1.1-1 4802"], None, ""),
-            ("of a later version, long ago: another branch", "0.6.1-6", &["2023-07-26 0.6.2.2-1 4802"], READ, "4802"),
+            ("of a later version, long ago: another branch", "0.6.1-6", &["2023-07-26 0.6.2.2-1 4802"], READ, ""),
             ("taken back in a later release", "1.9.5-5", &["2025-01-09 1.9.5-5 |4802", "2024-12-20 1.9.5-4 4802"], READ, ""),
             ("in a release that is not shipped yet", "1.9.5-4", &["2025-01-09 1.9.5-5 |4802", "2024-12-20 1.9.5-4 4802"], READ, "4802"),
             ("by the upgrade that has it", "2.0-1", &["2025-01-09 2.0-1 |4802", "2024-12-20 1.9.5-4 4802"], READ, "4802"),

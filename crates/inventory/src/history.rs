@@ -103,16 +103,17 @@ impl History {
     }
 
     /// The rows that are fixes and stand: no later row of the same upstream version removes the patch. Rows of a later day than `until` are
-    /// left out.
-    pub fn fixes<'a>(&'a self, until: Option<&'a str>) -> impl Iterator<Item = &'a FixRow> {
+    /// left out. `newest` gives the version of a package, where it is known.
+    pub fn fixes<'a>(&'a self, until: Option<&'a str>, newest: impl Fn(&str) -> Option<&'a Evr> + 'a) -> impl Iterator<Item = &'a FixRow> {
         let rows = || self.rows.iter().filter(move |row| until.is_none_or(|day| &*row.date <= day));
         let mut removed: HashMap<(&str, CveId), Vec<&FixRow>> = HashMap::new();
         for row in rows().filter(|row| row.kind == FixKind::Remove) {
             removed.entry((&row.package, row.cve)).or_default().push(row);
         }
         rows().filter(|row| row.kind != FixKind::Remove).filter(move |fix| {
-            let removals = removed.get(&(fix.package.as_str(), fix.cve));
-            !removals.is_some_and(|all| all.iter().any(|row| takes_back((row.evr.as_ref(), &row.date), (fix.evr.as_ref(), &fix.date))))
+            let takes =
+                |row: &&FixRow| takes_back((row.evr.as_ref(), &row.date), (fix.evr.as_ref(), &fix.date), newest(fix.package.as_str()));
+            !removed.get(&(fix.package.as_str(), fix.cve)).is_some_and(|removals| removals.iter().any(takes))
         })
     }
 
@@ -133,6 +134,8 @@ impl History {
                 }
                 package.changelog.push(entry);
             }
+            // The newest first, as every changelog.
+            package.changelog.sort_by(|a, b| b.date.cmp(&a.date));
         }
         inventory.problems.extend(self.problems.iter().cloned());
     }

@@ -383,6 +383,12 @@ impl Inventory {
         }
     }
 
+    /// Whether the packages are specs, which show their own patches and changelogs.
+    #[must_use]
+    pub fn has_specs(&self) -> bool {
+        matches!(&*self.origin.kind, "spec tree" | "packages file")
+    }
+
     /// Sorts the packages and the problems.
     pub fn sort(&mut self) {
         self.packages.sort_by_cached_key(|p| (p.name.clone(), p.evr.sort_key(), p.found_in.clone()));

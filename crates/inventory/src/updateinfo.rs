@@ -118,7 +118,7 @@ pub(crate) fn apply_updates(out: &mut Inventory, updates: &[Update]) {
                 package.changelog.push(ChangelogEntry {
                     date: update.date.clone().unwrap_or_default(),
                     // A subpackage may have a version of its own, which says nothing of the source's.
-                    evr: Some(named.unwrap_or(&package.evr).clone()),
+                    evr: named.cloned(),
                     cves: update.cves.clone(),
                     taken_back: Vec::new(),
                     advisory: Some(update.id.clone()),

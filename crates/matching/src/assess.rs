@@ -154,8 +154,11 @@ impl<'a> Assessor<'a> {
         let knowledge = self.knowledge;
         let standing = self.standing(moment);
         let day = moment.map(|m| m.day().to_string());
-        let closures: Vec<BTreeMap<CveId, Closure>> =
-            inventory.packages.par_iter().map(|p| closures_of(p, inventory.date.as_deref(), day.as_deref())).collect();
+        let closures: Vec<BTreeMap<CveId, Closure>> = inventory
+            .packages
+            .par_iter()
+            .map(|p| closures_of(p, inventory.date.as_deref(), day.as_deref(), inventory.has_specs()))
+            .collect();
         let associations: HashMap<String, Vec<Association>> = self
             .shared_homes
             .par_iter()

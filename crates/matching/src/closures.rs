@@ -13,8 +13,14 @@ pub(crate) struct Closure {
 }
 
 /// The CVEs that patches, decisions and changelog entries of a package close, as of a day (`YYYY-MM-DD`). `snapshot` is the day of the
-/// whole inventory, by which entries without a version are judged.
-pub(crate) fn closures_of(package: &SourcePackage, snapshot: Option<&str>, as_of: Option<&str>) -> BTreeMap<CveId, Closure> {
+/// whole inventory, by which entries without a version are judged. `has_specs` says that the changelog is that of a branch, which may name
+/// fixes of others.
+pub(crate) fn closures_of(
+    package: &SourcePackage,
+    snapshot: Option<&str>,
+    as_of: Option<&str>,
+    has_specs: bool,
+) -> BTreeMap<CveId, Closure> {
     let mut closed: BTreeMap<CveId, Closure> = BTreeMap::new();
     let mut close = |cve, status: Status, evidence: Evidence| {
         let closure = closed.entry(cve).or_insert_with(|| Closure { status, evidence: Vec::new() });
@@ -53,6 +59,12 @@ pub(crate) fn closures_of(package: &SourcePackage, snapshot: Option<&str>, as_of
             None => format!("the changelog entry of {}{version} names it", entry.date),
         };
         close(cve, Status::Fixed, Evidence::new(EvidenceKind::Changelog, words));
+    }
+    for (entry, cve) in snapshot.filter(|_| has_specs).into_iter().flat_map(|read| package.fixes_of_other_branches(read, as_of)) {
+        let version = entry.evr.as_ref().map(ToString::to_string).unwrap_or_default();
+        let words = format!("the changelog entry of {} ({version}) names it, and is of another branch", entry.date);
+        let evidence = || vec![Evidence::new(EvidenceKind::Changelog, words)];
+        closed.entry(cve).or_insert_with(|| Closure { status: Status::Undecided, evidence: evidence() });
     }
     closed
 }

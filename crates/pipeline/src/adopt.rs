@@ -56,7 +56,7 @@ impl Adoption<'_> {
     pub(crate) fn adopt(&self, known: &BTreeSet<CaseKey>) -> Adopted {
         let versions = Versions::of(self.shipped);
         let mut fixes: BTreeMap<(&PackageName, CveId), &FixRow> = BTreeMap::new();
-        for row in self.history.fixes(self.until) {
+        for row in self.history.fixes(self.until, |name| versions.newest.get(name).copied()) {
             let first = fixes.entry((&row.package, row.cve)).or_insert(row);
             // Of several entries the first is the fix; one that says so counts more than one that only names the CVE.
             let rank = |r: &FixRow| (r.evr.is_none(), r.kind == FixKind::Mention);

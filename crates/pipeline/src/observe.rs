@@ -79,7 +79,7 @@ fn facts(knowledge: &Knowledge, finding: &Finding, reach: Reach) -> Facts {
 fn closed(package: &SourcePackage, finding: &Finding, read: Option<&str>, day: Option<&str>) -> Option<Closed> {
     match finding.status {
         Status::Fixed => {
-            let named = package.named_fixes(read, day).filter(|(_, cve)| *cve == finding.cve).map(|(entry, _)| entry);
+            let named = package.entries_that_fix(finding.cve, read, day);
             let first = named.min_by(|a, b| a.date.cmp(&b.date)).and_then(|entry| fixed_in(package, entry, read));
             // Nothing says in which version a patch came.
             let or_before = first.is_none();
@@ -101,6 +101,10 @@ fn closed(package: &SourcePackage, finding: &Finding, read: Option<&str>, day: O
 /// that is `None` too.
 fn fixed_in(package: &SourcePackage, entry: &ChangelogEntry, read: Option<&str>) -> Option<Evr> {
     let named = in_epoch_of(entry.evr.as_ref()?, &package.evr);
+    // A version from before there was an epoch is no bound for those of today.
+    if named.epoch < package.evr.epoch {
+        return None;
+    }
     let is_older = read.is_some_and(|read| *entry.date < *read);
     // Of one day nobody can say which came first.
     (!is_older || compare_evr(&named, &package.evr).is_le()).then_some(named)
@@ -148,6 +152,8 @@ mod tests {
             ("1:3.0.8-1", "3.3.7-4", "3.0.8-1"),
             ("1:3.0.8-1", "1:3.3.7-4", "1:3.0.8-1"),
             ("4.99-3", "4.99-2", "4.99-3"),
+            ("1.9-3", "1:1.9-5", "1:1.9-3"),
+            ("2.0-1", "1:1.9-5", "2.0-1"),
         ] {
             assert_eq!(in_epoch_of(&evr(fix), &evr(package)).to_string(), expected, "{fix} in {package}");
         }

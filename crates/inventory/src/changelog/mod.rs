@@ -103,10 +103,12 @@ pub(crate) fn fixed_in_text(text: &str) -> impl Iterator<Item = CveId> {
 /// The older entries that an item without a CVE undoes as a whole: "back out the previous change", "revert the change of 1.2-3", "revert to
 /// 1.2-3". `at` is the place of its entry.
 fn reversed(item: &str, at: usize, written: &[Written]) -> Option<std::ops::Range<usize>> {
-    let words: Vec<String> = item.split_whitespace().map(bare).filter(|word| !word.is_empty()).take(40).collect();
-    let next = |i: usize| words.get(i + 1).map_or("", String::as_str);
-    let verb = (0..words.len().min(3)).find(|&i| is_reversal(&words[i], next(i)))?;
-    let rest = words.get(verb + 1..)?;
+    let words = || item.split_whitespace().map(bare).filter(|word| !word.is_empty());
+    // Most items begin with no such word.
+    let first: Vec<String> = words().take(4).collect();
+    let next = |i: usize| first.get(i + 1).map_or("", String::as_str);
+    let verb = (0..first.len().min(3)).find(|&i| is_reversal(&first[i], next(i)))?;
+    let rest: Vec<String> = words().take(40).skip(verb + 1).collect();
     for (i, word) in rest.iter().enumerate().filter(|(_, word)| word.contains(|c: char| c.is_ascii_digit())) {
         if let Some(named) = (at + 1..written.len()).find(|&older| is_named(word, at, older, written)) {
             let goes_back = i > 0 && rest.get(i - 1).is_some_and(|before| before == "to");

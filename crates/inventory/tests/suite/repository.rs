@@ -174,21 +174,31 @@ fn an_advisory_closes_the_packages_that_it_fixes() {
         ("of another source", ("1.2", "3"), update(title, &[("a", "1.2", "3", "a1-1.2-3.src.rpm")]), ""),
         ("its title says that it is no fix", ("1.2", "3"), update("a is still vulnerable to CVE-2024-0001", &[("a", "1.2", "3", "")]), ""),
     ];
-    seaworthy_testing::hold(rows.iter().map(|(why, evr, updates, expected)| {
-        let primary = format!("<metadata>{}{}</metadata>", primary("a", *evr, "a"), primary("a-libs", *evr, "a"));
+    let read = |own: (&str, &str), libs: (&str, &str), updates: &str| {
+        let source = |name: &str, evr: (&str, &str)| {
+            primary(name, evr, "a").replace(&format!("a-{}-{}.src.rpm", evr.0, evr.1), &format!("a-{}-{}.src.rpm", own.0, own.1))
+        };
+        let primary = format!("<metadata>{}{}</metadata>", source("a", own), source("a-libs", libs));
         let entry = |kind: &str, text: &str| {
             let sum = sum(text.as_bytes());
             format!("<data type=\"{kind}\"><location href=\"{kind}\"/><checksum type=\"sha256\">{sum}</checksum></data>")
         };
         let index = format!("<repomd>{}{}</repomd>", entry("primary", &primary), entry("updateinfo", updates));
         let fetch = |name: &str| {
-            let text = [("primary", &primary), ("updateinfo", updates)].into_iter().find(|(kind, _)| *kind == name);
-            Ok(text.map_or(&index, |(_, text)| text).clone().into_bytes())
+            let text = [("primary", &*primary), ("updateinfo", updates)].into_iter().find(|(kind, _)| *kind == name);
+            Ok(text.map_or(&*index, |(_, text)| text).as_bytes().to_vec())
         };
-        let out = read_repository_with("r", &fetch).unwrap();
-        let found: Vec<&str> = out.packages[0].changelog.iter().filter_map(|entry| entry.advisory.as_deref()).collect();
+        read_repository_with("r", &fetch).unwrap().packages.remove(0)
+    };
+    seaworthy_testing::hold(rows.iter().map(|(why, evr, updates, expected)| {
+        let package = read(*evr, *evr, updates);
+        let found: Vec<&str> = package.changelog.iter().filter_map(|entry| entry.advisory.as_deref()).collect();
         (*why, (*expected).to_owned(), found.join(" "))
     }));
+    // A subpackage with a version of its own says nothing of the source's.
+    let package = read(("1.2", "3"), ("2.4", "7"), &update(title, &[("a-libs", "2.4", "3", "")]));
+    assert_eq!((package.changelog.len(), package.changelog[0].evr.as_ref()), (1, None));
+    assert_eq!(package.named_fixes(None, None).count(), 1, "it is reached all the same");
 }
 
 /// Packs the metadata of a repository anew in zstd, as later versions of createrepo_c write them than that of Debian 12.

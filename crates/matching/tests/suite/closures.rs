@@ -87,6 +87,16 @@ fn an_entry_with_a_version_is_judged_by_it() {
             "fixed: the changelog entry of 2024-02-01 (1.2-1) names it",
         ),
         ("of a later version, on an earlier day", "ferry 1.2-1 log:2024-02-01/1.2-2/1000", affected),
+        (
+            "of a later version, long ago: another branch",
+            "ferry 1.2-1 log:2023-12-01/1.3-2/1000",
+            "undecided: the changelog entry of 2023-12-01 (1.3-2) names it, and is of another branch",
+        ),
+        (
+            "a patch says more than that",
+            "ferry 1.2-1 log:2023-12-01/1.3-2/1000 applied:CVE-2009-1000.patch",
+            "fixed: CVE-2009-1000.patch is applied",
+        ),
         ("without a version, on an earlier day", "ferry 1.2-1 log:2024-02-01//1000", "fixed: the changelog entry of 2024-02-01 names it"),
         ("without a version, on a later day", "ferry 1.2-1 log:2024-04-01//1000", affected),
         (

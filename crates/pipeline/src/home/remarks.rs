@@ -198,10 +198,11 @@ fn is_open(finding: &Finding) -> bool {
 /// Whether, and how surely, the packages of an inventory are builds of a release line; `None` where they are not. `is_named` says that
 /// whoever asks has named the line.
 pub(super) fn provenance(inventory: &Inventory, line: &ReleaseLine, is_named: bool) -> Option<Provenance> {
-    match &*inventory.origin.kind {
-        "spec tree" | "packages file" => return Some(Provenance::Specs),
-        _ if is_named => return Some(Provenance::Line),
-        _ => {}
+    if inventory.has_specs() {
+        return Some(Provenance::Specs);
+    }
+    if is_named {
+        return Some(Provenance::Line);
     }
     let version = inventory.image.as_ref().and_then(|Image { os_version, .. }| os_version.as_deref());
     let is_other = version.is_some_and(|version| is_other_release(version, line));
