@@ -33,6 +33,8 @@ pub(crate) type Each<'e> = dyn Fn(&mut dyn FnMut(&Described)) + 'e;
 struct Counts {
     /// The records with these words alone that name this product alone.
     together: HashMap<u32, HashMap<u32, u32>>,
+    /// The records of words that name a product of configurations at all.
+    described: HashMap<u32, u32>,
     /// The records of each product of configurations.
     records: HashMap<u32, u32>,
     /// The records of words, and those of them that lead to a home.
@@ -59,8 +61,9 @@ pub(crate) fn learn(names: &[&[u8]], homes: &[&[u8]], each: &Each<'_>) -> HashMa
             let found = counts.together.get(words)?;
             let (product, count) = found.iter().max_by_key(|(product, count)| (**count, std::cmp::Reverse(**product)))?;
             let agreed = count * 10 >= found.values().sum::<u32>() * AGREED_OF_TEN;
-            // Without a likeness, half of all records of the words have to say so: a product that another is a part of has records of both.
-            let is_usual = *count >= SEVERAL && *count * 2 >= *total;
+            // Without a likeness, half of the records have to say so: a product that another is a part of has records of both.
+            let described = counts.described.get(words).copied().unwrap_or_default();
+            let is_usual = *count >= SEVERAL && *count * 2 >= described;
             (agreed && (is_usual || own.resembles(&name_of(*product)?))).then_some(*product)
         };
         let by_name = || {
@@ -108,6 +111,9 @@ fn counted(each: &Each<'_>) -> Counts {
         }
         let homes: &[u32] = if cve.words.len() <= FEW { &cve.homes } else { &[] };
         for words in &cve.words {
+            if !cve.named.is_empty() {
+                *counts.described.entry(*words).or_default() += 1;
+            }
             let (total, led) = counts.words.entry(*words).or_default();
             *total += 1;
             homes.iter().for_each(|home| *led.entry(*home).or_default() += 1);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use seaworthy_intelligence::records::ECOSYSTEMS;
 use seaworthy_inventory::{Component, Inventory, ProblemKind};
 use seaworthy_model::CpeName;
 use serde::Serialize;
@@ -10,12 +11,9 @@ use serde::Serialize;
 use crate::Assessment;
 use crate::numbers::thousands;
 
-/// The package URL types of components that are judged: those that a source of records has, and `generic`, which goes by its name.
-#[rustfmt::skip]
-const JUDGED: [&str; 20] = [
-    "bioconductor", "cargo", "composer", "conan", "cpan", "cran", "gem", "generic", "githubactions", "golang", "hackage", "hex", "julia",
-    "maven", "npm", "nuget", "opam", "pub", "pypi", "swift",
-];
+/// The package URL types of components that are judged beside those of OSV: those that the CVE List has, and `generic`, which goes by its
+/// name.
+const JUDGED: [&str; 2] = ["cpan", "generic"];
 
 /// The package URL types that stand for what a document is about, and for no package in it.
 const NO_PACKAGES: [&str; 3] = ["docker", "oci", "swid"];
@@ -95,5 +93,6 @@ fn not_judged(inventory: &Inventory) -> BTreeMap<String, usize> {
 fn is_judged(component: &Component) -> bool {
     let known = |types: &[&str]| types.contains(&component.ecosystem.as_str());
     let is_named = || component.cpe.as_deref().is_some_and(|cpe| CpeName::parse(cpe).is_ok());
-    known(&JUDGED) || known(&NO_PACKAGES) || is_named()
+    let has_source = || ECOSYSTEMS.iter().any(|(_, kind)| *kind == component.ecosystem);
+    known(&JUDGED) || has_source() || known(&NO_PACKAGES) || is_named()
 }

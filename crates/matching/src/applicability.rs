@@ -122,6 +122,8 @@ struct Trace {
     why: Option<(Answer, Basis)>,
     fixed_in: Option<String>,
     platform: bool,
+    /// Whether a version that the record names, or its range, said no.
+    by_version: bool,
     /// The sharpest of what says yes, and of what says no.
     yes: Sharpness,
     no: Sharpness,
@@ -167,7 +169,7 @@ impl Judge<'_> {
         let sharpness = match answer {
             Answer::Yes => trace.yes,
             Answer::Unknown => Sharpness::Unbounded,
-            Answer::No if platform => Sharpness::Bounded,
+            Answer::No if platform && !trace.by_version => Sharpness::Bounded,
             Answer::No => trace.no,
         };
         Judgement { answer, basis, fixed_in: trace.fixed_in, platform, sharpness }
@@ -299,6 +301,7 @@ impl Judge<'_> {
             trace.note(Answer::Yes, || Basis::InRange((*range).into()));
             Answer::Yes
         } else {
+            trace.by_version = true;
             if !is_single(range) {
                 trace.no = trace.no.max(Sharpness::of(range));
             }
@@ -343,7 +346,8 @@ impl Judge<'_> {
             if let Some(fixed) = named().find(|r| !r.affected && has(&r.versions)) {
                 trace.note(Answer::No, || Basis::NamedUnaffected(fixed.versions.into()));
                 // What excludes every version excludes ours by no knowledge of it.
-                trace.no = if fixed.versions.is_all() { Sharpness::Unbounded } else { Sharpness::Bounded };
+                let known = if fixed.versions.is_all() { Sharpness::Unbounded } else { Sharpness::Bounded };
+                (trace.by_version, trace.no) = (true, trace.no.max(known));
                 return Some(Answer::No);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
-use seaworthy_model::{CpeName, CpePart, Evidence, EvidenceKind, Order, ecosystem_product};
+use seaworthy_model::{CpeName, CpePart, Evidence, EvidenceKind, Order, ecosystem_product, is_of_distribution};
 
 use crate::learned::{Association, LINUX, RecordsAt, is_repository};
 use crate::names::{Facets, cpe_parts, normal};
@@ -107,7 +107,7 @@ fn named_by_cpe(knowledge: &Knowledge, cpe: Option<&str>) -> Vec<ProductId> {
 
 /// The upstream version in the version of a component. That of a distribution's package has an epoch before it and a revision behind it.
 fn upstream_of<'v>(ecosystem: &str, version: &'v str) -> &'v str {
-    if !matches!(ecosystem, "deb" | "apk" | "rpm" | "alpm") {
+    if !is_of_distribution(ecosystem) {
         return version.trim_start_matches('v');
     }
     let version = version.split_once(':').map_or(version, |(_, rest)| rest);

@@ -35,7 +35,7 @@ pub use digest::{Digest, DigestError, DigestWriter, hex};
 pub use evr::{Evr, EvrError, Nevra, compare_evr, compare_rpm_segments};
 pub use home::home_of;
 pub use name::{PackageName, ReleaseLine};
-pub use purl::{ecosystem_product, rpm_purl, rpm_vers};
+pub use purl::{ecosystem_product, is_of_distribution, rpm_purl, rpm_vers};
 pub use reference::{Reference, ReferenceKind};
 pub use remark::{Remark, Says, Speaker};
 pub use rule::{Basis, Extent, Limit, RangeBuf, Rule, Verdict};

@@ -36,6 +36,13 @@ pub fn ecosystem_product(kind: &str, name: &str) -> String {
     format!("purl:{kind}/{name}")
 }
 
+/// Whether purls of a type (`deb`) are of packages of distributions, which have versions of their own: an epoch before that of the project,
+/// and a revision behind it.
+#[must_use]
+pub fn is_of_distribution(kind: &str) -> bool {
+    matches!(kind, "rpm" | "deb" | "apk" | "alpm")
+}
+
 /// A name of PyPI as PEP 503 normalises it: in lower case, with one `-` for each run of `-`, `_` and `.`.
 pub(crate) fn pep_503(name: &str) -> String {
     let mut out = String::with_capacity(name.len());

@@ -24,7 +24,7 @@ pub use cve5::parse_cve5;
 pub(crate) use facts::kev_due;
 pub use facts::{Fact, parse_epss, parse_kev};
 pub use nvd::{NvdFeed, parse_nvd, parse_override};
-pub use osv::parse_osv;
+pub use osv::{ECOSYSTEMS, parse_osv};
 
 /// The greatest length of a version or bound, in bytes.
 const VERSION_BYTES: usize = 256;

@@ -62,28 +62,36 @@ enum Ecosystem {
     NotJudged,
 }
 
+/// The ecosystems whose packages are judged by the records of OSV: the name in the schema, and the type of its purls.
+pub const ECOSYSTEMS: [(&str, &str); 18] = [
+    ("Go", "golang"),
+    ("npm", "npm"),
+    ("PyPI", "pypi"),
+    ("crates.io", "cargo"),
+    ("RubyGems", "gem"),
+    ("Maven", "maven"),
+    ("Packagist", "composer"),
+    ("NuGet", "nuget"),
+    ("CRAN", "cran"),
+    ("Hackage", "hackage"),
+    ("Hex", "hex"),
+    ("Pub", "pub"),
+    ("SwiftURL", "swift"),
+    ("ConanCenter", "conan"),
+    ("GitHub Actions", "githubactions"),
+    ("Bioconductor", "bioconductor"),
+    ("opam", "opam"),
+    ("Julia", "julia"),
+];
+
 /// The ecosystem in a name such as `PyPI`, or `Maven:https://repo.example.org`, which the schema defines
 /// (<https://ossf.github.io/osv-schema/#defined-ecosystems>).
 fn ecosystem_of(name: &str) -> Ecosystem {
-    match name.split(':').next().unwrap_or_default() {
-        "Go" => Ecosystem::Of("golang"),
-        "npm" => Ecosystem::Of("npm"),
-        "PyPI" => Ecosystem::Of("pypi"),
-        "crates.io" => Ecosystem::Of("cargo"),
-        "RubyGems" => Ecosystem::Of("gem"),
-        "Maven" => Ecosystem::Of("maven"),
-        "Packagist" => Ecosystem::Of("composer"),
-        "NuGet" => Ecosystem::Of("nuget"),
-        "CRAN" => Ecosystem::Of("cran"),
-        "Hackage" => Ecosystem::Of("hackage"),
-        "Hex" => Ecosystem::Of("hex"),
-        "Pub" => Ecosystem::Of("pub"),
-        "SwiftURL" => Ecosystem::Of("swift"),
-        "ConanCenter" => Ecosystem::Of("conan"),
-        "GitHub Actions" => Ecosystem::Of("githubactions"),
-        "Bioconductor" => Ecosystem::Of("bioconductor"),
-        "opam" => Ecosystem::Of("opam"),
-        "Julia" => Ecosystem::Of("julia"),
+    let name = name.split(':').next().unwrap_or_default();
+    if let Some((_, kind)) = ECOSYSTEMS.iter().find(|(ecosystem, _)| *ecosystem == name) {
+        return Ecosystem::Of(kind);
+    }
+    match name {
         "AlmaLinux"
         | "Alpaquita"
         | "Alpine"

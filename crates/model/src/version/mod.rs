@@ -6,6 +6,8 @@ use std::cmp::Ordering;
 
 pub use range::{Bound, VersionRange};
 
+use crate::purl::is_of_distribution;
+
 /// A version in an upstream project's own words (`1.1.1k`, `9.8p1`, `2.0-rc1`, `2024a`), ready to be compared.
 ///
 /// There is no one scheme upstream, so [`Order::Upstream`] is the order that most projects share: numbers compare as numbers and trailing
@@ -53,7 +55,7 @@ impl Order {
         match kind {
             "golang" | "npm" | "cargo" | "hex" | "pub" | "swift" => Self::SemVer,
             // No registry gives these numbers, so they are those of the project.
-            "generic" | "rpm" | "deb" | "apk" => Self::Upstream,
+            kind if kind == "generic" || is_of_distribution(kind) => Self::Upstream,
             _ => Self::Plain,
         }
     }

@@ -190,9 +190,8 @@ pub(super) fn read<'a>(text: &'a str, product: &str) -> Reading<'a> {
     if text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b':' | b'/')) {
         return match text {
             _ if is_all(text) => Reading::Spans(vec![Span::ALL]),
-            // A word (`main`, `latest`, `various`) names no version that ours could not be, and two versions in one are a list or a range.
-            _ if !text.bytes().any(|b| b.is_ascii_digit()) || text.starts_with('~') || is_several(text) => Reading::Unread,
-            _ => Reading::Spans(vec![Span::of(text)]),
+            _ if is_version(text) => Reading::Spans(vec![Span::of(text)]),
+            _ => Reading::Unread,
         };
     }
     if let Some(span) = interval(text) {
@@ -207,12 +206,10 @@ pub(super) fn read<'a>(text: &'a str, product: &str) -> Reading<'a> {
     }
 }
 
-/// Whether a word is several versions: `1.0.0-1.4.2`, `1.0/1.1`.
+/// Whether a word is several versions, a list or a range: `1.0.0-1.4.2`, `1.0/1.1`, `6.x-8.x`.
 fn is_several(word: &str) -> bool {
-    let is_number = |part: &str| {
-        let digits = part.trim_start_matches(['v', 'V']);
-        part.contains('.') && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-    };
+    let is_part = |part: &str| is_wild(part) || !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_number = |text: &str| text.contains('.') && text.trim_start_matches(['v', 'V']).split('.').all(is_part);
     ['-', '/'].iter().any(|sign| word.contains(*sign) && word.split(*sign).all(is_number))
 }
 
@@ -225,12 +222,17 @@ fn is_version_in_words(text: &str) -> bool {
     let one = !text.contains(char::is_whitespace);
     let known = |word: &str| PHRASES.iter().any(|(phrase, _)| phrase.split(' ').any(|part| part.eq_ignore_ascii_case(word)));
     let numbered = text.trim_start_matches(['v', 'V']).starts_with(|c: char| c.is_ascii_digit());
-    !text.contains(signs) && !text.starts_with('~') && (one || numbered && !text.split_whitespace().any(known))
+    let plain = !text.contains(signs) && !text.starts_with('~') && text.contains(char::is_numeric);
+    plain && !text.split_whitespace().any(is_several) && (one || numbered && !text.split_whitespace().any(known))
+}
+
+/// Whether a part of a version stands for any.
+fn is_wild(part: &str) -> bool {
+    matches!(part, "*" | "x" | "X")
 }
 
 /// The branch of a version with a star or an `x` for its last parts: `1.7` of `1.7.x`, and an empty one for a star alone.
 pub(super) fn branch_of(version: &str) -> Option<&str> {
-    let is_wild = |part: &str| matches!(part, "*" | "x" | "X");
     let mut rest = version;
     while let Some((before, _)) = rest.rsplit_once('.').filter(|(_, last)| is_wild(last)) {
         rest = before;
@@ -261,10 +263,11 @@ fn end_of(version: &str, including: bool) -> Option<End<'_>> {
     }
 }
 
-/// Whether a word of an expression is a version: it has a digit, and no sign that would make it something else.
+/// Whether a word is a version: it has a digit, which `main` and `latest` have not, no sign that would make it something else, and is not
+/// several.
 fn is_version(word: &str) -> bool {
     let is_sign = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '=' | '^' | '!' | ',' | '[' | ']' | '(' | ')' | '%');
-    word.contains(|c: char| c.is_ascii_digit()) && !word.contains(is_sign) && !word.starts_with('~')
+    word.contains(|c: char| c.is_ascii_digit()) && !word.contains(is_sign) && !word.starts_with('~') && !is_several(word)
 }
 
 /// The text behind a phrase that it begins with, where a word ends there.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr as _;
 
 use packageurl::PackageUrl;
-use seaworthy_model::{CpeName, ecosystem_product};
+use seaworthy_model::{CpeName, ecosystem_product, is_of_distribution};
 use serde::Deserialize;
 
 use super::expression::is_unnamed;
@@ -129,7 +129,7 @@ fn module_of<'p>(package: &'p str, vendor: &'p str) -> Cow<'p, str> {
 /// The product of a package URL; `None` for a package of a distribution, whose versions are its own, and for an address that is none.
 fn package_of(url: &str) -> Option<String> {
     let url = PackageUrl::from_str(url).ok()?;
-    if matches!(url.ty(), "rpm" | "deb" | "apk" | "alpm" | "generic" | "github" | "bitbucket" | "docker" | "oci") {
+    if is_of_distribution(url.ty()) || matches!(url.ty(), "generic" | "github" | "bitbucket" | "docker" | "oci") {
         return None;
     }
     let name = match (url.ty(), url.namespace()) {

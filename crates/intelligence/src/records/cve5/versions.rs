@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use seaworthy_model::{Scheme, UpstreamVersion};
+use seaworthy_model::{Scheme, UpstreamVersion, is_of_distribution};
 use serde::Deserialize;
 
 use super::expression::{End, Reading, Span, branch_of, is_unnamed, read};
@@ -45,13 +45,12 @@ enum Status {
 }
 
 impl Status {
-    /// The status of a word; `None` for one that the format does not have.
-    fn of(word: &str) -> Option<Self> {
+    /// The status of a word; that of one that the format does not have is unknown.
+    fn of(word: &str) -> Self {
         match word {
-            "affected" => Some(Self::Affected),
-            "unaffected" => Some(Self::Unaffected),
-            "unknown" => Some(Self::Unknown),
-            _ => None,
+            "affected" => Self::Affected,
+            "unaffected" => Self::Unaffected,
+            _ => Self::Unknown,
         }
     }
 }
@@ -95,17 +94,13 @@ impl<'a> Entries<'a> {
         let mut entries = Self(Vec::with_capacity(versions.len()));
         let mut open = false;
         for version in versions {
-            let Some(status) = Status::of(&version.status) else {
-                open = true;
-                continue;
-            };
             if let Some(text) = version.too_long() {
                 refuse(text);
                 open = true;
                 continue;
             }
             match version.spans(product) {
-                Reading::Spans(spans) => entries.take(version, spans, status),
+                Reading::Spans(spans) => entries.take(version, spans, Status::of(&version.status)),
                 Reading::Unnamed => {}
                 Reading::Unread => open = true,
             }
@@ -131,7 +126,7 @@ impl<'a> Entries<'a> {
     /// The parts of a span between the changes of its status.
     fn cut(&mut self, version: &'a Version<'_>, span: Span<'a>, status: Status) {
         let mut changes: Vec<(&str, Status)> =
-            version.changes.iter().flatten().filter_map(|change| Some((&*change.at, Status::of(&change.status)?))).collect();
+            version.changes.iter().flatten().map(|change| (&*change.at, Status::of(&change.status))).collect();
         changes.sort_by_cached_key(|&(at, _)| UpstreamVersion::new(at));
         let (mut rest, mut status) = (span, status);
         for (at, next) in changes {
@@ -173,8 +168,10 @@ impl Version<'_> {
 
     /// Whether the versions are those of a distribution's builds, which say nothing of upstream's.
     fn is_of_distribution(&self) -> bool {
-        let packaged =
-            self.version_type.as_deref().is_some_and(|kind| ["rpm", "deb", "dpkg", "apk"].iter().any(|k| kind.eq_ignore_ascii_case(k)));
+        let packaged = self
+            .version_type
+            .as_deref()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("dpkg") || is_of_distribution(&kind.to_ascii_lowercase()));
         self.texts().any(|text| {
             let numbered = |sign: &str| text.split(sign).skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
             let epoch = text.split_once(':').is_some_and(|(e, v)| !e.is_empty() && !v.is_empty() && e.bytes().all(|b| b.is_ascii_digit()));
@@ -199,7 +196,7 @@ impl Version<'_> {
             _ => return read(&self.version, product),
         };
         let start = match read(&self.version, product) {
-            _ if self.version == "0" => End::Open,
+            _ if matches!(&*self.version, "0" | "0.0" | "0.0.0") => End::Open,
             Reading::Unnamed => End::Open,
             Reading::Spans(spans) => match <[Span<'_>; 1]>::try_from(spans) {
                 Ok([span]) => span.start,

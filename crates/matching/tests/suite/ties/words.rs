@@ -11,18 +11,27 @@ fn tied(records: &[&str]) -> String {
 
 #[test]
 fn words_lead_to_the_product_that_they_mean() {
-    let rows: [(&str, &[&str], &str); 11] = [
-        (
-            "records that both describe",
-            &[
-                "nvd 1001: a:ferry:ferry <1.0",
-                "cvelist 1001: Acme:Boat >=0 <1.0",
-                "nvd 1002: a:ferry:ferry <1.0",
-                "cvelist 1002: Acme:Boat >=0 <1.0",
-                "cvelist 1003: Acme:Boat >=0 <1.4",
-            ],
-            "ferry 1003 affected by name",
-        ),
+    let agree = [
+        "nvd 1001: a:ferry:ferry <1.0",
+        "cvelist 1001: Acme:Boat >=0 <1.0",
+        "nvd 1002: a:ferry:ferry <1.0",
+        "cvelist 1002: Acme:Boat >=0 <1.0",
+        "cvelist 1003: Acme:Boat >=0 <1.4",
+    ];
+    let with = |more: &[&'static str]| [agree.as_slice(), more].concat();
+    let part_of_another = with(&[
+        "nvd 1004: a:ferry:ferry <1.0 , a:acme:pier *",
+        "cvelist 1004: Acme:Boat >=0 <1.0",
+        "nvd 1005: a:ferry:ferry <1.0 , a:acme:pier *",
+        "cvelist 1005: Acme:Boat >=0 <1.0",
+        "nvd 1006: a:ferry:ferry <1.0 , a:acme:pier *",
+        "cvelist 1006: Acme:Boat >=0 <1.0",
+    ]);
+    let not_described = with(&["cvelist 1004: Acme:Boat >=0 <1.0", "cvelist 1005: Acme:Boat >=0 <1.0", "cvelist 1006: Acme:Boat >=0 <1.0"]);
+    let rows: [(&str, &[&str], &str); 13] = [
+        ("records that both describe", &agree, "ferry 1003 affected by name"),
+        ("most records have another product too, of which it is a part", &part_of_another, "nothing"),
+        ("what NVD has not described does not count", &not_described, "ferry 1003 affected by name"),
         (
             "one says little, where the names have nothing in common",
             &["nvd 1001: a:ferry:ferry <1.0", "cvelist 1001: Acme:Boat >=0 <1.0", "cvelist 1003: Acme:Boat >=0 <1.4"],

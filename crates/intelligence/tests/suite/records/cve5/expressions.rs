@@ -131,6 +131,12 @@ fn what_is_no_expression() {
         ("and another one", "~1.7", "unknown *"),
         ("two versions in one word", "1.0.0-1.4.2", "unknown *"),
         ("three of them", "1.0/1.1/1.2", "unknown *"),
+        ("two lists in a list", "2.0.0-2.0.15, 3.0.0-3.2.9", "unknown *"),
+        ("behind a word", "versions 1.0.0-1.4.2", "unknown *"),
+        ("branches", "6.x-8.x", "unknown *"),
+        ("to a branch", "1.7-1.8.x", "unknown *"),
+        ("a word of another script", "\u{6240}\u{6709}\u{7248}\u{672c}", "unknown *"),
+        ("a name with a sign", "develop@HEAD", "unknown *"),
         ("a remark in brackets", "1.7.1 (on Windows)", "unknown *"),
     ];
     hold(&rows, read_version);

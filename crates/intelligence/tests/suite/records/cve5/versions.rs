@@ -50,8 +50,8 @@ fn status() {
         ("a range that is not", "version=1.4 lessThan=2.0 status=unaffected", "not >=1.4 <2.0"),
         ("unknown is a status", "version=1.3 status=unknown", "unknown =1.3"),
         ("of a range as well", "version=1.0 lessThan=1.4 status=unknown", "unknown >=1.0 <1.4"),
-        ("no status leaves it open", "version=1.3", "unknown *"),
-        ("so does a word that the schema does not have", "version=1.3 status=AFFECTED", "unknown *"),
+        ("no status is unknown", "version=1.3", "unknown =1.3"),
+        ("so is a word that the schema does not have", "version=1.3 status=AFFECTED", "unknown =1.3"),
         ("both", "version=1.0 lessThan=1.4 status=affected | version=1.3.1 status=unaffected", ">=1.0 <1.4 , not =1.3.1"),
     ]);
 }
@@ -133,10 +133,16 @@ fn changes_of_the_status() {
             ">=1.0 <1.4 , unknown >=1.4 <2.0",
         ),
         (
-            "a status that the format does not have is none",
+            "a status that the format does not have is unknown",
             "version=1.0 lessThan=2.0 status=affected changes:=[{'at':'1.4','status':'fixed'}]",
-            ">=1.0 <2.0",
+            ">=1.0 <1.4 , unknown >=1.4 <2.0",
         ),
+        (
+            "whatever was before",
+            "version=0 lessThan=2.0 status=unaffected changes:=[{'at':'1.0','status':'AFFECTED'}]",
+            "not <1.0 , unknown >=1.0 <2.0",
+        ),
+        ("zero by another spelling", "version=0.0 lessThan=* status=unaffected", "not *"),
         (
             "commits have no order",
             "version=1da177e4c3f4 lessThan=8f14cc9bf61e versionType=git status=affected \
