@@ -20,6 +20,6 @@ macro_rules! targets {
 }
 
 targets! {
-    cpe cve5 cve5_version event evr facts ignore index nvd openpgp_key osv oval primary rpm_header rpm_package rpmdb sbom spec version vex
-    xml
+    cpe cve5 cve5_version event evr facts ignore index lock_file nvd openpgp_key osv oval primary rpm_header rpm_package rpmdb sbom spec
+    version vex xml
 }

@@ -9,10 +9,8 @@ mod types;
 
 pub use spec::{SpecOptions, Tag, newest_tag, read_spec, read_spec_tree, spec_for_fuzzing};
 
-pub use types::{
-    BinaryPackage, ChangelogEntry, Component, ComponentSource, Decision, Image, Inventory, InventoryError, Origin, Patch, Problem,
-    ProblemKind, SourcePackage,
-};
+pub use seaworthy_components::{Component, ComponentSource, Problem, ProblemKind};
+pub use types::{BinaryPackage, ChangelogEntry, Decision, Image, Inventory, InventoryError, Origin, Patch, SourcePackage};
 
 mod attribute;
 mod changelog;
@@ -56,16 +54,8 @@ mod sbom;
 
 pub use sbom::{parse_sbom, read_sbom};
 
-mod lock_file;
-mod lock_npm;
-mod lock_pom;
-mod lockfiles;
 mod sources;
 
-pub use lock_file::LockFile;
-pub use lock_npm::package_lock;
-pub use lock_pom::pom_xml;
-pub use lockfiles::{cargo_lock, components_in, go_mod, go_sum, modules_txt, requirements};
 pub use sources::add_sources;
 
 mod source;

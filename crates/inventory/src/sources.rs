@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
+use seaworthy_components::{LockFile, components_in};
 
-use crate::{Inventory, InventoryError, LockFile, Problem, ProblemKind, components_in};
+use crate::{Inventory, InventoryError, Problem, ProblemKind};
 
 /// Adds the components that unpacked sources name to the packages of an inventory.
 ///
@@ -31,7 +32,9 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
             let Some(folder) = names(package).into_iter().find(|name| folders.contains(name)) else { return Ok(None) };
             match components_in(dir.join(&folder)) {
                 Ok(found) => Ok(Some((folder, found))),
-                Err(e) => Err(Problem { kind: ProblemKind::Part, file: folder, line: None, message: format!("not looked into: {e}") }),
+                Err(e) => {
+                    Err(Problem { kind: ProblemKind::Part, file: folder, line: None, message: format!("not looked into: {}", e.source) })
+                }
             }
         })
         .collect();

@@ -1,6 +1,6 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use seaworthy_components::{Component, Problem, ProblemKind};
 use seaworthy_model::subject::check_name;
 use seaworthy_model::text::{cut, masked};
 use seaworthy_model::{CveId, Digest, DigestWriter, Evr};
@@ -195,37 +195,6 @@ pub struct Decision {
     pub text: Option<String>,
 }
 
-/// A component inside a package.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Component {
-    /// The package URL's type (`golang`, `npm`, `pypi`, `cargo`, `maven`, `gem`, `generic`, ...).
-    pub ecosystem: String,
-    /// The name in that ecosystem, namespace included: `golang.org/x/net`, `@babel/core`, `org.apache/log4j`.
-    pub name: String,
-    /// The version; `None` where the source has none.
-    pub version: Option<String>,
-    /// The CPE 2.3 name that an SBOM states.
-    pub cpe: Option<String>,
-    /// The kind of source that names it.
-    pub source: ComponentSource,
-    /// The file or tag that names it.
-    pub found_in: String,
-}
-
-/// The kind of source that names a component.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ComponentSource {
-    /// A provide of the package: `Provides: bundled(name) = version`.
-    Bundled,
-    /// Go build information inside an installed binary.
-    GoBuildInfo,
-    /// A lock file or module list: go.mod, go.sum, vendor/modules.txt, Cargo.lock, package-lock.json, requirements, pom.xml.
-    LockFile,
-    /// An SBOM.
-    Sbom,
-}
-
 /// An entry of a changelog, or an advisory on the package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangelogEntry {
@@ -241,60 +210,6 @@ pub struct ChangelogEntry {
     /// The id of the advisory that says so, where it is none of the package's own changelog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advisory: Option<String>,
-}
-
-/// The kind of a part that could not be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProblemKind {
-    /// A file, package, component or value was left out, or taken otherwise than it stands.
-    #[default]
-    Part,
-    /// A condition of a spec could not be computed, or has no end: it counts as false.
-    Condition,
-    /// A macro could not be expanded: the text stands as it was.
-    Macro,
-    /// The source does not list the packages that it has: nothing can be said of them.
-    NotListed,
-}
-
-impl ProblemKind {
-    /// The numbers of problems by kind, in words.
-    #[must_use]
-    pub fn counts(problems: &[Problem]) -> String {
-        let mut counts: BTreeMap<Self, usize> = BTreeMap::new();
-        for problem in problems {
-            *counts.entry(problem.kind).or_default() += 1;
-        }
-        counts.into_iter().map(|(kind, n)| format!("{n} {}", kind.noun(n))).collect::<Vec<_>>().join(", ")
-    }
-
-    fn noun(self, n: usize) -> &'static str {
-        match (self, n) {
-            (Self::Part, 1) => "part that is left out or taken otherwise",
-            (Self::Part, _) => "parts that are left out or taken otherwise",
-            (Self::Condition, 1) => "condition of a spec that cannot be computed",
-            (Self::Condition, _) => "conditions of specs that cannot be computed",
-            (Self::Macro, 1) => "macro that cannot be expanded",
-            (Self::Macro, _) => "macros that cannot be expanded",
-            (Self::NotListed, 1) => "list of packages that is missing",
-            (Self::NotListed, _) => "lists of packages that are missing",
-        }
-    }
-}
-
-/// A part of an input that could not be read; the rest of the inventory is valid.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Problem {
-    /// The kind of the part.
-    #[serde(default)]
-    pub kind: ProblemKind,
-    /// The file, relative to the origin.
-    pub file: String,
-    /// The line, counted from 1; `None` where there is none.
-    pub line: Option<usize>,
-    /// The error, and what was done about it.
-    pub message: String,
 }
 
 /// The reason why a source could not be read at all.

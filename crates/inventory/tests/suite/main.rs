@@ -3,7 +3,6 @@
 
 mod common;
 mod lists;
-mod lockfiles;
 mod repository;
 mod root;
 mod sbom;

@@ -1,7 +1,7 @@
 //! Lock files and module lists.
 
 use proptest::prelude::*;
-use seaworthy_inventory::*;
+use seaworthy_components::*;
 
 fn shown(found: &LockFile) -> Vec<String> {
     found.components.iter().map(|c| format!("{} {}", c.name, c.version.as_deref().unwrap_or("?"))).collect()

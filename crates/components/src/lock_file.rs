@@ -1,6 +1,7 @@
 //! The content of a lock file, and what its parsers share.
 
-use crate::{Component, ComponentSource, Problem, ProblemKind};
+use crate::component::{Component, ComponentSource};
+use crate::problem::{Problem, ProblemKind};
 
 /// The content of lock files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,4 +38,9 @@ impl<'a> Finder<'a> {
     pub(crate) fn problem(&mut self, line: Option<usize>, message: impl Into<String>) {
         self.out.problems.push(Problem { kind: ProblemKind::Part, file: self.file.to_owned(), line, message: message.into() });
     }
+}
+
+/// The line of a byte position, counted from 1.
+pub(crate) fn line_of(text: &[u8], at: usize) -> usize {
+    text.iter().take(at).filter(|&&b| b == b'\n').count() + 1
 }

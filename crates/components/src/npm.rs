@@ -1,3 +1,5 @@
+//! The lock file of npm.
+
 use serde_json::Value;
 
 use crate::lock_file::{Finder, LockFile};

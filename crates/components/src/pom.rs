@@ -1,9 +1,10 @@
+//! The project files of Maven.
+
 use std::collections::HashMap;
 
 use seaworthy_host::xml::{Faults, Step, Xml, XmlError};
 
-use crate::load::line_of;
-use crate::lock_file::{Finder, LockFile};
+use crate::lock_file::{Finder, LockFile, line_of};
 
 /// The number of times that properties inside the values of properties are expanded.
 const MAX_EXPANSIONS: usize = 8;
