@@ -1,24 +1,22 @@
-//! The content of the sources of a package: the components that lock files and module lists in them name.
+//! The content of the sources of a package: the components that lock files and module lists in them name, and whether these are all.
 //!
-//! A reader takes bytes and gives a [`LockFile`]: components, and a [`Problem`] for each line or entry that it could not read.
-//! [`components_in`] reads all lock files of unpacked sources.
+//! [`Sources`] are the files that matter, of a folder or of wherever else they come from; read together they give a [`LockFile`]: the
+//! components, the lists that are complete, and a [`Problem`] for each file, line or entry that could not be read. What the files say is
+//! judged from their content alone.
 
 mod cargo;
 mod component;
-mod folder;
+mod files;
 mod go;
-mod lock_file;
+mod list;
 mod npm;
 mod pip;
 mod pom;
 mod problem;
+mod purpose;
+mod sources;
 
-pub use cargo::cargo_lock;
-pub use component::{Component, ComponentSource};
-pub use folder::components_in;
-pub use go::{go_mod, go_sum, modules_txt};
-pub use lock_file::LockFile;
-pub use npm::package_lock;
-pub use pip::requirements;
-pub use pom::pom_xml;
+pub use component::{Component, ComponentList, ComponentSource};
+pub use list::LockFile;
 pub use problem::{Problem, ProblemKind};
+pub use sources::{MAX_FILE, MAX_TOTAL, Sources};

@@ -1,12 +1,32 @@
 //! The requirements files of pip.
 
-use crate::lock_file::{Finder, LockFile};
+use crate::files::{Files, split};
+use crate::list::{List, PYPI};
+use crate::purpose::Purpose;
 
-/// The packages of a requirements file of pip, with a version only where `==` or `===` pins one. Names are normalized as PyPI does.
-#[must_use]
-pub fn requirements(bytes: &[u8], file: &str) -> LockFile {
+/// Whether a file is one of requirements, by its name.
+pub(crate) fn is_requirements(name: &str) -> bool {
+    name.starts_with("requirements") && name.ends_with(".txt")
+}
+
+pub(crate) fn lists(files: &Files) -> Vec<List> {
+    files.iter().filter(|(path, _)| is_requirements(split(path).1)).map(|(path, bytes)| requirements(bytes, path)).collect()
+}
+
+/// The purpose that the name of a file says: `requirements-dev.txt`, `requirements_test.txt`.
+fn purpose_of_name(file: &str) -> Purpose {
+    let words = split(file).1.trim_end_matches(".txt").split(['-', '_', '.']).skip(1);
+    words.map(Purpose::of_name).max().unwrap_or(Purpose::Product)
+}
+
+/// The packages of a requirements file, with a version only where `==` or `===` pins one. Names are normalized as PyPI does. It is no
+/// complete list, since it may name nothing of what its packages need.
+///
+/// Format: <https://pip.pypa.io/en/stable/reference/requirements-file-format/>.
+fn requirements(bytes: &[u8], file: &str) -> List {
     let text = String::from_utf8_lossy(bytes);
-    let mut found = Finder::new(file, "pypi");
+    let mut found = List::new(PYPI, file, false);
+    found.purpose = found.purpose.max(purpose_of_name(file));
     let mut continued = false;
     for (at, line) in text.lines().enumerate() {
         let rest_of_last = std::mem::replace(&mut continued, line.trim_end().ends_with('\\'));
@@ -32,5 +52,5 @@ pub fn requirements(bytes: &[u8], file: &str) -> LockFile {
         }
         found.add(&plain, pinned);
     }
-    found.out
+    found
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use seaworthy_host::xml::{Faults, Step, Xml, XmlError};
 
-use crate::lock_file::{Finder, LockFile, line_of};
+use crate::files::{Files, named};
+use crate::list::{List, MAVEN};
 
 /// The number of times that properties inside the values of properties are expanded.
 const MAX_EXPANSIONS: usize = 8;
@@ -15,20 +16,18 @@ struct Dependency {
     group: String,
     artifact: String,
     version: Option<String>,
+    scope: Option<String>,
+}
+
+pub(crate) fn lists(files: &Files) -> Vec<List> {
+    named(files, "pom.xml").map(|(_, path, bytes)| pom_xml(bytes, path)).collect()
 }
 
 /// The dependencies of a pom.xml, with versions after its properties and its own `dependencyManagement`; a version from a parent POM stays
-/// unknown. Test dependencies count, since the file does not say what was shipped.
-#[must_use]
-pub fn pom_xml(bytes: &[u8], file: &str) -> LockFile {
-    let mut found = Finder::new(file, "maven");
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(e) => {
-            found.problem(Some(line_of(bytes, e.valid_up_to())), "left out: not UTF-8");
-            return found.out;
-        }
-    };
+/// unknown. Those of tests do not count. It is no complete list, since it names nothing of what its dependencies need.
+fn pom_xml(bytes: &[u8], file: &str) -> List {
+    let mut found = List::new(MAVEN, file, false);
+    let Some(text) = found.text(bytes) else { return found };
     let mut xml = Xml::new(text);
     let mut properties: HashMap<String, String> = HashMap::new();
     let (mut managed, mut used): (Vec<Dependency>, Vec<Dependency>) = (Vec::new(), Vec::new());
@@ -62,6 +61,7 @@ pub fn pom_xml(bytes: &[u8], file: &str) -> LockFile {
                 "groupId" => now.group = faults.keep(text),
                 "artifactId" => now.artifact = faults.keep(text),
                 "version" => now.version = Some(faults.keep(text)),
+                "scope" => now.scope = Some(faults.keep(text)),
                 _ => {}
             }
         } else if name == "dependency" && xml.inside(&["dependencies"]) {
@@ -95,7 +95,7 @@ pub fn pom_xml(bytes: &[u8], file: &str) -> LockFile {
     let expand = |value: &str| expand(value, &properties);
     let managed: HashMap<(String, String), String> =
         managed.iter().filter_map(|d| Some(((expand(&d.group), expand(&d.artifact)), expand(d.version.as_deref()?)))).collect();
-    for dependency in used {
+    for dependency in used.iter().filter(|dependency| dependency.scope.as_deref() != Some("test")) {
         let key = (expand(&dependency.group), expand(&dependency.artifact));
         let version = dependency.version.as_deref().map(expand).or_else(|| managed.get(&key).cloned());
         // A range or an open property is no version.
@@ -104,10 +104,10 @@ pub fn pom_xml(bytes: &[u8], file: &str) -> LockFile {
             found.add(&format!("{}/{}", key.0, key.1), version.as_deref());
         }
     }
-    found.out
+    found
 }
 
-fn left_out(found: &mut Finder<'_>, what: &str, fault: &XmlError) {
+fn left_out(found: &mut List, what: &str, fault: &XmlError) {
     found.problem(Some(fault.line), format!("{what} left out: byte {}: {}", fault.at, fault.message));
 }
 

@@ -33,6 +33,7 @@ impl GoBuildInfo {
             cpe: None,
             source: ComponentSource::GoBuildInfo,
             found_in: found_in.to_owned(),
+            shipped: true,
         };
         // `go1.22.1 X:boringcrypto`, `devel go1.23-...`: the word that is a release.
         let release = self.go_version.split_whitespace().find_map(|w| w.strip_prefix("go")).map(str::to_owned);

@@ -239,6 +239,7 @@ fn component(text: &str) -> Option<Component> {
         cpe: None,
         source: ComponentSource::Sbom,
         found_in: "components of the image notes".to_owned(),
+        shipped: true,
     })
 }
 

@@ -9,7 +9,7 @@ mod types;
 
 pub use spec::{SpecOptions, Tag, newest_tag, read_spec, read_spec_tree, spec_for_fuzzing};
 
-pub use seaworthy_components::{Component, ComponentSource, Problem, ProblemKind};
+pub use seaworthy_components::{Component, ComponentList, ComponentSource, Problem, ProblemKind};
 pub use types::{BinaryPackage, ChangelogEntry, Decision, Image, Inventory, InventoryError, Origin, Patch, SourcePackage};
 
 mod attribute;

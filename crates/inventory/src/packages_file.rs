@@ -235,6 +235,7 @@ fn add(out: &mut Inventory, row: Row<'_>) {
         decisions,
         build_requires: row.build_requires,
         components,
+        lists: Vec::new(),
         changelog: Vec::new(),
         found_in,
         name: row.name,
@@ -295,6 +296,7 @@ pub(crate) fn bundled_component(name: String, version: Option<String>, found_in:
         cpe: None,
         source: ComponentSource::Bundled,
         found_in: found_in.to_owned(),
+        shipped: true,
     }
 }
 

@@ -378,5 +378,6 @@ fn component(purl: Option<&PackageUrl<'_>>, item: &Item, file: &str) -> Componen
         cpe: item.cpe.clone(),
         source: ComponentSource::Sbom,
         found_in: file.to_owned(),
+        shipped: true,
     }
 }

@@ -2,14 +2,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
-use seaworthy_components::{LockFile, components_in};
+use seaworthy_components::{LockFile, Sources};
 
-use crate::{Inventory, InventoryError, Problem, ProblemKind};
+use crate::{ComponentList, Inventory, InventoryError, Problem, ProblemKind};
 
 /// Adds the components that unpacked sources name to the packages of an inventory.
 ///
 /// `dir` has one folder for each source package, with the name `NAME-VERSION` or `NAME`; where both exist, the first is taken. The lock
-/// files of each are read by [`components_in`]; `found_in` is the file, relative to `dir`. Folders that are links are left out, and a
+/// files of each are read by [`Sources`]; `found_in` is the file, relative to `dir`. Folders that are links are left out, and a
 /// folder with the name of no package is a problem.
 ///
 /// # Errors
@@ -30,8 +30,8 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
         .par_iter()
         .map(|package| {
             let Some(folder) = names(package).into_iter().find(|name| folders.contains(name)) else { return Ok(None) };
-            match components_in(dir.join(&folder)) {
-                Ok(found) => Ok(Some((folder, found))),
+            match Sources::in_folder(dir.join(&folder)) {
+                Ok(sources) => Ok(Some((folder, sources.read(&package.evr.version)))),
                 Err(e) => {
                     Err(Problem { kind: ProblemKind::Part, file: folder, line: None, message: format!("not looked into: {}", e.source) })
                 }
@@ -53,6 +53,8 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
         }
         package.components.sort();
         package.components.dedup();
+        package.lists.extend(found.lists.into_iter().map(|list| ComponentList { found_in: format!("{folder}/{}", list.found_in), ..list }));
+        package.lists.sort();
         inventory.problems.extend(found.problems.into_iter().map(|p| Problem { file: format!("{folder}/{}", p.file), ..p }));
     }
     for folder in folders.difference(&known) {

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use seaworthy_components::{Component, Problem, ProblemKind};
+use seaworthy_components::{Component, ComponentList, Problem, ProblemKind};
 use seaworthy_model::subject::check_name;
 use seaworthy_model::text::{cut, masked};
 use seaworthy_model::{CveId, Digest, DigestWriter, Evr};
@@ -48,8 +48,17 @@ impl Inventory {
                 let version = component.version.as_deref().filter(|v| !v.is_empty());
                 let unfit = unfit("the name", &component.name).or_else(|| version.and_then(|version| unfit("the version", version)));
                 unfit.iter().for_each(|unfit| problem(&component.found_in, format!("component of {} left out: {unfit}", package.name)));
+                // A list that names what is left out says no longer what is not inside.
+                if unfit.is_some() {
+                    package.lists.retain(|list| list.ecosystem != component.ecosystem);
+                }
                 unfit.is_none()
             });
+            let ends = |list: &ComponentList| list.packages.iter().flatten().find_map(|path| unfit("the path", path));
+            if let Some(unfit) = package.lists.iter().find_map(ends) {
+                problem(found_in, format!("lists of all components of {} left out: {unfit}", package.name));
+                package.lists.clear();
+            }
             for decision in &mut package.decisions {
                 let long = decision.text.as_mut().filter(|text| text.len() > MOST_DECISION);
                 if let Some(text) = long {
@@ -135,6 +144,9 @@ pub struct SourcePackage {
     pub build_requires: Vec<String>,
     /// The components inside it: bundled libraries, modules of lock files and of Go build information.
     pub components: Vec<Component>,
+    /// The lists that have all of its components of an ecosystem.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<ComponentList>,
     /// The changelog, the newest entry first; empty where the source has none.
     pub changelog: Vec<ChangelogEntry>,
     /// The spec file, database or list that it was read from, relative to the origin.
@@ -155,6 +167,7 @@ impl SourcePackage {
             decisions: Vec::new(),
             build_requires: Vec::new(),
             components: Vec::new(),
+            lists: Vec::new(),
             changelog: Vec::new(),
             found_in: found_in.into(),
         }

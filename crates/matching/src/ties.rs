@@ -326,7 +326,7 @@ impl Tying<'_, '_> {
     /// Ties to components that the package states.
     fn by_component(&mut self) {
         let package = self.package;
-        for component in &package.components {
+        for component in package.components.iter().filter(|component| component.shipped) {
             let knowledge = self.standing.knowledge;
             let name = component.name.to_lowercase();
             let own = ecosystem_product(&component.ecosystem, &component.name);

@@ -1,9 +1,35 @@
-//! Lock files and module lists: any bytes as each of them.
+//! Lock files, module lists and the manifests beside them: any bytes as all of them together, and as each alone.
 
-use seaworthy_components::{cargo_lock, go_mod, go_sum, modules_txt, package_lock, pom_xml, requirements};
+use seaworthy_components::Sources;
+
+const NAMES: [&str; 12] = [
+    "go.mod",
+    "go.sum",
+    "go.work",
+    "vendor/modules.txt",
+    "Cargo.lock",
+    "Cargo.toml",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "package.json",
+    "requirements.txt",
+    "pom.xml",
+];
 
 pub fn run(data: &[u8]) {
-    for parse in [go_mod, go_sum, modules_txt, cargo_lock, package_lock, requirements, pom_xml] {
-        let _ = parse(data, "file");
+    let mut all = Sources::default();
+    for name in NAMES {
+        assert!(Sources::wants(name), "{name}");
+        let mut one = Sources::default();
+        one.add(name.to_owned(), data.to_vec());
+        let _ = one.read("1.0");
+        all.add(format!("a/{name}"), data.to_vec());
+        // A list in a vendor folder hides the modules beside it.
+        all.add(format!("b/{}", name.replace("vendor/", "")), data.to_vec());
+    }
+    let found = all.read("1.0");
+    for list in &found.lists {
+        assert!(!found.problems.iter().any(|problem| problem.file == list.found_in), "{list:?}");
     }
 }

@@ -1,136 +1,409 @@
-//! Lock files and module lists.
+//! What each kind of file says by itself.
 
-use proptest::prelude::*;
-use seaworthy_components::*;
+use super::hold;
 
-fn shown(found: &LockFile) -> Vec<String> {
-    found.components.iter().map(|c| format!("{} {}", c.name, c.version.as_deref().unwrap_or("?"))).collect()
-}
+const GO_MOD: &str = "module example.org/x
 
-const GO_MOD: &str = "module example.org/x\n\ngo 1.22\n\nrequire golang.org/x/net v0.17.0 // indirect\nrequire (\n\ta.org/a v1.0.0\n\tb.org/b v2.0.0+incompatible\n\tc.org/c v1\n\tone\n)\n\
-                      replace a.org/a => a.org/fork v1.0.1\nreplace (\n\tb.org/b v2.0.0+incompatible => ./b\n\tc.org/c v9 => d v1\n)\n";
+go 1.22
+
+require golang.org/x/net v0.17.0 // indirect
+require (
+\ta.org/a v1.0.0
+\tb.org/b v2.0.0+incompatible
+\tc.org/c v1
+)
+replace a.org/a => a.org/fork v1.0.1
+replace (
+\tb.org/b v2.0.0+incompatible => ./b
+\tc.org/c v9 => d v1
+)
+";
 
 #[test]
 fn go() {
-    let found = go_mod(GO_MOD.as_bytes(), "go.mod");
-    assert_eq!(shown(&found), ["golang.org/x/net v0.17.0", "a.org/fork v1.0.1", "b.org/b ?", "c.org/c v1"]);
-    assert_eq!(found.problems[0].line, Some(10));
-    let found = go_sum(b"a.org/a v1.0.0 h1:x=\na.org/a v1.0.0/go.mod h1:y=\nbad\n", "go.sum");
-    assert_eq!((shown(&found), found.problems[0].line), (vec!["a.org/a v1.0.0".to_owned()], Some(3)));
-    let found = modules_txt(
-        b"# a.org/a v1.0.0\n## explicit; go 1.20\na.org/a/x\n# b.org/b v1 => ../b\n# c.org/c v1 => d.org/d v2\n# c.org/c => d.org/d v2\n",
-        "m",
-    );
-    assert_eq!(shown(&found), ["a.org/a v1.0.0", "b.org/b ?", "d.org/d v2"]);
+    hold(&[
+        (
+            "a module that is replaced is the other one, or in a folder and of no known version; of another version it stays",
+            &[("go.mod", GO_MOD)],
+            "a.org/fork v1.0.1, b.org/b ?, c.org/c v1, example.org/x ?, golang.org/x/net v0.17.0 | go.mod",
+        ),
+        (
+            "a line that is none leaves a list that is not complete",
+            &[("go.mod", "go 1.22\nrequire a v1\nrequire one\n")],
+            "a v1 ! go.mod:3",
+        ),
+        ("a quoted version of Go, with a patch level", &[("go.mod", "go \"1.21.3\"\nrequire \"a\" v1\n")], "a v1 | go.mod"),
+        ("a block without a space before its bracket", &[("go.mod", "go 1.21\nrequire(\n\ta v1\n)\n")], "a v1 | go.mod"),
+        ("Go 2 would name all modules as well", &[("go.mod", "go 2.0\nrequire a v1\n")], "a v1 | go.mod"),
+        ("before Go 1.17 a go.mod names only what the module itself requires", &[("go.mod", "go 1.16\nrequire a v1\n")], "a v1"),
+        ("without a version of Go it is from before", &[("go.mod", "require a v1\n")], "a v1"),
+        (
+            "its go.sum has the rest; of a module in several versions the highest is built; lines for go.mod files are no modules",
+            &[
+                ("go.mod", "go 1.16\nrequire a v1.2.0\n"),
+                ("go.sum", "a v1.2.0 h1:x=\na v1.2.0/go.mod h1:x=\nb v1.9.0 h1:x=\nb v1.10.0 h1:x=\nc v1.0.0/go.mod h1:x=\n"),
+            ],
+            "a v1.2.0, b v1.10.0 | go.mod",
+        ),
+        (
+            "what was replaced as a whole may still be in the go.sum; what a folder takes the place of is not",
+            &[
+                ("go.mod", "go 1.16\nrequire a v1.0.0\nreplace b => fork v1.0.0\nreplace c => ./c\n"),
+                ("go.sum", "a v1.0.0 h1:x=\nb v0.9.0 h1:x=\nfork v1.0.0 h1:x=\n"),
+            ],
+            "a v1.0.0, c ?, fork v1.0.0 | go.mod",
+        ),
+        ("a broken go.sum", &[("go.mod", "go 1.16\n"), ("go.sum", "a v1 h1:x=\nbad\n")], "a v1 ! go.sum:2"),
+        ("since Go 1.17 a go.sum says no more", &[("go.mod", "go 1.17\nrequire a v1\n"), ("go.sum", "b v1 h1:x=\n")], "a v1 | go.mod"),
+        ("a go.sum alone: of what, nobody says", &[("go.sum", "a v1 h1:x=\n")], "a v1"),
+        (
+            "a vendor list: modules with packages are there, `## explicit` alone is not; replacements as in a go.mod",
+            &[(
+                "vendor/modules.txt",
+                "# a.org/a v1.0.0\n## explicit; go 1.20\na.org/a/x\na.org/a\n# only.org/named v1\n## explicit\n# b.org/b v1 => ../b\n\
+                 ## explicit\nb.org/b\n# c.org/c v1 => d.org/d v2\nc.org/c\n# c.org/c => d.org/d v2\n# b.org/b => ../b\n",
+            )],
+            "a.org/a v1.0.0, b.org/b ?, d.org/d v2 | vendor/modules.txt [a.org/a a.org/a/x b.org/b c.org/c]",
+        ),
+        ("a vendor list of modules alone", &[("vendor/modules.txt", "# a v1\n# b v2\n")], "a v1, b v2 | vendor/modules.txt"),
+        (
+            "a vendor list with lines of another form",
+            &[("vendor/modules.txt", "a/x\n# a v1\na/x\n# b\n")],
+            "a v1 ! vendor/modules.txt:1, vendor/modules.txt:4",
+        ),
+        ("an empty vendor list: nothing is taken", &[("vendor/modules.txt", "")], " | vendor/modules.txt"),
+    ]);
 }
 
-const CARGO: &str = "version = 4\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\n[[package]]\nname = \"serde\"\nversion = \"1.0.1\"\nsource = \"registry+x\"\n";
+#[test]
+fn workspaces_of_go() {
+    const WORK: &str = "go 1.22\n\nuse (\n\t.\n\t./api\n)\nreplace r => fork v2.0.0\n";
+    const ROOT: &str = "module m\ngo 1.22\nrequire (\n\tm/api v0.0.0\n\ta v1.2.0\n\tr v1.0.0\n)\n";
+    const API: &str = "module m/api\ngo 1.22\nrequire a v1.10.0\nreplace r => other v1\n";
+    hold(&[
+        (
+            "modules that are built together have one version of each; the workspace's replacements come first; its own modules are folders",
+            &[("go.work", WORK), ("go.mod", ROOT), ("api/go.mod", API)],
+            "a v1.10.0, fork v2.0.0, m ?, m/api ? | go.work",
+        ),
+        (
+            "without the go.work each is built alone",
+            &[("go.mod", ROOT), ("api/go.mod", API)],
+            "a v1.10.0, a v1.2.0, m ?, m/api v0.0.0, r v1.0.0 | api/go.mod, go.mod",
+        ),
+        ("a module that is not there", &[("go.work", WORK), ("go.mod", ROOT)], "a v1.2.0, fork v2.0.0, m ?, m/api v0.0.0 ! go.work:-"),
+        ("a module outside of the sources", &[("go.work", "use ../x\n")], " ! go.work:-"),
+        (
+            "a vendor folder beside it has what all of its modules take",
+            &[("go.work", WORK), ("go.mod", ROOT), ("api/go.mod", API), ("vendor/modules.txt", "## workspace\n# a v1.10.0\na\n")],
+            "a v1.10.0, m ? | vendor/modules.txt [a]",
+        ),
+    ]);
+}
+
+const CARGO: &str = "version = 4
+[[package]]
+name = \"own\"
+version = \"0.1.0\"
+dependencies = [\"mock\", \"serde\", \"twice 2.0.0\"]
+[[package]]
+name = \"serde\"
+version = \"1.0.1\"
+source = \"registry+x\"
+dependencies = [\"serde_derive\"]
+[[package]]
+name = \"serde_derive\"
+version = \"1.0.1\"
+source = \"registry+x\"
+[[package]]
+name = \"mock\"
+version = \"3.0.0\"
+source = \"registry+x\"
+dependencies = [\"twice 1.0.0 (registry+x)\"]
+[[package]]
+name = \"twice\"
+version = \"1.0.0\"
+source = \"registry+x\"
+[[package]]
+name = \"twice\"
+version = \"2.0.0\"
+source = \"registry+x\"
+";
 
 #[test]
 fn cargo() {
-    assert_eq!(shown(&cargo_lock(CARGO.as_bytes(), "Cargo.lock")), ["serde 1.0.1"]);
-    assert_eq!(cargo_lock(b"version = 4\n[[package\n", "Cargo.lock").problems[0].line, Some(2));
+    const OWN: &str = "[package]\nname = \"own\"\n[dependencies]\nserde = \"1\"\n[target.'cfg(unix)'.build-dependencies]\ntwice = \"2\"\n";
+    const ALL: &str = "mock 3.0.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0 | Cargo.lock";
+    let with = |more: &str| format!("{OWN}{more}");
+    hold(&[
+        ("a lock file alone does not tell what is for development", &[("Cargo.lock", CARGO)], ALL),
+        (
+            "with the manifest what only tests need is left out, with all that it brings",
+            &[("Cargo.lock", CARGO), ("Cargo.toml", &with("[dev-dependencies]\nmock = \"3\"\n"))],
+            "serde 1.0.1, serde_derive 1.0.1, twice 2.0.0 | Cargo.lock",
+        ),
+        (
+            "under another name",
+            &[("Cargo.lock", CARGO), ("Cargo.toml", &with("[dev-dependencies]\nm = { package = \"mock\", version = \"3\" }\n"))],
+            "serde 1.0.1, serde_derive 1.0.1, twice 2.0.0 | Cargo.lock",
+        ),
+        (
+            "under another name that the workspace gives",
+            &[
+                ("Cargo.lock", CARGO),
+                ("Cargo.toml", "[workspace.dependencies]\nm = { package = \"mock\", version = \"3\" }\n"),
+                ("own/Cargo.toml", &with("[dev-dependencies]\nm = { workspace = true }\n")),
+            ],
+            "serde 1.0.1, serde_derive 1.0.1, twice 2.0.0 | Cargo.lock",
+        ),
+        (
+            "for tests and for the build of one target as well: it is taken",
+            &[
+                ("Cargo.lock", CARGO),
+                ("Cargo.toml", &with("[dev-dependencies]\nmock = \"3\"\n[target.'cfg(windows)'.dependencies]\nmock = \"3\"\n")),
+            ],
+            ALL,
+        ),
+        (
+            "a package of the project among its examples is followed only where another needs it",
+            &[("Cargo.lock", CARGO), ("examples/Cargo.toml", OWN), ("Cargo.toml", "[package]\nname = \"main\"\n")],
+            ALL,
+        ),
+        (
+            "a manifest for which nothing is locked: the lists of the ecosystem do not tell all",
+            &[("a/Cargo.lock", CARGO), ("b/Cargo.toml", "[package]\nname = \"b\"\n[dependencies]\nx = \"1\"\n")],
+            "mock 3.0.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0",
+        ),
+        ("no lock file", &[("Cargo.lock", "version = 4\n[[package\n")], " ! Cargo.lock:2"),
+    ]);
+    const TWO: &str = "[[package]]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\"a\"]\n\
+                       [[package]]\nname = \"sample\"\nversion = \"1.0.0\"\ndependencies = [\"a\", \"b\"]\n\
+                       [[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"s\"\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"s\"\n";
+    hold(&[(
+        "examples that share the lock file of what is shipped",
+        &[
+            ("Cargo.lock", TWO),
+            ("app/Cargo.toml", "[package]\nname = \"app\"\n[dependencies]\na = \"1\"\n"),
+            ("examples/one/Cargo.toml", "[package]\nname = \"sample\"\n[dependencies]\na = \"1\"\nb = \"1\"\n"),
+        ],
+        "a 1.0.0 | Cargo.lock",
+    )]);
 }
-
-const NPM3: &str = r#"{"lockfileVersion":3,"packages":{"":{"name":"own","version":"1"},"node_modules/@babel/core":{"version":"7.1.0"},
-"node_modules/a/node_modules/b":{"version":"2.0.0"},"node_modules/c":{"link":true,"resolved":"c"},"c":{"version":"1"},"node_modules/alias":{"name":"real","version":"3.0.0"}}}"#;
-const NPM1: &str = r#"{"lockfileVersion":1,"dependencies":{"a":{"version":"1.0.0","dependencies":{"b":{"version":"git+https://x/y#1"}}},"al":{"version":"npm:real@3.0.0"}}}"#;
 
 #[test]
 fn npm() {
-    let mut found = shown(&package_lock(NPM3.as_bytes(), "package-lock.json"));
-    found.sort();
-    assert_eq!(found, ["@babel/core 7.1.0", "b 2.0.0", "real 3.0.0"]);
-    assert_eq!(shown(&package_lock(NPM1.as_bytes(), "package-lock.json")), ["a 1.0.0", "b ?", "real 3.0.0"]);
-    assert_eq!(package_lock(b"{\n[", "p").problems[0].line, Some(2));
+    hold(&[
+        (
+            "version 3: the project, its workspaces and links are no components; an alias has its real name",
+            &[(
+                "package-lock.json",
+                r#"{"lockfileVersion":3,"packages":{"":{"name":"own","version":"1"},"node_modules/@babel/core":{"version":"7.1.0"},
+                "node_modules/a/node_modules/b":{"version":"2.0.0"},"node_modules/c":{"link":true,"resolved":"c"},"c":{"version":"1"},
+                "node_modules/alias":{"name":"real","version":"3.0.0"}}}"#,
+            )],
+            "@babel/core 7.1.0, b 2.0.0, real 3.0.0 | package-lock.json",
+        ),
+        (
+            "what is for development, or was left behind, is not taken",
+            &[(
+                "package-lock.json",
+                r#"{"lockfileVersion":2,"packages":{"":{},"node_modules/a":{"version":"1.0.0"},"node_modules/d":{"version":"1.0.0","dev":true},
+                "node_modules/e":{"version":"1.0.0","extraneous":true},"node_modules/o":{"version":"1.0.0","optional":true}}}"#,
+            )],
+            "a 1.0.0, o 1.0.0 | package-lock.json",
+        ),
+        (
+            "for development and optional: an optional dependency is installed, with what it needs; an optional peer is not",
+            &[(
+                "package-lock.json",
+                r#"{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"version":"1.0.0","optionalDependencies":{"o":"1"},
+                "peerDependencies":{"p":"1"},"peerDependenciesMeta":{"p":{"optional":true}}},"node_modules/o":{"version":"1.0.0","devOptional":true,
+                "dependencies":{"q":"1"}},"node_modules/q":{"version":"1.0.0","devOptional":true},
+                "node_modules/p":{"version":"1.0.0","devOptional":true,"peer":true}}}"#,
+            )],
+            "a 1.0.0, o 1.0.0, q 1.0.0 | package-lock.json",
+        ),
+        (
+            "version 1: nested; an address is no version",
+            &[(
+                "package-lock.json",
+                r#"{"lockfileVersion":1,"dependencies":{"a":{"version":"1.0.0","dependencies":{"b":{"version":"git+https://x/y#1"},
+                "t":{"version":"1.0.0","dev":true}}},"al":{"version":"npm:real@3.0.0"},"d":{"version":"2.0.0","dev":true}}}"#,
+            )],
+            "a 1.0.0, b ?, real 3.0.0 | package-lock.json",
+        ),
+        (
+            "an npm-shrinkwrap.json comes before a package-lock.json beside it",
+            &[
+                ("npm-shrinkwrap.json", r#"{"lockfileVersion":3,"packages":{"node_modules/s":{"version":"1.0.0"}}}"#),
+                ("package-lock.json", r#"{"lockfileVersion":3,"packages":{"node_modules/p":{"version":"1.0.0"}}}"#),
+            ],
+            "s 1.0.0 | npm-shrinkwrap.json",
+        ),
+        ("a project that needs nothing", &[("package-lock.json", r#"{"lockfileVersion":3}"#)], " | package-lock.json"),
+        ("other JSON", &[("package-lock.json", r#"{"a":1}"#)], " ! package-lock.json:-"),
+        ("no JSON", &[("package-lock.json", "{\n[")], " ! package-lock.json:2"),
+        ("a package for which nothing is locked", &[("package.json", r#"{"dependencies":{"a":"1"}}"#)], ""),
+        (
+            "a package for which nothing is locked, beside a list: that is not all",
+            &[
+                ("a/package-lock.json", r#"{"packages":{"node_modules/p":{"version":"1.0.0"}}}"#),
+                ("b/package.json", r#"{"dependencies":{"x":"1"}}"#),
+            ],
+            "p 1.0.0",
+        ),
+        (
+            "a package below a lock file is one of its workspace",
+            &[
+                ("package-lock.json", r#"{"packages":{"node_modules/p":{"version":"1.0.0"}}}"#),
+                ("b/x/package.json", r#"{"dependencies":{"p":"1"}}"#),
+            ],
+            "p 1.0.0 | package-lock.json",
+        ),
+    ]);
 }
 
-const PIP: &str = "# pinned\nRequests[socks]==2.31.0 ; python_version > '3' # why\nzope.interface>=5\n-r other.txt\nurllib3==1.26.5 \\\n    --hash=sha256:ab \\\n    --hash=sha256:cd\n\
-                   git+https://x/y\nwild==1.*\n";
+const CLASSIC: &str = "# THIS IS AN AUTOGENERATED FILE.
+# yarn lockfile v1
+
+
+\"@babel/core@^7.0.0\", \"@babel/core@>= 7.1, < 8\":
+  version \"7.12.13\"
+  resolved \"https://registry.yarnpkg.com/x.tgz#1\"
+  dependencies:
+    \"@babel/highlight\" \"^7.12.13\"
+
+\"@babel/highlight@^7.12.13\":
+  version \"7.12.14\"
+
+alias@npm:real@^1.0.0:
+  version \"1.0.5\"
+  optionalDependencies:
+    fs \"~2.0.0\"
+
+fs@~2.0.0, fs@^2.0.0:
+  version \"2.0.1\"
+
+jest@^29.0.0:
+  version \"29.0.0\"
+  dependencies:
+    jest-cli \"^29.0.0\"
+
+jest-cli@^29.0.0:
+  version \"29.1.0\"
+";
+
+const BERRY: &str = "__metadata:
+  version: 8
+  cacheKey: 10c0
+
+\"alias@npm:real@^1.0.0\":
+  version: 1.0.5
+  resolution: \"real@npm:1.0.5\"
+  dependencies:
+    fs: \"npm:~2.0.0\"
+  languageName: node
+  linkType: hard
+
+\"fs@npm:^2.0.0, fs@npm:~2.0.0\":
+  version: 2.0.1
+  resolution: \"fs@npm:2.0.1\"
+
+\"fs@patch:fs@npm%3A^3.0.0#optional!builtin<compat/fs>\":
+  version: 3.0.1
+  dependencies:
+    \"@s/x\": \"npm:^1\"
+
+\"jest@npm:^29.0.0\":
+  version: 29.0.0
+
+\"root@workspace:.\":
+  version: 0.0.0-use.local
+  resolution: \"root@workspace:.\"
+  dependencies:
+    alias: \"npm:real@^1.0.0\"
+    jest: \"npm:^29.0.0\"
+  languageName: unknown
+  linkType: soft
+";
 
 #[test]
-fn pip() {
-    let found = requirements(PIP.as_bytes(), "requirements.txt");
-    assert_eq!(shown(&found), ["requests 2.31.0", "zope-interface ?", "urllib3 1.26.5", "wild ?"]);
-    assert_eq!(found.problems[0].line, Some(8));
+fn yarn() {
+    const NEEDS: &str = r#"{"dependencies":{"alias":"npm:real@^1.0.0"},"devDependencies":{"jest":"^29.0.0"}}"#;
+    hold(&[
+        (
+            "the classic format alone: all, an alias by its real name",
+            &[("yarn.lock", CLASSIC)],
+            "@babel/core 7.12.13, @babel/highlight 7.12.14, fs 2.0.1, jest 29.0.0, jest-cli 29.1.0, real 1.0.5 | yarn.lock",
+        ),
+        (
+            "with the manifest, without what is for development",
+            &[("yarn.lock", CLASSIC), ("package.json", NEEDS)],
+            "fs 2.0.1, real 1.0.5 | yarn.lock",
+        ),
+        (
+            "the packages of a workspace share it; those of its examples do not count",
+            &[
+                ("yarn.lock", CLASSIC),
+                ("package.json", NEEDS),
+                ("packages/a/package.json", r#"{"optionalDependencies":{"@babel/core":">= 7.1, < 8"}}"#),
+                ("examples/b/package.json", r#"{"dependencies":{"jest":"^29.0.0"}}"#),
+            ],
+            "@babel/core 7.12.13, @babel/highlight 7.12.14, fs 2.0.1, real 1.0.5 | yarn.lock",
+        ),
+        (
+            "a range that was resolved to another: any of the name",
+            &[("yarn.lock", CLASSIC), ("package.json", r#"{"dependencies":{"jest-cli":"*"}}"#)],
+            "jest-cli 29.1.0 | yarn.lock",
+        ),
+        (
+            "the format of Yarn 2 alone: the packages of the sources are no components",
+            &[("yarn.lock", BERRY)],
+            "fs 2.0.1, fs 3.0.1, jest 29.0.0, real 1.0.5 | yarn.lock",
+        ),
+        (
+            "with the manifest; what the lock file says of the project mixes in what is for development",
+            &[("yarn.lock", BERRY), ("package.json", NEEDS)],
+            "fs 2.0.1, real 1.0.5 | yarn.lock",
+        ),
+        (
+            "one bad entry costs that entry, and the list is not complete",
+            &[("yarn.lock", "bad:\n  version \"1\"\na@^1:\n  version \"1.0.0\"\nb@^1:\n  resolved \"x\"\nwords\n")],
+            "a 1.0.0, b ? ! yarn.lock:1, yarn.lock:5, yarn.lock:7",
+        ),
+        ("lines of Windows", &[("yarn.lock", "a@^1:\r\n  version \"1.0.0\"\r\n")], "a 1.0.0 | yarn.lock"),
+        ("nothing locked", &[("yarn.lock", "# yarn lockfile v1\n\n\n")], " | yarn.lock"),
+    ]);
 }
 
-const POM: &str = "<project xmlns=\"x\"><parent><version>3.0</version></parent><groupId>g</groupId><properties><log.version>2.14.${minor}</log.version><minor>1</minor></properties>\
-<dependencyManagement><dependencies><dependency><groupId>m</groupId><artifactId>n</artifactId><version>5</version></dependency></dependencies></dependencyManagement>\
-<dependencies><dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-core</artifactId><version>${log.version}</version><exclusions><exclusion><groupId>e</groupId></exclusion></exclusions></dependency>\
-<dependency><groupId>m</groupId><artifactId>n</artifactId></dependency><dependency><groupId>${project.groupId}</groupId><artifactId>o</artifactId><version>${project.version}</version></dependency>\
+#[test]
+fn pip_and_maven() {
+    const PIP: &str = "# pinned\nRequests[socks]==2.31.0 ; python_version > '3' # why\nzope.interface>=5\n-r other.txt\nurllib3==1.26.5 \\\n\
+                       \x20   --hash=sha256:ab \\\n    --hash=sha256:cd\ngit+https://x/y\nwild==1.*\n";
+    const POM: &str = "<project xmlns=\"x\"><parent><version>3.0</version></parent><groupId>g</groupId><properties>
+<log.version>2.14.${minor}</log.version><minor>1</minor></properties><dependencyManagement><dependencies><dependency>
+<groupId>m</groupId><artifactId>n</artifactId><version>5</version></dependency></dependencies></dependencyManagement><dependencies>
+<dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-core</artifactId><version>${log.version}</version>
+<exclusions><exclusion><groupId>e</groupId></exclusion></exclusions></dependency>
+<dependency><groupId>m</groupId><artifactId>n</artifactId></dependency>
+<dependency><groupId>${project.groupId}</groupId><artifactId>o</artifactId><version>${project.version}</version></dependency>
+<dependency><groupId>junit</groupId><artifactId>junit</artifactId><version>4</version><scope>test</scope></dependency>
 <dependency><groupId>p</groupId><artifactId>q</artifactId><version>${unknown}</version></dependency></dependencies></project>";
-
-#[test]
-fn maven() {
-    assert_eq!(shown(&pom_xml(POM.as_bytes(), "pom.xml")), ["org.apache.logging.log4j/log4j-core 2.14.1", "m/n 5", "g/o 3.0", "p/q ?"]);
-    assert!(pom_xml(b"<project>\n<a></b>", "pom.xml").problems[0].line.is_some());
-    // An unknown entity costs its dependency, not what comes behind.
-    let text = POM.replacen("<artifactId>", "\n<artifactId>&x;", 1);
-    let read = pom_xml(text.as_bytes(), "pom.xml");
-    assert!(
-        read.problems.iter().any(|p| p.line.is_some() && p.message.contains("left out") && p.message.contains("&x;")),
-        "{:?}",
-        read.problems
-    );
-    assert_eq!(shown(&read).last().map(String::as_str), Some("p/q ?"));
-}
-
-#[test]
-fn folders() {
-    let dir = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| {
-        let path = dir.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
-    put("go.mod", GO_MOD);
-    put("go.sum", "unused.org/u v1.0.0 h1:x=\n");
-    put("old/go.sum", "used.org/u v1.0.0 h1:x=\n");
-    put("sub/go.mod", "require nope.org/n v1\n");
-    put("sub/vendor/modules.txt", "# vendored.org/v v1\n");
-    put("sub/node_modules/x/package-lock.json", NPM1);
-    put("a/Cargo.lock", CARGO);
-    put("b/Cargo.lock", CARGO);
-    put("requirements-dev.txt", "flask==3.0\n");
-    let found = components_in(dir.path()).unwrap();
-    assert_eq!(
-        shown(&found),
-        [
-            "serde 1.0.1",
-            "a.org/fork v1.0.1",
-            "b.org/b ?",
-            "c.org/c v1",
-            "golang.org/x/net v0.17.0",
-            "used.org/u v1.0.0",
-            "vendored.org/v v1",
-            "flask 3.0"
-        ]
-    );
-    assert!(components_in(dir.path().join("none")).is_err());
-}
-
-proptest! {
-    #[test]
-    fn no_panic_on_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..100), edits in prop::collection::vec((0usize..1000, any::<u8>()), 0..8)) {
-        let parsers = [go_mod, go_sum, modules_txt, cargo_lock, package_lock, requirements, pom_xml];
-        for text in [GO_MOD, CARGO, NPM3, NPM1, PIP, POM] {
-            let mut changed = text.as_bytes().to_vec();
-            for (at, byte) in &edits {
-                let at = at % changed.len();
-                changed[at] = *byte;
-            }
-            for parse in parsers {
-                parse(&changed, "x");
-                parse(&bytes, "x");
-            }
-        }
-    }
-
-    #[test]
-    fn no_panic_on_any_lines(text in "[a-z=>()# \n./\\\\\\[\\];@v0-9${}<]{0,120}") {
-        for parse in [go_mod, go_sum, modules_txt, requirements, pom_xml] {
-            parse(text.as_bytes(), "x");
-        }
-    }
+    let entity = POM.replacen("<artifactId>log4j", "\n<artifactId>&x;", 1);
+    hold(&[
+        (
+            "requirements are never all",
+            &[("requirements.txt", PIP)],
+            "requests 2.31.0, urllib3 1.26.5, wild ?, zope-interface ? ! requirements.txt:8",
+        ),
+        ("what the name of a file says", &[("requirements-dev.txt", "a==1\n"), ("requirements_test.txt", "b==1\n")], "a 1, (b 1)"),
+        ("beside what is shipped", &[("requirements.txt", "c==1\n"), ("requirements-dev.txt", "a==1\n")], "(a 1), c 1"),
+        (
+            "a pom.xml is never all; what is for tests does not count; what an open property or a parent says is unknown",
+            &[("pom.xml", POM)],
+            "g/o 3.0, m/n 5, org.apache.logging.log4j/log4j-core 2.14.1, p/q ?",
+        ),
+        ("an unknown entity costs its dependency, not what comes behind", &[("pom.xml", &entity)], "g/o 3.0, m/n 5, p/q ? ! pom.xml:5"),
+        ("broken XML", &[("pom.xml", "<project>\n<a></b>")], " ! pom.xml:2"),
+    ]);
 }

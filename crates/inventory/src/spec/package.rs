@@ -146,5 +146,6 @@ fn component(inside: &str, version: Option<String>, path: &str) -> Component {
         cpe: None,
         source: ComponentSource::Bundled,
         found_in: path.to_owned(),
+        shipped: true,
     }
 }

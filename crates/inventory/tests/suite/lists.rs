@@ -154,6 +154,7 @@ fn what_a_list_names_inside_of_a_package_stays_there() {
         cpe: None,
         source: ComponentSource::Sbom,
         found_in: "sbom".into(),
+        shipped: true,
     };
     image.packages.iter_mut().find(|p| p.name == "curl").unwrap().components.push(inside.clone());
     attribute(&mut image, &packages());

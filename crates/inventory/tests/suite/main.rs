@@ -6,4 +6,5 @@ mod lists;
 mod repository;
 mod root;
 mod sbom;
+mod sources;
 mod spec;

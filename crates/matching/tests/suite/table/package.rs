@@ -59,6 +59,7 @@ fn component(text: &str) -> Component {
         cpe: None,
         source: ComponentSource::Bundled,
         found_in: "ferry.lock".into(),
+        shipped: true,
     }
 }
 
