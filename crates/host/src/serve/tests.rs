@@ -210,12 +210,14 @@ fn a_client_that_keeps_a_connection_for_nothing_is_given_up() {
         })
         .collect();
     assert_eq!(ask(address, "GET /tree/ HTTP/1.1\r\n").0, 200);
-    for mut stream in slow {
+    // An answer needs one place; the other may still be held when its client begins to read after all.
+    let sizes = slow.into_iter().map(|mut stream| {
         let mut taken = Vec::new();
         // A reset is an end as well.
         let _ = stream.read_to_end(&mut taken);
-        assert!(taken.len() < 8 << 20);
-    }
+        taken.len()
+    });
+    assert!(sizes.filter(|size| *size >= 8 << 20).count() < 2);
 }
 
 proptest! {
