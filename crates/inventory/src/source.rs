@@ -35,8 +35,6 @@ pub enum Source {
         dist: Option<String>,
         /// Whether `rpmspec` is asked for specs with macros that the reader cannot know. A spec can run commands then.
         rpmspec: bool,
-        /// A folder of unpacked sources, whose lock files name components; `None` for none.
-        sources: Option<PathBuf>,
     },
     /// An RPM repository in a folder.
     Repository(PathBuf),
@@ -50,6 +48,13 @@ pub enum Source {
     Nevras(PathBuf),
     /// A CycloneDX or SPDX document.
     Sbom(PathBuf),
+    /// Any of these, with the sources of its packages.
+    WithSources {
+        /// The packages.
+        of: Box<Self>,
+        /// The folder of sources, one for each package, whose lock files name components.
+        sources: PathBuf,
+    },
 }
 
 impl Source {
@@ -71,11 +76,20 @@ impl Source {
         if Path::new(at).is_file() {
             return Self::Packages(at.into());
         }
-        Self::SpecTree { at: at.to_owned(), dist: None, rpmspec: false, sources: None }
+        Self::SpecTree { at: at.to_owned(), dist: None, rpmspec: false }
     }
 }
 
 impl Source {
+    /// What names the packages, without the sources beside it.
+    #[must_use]
+    pub fn of_packages(&self) -> &Self {
+        match self {
+            Self::WithSources { of, .. } => of.of_packages(),
+            source => source,
+        }
+    }
+
     /// The folder of the checkout in which the files of the source's packages lie, with `/` at its end; empty where it is the root of the
     /// checkout, or outside of every one. The checkout is the git repository that the current folder is in, else the one that the source is
     /// in, else the current folder itself.
@@ -101,6 +115,7 @@ impl Source {
                 let first = above(files.first()?);
                 first.filter(|first| files.iter().all(|file| above(file).as_ref() == Some(first)))
             }
+            Self::WithSources { of, .. } => of.folder(),
             Self::Packages(_) | Self::RepositoryAt(_) => None,
         }
     }
@@ -126,12 +141,8 @@ fn read_all(source: &Source) -> Result<Inventory, InventoryError> {
             }
             Ok(inventory)
         }
-        Source::SpecTree { at, dist, rpmspec, sources } => {
-            let mut inventory = read_spec_tree(at, &SpecOptions { rpmspec: *rpmspec, dist: dist.clone(), ..SpecOptions::default() })?;
-            if let Some(sources) = sources {
-                add_sources(&mut inventory, sources)?;
-            }
-            Ok(inventory)
+        Source::SpecTree { at, dist, rpmspec } => {
+            read_spec_tree(at, &SpecOptions { rpmspec: *rpmspec, dist: dist.clone(), ..SpecOptions::default() })
         }
         Source::Repository(path) => read_repository(path),
         Source::RepositoryAt(url) => {
@@ -143,6 +154,11 @@ fn read_all(source: &Source) -> Result<Inventory, InventoryError> {
         Source::Rpms(paths) => read_rpm_files(paths),
         Source::Nevras(path) => read_nevra_list(path),
         Source::Sbom(path) => read_sbom(path),
+        Source::WithSources { of, sources } => {
+            let mut inventory = read_all(of)?;
+            add_sources(&mut inventory, sources)?;
+            Ok(inventory)
+        }
     }
 }
 
@@ -157,10 +173,7 @@ impl fmt::Display for Source {
                 image.iter().try_for_each(|image| write!(f, ", image {image}"))?;
                 packages.iter().try_for_each(|at| path(f, ", packages", at))
             }
-            Self::SpecTree { at, sources, .. } => {
-                write!(f, "spec-tree {at}")?;
-                sources.iter().try_for_each(|at| path(f, ", sources", at))
-            }
+            Self::SpecTree { at, .. } => write!(f, "spec-tree {at}"),
             Self::Repository(at) => path(f, "repository", at),
             Self::RepositoryAt(url) => write!(f, "repository {}", masked(url)),
             Self::Root(at) => path(f, "root", at),
@@ -170,6 +183,10 @@ impl fmt::Display for Source {
             }
             Self::Nevras(at) => path(f, "nevras", at),
             Self::Sbom(at) => path(f, "sbom", at),
+            Self::WithSources { of, sources } => {
+                of.fmt(f)?;
+                path(f, ", sources", sources)
+            }
         }
     }
 }
@@ -185,7 +202,7 @@ mod tests {
         for folder in [".git", "specs/curl", "images"] {
             std::fs::create_dir_all(at(folder)).unwrap();
         }
-        let tree = |at: PathBuf| Source::SpecTree { at: at.display().to_string(), dist: None, rpmspec: false, sources: None };
+        let tree = |at: PathBuf| Source::SpecTree { at: at.display().to_string(), dist: None, rpmspec: false };
         let rows = [
             ("a spec tree", tree(at("specs")), "specs/"),
             ("the checkout itself", tree(checkout.path().to_owned()), ""),
@@ -201,20 +218,17 @@ mod tests {
 
     #[test]
     fn a_source_has_words_that_name_it() {
-        let spec_tree = |sources: Option<&str>| Source::SpecTree {
-            at: "specs@main".into(),
-            dist: Some(".hbr1".into()),
-            rpmspec: true,
-            sources: sources.map(Into::into),
-        };
+        let spec_tree = || Source::SpecTree { at: "specs@main".into(), dist: None, rpmspec: false };
+        let with_sources = |of: Source| Source::WithSources { of: Box::new(of), sources: "src".into() };
         for (source, words) in [
             (Source::Packages("p.json".into()), "packages p.json"),
             (
                 Source::ImageNotes { notes: "n.jsonl".into(), image: Some("1.2".into()), packages: Some("p.json".into()) },
                 "image-notes n.jsonl, image 1.2, packages p.json",
             ),
-            (spec_tree(None), "spec-tree specs@main"),
-            (spec_tree(Some("src")), "spec-tree specs@main, sources src"),
+            (spec_tree(), "spec-tree specs@main"),
+            (with_sources(spec_tree()), "spec-tree specs@main, sources src"),
+            (with_sources(Source::Packages("p.json".into())), "packages p.json, sources src"),
             (Source::RepositoryAt("https://a.example/".into()), "repository https://a.example/"),
             (Source::Rpms(vec!["a.rpm".into(), "b.rpm".into()]), "rpm a.rpm b.rpm"),
         ] {

@@ -34,9 +34,9 @@ pub(crate) struct Selector {
     /// With --spec-tree: run `rpmspec` for specs with macros that cannot be read without running them.
     #[arg(long, requires = "spec_tree")]
     rpmspec: bool,
-    /// With --spec-tree: a folder of unpacked sources, one folder for each package (NAME or NAME-VERSION), whose lock files name
+    /// A folder of unpacked sources beside what is named, one folder for each source package (NAME or NAME-VERSION), whose lock files name
     /// components.
-    #[arg(long, value_name = "DIR", requires = "spec_tree")]
+    #[arg(long, value_name = "DIR")]
     sources: Option<PathBuf>,
     /// An RPM repository: the folder that has repodata, or its http or https address.
     #[arg(long, value_name = "DIR|URL")]
@@ -67,12 +67,7 @@ impl Selector {
         let notes =
             self.image_notes.clone().map(|notes| Source::ImageNotes { notes, image: self.image.clone(), packages: self.packages.clone() });
         let packages = self.packages.clone().filter(|_| notes.is_none()).map(Source::Packages);
-        let spec_tree = self.spec_tree.clone().map(|at| Source::SpecTree {
-            at,
-            dist: self.dist.clone(),
-            rpmspec: self.rpmspec,
-            sources: self.sources.clone(),
-        });
+        let spec_tree = self.spec_tree.clone().map(|at| Source::SpecTree { at, dist: self.dist.clone(), rpmspec: self.rpmspec });
         let named = [
             notes,
             packages,
@@ -85,7 +80,16 @@ impl Selector {
         ];
         let mut named = named.into_iter().flatten();
         match (named.next(), named.next()) {
-            (Some(source), None) => Ok(Some(Selection { source, history: self.history.clone() })),
+            (Some(source), None) => {
+                let source = match self.sources.clone() {
+                    Some(sources) => Source::WithSources { of: Box::new(source), sources },
+                    None => source,
+                };
+                Ok(Some(Selection { source, history: self.history.clone() }))
+            }
+            (None, _) if self.sources.is_some() => {
+                Err(CommandError::usage(format_args!("--sources names the sources of packages: give one of {ONE_OF} or --sbom beside it")))
+            }
             (None, _) => Ok(None),
             (Some(_), Some(_)) => Err(CommandError::usage(format_args!(
                 "more than one thing to look at: {ONE_OF} and --sbom exclude each other (only --image-notes takes --packages beside it)"

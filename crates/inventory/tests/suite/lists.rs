@@ -278,7 +278,7 @@ fn a_bad_component_and_a_long_decision_cost_themselves() {
     std::fs::write(dir.path().join("good.spec"), spec).unwrap();
     std::fs::write(dir.path().join("CVE-2024-1111.nopatch"), "x".repeat(9 << 20)).unwrap();
     let at = dir.path().to_string_lossy().into_owned();
-    let inventory = read(&Source::SpecTree { at, dist: None, rpmspec: false, sources: None }).unwrap();
+    let inventory = read(&Source::SpecTree { at, dist: None, rpmspec: false }).unwrap();
     let [package] = inventory.packages.as_slice() else { panic!("{:?}", inventory.packages) };
     assert_eq!(package.components.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["expat"]);
     assert_eq!(package.decisions[0].text.as_ref().unwrap().len(), 64 << 10);

@@ -15,9 +15,9 @@ impl Home {
 
     /// The packages of the newest tag in the history of the spec tree at hand; `None` where there is no such tag, or no spec at it.
     pub(super) fn delivered_by_tag(&self, at_hand: &Source) -> Result<Option<Delivered>, HomeError> {
-        let Source::SpecTree { at, .. } = at_hand else { return Ok(None) };
+        let Source::SpecTree { at, .. } = at_hand.of_packages() else { return Ok(None) };
         let Some(tag) = newest_tag(at).map_err(HomeError::reading("what was delivered"))? else { return Ok(None) };
-        let source = Source::SpecTree { at: tag.tree, dist: None, rpmspec: false, sources: None };
+        let source = Source::SpecTree { at: tag.tree, dist: None, rpmspec: false };
         let inventory = match read(&alike(&source, at_hand)) {
             // Other folders may have the specs of other release lines, with packages of the same names.
             Ok(mut inventory) => {
@@ -35,8 +35,8 @@ impl Home {
 
 /// The packages at hand as those that were delivered. A repository has what machines can get.
 pub(super) fn delivered_as_at_hand(source: &Source, inventory: &Inventory) -> Delivered {
-    let by = match source {
-        Source::Repository(_) | Source::RepositoryAt(_) => DeliveredBy::Named(source.to_string()),
+    let by = match source.of_packages() {
+        Source::Repository(_) | Source::RepositoryAt(_) => DeliveredBy::Named(source.of_packages().to_string()),
         _ => DeliveredBy::Inventory,
     };
     Delivered::of(inventory, by)
@@ -44,9 +44,9 @@ pub(super) fn delivered_as_at_hand(source: &Source, inventory: &Inventory) -> De
 
 /// A source whose specs are read as those of a selection are, so that versions can be compared.
 fn alike(source: &Source, selection: &Source) -> Source {
-    match (source, selection) {
-        (Source::SpecTree { at, dist: None, sources, .. }, Source::SpecTree { dist, rpmspec, .. }) => {
-            Source::SpecTree { at: at.clone(), dist: dist.clone(), rpmspec: *rpmspec, sources: sources.clone() }
+    match (source, selection.of_packages()) {
+        (Source::SpecTree { at, dist: None, .. }, Source::SpecTree { dist, rpmspec, .. }) => {
+            Source::SpecTree { at: at.clone(), dist: dist.clone(), rpmspec: *rpmspec }
         }
         _ => source.clone(),
     }

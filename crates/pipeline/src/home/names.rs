@@ -54,7 +54,7 @@ impl Home {
 
 /// Whether a source has the names of binary packages without their homes.
 fn has_names_alone(source: &Source) -> bool {
-    matches!(source, Source::ImageNotes { packages: None, .. } | Source::Nevras(_) | Source::Sbom(_))
+    matches!(source.of_packages(), Source::ImageNotes { packages: None, .. } | Source::Nevras(_) | Source::Sbom(_))
 }
 
 /// The file of a release line, which may have a name that no file has.

@@ -201,7 +201,7 @@ pub(crate) fn scan_of_specs() -> ScanRequest {
 }
 
 pub(crate) fn spec_tree(at: &str) -> Selection {
-    let source = Source::SpecTree { at: at.to_owned(), dist: None, rpmspec: false, sources: None };
+    let source = Source::SpecTree { at: at.to_owned(), dist: None, rpmspec: false };
     Selection { source, history: None }
 }
 
