@@ -28,6 +28,8 @@ pub use osv::{ECOSYSTEMS, parse_osv};
 
 /// The greatest length of a version or bound, in bytes.
 const VERSION_BYTES: usize = 256;
+/// The greatest length of a part of a product in bytes: the path of a source file, or an import path.
+const PART_BYTES: usize = 300;
 /// The length of the beginning of a description in a view, in bytes.
 const BEGINNING_BYTES: usize = 240;
 /// The number of elements for which a list has room before the first is read.
@@ -176,9 +178,10 @@ pub struct Affected<'a> {
     /// The ranges whose status is unknown by the record's own word, or since its words cannot be read.
     #[serde(borrow, deserialize_with = "list")]
     pub unknown: Vec<seaworthy_model::VersionRange<'a>>,
-    /// The source files that the record names, relative to the project (`net/ipv4/tcp.c`).
+    /// The parts of the product that have the flaw: source files relative to the project (`net/ipv4/tcp.c`), or import paths of Go; none
+    /// where the record does not say.
     #[serde(borrow, deserialize_with = "list")]
-    pub files: Vec<&'a str>,
+    pub parts: Vec<&'a str>,
     /// Whether somebody added it to the record (CISA, say), and not the authority that assigned the id.
     pub added: bool,
 }

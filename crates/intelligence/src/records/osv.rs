@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use seaworthy_model::{CveId, Order, ecosystem_product};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::json::{Reference, Word, place_of, too_long};
 use super::osv_ranges::{Range, ranges_of};
 use super::time::When;
-use super::{Affected, BEGINNING_BYTES, Collector, RecordState, RecordText, Refused, View, shortened};
+use super::{Affected, BEGINNING_BYTES, Collector, PART_BYTES, RecordState, RecordText, Refused, View, shortened};
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -42,6 +43,21 @@ struct Product<'a> {
     ranges: Vec<Range<'a>>,
     #[serde(borrow, default)]
     versions: Vec<Word<'a>>,
+    #[serde(borrow, default)]
+    ecosystem_specific: Option<&'a RawValue>,
+}
+
+/// What the database of Go says of an affected module: <https://go.dev/doc/security/vuln/database#schema>.
+#[derive(Deserialize)]
+struct OfGo<'a> {
+    #[serde(borrow, default)]
+    imports: Vec<Import<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Import<'a> {
+    #[serde(default)]
+    path: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +136,19 @@ fn ecosystem_of(name: &str) -> Ecosystem {
     }
 }
 
+/// The import paths of the affected packages of a module of Go; none where the record names none, or one that cannot be one: then the
+/// module as a whole is affected. What other databases write there is theirs.
+fn imports_of(specific: Option<&RawValue>) -> Vec<&str> {
+    let Some(Ok(of_go)) = specific.map(|raw| serde_json::from_str::<OfGo<'_>>(raw.get())) else { return Vec::new() };
+    let mut paths: Vec<&str> = of_go.imports.iter().map(|import| import.path).collect();
+    if paths.iter().any(|path| path.is_empty() || path.len() > PART_BYTES) {
+        return Vec::new();
+    }
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
 /// The greatest number of CVEs that a record may name.
 const IDS: usize = 256;
 
@@ -178,12 +207,13 @@ pub fn parse_osv(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<(),
         let ranges = ranges_of(&product.ranges, &product.versions, Order::of_ecosystem(ecosystem), &mut |version| {
             out.refuse(too_long(version, json, file, &record.id));
         });
+        let parts = if ecosystem == "golang" { imports_of(product.ecosystem_specific) } else { Vec::new() };
         affected.push(Affected {
             product: out.product(shortened(&ecosystem_product(ecosystem, &package.name), 400)),
             default: Some(false),
             ranges,
             unknown: Vec::new(),
-            files: Vec::new(),
+            parts,
             added: false,
         });
     }

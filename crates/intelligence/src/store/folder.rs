@@ -16,8 +16,8 @@ use crate::texts::Texts;
 /// again.
 pub(crate) static STATE: Format = Format {
     name: "state of the knowledge",
-    version: Version::of(10),
-    oldest: 10,
+    version: Version::of(11),
+    oldest: 11,
     newer: Remedy::NewerProgram,
     older: Remedy::RebuildIndex,
 };

@@ -163,7 +163,7 @@ pub fn parse_cve5(json: &[u8], file: &str, out: &mut dyn Collector) -> Result<()
                 default: statement.default,
                 ranges: statement.entries.ranges(),
                 unknown: statement.entries.unknown(),
-                files: statement.files.clone(),
+                parts: statement.files.clone(),
                 added: *added,
             });
         }

@@ -9,10 +9,8 @@ use serde::Deserialize;
 
 use super::expression::is_unnamed;
 use super::versions::{Entries, Version};
+use crate::records::PART_BYTES;
 use crate::records::nvd::product_name;
-
-/// The greatest length of the path of a source file, in bytes.
-const FILE_BYTES: usize = 300;
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
@@ -62,7 +60,7 @@ impl<'a> Statement<'a> {
         if product.default_status.as_deref() == Some("unknown") && !added {
             entries.leave_open();
         }
-        let files = product.program_files.iter().map(|f| &**f).filter(|f| f.len() <= FILE_BYTES).collect();
+        let files = product.program_files.iter().map(|f| &**f).filter(|f| f.len() <= PART_BYTES).collect();
         Self { names, default, entries, files }
     }
 }

@@ -6,7 +6,7 @@
 //!   negated, `unless ` a configuration.
 //! - [`affected`]: products `NAME default=affected: VERSION , VERSION`, joined by ` ; `; a version begins with `not ` where it is not
 //!   affected, with `git ` where it is a commit, with `unknown ` where its status is; `added ` begins a product in another container than
-//!   the CNA's; `files=` has the source files.
+//!   the CNA's; `parts=` has the source files or import paths.
 //! - [`ratings`]: `3.1 NVD 7.5 VECTOR`, joined by ` , `.
 //! - [`dates`]: `published MINUTE changed SECOND`, or `unknown`.
 //! - [`state`]: the state, and the source's own word behind it.
@@ -101,8 +101,8 @@ pub(super) fn affected(seen: &Seen<'_>) -> String {
         if !versions.is_empty() {
             out.push_str(&format!(": {versions}"));
         }
-        if !a.files.is_empty() {
-            out.push_str(&format!(" files={}", joined(a.files.iter().map(|f| text(f)), ",")));
+        if !a.parts.is_empty() {
+            out.push_str(&format!(" parts={}", joined(a.parts.iter().map(|f| text(f)), ",")));
         }
         out
     };

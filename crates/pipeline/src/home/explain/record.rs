@@ -149,7 +149,7 @@ pub struct AffectedProduct {
     pub default: Option<bool>,
     /// The ranges.
     pub ranges: Vec<AffectedVersions>,
-    /// The source files that the record names.
+    /// The parts that the record names: source files, or import paths of Go.
     pub files: Vec<String>,
     /// Whether CISA stated it, and not the numbering authority.
     pub by_cisa: bool,
@@ -328,7 +328,7 @@ impl AffectedProduct {
             condition: words.join("; "),
             default: affected.default,
             ranges,
-            files: affected.files.iter().map(|&file| file.to_owned()).collect(),
+            files: affected.parts.iter().map(|&file| file.to_owned()).collect(),
             by_cisa: affected.added,
         }
     }

@@ -136,10 +136,10 @@ fn files() {
             (
                 "those that it names",
                 "product=x programFiles:=['net/ipv4/tcp.c','net/core/dev.c']",
-                "a::x default=unknown files=net/ipv4/tcp.c,net/core/dev.c",
+                "a::x default=unknown parts=net/ipv4/tcp.c,net/core/dev.c",
             ),
-            ("a path of more than 300 bytes is none", "product=x programFiles:=['{301*a}','b.c']", "a::x default=unknown files=b.c"),
-            ("300 are one", "product=x programFiles:=['{300*a}']", "a::x default=unknown files=aaaaaaaa..300"),
+            ("a path of more than 300 bytes is none", "product=x programFiles:=['{301*a}','b.c']", "a::x default=unknown parts=b.c"),
+            ("300 are one", "product=x programFiles:=['{300*a}']", "a::x default=unknown parts=aaaaaaaa..300"),
         ],
     );
 }

@@ -14,7 +14,7 @@ fn records_of_the_kernel() {
                  version=1da177e4c3f4 lessThan=8f14cc9bf61e status=affected versionType=git | \
                  version=1da177e4c3f4 lessThan=0a1b2c3d4e5f status=affected versionType=git",
                 "a:linux:linux default=unaffected: git >=1da177e4c3f4 <8f14cc9bf61e , git >=1da177e4c3f4 <0a1b2c3d4e5f \
-                 files=net/core/dev.c",
+                 parts=net/core/dev.c",
             ),
             (
                 "releases: affected since 6.2, fixed in a branch and in 6.13",

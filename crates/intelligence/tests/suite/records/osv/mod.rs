@@ -6,6 +6,7 @@ mod dates;
 mod ecosystems;
 mod events;
 mod hostile;
+mod imports;
 mod versions;
 mod withdrawn;
 
