@@ -65,13 +65,30 @@ const TARGETS: [(&str, Ecosystem); 16] = [
     ("r", Ecosystem::R),
 ];
 
+/// The last words of build requirements of static toolchains, whose programs are code of one language.
+const TOOLCHAINS: [(&str, Ecosystem); 4] =
+    [("go", Ecosystem::Go), ("golang", Ecosystem::Go), ("rust", Ecosystem::Rust), ("cargo", Ecosystem::Rust)];
+
 /// The values of `target_sw` that a Linux distribution fits.
 const LINUX_TARGETS: [&str; 8] = ["linux", "linux_kernel", "unix", "posix", "gnu\\/linux", "gnu/linux", "x11", "all"];
+
+/// The ecosystem that a `target_sw` stands for.
+fn language_of(target: &str) -> Option<Ecosystem> {
+    TARGETS.iter().find(|(word, _)| *word == target).map(|&(_, language)| language)
+}
+
+/// The prefix of a package's name that tells its language; the rest is its own name.
+fn prefix_of(name: &str) -> Option<(&'static str, Ecosystem)> {
+    PREFIXES.into_iter().find(|(prefix, _)| name.starts_with(prefix) && name.len() > prefix.len())
+}
 
 /// The names and homes of one package.
 pub(crate) struct Facets {
     /// The ecosystem; `None` where the name shows none.
     pub(crate) ecosystem: Option<Ecosystem>,
+    /// All ecosystems that it has code of: those of its name and of the names of its binary packages, those of its static toolchains, and
+    /// the one whose language it is.
+    languages: BTreeSet<Ecosystem>,
     /// The product names that the package may have, in lower case, the likeliest first.
     pub(crate) stems: Vec<String>,
     /// The same names without punctuation.
@@ -84,8 +101,8 @@ pub(crate) struct Facets {
 
 impl Facets {
     pub(crate) fn of(package: &SourcePackage) -> Self {
-        let prefix = PREFIXES.iter().find(|(p, _)| package.name.starts_with(p) && package.name.len() > p.len());
-        let ecosystem = prefix.map(|&(_, e)| e);
+        let prefix = prefix_of(&package.name);
+        let ecosystem = prefix.map(|(_, e)| e);
         let name = package.name.to_lowercase();
         let stem = prefix.map_or(name.as_str(), |(p, _)| &name[p.len()..]);
         let mut stems = vec![stem.to_owned()];
@@ -109,8 +126,15 @@ impl Facets {
             .filter(|w| w.len() > 2 && !matches!(*w, "com" | "org" | "net" | "www" | "github" | "gitlab" | "sourceforge"))
             .map(normal)
             .collect();
-        let plain_stems = stems.iter().map(|s| normal(s)).collect();
-        Self { ecosystem, stems, plain_stems, homes, owners }
+        let plain_stems: Vec<String> = stems.iter().map(|s| normal(s)).collect();
+        let libraries = package.binaries.iter().filter_map(|binary| prefix_of(&binary.name)).map(|(_, language)| language);
+        let tools = package.build_requires.iter().filter_map(|requirement| {
+            let last = requirement.rsplit('-').next()?;
+            TOOLCHAINS.iter().find(|(tool, _)| *tool == last).map(|&(_, language)| language)
+        });
+        let itself = TARGETS.iter().filter(|(word, _)| plain_stems.contains(&normal(word))).map(|&(_, language)| language);
+        let languages = ecosystem.into_iter().chain(libraries).chain(tools).chain(itself).collect();
+        Self { ecosystem, languages, stems, plain_stems, homes, owners }
     }
 
     /// Whether the package comes from a repository on a public forge, and none of its homes is `vendor`'s.
@@ -121,12 +145,18 @@ impl Facets {
 
     /// Whether the `target_sw` of a record can mean this package.
     pub(crate) fn accepts_target(&self, target: &str) -> bool {
-        LINUX_TARGETS.contains(&target) || self.is_own_target(target)
+        LINUX_TARGETS.contains(&target) || language_of(target).is_some_and(|language| self.languages.contains(&language))
     }
 
     /// Whether the `target_sw` of a record names the package's ecosystem.
     pub(crate) fn is_own_target(&self, target: &str) -> bool {
-        TARGETS.iter().find(|(t, _)| *t == target).is_some_and(|&(_, e)| self.ecosystem == Some(e))
+        language_of(target).is_some_and(|language| self.ecosystem == Some(language))
+    }
+
+    /// Whether a module of Go, `purl:golang/PATH`, lies in a repository from which the package comes.
+    pub(crate) fn is_at_home(&self, product: &str) -> bool {
+        let path = product.strip_prefix("purl:golang/");
+        path.and_then(|path| home_of(&format!("https://{path}"))).is_some_and(|home| self.homes.contains(&home))
     }
 
     /// Whether `vendor` can be the origin of the package: it has the product's name, owns a home of the package, or is its ecosystem.

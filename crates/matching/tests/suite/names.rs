@@ -61,6 +61,33 @@ fn a_record_of_another_language_is_of_another_thing() {
     }));
 }
 
+/// Editions of a language, by what a package has code of.
+#[test]
+fn an_edition_of_a_language_is_in_what_has_code_of_it() {
+    let rows = [
+        ("a program of Go", "ferry 1.2-1 needs:golang", "go", "affected by name"),
+        ("by whatever name the toolchain goes", "ferry 1.2-1 needs:msft-golang", "go", "affected by name"),
+        ("a program of Rust", "ferry 1.2-1 needs:rust", "rust", "affected by name"),
+        ("built by Rust's package manager", "ferry 1.2-1 needs:cargo", "rust", "affected by name"),
+        ("a tool that is written in Go makes no program of Go", "ferry 1.2-1 needs:go-md2man", "go", "nothing"),
+        ("a toolchain of another language", "ferry 1.2-1 needs:golang", "rust", "nothing"),
+        ("one of its packages is a library of the language", "ferry 1.2-1 ships:ferry ships:python3-ferry", "python", "affected by name"),
+        ("one of another", "ferry 1.2-1 ships:perl-ferry", "python", "nothing"),
+        ("the interpreter, which many need to be built", "ferry 1.2-1 needs:python3-devel", "python", "nothing"),
+    ];
+    hold(rows.iter().map(|&(why, package, target, expected)| {
+        let record = format!("nvd: a:ferry:ferry <2 sw:{target}");
+        (why, format!("{package}: {expected}"), format!("{package}: {}", World::new(&[&record], &[package]).tie()))
+    }));
+    let languages = [("perl", "perl"), ("ruby", "ruby"), ("php", "php"), ("lua", "lua"), ("nodejs", "node.js"), ("rust", "rust")];
+    hold(languages.iter().map(|(package, target)| {
+        let record = format!("nvd: a:{package}:{package} <2 sw:{target}");
+        let got = World::new(&[&record], &[&format!("{package} 1.2-1")]).tie();
+        let status = got.split(' ').next().unwrap_or_default().to_owned();
+        ("a language is in its own package", format!("{package}: affected"), format!("{package}: {status}"))
+    }));
+}
+
 /// A row: the point, the package, the product, and the ties between them.
 #[test]
 fn the_vendors_of_a_language() {
