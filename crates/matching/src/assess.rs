@@ -15,9 +15,11 @@ use crate::cohorts::Cohorts;
 use crate::finding::{Finding, Scope};
 use crate::judging::{Judging, Wanted};
 use crate::learned::{Association, RecordsAt};
+use crate::lists::Lists;
 use crate::names::Facets;
 use crate::products::ProductTable;
 use crate::ties::{Named, Tie, Tying};
+use crate::variants::Variants;
 
 /// A moment of the past: records that were published in a later minute, and changelog entries of a later day (UTC), are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +121,7 @@ pub struct Assessor<'a> {
     named: Vec<Vec<Named>>,
     /// The number of packages that have a home.
     shared_homes: HashMap<String, usize>,
+    variants: Variants,
 }
 
 /// The closed CVEs and the ties of each package at a moment, from the records and the packages' own history.
@@ -139,7 +142,7 @@ impl<'a> Assessor<'a> {
             *shared_homes.entry(home.clone()).or_default() += 1;
         }
         let named = facets.par_iter().map(|f| Named::of(knowledge, f, products)).collect();
-        Self { knowledge, products, platform, facets, named, shared_homes }
+        Self { knowledge, products, platform, facets, named, shared_homes, variants: Variants::of(inventory) }
     }
 
     fn standing(&self, moment: Option<Moment>) -> RecordsAt<'a> {
@@ -180,7 +183,7 @@ impl<'a> Assessor<'a> {
         dealt_with.dedup();
         let subjects: HashMap<Cve, Vec<ProductId>> = dealt_with.into_par_iter().map(|c| (c, standing.subjects(c))).collect();
         let cohorts = Cohorts::of(&standing, inventory, &closures, &subjects, self.products);
-        let ties = inventory
+        let mut ties: Vec<Vec<Tie>> = inventory
             .packages
             .par_iter()
             .zip(&looked_at)
@@ -201,6 +204,9 @@ impl<'a> Assessor<'a> {
                 tying.all(self.products, &cves)
             })
             .collect();
+        self.variants.tie(inventory, &self.facets, &mut ties, |place, tie| {
+            looked_at[place].iter().filter(|cve| subjects.get(cve).is_some_and(|about| about.contains(&tie.product))).count()
+        });
         Learned { closures, cohorts, ties }
     }
 
@@ -224,15 +230,18 @@ impl<'a> Assessor<'a> {
                 let judging = Judging {
                     standing: &standing,
                     platform: self.platform,
+                    products: self.products,
                     keep_ruled_out,
                     package: &inventory.packages[i],
                     facets: &self.facets[i],
                     closed: &learned.closures[i],
                     wanted: wanted.as_ref().filter(|_| !whole),
                     ties: &learned.ties[i],
+                    lists: Lists::of(&inventory.packages[i]),
                     shared_homes: &self.shared_homes,
                     found: BTreeMap::new(),
                     rules: BTreeMap::new(),
+                    ruled_out: BTreeSet::new(),
                     judged: 0,
                 };
                 judging.all(&learned.cohorts)

@@ -41,6 +41,11 @@ impl Cohorts {
             for id in closed.iter().filter(|(_, c)| c.status == Status::Fixed).map(|(id, _)| id) {
                 let Some(cve) = standing.knowledge.find(*id).filter(|c| standing.stands(*c) && standing.is_recent(*c)) else { continue };
                 let about = subjects.get(&cve).map_or(&[][..], Vec::as_slice);
+                // Programs are rebuilt with a fixed toolchain, not patched: its package is what is judged.
+                let is_toolchain = |product: &ProductId| table.is_of_toolchain(standing.knowledge.product_name(*product));
+                if !about.is_empty() && about.iter().all(is_toolchain) {
+                    continue;
+                }
                 record_fixes.entry(cve).or_default().insert(&package.name);
                 for product in about {
                     product_fixes.entry(*product).or_default().insert(&package.name);
@@ -65,8 +70,9 @@ impl Cohorts {
                 }
             }
             for (product, members) in products.get(toolchain).into_iter().flatten() {
-                if !typical(members.len(), product_fixes.get(product), COHORT_PRODUCT_FIXES) || is_toolchain(standing, *product, toolchain)
-                {
+                let name = standing.knowledge.product_name(*product);
+                let is_toolchain = table.is_of_toolchain(name) || is_named_so(name, toolchain);
+                if is_toolchain || !typical(members.len(), product_fixes.get(product), COHORT_PRODUCT_FIXES) {
                     continue;
                 }
                 for cve in standing.knowledge.product_cves(*product).filter(|c| standing.stands(*c) && standing.is_recent(*c)) {
@@ -88,10 +94,9 @@ impl Cohorts {
     }
 }
 
-/// Whether a product is the toolchain itself: its programs are rebuilt with a fixed toolchain, not patched.
-fn is_toolchain(standing: &RecordsAt<'_>, product: ProductId, toolchain: &str) -> bool {
-    let name = standing.knowledge.product_name(product);
-    crate::names::cpe_parts(name).is_some_and(|(_, vendor, product)| product == toolchain || vendor == toolchain && product == "go")
+/// Whether a product has the name of a toolchain.
+fn is_named_so(product: &str, toolchain: &str) -> bool {
+    crate::names::cpe_parts(product).is_some_and(|(_, vendor, name)| name == toolchain || vendor == toolchain && name == "go")
 }
 
 pub(crate) fn unique(names: &[String]) -> impl Iterator<Item = &str> {

@@ -1,6 +1,6 @@
 //! The judging of one package: all pairs that its ties, toolchains, homes and history lead to.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use seaworthy_intelligence::records::{RecordState, SourceKind, View};
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
@@ -12,13 +12,16 @@ use crate::closures::Closure;
 use crate::cohorts::{Cohorts, unique};
 use crate::finding::{Finding, Scope};
 use crate::learned::{MINUTES_A_DAY, RecordsAt, is_repository};
+use crate::lists::Lists;
 use crate::names::Facets;
+use crate::products::ProductTable;
 use crate::ties::{Strength, Tie};
 
 /// The judging of one package, with the findings so far.
 pub(crate) struct Judging<'a, 'k> {
     pub(crate) standing: &'a RecordsAt<'k>,
     pub(crate) platform: &'a Platform,
+    pub(crate) products: &'a ProductTable,
     pub(crate) keep_ruled_out: bool,
     pub(crate) package: &'a SourcePackage,
     pub(crate) facets: &'a Facets,
@@ -26,10 +29,13 @@ pub(crate) struct Judging<'a, 'k> {
     /// The CVEs to judge; `None` for all.
     pub(crate) wanted: Option<&'a Wanted>,
     pub(crate) ties: &'a [Tie],
+    pub(crate) lists: Lists<'a>,
     pub(crate) shared_homes: &'a HashMap<String, usize>,
     pub(crate) found: BTreeMap<CveId, Finding>,
     /// The rule of each pair, with the status that the rule gives while the record is young.
     pub(crate) rules: BTreeMap<CveId, (Status, Rule)>,
+    /// The pairs that a source rules out, whether they are kept or not: no guess raises them again.
+    pub(crate) ruled_out: BTreeSet<CveId>,
     pub(crate) judged: u64,
 }
 
@@ -72,6 +78,8 @@ impl Judging<'_, '_> {
         for tie in ties.iter().filter(|t| wanted.is_none_or(|w| w.products.contains(&t.product))) {
             let version = tie.version.as_deref().map(|text| UpstreamVersion::in_order(tie.order, text));
             let heavier = tie.outweighed_by(ties, self.standing.knowledge, self.facets);
+            let known_as = tie.known_as(ties, self.standing.knowledge);
+            let is_listed = tie.is_of_component() && self.lists.cover(self.standing.knowledge, tie.product);
             for cve in self.standing.knowledge.product_cves(tie.product) {
                 if !self.wanted(cve) {
                     continue;
@@ -84,13 +92,43 @@ impl Judging<'_, '_> {
                     continue;
                 }
                 self.judged += 1;
-                self.judge(cve, id, tie, version.as_ref(), &heavier);
+                if !(is_listed && self.is_absent(cve, id, &tie.evidence)) {
+                    self.judge(cve, id, tie, version.as_ref(), &heavier, &known_as);
+                }
             }
         }
     }
 
-    /// Judges one pair by one tie, unless a source names a heavier product beside the tie's and that one's entry decides.
-    fn judge(&mut self, cve: Cve, id: CveId, tie: &Tie, version: Option<&UpstreamVersion<'_>>, heavier: &[ProductId]) {
+    /// Whether the lists of the package's components say that it contains nothing of what a record is about: then the pair is ruled out.
+    fn is_absent(&mut self, cve: Cve, id: CveId, ties: &[Evidence]) -> bool {
+        if self.lists.is_empty() {
+            return false;
+        }
+        let knowledge = self.standing.knowledge;
+        let views: Vec<(SourceKind, View<'_>)> = knowledge.standing_views(cve).collect();
+        let is_unlisted = |product: &str| self.products.is_of_toolchain(product) || self.facets.is_at_home(product);
+        let Some(reason) = self.lists.absence(knowledge, &views, is_unlisted) else { return false };
+        self.ruled_out.insert(id);
+        if self.keep_ruled_out {
+            let mut evidence = ties.to_vec();
+            evidence.push(Evidence::new(EvidenceKind::Components, reason));
+            let finding = self.finding(cve, Status::NotAffected, &views, None, None, evidence);
+            self.keep(id, finding);
+        }
+        true
+    }
+
+    /// Judges one pair by one tie, unless a source names a heavier product beside the tie's and that one's entry decides, or the tie leaves
+    /// open what a record decides of the same component under the name that its ecosystem knows it by.
+    fn judge(
+        &mut self,
+        cve: Cve,
+        id: CveId,
+        tie: &Tie,
+        version: Option<&UpstreamVersion<'_>>,
+        heavier: &[ProductId],
+        known_as: &[ProductId],
+    ) {
         let judge = Judge {
             knowledge: self.standing.knowledge,
             facets: self.facets,
@@ -109,10 +147,20 @@ impl Judging<'_, '_> {
             return;
         }
         let Some(Decision { source, judgement, against }) = preferred(&judge, &views) else { return };
-        let status = match status_of(judgement.answer, tie.strength) {
-            Status::NotAffected if !self.keep_ruled_out => return,
-            status => status,
+        let is_decided = |product: &ProductId| {
+            let decision = preferred(&Judge { product: *product, ..judge }, &views);
+            decision.is_some_and(|decision| decision.judgement.answer != Answer::Unknown)
         };
+        if judgement.answer == Answer::Unknown && known_as.iter().any(is_decided) {
+            return;
+        }
+        let status = status_of(judgement.answer, tie.strength);
+        if status == Status::NotAffected {
+            self.ruled_out.insert(id);
+            if !self.keep_ruled_out {
+                return;
+            }
+        }
         // As the record would be judged if it were young: the rule must not change because time goes by.
         let young = if judge.recent { None } else { preferred(&Judge { recent: true, ..judge }, &views) };
         let (young_source, young) = young.as_ref().map_or((source, &judgement), |young| (young.source, &young.judgement));
@@ -155,10 +203,14 @@ impl Judging<'_, '_> {
         for requirement in unique(&package.build_requires) {
             for &(cve, count) in cohorts.records.get(requirement).into_iter().flatten() {
                 let id = self.standing.knowledge.id(cve);
-                if !self.wanted(cve) || self.closed.contains_key(&id) || self.found.contains_key(&id) {
+                let is_decided = self.closed.contains_key(&id) || self.ruled_out.contains(&id) || self.found.contains_key(&id);
+                if is_decided || !self.wanted(cve) {
                     continue;
                 }
                 self.judged += 1;
+                if self.is_absent(cve, id, &[]) {
+                    continue;
+                }
                 let detail = format!(
                     "{count} other packages that build with {requirement} fixed it; whether this one contains the component is not known"
                 );

@@ -14,10 +14,12 @@ pub mod formats;
 mod judging;
 mod learned;
 mod left_out;
+mod lists;
 mod names;
 mod numbers;
 mod products;
 mod ties;
+mod variants;
 
 pub use all_clear::CannotTell;
 pub use applicability::Platform;
@@ -30,7 +32,7 @@ pub use ties::{Strength, Tie};
 
 /// The number of the rules of matching. It rises with every change that gives another verdict; a test compares the verdicts on the example
 /// distribution.
-pub const RULES: u32 = 5;
+pub const RULES: u32 = 6;
 
 /// The name and number of the rules of matching, which each assessment names: other rules may give other verdicts.
-pub const ENGINE: &str = "seaworthy-matching rules 5";
+pub const ENGINE: &str = "seaworthy-matching rules 6";

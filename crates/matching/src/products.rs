@@ -122,6 +122,13 @@ impl ProductTable {
         self.toolchains.iter().any(|t| t == requirement)
     }
 
+    /// Whether a product is a static toolchain itself, with the standard library that each of its programs contains.
+    #[must_use]
+    pub fn is_of_toolchain(&self, product: &str) -> bool {
+        let mut products = self.toolchains.iter().filter_map(|toolchain| self.get(toolchain)).flatten();
+        products.any(|own| own == product)
+    }
+
     /// The vendor under which records list many projects, where `vendor` is one: as a name, or as a word of one (`gnu` of
     /// `the_gnu_c_library`).
     #[must_use]

@@ -1,6 +1,6 @@
 //! The ties of a package to products, with their evidence.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use seaworthy_intelligence::{Cve, Knowledge, ProductId};
 use seaworthy_inventory::SourcePackage;
@@ -30,6 +30,9 @@ pub struct Tie {
     pub version: Option<String>,
     /// The order of that version: for a component that of its ecosystem, for what the package is that of upstream projects.
     pub order: Order,
+    /// The place of the component in the package's list that the tie is about; `None` where the package itself is tied, or may contain a
+    /// copy.
+    pub component: Option<usize>,
     /// The evidence.
     pub evidence: Vec<Evidence>,
 }
@@ -46,6 +49,21 @@ impl Tie {
         };
         let Some((name, false)) = parts(self) else { return Vec::new() };
         ties.iter().filter(|other| parts(other) == Some((name, true))).map(|other| other.product).collect()
+    }
+
+    /// Whether the product is inside of the package, or may be, by a statement on its components, by the table of copies or by its fixes.
+    pub(crate) fn is_of_component(&self) -> bool {
+        self.strength == Strength::Component || self.component.is_some()
+    }
+
+    /// The products that the ecosystem of the tie's component knows it by, where this one is what the records of its home call it.
+    pub(crate) fn known_as(&self, ties: &[Self], knowledge: &Knowledge) -> Vec<ProductId> {
+        let is_of_ecosystem = |tie: &&Self| knowledge.product_name(tie.product).starts_with("purl:");
+        if self.component.is_none() || is_of_ecosystem(&self) {
+            return Vec::new();
+        }
+        let same = ties.iter().filter(|tie| tie.component == self.component);
+        same.filter(is_of_ecosystem).map(|tie| tie.product).collect()
     }
 
     /// Whether home, name or fixes say that the package is the product: neither the table does, nor is it a component in the package.
@@ -144,7 +162,7 @@ impl Tying<'_, '_> {
         self.by_name_alone();
         self.by_embedding(table);
         self.by_component();
-        self.by_precedent(&precedents);
+        self.by_precedent(table, &precedents);
         self.ties.into_values().collect()
     }
 
@@ -155,7 +173,7 @@ impl Tying<'_, '_> {
 
     fn add(&mut self, product: ProductId, strength: Strength, version: (Option<String>, Order), kind: EvidenceKind, detail: String) {
         let (version, order) = version;
-        let new = || Tie { product, strength, version: version.clone(), order, evidence: Vec::new() };
+        let new = || Tie { product, strength, version: version.clone(), order, component: None, evidence: Vec::new() };
         let tie = self.ties.entry((product, version.clone())).or_insert_with(new);
         tie.strength = tie.strength.max(strength);
         let evidence = Evidence::new(kind, detail);
@@ -326,7 +344,7 @@ impl Tying<'_, '_> {
     /// Ties to components that the package states.
     fn by_component(&mut self) {
         let package = self.package;
-        for component in package.components.iter().filter(|component| component.shipped) {
+        for (place, component) in package.components.iter().enumerate().filter(|(_, component)| component.shipped) {
             let knowledge = self.standing.knowledge;
             let name = component.name.to_lowercase();
             let own = ecosystem_product(&component.ecosystem, &component.name);
@@ -361,7 +379,12 @@ impl Tying<'_, '_> {
                     component.name,
                     component.version.as_deref().unwrap_or("in an unknown version")
                 );
+                let tie = (product, version.clone());
+                let is_new = !self.ties.contains_key(&tie);
                 self.add(product, strength, (version, Order::of_ecosystem(&component.ecosystem)), EvidenceKind::Identity, detail);
+                if let Some(tie) = self.ties.get_mut(&tie).filter(|_| is_new) {
+                    tie.component = Some(place);
+                }
             }
         }
     }
@@ -377,15 +400,21 @@ impl Tying<'_, '_> {
         found
     }
 
-    fn by_precedent(&mut self, precedents: &HashMap<ProductId, Vec<Cve>>) {
+    /// Ties to what the package fixed before: each record shows that one of its products is inside. A record that is about something else
+    /// the package is known to be or to contain shows nothing of its other products.
+    fn by_precedent(&mut self, table: &ProductTable, precedents: &HashMap<ProductId, Vec<Cve>>) {
         let mut sorted: Vec<_> = precedents.iter().collect();
         sorted.sort_by_key(|(p, _)| **p);
         let own: Vec<ProductId> = self.ties.values().filter(|t| t.strength == Strength::Identity).map(|t| t.product).collect();
+        let known: HashSet<ProductId> = self.ties.values().map(|tie| tie.product).collect();
         for (product, cves) in sorted {
-            if own.contains(product) {
+            let (knowledge, subjects) = (self.standing.knowledge, self.subjects);
+            if own.contains(product) || table.is_of_toolchain(knowledge.product_name(*product)) {
                 continue;
             }
-            let (knowledge, last) = (self.standing.knowledge, cves.last());
+            let is_explained = |cve: &&Cve| subjects.get(*cve).into_iter().flatten().any(|p| p != product && known.contains(p));
+            let cves: Vec<Cve> = cves.iter().filter(|cve| !is_explained(cve)).copied().collect();
+            let last = cves.last();
             if (cves.len() as f32) < knowledge.product_cves(*product).len() as f32 * PRECEDENT_SHARE {
                 continue;
             }

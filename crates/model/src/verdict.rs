@@ -55,6 +55,8 @@ pub enum EvidenceKind {
     Cohort,
     /// The name, where vendor or ecosystem agree.
     Name,
+    /// A list of all components of the package, which has none of what the record is about.
+    Components,
     /// The version against the affected range.
     Version,
     /// The configuration tree: platforms, conditions.

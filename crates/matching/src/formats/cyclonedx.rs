@@ -187,7 +187,7 @@ fn justification(finding: &Finding) -> Option<&'static str> {
     finding.evidence.iter().rev().find_map(|e| match e.kind {
         EvidenceKind::Decision => Some(None),
         EvidenceKind::Platform => Some(Some("requires_environment")),
-        EvidenceKind::Version | EvidenceKind::Branch => Some(Some("code_not_present")),
+        EvidenceKind::Components | EvidenceKind::Version | EvidenceKind::Branch => Some(Some("code_not_present")),
         _ => None,
     })?
 }

@@ -256,6 +256,7 @@ pub(super) fn kind_word(kind: EvidenceKind) -> &'static str {
         EvidenceKind::Precedent => "precedent",
         EvidenceKind::Cohort => "cohort",
         EvidenceKind::Name => "name",
+        EvidenceKind::Components => "components",
         EvidenceKind::Version => "version",
         EvidenceKind::Platform => "platform",
         EvidenceKind::Branch => "branch",

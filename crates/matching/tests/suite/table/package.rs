@@ -1,8 +1,9 @@
 //! The language of packages. A package is a line `NAME EVR WORDS`, a word being one of
 //!
 //! - `page:URL`, `source:URL`: its page, a source archive;
-//! - `needs:NAME`: a build requirement;
+//! - `needs:NAME`: a build requirement; `ships:NAME`: a binary package;
 //! - `has:ECOSYSTEM/NAME=VERSION`, `has:ECOSYSTEM/NAME`: a component in a known or unknown version; `cpe:CPE` states its CPE name;
+//! - `list:ECOSYSTEM`: its components of that are all that it has; `list:ECOSYSTEM=PATH,PATH` with the import paths that are used;
 //! - `applied:FILE`, `unapplied:FILE`, `beside:FILE`: a patch that the spec applies, names without applying it, or that only lies there;
 //! - `nopatch:ID` (`nopatch:ID=reason-in-words`): a decision not to patch; `nopatch:ID=` one whose file is empty;
 //! - `log:DAY/EVR/ID`: a changelog entry that names an id; EVR may be empty. `back:` of the same form is one that takes its fix back;
@@ -10,7 +11,7 @@
 //!
 //! A patch's file names its CVEs. A number stands for CVE-2009-NUMBER.
 
-use seaworthy_inventory::{ChangelogEntry, Component, ComponentSource, Decision, Patch, SourcePackage};
+use seaworthy_inventory::{BinaryPackage, ChangelogEntry, Component, ComponentList, ComponentSource, Decision, Patch, SourcePackage};
 use seaworthy_model::CveId;
 
 /// The package in a line.
@@ -24,6 +25,8 @@ pub(super) fn package(text: &str) -> SourcePackage {
             "page" => package.url = Some(value.into()),
             "source" => package.sources.push(value.into()),
             "needs" => package.build_requires.push(value.into()),
+            "ships" => package.binaries.push(BinaryPackage { name: value.into(), evr: None, arch: None }),
+            "list" => package.lists.push(list(value)),
             "has" => package.components.push(component(value)),
             "cpe" => package.components.last_mut().unwrap().cpe = Some(value.into()),
             "applied" | "unapplied" | "beside" => {
@@ -61,6 +64,12 @@ fn component(text: &str) -> Component {
         found_in: "ferry.lock".into(),
         shipped: true,
     }
+}
+
+fn list(text: &str) -> ComponentList {
+    let (ecosystem, packages) = text.split_once('=').map_or((text, None), |(ecosystem, packages)| (ecosystem, Some(packages)));
+    let packages = packages.map(|packages| packages.split(',').map(str::to_owned).collect());
+    ComponentList { ecosystem: ecosystem.into(), found_in: "ferry.lock".into(), packages }
 }
 
 /// The id that a number stands for.

@@ -9,7 +9,8 @@
 //!   that is negated, `unless ` a configuration. `=1.3/p1` is a version with an update, `*/p1` the update of a bound.
 //! - `cvelist`: products `VENDOR:PRODUCT` or `cpe/a:vendor:product` or `ECOSYSTEM/PACKAGE`, then `default=affected`, then versions joined
 //!   by ` , `, each of which may begin with `not ` or `git `; ` ; ` before the next product; `cisa ` begins one of CISA's container.
-//! - `osv`: packages `ECOSYSTEM/NAME` with versions joined by ` , `: ranges, and `=1.3` for the list of single versions.
+//! - `osv`: packages `ECOSYSTEM/NAME` with versions joined by ` , `: ranges, and `=1.3` for the list of single versions; `in:PATH` at the
+//!   end is an import path of Go that has the flaw.
 //! - `kev`: the day it was added; `epss`: probability and percentile.
 
 use std::collections::BTreeMap;
@@ -271,6 +272,7 @@ fn osv(record: &Record<'_>, place: usize) -> Value {
         .map(|text| {
             let (package, rest) = text.split_once(' ').unwrap_or((text, ""));
             let (ecosystem, name) = package.split_once('/').unwrap_or_else(|| panic!("no package: {text}"));
+            let (rest, imports) = rest.split_once(" in:").map_or((rest, Vec::new()), |(rest, paths)| (rest, paths.split(" in:").collect()));
             let (mut ranges, mut versions) = (Vec::new(), Vec::new());
             for version in rest.split(" , ").filter(|v| !v.is_empty()) {
                 if let Some(single) = version.strip_prefix('=') {
@@ -285,7 +287,9 @@ fn osv(record: &Record<'_>, place: usize) -> Value {
                 let events: Vec<Value> = version.split(' ').map(event).collect();
                 ranges.push(json!({"type": if git { "GIT" } else { "SEMVER" }, "events": events}));
             }
-            json!({"package": {"ecosystem": ecosystem, "name": name}, "ranges": ranges, "versions": versions})
+            let imports: Vec<Value> = imports.into_iter().map(|path| json!({"path": path})).collect();
+            let (package, specific) = (json!({"ecosystem": ecosystem, "name": name}), json!({"imports": imports}));
+            json!({"package": package, "ranges": ranges, "versions": versions, "ecosystem_specific": specific})
         })
         .collect();
     let day = format!("{}T00:00:00Z", record.published);

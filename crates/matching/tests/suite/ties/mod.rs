@@ -2,10 +2,12 @@
 
 mod component;
 mod home;
+mod lists;
 mod mapping;
 mod name;
 mod osv;
 mod precedent;
+mod variants;
 mod words;
 
 use crate::table::{World, hold};
