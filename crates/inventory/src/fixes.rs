@@ -9,10 +9,10 @@ use crate::{ChangelogEntry, SourcePackage};
 impl SourcePackage {
     /// The fixes that the changelog names and that the package has, with their entries, in the order of the changelog.
     ///
-    /// The version of an entry says whether it is of this package or of a later one; only where it has none, or another epoch in which it is
-    /// newer, the day does: `read` is that of the inventory (`YYYY-MM-DD`). Entries of a later day than `until` are left out. A later entry
-    /// of the same upstream version takes a fix back that it names so. So does a spec that has a patch named after the CVE and applies
-    /// none: the spec is what is built.
+    /// The version of an entry says whether it is of this package or of a later one; only where it has none, or another epoch in which it
+    /// is newer, the day does: `read` is that of the inventory (`YYYY-MM-DD`). Entries of a later day than `until` are left out. A later
+    /// entry of the same upstream version takes a fix back that it names so. So does a spec that has a patch named after the CVE and
+    /// applies none: the spec is what is built.
     pub fn named_fixes<'a>(&'a self, read: Option<&'a str>, until: Option<&'a str>) -> impl Iterator<Item = (&'a ChangelogEntry, CveId)> {
         let taking = self.taking(read, until, |entry| !entry.taken_back.is_empty());
         let counted = self.changelog.iter().enumerate().filter(move |(_, entry)| self.counts(entry, read, until));
@@ -137,8 +137,8 @@ fn is_same_version(a: &Evr, b: &Evr) -> bool {
     (a.epoch == b.epoch || a.epoch == 0 || b.epoch == 0) && compare_rpm_segments(&a.version, &b.version).is_eq()
 }
 
-/// The version of a fix that a changelog names. It gets the package's epoch where it is not newer otherwise, and its own is higher, which the
-/// package has given up since, or 0, which many headers mean by leaving it out. A fix that is newer in either epoch stays as it is.
+/// The version of a fix that a changelog names. It gets the package's epoch where it is not newer otherwise, and its own is higher, which
+/// the package has given up since, or 0, which many headers mean by leaving it out. A fix that is newer in either epoch stays as it is.
 #[must_use]
 pub fn in_epoch_of(fix: &Evr, package: &Evr) -> Evr {
     let same_epoch = Evr { epoch: package.epoch, ..fix.clone() };
