@@ -1,6 +1,6 @@
 //! The lists that name all components of a package: what they say of the records of their ecosystems.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use seaworthy_intelligence::records::{SourceKind, View};
 use seaworthy_intelligence::{Knowledge, ProductId};
@@ -14,26 +14,29 @@ pub(crate) struct Lists<'a>(BTreeMap<&'a str, Named<'a>>);
 #[derive(Default)]
 struct Named<'a> {
     files: Vec<&'a str>,
-    /// The components, as the knowledge writes their products.
-    products: HashSet<String>,
-    /// The import paths that are taken; `None` where one of the lists has none.
-    packages: Option<HashSet<&'a str>>,
+    /// The components, as the knowledge writes their products, each with whether the packages that are taken of it are known.
+    products: HashMap<String, bool>,
+    /// The import paths of these packages.
+    packages: HashSet<&'a str>,
 }
 
 impl<'a> Lists<'a> {
     pub(crate) fn of(package: &'a SourcePackage) -> Self {
         let mut lists: BTreeMap<&str, Named<'_>> = BTreeMap::new();
         for list in &package.lists {
-            let named = lists.entry(&list.ecosystem).or_insert_with(|| Named { packages: Some(HashSet::new()), ..Named::default() });
+            let named = lists.entry(&list.ecosystem).or_default();
             named.files.push(&list.found_in);
-            named.packages = named.packages.take().zip(list.packages.as_ref()).map(|(mut all, more)| {
-                all.extend(more.iter().map(String::as_str));
-                all
-            });
+            named.packages.extend(list.packages.iter().flatten().map(String::as_str));
         }
+        // A list tells the packages of its own components alone, and none where another one has modules only, of which it may take more.
+        let tells = |ecosystem: &str, file: &str| {
+            let mut all = package.lists.iter().filter(|list| list.ecosystem == ecosystem);
+            all.clone().any(|list| list.found_in == file) && all.all(|list| list.packages.is_some())
+        };
         for component in package.components.iter().filter(|component| component.shipped) {
             if let Some(named) = lists.get_mut(&*component.ecosystem) {
-                named.products.insert(ecosystem_product(&component.ecosystem, &component.name));
+                let known = named.products.entry(ecosystem_product(&component.ecosystem, &component.name)).or_insert(true);
+                *known &= tells(&component.ecosystem, &component.found_in);
             }
         }
         Self(lists)
@@ -78,12 +81,11 @@ impl<'a> Lists<'a> {
                 return None;
             }
             let file = named.files.join(", ");
-            if !named.products.contains(name) {
+            let Some(&known) = named.products.get(name) else {
                 reason.get_or_insert_with(|| format!("{file} lists all components, and {component} is not among them"));
                 continue;
-            }
-            let taken = named.packages.as_ref().filter(|_| !affected.parts.is_empty())?;
-            if affected.parts.iter().any(|part| taken.contains(part)) {
+            };
+            if !known || affected.parts.is_empty() || affected.parts.iter().any(|part| named.packages.contains(part)) {
                 return None;
             }
             // What is there in part says more than what is not there at all.

@@ -77,6 +77,12 @@ fn a_list_outweighs_guesses() {
             "affected: osv: 1.3.0 is in the affected range: before 1.4",
         ),
         (
+            "the list of a file says nothing of the packages of what another file names: the sources' own module",
+            part,
+            "ferry 1-1 needs:golang main:golang/example.org/rope=v1.3.0 list:golang=example.org/sail",
+            "affected: osv: 1.3.0 is in the affected range: before 1.4",
+        ),
+        (
             "the package itself is on no list of its components, and is not ruled out by it",
             "osv 1001: Go/github.com/acme/ferry >=0 <1.4",
             "ferry 1-1 needs:golang source:https://github.com/acme/ferry/archive/v1.tar.gz list:golang",
