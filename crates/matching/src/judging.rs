@@ -39,6 +39,16 @@ pub(crate) struct Judging<'a, 'k> {
     pub(crate) judged: u64,
 }
 
+/// A tie of the package, with what its judging asks of others.
+struct Subject<'a> {
+    tie: &'a Tie,
+    version: Option<&'a UpstreamVersion<'a>>,
+    /// The products whose entry in a record outweighs that of the tie's.
+    heavier: Vec<ProductId>,
+    /// The products under which an ecosystem knows the tie's component.
+    known_as: Vec<ProductId>,
+}
+
 /// The CVEs to judge, with the products that they name: ties to other products are passed over.
 pub(crate) struct Wanted {
     cves: HashSet<Cve>,
@@ -77,9 +87,13 @@ impl Judging<'_, '_> {
         let (ties, wanted) = (self.ties, self.wanted);
         for tie in ties.iter().filter(|t| wanted.is_none_or(|w| w.products.contains(&t.product))) {
             let version = tie.version.as_deref().map(|text| UpstreamVersion::in_order(tie.order, text));
-            let heavier = tie.outweighed_by(ties, self.standing.knowledge, self.facets);
-            let known_as = tie.known_as(ties, self.standing.knowledge);
-            let is_listed = tie.is_of_component() && self.lists.cover(self.standing.knowledge, tie.product);
+            let subject = Subject {
+                version: version.as_ref(),
+                heavier: tie.outweighed_by(ties, self.standing.knowledge, self.facets),
+                known_as: tie.known_as(ties, self.standing.knowledge),
+                tie,
+            };
+            let is_listed = tie.is_of_component() && self.lists.cover(self.standing, tie.product);
             for cve in self.standing.knowledge.product_cves(tie.product) {
                 if !self.wanted(cve) {
                     continue;
@@ -92,27 +106,29 @@ impl Judging<'_, '_> {
                     continue;
                 }
                 self.judged += 1;
-                if !(is_listed && self.is_absent(cve, id, &tie.evidence)) {
-                    self.judge(cve, id, tie, version.as_ref(), &heavier, &known_as);
+                let views: Vec<(SourceKind, View<'_>)> = self.standing.knowledge.standing_views(cve).collect();
+                if !(is_listed && self.is_absent(cve, id, &tie.evidence, &views)) {
+                    self.judge(cve, id, &subject, &views);
                 }
             }
         }
     }
 
     /// Whether the lists of the package's components say that it contains nothing of what a record is about: then the pair is ruled out.
-    fn is_absent(&mut self, cve: Cve, id: CveId, ties: &[Evidence]) -> bool {
-        if self.lists.is_empty() {
-            return false;
-        }
+    fn is_absent(&mut self, cve: Cve, id: CveId, ties: &[Evidence], views: &[(SourceKind, View<'_>)]) -> bool {
         let knowledge = self.standing.knowledge;
-        let views: Vec<(SourceKind, View<'_>)> = knowledge.standing_views(cve).collect();
-        let is_unlisted = |product: &str| self.products.is_of_toolchain(product) || self.facets.is_at_home(product);
-        let Some(reason) = self.lists.absence(knowledge, &views, is_unlisted) else { return false };
+        // The package itself is on no list of its components.
+        let is_itself = |product: ProductId| self.ties.iter().any(|tie| tie.product == product && !tie.is_of_component());
+        let is_unlisted = |product: ProductId| {
+            let name = knowledge.product_name(product);
+            self.products.is_of_toolchain(name) || self.facets.is_at_home(name) || is_itself(product)
+        };
+        let Some(reason) = self.lists.absence(knowledge, views, is_unlisted) else { return false };
         self.ruled_out.insert(id);
         if self.keep_ruled_out {
             let mut evidence = ties.to_vec();
             evidence.push(Evidence::new(EvidenceKind::Components, reason));
-            let finding = self.finding(cve, Status::NotAffected, &views, None, None, evidence);
+            let finding = self.finding(cve, Status::NotAffected, views, None, None, evidence);
             self.keep(id, finding);
         }
         true
@@ -120,24 +136,16 @@ impl Judging<'_, '_> {
 
     /// Judges one pair by one tie, unless a source names a heavier product beside the tie's and that one's entry decides, or the tie leaves
     /// open what a record decides of the same component under the name that its ecosystem knows it by.
-    fn judge(
-        &mut self,
-        cve: Cve,
-        id: CveId,
-        tie: &Tie,
-        version: Option<&UpstreamVersion<'_>>,
-        heavier: &[ProductId],
-        known_as: &[ProductId],
-    ) {
+    fn judge(&mut self, cve: Cve, id: CveId, subject: &Subject<'_>, views: &[(SourceKind, View<'_>)]) {
+        let Subject { tie, version, heavier, known_as } = subject;
         let judge = Judge {
             knowledge: self.standing.knowledge,
             facets: self.facets,
             platform: self.platform,
             product: tie.product,
-            version,
+            version: *version,
             recent: self.standing.is_recent(cve),
         };
-        let views: Vec<(SourceKind, View<'_>)> = self.standing.knowledge.standing_views(cve).collect();
         let outweighs = |product: &ProductId| {
             let heavier = Judge { product: *product, ..judge };
             let decides = |view| heavier.by(view).is_some_and(|judgement| judgement.answer != Answer::Unknown);
@@ -146,9 +154,9 @@ impl Judging<'_, '_> {
         if heavier.iter().any(outweighs) {
             return;
         }
-        let Some(Decision { source, judgement, against }) = preferred(&judge, &views) else { return };
+        let Some(Decision { source, judgement, against }) = preferred(&judge, views) else { return };
         let is_decided = |product: &ProductId| {
-            let decision = preferred(&Judge { product: *product, ..judge }, &views);
+            let decision = preferred(&Judge { product: *product, ..judge }, views);
             decision.is_some_and(|decision| decision.judgement.answer != Answer::Unknown)
         };
         if judgement.answer == Answer::Unknown && known_as.iter().any(is_decided) {
@@ -162,7 +170,7 @@ impl Judging<'_, '_> {
             }
         }
         // As the record would be judged if it were young: the rule must not change because time goes by.
-        let young = if judge.recent { None } else { preferred(&Judge { recent: true, ..judge }, &views) };
+        let young = if judge.recent { None } else { preferred(&Judge { recent: true, ..judge }, views) };
         let (young_source, young) = young.as_ref().map_or((source, &judgement), |young| (young.source, &young.judgement));
         let rule = Rule::Judged { source: young_source, extent: young.basis.extent() };
         let rule = (status_of(young.answer, tie.strength), rule);
@@ -176,7 +184,7 @@ impl Judging<'_, '_> {
         evidence.extend(against.map(|(other, basis)| Evidence::new(EvidenceKind::Version, verdict(other, basis).to_string())));
         let verdict = verdict(source, judgement.basis);
         evidence.push(Evidence::new(kind, verdict.to_string()));
-        let mut finding = self.finding(cve, status, &views, Some((source, tie.product)), judgement.fixed_in, evidence);
+        let mut finding = self.finding(cve, status, views, Some((source, tie.product)), judgement.fixed_in, evidence);
         finding.verdict = Some(verdict);
         self.keep(id, finding);
     }
@@ -193,6 +201,8 @@ impl Judging<'_, '_> {
             {
                 before.evidence.extend(finding.evidence);
             }
+            // A version says more than a list.
+            Some(before) if before.status == finding.status && before.verdict.is_none() && finding.verdict.is_some() => *before = finding,
             Some(before) if before.status <= finding.status => {}
             _ => drop(self.found.insert(id, finding)),
         }
@@ -208,13 +218,13 @@ impl Judging<'_, '_> {
                     continue;
                 }
                 self.judged += 1;
-                if self.is_absent(cve, id, &[]) {
+                let views: Vec<_> = self.standing.knowledge.standing_views(cve).collect();
+                if self.is_absent(cve, id, &[], &views) {
                     continue;
                 }
                 let detail = format!(
                     "{count} other packages that build with {requirement} fixed it; whether this one contains the component is not known"
                 );
-                let views: Vec<_> = self.standing.knowledge.standing_views(cve).collect();
                 let finding = self.finding(cve, Status::Suspected, &views, None, None, vec![Evidence::new(EvidenceKind::Cohort, detail)]);
                 self.keep(id, finding);
             }

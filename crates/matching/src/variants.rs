@@ -1,6 +1,6 @@
-//! Packages that are builds of another package's product under a name of their own: flavours (`kernel-rt`), bootstraps, unsigned builds.
+//! Variants: packages that are builds of another package's product under a name of their own (`kernel-rt`, bootstraps, unsigned builds).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use seaworthy_inventory::{Inventory, SourcePackage};
 use seaworthy_model::{Evidence, EvidenceKind, Order};
@@ -17,24 +17,34 @@ const ARCHIVES: [&str; 11] = [".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", 
 /// The number of a package's own fixes of a product that make it a build of that product, where only its name says the same.
 const OWN_FIXES: usize = 2;
 
-/// The packages of an inventory whose names begin with that of another package and a dash, each with the place of that one (the longest).
+/// The packages of an inventory whose names begin with that of another package and a dash, each with the place of that one: the shorter
+/// name first, so that a variant of a variant finds what that one was given.
 pub(crate) struct Variants(Vec<(usize, usize)>);
 
 impl Variants {
     pub(crate) fn of(inventory: &Inventory) -> Self {
-        let places: HashMap<&str, usize> = inventory.packages.iter().enumerate().map(|(place, package)| (&*package.name, place)).collect();
-        let base = |name: &str| name.match_indices('-').rev().find_map(|(at, _)| places.get(&name[..at]).copied());
+        let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (place, package) in inventory.packages.iter().enumerate() {
+            places.entry(&package.name).or_default().push(place);
+        }
+        let bases = |name: &str| -> Vec<usize> {
+            let beginnings = name.match_indices('-').rev().map(|(at, _)| name.split_at(at).0);
+            beginnings.filter_map(|beginning| places.get(beginning)).flatten().copied().collect()
+        };
         let packages = inventory.packages.iter().enumerate().filter(|(_, package)| may_carry_code(package));
-        Self(packages.filter_map(|(place, package)| Some((place, base(&package.name)?))).collect())
+        let mut pairs: Vec<(usize, usize)> =
+            packages.flat_map(|(place, package)| bases(&package.name).into_iter().map(move |base| (place, base))).collect();
+        pairs.sort_by_key(|(place, _)| inventory.packages.get(*place).map(|package| package.name.len()));
+        Self(pairs)
     }
 
     /// Gives each such package the products of the other, in its own version, where sources, home and version, or its own fixes say that it
     /// is a build of them. `fixes` tells how many of a package's own fixes are about the product of a tie.
     pub(crate) fn tie(&self, inventory: &Inventory, facets: &[Facets], ties: &mut [Vec<Tie>], fixes: impl Fn(usize, &Tie) -> usize) {
-        let mut found: BTreeMap<usize, Vec<Tie>> = BTreeMap::new();
         for &(place, base) in &self.0 {
             let (package, of) = (&inventory.packages[place], &inventory.packages[base]);
             let shared = shared(package, &facets[place], of, &facets[base]);
+            let mut more: Vec<Tie> = Vec::new();
             for tie in ties[base].iter().filter(|tie| tie.strength == Strength::Identity && !tie.is_of_component()) {
                 let own = fixes(place, tie);
                 let why = match &shared {
@@ -43,7 +53,7 @@ impl Variants {
                     None => continue,
                 };
                 let detail = format!("a build of {} by another name: {why}", of.name);
-                found.entry(place).or_default().push(Tie {
+                more.push(Tie {
                     product: tie.product,
                     strength: Strength::Identity,
                     version: Some(package.evr.version.clone()).filter(|version| !version.is_empty()),
@@ -52,11 +62,9 @@ impl Variants {
                     evidence: vec![Evidence::new(EvidenceKind::Name, detail)],
                 });
             }
-        }
-        for (place, more) in found {
             let own = &mut ties[place];
             let is_own = |own: &[Tie], tie: &Tie| own.iter().any(|o| o.product == tie.product && o.strength == Strength::Identity);
-            let more: Vec<Tie> = more.into_iter().filter(|tie| !is_own(own, tie)).collect();
+            more.retain(|tie| !is_own(own, tie));
             // A copy of unknown version is the product itself now.
             own.retain(|tie| tie.version.is_some() || !more.iter().any(|m| m.product == tie.product));
             own.extend(more);

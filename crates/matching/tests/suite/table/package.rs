@@ -4,6 +4,7 @@
 //! - `needs:NAME`: a build requirement; `ships:NAME`: a binary package;
 //! - `has:ECOSYSTEM/NAME=VERSION`, `has:ECOSYSTEM/NAME`: a component in a known or unknown version; `cpe:CPE` states its CPE name;
 //! - `main:ECOSYSTEM/NAME=VERSION`: one of another file than the list's, such as the module that the sources are;
+//! - `tool:ECOSYSTEM/NAME=VERSION`: one that is named as not shipped;
 //! - `list:ECOSYSTEM`: its components of that are all that it has; `list:ECOSYSTEM=PATH,PATH` with the import paths that are used;
 //! - `applied:FILE`, `unapplied:FILE`, `beside:FILE`: a patch that the spec applies, names without applying it, or that only lies there;
 //! - `nopatch:ID` (`nopatch:ID=reason-in-words`): a decision not to patch; `nopatch:ID=` one whose file is empty;
@@ -29,6 +30,7 @@ pub(super) fn package(text: &str) -> SourcePackage {
             "ships" => package.binaries.push(BinaryPackage { name: value.into(), evr: None, arch: None }),
             "list" => package.lists.push(list(value)),
             "has" => package.components.push(component(value)),
+            "tool" => package.components.push(Component { shipped: false, ..component(value) }),
             "main" => package.components.push(Component { found_in: "main.lock".into(), ..component(value) }),
             "cpe" => package.components.last_mut().unwrap().cpe = Some(value.into()),
             "applied" | "unapplied" | "beside" => {

@@ -77,6 +77,37 @@ fn a_list_outweighs_guesses() {
             "affected: osv: 1.3.0 is in the affected range: before 1.4",
         ),
         (
+            "what is named as not shipped may be shipped after all",
+            module,
+            "ferry 1-1 needs:golang tool:golang/example.org/rope=v1.3.0 list:golang",
+            guess,
+        ),
+        (
+            "a record that gives the path of a package in a listed module",
+            "osv 1001: Go/example.org/rope/knot >=0 <1.4",
+            "ferry 1-1 needs:golang has:golang/example.org/rope=v1.3.0 list:golang",
+            guess,
+        ),
+        (
+            "another major version is another module",
+            "osv 1001: Go/example.org/rope/v2 >=0 <2.4",
+            "ferry 1-1 needs:golang has:golang/example.org/rope=v1.3.0 list:golang",
+            "not_affected: ferry.lock lists all components, and example.org/rope/v2 is not among them",
+        ),
+        (
+            "a module of the same name may be a fork, or the same at a home that moved",
+            module,
+            "ferry 1-1 needs:golang has:golang/gopkg.in/acme/rope.v2=v2.0.0 list:golang",
+            guess,
+        ),
+        (
+            "several packages that are not used",
+            "osv 1001: Go/example.org/rope >=0 <1.4 in:example.org/rope/bend in:example.org/rope/knot",
+            "ferry 1-1 needs:golang has:golang/example.org/rope=v1.3.0 list:golang=example.org/rope/splice",
+            "not_affected: ferry.lock lists all packages of example.org/rope that are used, and example.org/rope/bend and 1 more are not \
+             among them",
+        ),
+        (
             "the list of a file says nothing of the packages of what another file names: the sources' own module",
             part,
             "ferry 1-1 needs:golang main:golang/example.org/rope=v1.3.0 list:golang=example.org/sail",

@@ -16,7 +16,7 @@ fn a_build_under_another_name_has_the_product_in_its_own_version() {
     const HOME: &str = "page:https://github.com/acme/ferry";
     let rows = [
         (
-            "a flavour, from an archive of the same name",
+            "a variant, from an archive of the same name",
             "ferry-rt 1.3-1 HOME source:https://github.com/acme/ferry/archive/1.3.tar.gz#/ferry-1.3.tar.gz",
             "ferry-rt 1000 affected by name",
         ),
@@ -56,6 +56,22 @@ fn a_build_under_another_name_has_the_product_in_its_own_version() {
         ("a name that begins otherwise", "fastferry 1.3-1 HOME source:ferry-1.3.tar.gz", "nothing"),
     ];
     hold(rows.iter().map(|&(why, package, expected)| (why, expected.to_owned(), tied(&package.replace("HOME", HOME)))));
+}
+
+/// A variant of a variant has the product as well, and one of two packages of a name that shares home and version counts.
+#[test]
+fn a_build_of_a_build_has_the_product() {
+    let of = |name: &str, version: &str, archive: &str| format!("{name} {version}-1 page:https://github.com/acme/ferry source:{archive}");
+    let archive = |version: &str| format!("https://github.com/acme/ferry/archive/{version}.tar.gz#/ferry-{version}.tar.gz");
+    let (ferry, rt) = (of("ferry", "1.4", &archive("1.4")), of("ferry-rt", "1.4", &archive("1.4")));
+    let debug = of("ferry-rt-debug", "1.3", &archive("1.3"));
+    let found = World::new(&["nvd: a:ferry:ferry <1.4"], &[&debug, &ferry, &rt]).ties();
+    assert_eq!(found, "ferry-rt-debug 1000 affected by name");
+    let (old, image) = (of("ferry", "1.3", &archive("1.3")), of("ferry-image", "1.3", "ferry-image.conf"));
+    for packages in [[&*ferry, &*old, &*image], [&*old, &*ferry, &*image]] {
+        let found = World::new(&["nvd: a:ferry:ferry <1.4"], &packages).ties();
+        assert!(found.contains("ferry-image 1000 affected by name"), "{found}");
+    }
 }
 
 /// Without an archive: home and version are those of the other.
