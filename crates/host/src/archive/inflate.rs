@@ -1,5 +1,6 @@
 //! Unpacking a stream piece by piece, within limits against decompression bombs.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 
 use super::error::ArchiveError;
@@ -116,6 +117,21 @@ impl Read for Bounded<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.left = self.left.checked_sub(n as u64).ok_or_else(|| io::Error::other(Exceeded(self.words.to_owned())))?;
+        Ok(n)
+    }
+}
+
+/// A reader of a tar that fails when more than `left` bytes come, which is set anew for the headers of each file.
+pub(super) struct Headers<'a, R> {
+    pub(super) inner: R,
+    pub(super) left: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Headers<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        let left = self.left.get().checked_sub(n as u64);
+        self.left.set(left.ok_or_else(|| io::Error::other(Exceeded("the name or the attributes of a file are too long".to_owned())))?);
         Ok(n)
     }
 }

@@ -11,6 +11,8 @@ pub enum Packing {
     Zstd,
     /// xz, of one stream or several.
     Xz,
+    /// bzip2, of one stream or several.
+    Bzip2,
 }
 
 impl Packing {
@@ -21,6 +23,7 @@ impl Packing {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Some(Self::Bzip2),
             _ => None,
         }
     }
@@ -32,6 +35,7 @@ impl fmt::Display for Packing {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
             Self::Xz => "xz",
+            Self::Bzip2 => "bzip2",
         })
     }
 }

@@ -61,7 +61,7 @@ fn said(packing: Packing, bytes: &[u8]) -> Option<usize> {
         // The last four bytes say the length of the last member, modulo 2^32.
         Packing::Gzip => bytes.last_chunk::<4>().map(|b| u32::from_le_bytes(*b) as usize),
         Packing::Zstd => zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten().and_then(|n| usize::try_from(n).ok()),
-        Packing::Xz => None,
+        Packing::Xz | Packing::Bzip2 => None,
     }
 }
 
@@ -78,7 +78,7 @@ fn at_once(packing: Packing, bytes: &[u8], room: usize) -> Option<Vec<u8>> {
             (length == room).then_some(out)
         }
         Packing::Zstd => zstd::bulk::decompress(bytes, room).ok(),
-        Packing::Xz => None,
+        Packing::Xz | Packing::Bzip2 => None,
     }
 }
 
@@ -100,6 +100,8 @@ pub enum Unpacking<R: BufRead> {
     Zstd(zstd::Decoder<'static, R>),
     /// xz.
     Xz(liblzma::bufread::XzDecoder<R>),
+    /// bzip2.
+    Bzip2(bzip2::bufread::MultiBzDecoder<R>),
 }
 
 impl<R: BufRead> Unpacking<R> {
@@ -113,6 +115,7 @@ impl<R: BufRead> Unpacking<R> {
             Some(Packing::Gzip) => Self::Gzip(flate2::bufread::MultiGzDecoder::new(from)),
             Some(Packing::Zstd) => Self::Zstd(zstd::Decoder::with_buffer(from)?),
             Some(Packing::Xz) => Self::Xz(liblzma::bufread::XzDecoder::new_multi_decoder(from)),
+            Some(Packing::Bzip2) => Self::Bzip2(bzip2::bufread::MultiBzDecoder::new(from)),
         })
     }
 
@@ -123,6 +126,7 @@ impl<R: BufRead> Unpacking<R> {
             Self::Gzip(unpacking) => unpacking.into_inner(),
             Self::Zstd(unpacking) => unpacking.finish(),
             Self::Xz(unpacking) => unpacking.into_inner(),
+            Self::Bzip2(unpacking) => unpacking.into_inner(),
         }
     }
 }
@@ -134,6 +138,7 @@ impl<R: BufRead> Read for Unpacking<R> {
             Self::Gzip(unpacking) => unpacking.read(buffer),
             Self::Zstd(unpacking) => unpacking.read(buffer),
             Self::Xz(unpacking) => unpacking.read(buffer),
+            Self::Bzip2(unpacking) => unpacking.read(buffer),
         }
     }
 }
@@ -147,10 +152,12 @@ mod tests {
     use super::super::pack::{gzip, zstd};
     use super::*;
 
-    fn packed(text: &[u8]) -> [Vec<u8>; 3] {
+    fn packed(text: &[u8]) -> [Vec<u8>; 4] {
         let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 1);
         xz.write_all(text).unwrap();
-        [gzip(text, 6).unwrap(), xz.finish().unwrap(), zstd(text, 1).unwrap()]
+        let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        bzip2.write_all(text).unwrap();
+        [gzip(text, 6).unwrap(), xz.finish().unwrap(), zstd(text, 1).unwrap(), bzip2.finish().unwrap()]
     }
 
     #[test]
@@ -171,7 +178,7 @@ mod tests {
         for parts in
             [&["a", "bb"][..], &["bb", "a"], &["one", "two"], &["two", "two"], &["two", "two", "two"], &["two"; 4], &["", "x"], &["x", ""]]
         {
-            for kind in 0..3 {
+            for kind in 0..4 {
                 let bytes: Vec<u8> = parts.iter().flat_map(|part| packed(part.as_bytes())[kind].clone()).collect();
                 assert_eq!(unpacked(&bytes, 100).unwrap(), parts.concat().into_bytes(), "{parts:?} {kind}");
             }
@@ -188,7 +195,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(kind in 0usize..3, edits in prop::collection::vec(any::<(usize, u8)>(), 0..4), cut in 0usize..80) {
+        fn no_bytes_make_it_panic(kind in 0usize..4, edits in prop::collection::vec(any::<(usize, u8)>(), 0..4), cut in 0usize..80) {
             let mut bytes = packed(b"some text that is packed, some text that is packed")[kind].clone();
             for (at, byte) in edits {
                 let at = at % bytes.len();

@@ -1,5 +1,6 @@
 //! The files of folders and archives, within limits.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Component, Path};
@@ -8,13 +9,17 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::error::ArchiveError;
-use super::inflate::{Bounded, Limits, exceeded};
+use super::inflate::{Bounded, Headers, Limits, exceeded};
 use super::packing::Packing;
 use super::unpack::Unpacking;
 use crate::files::FileError;
 
 /// The greatest size of an archive within an archive, in bytes.
 const INNER_BYTES: u64 = 8 << 30;
+
+/// The greatest size of what stands before the content of a file in a tar, in bytes: its header, and entries with a long name or
+/// attributes.
+const TAR_HEADERS: u64 = 1 << 20;
 
 /// The limits of the files in one folder or archive. A single file above its limits is refused; the other limits end the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +34,13 @@ pub struct WalkLimits {
     pub ratio: u64,
     /// The greatest depth of folders; 8 by default.
     pub depth: u32,
+    /// The greatest depth of zips within a zip; 1 by default, as the CVE List has them.
+    pub nested: u32,
 }
 
 impl Default for WalkLimits {
     fn default() -> Self {
-        Self { each: 32 << 20, total: 32 << 30, files: 3_000_000, ratio: 200, depth: 8 }
+        Self { each: 32 << 20, total: 32 << 30, files: 3_000_000, ratio: 200, depth: 8, nested: 1 }
     }
 }
 
@@ -67,20 +74,25 @@ pub struct Walk<'a, V: Visitor> {
 /// The containers that are read.
 enum Container {
     Zip,
-    TarGz,
+    /// A tar in a packing; `None` for a plain one.
+    Tar(Option<Packing>),
 }
+
+/// The place and the text of the mark in the header of a tar (POSIX.1-2001, pax and ustar).
+const TAR_MARK: (usize, &[u8]) = (257, b"ustar");
 
 impl Container {
     /// The container by the first bytes, not by a name; `None` for others.
     fn of(mut file: &File) -> io::Result<Option<Self>> {
         let mut head = Vec::new();
         file.rewind()?;
-        file.take(6).read_to_end(&mut head)?;
+        let (at, mark) = TAR_MARK;
+        file.take((at + mark.len()) as u64).read_to_end(&mut head)?;
         file.rewind()?;
         Ok(match head.as_slice() {
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
-            head if Packing::of(head) == Some(Packing::Gzip) => Some(Self::TarGz),
-            _ => None,
+            head if head.get(at..) == Some(mark) => Some(Self::Tar(None)),
+            head => Packing::of(head).map(|packing| Self::Tar(Some(packing))),
         })
     }
 }
@@ -100,15 +112,15 @@ impl<'a, V: Visitor> Walk<'a, V> {
         self.folder_within(root, "", self.limits.depth)
     }
 
-    /// Reads a zip with the zips in it (one level deep), or a `.tar.gz`; the first bytes decide.
+    /// Reads a zip with the zips in it, or a tar, packed or not; the first bytes decide.
     ///
     /// # Errors
     /// When it is neither or is damaged, a limit of the whole is exceeded, or the visitor fails.
     pub fn archive(&mut self, file: File) -> Result<(), V::Error> {
         match Container::of(&file).map_err(|e| self.read_error("its first bytes", &e))? {
-            Some(Container::Zip) => self.zip(file, true),
-            Some(Container::TarGz) => self.tar_gz(file),
-            None => Err(ArchiveError::damaged(&self.origin, "neither a zip nor a tar.gz by its first bytes").into()),
+            Some(Container::Zip) => self.zip(file, self.limits.nested),
+            Some(Container::Tar(packing)) => self.tar(file, packing),
+            None => Err(ArchiveError::damaged(&self.origin, "neither a zip nor a packed tar by its first bytes").into()),
         }
     }
 
@@ -189,7 +201,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
                 let mut file = File::open(&full).map_err(|e| ArchiveError::from(FileError::of("read", &full)(e)))?;
                 if is_zip {
                     let outer = std::mem::replace(&mut self.origin, full.display().to_string());
-                    self.zip(file, true)?;
+                    self.zip(file, self.limits.nested)?;
                     self.origin = outer;
                 } else {
                     self.read(inner, None, &mut file)?;
@@ -208,31 +220,28 @@ impl<'a, V: Visitor> Walk<'a, V> {
         }
     }
 
-    /// Reads a zip and, where `nested`, the zips in it, one level deep, as the CVE List has them.
-    fn zip(&mut self, file: File, nested: bool) -> Result<(), V::Error> {
+    /// Reads a zip and the zips in it, `nested` levels deep.
+    fn zip(&mut self, file: File, nested: u32) -> Result<(), V::Error> {
         let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|e| self.zip_error(e))?;
         for index in 0..zip.len() {
             self.count_file()?;
+            let Some(Ok(name)) = zip.name_for_index(index).map(|name| name.map(std::borrow::Cow::into_owned)) else {
+                self.refuse(&format!("entry {index}"), "its name is no text");
+                continue;
+            };
+            let inner_zip = nested > 0 && name.ends_with(".zip");
+            if name.ends_with('/') || (!inner_zip && !self.visitor.wants(&name)) {
+                continue;
+            }
             let mut entry = match zip.by_index(index) {
                 Ok(entry) => entry,
                 // A way of packing that is not built in costs this entry only.
                 Err(ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_)) => {
-                    self.refuse(&format!("entry {index}"), "packed or encrypted in a way that is not supported");
+                    self.refuse(&name, "packed or encrypted in a way that is not supported");
                     continue;
                 }
                 Err(e) => return Err(self.zip_error(e).into()),
             };
-            if entry.is_dir() {
-                continue;
-            }
-            let Ok(name) = entry.name().map(std::borrow::Cow::into_owned) else {
-                self.refuse(&format!("entry {index}"), "its name is no text");
-                continue;
-            };
-            let inner_zip = nested && name.ends_with(".zip");
-            if !inner_zip && !self.visitor.wants(&name) {
-                continue;
-            }
             let Some(path) = safe(Path::new(&name)).filter(|_| !entry.is_symlink()) else {
                 self.refuse(&name, "its path leaves the archive, or it is a link");
                 continue;
@@ -240,7 +249,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
             let packed = entry.compressed_size();
             if inner_zip {
                 let spooled = self.spool(&path, &mut entry, packed)?;
-                self.zip(spooled, false)?;
+                self.zip(spooled, nested - 1)?;
             } else {
                 self.read(path, Some(packed), &mut entry)?;
             }
@@ -267,25 +276,39 @@ impl<'a, V: Visitor> Walk<'a, V> {
         Ok(file)
     }
 
-    fn tar_gz(&mut self, file: File) -> Result<(), V::Error> {
+    fn tar(&mut self, file: File, packing: Option<Packing>) -> Result<(), V::Error> {
         let length = file.metadata().map_err(|e| self.read_error("its size", &e))?.len();
         let (most, words) = Limits { unpacked: self.limits.total, ratio: self.limits.ratio }.most(length);
-        let mut stream = Unpacking::new(Some(Packing::Gzip), BufReader::new(file)).map_err(|e| self.read_error("gzip", &e))?;
-        let mut tar = tar::Archive::new(Bounded { inner: &mut stream, left: most, words: &words });
-        for entry in tar.entries().map_err(|e| self.read_error("tar", &e))? {
+        let mut stream = Unpacking::new(packing, BufReader::new(file)).map_err(|e| self.read_error("its packing", &e))?;
+        let before_content = Cell::new(0);
+        let whole = Bounded { inner: &mut stream, left: most, words: &words };
+        let mut tar = tar::Archive::new(Headers { inner: whole, left: &before_content });
+        let mut entries = tar.entries().map_err(|e| self.read_error("tar", &e))?;
+        loop {
+            // A long name is an entry before the one that it belongs to, and is held in memory.
+            before_content.set(TAR_HEADERS);
+            let Some(entry) = entries.next() else { return Ok(()) };
+            before_content.set(u64::MAX);
             self.count_file()?;
             let mut entry = entry.map_err(|e| self.read_error("tar", &e))?;
-            let Ok(path) = entry.path().map(std::borrow::Cow::into_owned) else { continue };
-            let shown = path.to_string_lossy().into_owned();
-            if entry.header().entry_type().is_dir() || !self.visitor.wants(&shown) {
-                continue;
-            }
-            match safe(&path).filter(|_| entry.header().entry_type().is_file()) {
-                Some(path) => self.read(path, None, &mut entry)?,
-                None => self.refuse(&shown, "its path leaves the archive, or it is no regular file"),
+            self.member(&mut entry)?;
+            io::copy(&mut entry, &mut io::sink()).map_err(|e| self.read_error("tar", &e))?;
+        }
+    }
+
+    fn member<R: Read>(&mut self, entry: &mut tar::Entry<'_, R>) -> Result<(), V::Error> {
+        let Ok(path) = entry.path().map(std::borrow::Cow::into_owned) else { return Ok(()) };
+        let shown = path.to_string_lossy().into_owned();
+        if entry.header().entry_type().is_dir() || !self.visitor.wants(&shown) {
+            return Ok(());
+        }
+        match safe(&path).filter(|_| entry.header().entry_type().is_file()) {
+            Some(path) => self.read(path, None, entry),
+            None => {
+                self.refuse(&shown, "its path leaves the archive, or it is no regular file");
+                Ok(())
             }
         }
-        Ok(())
     }
 }
 
@@ -293,7 +316,11 @@ impl<'a, V: Visitor> Walk<'a, V> {
 fn safe(path: &Path) -> Option<String> {
     let mut out = String::new();
     for part in path.components() {
-        let Component::Normal(part) = part else { return None };
+        let part = match part {
+            Component::Normal(part) => part,
+            Component::CurDir => continue,
+            Component::Prefix(_) | Component::RootDir | Component::ParentDir => return None,
+        };
         if !out.is_empty() {
             out.push('/');
         }
