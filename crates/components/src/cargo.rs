@@ -149,10 +149,12 @@ fn manifest(table: &toml::Table, shared: &HashMap<&str, BTreeSet<String>>) -> Ma
     let mut out = Manifest { package: table.get("package").and_then(|p| Some(p.get("name")?.as_str()?.to_owned())), ..Manifest::default() };
     let targets = table.get("target").and_then(toml::Value::as_table).into_iter().flatten().filter_map(|(_, target)| target.as_table());
     for part in std::iter::once(table).chain(targets) {
-        let all = |names: [&str; 2]| names.map(|name| part.get(name).and_then(toml::Value::as_table)).into_iter().flatten().flatten();
-        let normal = all(["dependencies", "dependencies"]).chain(all(["build-dependencies", "build_dependencies"]));
-        out.normal.extend(normal.flat_map(|(key, value)| real_names(key, value, shared)));
-        out.development.extend(all(["dev-dependencies", "dev_dependencies"]).flat_map(|(key, value)| real_names(key, value, shared)));
+        let needs = |kinds: &[&str]| {
+            let tables = kinds.iter().filter_map(|kind| part.get(*kind)?.as_table()).flatten();
+            tables.flat_map(|(key, value)| real_names(key, value, shared)).collect::<Vec<_>>()
+        };
+        out.normal.extend(needs(&["dependencies", "build-dependencies", "build_dependencies"]));
+        out.development.extend(needs(&["dev-dependencies", "dev_dependencies"]));
     }
     out.needs_any = !out.normal.is_empty();
     out

@@ -113,6 +113,16 @@ impl Sources {
         self.files.insert(path, content);
     }
 
+    /// Adds the files of another archive of the same package, as they would lie beside each other: where both have a file, that of the
+    /// other stays below the archive's name.
+    pub fn merge(&mut self, other: Self, name: &str) {
+        for (path, content) in other.files {
+            let path = if self.files.contains_key(&path) { join(name, &path) } else { path };
+            self.add(path, content);
+        }
+        self.problems.extend(other.problems.into_iter().map(|problem| Problem { file: join(name, &problem.file), ..problem }));
+    }
+
     /// Notes a part of the sources that is not read, with the reason.
     pub fn refuse(&mut self, path: &str, why: &str) {
         self.problems.push(Problem { kind: ProblemKind::Part, file: path.to_owned(), line: None, message: why.to_owned() });

@@ -54,6 +54,7 @@ mod sbom;
 
 pub use sbom::{parse_sbom, read_sbom};
 
+mod source_package;
 mod sources;
 
 pub use sources::add_sources;

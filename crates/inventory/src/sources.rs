@@ -1,67 +1,133 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 
 use rayon::prelude::*;
 use seaworthy_components::{LockFile, Sources};
+use seaworthy_host::archive::ArchiveError;
+use seaworthy_host::files::FileError;
 
+use crate::source_package::{SourcePackageError, in_source_package, without_ending};
 use crate::{ComponentList, Inventory, InventoryError, Problem, ProblemKind};
 
-/// Adds the components that unpacked sources name to the packages of an inventory.
+/// The form of the sources of a package. Where there are several, the first in this order is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Folder,
+    Archive,
+    SourcePackage,
+}
+
+/// The sources of a package in the folder of sources.
+struct Found {
+    /// The name of the folder or file.
+    file: String,
+    form: Form,
+}
+
+/// The reason why sources are not read.
+#[derive(Debug, thiserror::Error)]
+enum Unread {
+    #[error("{}", .0.source)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error(transparent)]
+    SourcePackage(#[from] SourcePackageError),
+}
+
+impl Found {
+    fn read(&self, dir: &Path, version: &str) -> Result<LockFile, Unread> {
+        let path = dir.join(&self.file);
+        let sources = match self.form {
+            Form::Folder => Sources::in_folder(path)?,
+            Form::Archive => {
+                let file = File::open(&path).map_err(FileError::of("read", &path))?;
+                Sources::in_archive(file, &self.file)?
+            }
+            Form::SourcePackage => in_source_package(&path)?,
+        };
+        Ok(sources.read(version))
+    }
+}
+
+/// Adds the components that sources name to the packages of an inventory.
 ///
-/// `dir` has one folder for each source package, with the name `NAME-VERSION` or `NAME`; where both exist, the first is taken. The lock
-/// files of each are read by [`Sources`]; `found_in` is the file, relative to `dir`. Folders that are links are left out, and a
-/// folder with the name of no package is a problem.
+/// `dir` has for each source package a folder or archive (a zip, or a tar with gzip, xz, bzip2 or zstd) with the name `NAME-VERSION` or
+/// `NAME`, or the source package itself, `NAME-VERSION-RELEASE.src.rpm`, of which the archives are read. The name with a version comes
+/// before the one without, and a folder before an archive before a source package. The lock files of each are read by [`Sources`];
+/// `found_in` is the file, relative to `dir`. Links are left out, and what has the name of no package is a problem; so is what cannot be
+/// read, of which nothing is taken.
 ///
 /// # Errors
 /// When `dir` cannot be listed.
 pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(), InventoryError> {
     let dir = dir.as_ref();
-    let entries = std::fs::read_dir(dir).map_err(|e| InventoryError::read(dir, e))?;
-    let folders: BTreeSet<String> = entries
-        .flatten()
-        .filter(|e| e.file_type().is_ok_and(|kind| kind.is_dir()))
-        .filter_map(|e| e.file_name().into_string().ok())
-        .filter(|name| !name.starts_with('.'))
-        .collect();
+    let mut found = list(dir).map_err(|e| InventoryError::read(dir, e))?;
     let names = |package: &crate::SourcePackage| [format!("{}-{}", package.name, package.evr.version), package.name.clone()];
-    let known: BTreeSet<String> = inventory.packages.iter().flat_map(names).collect();
-    let read: Vec<Result<Option<(String, LockFile)>, Problem>> = inventory
+    let read: Vec<Option<(&Found, Result<LockFile, Unread>)>> = inventory
         .packages
         .par_iter()
         .map(|package| {
-            let Some(folder) = names(package).into_iter().find(|name| folders.contains(name)) else { return Ok(None) };
-            match Sources::in_folder(dir.join(&folder)) {
-                Ok(sources) => Ok(Some((folder, sources.read(&package.evr.version)))),
-                Err(e) => {
-                    Err(Problem { kind: ProblemKind::Part, file: folder, line: None, message: format!("not looked into: {}", e.source) })
-                }
-            }
+            let sources = names(package).iter().find_map(|name| found.get(name))?;
+            Some((sources, sources.read(dir, &package.evr.version)))
         })
         .collect();
+    let mut problems = Vec::new();
+    let mut problem =
+        |file: &str, message: String| problems.push(Problem { kind: ProblemKind::Part, file: file.to_owned(), line: None, message });
     for (package, read) in inventory.packages.iter_mut().zip(read) {
-        let (folder, found) = match read {
-            Ok(Some(read)) => read,
-            Ok(None) => continue,
-            Err(problem) => {
-                inventory.problems.push(problem);
+        let Some((Found { file, .. }, read)) = read else { continue };
+        let lock_file = match read {
+            Ok(lock_file) => lock_file,
+            Err(e) => {
+                problem(file, format!("not looked into: {e}"));
                 continue;
             }
         };
-        for mut component in found.components {
-            component.found_in = format!("{folder}/{}", component.found_in);
+        for mut component in lock_file.components {
+            component.found_in = format!("{file}/{}", component.found_in);
             package.components.push(component);
         }
         package.components.sort();
         package.components.dedup();
-        package.lists.extend(found.lists.into_iter().map(|list| ComponentList { found_in: format!("{folder}/{}", list.found_in), ..list }));
+        package
+            .lists
+            .extend(lock_file.lists.into_iter().map(|list| ComponentList { found_in: format!("{file}/{}", list.found_in), ..list }));
         package.lists.sort();
-        inventory.problems.extend(found.problems.into_iter().map(|p| Problem { file: format!("{folder}/{}", p.file), ..p }));
+        inventory.problems.extend(lock_file.problems.into_iter().map(|p| Problem { file: format!("{file}/{}", p.file), ..p }));
     }
-    for folder in folders.difference(&known) {
-        let message = "no package is called so; name it NAME or NAME-VERSION of a source package".to_owned();
-        inventory.problems.push(Problem { kind: ProblemKind::Part, file: folder.clone(), line: None, message });
+    for name in inventory.packages.iter().flat_map(names) {
+        found.remove(&name);
     }
+    for Found { file, .. } in found.values() {
+        problem(file, "no package is called so; name it NAME or NAME-VERSION of a source package".to_owned());
+    }
+    inventory.problems.append(&mut problems);
     inventory.problems.sort();
     inventory.problems.dedup();
     Ok(())
+}
+
+/// The sources in a folder, by the names of packages that they go by.
+fn list(dir: &Path) -> std::io::Result<BTreeMap<String, Found>> {
+    let mut found: Vec<(Form, String, String)> = Vec::new();
+    for entry in std::fs::read_dir(dir)?.flatten() {
+        let (Ok(file), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else { continue };
+        let (form, name) = if kind.is_dir() {
+            (Form::Folder, Some(file.as_str()))
+        } else if let Some(package) = file.strip_suffix(".src.rpm") {
+            (Form::SourcePackage, package.rsplit_once('-').map(|(name, _)| name))
+        } else {
+            (Form::Archive, without_ending(&file))
+        };
+        let name = name.filter(|name| !name.starts_with('.') && (kind.is_dir() || kind.is_file())).map(str::to_owned);
+        found.extend(name.map(|name| (form, name, file)));
+    }
+    found.sort();
+    let mut out = BTreeMap::new();
+    for (form, name, file) in found {
+        out.entry(name).or_insert(Found { file, form });
+    }
+    Ok(out)
 }

@@ -21,8 +21,8 @@ struct Module {
 }
 
 /// The modules of a vendor/modules.txt (`# module version`, `# module version => module version`, `# module version => folder`) that have
-/// packages below them, with these packages. A module without a package is only named: nothing of it was copied, and nothing of it is built.
-/// Format: `go mod vendor` of <https://go.dev/ref/mod#vendoring>.
+/// packages below them, with these packages. A module without a package is only named: nothing of it was copied, and nothing of it is
+/// built. Format: `go mod vendor` of <https://go.dev/ref/mod#vendoring>.
 pub(super) fn modules_txt(bytes: &[u8], file: &str) -> Vendored {
     let mut list = List::new(GOLANG, file, true);
     let mut modules: Vec<Module> = Vec::new();

@@ -29,7 +29,10 @@ fn read(path: &str, bytes: &[u8]) {
 
 proptest! {
     #[test]
-    fn no_panic_on_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..100), edits in prop::collection::vec((0usize..1000, any::<u8>()), 0..8)) {
+    fn no_panic_on_any_bytes(
+        bytes in prop::collection::vec(any::<u8>(), 0..100),
+        edits in prop::collection::vec((0usize..1000, any::<u8>()), 0..8),
+    ) {
         for (path, text) in FILES {
             let mut changed = text.as_bytes().to_vec();
             for (at, byte) in &edits {

@@ -82,7 +82,7 @@ fn workspaces_of_go() {
     const API: &str = "module m/api\ngo 1.22\nrequire a v1.10.0\nreplace r => other v1\n";
     hold(&[
         (
-            "modules that are built together have one version of each; the workspace's replacements come first; its own modules are folders",
+            "modules that are built together have one version of each; the workspace's replacements come first; its modules are folders",
             &[("go.work", WORK), ("go.mod", ROOT), ("api/go.mod", API)],
             "a v1.10.0, fork v2.0.0, m ?, m/api ? | go.work",
         ),
@@ -178,7 +178,8 @@ fn cargo() {
     ]);
     const TWO: &str = "[[package]]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\"a\"]\n\
                        [[package]]\nname = \"sample\"\nversion = \"1.0.0\"\ndependencies = [\"a\", \"b\"]\n\
-                       [[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"s\"\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"s\"\n";
+                       [[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"s\"\n\
+                       [[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"s\"\n";
     hold(&[(
         "examples that share the lock file of what is shipped",
         &[
@@ -207,8 +208,9 @@ fn npm() {
             "what is for development, or was left behind, is not taken",
             &[(
                 "package-lock.json",
-                r#"{"lockfileVersion":2,"packages":{"":{},"node_modules/a":{"version":"1.0.0"},"node_modules/d":{"version":"1.0.0","dev":true},
-                "node_modules/e":{"version":"1.0.0","extraneous":true},"node_modules/o":{"version":"1.0.0","optional":true}}}"#,
+                r#"{"lockfileVersion":2,"packages":{"":{},"node_modules/a":{"version":"1.0.0"},
+                "node_modules/d":{"version":"1.0.0","dev":true},"node_modules/e":{"version":"1.0.0","extraneous":true},
+                "node_modules/o":{"version":"1.0.0","optional":true}}}"#,
             )],
             "a 1.0.0, o 1.0.0 | package-lock.json",
         ),
@@ -217,8 +219,9 @@ fn npm() {
             &[(
                 "package-lock.json",
                 r#"{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"version":"1.0.0","optionalDependencies":{"o":"1"},
-                "peerDependencies":{"p":"1"},"peerDependenciesMeta":{"p":{"optional":true}}},"node_modules/o":{"version":"1.0.0","devOptional":true,
-                "dependencies":{"q":"1"}},"node_modules/q":{"version":"1.0.0","devOptional":true},
+                "peerDependencies":{"p":"1"},"peerDependenciesMeta":{"p":{"optional":true}}},
+                "node_modules/o":{"version":"1.0.0","devOptional":true,"dependencies":{"q":"1"}},
+                "node_modules/q":{"version":"1.0.0","devOptional":true},
                 "node_modules/p":{"version":"1.0.0","devOptional":true,"peer":true}}}"#,
             )],
             "a 1.0.0, o 1.0.0, q 1.0.0 | package-lock.json",
@@ -378,8 +381,8 @@ fn yarn() {
 
 #[test]
 fn pip_and_maven() {
-    const PIP: &str = "# pinned\nRequests[socks]==2.31.0 ; python_version > '3' # why\nzope.interface>=5\n-r other.txt\nurllib3==1.26.5 \\\n\
-                       \x20   --hash=sha256:ab \\\n    --hash=sha256:cd\ngit+https://x/y\nwild==1.*\n";
+    const PIP: &str = "# pinned\nRequests[socks]==2.31.0 ; python_version > '3' # why\nzope.interface>=5\n-r other.txt\n\
+                       urllib3==1.26.5 \\\n    --hash=sha256:ab \\\n    --hash=sha256:cd\ngit+https://x/y\nwild==1.*\n";
     const POM: &str = "<project xmlns=\"x\"><parent><version>3.0</version></parent><groupId>g</groupId><properties>
 <log.version>2.14.${minor}</log.version><minor>1</minor></properties><dependencyManagement><dependencies><dependency>
 <groupId>m</groupId><artifactId>n</artifactId><version>5</version></dependency></dependencies></dependencyManagement><dependencies>

@@ -1,6 +1,7 @@
 //! The tests of the readers of lock files, as one program.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archives;
 mod folder;
 mod hostile;
 mod lock_files;
@@ -18,8 +19,8 @@ fn read(files: &[(&str, &str)]) -> LockFile {
     sources.read("2.0.0")
 }
 
-/// The components, those that are not shipped in parentheses; behind a bar the complete lists with their packages; behind another the places
-/// of the problems.
+/// The components, those that are not shipped in parentheses; behind a bar the complete lists with their packages; behind another the
+/// places of the problems.
 fn shown(found: &LockFile) -> String {
     let components = found.components.iter().map(|c| {
         let text = format!("{} {}", c.name, c.version.as_deref().unwrap_or("?"));
