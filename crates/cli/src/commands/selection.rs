@@ -34,8 +34,8 @@ pub(crate) struct Selector {
     /// With --spec-tree: run `rpmspec` for specs with macros that cannot be read without running them.
     #[arg(long, requires = "spec_tree")]
     rpmspec: bool,
-    /// A folder of unpacked sources beside what is named, one folder for each source package (NAME or NAME-VERSION), whose lock files name
-    /// components.
+    /// A folder of sources beside what is named: for each source package a folder or an archive called NAME or NAME-VERSION, or its
+    /// .src.rpm, whose lock files name components.
     #[arg(long, value_name = "DIR")]
     sources: Option<PathBuf>,
     /// An RPM repository: the folder that has repodata, or its http or https address.
