@@ -77,21 +77,36 @@ impl Sources {
                     continue;
                 }
             };
-            for entry in list.flatten() {
+            for entry in list {
                 entries += 1;
-                let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else { continue };
-                let path = join(&folder, &name);
-                if kind.is_dir() && !CLOSED.contains(&name.as_str()) {
-                    if depth < MAX_DEPTH {
+                let (name, kind) = match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
+                    Ok(entry) => entry,
+                    Err(e) => {
+                        out.refuse(&folder, &format!("not looked into as a whole: {e}"));
+                        continue;
+                    }
+                };
+                let (path, is_text) = (join(&folder, &name.to_string_lossy()), name.to_str().is_some());
+                if CLOSED.iter().any(|closed| name == *closed) {
+                    continue;
+                }
+                if kind.is_dir() {
+                    if !is_text {
+                        out.refuse(&path, "not looked into: its name is not UTF-8");
+                    } else if depth < MAX_DEPTH {
                         folders.push((path, depth + 1));
                     } else {
                         out.refuse(&path, &format!("not looked into: more than {MAX_DEPTH} folders deep"));
                     }
-                } else if kind.is_file() && Self::wants(&path) {
+                } else if kind.is_file() && is_text && Self::wants(&path) {
                     match read_limited(&dir.join(&path), MAX_FILE) {
                         Ok(bytes) => out.add(path, bytes),
                         Err(e) => out.refuse(&path, &format!("left out: {}", e.source)),
                     }
+                } else if !kind.is_file() && Self::wants(&path) {
+                    out.refuse(&path, "left out: a link, or not a file");
+                } else if kind.is_symlink() && leads_out(&dir.join(&folder).join(&name), dir) {
+                    out.refuse(&path, "not looked into: a link to a folder outside");
                 }
             }
             if entries > MAX_ENTRIES {
@@ -179,4 +194,10 @@ impl Sources {
         out.problems.sort();
         out
     }
+}
+
+/// Whether a link leads to a folder outside of another. One that leads nowhere does not.
+fn leads_out(link: &Path, dir: &Path) -> bool {
+    let Ok(target) = link.canonicalize() else { return false };
+    target.is_dir() && !dir.canonicalize().is_ok_and(|dir| target.starts_with(dir))
 }
