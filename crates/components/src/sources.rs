@@ -30,16 +30,17 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Whether a file is read, by its path with slashes: go.mod, go.sum, go.work, vendor/modules.txt, Cargo.lock, Cargo.toml,
-    /// package-lock.json, npm-shrinkwrap.json, yarn.lock, package.json, requirements*.txt and pom.xml.
+    /// Whether a file is read, by its path with slashes: go.mod, go.sum, go.work, vendor.mod, vendor.sum, vendor/modules.txt, Cargo.lock,
+    /// Cargo.toml, package-lock.json, npm-shrinkwrap.json, yarn.lock, package.json, requirements*.txt and pom.xml. Of the lists that tools
+    /// before Go's modules wrote (Gopkg.lock, glide.lock, vendor.conf, Godeps.json, vendor/vendor.json) only that they are there counts.
     ///
-    /// What lies in `.git`, `node_modules` and `testdata` is not. In `vendor` only the list of Go is: what was copied there keeps files
+    /// What lies in `.git`, `node_modules` and `testdata` is not. In `vendor` only the lists of Go are: what was copied there keeps files
     /// that say how it was developed, and no build follows them.
     #[must_use]
     pub fn wants(path: &str) -> bool {
         let (folder, name) = split(path);
         let mut folders = folder.split('/');
-        if name == "modules.txt" {
+        if name == "modules.txt" || name == "vendor.json" {
             let (above, last) = split(folder);
             return last == "vendor" && !above.split('/').any(|part| part == "vendor" || CLOSED.contains(&part));
         }
@@ -48,6 +49,8 @@ impl Sources {
             "go.mod"
                 | "go.sum"
                 | "go.work"
+                | "vendor.mod"
+                | "vendor.sum"
                 | "Cargo.lock"
                 | "Cargo.toml"
                 | "package-lock.json"
@@ -56,10 +59,11 @@ impl Sources {
                 | "package.json"
                 | "pom.xml"
         );
-        (known || pip::is_requirements(name)) && !folders.any(|part| part == "vendor" || CLOSED.contains(&part))
+        (known || go::is_old_list(name) || pip::is_requirements(name)) && !folders.any(|part| part == "vendor" || CLOSED.contains(&part))
     }
 
-    /// The files of a folder. Links are not followed. A file or a folder below it that cannot be read is a [`Problem`].
+    /// The files of a folder. A file or a folder below it that cannot be read is a [`Problem`]. Links are not followed; one that stands for
+    /// a file that is wanted, or leads to a folder outside, is a problem as well.
     ///
     /// # Errors
     /// When the folder cannot be listed.

@@ -2,10 +2,12 @@
 
 use seaworthy_components::Sources;
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "go.mod",
     "go.sum",
     "go.work",
+    "vendor.mod",
+    "vendor.sum",
     "vendor/modules.txt",
     "Cargo.lock",
     "Cargo.toml",

@@ -1,8 +1,11 @@
 //! The module lists of Go: which of them a build follows, and what they say together.
 //!
-//! `vendor/modules.txt` has the packages that are really taken, and a build follows it alone where it is there. A `go.mod` names all
-//! modules of a build since Go 1.17 (<https://go.dev/ref/mod#graph-pruning>), before that only those that the module itself requires; its
-//! `go.sum` has the rest. A `go.work` builds several modules together.
+//! `vendor/modules.txt` has the packages that are really taken, and a build follows it alone where it is there. A `go.mod` names all modules
+//! of a build since Go 1.17 (<https://go.dev/ref/mod#graph-pruning>), before that only those that the module itself requires; its `go.sum`
+//! has the rest. A `go.work` builds several modules together.
+//!
+//! What is replaced by another module is inside under both names: code of the replaced one is mostly what the other was made from. Its own
+//! name has no version then, since that of the other counts otherwise.
 
 mod module;
 mod sum;
@@ -14,37 +17,51 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_model::{Order, UpstreamVersion};
 
-use crate::files::{Files, above, join, named, resolve, split};
+use crate::files::{Files, above, named, resolve, split};
 use crate::list::{GOLANG, List};
-use module::{GoMod, Replacements};
+use module::{GoMod, Replacements, modules};
 use vendor::Vendored;
 use work::GoWork;
+
+/// The lists that tools before Go's modules wrote. They are not read: what they take is not known.
+/// Formats: <https://golang.github.io/dep/docs/Gopkg.lock.html>, <https://glide.readthedocs.io/en/latest/glide.yaml/>,
+/// <https://github.com/LK4D4/vndr>, <https://github.com/tools/godep>, <https://github.com/kardianos/vendor-spec>.
+const OLD: [&str; 5] = ["Gopkg.lock", "glide.lock", "vendor.conf", "Godeps.json", "vendor.json"];
+
+/// Whether a file is a list that a tool before Go's modules wrote, by its name.
+pub(crate) fn is_old_list(name: &str) -> bool {
+    OLD.contains(&name)
+}
 
 /// The lists of the modules in the sources of a package in a version.
 pub(crate) fn lists(files: &Files, version: &str) -> Vec<List> {
     let works: BTreeMap<&str, GoWork> = named(files, "go.work").map(|(folder, path, bytes)| (folder, GoWork::parse(bytes, path))).collect();
-    let mut modules: BTreeMap<&str, GoMod> =
-        named(files, "go.mod").map(|(folder, path, bytes)| (folder, GoMod::parse(bytes, path))).collect();
+    let mut modules: BTreeMap<&str, GoMod> = modules(files);
     let version_of_root = modules.get("").and_then(|root| Some((root.path.clone(), own_version(&root.path, version)?)));
     let own = |folder: &str, module: &GoMod| {
         let version = version_of_root.as_ref().filter(|_| folder.is_empty()).map(|(_, version)| version.clone());
-        (!module.path.is_empty()).then(|| (join(folder, "go.mod"), module.path.clone(), version))
+        (!module.path.is_empty()).then(|| (module.file.clone(), module.path.clone(), version))
     };
     let mut out = Vec::new();
+    out.extend(files.keys().filter(|path| is_old_list(split(path).1)).map(|path| List::new(GOLANG, path, false)));
     // The folders whose modules a list in a vendor folder covers.
     let mut covered: BTreeSet<String> = BTreeSet::new();
-    for (folder, path, bytes) in named(files, "modules.txt") {
-        let Vendored { mut list, names, folders } = vendor::modules_txt(bytes, path);
-        let root = split(folder).0;
+    let vendored: BTreeMap<&str, Vendored> =
+        named(files, "modules.txt").map(|(folder, path, bytes)| (split(folder).0, vendor::modules_txt(bytes, path))).collect();
+    // The build takes what was copied, also where the sources of such a module lie beside it.
+    let is_copied = |folder: &str, module: &GoMod| {
+        above(folder).any(|root| vendored.get(root).is_some_and(|vendored| vendored.names.contains(&module.path)))
+    };
+    covered.extend(modules.iter().filter(|(folder, module)| is_copied(folder, module)).map(|(folder, _)| (*folder).to_owned()));
+    for (root, Vendored { mut list, folders, .. }) in vendored {
         let uses = works.get(root).into_iter().flat_map(|work| &work.uses);
         covered.extend(folders.iter().chain(uses).filter_map(|to| resolve(root, to)));
-        // The build takes what was copied, also where the sources of such a module lie beside it.
-        let copied = modules.iter().filter(|(folder, module)| names.contains(&module.path) && above(folder).any(|above| above == root));
-        covered.extend(copied.map(|(folder, _)| (*folder).to_owned()));
         covered.insert(root.to_owned());
         list.own.extend(modules.get(root).and_then(|module| own(root, module)));
         out.push(list);
     }
+    // The go.sum beside a module is read with it.
+    let with_module: BTreeSet<&str> = modules.keys().copied().collect();
     modules.retain(|folder, _| !covered.contains(*folder));
     for (root, work) in works {
         if covered.contains(root) {
@@ -59,7 +76,7 @@ pub(crate) fn lists(files: &Files, version: &str) -> Vec<List> {
             };
             paths.insert(member.path.clone());
             list.own.extend(own(folder, &member));
-            take(&mut list, folder, member, &replaced, files);
+            take(&mut list, member, &replaced, files);
         }
         // A module of the workspace takes the place of every version that another requires.
         list.components.iter_mut().filter(|(name, _)| paths.contains(name)).for_each(|(_, version)| *version = None);
@@ -67,14 +84,14 @@ pub(crate) fn lists(files: &Files, version: &str) -> Vec<List> {
         out.push(list);
     }
     for (folder, module) in modules {
-        let mut list = List::new(GOLANG, &join(folder, "go.mod"), true);
+        let mut list = List::new(GOLANG, &module.file, true);
         list.own.extend(own(folder, &module));
-        take(&mut list, folder, module, &Replacements::new(), files);
+        take(&mut list, module, &Replacements::new(), files);
         out.push(list);
     }
     // Without its go.mod, what it is of is not known.
     for (folder, path, bytes) in named(files, "go.sum") {
-        if !covered.contains(folder) && !files.contains_key(&join(folder, "go.mod")) {
+        if !covered.contains(folder) && !with_module.contains(folder) {
             let mut list = List::new(GOLANG, path, false);
             sum::go_sum(bytes, &mut list);
             keep_highest(&mut list.components);
@@ -107,19 +124,24 @@ fn own_version(path: &str, version: &str) -> Option<String> {
 }
 
 /// Adds what a module requires, after its replacements and those of its workspace, which come first.
-fn take(list: &mut List, folder: &str, module: GoMod, of_workspace: &Replacements, files: &Files) {
+fn take(list: &mut List, module: GoMod, of_workspace: &Replacements, files: &Files) {
     let replaced = |name: &str, version: &str| of_workspace.of(name, version).or_else(|| module.replaced.of(name, version));
     let mut own = List::new(GOLANG, &list.file, true);
     for (name, version) in &module.required {
         match replaced(name, version) {
-            Some((other, Some(version))) => own.add(other, Some(version)),
+            Some((other, Some(version))) => {
+                own.add(other, Some(version));
+                if other != name {
+                    own.add(name, None);
+                }
+            }
             // A folder takes its place: the module is there, its version is not known.
             Some((_, None)) => own.add(name, None),
             None => own.add(name, Some(version)),
         }
     }
     if !module.is_whole {
-        match files.get_key_value(&join(folder, "go.sum")) {
+        match module.file.strip_suffix(".mod").and_then(|name| files.get_key_value(&format!("{name}.sum"))) {
             Some((path, bytes)) => {
                 let mut sum = List::new(GOLANG, path, true);
                 sum::go_sum(bytes, &mut sum);
@@ -135,8 +157,13 @@ fn take(list: &mut List, folder: &str, module: GoMod, of_workspace: &Replacement
             }
             None => list.complete = false,
         }
-        // What a folder takes the place of is in no go.sum.
-        module.replaced.by_folders().for_each(|name| own.add(name, None));
+        // What is replaced is in no go.sum. Where that goes for one version alone, another may be.
+        let there: BTreeSet<String> = own.components.iter().map(|(name, _)| name.clone()).collect();
+        for (name, other, in_every_version) in module.replaced.names() {
+            if other.is_none_or(|other| there.contains(other)) && (in_every_version || !there.contains(name)) {
+                own.add(name, None);
+            }
+        }
         keep_highest(&mut own.components);
     }
     list.components.append(&mut own.components);
@@ -145,7 +172,7 @@ fn take(list: &mut List, folder: &str, module: GoMod, of_workspace: &Replacement
 }
 
 /// Keeps the highest version of each module, as Go's minimal version selection does: a build has one. A module without a version is a
-/// folder, which takes the place of every version.
+/// folder or replaced, which goes for every version.
 fn keep_highest(components: &mut Vec<(String, Option<String>)>) {
     let mut highest: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (name, version) in components.drain(..) {

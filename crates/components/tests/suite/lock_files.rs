@@ -23,9 +23,9 @@ replace (
 fn go() {
     hold(&[
         (
-            "a module that is replaced is the other one, or in a folder and of no known version; of another version it stays",
+            "a module that is replaced is the other one, and itself in no known version, as one in a folder; of another version it stays",
             &[("go.mod", GO_MOD)],
-            "a.org/fork v1.0.1, b.org/b ?, c.org/c v1, example.org/x ?, golang.org/x/net v0.17.0 | go.mod",
+            "a.org/a ?, a.org/fork v1.0.1, b.org/b ?, c.org/c v1, example.org/x ?, golang.org/x/net v0.17.0 | go.mod",
         ),
         (
             "a line that is none leaves a list that is not complete",
@@ -51,7 +51,30 @@ fn go() {
                 ("go.mod", "go 1.16\nrequire a v1.0.0\nreplace b => fork v1.0.0\nreplace c => ./c\n"),
                 ("go.sum", "a v1.0.0 h1:x=\nb v0.9.0 h1:x=\nfork v1.0.0 h1:x=\n"),
             ],
-            "a v1.0.0, c ?, fork v1.0.0 | go.mod",
+            "a v1.0.0, b ?, c ?, fork v1.0.0 | go.mod",
+        ),
+        (
+            "a replacement that is in no go.sum is not built; one of a version leaves others",
+            &[
+                ("go.mod", "go 1.16\nreplace b v1.0.0 => fork v1.0.0\nreplace c => other v1.0.0\n"),
+                ("go.sum", "b v2.0.0 h1:x=\nfork v1.0.0 h1:x=\n"),
+            ],
+            "b v2.0.0, fork v1.0.0 | go.mod",
+        ),
+        (
+            "by itself in another version it has that one",
+            &[("go.mod", "go 1.22\nrequire a v1\nreplace a => a v2\n"), ("x/vendor/modules.txt", "# b v1 => b v2\nb/p\n")],
+            "a v2, b v2 | go.mod, x/vendor/modules.txt [b/p]",
+        ),
+        (
+            "a vendor.mod is a go.mod, with its vendor.sum",
+            &[("vendor.mod", "module x\ngo 1.16\nrequire a v1\n"), ("vendor.sum", "a v1 h1:x=\nb v1 h1:x=\n")],
+            "a v1, b v1, x ? | vendor.mod",
+        ),
+        (
+            "beside a go.mod it is not read",
+            &[("go.mod", "module x\ngo 1.22\n"), ("vendor.mod", "module y\nrequire a v1\n")],
+            "x ? | go.mod",
         ),
         ("a broken go.sum", &[("go.mod", "go 1.16\n"), ("go.sum", "a v1 h1:x=\nbad\n")], "a v1 ! go.sum:2"),
         ("since Go 1.17 a go.sum says no more", &[("go.mod", "go 1.17\nrequire a v1\n"), ("go.sum", "b v1 h1:x=\n")], "a v1 | go.mod"),
@@ -63,7 +86,7 @@ fn go() {
                 "# a.org/a v1.0.0\n## explicit; go 1.20\na.org/a/x\na.org/a\n# only.org/named v1\n## explicit\n# b.org/b v1 => ../b\n\
                  ## explicit\nb.org/b\n# c.org/c v1 => d.org/d v2\nc.org/c\n# c.org/c => d.org/d v2\n# b.org/b => ../b\n",
             )],
-            "a.org/a v1.0.0, b.org/b ?, d.org/d v2 | vendor/modules.txt [a.org/a a.org/a/x b.org/b c.org/c]",
+            "a.org/a v1.0.0, b.org/b ?, c.org/c ?, d.org/d v2 | vendor/modules.txt [a.org/a a.org/a/x b.org/b c.org/c d.org/d]",
         ),
         ("a vendor list of modules alone", &[("vendor/modules.txt", "# a v1\n# b v2\n")], "a v1, b v2 | vendor/modules.txt"),
         (
@@ -84,14 +107,14 @@ fn workspaces_of_go() {
         (
             "modules that are built together have one version of each; the workspace's replacements come first; its modules are folders",
             &[("go.work", WORK), ("go.mod", ROOT), ("api/go.mod", API)],
-            "a v1.10.0, fork v2.0.0, m ?, m/api ? | go.work",
+            "a v1.10.0, fork v2.0.0, m ?, m/api ?, r ? | go.work",
         ),
         (
             "without the go.work each is built alone",
             &[("go.mod", ROOT), ("api/go.mod", API)],
             "a v1.10.0, a v1.2.0, m ?, m/api v0.0.0, r v1.0.0 | api/go.mod, go.mod",
         ),
-        ("a module that is not there", &[("go.work", WORK), ("go.mod", ROOT)], "a v1.2.0, fork v2.0.0, m ?, m/api v0.0.0 ! go.work:-"),
+        ("a module that is not there", &[("go.work", WORK), ("go.mod", ROOT)], "a v1.2.0, fork v2.0.0, m ?, m/api v0.0.0, r ? ! go.work:-"),
         ("a module outside of the sources", &[("go.work", "use ../x\n")], " ! go.work:-"),
         (
             "a vendor folder beside it has what all of its modules take",

@@ -45,6 +45,8 @@ fn lists_of_go_have_an_order() {
             &[("go.mod", GO), ("api/go.mod", "go 1.16\nrequire b v1\n")],
             "a v1, b v1",
         ),
+        ("beside a list of a tool before modules, which is not read", &[("Gopkg.lock", ""), ("api/go.mod", GO)], "a v1"),
+        ("in a vendor folder", &[("vendor/vendor.json", "{}"), ("api/go.mod", GO)], "a v1"),
         ("one of them that cannot be read whole", &[("go.mod", GO), ("api/go.mod", "go 1.22\nrequire b\n")], "a v1 ! api/go.mod:2"),
     ]);
 }
