@@ -1,15 +1,15 @@
 //! The lock file of Cargo, and the manifests that tell what it is for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::Deserialize;
 
-use crate::files::{Files, above, join, named, split};
+use crate::files::{Files, above, named, split};
 use crate::list::{CARGO, List, line_of};
 use crate::purpose::Purpose;
 
 /// A Cargo.lock. Format: <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Lock {
     #[serde(default)]
     package: Vec<Locked>,
@@ -29,143 +29,189 @@ struct Locked {
 }
 
 pub(crate) fn lists(files: &Files) -> Vec<List> {
-    let manifests = Manifests::read(files);
-    let locked = named(files, "Cargo.lock").map(|(_, path, bytes)| cargo_lock(bytes, path, &manifests));
-    let mut out: Vec<List> = locked.collect();
-    // A manifest for which nothing is locked: what its build takes is not known.
-    let is_locked = |folder: &str| above(folder).any(|folder| files.contains_key(&join(folder, "Cargo.lock")));
-    let open = manifests.of_files.iter().filter(|(path, m)| m.needs_any && !is_locked(split(path).0));
+    let (manifests, mut out) = Manifests::read(files);
+    let mut own: HashMap<&str, BTreeMap<String, BTreeSet<String>>> = HashMap::new();
+    for (folder, path, bytes) in named(files, "Cargo.lock") {
+        let mut list = List::new(CARGO, path, true);
+        let lock: Lock = parse(bytes, &mut list, "not a Cargo.lock").unwrap_or_default();
+        let packages: Vec<Locked> = lock.package.into_iter().chain(lock.root).collect();
+        add(&packages, &manifests, &mut list);
+        let names = own.entry(folder).or_default();
+        for package in packages.into_iter().filter(|package| package.source.is_none()) {
+            names.entry(package.name).or_default().insert(package.version);
+        }
+        out.push(list);
+    }
+    // A manifest for which nothing is locked: what its build takes is not known. A lock file above it is of its build where it names it.
+    let is_locked = |folder: &str, manifest: &Manifest| {
+        above(folder).filter_map(|folder| own.get(folder)?.get(manifest.package.as_deref()?)).any(|versions| manifest.is_in(versions))
+    };
+    let open = manifests.of_files.iter().filter(|(path, manifest)| !manifest.normal.is_empty() && !is_locked(split(path).0, manifest));
     out.extend(open.map(|(path, _)| List::new(CARGO, path, false)));
     out
 }
 
-/// The packages of a Cargo.lock that have a source; those without are the project itself. What only tests, examples and benchmarks of the
-/// project need is left out, where manifests tell it.
-fn cargo_lock(bytes: &[u8], file: &str, manifests: &Manifests) -> List {
-    let mut list = List::new(CARGO, file, true);
-    let lock = match toml::from_slice::<Lock>(bytes) {
-        Ok(lock) => lock,
+/// The content of a file of Cargo; one that cannot be read is a problem.
+fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], list: &mut List, what: &str) -> Option<T> {
+    let text = list.text(bytes)?;
+    match toml::from_str(text) {
+        Ok(value) => Some(value),
         Err(e) => {
-            let line = e.span().map(|s| line_of(bytes, s.start));
-            list.problem(line, format!("left out: not a Cargo.lock: {}", e.message()));
-            return list;
+            let line = e.span().map(|s| line_of(text.as_bytes(), s.start));
+            list.problem(line, format!("left out: {what}: {}", e.message()));
+            None
         }
-    };
-    let packages: Vec<Locked> = lock.package.into_iter().chain(lock.root).collect();
-    let taken = taken(&packages, manifests);
-    for package in packages.iter().zip(taken).filter(|(package, taken)| *taken && package.source.is_some()).map(|(package, _)| package) {
-        list.add(&package.name, Some(&package.version));
     }
-    list
+}
+
+/// Adds the packages of a Cargo.lock, those of the project included, which lie in folders of the sources and may be copies of others. What
+/// only tests, examples and benchmarks of the project need lies aside, where manifests tell it.
+fn add(packages: &[Locked], manifests: &Manifests, list: &mut List) {
+    for (package, taken) in packages.iter().zip(taken(packages, manifests)) {
+        list.put(&package.name, Some(&package.version), taken);
+    }
 }
 
 /// Whether a build takes each package: it follows the dependencies from the packages of the project, without what these need for
 /// development only. Those of the project that lie aside (examples, tools) are followed only where another needs them.
 fn taken(packages: &[Locked], manifests: &Manifests) -> Vec<bool> {
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    // By name, and by name and version.
+    let mut places: HashMap<(&str, Option<&str>), Vec<usize>> = HashMap::new();
     for (at, package) in packages.iter().enumerate() {
-        by_name.entry(&package.name).or_default().push(at);
-    }
-    let own = || packages.iter().enumerate().filter(|(_, package)| package.source.is_none());
-    let mut open: Vec<usize> = own().filter(|(_, package)| !manifests.lies_aside(&package.name)).map(|(at, _)| at).collect();
-    if open.is_empty() {
-        open = (0..packages.len()).collect();
-    }
-    let mut taken = vec![false; packages.len()];
-    while let Some(at) = open.pop() {
-        let (Some(is_taken), Some(package)) = (taken.get_mut(at), packages.get(at)) else { continue };
-        if std::mem::replace(is_taken, true) {
-            continue;
+        for version in [None, Some(package.version.as_str())] {
+            places.entry((&package.name, version)).or_default().push(at);
         }
+    }
+    let mut taken: Vec<bool> = packages.iter().map(|package| package.source.is_none() && !manifests.lies_aside(&package.name)).collect();
+    let mut open: Vec<usize> = (0..).zip(&taken).filter(|(_, taken)| **taken).map(|(at, _)| at).collect();
+    if open.is_empty() {
+        return vec![true; packages.len()];
+    }
+    // What was followed once is not followed again, since any number of packages may need it, and it may be any number of packages.
+    let mut followed: HashSet<(&str, Option<&str>)> = HashSet::new();
+    while let Some(package) = open.pop().and_then(|at| packages.get(at)) {
         for dependency in &package.dependencies {
             let mut words = dependency.split(' ');
             let (name, version) = (words.next().unwrap_or_default(), words.next());
             if package.source.is_none() && manifests.is_for_development(&package.name, name) {
                 continue;
             }
-            let of_name = by_name.get(name).into_iter().flatten();
-            open.extend(of_name.filter(|at| version.is_none_or(|version| packages.get(**at).is_some_and(|p| p.version == version))));
+            if !followed.insert((name, version)) {
+                continue;
+            }
+            for at in places.get(&(name, version)).into_iter().flatten() {
+                if taken.get_mut(*at).is_some_and(|taken| !std::mem::replace(taken, true)) {
+                    open.push(*at);
+                }
+            }
         }
     }
     taken
 }
 
-/// What the manifest of a package says of its dependencies, by their names in the registry.
+/// What the manifest of a package says of it, and of its dependencies, by their names in the registry.
 #[derive(Default)]
 struct Manifest {
     package: Option<String>,
+    /// The version; `None` where it is that of a workspace.
+    version: Option<String>,
     /// Those of the build, with those of every target.
     normal: BTreeSet<String>,
     development: BTreeSet<String>,
-    needs_any: bool,
+}
+
+impl Manifest {
+    /// Whether its version is one of those that a lock file has.
+    fn is_in(&self, versions: &BTreeSet<String>) -> bool {
+        self.version.as_ref().is_none_or(|version| versions.contains(version))
+    }
+}
+
+/// What the manifests of one name say together.
+struct Named {
+    /// Whether all lie among tests, examples or tools.
+    aside: bool,
+    normal: BTreeSet<String>,
+    development: BTreeSet<String>,
 }
 
 /// The manifests of the sources.
 struct Manifests {
     of_files: BTreeMap<String, Manifest>,
-    of_packages: HashMap<String, Vec<String>>,
+    of_packages: HashMap<String, Named>,
 }
 
 impl Manifests {
-    fn read(files: &Files) -> Self {
-        let tables: Vec<(&str, toml::Table)> =
-            named(files, "Cargo.toml").filter_map(|(_, path, bytes)| Some((path, toml::from_slice(bytes).ok()?))).collect();
-        // A dependency that a workspace names for its packages may have another name in the registry.
-        let mut shared: HashMap<&str, BTreeSet<String>> = HashMap::new();
-        for (key, real) in tables.iter().filter_map(|(_, table)| table.get("workspace")?.get("dependencies")?.as_table()).flatten() {
-            shared.entry(key).or_default().insert(real.get("package").and_then(toml::Value::as_str).unwrap_or(key).to_owned());
-        }
-        let of_files: BTreeMap<String, Manifest> =
-            tables.iter().map(|(path, table)| ((*path).to_owned(), manifest(table, &shared))).collect();
-        let mut of_packages: HashMap<String, Vec<String>> = HashMap::new();
-        for (path, manifest) in &of_files {
-            if let Some(package) = &manifest.package {
-                of_packages.entry(package.clone()).or_default().push(path.clone());
+    /// The manifests that can be read, and a list that is not complete for each other one.
+    fn read(files: &Files) -> (Self, Vec<List>) {
+        let mut unread = Vec::new();
+        let mut tables: Vec<(&str, &str, toml::Table)> = Vec::new();
+        for (folder, path, bytes) in named(files, "Cargo.toml") {
+            let mut list = List::new(CARGO, path, false);
+            match parse(bytes, &mut list, "not a Cargo.toml") {
+                Some(table) => tables.push((folder, path, table)),
+                None => unread.push(list),
             }
         }
-        Self { of_files, of_packages }
-    }
-
-    fn of(&self, package: &str) -> impl Iterator<Item = (&str, &Manifest)> {
-        let paths = self.of_packages.get(package).into_iter().flatten();
-        paths.filter_map(|path| Some((path.as_str(), self.of_files.get(path)?)))
+        let shared: Shared<'_> = tables
+            .iter()
+            .filter_map(|(folder, _, table)| Some((*folder, table.get("workspace")?.get("dependencies")?.as_table()?)))
+            .collect();
+        let of_files: BTreeMap<String, Manifest> =
+            tables.iter().map(|(folder, path, table)| ((*path).to_owned(), manifest(table, folder, &shared))).collect();
+        let mut of_packages: HashMap<String, Named> = HashMap::new();
+        for (path, manifest) in &of_files {
+            if let Some(package) = &manifest.package {
+                let new = || Named { aside: true, normal: BTreeSet::new(), development: BTreeSet::new() };
+                let named = of_packages.entry(package.clone()).or_insert_with(new);
+                named.aside &= Purpose::of(path) != Purpose::Product;
+                named.normal.extend(manifest.normal.iter().cloned());
+                named.development.extend(manifest.development.iter().cloned());
+            }
+        }
+        (Self { of_files, of_packages }, unread)
     }
 
     /// Whether all manifests of a package of the project lie among tests, examples or tools.
     fn lies_aside(&self, package: &str) -> bool {
-        let mut places = self.of(package).map(|(path, _)| Purpose::of(path)).peekable();
-        places.peek().is_some() && places.all(|purpose| purpose != Purpose::Product)
+        self.of_packages.get(package).is_some_and(|named| named.aside)
     }
 
     /// Whether a package of the project needs another for its development only.
     fn is_for_development(&self, package: &str, dependency: &str) -> bool {
-        self.of(package).any(|(_, manifest)| manifest.development.contains(dependency))
-            && !self.of(package).any(|(_, manifest)| manifest.normal.contains(dependency))
+        let of = self.of_packages.get(package);
+        of.is_some_and(|named| named.development.contains(dependency) && !named.normal.contains(dependency))
     }
 }
 
-/// Format: <https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html>.
-fn manifest(table: &toml::Table, shared: &HashMap<&str, BTreeSet<String>>) -> Manifest {
-    let mut out = Manifest { package: table.get("package").and_then(|p| Some(p.get("name")?.as_str()?.to_owned())), ..Manifest::default() };
+/// The dependencies that workspaces name for their packages, by the folders of the workspaces.
+type Shared<'a> = HashMap<&'a str, &'a toml::Table>;
+
+/// Format: <https://doc.rust-lang.org/cargo/reference/manifest.html>.
+fn manifest(table: &toml::Table, folder: &str, shared: &Shared<'_>) -> Manifest {
+    let mut out = Manifest::default();
+    if let Some(package) = table.get("package") {
+        out.package = package.get("name").and_then(toml::Value::as_str).map(str::to_owned);
+        // A package without a version has this one.
+        let version = package.get("version").map_or(Some("0.0.0"), toml::Value::as_str);
+        out.version = version.map(str::to_owned);
+    }
     let targets = table.get("target").and_then(toml::Value::as_table).into_iter().flatten().filter_map(|(_, target)| target.as_table());
     for part in std::iter::once(table).chain(targets) {
         let needs = |kinds: &[&str]| {
             let tables = kinds.iter().filter_map(|kind| part.get(*kind)?.as_table()).flatten();
-            tables.flat_map(|(key, value)| real_names(key, value, shared)).collect::<Vec<_>>()
+            tables.map(|(key, value)| real_name(key, value, folder, shared).to_owned()).collect::<Vec<_>>()
         };
         out.normal.extend(needs(&["dependencies", "build-dependencies", "build_dependencies"]));
         out.development.extend(needs(&["dev-dependencies", "dev_dependencies"]));
     }
-    out.needs_any = !out.normal.is_empty();
     out
 }
 
-/// The names in the registry that a dependency may have.
-fn real_names(key: &str, value: &toml::Value, shared: &HashMap<&str, BTreeSet<String>>) -> Vec<String> {
-    if let Some(package) = value.get("package").and_then(toml::Value::as_str) {
-        return vec![package.to_owned()];
-    }
+/// The name of a dependency in the registry; a workspace may give it another one, too.
+fn real_name<'a>(key: &'a str, value: &'a toml::Value, folder: &'a str, shared: &Shared<'a>) -> &'a str {
     let of_workspace = value.get("workspace").and_then(toml::Value::as_bool) == Some(true);
-    let names = shared.get(key).filter(|_| of_workspace);
-    names.map_or_else(|| vec![key.to_owned()], |names| names.iter().cloned().collect())
+    let in_workspace = || above(folder).find_map(|folder| shared.get(folder)?.get(key));
+    let value = if of_workspace { in_workspace() } else { Some(value) };
+    value.and_then(|value| value.get("package")?.as_str()).unwrap_or(key)
 }

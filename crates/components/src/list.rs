@@ -31,6 +31,8 @@ pub(crate) struct List {
     pub(crate) purpose: Purpose,
     /// The names and versions of the components.
     pub(crate) components: Vec<(String, Option<String>)>,
+    /// Those that only development, tests or examples take, as far as that is told. They are not shipped.
+    pub(crate) aside: Vec<(String, Option<String>)>,
     /// What the sources are themselves: the file that says so, the name, and the version where it is that of the package.
     pub(crate) own: Vec<(String, String, Option<String>)>,
     /// Whether the file lists all that the build takes from the ecosystem. A problem means that it does not.
@@ -47,6 +49,7 @@ impl List {
             file: file.to_owned(),
             purpose: Purpose::of(file),
             components: Vec::new(),
+            aside: Vec::new(),
             own: Vec::new(),
             complete,
             packages: None,
@@ -60,7 +63,13 @@ impl List {
     }
 
     pub(crate) fn add(&mut self, name: &str, version: Option<&str>) {
-        self.components.push((name.to_owned(), version.filter(|v| !v.is_empty()).map(str::to_owned)));
+        self.put(name, version, true);
+    }
+
+    /// Adds a component that is shipped, or one that lies aside.
+    pub(crate) fn put(&mut self, name: &str, version: Option<&str>, shipped: bool) {
+        let place = if shipped { &mut self.components } else { &mut self.aside };
+        place.push((name.to_owned(), version.filter(|v| !v.is_empty()).map(str::to_owned)));
     }
 
     pub(crate) fn problem(&mut self, line: Option<usize>, message: impl Into<String>) {

@@ -1,5 +1,6 @@
 //! The sources of a package: which of their files are read, and what these say together.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use seaworthy_host::files::{FileError, read_limited};
@@ -160,22 +161,24 @@ impl Sources {
         let mut out = LockFile { problems: self.problems, ..LockFile::default() };
         // A part that was not read may have held any list.
         let whole = out.problems.is_empty();
-        let products: Vec<&str> = lists.iter().filter(|l| l.purpose == Purpose::Product && l.has_content()).map(|l| l.ecosystem).collect();
+        let products: BTreeSet<&str> =
+            lists.iter().filter(|l| l.purpose == Purpose::Product && l.has_content()).map(|l| l.ecosystem).collect();
         // What serves development is the product where the sources hold no other of its ecosystem.
         let is_shipped = |list: &List| match list.purpose {
             Purpose::Product => true,
-            Purpose::Development => !products.contains(&list.ecosystem),
+            Purpose::Development => !products.contains(list.ecosystem),
             Purpose::Aside => false,
         };
         let shipped: Vec<bool> = lists.iter().map(is_shipped).collect();
-        let is_partial = |(list, shipped): &(&List, &bool)| **shipped && !list.complete;
-        let partial: Vec<&str> = lists.iter().zip(&shipped).filter(is_partial).map(|(list, _)| list.ecosystem).collect();
+        // What serves development may be a part of the product all the same: its folder's name says nothing for sure.
+        let is_partial = |(list, shipped): &(&List, &bool)| (**shipped || list.purpose == Purpose::Development) && !list.complete;
+        let partial: BTreeSet<&str> = lists.iter().zip(&shipped).filter(is_partial).map(|(list, _)| list.ecosystem).collect();
         for (list, shipped) in lists.into_iter().zip(shipped) {
-            let List { ecosystem, file, components, own, packages, problems, .. } = list;
-            if shipped && whole && !partial.contains(&ecosystem) {
+            let List { ecosystem, file, components, aside, own, packages, problems, .. } = list;
+            if shipped && whole && !partial.contains(ecosystem) {
                 out.lists.push(ComponentList { ecosystem: ecosystem.to_owned(), found_in: file.clone(), packages });
             }
-            let component = |(found_in, name, version)| Component {
+            let component = |found_in: String, (name, version), shipped: bool| Component {
                 ecosystem: ecosystem.to_owned(),
                 name,
                 version,
@@ -184,8 +187,9 @@ impl Sources {
                 found_in,
                 shipped,
             };
-            out.components.extend(own.into_iter().map(component));
-            out.components.extend(components.into_iter().map(|(name, version)| component((file.clone(), name, version))));
+            out.components.extend(own.into_iter().map(|(file, name, version)| component(file, (name, version), shipped)));
+            out.components.extend(components.into_iter().map(|named| component(file.clone(), named, shipped)));
+            out.components.extend(aside.into_iter().map(|named| component(file.clone(), named, false)));
             out.problems.extend(problems);
         }
         // Of two files that name a component, the one of what is shipped is kept.

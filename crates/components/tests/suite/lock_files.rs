@@ -155,20 +155,22 @@ source = \"registry+x\"
 
 #[test]
 fn cargo() {
-    const OWN: &str = "[package]\nname = \"own\"\n[dependencies]\nserde = \"1\"\n[target.'cfg(unix)'.build-dependencies]\ntwice = \"2\"\n";
-    const ALL: &str = "mock 3.0.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0 | Cargo.lock";
+    const OWN: &str = "[package]\nname = \"own\"\nversion = \"0.1.0\"\n[dependencies]\nserde = \"1\"\n\
+                       [target.'cfg(unix)'.build-dependencies]\ntwice = \"2\"\n";
+    const FFI: &str = "[package]\nname = \"ffi\"\nversion = \"1.0.0\"\n[dependencies]\nx = \"1\"\n";
+    const ALL: &str = "mock 3.0.0, own 0.1.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0 | Cargo.lock";
     let with = |more: &str| format!("{OWN}{more}");
     hold(&[
         ("a lock file alone does not tell what is for development", &[("Cargo.lock", CARGO)], ALL),
         (
-            "with the manifest what only tests need is left out, with all that it brings",
+            "with the manifest what only tests need lies aside, with all that it brings",
             &[("Cargo.lock", CARGO), ("Cargo.toml", &with("[dev-dependencies]\nmock = \"3\"\n"))],
-            "serde 1.0.1, serde_derive 1.0.1, twice 2.0.0 | Cargo.lock",
+            "(mock 3.0.0), own 0.1.0, serde 1.0.1, serde_derive 1.0.1, (twice 1.0.0), twice 2.0.0 | Cargo.lock",
         ),
         (
             "under another name",
             &[("Cargo.lock", CARGO), ("Cargo.toml", &with("[dev-dependencies]\nm = { package = \"mock\", version = \"3\" }\n"))],
-            "serde 1.0.1, serde_derive 1.0.1, twice 2.0.0 | Cargo.lock",
+            "(mock 3.0.0), own 0.1.0, serde 1.0.1, serde_derive 1.0.1, (twice 1.0.0), twice 2.0.0 | Cargo.lock",
         ),
         (
             "under another name that the workspace gives",
@@ -177,7 +179,7 @@ fn cargo() {
                 ("Cargo.toml", "[workspace.dependencies]\nm = { package = \"mock\", version = \"3\" }\n"),
                 ("own/Cargo.toml", &with("[dev-dependencies]\nm = { workspace = true }\n")),
             ],
-            "serde 1.0.1, serde_derive 1.0.1, twice 2.0.0 | Cargo.lock",
+            "(mock 3.0.0), own 0.1.0, serde 1.0.1, serde_derive 1.0.1, (twice 1.0.0), twice 2.0.0 | Cargo.lock",
         ),
         (
             "for tests and for the build of one target as well: it is taken",
@@ -195,7 +197,32 @@ fn cargo() {
         (
             "a manifest for which nothing is locked: the lists of the ecosystem do not tell all",
             &[("a/Cargo.lock", CARGO), ("b/Cargo.toml", "[package]\nname = \"b\"\n[dependencies]\nx = \"1\"\n")],
-            "mock 3.0.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0",
+            "mock 3.0.0, own 0.1.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0",
+        ),
+        (
+            "a manifest below a lock file that does not name it, as it is no package of its workspace",
+            &[("Cargo.lock", CARGO), ("Cargo.toml", OWN), ("ffi/Cargo.toml", FFI)],
+            "mock 3.0.0, own 0.1.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0",
+        ),
+        (
+            "one of the same name in another version",
+            &[("Cargo.lock", CARGO), ("ffi/Cargo.toml", &OWN.replace("0.1.0", "0.2.0"))],
+            "mock 3.0.0, own 0.1.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0",
+        ),
+        (
+            "a package has the version of its workspace",
+            &[("Cargo.lock", CARGO), ("own/Cargo.toml", &OWN.replace("version = \"0.1.0\"", "version.workspace = true"))],
+            ALL,
+        ),
+        (
+            "a manifest that cannot be read is told",
+            &[("Cargo.lock", CARGO), ("Cargo.toml", OWN), ("ffi/Cargo.toml", "[package]\nname = {{name}}\n")],
+            "mock 3.0.0, own 0.1.0, serde 1.0.1, serde_derive 1.0.1, twice 1.0.0, twice 2.0.0 ! ffi/Cargo.toml:2",
+        ),
+        (
+            "a package in a folder of the sources takes the place of one of the registry; a byte order mark",
+            &[("Cargo.lock", "\u{feff}[[package]]\nname = \"x\"\nversion = \"1.2.0\"\n")],
+            "x 1.2.0 | Cargo.lock",
         ),
         ("no lock file", &[("Cargo.lock", "version = 4\n[[package\n")], " ! Cargo.lock:2"),
     ]);
@@ -203,15 +230,20 @@ fn cargo() {
                        [[package]]\nname = \"sample\"\nversion = \"1.0.0\"\ndependencies = [\"a\", \"b\"]\n\
                        [[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"s\"\n\
                        [[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"s\"\n";
-    hold(&[(
-        "examples that share the lock file of what is shipped",
-        &[
-            ("Cargo.lock", TWO),
-            ("app/Cargo.toml", "[package]\nname = \"app\"\n[dependencies]\na = \"1\"\n"),
-            ("examples/one/Cargo.toml", "[package]\nname = \"sample\"\n[dependencies]\na = \"1\"\nb = \"1\"\n"),
-        ],
-        "a 1.0.0 | Cargo.lock",
-    )]);
+    const APP: &str = "[package]\nname = \"app\"\nversion = \"1.0.0\"\n[dependencies]\na = \"1\"\n";
+    const SAMPLE: &str = "[package]\nname = \"sample\"\nversion = \"1.0.0\"\n[dependencies]\na = \"1\"\nb = \"1\"\n";
+    hold(&[
+        (
+            "examples that share the lock file of what is shipped lie aside, with all that only they need",
+            &[("Cargo.lock", TWO), ("app/Cargo.toml", APP), ("examples/one/Cargo.toml", SAMPLE)],
+            "a 1.0.0, app 1.0.0, (b 1.0.0), (sample 1.0.0) | Cargo.lock",
+        ),
+        (
+            "so do tools",
+            &[("Cargo.lock", TWO), ("app/Cargo.toml", APP), ("tools/one/Cargo.toml", SAMPLE)],
+            "a 1.0.0, app 1.0.0, (b 1.0.0), (sample 1.0.0) | Cargo.lock",
+        ),
+    ]);
 }
 
 #[test]

@@ -98,6 +98,11 @@ fn tools_of_development_are_shipped_where_there_is_nothing_else() {
             &[("package-lock.json", NPM), ("tools/go.mod", GO_B)],
             "b v1, n 1.0.0 | tools/go.mod, package-lock.json",
         ),
+        (
+            "beside the product, and not complete: the name of a folder says nothing for sure",
+            &[("go.mod", GO), ("tools/go.mod", "go 1.16\nrequire b v1\n")],
+            "a v1, (b v1)",
+        ),
         ("a project of tools", &[("tools/one/go.mod", GO), ("tools/two/go.mod", GO_B)], "a v1, b v1 | tools/one/go.mod, tools/two/go.mod"),
         ("tests of tools are tests", &[("tools/go.mod", GO), ("tools/tests/go.mod", GO_B)], "a v1, (b v1) | tools/go.mod"),
         (
