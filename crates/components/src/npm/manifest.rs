@@ -3,26 +3,54 @@
 use serde_json::Value;
 
 use crate::files::{Files, named};
-use crate::purpose::Purpose;
+use crate::list::{List, NPM};
 
-/// The dependencies of a package of the sources.
+/// A package of the sources, and its dependencies.
 #[derive(Debug)]
 pub(super) struct Manifest {
+    pub(super) name: Option<String>,
+    pub(super) version: Option<String>,
     /// The names and ranges of what it needs, optional ones included, and those of development not.
     pub(super) needs: Vec<(String, String)>,
-    pub(super) purpose: Purpose,
 }
 
-/// The manifests of the sources with their folders; one that is no JSON object says nothing.
-///
-/// Format: <https://docs.npmjs.com/cli/configuring-npm/package-json>.
-pub(super) fn manifests(files: &Files) -> Vec<(&str, Manifest)> {
+/// A package.json of the sources.
+pub(super) struct OfFile<'a> {
+    pub(super) folder: &'a str,
+    /// What it says; `None` where it cannot be read.
+    pub(super) manifest: Option<Manifest>,
+    /// The list, which is not complete, that goes for it where nothing is locked, or where it cannot be read.
+    pub(super) list: List,
+}
+
+/// The manifests of the sources.
+pub(super) fn manifests(files: &Files) -> Vec<OfFile<'_>> {
     let read = |(folder, path, bytes)| {
-        let value: Value = serde_json::from_slice(bytes).ok()?;
-        let parts = ["dependencies", "optionalDependencies"].map(|key| value.get(key).and_then(Value::as_object));
-        let needs = parts.into_iter().flatten().flatten();
-        let needs = needs.map(|(name, range)| (name.clone(), range.as_str().unwrap_or_default().to_owned())).collect();
-        Some((folder, Manifest { needs, purpose: Purpose::of(path) }))
+        let mut list = List::new(NPM, path, false);
+        OfFile { folder, manifest: parse(bytes, &mut list), list }
     };
-    named(files, "package.json").filter_map(read).collect()
+    named(files, "package.json").map(read).collect()
+}
+
+/// Format: <https://docs.npmjs.com/cli/configuring-npm/package-json>.
+fn parse(bytes: &[u8], list: &mut List) -> Option<Manifest> {
+    let value = json(bytes, list)?;
+    if !value.is_object() {
+        list.problem(None, "left out: not a JSON object");
+        return None;
+    }
+    let parts = ["dependencies", "optionalDependencies"].map(|key| value.get(key).and_then(Value::as_object));
+    let needs = parts.into_iter().flatten().flatten();
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    Some(Manifest {
+        name: text("name"),
+        version: text("version"),
+        needs: needs.map(|(name, range)| (name.clone(), range.as_str().unwrap_or_default().to_owned())).collect(),
+    })
+}
+
+/// The value of a file; one that is no JSON is a problem of its list.
+pub(super) fn json(bytes: &[u8], list: &mut List) -> Option<Value> {
+    let text = list.text(bytes)?;
+    serde_json::from_str(text).map_err(|e| list.problem(Some(e.line()), format!("left out: not JSON: {e}"))).ok()
 }

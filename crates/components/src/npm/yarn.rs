@@ -1,10 +1,9 @@
 //! The lock file of Yarn.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::manifest::Manifest;
+use super::Sharing;
 use crate::list::{List, NPM};
-use crate::purpose::Purpose;
 
 /// An entry: what asked for it, and what it is.
 #[derive(Debug, Default)]
@@ -30,59 +29,98 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The components of a yarn.lock, of the classic format (version 1) or that of Yarn 2 and later, without what only the development of the
-/// packages needs, where manifests tell it.
+/// A yarn.lock, of the classic format (version 1) or that of Yarn 2 and later.
 ///
 /// Formats: <https://classic.yarnpkg.com/lang/en/docs/yarn-lock/>, <https://yarnpkg.com/features/caching>.
-pub(super) fn yarn_lock(bytes: &[u8], file: &str, manifests: &[&Manifest]) -> List {
-    let mut list = List::new(NPM, file, true);
-    let text = list.text(bytes).unwrap_or_default();
-    let entries = entries(text, &mut list);
-    let taken = taken(&entries, manifests);
-    for (entry, _) in entries.iter().zip(taken).filter(|(entry, taken)| *taken && !entry.is_own()) {
-        if entry.version.is_empty() {
-            list.problem(Some(entry.line), format!("{} has no version", entry.name()));
-        }
-        list.add(entry.name(), Some(entry.version));
-    }
-    list
+pub(super) struct YarnLock<'a> {
+    list: List,
+    entries: Vec<Entry<'a>>,
+    by_name: HashMap<&'a str, Vec<usize>>,
+    by_range: HashMap<(&'a str, &'a str), usize>,
 }
 
-/// Whether the product takes each entry: it follows the dependencies from the manifests of the product; without one, all are taken.
-fn taken(entries: &[Entry<'_>], manifests: &[&Manifest]) -> Vec<bool> {
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
-    let mut by_range: HashMap<(&str, &str), usize> = HashMap::new();
-    for (at, entry) in entries.iter().enumerate() {
-        for &(name, range) in &entry.asked {
-            by_range.insert((name, plain(range)), at);
-            let of_name = by_name.entry(name).or_default();
-            if of_name.last() != Some(&at) {
-                of_name.push(at);
+impl<'a> YarnLock<'a> {
+    pub(super) fn parse(bytes: &'a [u8], file: &str) -> Self {
+        let mut list = List::new(NPM, file, true);
+        let text = list.text(bytes).unwrap_or_default();
+        let entries = entries(text, &mut list);
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_range: HashMap<(&str, &str), usize> = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            for &(name, range) in &entry.asked {
+                by_range.insert((name, plain(range)), at);
+                let of_name = by_name.entry(name).or_default();
+                if of_name.last() != Some(&at) {
+                    of_name.push(at);
+                }
             }
         }
+        Self { list, entries, by_name, by_range }
     }
-    let product: Vec<&&Manifest> = manifests.iter().filter(|manifest| manifest.purpose == Purpose::Product).collect();
-    if product.is_empty() {
-        return vec![true; entries.len()];
+
+    /// Whether it has all that a package needs, by name and range, apart from packages of the same workspace.
+    pub(super) fn has_all(&self, needs: &[(String, String)], workspace: Option<&HashSet<&str>>) -> bool {
+        let is_own = |name: &str| workspace.is_some_and(|names| names.contains(name));
+        needs.iter().all(|(name, range)| self.by_range.contains_key(&(name.as_str(), plain(range))) || is_own(name))
     }
-    let needs = product.iter().flat_map(|manifest| &manifest.needs);
-    let mut open: Vec<(&str, &str)> = needs.map(|(name, range)| (name.as_str(), range.as_str())).collect();
-    let mut taken = vec![false; entries.len()];
-    while let Some((name, range)) = open.pop() {
-        // A range that nothing asked for was resolved to another: any entry of the name may be meant.
-        let found = match by_range.get(&(name, plain(range))) {
-            Some(at) => std::slice::from_ref(at),
-            None => by_name.get(name).map_or(&[][..], Vec::as_slice),
-        };
-        for at in found {
-            let (Some(is_taken), Some(entry)) = (taken.get_mut(*at), entries.get(*at)) else { continue };
-            // What a package of the sources needs stands in its manifest; here it is mixed with what its development needs.
-            if !std::mem::replace(is_taken, true) && !entry.is_own() {
-                open.extend(&entry.needs);
+
+    /// The components, those of the packages that share it included. What only the development of these needs lies aside, where their
+    /// manifests tell it.
+    pub(super) fn into_list(mut self, sharing: &Sharing<'_>) -> List {
+        let taken = self.taken(sharing);
+        let named = sharing.names();
+        for (entry, taken) in self.entries.iter().zip(taken) {
+            if entry.is_own() {
+                // The manifest of a package of the sources says its version.
+                if !named.contains(entry.name()) {
+                    self.list.put(entry.name(), None, taken);
+                }
+                continue;
+            }
+            if taken && entry.version.is_empty() {
+                self.list.problem(Some(entry.line), format!("{} has no version", entry.name()));
+            }
+            self.list.put(entry.name(), Some(entry.version), taken);
+        }
+        for (manifests, shipped) in [(&sharing.product, true), (&sharing.aside, false)] {
+            for manifest in manifests {
+                if let Some(name) = &manifest.name {
+                    self.list.put(name, manifest.version.as_deref(), shipped);
+                }
             }
         }
+        self.list
     }
-    taken
+
+    /// Whether the product takes each entry: it follows the dependencies from the manifests of the product; where there is none, or one
+    /// that cannot be read, all are taken.
+    fn taken(&self, sharing: &Sharing<'_>) -> Vec<bool> {
+        let mut taken = vec![false; self.entries.len()];
+        if sharing.product.is_empty() || sharing.unread {
+            taken.fill(true);
+            return taken;
+        }
+        let needs = sharing.product.iter().flat_map(|manifest| &manifest.needs);
+        let mut open: Vec<(&str, &str)> = needs.map(|(name, range)| (name.as_str(), range.as_str())).collect();
+        // The names of which all entries were taken.
+        let mut whole: HashSet<&str> = HashSet::new();
+        while let Some((name, range)) = open.pop() {
+            // A range that nothing asked for was resolved to another: any entry of the name may be meant.
+            let found = match self.by_range.get(&(name, plain(range))) {
+                Some(at) => std::slice::from_ref(at),
+                None if whole.insert(name) => self.by_name.get(name).map_or(&[][..], Vec::as_slice),
+                None => continue,
+            };
+            for at in found {
+                let (Some(is_taken), Some(entry)) = (taken.get_mut(*at), self.entries.get(*at)) else { continue };
+                // What a package of the sources needs stands in its manifest; here it is mixed with what its development needs.
+                if !std::mem::replace(is_taken, true) && !entry.is_own() {
+                    open.extend(&entry.needs);
+                }
+            }
+        }
+        taken
+    }
 }
 
 /// A range without the protocol, which Yarn 2 adds.

@@ -250,24 +250,33 @@ fn cargo() {
 fn npm() {
     hold(&[
         (
-            "version 3: the project, its workspaces and links are no components; an alias has its real name",
+            "version 3: the project and its workspaces are components, links are none; an alias has its real name",
             &[(
                 "package-lock.json",
                 r#"{"lockfileVersion":3,"packages":{"":{"name":"own","version":"1"},"node_modules/@babel/core":{"version":"7.1.0"},
                 "node_modules/a/node_modules/b":{"version":"2.0.0"},"node_modules/c":{"link":true,"resolved":"c"},"c":{"version":"1"},
                 "node_modules/alias":{"name":"real","version":"3.0.0"}}}"#,
             )],
-            "@babel/core 7.1.0, b 2.0.0, real 3.0.0 | package-lock.json",
+            "@babel/core 7.1.0, b 2.0.0, c 1, own 1, real 3.0.0 | package-lock.json",
         ),
         (
-            "what is for development, or was left behind, is not taken",
+            "a workspace has the name of its folder where it says none; one of examples lies aside",
+            &[(
+                "package-lock.json",
+                r#"{"name":"own","version":"2","lockfileVersion":3,"packages":{"packages/@s/a":{"version":"1.0.0"},
+                "examples/e":{"name":"sample","version":"1.0.0"}}}"#,
+            )],
+            "@s/a 1.0.0, own 2, (sample 1.0.0) | package-lock.json",
+        ),
+        (
+            "what is for development, or was left behind, lies aside",
             &[(
                 "package-lock.json",
                 r#"{"lockfileVersion":2,"packages":{"":{},"node_modules/a":{"version":"1.0.0"},
                 "node_modules/d":{"version":"1.0.0","dev":true},"node_modules/e":{"version":"1.0.0","extraneous":true},
                 "node_modules/o":{"version":"1.0.0","optional":true}}}"#,
             )],
-            "a 1.0.0, o 1.0.0 | package-lock.json",
+            "a 1.0.0, (d 1.0.0), (e 1.0.0), o 1.0.0 | package-lock.json",
         ),
         (
             "for development and optional: an optional dependency is installed, with what it needs; an optional peer is not",
@@ -279,7 +288,17 @@ fn npm() {
                 "node_modules/q":{"version":"1.0.0","devOptional":true},
                 "node_modules/p":{"version":"1.0.0","devOptional":true,"peer":true}}}"#,
             )],
-            "a 1.0.0, o 1.0.0, q 1.0.0 | package-lock.json",
+            "a 1.0.0, o 1.0.0, (p 1.0.0), q 1.0.0 | package-lock.json",
+        ),
+        (
+            "a peer that is not optional is installed with what asks for it",
+            &[(
+                "package-lock.json",
+                r#"{"lockfileVersion":3,"packages":{"":{"optionalDependencies":{"o":"1"}},
+                "node_modules/o":{"version":"1.0.0","devOptional":true,"peerDependencies":{"p":"1"}},
+                "node_modules/p":{"version":"1.0.0","devOptional":true}}}"#,
+            )],
+            "o 1.0.0, p 1.0.0 | package-lock.json",
         ),
         (
             "version 1: nested; an address is no version",
@@ -288,7 +307,12 @@ fn npm() {
                 r#"{"lockfileVersion":1,"dependencies":{"a":{"version":"1.0.0","dependencies":{"b":{"version":"git+https://x/y#1"},
                 "t":{"version":"1.0.0","dev":true}}},"al":{"version":"npm:real@3.0.0"},"d":{"version":"2.0.0","dev":true}}}"#,
             )],
-            "a 1.0.0, b ?, real 3.0.0 | package-lock.json",
+            "a 1.0.0, b ?, (d 2.0.0), real 3.0.0, (t 1.0.0) | package-lock.json",
+        ),
+        (
+            "a byte order mark",
+            &[("package-lock.json", "\u{feff}{\"name\":\"own\",\"version\":\"1.0.0\",\"lockfileVersion\":1}")],
+            "own 1.0.0 | package-lock.json",
         ),
         (
             "an npm-shrinkwrap.json comes before a package-lock.json beside it",
@@ -311,12 +335,26 @@ fn npm() {
             "p 1.0.0",
         ),
         (
-            "a package below a lock file is one of its workspace",
+            "a package below a lock file that names it is one of its workspace",
+            &[
+                ("a/package-lock.json", r#"{"packages":{"b/x":{"version":"2.0.0"},"node_modules/p":{"version":"1.0.0"}}}"#),
+                ("a/b/x/package.json", r#"{"dependencies":{"p":"1"}}"#),
+            ],
+            "p 1.0.0, x 2.0.0 | a/package-lock.json",
+        ),
+        (
+            "another one is not",
             &[
                 ("package-lock.json", r#"{"packages":{"node_modules/p":{"version":"1.0.0"}}}"#),
+                ("package.json", r#"{"dependencies":{"p":"1"}}"#),
                 ("b/x/package.json", r#"{"dependencies":{"p":"1"}}"#),
             ],
-            "p 1.0.0 | package-lock.json",
+            "p 1.0.0",
+        ),
+        (
+            "a manifest that cannot be read is told",
+            &[("package-lock.json", r#"{"packages":{}}"#), ("b/package.json", "[1]"), ("docs/package.json", "{{name}}")],
+            " ! b/package.json:-, docs/package.json:1",
         ),
     ]);
 }
@@ -387,7 +425,10 @@ const BERRY: &str = "__metadata:
 
 #[test]
 fn yarn() {
-    const NEEDS: &str = r#"{"dependencies":{"alias":"npm:real@^1.0.0"},"devDependencies":{"jest":"^29.0.0"}}"#;
+    const SOME: &str = "(@babel/core 7.12.13), (@babel/highlight 7.12.14), fs 2.0.1, (jest 29.0.0), (jest-cli 29.1.0), real 1.0.5, \
+                        root 1.2.0 | yarn.lock";
+    const NEEDS: &str =
+        r#"{"name":"root","version":"1.2.0","dependencies":{"alias":"npm:real@^1.0.0"},"devDependencies":{"jest":"^29.0.0"}}"#;
     hold(&[
         (
             "the classic format alone: all, an alias by its real name",
@@ -395,9 +436,38 @@ fn yarn() {
             "@babel/core 7.12.13, @babel/highlight 7.12.14, fs 2.0.1, jest 29.0.0, jest-cli 29.1.0, real 1.0.5 | yarn.lock",
         ),
         (
-            "with the manifest, without what is for development",
+            "with the manifest what is for development lies aside; the project is a component",
             &[("yarn.lock", CLASSIC), ("package.json", NEEDS)],
-            "fs 2.0.1, real 1.0.5 | yarn.lock",
+            SOME,
+        ),
+        (
+            "a byte order mark",
+            &[
+                ("yarn.lock", CLASSIC),
+                ("package.json", &format!("\u{feff}{NEEDS}")),
+                ("w/package.json", r#"{"dependencies":{"fs":"~2.0.0"}}"#),
+            ],
+            SOME,
+        ),
+        (
+            "a manifest that cannot be read may need anything",
+            &[("yarn.lock", CLASSIC), ("package.json", "{"), ("w/package.json", r#"{"dependencies":{"fs":"~2.0.0"}}"#)],
+            "@babel/core 7.12.13, @babel/highlight 7.12.14, fs 2.0.1, jest 29.0.0, jest-cli 29.1.0, real 1.0.5 ! package.json:1",
+        ),
+        (
+            "a manifest below a lock file that has not all that it needs",
+            &[("yarn.lock", CLASSIC), ("package.json", NEEDS), ("ui/package.json", r#"{"name":"ui","dependencies":{"jest":"^28.0.0"}}"#)],
+            "(@babel/core 7.12.13), (@babel/highlight 7.12.14), fs 2.0.1, jest 29.0.0, jest-cli 29.1.0, real 1.0.5, root 1.2.0, ui ?",
+        ),
+        (
+            "what another package of the workspace is stands in no lock file",
+            &[
+                ("yarn.lock", CLASSIC),
+                ("packages/a/package.json", r#"{"name":"@w/a","version":"1.0.0","dependencies":{"fs":"~2.0.0"}}"#),
+                ("packages/b/package.json", r#"{"name":"@w/b","version":"1.0.0","dependencies":{"@w/a":"^1.0.0"}}"#),
+            ],
+            "(@babel/core 7.12.13), (@babel/highlight 7.12.14), @w/a 1.0.0, @w/b 1.0.0, fs 2.0.1, (jest 29.0.0), (jest-cli 29.1.0), \
+             (real 1.0.5) | yarn.lock",
         ),
         (
             "the packages of a workspace share it; those of its examples do not count",
@@ -407,22 +477,22 @@ fn yarn() {
                 ("packages/a/package.json", r#"{"optionalDependencies":{"@babel/core":">= 7.1, < 8"}}"#),
                 ("examples/b/package.json", r#"{"dependencies":{"jest":"^29.0.0"}}"#),
             ],
-            "@babel/core 7.12.13, @babel/highlight 7.12.14, fs 2.0.1, real 1.0.5 | yarn.lock",
+            "@babel/core 7.12.13, @babel/highlight 7.12.14, fs 2.0.1, (jest 29.0.0), (jest-cli 29.1.0), real 1.0.5, root 1.2.0 | yarn.lock",
         ),
         (
             "a range that was resolved to another: any of the name",
             &[("yarn.lock", CLASSIC), ("package.json", r#"{"dependencies":{"jest-cli":"*"}}"#)],
-            "jest-cli 29.1.0 | yarn.lock",
+            "(@babel/core 7.12.13), (@babel/highlight 7.12.14), (fs 2.0.1), (jest 29.0.0), jest-cli 29.1.0, (real 1.0.5) | yarn.lock",
         ),
         (
-            "the format of Yarn 2 alone: the packages of the sources are no components",
+            "the format of Yarn 2 alone: the packages of the sources have no version",
             &[("yarn.lock", BERRY)],
-            "fs 2.0.1, fs 3.0.1, jest 29.0.0, real 1.0.5 | yarn.lock",
+            "fs 2.0.1, fs 3.0.1, jest 29.0.0, real 1.0.5, root ? | yarn.lock",
         ),
         (
             "with the manifest; what the lock file says of the project mixes in what is for development",
             &[("yarn.lock", BERRY), ("package.json", NEEDS)],
-            "fs 2.0.1, real 1.0.5 | yarn.lock",
+            "fs 2.0.1, (fs 3.0.1), (jest 29.0.0), real 1.0.5, root 1.2.0 | yarn.lock",
         ),
         (
             "one bad entry costs that entry, and the list is not complete",
