@@ -132,9 +132,5 @@ fn adopt(source: &SourcePackage, evr: Evr) -> SourcePackage {
     if older {
         out.patches.clear();
     }
-    // What another version takes is not known to be all.
-    if out.evr.version != source.evr.version {
-        out.lists.clear();
-    }
     out
 }

@@ -55,9 +55,9 @@ impl Found {
 ///
 /// `dir` has for each source package a folder or archive (a zip, or a tar with gzip, xz, bzip2 or zstd) with the name `NAME-VERSION` or
 /// `NAME`, or the source package itself, `NAME-VERSION-RELEASE.src.rpm`, of which the archives are read. The name with a version comes
-/// before the one without, and a folder before an archive before a source package. The lock files of each are read by [`Sources`];
-/// `found_in` is the file, relative to `dir`. Links are left out, and what has the name of no package is a problem; so is what cannot be
-/// read, of which nothing is taken.
+/// before the one without, and a folder before an archive before a source package. What is called `NAME` gives components and no lists,
+/// since it may be of another version. The lock files of each are read by [`Sources`]; `found_in` is the file, relative to `dir`. Links are
+/// left out, and what has the name of no package is a problem; so is what cannot be read, of which nothing is taken.
 ///
 /// # Errors
 /// When `dir` cannot be listed.
@@ -65,19 +65,19 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
     let dir = dir.as_ref();
     let mut found = list(dir).map_err(|e| InventoryError::read(dir, e))?;
     let names = |package: &crate::SourcePackage| [format!("{}-{}", package.name, package.evr.version), package.name.clone()];
-    let read: Vec<Option<(&Found, Result<LockFile, Unread>)>> = inventory
+    let read: Vec<Option<(&Found, bool, Result<LockFile, Unread>)>> = inventory
         .packages
         .par_iter()
         .map(|package| {
-            let sources = names(package).iter().find_map(|name| found.get(name))?;
-            Some((sources, sources.read(dir, &package.evr.version)))
+            let (place, sources) = names(package).iter().enumerate().find_map(|(place, name)| Some((place, found.get(name)?)))?;
+            Some((sources, place == 0, sources.read(dir, &package.evr.version)))
         })
         .collect();
     let mut problems = Vec::new();
     let mut problem =
         |file: &str, message: String| problems.push(Problem { kind: ProblemKind::Part, file: file.to_owned(), line: None, message });
     for (package, read) in inventory.packages.iter_mut().zip(read) {
-        let Some((Found { file, .. }, read)) = read else { continue };
+        let Some((Found { file, .. }, has_version, read)) = read else { continue };
         let lock_file = match read {
             Ok(lock_file) => lock_file,
             Err(e) => {
@@ -91,10 +91,12 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
         }
         package.components.sort();
         package.components.dedup();
-        package
-            .lists
-            .extend(lock_file.lists.into_iter().map(|list| ComponentList { found_in: format!("{file}/{}", list.found_in), ..list }));
-        package.lists.sort();
+        // What has no version in its name may be of another version, of which a list tells nothing.
+        if has_version {
+            let lists = lock_file.lists.into_iter();
+            package.lists.extend(lists.map(|list| ComponentList { found_in: format!("{file}/{}", list.found_in), ..list }));
+            package.lists.sort();
+        }
         inventory.problems.extend(lock_file.problems.into_iter().map(|p| Problem { file: format!("{file}/{}", p.file), ..p }));
     }
     for name in inventory.packages.iter().flat_map(names) {

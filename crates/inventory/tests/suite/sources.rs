@@ -30,7 +30,8 @@ fn components_and_lists_say_where_they_were_found() {
     put(dir.path(), "ferry-1.0/go.mod", "go 1.22\nrequire a v1\n");
     put(dir.path(), "ferry-1.0/website/package-lock.json", r#"{"packages":{"node_modules/n":{"version":"1"}}}"#);
     put(dir.path(), "ferry/go.mod", "go 1.22\nrequire of-another-version v1\n");
-    put(dir.path(), "kedge/go.mod", "go 1.22\nrequire b\n");
+    put(dir.path(), "kedge-1.0/go.mod", "go 1.22\nrequire b\n");
+    put(dir.path(), "mast/go.mod", "go 1.22\nrequire of-some-version v1\n");
     put(dir.path(), "unknown-1/go.mod", "go 1.22\n");
     let mut out = inventory(&["ferry", "kedge", "mast"]);
     let before = out.digest();
@@ -41,8 +42,10 @@ fn components_and_lists_say_where_they_were_found() {
         (strings(&["a ferry-1.0/go.mod", "n ferry-1.0/website/package-lock.json (aside)"]), strings(&["golang ferry-1.0/go.mod"]))
     );
     assert_eq!(shown(&out, "kedge"), (Vec::new(), Vec::new()), "a list that cannot be read whole is none");
+    let mast = (strings(&["of-some-version mast/go.mod"]), Vec::new());
+    assert_eq!(shown(&out, "mast"), mast, "a folder of some version has components, and no list");
     let problems: Vec<_> = out.problems.iter().map(|p| (p.file.as_str(), p.line)).collect();
-    assert_eq!(problems, [("kedge/go.mod", Some(2)), ("unknown-1", None)]);
+    assert_eq!(problems, [("kedge-1.0/go.mod", Some(2)), ("unknown-1", None)]);
     assert_ne!(out.digest(), before);
 }
 
@@ -56,8 +59,8 @@ fn an_inventory_without_lists_is_written_as_before() {
     assert!(!text.contains("lists") && !text.contains("shipped"), "{text}");
     let read: Inventory = serde_json::from_str(&text).unwrap();
     assert!(read.packages[0].components[0].shipped);
-    put(dir.path(), "ferry/docs/go.mod", "go 1.22\nrequire a v1\n");
-    put(dir.path(), "ferry/go.mod", "go 1.22\nrequire b v1\n");
+    put(dir.path(), "ferry-1.0/docs/go.mod", "go 1.22\nrequire a v1\n");
+    put(dir.path(), "ferry-1.0/go.mod", "go 1.22\nrequire b v1\n");
     let mut out = inventory(&["ferry"]);
     add_sources(&mut out, dir.path()).unwrap();
     let read: Inventory = serde_json::from_str(&serde_json::to_string(&out).unwrap()).unwrap();
