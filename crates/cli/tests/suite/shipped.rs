@@ -52,7 +52,7 @@ fn a_repository_is_read_from_its_address() {
 }
 
 #[test]
-fn unpacked_sources_beside_a_spec_tree_name_components() {
+fn sources_beside_packages_name_components() {
     let place = Place::new();
     for name in ["anchor", "winch", "rope"] {
         let spec = format!(
@@ -72,10 +72,14 @@ fn unpacked_sources_beside_a_spec_tree_name_components() {
         .flat_map(|p| p["components"].as_array().unwrap().iter().map(move |c| (p, c)))
         .map(|(p, c)| format!("{} {} {} {}", p["name"], c["name"], c["version"], c["found_in"]).replace('"', ""))
         .collect();
-    assert_eq!(brief, ["anchor knot 1.1.0 anchor-1.5/src/Cargo.lock", "winch golang.org/x/net v0.17.0 winch/go.mod"]);
+    let found = ["anchor knot 1.1.0 anchor-1.5/src/Cargo.lock", "winch golang.org/x/net v0.17.0 winch/go.mod", "winch w v1.5 winch/go.mod"];
+    assert_eq!(brief, found);
     assert!(read["problems"].to_string().contains("no package is called so"), "{}", read["problems"]);
 
-    let alone = place.run(&["inventory", "list", "--repository", "repo", "--sources", "unpacked"]);
+    place.put("list.txt", "anchor-1.5-1.hl1.x86_64\n");
+    let listed = place.run(&["inventory", "show", "anchor", "--nevras", "list.txt", "--sources", "unpacked"]);
+    assert!(listed.status.success() && text(&listed).contains("knot"), "{}", text(&listed));
+    let alone = place.run(&["inventory", "list", "--sources", "unpacked"]);
     assert!(alone.status.code() == Some(2) && text(&alone).contains("--spec-tree"), "{}", text(&alone));
     let none = place.run(&["inventory", "list", "--spec-tree", "specs", "--sources", "nowhere"]);
     assert!(none.status.code() == Some(2) && text(&none).contains("nowhere"), "{}", text(&none));

@@ -1,8 +1,8 @@
 //! The module lists of Go: which of them a build follows, and what they say together.
 //!
-//! `vendor/modules.txt` has the packages that are really taken, and a build follows it alone where it is there. A `go.mod` names all modules
-//! of a build since Go 1.17 (<https://go.dev/ref/mod#graph-pruning>), before that only those that the module itself requires; its `go.sum`
-//! has the rest. A `go.work` builds several modules together.
+//! `vendor/modules.txt` has the packages that are really taken, and a build follows it alone where it is there. A `go.mod` names all
+//! modules of a build since Go 1.17 (<https://go.dev/ref/mod#graph-pruning>), before that only those that the module itself requires; its
+//! `go.sum` has the rest. A `go.work` builds several modules together.
 //!
 //! What is replaced by another module is inside under both names: code of the replaced one is mostly what the other was made from. Its own
 //! name has no version then, since that of the other counts otherwise.
