@@ -65,19 +65,24 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
     let dir = dir.as_ref();
     let mut found = list(dir).map_err(|e| InventoryError::read(dir, e))?;
     let names = |package: &crate::SourcePackage| [format!("{}-{}", package.name, package.evr.version), package.name.clone()];
-    let read: Vec<Option<(&Found, bool, Result<LockFile, Unread>)>> = inventory
+    let read: Vec<Option<(&Found, Result<LockFile, Unread>)>> = inventory
         .packages
         .par_iter()
         .map(|package| {
             let (place, sources) = names(package).iter().enumerate().find_map(|(place, name)| Some((place, found.get(name)?)))?;
-            Some((sources, place == 0, sources.read(dir, &package.evr.version)))
+            let mut read = sources.read(dir, &package.evr.version);
+            if let (Ok(lock_file), 1..) = (&mut read, place) {
+                // What has no version in its name may be of another version, of which a list tells nothing.
+                lock_file.lists.clear();
+            }
+            Some((sources, read))
         })
         .collect();
     let mut problems = Vec::new();
     let mut problem =
         |file: &str, message: String| problems.push(Problem { kind: ProblemKind::Part, file: file.to_owned(), line: None, message });
     for (package, read) in inventory.packages.iter_mut().zip(read) {
-        let Some((Found { file, .. }, has_version, read)) = read else { continue };
+        let Some((Found { file, .. }, read)) = read else { continue };
         let lock_file = match read {
             Ok(lock_file) => lock_file,
             Err(e) => {
@@ -91,12 +96,9 @@ pub fn add_sources(inventory: &mut Inventory, dir: impl AsRef<Path>) -> Result<(
         }
         package.components.sort();
         package.components.dedup();
-        // What has no version in its name may be of another version, of which a list tells nothing.
-        if has_version {
-            let lists = lock_file.lists.into_iter();
-            package.lists.extend(lists.map(|list| ComponentList { found_in: format!("{file}/{}", list.found_in), ..list }));
-            package.lists.sort();
-        }
+        let lists = lock_file.lists.into_iter();
+        package.lists.extend(lists.map(|list| ComponentList { found_in: format!("{file}/{}", list.found_in), ..list }));
+        package.lists.sort();
         inventory.problems.extend(lock_file.problems.into_iter().map(|p| Problem { file: format!("{file}/{}", p.file), ..p }));
     }
     for name in inventory.packages.iter().flat_map(names) {

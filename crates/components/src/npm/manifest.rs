@@ -1,5 +1,7 @@
 //! A package.json.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::files::{Files, named};
@@ -53,4 +55,22 @@ fn parse(bytes: &[u8], list: &mut List) -> Option<Manifest> {
 pub(super) fn json(bytes: &[u8], list: &mut List) -> Option<Value> {
     let text = list.text(bytes)?;
     serde_json::from_str(text).map_err(|e| list.problem(Some(e.line()), format!("left out: not JSON: {e}"))).ok()
+}
+
+/// The manifests to which a lock file is the nearest, in its folder and below: those of the packages of a workspace share it.
+#[derive(Default)]
+pub(super) struct Sharing<'a> {
+    /// Those of the product.
+    pub(super) product: Vec<&'a Manifest>,
+    /// Those of examples, tests and tools.
+    pub(super) aside: Vec<&'a Manifest>,
+    /// Whether one of the product cannot be read.
+    pub(super) unread: bool,
+}
+
+impl Sharing<'_> {
+    /// The names of the packages.
+    pub(super) fn names(&self) -> HashSet<&str> {
+        self.product.iter().chain(&self.aside).filter_map(|manifest| manifest.name.as_deref()).collect()
+    }
 }

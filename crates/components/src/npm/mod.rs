@@ -9,27 +9,9 @@ use std::collections::{HashMap, HashSet};
 use crate::files::{Files, above, join, named};
 use crate::list::List;
 use crate::purpose::Purpose;
-use manifest::{Manifest, OfFile, manifests};
+use manifest::{Manifest, OfFile, Sharing, manifests};
 use package_lock::PackageLock;
 use yarn::YarnLock;
-
-/// The manifests to which a lock file is the nearest, in its folder and below: those of the packages of a workspace share it.
-#[derive(Default)]
-struct Sharing<'a> {
-    /// Those of the product.
-    product: Vec<&'a Manifest>,
-    /// Those of examples, tests and tools.
-    aside: Vec<&'a Manifest>,
-    /// Whether one of the product cannot be read.
-    unread: bool,
-}
-
-impl Sharing<'_> {
-    /// The names of the packages.
-    fn names(&self) -> HashSet<&str> {
-        self.product.iter().chain(&self.aside).filter_map(|manifest| manifest.name.as_deref()).collect()
-    }
-}
 
 pub(crate) fn lists(files: &Files) -> Vec<List> {
     // npm does not look at a package-lock.json beside an npm-shrinkwrap.json.

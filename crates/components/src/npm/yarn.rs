@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Sharing;
+use super::manifest::Sharing;
 use crate::list::{List, NPM};
 
 /// An entry: what asked for it, and what it is.
