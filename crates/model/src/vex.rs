@@ -2,11 +2,13 @@
 //!
 //! All documents map from [`VexStatus`], so that all formats say the same of one case at one moment.
 
+use serde::{Deserialize, Serialize};
+
 use crate::case::Justification;
-use crate::subject::Standing;
 
 /// The status of a package with regard to a vulnerability.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum VexStatus {
     /// The package is not vulnerable.
     NotAffected,
@@ -50,20 +52,6 @@ impl VexStatus {
             Self::Fixed => "resolved",
             Self::UnderInvestigation => "in_triage",
         }
-    }
-}
-
-impl Standing {
-    /// The status of VEX; `None` for what was withdrawn.
-    #[must_use]
-    pub fn vex(&self) -> Option<VexStatus> {
-        Some(match self {
-            Self::UnderInvestigation => VexStatus::UnderInvestigation,
-            Self::Affected | Self::Deferred { .. } | Self::WillNotFix | Self::NotShipped => VexStatus::Affected,
-            Self::NotAffected { .. } => VexStatus::NotAffected,
-            Self::Fixed { .. } => VexStatus::Fixed,
-            Self::Withdrawn => return None,
-        })
     }
 }
 

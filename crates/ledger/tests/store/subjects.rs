@@ -13,7 +13,7 @@ use seaworthy_model::subject::{
 use seaworthy_model::{Digest, Evr, Severity};
 
 use crate::Places;
-use crate::world::{at, behind, case, decided, embargoed, key, opened, scanned, synced, tamper, without_jobs};
+use crate::world::{at, behind, case, decided, embargoed, key, opened, said, scanned, synced, tamper, without_jobs};
 
 fn publication(minute: i64, line: &str) -> Draft {
     let (content, plan) = (Digest::of(b"content"), Digest::of(b"plan"));
@@ -46,6 +46,7 @@ pub fn a_publication_commits_while_people_work(places: Places<'_>) {
     let table: Vec<(&str, Draft, bool)> = vec![
         ("a case is assigned", case(1, 1, CaseEvent::Assigned { to: Some("ben".into()) }), false),
         ("a suggestion is refused", case(1, 1, CaseEvent::Refused { suggestion: "x".into() }), false),
+        ("a document is read", case(1, 1, CaseEvent::Stated(said())), false),
         ("sources are synced", synced(1), false),
         ("an inventory is scanned", scanned("a", b"1"), false),
         ("a case of another line is opened", other_line(), false),

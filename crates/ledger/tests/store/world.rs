@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use seaworthy_ledger::{Draft, Event, Location, Scan};
 use seaworthy_model::case::{
-    Case, CaseEvent, CaseKey, CaseState, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason,
+    Case, CaseEvent, CaseKey, CaseState, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach, Reason, Said,
 };
 use seaworthy_model::subject::Synced;
-use seaworthy_model::{Digest, Evidence, EvidenceKind, Evr, Rule, Severity, Status};
+use seaworthy_model::{Digest, Evidence, EvidenceKind, Evr, Rule, Severity, Status, VexStatus};
 
 pub(crate) fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + minute * 60).unwrap()
@@ -19,6 +19,19 @@ pub(crate) fn key(n: u32) -> CaseKey {
         package: format!("package-{}", n % 7).parse().unwrap(),
         cve: format!("CVE-2024-{:04}", 1000 + n).parse().unwrap(),
         part: String::new(),
+    }
+}
+
+pub(crate) fn said() -> Said {
+    Said {
+        document: "https://vex.example.org/1".into(),
+        revision: "2".into(),
+        file: "theirs.json".into(),
+        at: Some(at(1)),
+        status: Some(VexStatus::Affected),
+        justification: None,
+        statement: String::new(),
+        version: Evr::of_log("8.8.0-1"),
     }
 }
 
@@ -125,6 +138,9 @@ fn any_event() -> impl Strategy<Value = CaseEvent> {
         1 => Just(CaseEvent::Shipped { version: "8.8.0-2".parse().unwrap(), image: "202411.01.0".into() }),
         1 => Just(CaseEvent::Paused { reason: PauseReason::Freeze, note: String::new() }),
         1 => Just(CaseEvent::Resumed),
+        1 => (0i64..3, proptest::option::of(0i64..100)).prop_map(|(document, minute)| {
+            CaseEvent::Stated(Said { document: document.to_string(), at: minute.map(at), ..said() })
+        }),
     ]
 }
 

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Case, CaseState, Change, Decision, Embargo, Facts, Origin, PauseReason};
+use super::{Case, CaseState, Change, Decision, Embargo, Facts, Origin, PauseReason, Said};
 use crate::evr::Shown;
-use crate::{Evidence, Evr, Severity};
+use crate::{Evidence, Evr, Severity, VexStatus};
 
 /// An event of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,6 +115,9 @@ pub enum CaseEvent {
         /// The suggestion, by its name.
         suggestion: String,
     },
+    /// A VEX document was read that says something of the case, or no longer does. It decides nothing by itself: a later document is
+    /// compared with it.
+    Stated(Said),
     /// A batch of events was undone.
     Undone {
         /// The number of the batch's first event.
@@ -150,6 +153,7 @@ impl CaseEvent {
             Self::Paused { .. } => "paused",
             Self::Resumed => "resumed",
             Self::Refused { .. } => "refused",
+            Self::Stated(_) => "stated",
             Self::Undone { .. } => "undone",
         }
     }
@@ -189,6 +193,10 @@ impl std::fmt::Display for CaseEvent {
             Self::Paused { reason, note } => write!(f, "clocks stopped: {reason} {note}"),
             Self::Resumed => f.write_str("clocks run again"),
             Self::Refused { suggestion } => write!(f, "refused the suggestion {suggestion}"),
+            Self::Stated(said) => {
+                write!(f, "{} ({})", said.status.map_or("says nothing any more", VexStatus::as_str), said.file)?;
+                said.at.map_or(Ok(()), |at| write!(f, ", stated at {at}"))
+            }
             Self::Undone { first, before: Some(before), .. } => write!(f, "undone from event {first} on: {} again", before.state),
             Self::Undone { first, before: None, .. } => write!(f, "undone from event {first} on, which opened it"),
         }

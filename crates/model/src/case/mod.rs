@@ -10,6 +10,7 @@ mod decision;
 mod event;
 mod facts;
 mod priority;
+mod said;
 mod state;
 mod step;
 mod value;
@@ -23,6 +24,7 @@ pub use decision::{Decision, Embargo, Justification, Origin, PauseReason, Reason
 pub use event::CaseEvent;
 pub use facts::{Facts, RatedBy, Reach};
 pub use priority::{Priority, priority};
+pub use said::Said;
 pub use state::{CaseState, Move, state_diagram};
 pub use step::{CaseStep, check_key};
 pub use value::{Case, CaseKey, Delivered, Pause};
@@ -99,6 +101,7 @@ impl Case {
             imaged: None,
             pauses: Vec::new(),
             refused: Vec::new(),
+            said: Vec::new(),
             reopened: 0,
             changed: at,
         }
@@ -251,6 +254,10 @@ impl Case {
                 }
                 self.refused.push(suggestion.clone());
             }
+            CaseEvent::Stated(said) => match self.said.iter_mut().find(|known| known.document == said.document) {
+                Some(known) => known.clone_from(said),
+                None => self.said.push(said.clone()),
+            },
         }
         self.changed = at;
         Ok(())

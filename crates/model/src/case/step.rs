@@ -41,10 +41,11 @@ pub fn check_key(key: &CaseKey) -> Result<(), Unfit> {
 }
 
 impl CaseEvent {
-    /// Whether what is published may depend on the event. It does not depend on the assignee, nor on refused suggestions.
+    /// Whether what is published may depend on the event. It does not depend on the assignee, nor on refused suggestions, nor on what VEX
+    /// documents say where nothing is decided by it.
     #[must_use]
     pub fn bears_on_publication(&self) -> bool {
-        !matches!(self, Self::Assigned { .. } | Self::Refused { .. })
+        !matches!(self, Self::Assigned { .. } | Self::Refused { .. } | Self::Stated(_))
     }
 }
 

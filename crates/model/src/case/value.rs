@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CaseState, Decision, Embargo, Facts, PauseReason};
+use super::{CaseState, Decision, Embargo, Facts, PauseReason, Said};
 use crate::{CveId, Evr, PackageName, ReleaseLine, Severity};
 
 /// The key of a case: release line, source package, CVE and part.
@@ -113,6 +113,9 @@ pub struct Case {
     /// The suggestions that a person refused, by their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+    /// The last words of each VEX document that was read, by the document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Said>,
     /// The number of times that the case was reopened.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reopened: u32,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::publication::edition;
 use super::recorded::{Recorded, Subject, SubjectId, Unfit, check_name};
 use crate::case::{CaseKey, Justification, check_key};
-use crate::{Cvss, Day, Evr, Reference, Severity};
+use crate::{Cvss, Day, Evr, Reference, Severity, VexStatus};
 
 /// The standing of a CVE in a package, as an advisory says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,18 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The status of VEX; `None` for what was withdrawn.
+    #[must_use]
+    pub fn vex(&self) -> Option<VexStatus> {
+        Some(match self {
+            Self::UnderInvestigation => VexStatus::UnderInvestigation,
+            Self::Affected | Self::Deferred { .. } | Self::WillNotFix | Self::NotShipped => VexStatus::Affected,
+            Self::NotAffected { .. } => VexStatus::NotAffected,
+            Self::Fixed { .. } => VexStatus::Fixed,
+            Self::Withdrawn => return None,
+        })
+    }
+
     /// The word of the standing, in `snake_case`: a status of VEX, or one of the distribution's own.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

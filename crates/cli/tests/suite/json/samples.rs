@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use seaworthy_ledger::Event;
 use seaworthy_model::case::{
     Case, CaseEvent, CaseKey, CaseState, CaseStep, Change, Decision, Embargo, Facts, Justification, Origin, PauseReason, RatedBy, Reach,
-    Reason,
+    Reason, Said,
 };
 use seaworthy_model::subject::{
     Adopted, AdvisoryDescribed, AdvisoryNumbered, AdvisoryStated, Delivery, Described, ImageReleased, KeyChange, KeyStep, Place,
@@ -14,7 +14,7 @@ use seaworthy_model::subject::{
 };
 use seaworthy_model::{
     Cvss, CvssVersion, Day, Digest, Evidence, EvidenceKind, Evr, Extent, Limit, RangeBuf, Rater, Reference, ReferenceKind, Rule, Severity,
-    SourceKind, Status,
+    SourceKind, Status, VexStatus,
 };
 use seaworthy_pipeline::{PublicationOutcome, StoreComparison, StoreState, VerifiedPublication, Wrong};
 use seaworthy_publish::bucket::Pushed;
@@ -148,11 +148,25 @@ fn decision(origin: Origin) -> Decision {
     }
 }
 
+fn said() -> Said {
+    Said {
+        document: "https://vex.example.org/1".into(),
+        revision: "2".into(),
+        file: "theirs.json".into(),
+        at: Some(at()),
+        status: Some(VexStatus::UnderInvestigation),
+        justification: Some(Justification::ComponentNotPresent),
+        statement: "not built".into(),
+        version: Evr::of_log("8.8.0-1"),
+    }
+}
+
 fn case() -> Case {
     let opened = CaseEvent::Opened { facts: facts(rules()[0].clone()), state: CaseState::Affected };
     let mut case = Case::open(&key("libs"), at(), &opened).unwrap();
     case.apply(at(), &CaseEvent::Decided(decision(Origin::Person))).unwrap();
     case.recalled = Evr::of_log("8.8.0-2");
+    case.said.push(said());
     case
 }
 
@@ -181,6 +195,16 @@ pub(crate) fn steps() -> Vec<CaseEvent> {
         CaseEvent::Paused { reason: PauseReason::Freeze, note: "end of year".into() },
         CaseEvent::Resumed,
         CaseEvent::Refused { suggestion: "a suggestion".into() },
+        CaseEvent::Stated(said()),
+        CaseEvent::Stated(Said {
+            revision: String::new(),
+            at: None,
+            status: None,
+            justification: None,
+            statement: String::new(),
+            version: None,
+            ..said()
+        }),
         CaseEvent::Undone { first: 3, last: 7, before: None },
         CaseEvent::Undone { first: 3, last: 7, before: Some(Box::new(case())) },
     ];
