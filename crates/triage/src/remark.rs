@@ -30,6 +30,8 @@ pub struct Found<'a> {
     pub rule: Option<&'a Rule>,
     /// The upstream version with which the affected range begins; `None` where it has no beginning, or a component was judged.
     pub since: Option<&'a str>,
+    /// The product that is vulnerable; `None` where no product led to the finding.
+    pub product: Option<&'a str>,
     /// Whether the vulnerability is known to be exploited.
     pub is_exploited: bool,
 }
@@ -246,7 +248,7 @@ mod tests {
     }
 
     fn found<'a>(version: &'a Evr, rule: &'a Rule) -> Found<'a> {
-        Found { version, status: Status::Affected, rule: Some(rule), since: None, is_exploited: false }
+        Found { version, status: Status::Affected, rule: Some(rule), since: None, product: None, is_exploited: false }
     }
 
     #[test]

@@ -18,7 +18,7 @@ const SHOWN: usize = 20;
 pub(crate) enum VexCommand {
     /// Write the cases of a release line as a VEX document, with the statements that the next publication would have.
     Export(ExportArgs),
-    /// Read VEX documents, and show the decisions on open cases that follow from them.
+    /// Read VEX documents, and show the decisions on cases that follow from them. The latest statement on a case holds.
     Import(ImportArgs),
 }
 
@@ -57,7 +57,7 @@ enum FormatArg {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The documents, OpenVEX or CSAF.
+    /// The documents: OpenVEX, CSAF or CycloneDX, in any order.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// The release line; that of seaworthy.toml without it, else `default`.
@@ -110,7 +110,7 @@ fn export(context: &Context, args: &ExportArgs) -> CommandResult {
 }
 
 fn import(context: &Context, args: &ImportArgs) -> CommandResult {
-    let readings = context.home()?.import_vex(&VexImport {
+    let imported = context.home()?.import_vex(&VexImport {
         files: args.files.clone(),
         line: args.line.clone(),
         apply: args.apply,
@@ -118,11 +118,17 @@ fn import(context: &Context, args: &ImportArgs) -> CommandResult {
         why: args.why.clone(),
     })?;
     if args.json {
-        output::json(&VexReadingsDocument::of(&readings, args.apply))?;
+        output::json(&VexReadingsDocument::of(&imported, args.apply))?;
         return Ok(Ended::Well);
     }
-    readings.iter().for_each(show);
-    let count: usize = readings.iter().map(|r| r.decisions.len()).sum();
+    imported.readings.iter().for_each(show);
+    for case in imported.unsupported.iter().take(SHOWN) {
+        note!("warning: {} is closed by {} without a statement that counts: {}", case.key, case.file, case.why);
+    }
+    if imported.unsupported.len() > SHOWN {
+        note!("warning: and {} more cases are closed so", imported.unsupported.len() - SHOWN);
+    }
+    let count: usize = imported.readings.iter().map(|r| r.decisions.len()).sum();
     if args.apply {
         say!("{count} cases were decided");
     } else {
@@ -142,7 +148,8 @@ fn show(reading: &VexReading) {
     }
     for passed in reading.passed.iter().take(SHOWN) {
         let statement = &passed.statement;
-        say!("  passed over: {} in {} {}: {}", statement.cve, statement.package, statement.status.as_str(), passed.why);
+        let (cve, package, status) = (statement.cve, &statement.package, statement.status.as_str());
+        say!("  passed over: {cve} in {package} {status}: {} (at {})", passed.why, statement.at);
     }
     if reading.passed.len() > SHOWN {
         say!("  and {} more are passed over", reading.passed.len() - SHOWN);

@@ -77,7 +77,7 @@ const PUBLICATIONS: [&str; 2] = ["publish run", "publish withdraw"];
 
 fn place() -> Place {
     let place = Place::new();
-    place.put("home/seaworthy.toml", "[publish]\nurl = \"https://packages.example.org\"\n");
+    place.put("home/seaworthy.toml", "[publish]\nurl = \"https://packages.example.org\"\nvendor = \"harbor\"\n");
     place.put("history.csv", "package,cve,evr,date,kind\ncurl,CVE-2024-6197,8.8.0-2,2024-08-01,patch\n");
     place
         .put("packages.json", r#"{"packages":[{"name":"curl","version":"8.9.1","release":"1","url":"https://curl.se","subpackages":[]}]}"#);
@@ -85,7 +85,7 @@ fn place() -> Place {
         "said.json",
         r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://their.example/1","author":"Their Linux",
         "timestamp":"2026-09-01T00:00:00Z","version":1,"statements":[{"vulnerability":{"name":"CVE-2024-7264"},
-        "products":[{"@id":"pkg:rpm/their/curl"}],"status":"not_affected","justification":"component_not_present",
+        "products":[{"@id":"pkg:rpm/harbor/curl"}],"status":"not_affected","justification":"component_not_present",
         "impact_statement":"not built"}]}"#,
     );
     place.put("nothing.jsonl", "");

@@ -227,7 +227,8 @@ fn what_is_said_of_the_packages_of_others_does_not_count() {
     let place = synced();
     let product = |id: &str, purl: &str| format!(r#"{{"product_id":"{id}","product_identification_helper":{{"purl":"{purl}"}}}}"#);
     let products = [product("z", "pkg:rpm/redhat/zlib"), product("c", "pkg:rpm/redhat/curl@8.8.0-3.el9")].join(",");
-    let about = |cve: &str, status: &str| format!(r#"{{"cve":"{cve}","product_status":{{{status}}}}}"#);
+    let flags = r#""flags":[{"label":"component_not_present","product_ids":["z","c"]}]"#;
+    let about = |cve: &str, status: &str| format!(r#"{{"cve":"{cve}","product_status":{{{status}}},{flags}}}"#);
     let vulnerabilities =
         [about("CVE-2023-45853", r#""known_not_affected":["z"]"#), about("CVE-2024-6197", r#""known_not_affected":["c"]"#)].join(",");
     let document = r#""csaf_version":"2.0","publisher":{"name":"Red Hat"},"tracking":{"id":"1"}"#;

@@ -81,7 +81,7 @@ pub use settings::{Compressed, PublishSettings, SETTINGS_FILE, Settings, Setting
 pub use sla::{Late, PlanRequest, Sla};
 pub use sync::SyncRequest;
 pub use synced::Synced;
-pub use vex::{VexExport, VexFormat, VexImport, VexReading, VexReadingsDocument};
+pub use vex::{VexExport, VexFormat, VexImport, VexImported, VexReading, VexReadingsDocument};
 
 use progress::Work;
 

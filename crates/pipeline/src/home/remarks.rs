@@ -9,10 +9,9 @@ use seaworthy_inventory::{Image, Inventory, Problem, ProblemKind};
 use seaworthy_ledger::Ledger;
 use seaworthy_matching::Finding;
 use seaworthy_model::case::{Case, CaseKey};
-use seaworthy_model::text::cut;
 use seaworthy_model::{Basis, CveId, Limit, PackageName, ReleaseLine, Status};
 use seaworthy_triage::ignore::{self, Ignore};
-use seaworthy_triage::statements::{self, Stated};
+use seaworthy_triage::statements::{Ours, Statements, Told};
 use seaworthy_triage::{Found, Provenance, Remarked, of_cases};
 
 use super::error::IgnoreFileError;
@@ -27,7 +26,7 @@ pub struct RemarksRequest {
     pub line: Option<ReleaseLine>,
     /// Whether cases under embargo count.
     pub embargoed: bool,
-    /// The files with VEX documents; the later one speaks first.
+    /// The files with VEX documents. The latest statement speaks, whatever the order of the files.
     pub vex: Vec<PathBuf>,
     /// The ignore files.
     pub ignore: Vec<PathBuf>,
@@ -35,8 +34,8 @@ pub struct RemarksRequest {
 
 /// The statements and entries of files, by what they are about.
 pub(super) struct Files {
-    /// The statements by package and CVE.
-    statements: BTreeMap<(String, CveId), Vec<Stated>>,
+    /// The statements of VEX documents.
+    statements: Statements,
     /// The entries by CVE, each with the name of its file.
     ignores: BTreeMap<CveId, Vec<(String, Ignore)>>,
 }
@@ -51,20 +50,10 @@ struct LineCases {
 impl Home {
     /// The statements and entries of the files of a request. Entries that have expired are told and left out.
     pub(super) fn remark_files(&self, request: &RemarksRequest, now: Timestamp) -> Result<Files, HomeError> {
-        let mut files = Files { statements: BTreeMap::new(), ignores: BTreeMap::new() };
-        let mut problems = Vec::new();
-        for (place, path) in request.vex.iter().enumerate() {
-            let (name, document) = read_document(path)?;
-            let problem = |p: statements::Problem| {
-                let message = format!("{}: {}", p.at, p.message);
-                Problem { kind: ProblemKind::Part, file: name.clone(), line: None, message }
-            };
-            problems.extend(document.problems.into_iter().map(problem));
-            for statement in document.statements {
-                let key = (statement.package.clone(), statement.cve);
-                files.statements.entry(key).or_default().push(Stated { place, document: name.clone(), statement });
-            }
-        }
+        let documents = request.vex.iter().map(|path| read_document(path)).collect::<Result<Vec<_>, _>>()?;
+        let (statements, told) = Statements::of(&documents);
+        let mut files = Files { statements, ignores: BTreeMap::new() };
+        let mut problems: Vec<Problem> = told.into_iter().map(of_document).collect();
         for path in &request.ignore {
             let bytes = read_named(path, ignore::MOST_BYTES as u64).map_err(|e| HomeError::io("read", path)(e.source))?;
             let no_text = |e| HomeError::io("read", path)(std::io::Error::new(std::io::ErrorKind::InvalidData, e));
@@ -79,9 +68,7 @@ impl Home {
                 }
             }
         }
-        if !problems.is_empty() {
-            self.options.progress.notice(&Notice::Remarks(problems));
-        }
+        self.tell(problems);
         Ok(files)
     }
 
@@ -96,9 +83,7 @@ impl Home {
         let unmatched = files.ignores.values().flatten().filter(|(_, entry)| !is_matched(entry));
         let problems: Vec<Problem> =
             unmatched.map(|(name, entry)| problem_of(name, entry, "matches no finding of this scan that is open")).collect();
-        if !problems.is_empty() {
-            self.options.progress.notice(&Notice::Remarks(problems));
-        }
+        self.tell(problems);
     }
 
     /// Adds the remarks of cases and files to the findings of an inventory that are open. The cases are asked first, then the documents,
@@ -113,22 +98,39 @@ impl Home {
         mut files: Files,
         now: Timestamp,
     ) -> Result<(), HomeError> {
-        let vendor = vendor(self.settings.vendor_of_scans(), inventory);
-        let problems = files.leave_out_others(&vendor);
-        if !problems.is_empty() {
-            self.options.progress.notice(&Notice::Remarks(problems));
-        }
+        let ours = self.ours(inventory, request);
+        self.tell(files.statements.leave_out_others(&ours).into_iter().map(of_document).collect());
         let line = match ledger {
             Some(ledger) => self.line_cases(findings, inventory, ledger, request)?,
             None => None,
         };
         for finding in findings.iter_mut().filter(|finding| is_open(finding)) {
-            let remarked = remark_of(finding, line.as_ref(), &files, &vendor, now);
+            let remarked = remark_of(finding, line.as_ref(), &mut files, &ours, now);
             if let Some(Remarked { status, remark }) = remarked {
                 finding.add_remark(status, remark);
             }
         }
+        self.tell(files.statements.passed().into_iter().map(of_document).collect());
         Ok(())
+    }
+
+    fn tell(&self, problems: Vec<Problem>) {
+        if !problems.is_empty() {
+            self.options.progress.notice(&Notice::Remarks(problems));
+        }
+    }
+
+    /// The packages of an inventory, as statements of others name them.
+    fn ours(&self, inventory: &Inventory, request: &RemarksRequest) -> Ours {
+        let mut ours = self.settings.ours();
+        ours.vendor = vendor(ours.vendor, inventory);
+        let image = inventory.image.as_ref();
+        // The version in an os-release may have a code name behind it: `12 (bookworm)`.
+        let of_machine = image.and_then(|image| image.os_version.as_deref()?.split_whitespace().next());
+        ours.is_machine = of_machine.is_some();
+        ours.release = of_machine.map_or_else(|| self.line(request.line.as_ref()).to_string(), str::to_owned);
+        ours.is_certain = inventory.has_specs();
+        ours
     }
 
     /// The decided and closed cases of the open findings; `None` where the inventory is not of the release line.
@@ -148,33 +150,9 @@ impl Home {
     }
 }
 
-impl Files {
-    /// Leaves out the statements that are about packages of other vendors and cannot count for these; gives a problem for each document and
-    /// namespace.
-    fn leave_out_others(&mut self, vendor: &str) -> Vec<Problem> {
-        let mut others: BTreeMap<(usize, String, String), usize> = BTreeMap::new();
-        for statements in self.statements.values_mut() {
-            statements.retain(|Stated { place, document, statement }| {
-                let can_count = statement.can_count(vendor);
-                if !can_count {
-                    let namespace = cut(statement.namespace.as_deref().unwrap_or_default(), 60).into_owned();
-                    *others.entry((*place, document.clone(), namespace)).or_default() += 1;
-                }
-                can_count
-            });
-        }
-        let problem = |((_, file, namespace), n): ((usize, String, String), usize)| {
-            let are = if n == 1 { "statement is" } else { "statements are" };
-            let ours = if vendor.is_empty() {
-                "the vendor of these is not known: name it as vendor in [publish] of seaworthy.toml".to_owned()
-            } else {
-                format!("these are of {vendor:?}, by vendor in [publish] or the name of the distribution")
-            };
-            let message = format!("{n} {are} about packages of {namespace:?} in general and left out; {ours}");
-            Problem { kind: ProblemKind::Part, file, line: None, message }
-        };
-        others.into_iter().map(problem).collect()
-    }
+/// The problem that is told of a VEX document.
+fn of_document(Told { file, message }: Told) -> Problem {
+    Problem { kind: ProblemKind::Part, file, line: None, message }
 }
 
 /// The vendor of the packages of an inventory: that of the settings, else the one that the os-release of a root names; empty where neither
@@ -221,18 +199,17 @@ fn is_other_release(version: &str, line: &str) -> bool {
     is_number && rest.is_none_or(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
 }
 
-fn remark_of(finding: &Finding, line: Option<&LineCases>, files: &Files, vendor: &str, now: Timestamp) -> Option<Remarked> {
+fn remark_of(finding: &Finding, line: Option<&LineCases>, files: &mut Files, ours: &Ours, now: Timestamp) -> Option<Remarked> {
     let found = found(finding);
     let by_case = line.and_then(|line| {
         let key = CaseKey { line: line.line.clone(), package: finding.package.parse().ok()?, cve: finding.cve, part: String::new() };
         let cases = line.cases.range(&key..).take_while(|(k, _)| k.is_part_of(&key)).map(|(_, case)| case);
         of_cases(cases, &found, line.provenance, now)
     });
+    let by_statement = files.statements.remark(&finding.package, finding.cve, &found, ours);
     if by_case.as_ref().is_some_and(Remarked::is_settled) {
         return by_case;
     }
-    let statements = files.statements.get(&(finding.package.clone(), finding.cve));
-    let by_statement = statements.and_then(|statements| statements::remark(statements, &found, vendor));
     if by_statement.as_ref().is_some_and(Remarked::is_settled) {
         return by_statement;
     }
@@ -255,6 +232,7 @@ fn found(finding: &Finding) -> Found<'_> {
         status: finding.status,
         rule: finding.rule.as_ref(),
         since,
+        product: finding.product.as_deref(),
         is_exploited: finding.exploited_since.is_some(),
     }
 }

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use seaworthy_intelligence::Sources;
-use seaworthy_model::ReleaseLine;
+use seaworthy_model::{CpeName, ReleaseLine};
 use seaworthy_packages::repository::Compression;
 use seaworthy_publish::Distribution;
+use seaworthy_triage::statements::Ours;
 use serde::Deserialize;
 
 /// The name of the settings file in a home.
@@ -364,6 +365,16 @@ impl Settings {
     pub(crate) fn vendor_of_scans(&self) -> String {
         let named = self.publish.vendor.is_some() || self.distribution.name.is_some();
         if named { self.vendor().unwrap_or_default() } else { String::new() }
+    }
+
+    /// The names of the distribution by which VEX statements of others may name it.
+    pub(crate) fn ours(&self) -> Ours {
+        let cpe = self.publish.cpe.as_deref().and_then(|cpe| {
+            let name = CpeName::parse(cpe).ok()?;
+            Some((name.vendor.value()?.to_owned(), name.product.value()?.to_owned()))
+        });
+        let names = self.distribution.name.iter().cloned().collect();
+        Ours { vendor: self.vendor_of_scans(), names, cpe, ..Ours::default() }
     }
 
     fn full_name(&self) -> &str {

@@ -1,13 +1,14 @@
 //! Use cases: cases are exported as VEX documents, and statements of others are imported.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use seaworthy_ledger::{Draft, Event};
 use seaworthy_model::case::{CaseEvent, CaseKey, Decision};
-use seaworthy_model::{CveId, Digest, ReleaseLine};
+use seaworthy_model::{Digest, ReleaseLine};
 use seaworthy_publish::Distribution;
 use seaworthy_publish::formats::{csaf, openvex};
-use seaworthy_triage::statements::{Document, Passed, Problem, learn};
+use seaworthy_triage::statements::{Document, Ours, Passed, Problem, Unsupported, learn, unsupported};
 use serde::Serialize;
 
 use super::settings::{is_address, is_vendor};
@@ -55,6 +56,15 @@ pub struct VexImport {
     pub why: Option<String>,
 }
 
+/// The outcome of an import.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VexImported {
+    /// The documents, in the order in which they were named.
+    pub readings: Vec<VexReading>,
+    /// The cases that a document has closed, now or before, without a statement that is known to count.
+    pub unsupported: Vec<Unsupported>,
+}
+
 /// A document of others, with the decisions that follow from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VexReading {
@@ -77,6 +87,7 @@ pub struct VexReading {
 pub struct VexReadingsDocument<'a> {
     decided: bool,
     documents: Vec<ReadDocument<'a>>,
+    unsupported: &'a [Unsupported],
 }
 
 #[derive(Debug, Serialize)]
@@ -85,17 +96,8 @@ struct ReadDocument<'a> {
     author: &'a str,
     statements: usize,
     problems: &'a [Problem],
-    passed: Vec<PassedStatement<'a>>,
+    passed: &'a [Passed],
     decisions: Vec<StatedDecision<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct PassedStatement<'a> {
-    cve: CveId,
-    package: &'a str,
-    version: Option<&'a str>,
-    status: &'static str,
-    why: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -105,28 +107,21 @@ struct StatedDecision<'a> {
 }
 
 impl<'a> VexReadingsDocument<'a> {
-    /// The document of some readings; `decided` says whether their decisions were written.
+    /// The document of an import; `decided` says whether its decisions were written.
     #[must_use]
-    pub fn of(readings: &'a [VexReading], decided: bool) -> Self {
-        Self { decided, documents: readings.iter().map(ReadDocument::of).collect() }
+    pub fn of(imported: &'a VexImported, decided: bool) -> Self {
+        Self { decided, documents: imported.readings.iter().map(ReadDocument::of).collect(), unsupported: &imported.unsupported }
     }
 }
 
 impl<'a> ReadDocument<'a> {
     fn of(reading: &'a VexReading) -> Self {
-        let passed = |passed: &'a Passed| PassedStatement {
-            cve: passed.statement.cve,
-            package: &passed.statement.package,
-            version: passed.statement.version.as_deref(),
-            status: passed.statement.status.as_str(),
-            why: passed.why.to_string(),
-        };
         Self {
             file: reading.file.display().to_string(),
             author: &reading.author,
             statements: reading.statements,
             problems: &reading.problems,
-            passed: reading.passed.iter().map(passed).collect(),
+            passed: &reading.passed,
             decisions: reading.decisions.iter().map(|(key, decision)| StatedDecision { key, decision }).collect(),
         }
     }
@@ -180,26 +175,25 @@ impl Home {
         Ok(names)
     }
 
-    /// Reads the documents of others, and gives their decisions on cases; with `apply` all decisions are written in one step.
+    /// Reads the documents of others, and gives their decisions on cases; with `apply` all decisions are written in one step, with what the
+    /// documents say of cases, with which later ones are compared.
     ///
     /// # Errors
     /// When a file is no VEX document, decisions are to be written and nobody is named who does it, or a case changed meanwhile.
-    pub fn import_vex(&self, request: &VexImport) -> Result<Vec<VexReading>, HomeError> {
+    pub fn import_vex(&self, request: &VexImport) -> Result<VexImported, HomeError> {
         let line = self.line(request.line.as_ref());
         let ledger = if request.apply { self.ledger()? } else { self.ledger_to_read()? };
         let head = ledger.head()?.seq;
         let mut known = cases(&ledger, Some(&line), self.sight(request.embargoed))?;
         let now = self.now();
+        let documents = request.files.iter().map(|path| read_document(path)).collect::<Result<Vec<(String, Document)>, _>>()?;
+        let learned = learn(&documents, &known, &line, &self.ours_of_line(&line));
         let mut drafts: Vec<Draft> = Vec::new();
         let mut readings = Vec::new();
-        for path in &request.files {
-            let (name, document) = read_document(path)?;
-            let learned = learn(&document.statements, &known, &line, &name);
-            let Document { author, statements, problems, .. } = document;
-            let why = request.why.clone().unwrap_or_else(|| format!("stated by {}", named(&author)));
+        for ((path, (_, document)), learned) in request.files.iter().zip(&documents).zip(learned) {
+            let why = request.why.clone().unwrap_or_else(|| format!("stated by {}", named(&document.author)));
             let mut decisions = Vec::new();
-            for (key, event) in learned.decisions {
-                // The next document finds the case as this one leaves it.
+            for (key, event) in learned.events {
                 if let Some(case) = known.get_mut(&key) {
                     case.apply(now, &event).map_err(VexImportError::Unfit)?;
                 }
@@ -212,9 +206,9 @@ impl Home {
             }
             readings.push(VexReading {
                 file: path.clone(),
-                author,
-                statements: statements.len(),
-                problems,
+                author: document.author.clone(),
+                statements: document.statements.len(),
+                problems: document.problems.clone(),
                 passed: learned.passed,
                 decisions,
             });
@@ -222,7 +216,15 @@ impl Home {
         if !drafts.is_empty() {
             ledger.append_if(read_at(head, &drafts), drafts)?;
         }
-        Ok(readings)
+        let passed: BTreeMap<&str, &[Passed]> =
+            documents.iter().zip(&readings).map(|((name, _), reading)| (name.as_str(), reading.passed.as_slice())).collect();
+        let unsupported = unsupported(&known, &passed);
+        Ok(VexImported { readings, unsupported })
+    }
+
+    /// The packages of a release line, as statements of others name them.
+    fn ours_of_line(&self, line: &str) -> Ours {
+        Ours { release: line.to_owned(), is_certain: true, ..self.settings.ours() }
     }
 }
 

@@ -1,62 +1,155 @@
-//! The reading of VEX statements in CycloneDX: the analysis of each vulnerability, for the components that it affects.
+//! The reading of VEX statements in CycloneDX (<https://cyclonedx.org/docs/1.6/json/>): the analysis of each vulnerability
+//! (`/vulnerabilities/analysis`), for the components that it affects.
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use seaworthy_model::case::Justification;
-use seaworthy_model::{CveId, Evr, compare_evr};
+use seaworthy_model::{Evr, compare_evr};
 use serde_json::Value;
 
-use super::document::{Document, items, short, words};
-use super::product::named;
+use super::csaf_tree::cpe_place;
+use super::document::Document;
+use super::json::{items, short, words};
+use super::ours::Place;
+use super::product::{Product, beside, component, named};
+use super::versions::{Versions, with_epoch};
 use super::{Statement, Status};
 
 /// The greatest depth of components inside components.
 const MOST_DEPTH: usize = 30;
 
+/// What a document says of all of its statements.
+struct Bom<'v> {
+    serial: &'v str,
+    /// The purls of the components, by their references.
+    purls: HashMap<&'v str, &'v str>,
+    /// The subject: what the document is about, whose vulnerabilities are analysed.
+    subject: &'v Value,
+    time: Option<Timestamp>,
+}
+
 pub(super) fn cyclonedx(value: &Value) -> Document {
-    let author =
-        [&value["metadata"]["authors"][0]["name"], &value["metadata"]["supplier"]["name"], &value["metadata"]["manufacturer"]["name"]];
+    let metadata = &value["metadata"];
+    let author = [&metadata["authors"][0]["name"], &metadata["supplier"]["name"], &metadata["manufacturer"]["name"]];
     let author = author.into_iter().find(|name| name.is_string()).unwrap_or(&Value::Null);
-    let mut out = Document::begin(&value["serialNumber"], author);
+    let mut out = Document::begin(&value["serialNumber"], &value["version"], author);
     let mut purls: HashMap<&str, &str> = HashMap::new();
-    collect(std::slice::from_ref(&value["metadata"]["component"]), 0, &mut purls);
+    collect(std::slice::from_ref(&metadata["component"]), 0, &mut purls);
     collect(items(&value["components"]), 0, &mut purls);
+    let time = out.time(&[("/metadata/timestamp".to_owned(), &metadata["timestamp"])]);
+    let serial = value["serialNumber"].as_str().unwrap_or_default();
+    let bom = Bom { serial, purls, subject: &metadata["component"], time };
     for (nth, vulnerability) in items(&value["vulnerabilities"]).iter().enumerate() {
-        let at = format!("/vulnerabilities/{nth}");
-        let analysis = &vulnerability["analysis"];
-        // A vulnerability without an analysis is what a scanner found, and no statement.
-        let Some(state) = analysis["state"].as_str() else { continue };
-        let name = vulnerability["id"].as_str().unwrap_or_default();
-        let Ok(cve) = name.parse::<CveId>() else {
-            out.problem(format!("{at}/id"), format!("{:?} is no CVE id", short(name)));
-            continue;
-        };
-        let Some(status) = status_of(state) else {
-            let expected = "resolved, resolved_with_pedigree, exploitable, in_triage, false_positive or not_affected";
-            out.problem(format!("{at}/analysis/state"), format!("unknown state {:?}: expected {expected}", short(state)));
-            continue;
-        };
-        let justification = analysis["justification"].as_str().and_then(justification_of).filter(|_| status == Status::NotAffected);
-        for (n, affected) in items(&vulnerability["affects"]).iter().enumerate() {
-            let reference = affected["ref"].as_str().unwrap_or_default();
-            // A link into another document ends in the reference there.
-            let reference =
-                reference.strip_prefix("urn:cdx:").and_then(|link| link.split_once('#')).map_or(reference, |(_, inside)| inside);
-            let decoded = percent_decode_str(reference).decode_utf8_lossy();
-            let purl = purls.get(reference).or_else(|| purls.get(&*decoded)).copied().unwrap_or(reference);
-            let Some((namespace, package, version)) = named(purl) else {
-                let message = format!("{:?} names no RPM package: it leads to no component with a purl pkg:rpm/...", short(reference));
-                out.problem(format!("{at}/affects/{n}/ref"), message);
+        read(&mut out, &bom, vulnerability, &format!("/vulnerabilities/{nth}"));
+    }
+    out
+}
+
+fn read(out: &mut Document, bom: &Bom<'_>, vulnerability: &Value, at: &str) {
+    let analysis = &vulnerability["analysis"];
+    // A vulnerability without an analysis is what a scanner found, and no statement.
+    let Some(state) = analysis["state"].as_str() else { return };
+    let name = vulnerability["id"].as_str().unwrap_or_default();
+    let aliases = items(&vulnerability["references"]).iter().filter_map(|reference| reference["id"].as_str());
+    let Some(cve) = out.cve(&format!("{at}/id"), name, aliases) else { return };
+    let Some(status) = status_of(state) else {
+        let expected = "resolved, resolved_with_pedigree, exploitable, in_triage, false_positive or not_affected";
+        out.problem(format!("{at}/analysis/state"), format!("unknown state {:?}: expected {expected}", short(state)));
+        return;
+    };
+    let justification = analysis["justification"].as_str().filter(|_| status == Status::NotAffected);
+    let justification = justification.and_then(|word| {
+        let known = justification_of(word);
+        if known.is_none() {
+            out.problem(format!("{at}/analysis/justification"), format!("unknown justification {:?}", short(word)));
+        }
+        known
+    });
+    let own = ["lastUpdated", "firstIssued"].map(|name| (format!("{at}/analysis/{name}"), &analysis[name]));
+    let is_dated = own.iter().any(|(_, value)| !value.is_null());
+    let time = if is_dated { out.time(&own) } else { bom.time };
+    let affects = items(&vulnerability["affects"]);
+    if affects.is_empty() {
+        out.problem(format!("{at}/affects"), "it names no component");
+    }
+    for (n, affected) in affects.iter().enumerate() {
+        let at = format!("{at}/affects/{n}");
+        let product = match bom.product(affected["ref"].as_str().unwrap_or_default()) {
+            Ok(product) => product,
+            Err(message) => {
+                out.problem(format!("{at}/ref"), message);
                 continue;
-            };
-            for version in versions(affected, status, version, &format!("{at}/affects/{n}/versions"), &mut out) {
-                let (package, namespace, words) = (package.clone(), namespace.clone(), words(&analysis["detail"]));
-                out.state(&at, Statement { cve, package, namespace, version, status, justification, words });
+            }
+        };
+        for versions in versions(affected, status, &product, &format!("{at}/versions"), out) {
+            let Product { namespace, package, places, narrowed, .. } = product.clone();
+            out.state(Statement {
+                at: at.clone(),
+                cve,
+                package,
+                namespace,
+                places,
+                versions,
+                narrowed,
+                parts: Vec::new(),
+                time,
+                is_final: true,
+                status,
+                justification,
+                words: words(&analysis["detail"]),
+            });
+        }
+    }
+}
+
+impl Bom<'_> {
+    /// The package that a reference leads to.
+    ///
+    /// # Errors
+    /// When it leads to none: what was found and what was expected.
+    fn product(&self, reference: &str) -> Result<Product, String> {
+        // A link into another document (BOM-Link, urn:cdx:SERIAL/VERSION#REFERENCE) ends in the reference there, which may be a purl.
+        let link = reference.strip_prefix("urn:cdx:").and_then(|link| link.split_once('#'));
+        let is_elsewhere = link.is_some_and(|(document, _)| {
+            let serial = document.split_once('/').map_or(document, |(serial, _)| serial);
+            !self.serial.is_empty() && self.serial.strip_prefix("urn:uuid:") != Some(serial)
+        });
+        let reference = link.map_or(reference, |(_, inside)| inside);
+        let decoded = percent_decode_str(reference).decode_utf8_lossy();
+        let own = self.purls.get(reference).or_else(|| self.purls.get(&*decoded)).filter(|_| !is_elsewhere);
+        let by_itself = [reference, &*decoded].into_iter().find(|text| text.starts_with("pkg:"));
+        let Some(purl) = own.copied().or(by_itself) else {
+            return Err(format!("{:?} names no RPM package: it leads to no component with a purl pkg:rpm/...", short(reference)));
+        };
+        let mut product = named(purl)?;
+        self.add_subject(&mut product);
+        Ok(product)
+    }
+
+    /// Adds the subject of the document to a package: the distribution that the package is a part of, or a product inside of which alone
+    /// the analysis holds.
+    fn add_subject(&self, product: &mut Product) {
+        let text = |member: &str| self.subject[member].as_str();
+        let name = text("name").unwrap_or_default();
+        match text("type") {
+            None | Some("file" | "data") => {}
+            Some("operating-system" | "platform") => match (text("cpe"), text("version")) {
+                (Some(cpe), _) => product.places.push(cpe_place(cpe)),
+                (None, Some(version)) => {
+                    product.places.push(Place::System { name: name.to_owned(), version: version.to_owned() });
+                }
+                (None, None) => {}
+            },
+            Some(_) => {
+                let is_itself = text("purl").is_some_and(|purl| component(purl, &product.package).is_none());
+                if !is_itself {
+                    product.places.push(Place::Other(name.to_owned()));
+                }
             }
         }
     }
-    out
 }
 
 fn status_of(state: &str) -> Option<Status> {
@@ -83,28 +176,22 @@ fn justification_of(word: &str) -> Option<Justification> {
     })
 }
 
-/// The versions of a component that an analysis is about, `None` for all of them: those that its `versions` name, where it has any, else
-/// that of its purl. For a fix they are those from which on it is there. What is not understood is a problem, and never stands for all.
+/// The versions of a component that an analysis is about: those that its `versions` name, where it has any, else that of its purl. For a
+/// fix they are those from which on it is there. What is not understood is a problem, and never stands for all.
 ///
 /// Ranges are those of the scheme `rpm` (<https://github.com/package-url/vers-spec>).
-fn versions(affected: &Value, status: Status, named: Option<String>, at: &str, out: &mut Document) -> Vec<Option<String>> {
+fn versions(affected: &Value, status: Status, product: &Product, at: &str, out: &mut Document) -> Vec<Versions> {
+    let named = || vec![product.versions.clone()];
     let listed = match &affected["versions"] {
-        Value::Null => return vec![named],
-        Value::Array(listed) if listed.is_empty() => return vec![named],
+        Value::Null => return named(),
+        Value::Array(listed) if listed.is_empty() => return named(),
         Value::Array(listed) => listed,
         _ => {
             out.problem(at.to_owned(), "it is no list of versions");
             return Vec::new();
         }
     };
-    // Where versions leave out the epoch, it is that of the purl.
-    let epoch = named.as_deref().and_then(|version| Some(version.split_once(':')?.0.to_owned()));
-    let whole = |version: &str| match &epoch {
-        Some(epoch) if !version.contains(':') => format!("{epoch}:{version}"),
-        _ => version.to_owned(),
-    };
-    let about =
-        if status == Status::Fixed { firsts(listed, &whole, at, out) } else { each(listed, status, &whole, named.as_ref(), at, out) };
+    let about = if status == Status::Fixed { firsts(listed, product, at, out) } else { each(listed, status, product, at, out) };
     if about.is_empty() {
         out.problem(at.to_owned(), format!("none of the versions is known to be {}", status.as_str()));
     }
@@ -117,14 +204,7 @@ fn said(entry: &Value) -> &str {
 }
 
 /// The versions that an analysis is about, where it tells of no fix.
-fn each(
-    listed: &[Value],
-    status: Status,
-    whole: &dyn Fn(&str) -> String,
-    named: Option<&String>,
-    at: &str,
-    out: &mut Document,
-) -> Vec<Option<String>> {
+fn each(listed: &[Value], status: Status, product: &Product, at: &str, out: &mut Document) -> Vec<Versions> {
     let mut about = Vec::new();
     for (nth, entry) in listed.iter().enumerate() {
         let is_meant = match status {
@@ -134,9 +214,12 @@ fn each(
         };
         match (entry["version"].as_str(), entry["range"].as_str()) {
             (Some(_), None) | (None, Some(_)) if !is_meant => {}
-            (Some(version), None) => about.push(Some(whole(version))),
-            (None, Some("vers:rpm/*")) => about.push(named.cloned()),
-            (None, Some(range)) => out.problem(format!("{at}/{nth}"), not_understood(range, "vers:rpm/*, or each version by itself")),
+            (Some(version), None) => about.push(beside(version, product)),
+            (None, Some("vers:rpm/*")) => about.push(product.versions.clone()),
+            (None, Some(range)) => match Versions::of_range(range, product.epoch.as_deref()) {
+                Ok(versions) => about.push(versions),
+                Err(message) => out.problem(format!("{at}/{nth}"), message),
+            },
             _ => out.problem(format!("{at}/{nth}"), NEITHER),
         }
     }
@@ -144,7 +227,8 @@ fn each(
 }
 
 /// The versions from which on a fix is there; none where one is not understood, or a later version is affected again.
-fn firsts(listed: &[Value], whole: &dyn Fn(&str) -> String, at: &str, out: &mut Document) -> Vec<Option<String>> {
+fn firsts(listed: &[Value], product: &Product, at: &str, out: &mut Document) -> Vec<Versions> {
+    let whole = |version: &str| with_epoch(version, product.epoch.as_deref());
     let (mut firsts, mut affected) = (Vec::new(), Vec::new());
     for (nth, entry) in listed.iter().enumerate() {
         let has_fix = said(entry) == "unaffected";
@@ -175,7 +259,7 @@ fn firsts(listed: &[Value], whole: &dyn Fn(&str) -> String, at: &str, out: &mut 
         out.problem(format!("{at}/{nth}"), format!("{:?} is affected, and not older than the fix", short(end)));
         return Vec::new();
     }
-    firsts.into_iter().map(Some).collect()
+    firsts.into_iter().map(Versions::One).collect()
 }
 
 const NEITHER: &str = "it has neither a version nor a range, or both";
@@ -224,7 +308,7 @@ mod tests {
             {"id":"GHSA-1","analysis":{"state":"resolved"}},
             {"id":"CVE-2024-6202","analysis":{"state":"fine"}}]}"#;
         let document = parse(text.as_bytes()).unwrap();
-        let row = |s: &Statement| format!("{} {} {} {}", s.cve, s.package, s.version.as_deref().unwrap_or("all"), s.status.as_str());
+        let row = |s: &Statement| format!("{} {} {} {}", s.cve, s.package, s.versions.text().unwrap_or("all"), s.status.as_str());
         let rows: Vec<String> = document.statements.iter().map(row).collect();
         assert_eq!(
             rows,
@@ -251,7 +335,7 @@ mod tests {
             let vulnerability = format!(r#"{{"id":"CVE-2024-6197","analysis":{{"state":"{state}"}},"affects":{affects}}}"#);
             let text = format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{vulnerability}]}}"#);
             let document = parse(text.as_bytes()).unwrap();
-            let versions = document.statements.iter().map(|s| s.version.clone().unwrap_or_else(|| "all".into()));
+            let versions = document.statements.iter().map(|s| s.versions.text().unwrap_or("all").to_owned());
             let problems = document.problems.iter().map(|p| p.at.replacen("/vulnerabilities/0/affects/0", "!", 1));
             versions.chain(problems).collect::<Vec<_>>().join(" ")
         };
@@ -293,8 +377,10 @@ mod tests {
             ("affected, where nothing else is said", "not_affected", "", r#"[{"version":"8.8.0-1"}]"#.into(), "!/versions"),
             ("all versions", "not_affected", "", list(&[range("*", "unaffected")]), "all"),
             ("all of the purl's version", "not_affected", "@8.8.0-1", list(&[range("*", "unaffected")]), "8.8.0-1"),
-            ("some versions", "not_affected", "", list(&fixed), "!/versions/1 !/versions"),
-            ("a version and a range", "not_affected", "", list(&[only(old, "unaffected"), fixed[1].clone()]), "8.8.0-1 !/versions/1"),
+            ("some versions", "not_affected", "", list(&fixed), "vers:rpm/>=8.8.0-2"),
+            ("a version and a range", "not_affected", "", list(&[only(old, "unaffected"), fixed[1].clone()]), "8.8.0-1 vers:rpm/>=8.8.0-2"),
+            ("exploitable in a range", "exploitable", "", list(&fixed), "vers:rpm/<8.8.0-2"),
+            ("no range of RPM", "not_affected", "", r#"[{"range":"vers:deb/<8","status":"unaffected"}]"#.into(), "!/versions/0 !/versions"),
             ("nothing in it", "not_affected", "", "[{}]".into(), "!/versions/0 !/versions"),
             ("no list", "not_affected", "", r#"{"version":"8.8.0-1"}"#.into(), "!/versions"),
             ("exploitable in one version", "exploitable", "", list(&[only(old, "affected"), only(new, "unaffected")]), "8.8.0-1"),

@@ -1,13 +1,14 @@
 //! A document with its statements, and the reading of its parts, which the formats share.
 
+use jiff::Timestamp;
 use seaworthy_model::case::Justification;
+use seaworthy_model::{CveId, UpstreamVersion};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Statement;
+use super::json::{short, words};
 
-/// The number of characters at which texts are cut.
-const MOST_WORDS: usize = 4000;
 /// The number of problems up to which they are listed.
 const MOST_PROBLEMS: usize = 1000;
 
@@ -17,8 +18,10 @@ const MOST_STATEMENTS: usize = 100_000;
 /// A document with its statements.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
-    /// The identifier of the document.
+    /// The identifier of the document: the same in all of its versions. The digest of its bytes where it has none.
     pub id: String,
+    /// The version of the document, as it writes it; empty where it has none.
+    pub revision: String,
     /// The author or publisher.
     pub author: String,
     /// The statements, in the order of the document.
@@ -26,7 +29,7 @@ pub struct Document {
     /// The problems: parts that could not be read.
     pub problems: Vec<Problem>,
     /// Whether statements were left out.
-    is_cut: bool,
+    pub(super) is_cut: bool,
 }
 
 /// A part of a document that could not be read.
@@ -38,27 +41,60 @@ pub struct Problem {
     pub message: String,
 }
 
-pub(super) fn short(text: &str) -> String {
-    text.chars().take(60).collect()
-}
-
-pub(super) fn words(value: &Value) -> String {
-    value.as_str().unwrap_or_default().trim().chars().take(MOST_WORDS).collect()
+/// Whether a version of a document is newer than another of the same document. One that is not written is neither.
+pub(super) fn is_newer(version: &str, than: &str) -> bool {
+    !version.is_empty() && !than.is_empty() && UpstreamVersion::new(version) > UpstreamVersion::new(than)
 }
 
 impl Document {
-    pub(super) fn begin(id: &Value, author: &Value) -> Self {
-        Self { id: words(id), author: words(author), ..Self::default() }
+    pub(super) fn begin(id: &Value, revision: &Value, author: &Value) -> Self {
+        let revision = revision.as_u64().map_or_else(|| short(revision.as_str().unwrap_or_default()), |number| number.to_string());
+        Self { id: words(id), revision, author: words(author), ..Self::default() }
+    }
+
+    /// The newer version of the document among other documents, which takes its place; `None` where there is none.
+    pub(super) fn newer<'d>(&self, others: impl IntoIterator<Item = &'d Self>) -> Option<&'d str> {
+        let same = others.into_iter().filter(|other| other.id == self.id);
+        same.map(|other| other.revision.as_str()).find(|revision| is_newer(revision, &self.revision))
+    }
+
+    /// The first time that one of these members has; `None` where none is there. One that is no time (RFC 3339) is a problem, and stands
+    /// for a time that is not known: an earlier member may be older than what it was meant to say.
+    pub(super) fn time(&mut self, members: &[(String, &Value)]) -> Option<Timestamp> {
+        let (at, value) = members.iter().find(|(_, value)| !value.is_null())?;
+        let time = value.as_str().and_then(|text| text.trim().parse().ok());
+        if time.is_none() {
+            let found = value.as_str().map_or_else(|| "it".to_owned(), |text| format!("{:?}", short(text)));
+            self.problem(at.clone(), format!("{found} is no time: expected one such as 2026-11-28T12:00:00Z"));
+        }
+        time
+    }
+
+    /// The CVE of a vulnerability with a name and aliases; `None`, with a problem, where they name none, or several.
+    pub(super) fn cve<'v>(&mut self, at: &str, name: &str, aliases: impl Iterator<Item = &'v str>) -> Option<CveId> {
+        if let Ok(cve) = name.parse() {
+            return Some(cve);
+        }
+        let mut cves: Vec<CveId> = aliases.filter_map(|alias| alias.trim().parse().ok()).collect();
+        cves.sort_unstable();
+        cves.dedup();
+        match cves[..] {
+            [cve] => return Some(cve),
+            [] => self.problem(at.to_owned(), format!("{:?} is no CVE id, and no alias is one", short(name))),
+            _ => self
+                .problem(at.to_owned(), format!("the aliases of {:?} are {} CVEs: it is not said which is meant", short(name), cves.len())),
+        }
+        None
     }
 
     /// Adds a statement, up to the limit; what is left out is a problem.
-    pub(super) fn state(&mut self, at: &str, statement: Statement) {
+    pub(super) fn state(&mut self, statement: Statement) {
         match self.statements.len() {
             n if n < MOST_STATEMENTS => self.statements.push(statement),
             _ if self.is_cut => {}
             n => {
                 self.is_cut = true;
-                self.problems.push(Problem { at: at.to_owned(), message: format!("only the first {n} statements are taken") });
+                self.problems.push(Problem { at: statement.at, message: format!("only the first {n} statements are taken") });
             }
         }
     }
@@ -78,8 +114,4 @@ impl Document {
 /// The start of a message; it may repeat what was parsed, which may be long.
 fn short_message(message: &str) -> String {
     message.chars().take(400).collect()
-}
-
-pub(super) fn items(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }

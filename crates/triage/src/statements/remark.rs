@@ -1,83 +1,101 @@
-//! The remark of a document's statements on a finding of a scan.
+//! The remark of documents' statements on a finding of a scan.
 
-use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use seaworthy_model::{Evr, Remark, Says, Speaker, Status as FindingStatus, compare_evr};
 
-use super::{Statement, Status};
+use super::holding::{Weight, holding};
+use super::{Ours, Statement, Status, Versions, Why};
 use crate::{Found, Remarked};
 
 /// A statement with its document.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stated {
-    /// The place of the document among all: a later one speaks before an earlier one.
-    pub place: usize,
+pub(super) struct Stated {
+    /// The place of the document among all; it tells documents apart, and decides nothing.
+    pub(super) place: usize,
     /// The name of the document.
-    pub document: String,
+    pub(super) document: String,
     /// The statement.
-    pub statement: Statement,
+    pub(super) statement: Statement,
 }
 
-impl Statement {
-    /// Whether the statement is about the packages of a vendor, by the namespace of its purl. One without a namespace is about every
-    /// package of its name.
-    fn is_of(&self, vendor: &str) -> bool {
-        self.namespace.as_deref().is_none_or(|namespace| namespace.eq_ignore_ascii_case(vendor))
-    }
-
-    fn evr(&self) -> Option<Evr> {
-        self.version.as_deref().and_then(Evr::of_log).filter(Evr::is_plain)
-    }
-
-    /// Whether the statement can count for a package of a vendor. One about packages of another can where its version has a distribution
-    /// tag: it counts for packages with that tag.
-    #[must_use]
-    pub fn can_count(&self, vendor: &str) -> bool {
-        self.is_of(vendor) || self.evr().is_some_and(|version| version.dist_tag().is_some())
-    }
+/// What statements say of a finding.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Spoken {
+    /// The remark; `None` where they say nothing of it.
+    pub(super) remarked: Option<Remarked>,
+    /// The statements that say nothing of it, by their places, with the reasons.
+    pub(super) passed: Vec<(usize, Why)>,
 }
 
-/// The remark of statements on a finding of their package and CVE; `None` where they say nothing of it. The `vendor` is that of the
-/// packages, empty where it is not known: another distribution has packages of the same names, to which a statement about its own applies.
+/// The remark of statements on a finding of their package and CVE. `ours` says whose packages these are: another distribution has packages
+/// of the same names, to which a statement about its own applies.
 ///
-/// A later document speaks before an earlier one; in a document, a statement on versions before one on all of them, and of several such
-/// the one that leaves most to do. A statement of a version holds for that one, a fix for later ones too.
-#[must_use]
-pub fn remark(statements: &[Stated], found: &Found<'_>, vendor: &str) -> Option<Remarked> {
-    let said = statements.iter().filter_map(|Stated { place, document, statement }| {
-        let remarked = of_statement(statement, document, found, vendor)?;
-        Some(((Reverse(*place), statement.version.is_none(), remarked.is_settled(), remarked.status), remarked))
-    });
-    said.min_by_key(|(order, _)| *order).map(|(_, remarked)| remarked)
+/// The latest statement speaks; of one time in one document, a statement on versions before one on all of them, and else the most cautious.
+/// A statement of a version holds for that one, a fix for later ones too.
+pub(super) fn remark(statements: &[Stated], found: &Found<'_>, ours: &Ours) -> Spoken {
+    let mut out = Spoken::default();
+    let mut by_document: BTreeMap<usize, Vec<(usize, Weight, Remarked)>> = BTreeMap::new();
+    for (nth, Stated { place, document, statement }) in statements.iter().enumerate() {
+        match of_statement(statement, document, found, ours) {
+            Ok(remarked) => {
+                let is_general = statement.versions == Versions::All;
+                let weight = Weight { time: statement.time, is_general, status: statement.status, file: document.clone() };
+                by_document.entry(*place).or_default().push((nth, weight, remarked));
+            }
+            Err(why) => out.passed.push((nth, why)),
+        }
+    }
+    let of_documents = by_document.into_values().filter_map(|said| latest(said, &mut out.passed));
+    let of_documents: Vec<_> = of_documents.map(|(nth, weight, said)| (nth, Weight { is_general: false, ..weight }, said)).collect();
+    out.remarked = latest(of_documents, &mut out.passed).map(|(_, _, remarked)| remarked);
+    out
 }
 
-fn of_statement(statement: &Statement, document: &str, found: &Found<'_>, vendor: &str) -> Option<Remarked> {
-    let version = statement.evr();
-    if statement.version.is_some() && version.is_none() {
-        return None;
+/// The statement that holds; the others are passed over.
+fn latest(mut said: Vec<(usize, Weight, Remarked)>, passed: &mut Vec<(usize, Why)>) -> Option<(usize, Weight, Remarked)> {
+    let weights: Vec<Weight> = said.iter().map(|(_, weight, _)| weight.clone()).collect();
+    let best = said.swap_remove(holding(&weights)?);
+    passed.extend(said.into_iter().map(|(nth, weight, _)| (nth, weight.loses_to(&best.1))));
+    Some(best)
+}
+
+fn of_statement(statement: &Statement, document: &str, found: &Found<'_>, ours: &Ours) -> Result<Remarked, Why> {
+    let here = Some(found.version);
+    statement.is_about(ours, here)?;
+    if statement.status != Status::Fixed {
+        statement.is_of_version(here)?;
     }
-    let tag = version.as_ref().and_then(Evr::dist_tag);
-    if !statement.is_of(vendor) && (tag.is_none() || tag != found.version.dist_tag()) {
-        return None;
-    }
-    let is_meant = version.as_ref().is_none_or(|version| version == found.version);
     let (status, says) = match statement.status {
-        Status::NotAffected if is_meant => (FindingStatus::NotAffected, Says::NotAffected { justification: statement.justification }),
-        Status::Affected if is_meant => (found.confirmed(), Says::Affected),
-        Status::UnderInvestigation if is_meant => (found.status, Says::UnderInvestigation),
+        Status::NotAffected => (FindingStatus::NotAffected, Says::NotAffected { justification: statement.justification }),
+        Status::Affected => (found.confirmed(), Says::Affected),
+        Status::UnderInvestigation => (found.status, Says::UnderInvestigation),
         Status::Fixed => {
-            // Without a version nobody knows from where on. A build of another distribution has other releases.
-            let version = version.filter(|version| version.dist_tag().is_none_or(|tag| found.version.dist_tag() == Some(tag)))?;
+            let version = fix(statement, found).ok_or_else(|| statement.other_version(here))?;
             let has = found.has(&version);
             if !has && compare_evr(found.version, &version).is_ge() {
-                return None;
+                return Err(statement.other_version(here));
             }
             (if has { FindingStatus::Fixed } else { found.status }, Says::Fixed { version })
         }
-        _ => return None,
     };
+    statement.has_grounds(found.product)?;
     let source = document.to_owned();
-    Some(Remarked { status, remark: Remark { by: Speaker::Statement, source, says, statement: statement.words.clone() } })
+    Ok(Remarked { status, remark: Remark { by: Speaker::Statement, source, says, statement: statement.words.clone() } })
+}
+
+/// The version from which on a fix is there; `None` where nobody says, or it is of another distribution, whose builds have other releases.
+/// Of a range only what is inside is fixed.
+fn fix(statement: &Statement, found: &Found<'_>) -> Option<Evr> {
+    match &statement.versions {
+        Versions::All => None,
+        Versions::One(_) => {
+            let version = statement.versions.one()?;
+            let is_ours = version.dist_tag().is_none_or(|tag| found.version.dist_tag() == Some(tag));
+            is_ours.then_some(version)
+        }
+        Versions::Range(_) => statement.versions.have(Some(found.version)).then(|| found.version.clone()),
+    }
 }
 
 #[cfg(test)]
@@ -89,10 +107,16 @@ mod tests {
 
     fn statement(version: Option<&str>, status: Status) -> Statement {
         Statement {
+            at: "/statements/0".into(),
             cve: "CVE-2024-6197".parse().unwrap(),
             package: "curl".into(),
             namespace: Some("harbor".into()),
-            version: version.map(str::to_owned),
+            places: Vec::new(),
+            versions: version.map_or(Versions::All, |version| Versions::One(version.to_owned())),
+            narrowed: None,
+            parts: Vec::new(),
+            time: None,
+            is_final: true,
             status,
             justification: (status == Status::NotAffected).then_some(Justification::ComponentNotPresent),
             words: "so they say".into(),
@@ -105,10 +129,11 @@ mod tests {
 
     fn say_for(vendor: &str, statements: Vec<(usize, Statement)>, version: &str, status: FindingStatus) -> String {
         let (version, rule): (Evr, Rule) = (version.parse().unwrap(), Rule::Stated(String::new()));
-        let found = Found { version: &version, status, rule: Some(&rule), since: None, is_exploited: false };
+        let found = Found { version: &version, status, rule: Some(&rule), since: None, product: None, is_exploited: false };
         let stated = |(place, statement)| Stated { place, document: "theirs.json".into(), statement };
-        let remarked = remark(&statements.into_iter().map(stated).collect::<Vec<_>>(), &found, vendor);
-        remarked.map_or_else(|| "nothing".into(), |r| format!("{}: {}", r.status, r.remark))
+        let ours = Ours { vendor: vendor.to_owned(), release: "1.0".into(), ..Ours::default() };
+        let spoken = remark(&statements.into_iter().map(stated).collect::<Vec<_>>(), &found, &ours);
+        spoken.remarked.map_or_else(|| "nothing".into(), |r| format!("{}: {}", r.status, r.remark))
     }
 
     #[test]
@@ -155,11 +180,14 @@ mod tests {
             ("another vendor's fix, here", "harbor", redhat, Some(theirs), Fixed, ours, "no, it can"),
             ("another vendor's fix without a tag", "harbor", redhat, Some("8.8.0-1"), Fixed, ours, "no"),
             ("a fix, where no vendor is known", "", harbor, Some("8.8.0-1.hbr1"), Fixed, ours, "yes, it can"),
+            ("this version, where no vendor is known", "", redhat, Some("8.8.0-1"), NotAffected, "8.8.0-1", "yes, it can"),
+            ("another version, where no vendor is known", "", redhat, Some("8.8.0-2"), NotAffected, "8.8.0-1", "no, it can"),
             ("our own fix without a tag", "harbor", harbor, Some("8.8.0-1"), Fixed, ours, "yes, it can"),
         ];
         seaworthy_testing::hold(rows.map(|(why, vendor, namespace, version, status, found, expected)| {
             let statement = Statement { namespace: namespace.map(str::to_owned), ..statement(version, status) };
-            let can = if statement.can_count(vendor) { ", it can" } else { "" };
+            let ours = Ours { vendor: vendor.to_owned(), ..Ours::default() };
+            let can = if statement.can_count(&ours) { ", it can" } else { "" };
             let said = say_for(vendor, vec![(0, statement)], found, FindingStatus::Suspected);
             let counts = if said == "nothing" { "no" } else { "yes" };
             (why, expected.to_owned(), format!("{counts}{can}"))
@@ -167,20 +195,24 @@ mod tests {
     }
 
     #[test]
-    fn which_of_several_statements_speaks() {
+    fn the_latest_of_several_statements_speaks() {
         let (all, this) = (None, Some("8.8.0-1"));
+        // The document, the day of June, the version and the status of two statements, and the status that follows.
         let rows = [
-            ("a version before all", [(0, all, Status::Affected), (0, this, Status::NotAffected)], "not_affected"),
-            ("affected before not affected", [(0, all, Status::NotAffected), (0, all, Status::Affected)], "affected"),
-            ("a later document", [(0, this, Status::Affected), (1, all, Status::NotAffected)], "not_affected"),
-            (
-                "an earlier document, where the later says nothing",
-                [(0, this, Status::NotAffected), (1, all, Status::Fixed)],
-                "not_affected",
-            ),
+            ("a version before all", [(0, 1, all, Status::Affected), (0, 1, this, Status::NotAffected)], "not_affected"),
+            ("affected before not affected", [(0, 1, all, Status::NotAffected), (0, 1, all, Status::Affected)], "affected"),
+            ("the later one", [(0, 9, all, Status::Affected), (0, 1, this, Status::NotAffected)], "affected"),
+            ("a later document", [(0, 1, this, Status::Affected), (1, 9, all, Status::NotAffected)], "not_affected"),
+            ("a later document that is given first", [(0, 9, this, Status::Affected), (1, 1, all, Status::NotAffected)], "affected"),
+            ("documents of one time", [(0, 1, this, Status::NotAffected), (1, 1, all, Status::Affected)], "affected"),
+            ("looked into again", [(0, 1, this, Status::NotAffected), (1, 9, all, Status::UnderInvestigation)], "affected"),
+            ("a later one that says nothing", [(0, 1, this, Status::NotAffected), (1, 9, all, Status::Fixed)], "not_affected"),
         ];
         seaworthy_testing::hold(rows.map(|(why, said, expected)| {
-            let statements = said.map(|(document, version, status)| (document, statement(version, status)));
+            let statements = said.map(|(document, day, version, status)| {
+                let time = format!("2025-06-{day:02}T00:00:00Z").parse().ok();
+                (document, Statement { time, ..statement(version, status) })
+            });
             let words = say(statements.into(), "8.8.0-1", FindingStatus::Affected);
             (why, expected.to_owned(), words.split(':').next().unwrap_or_default().to_owned())
         }));
