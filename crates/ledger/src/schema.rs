@@ -25,7 +25,7 @@ struct Step {
     derive: Option<Derive>,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         to: Version { major: 1, minor: 0 },
         writers: 0,
@@ -71,6 +71,13 @@ const STEPS: [Step; 7] = [
         to: Version { major: 3, minor: 3 },
         writers: 3,
         sql: [include_str!("../migrations/sqlite/0007_or_before.sql"), include_str!("../migrations/postgres/0007_or_before.sql")],
+        derive: None,
+    },
+    // A case knows what VEX documents said of it; an earlier version knows no such event, and would forget it where it writes.
+    Step {
+        to: Version { major: 3, minor: 4 },
+        writers: 4,
+        sql: [include_str!("../migrations/sqlite/0008_said.sql"), include_str!("../migrations/postgres/0008_said.sql")],
         derive: None,
     },
 ];

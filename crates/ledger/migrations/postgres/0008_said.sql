@@ -1,0 +1,2 @@
+-- As in the folder for SQLite.
+SELECT 1;
