@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Embargo, Justification};
 use seaworthy_pipeline::{
-    CaseBatch, CycleRequest, Desk, Home, HomeError, Kind, NewCase, PlanRequest, PublicationRequest, Selection, Undoing,
+    CaseBatch, CycleRequest, Desk, Home, HomeError, Kind, NewCase, PlanRequest, PublicationRequest, Selection, Undoing, VexImport,
 };
 use seaworthy_publish::Standing;
 
@@ -140,9 +140,22 @@ fn decisions_are_undone_the_last_one_first(settings: &str) {
     assert_eq!(kind, Kind::Conflict);
     assert!(text.contains("CVE-2024-7264 in curl") && text.contains(&format!("by event {}", assigned.last)), "{text}");
     undo(&desk, assigned.batch);
+    // What a document says decides nothing here, and stays.
+    let file = office.folder.path().join("theirs.json");
+    let said = r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"x","author":"y","statements":[{"status":"affected",
+        "vulnerability":{"name":"CVE-2024-7264"},"products":[{"@id":"pkg:rpm/curl"}]}]}"#;
+    std::fs::write(&file, said).unwrap();
+    let import = VexImport { files: vec![file], line: None, apply: true, embargoed: false, why: None };
+    assert!(home.import_vex(&import).unwrap().readings[0].decisions.is_empty());
     assert!(refused(desk.undoing(assigned.batch, false)).1.contains("undone already"));
     undo(&desk, decided);
-    assert_eq!(cases(&home), before);
+    let said = |cases: &BTreeMap<CaseKey, Case>| cases.values().map(|case| case.said.len()).sum::<usize>();
+    assert_eq!((said(&before), said(&cases(&home))), (0, 1));
+    let before: BTreeMap<CaseKey, Case> = {
+        let silent = |(key, case): (CaseKey, Case)| (key, Case { said: Vec::new(), ..case });
+        assert_eq!(cases(&home).into_iter().map(silent).collect::<BTreeMap<_, _>>(), before);
+        cases(&home)
+    };
     let parts = ["curl-libs".to_owned()];
     desk.split(&curl, &parts, None).unwrap();
     undo(&desk, latest(&desk).batch);

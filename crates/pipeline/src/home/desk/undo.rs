@@ -188,8 +188,7 @@ impl Desk<'_> {
             if now.as_ref().is_none_or(|case| case.is_disclosed(at)) {
                 all_disclosed.insert(key.clone());
             }
-            let before = folded(key, history.iter().take_while(|entry| entry.seq < first))?;
-            let before = before.filter(|case| case.state != CaseState::Unopened);
+            let before = restored(key, history, &events)?;
             let was_disclosed = now.as_ref().is_none_or(|case| case.is_disclosed(at));
             let is_disclosed = before.as_ref().is_none_or(|case| case.is_disclosed(at));
             let state = |case: &Option<Case>| case.as_ref().map_or(CaseState::Unopened, |case| case.state);
@@ -399,24 +398,42 @@ fn summary(events: &RangeInclusive<u64>, entries: &[Entry], undone: &[RangeInclu
     })
 }
 
-/// The number of the newest event behind a batch that still counts; `None` where there is none. What was undone counts no more, nor does
-/// the undoing.
+/// The number of the newest event behind a batch that still counts; `None` where there is none. What a document said decides nothing, and
+/// stays where the batch is undone.
 fn changed_after(history: &[Entry], last: u64) -> Option<u64> {
+    let is_change = |entry: &&&Entry| case_of(entry).is_some_and(|(_, event)| !matches!(event, CaseEvent::Stated(_)));
+    later(history, last).iter().find(is_change).map(|entry| entry.seq)
+}
+
+/// The events of a case behind a batch that still count, the newest first. What was undone counts no more, nor does the undoing.
+fn later(history: &[Entry], last: u64) -> Vec<&Entry> {
     let mut undone: Vec<RangeInclusive<u64>> = Vec::new();
+    let mut out = Vec::new();
     for entry in history.iter().rev().take_while(|entry| entry.seq > last) {
         if undone.iter().any(|batch| batch.contains(&entry.seq)) {
             continue;
         }
-        match &entry.event {
-            Event::Case(step) => match &step.event {
-                // What it undid lies behind the batch as well, or else it changed what the batch had made.
-                CaseEvent::Undone { first, last: end, .. } if *first > last => undone.push(*first..=*end),
-                _ => return Some(entry.seq),
-            },
-            _ => continue,
+        match case_of(entry) {
+            // What it undid lies behind the batch as well, or else it changed what the batch had made.
+            Some((_, CaseEvent::Undone { first, last: end, .. })) if *first > last => undone.push(*first..=*end),
+            _ => out.push(entry),
         }
     }
-    None
+    out
+}
+
+/// The case before a batch, with what documents said behind it.
+fn restored(key: &CaseKey, history: &[Entry], batch: &RangeInclusive<u64>) -> Result<Option<Case>, DeskError> {
+    let before = folded(key, history.iter().take_while(|entry| entry.seq < *batch.start()))?;
+    let Some(mut before) = before.filter(|case| case.state != CaseState::Unopened) else { return Ok(None) };
+    let changed = before.changed;
+    for (entry, event) in later(history, *batch.end()).iter().rev().filter_map(|entry| Some((entry, case_of(entry)?.1))) {
+        if matches!(event, CaseEvent::Stated(_)) {
+            before.apply(entry.at, event)?;
+        }
+    }
+    before.changed = changed;
+    Ok(Some(before))
 }
 
 /// The case after some of its events; `None` where there are none.
