@@ -231,7 +231,7 @@ fn what_is_said_of_the_packages_of_others_does_not_count() {
     let about = |cve: &str, status: &str| format!(r#"{{"cve":"{cve}","product_status":{{{status}}},{flags}}}"#);
     let vulnerabilities =
         [about("CVE-2023-45853", r#""known_not_affected":["z"]"#), about("CVE-2024-6197", r#""known_not_affected":["c"]"#)].join(",");
-    let document = r#""csaf_version":"2.0","publisher":{"name":"Red Hat"},"tracking":{"id":"1"}"#;
+    let document = r#""csaf_version":"2.0","publisher":{"name":"Red Hat"},"tracking":{"id":"1","status":"final"}"#;
     let tree = format!(r#""product_tree":{{"full_product_names":[{products}]}}"#);
     place.put("rhel.json", format!(r#"{{"document":{{{document}}},{tree},"vulnerabilities":[{vulnerabilities}]}}"#));
     let scan = |more: &[&str]| {

@@ -31,7 +31,8 @@ pub(crate) fn said() -> Said {
         status: Some(VexStatus::Affected),
         justification: None,
         statement: String::new(),
-        version: Evr::of_log("8.8.0-1"),
+        versions: Some("8.8.0-1".into()),
+        overtaken: false,
     }
 }
 

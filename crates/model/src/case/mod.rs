@@ -206,9 +206,12 @@ impl Case {
                 decision.complete().map_err(|what| IllegalStep::Incomplete { key: self.boxed(), what })?;
                 self.enter(decision.state, Move::Decide)?;
                 self.decision = Some(decision.clone());
-                // What a scan concludes is no substitute for somebody who looked.
-                if decision.origin != Origin::Scan {
-                    self.triaged.get_or_insert(at);
+                match decision.origin {
+                    // What a scan concludes is no substitute for somebody who looked.
+                    Origin::Scan => {}
+                    // Words that closed it no longer hold, and nobody has looked since.
+                    Origin::Document(_) if decision.state == CaseState::UnderInvestigation => self.triaged = None,
+                    _ => self.triaged = self.triaged.or(Some(at)),
                 }
             }
             CaseEvent::Fixed { version, or_before, .. } => {
@@ -293,12 +296,15 @@ impl Case {
         self.facts = facts.clone();
     }
 
-    /// Lets the deadlines begin anew: what was decided and delivered before the case was reopened counts no more.
+    /// Lets the deadlines begin anew: what was decided, said and delivered before the case was reopened counts no more.
     fn restart(&mut self, at: Timestamp) {
         self.opened = at;
         (self.decision, self.triaged) = (None, None);
         (self.fixed, self.published, self.recalled, self.next, self.imaged) = (None, None, None, None, None);
         self.pauses.clear();
+        for said in &mut self.said {
+            said.overtaken = true;
+        }
     }
 
     fn delivery(&self, at: Timestamp, version: &Evr, place: &str) -> Result<Delivered, IllegalStep> {

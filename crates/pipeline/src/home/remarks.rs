@@ -50,7 +50,7 @@ struct LineCases {
 impl Home {
     /// The statements and entries of the files of a request. Entries that have expired are told and left out.
     pub(super) fn remark_files(&self, request: &RemarksRequest, now: Timestamp) -> Result<Files, HomeError> {
-        let documents = request.vex.iter().map(|path| read_document(path)).collect::<Result<Vec<_>, _>>()?;
+        let documents = request.vex.iter().map(|path| read_document(path, now)).collect::<Result<Vec<_>, _>>()?;
         let (statements, told) = Statements::of(&documents);
         let mut files = Files { statements, ignores: BTreeMap::new() };
         let mut problems: Vec<Problem> = told.into_iter().map(of_document).collect();

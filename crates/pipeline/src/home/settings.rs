@@ -369,12 +369,13 @@ impl Settings {
 
     /// The names of the distribution by which VEX statements of others may name it.
     pub(crate) fn ours(&self) -> Ours {
-        let cpe = self.publish.cpe.as_deref().and_then(|cpe| {
-            let name = CpeName::parse(cpe).ok()?;
-            Some((name.vendor.value()?.to_owned(), name.product.value()?.to_owned()))
-        });
+        let name = self.publish.cpe.as_deref().and_then(|cpe| CpeName::parse(cpe).ok());
+        let cpe = name.as_ref().and_then(|name| Some((name.vendor.value()?.to_owned(), name.product.value()?.to_owned())));
+        let cpe_version = name.as_ref().and_then(|name| name.version.value()).map(str::to_owned);
         let names = self.distribution.name.iter().cloned().collect();
-        Ours { vendor: self.vendor_of_scans(), names, cpe, ..Ours::default() }
+        let vendor = self.vendor_of_scans();
+        let own = if vendor.is_empty() { self.vendor().unwrap_or_default() } else { String::new() };
+        Ours { vendor, names, own, cpe, cpe_version, ..Ours::default() }
     }
 
     fn full_name(&self) -> &str {

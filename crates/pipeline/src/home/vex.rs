@@ -1,6 +1,5 @@
 //! Use cases: cases are exported as VEX documents, and statements of others are imported.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use seaworthy_ledger::{Draft, Event};
@@ -186,7 +185,8 @@ impl Home {
         let head = ledger.head()?.seq;
         let mut known = cases(&ledger, Some(&line), self.sight(request.embargoed))?;
         let now = self.now();
-        let documents = request.files.iter().map(|path| read_document(path)).collect::<Result<Vec<(String, Document)>, _>>()?;
+        let read = |path: &PathBuf| read_document(path, now);
+        let documents = request.files.iter().map(read).collect::<Result<Vec<(String, Document)>, _>>()?;
         let learned = learn(&documents, &known, &line, &self.ours_of_line(&line));
         let mut drafts: Vec<Draft> = Vec::new();
         let mut readings = Vec::new();
@@ -216,7 +216,7 @@ impl Home {
         if !drafts.is_empty() {
             ledger.append_if(read_at(head, &drafts), drafts)?;
         }
-        let passed: BTreeMap<&str, &[Passed]> =
+        let passed: Vec<(&str, &[Passed])> =
             documents.iter().zip(&readings).map(|((name, _), reading)| (name.as_str(), reading.passed.as_slice())).collect();
         let unsupported = unsupported(&known, &passed);
         Ok(VexImported { readings, unsupported })

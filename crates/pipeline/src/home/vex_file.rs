@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use seaworthy_host::files::read_named;
 use seaworthy_triage::statements::{Document, MOST_BYTES, parse};
 
 use super::{HomeError, VexImportError};
 
-/// The document in a file, with the name by which its statements are told.
-pub(super) fn read_document(path: &Path) -> Result<(String, Document), HomeError> {
+/// The document in a file, with the name by which its statements are told. A time after `now` is none.
+pub(super) fn read_document(path: &Path, now: Timestamp) -> Result<(String, Document), HomeError> {
     let bytes = read_named(path, MOST_BYTES as u64).map_err(|e| HomeError::io("read", path)(e.source))?;
-    let document = parse(&bytes).map_err(|source| VexImportError::Document { path: path.to_owned(), source })?;
+    let mut document = parse(&bytes).map_err(|source| VexImportError::Document { path: path.to_owned(), source })?;
+    document.forget_future(now);
     Ok((name_of(path), document))
 }
 

@@ -1,6 +1,6 @@
 //! The product tree of CSAF 2.0 (section 3.2.2): branches, products, relationships and groups.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use seaworthy_model::CpeName;
 use serde_json::Value;
@@ -36,6 +36,10 @@ struct Path<'v> {
     name: Option<&'v str>,
     version: Option<&'v str>,
     range: Option<&'v str>,
+    /// The last branch that means some builds only, such as an architecture.
+    narrow: Option<&'v str>,
+    /// The branch of products that is the outermost; it may name a release of the distribution.
+    family: Option<&'v str>,
 }
 
 impl<'v> Tree<'v> {
@@ -75,20 +79,27 @@ impl<'v> Tree<'v> {
             let name = branch["name"].as_str();
             let path = match branch["category"].as_str().unwrap_or_default() {
                 "vendor" => Path { vendor: name, ..path },
+                "product_family" => Path { family: path.family.or(name), ..path },
                 "product_name" => Path { name, ..path },
                 "product_version" => Path { version: name, range: None, ..path },
                 "product_version_range" => Path { range: name, version: None, ..path },
-                _ => path,
+                // `legacy` says nothing of the builds; of any other category nobody knows to which builds it leads.
+                "legacy" => path,
+                "architecture" if matches!(name, Some("noarch" | "src")) => path,
+                _ => Path { narrow: name.or(Some("a branch")), ..path },
             };
             self.add(&branch["product"], path);
             self.branches(branch, path, depth + 1);
         }
     }
 
-    /// The products that an element of a list names, by `product_ids` and by `group_ids`.
-    pub(super) fn named_by(&self, element: &'v Value) -> impl Iterator<Item = &'v str> {
-        let groups = items(&element["group_ids"]).iter().filter_map(|id| self.groups.get(id.as_str()?)).flatten().copied();
-        items(&element["product_ids"]).iter().filter_map(Value::as_str).chain(groups)
+    /// The products that an element of a list names, by `product_ids` and by `group_ids`, each group once; `None` for more than `most`.
+    pub(super) fn named_by(&self, element: &'v Value, most: usize) -> Option<Vec<&'v str>> {
+        let groups: BTreeSet<&str> = items(&element["group_ids"]).iter().filter_map(Value::as_str).collect();
+        let of_groups = groups.into_iter().filter_map(|id| self.groups.get(id)).flatten().copied();
+        let mut products = items(&element["product_ids"]).iter().filter_map(Value::as_str).chain(of_groups);
+        let named: Vec<&str> = products.by_ref().take(most).collect();
+        products.next().is_none().then_some(named)
     }
 
     /// The package with an id.
@@ -96,20 +107,23 @@ impl<'v> Tree<'v> {
     /// # Errors
     /// When the tree does not define it, or it is no RPM package: what was found and what was expected.
     pub(super) fn package(&self, id: &str) -> Result<Product, String> {
-        let mut places = Vec::new();
+        let (mut places, mut narrowed) = (Vec::new(), Vec::new());
         let (mut id, mut of_relationship) = (id, None);
         for _ in 0..MOST_DEPTH {
             let entry = self.entries.get(id).ok_or_else(|| format!("the product tree has no product {:?}", short(id)))?;
             match entry.related {
                 // Of a part of a part each counts.
                 Some((component, platform)) => {
-                    places.push(self.place(platform));
+                    let (place, narrow) = self.place(platform);
+                    places.push(place);
+                    narrowed.extend(narrow);
                     of_relationship = of_relationship.or(entry.product);
                     id = component;
                 }
                 None => {
                     let mut product = entry.package(id, of_relationship)?;
                     product.places.extend(places);
+                    narrowed.iter().for_each(|builds: &String| product.narrow(builds));
                     return Ok(product);
                 }
             }
@@ -117,18 +131,20 @@ impl<'v> Tree<'v> {
         Err(format!("the relationships of {:?} go round", short(id)))
     }
 
-    /// The place that a product is, of which others are parts.
-    fn place(&self, id: &str) -> Place {
-        let Some(Entry { product: Some(product), path, .. }) = self.entries.get(id) else { return Place::Other(id.to_owned()) };
+    /// The place that a product is, of which others are parts, and the builds of it that are meant, where these are not all.
+    fn place(&self, id: &str) -> (Place, Option<String>) {
+        let Some(Entry { product: Some(product), path, .. }) = self.entries.get(id) else { return (Place::Other(id.to_owned()), None) };
+        let narrow = path.narrow.map(str::to_owned);
         let helper = &product["product_identification_helper"];
         if let Some(cpe) = helper["cpe"].as_str() {
-            return cpe_place(cpe);
+            let (place, edition) = cpe_place(cpe);
+            return (place, edition.or(narrow));
         }
         let name = path.name.or(product["name"].as_str()).unwrap_or_default().to_owned();
         if helper["purl"].is_string() || path.range.is_some() {
-            return Place::Other(name);
+            return (Place::Other(name), narrow);
         }
-        Place::Named { name, version: path.version.map(str::to_owned) }
+        (Place::Named { name, version: path.version.map(str::to_owned) }, narrow)
     }
 }
 
@@ -153,6 +169,15 @@ impl Entry<'_> {
         if let (None, Some(vendor)) = (&product.namespace, self.path.vendor) {
             product.places.push(Place::Vendor(vendor.to_owned()));
         }
+        product.places.extend([self.path.family, self.path.name].into_iter().flatten().map(|name| Place::Above(name.to_owned())));
+        if let Some(builds) = self.path.narrow {
+            product.narrow(builds);
+        }
+        for helper in [self.product, other].into_iter().flatten().map(|product| &product["product_identification_helper"]) {
+            // Each of them is of one build: hashes of a file, and numbers of a device.
+            let one = ["hashes", "serial_numbers", "model_numbers", "skus"].into_iter().find(|member| !helper[member].is_null());
+            one.into_iter().for_each(|member| product.narrow(member));
+        }
         Ok(product)
     }
 
@@ -164,13 +189,14 @@ impl Entry<'_> {
     }
 }
 
-/// The place that a CPE name is.
-pub(super) fn cpe_place(cpe: &str) -> Place {
-    let Ok(name) = CpeName::parse(cpe) else { return Place::Other(cpe.to_owned()) };
-    match (name.vendor.value(), name.product.value()) {
-        (Some(vendor), Some(product)) => {
-            Place::Cpe { vendor: vendor.to_owned(), product: product.to_owned(), version: name.version.value().map(str::to_owned) }
-        }
-        _ => Place::Other(cpe.to_owned()),
-    }
+/// The place that a CPE name is, and the name where it means an update, an edition or a target, and not the whole of that place.
+pub(super) fn cpe_place(cpe: &str) -> (Place, Option<String>) {
+    let Ok(name) = CpeName::parse(cpe) else { return (Place::Other(cpe.to_owned()), None) };
+    let (Some(vendor), Some(product)) = (name.vendor.value(), name.product.value()) else {
+        return (Place::Other(cpe.to_owned()), None);
+    };
+    let version = name.version.value().map(str::to_owned);
+    let rest = [&name.update, &name.edition, &name.language, &name.sw_edition, &name.target_sw, &name.target_hw, &name.other];
+    let is_whole = rest.into_iter().all(|attribute| attribute.value().is_none());
+    (Place::Cpe { vendor: vendor.to_owned(), product: product.to_owned(), version }, (!is_whole).then(|| short(cpe)))
 }

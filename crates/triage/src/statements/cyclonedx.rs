@@ -20,14 +20,29 @@ use super::{Statement, Status};
 /// The greatest depth of components inside components.
 const MOST_DEPTH: usize = 30;
 
+/// The number of entries up to which the versions of a component are read: each is compared with the others.
+const MOST_LISTED: usize = 200;
+
 /// What a document says of all of its statements.
 struct Bom<'v> {
     serial: &'v str,
-    /// The purls of the components, by their references.
-    purls: HashMap<&'v str, &'v str>,
+    /// The components, in the order of the document.
+    components: Vec<Component<'v>>,
+    /// Their places in that order, by their references.
+    places: HashMap<&'v str, usize>,
     /// The subject: what the document is about, whose vulnerabilities are analysed.
     subject: &'v Value,
     time: Option<Timestamp>,
+}
+
+/// A component of a document.
+struct Component<'v> {
+    purl: Option<&'v str>,
+    version: Option<&'v str>,
+    /// The component as the document has it.
+    value: &'v Value,
+    /// The place of the component that it is inside of; `None` where it is inside of none but the subject.
+    inside: Option<usize>,
 }
 
 pub(super) fn cyclonedx(value: &Value) -> Document {
@@ -35,12 +50,13 @@ pub(super) fn cyclonedx(value: &Value) -> Document {
     let author = [&metadata["authors"][0]["name"], &metadata["supplier"]["name"], &metadata["manufacturer"]["name"]];
     let author = author.into_iter().find(|name| name.is_string()).unwrap_or(&Value::Null);
     let mut out = Document::begin(&value["serialNumber"], &value["version"], author);
-    let mut purls: HashMap<&str, &str> = HashMap::new();
-    collect(std::slice::from_ref(&metadata["component"]), 0, &mut purls);
-    collect(items(&value["components"]), 0, &mut purls);
+    let subject = &metadata["component"];
+    let (mut components, mut places) = (Vec::new(), HashMap::new());
+    collect(std::slice::from_ref(subject), None, 0, &mut components, &mut places);
+    collect(items(&value["components"]), None, 0, &mut components, &mut places);
     let time = out.time(&[("/metadata/timestamp".to_owned(), &metadata["timestamp"])]);
     let serial = value["serialNumber"].as_str().unwrap_or_default();
-    let bom = Bom { serial, purls, subject: &metadata["component"], time };
+    let bom = Bom { serial, components, places, subject, time };
     for (nth, vulnerability) in items(&value["vulnerabilities"]).iter().enumerate() {
         read(&mut out, &bom, vulnerability, &format!("/vulnerabilities/{nth}"));
     }
@@ -74,7 +90,11 @@ fn read(out: &mut Document, bom: &Bom<'_>, vulnerability: &Value, at: &str) {
     if affects.is_empty() {
         out.problem(format!("{at}/affects"), "it names no component");
     }
+    let words = words(&analysis["detail"]);
     for (n, affected) in affects.iter().enumerate() {
+        if out.is_cut {
+            return;
+        }
         let at = format!("{at}/affects/{n}");
         let product = match bom.product(affected["ref"].as_str().unwrap_or_default()) {
             Ok(product) => product,
@@ -98,7 +118,7 @@ fn read(out: &mut Document, bom: &Bom<'_>, vulnerability: &Value, at: &str) {
                 is_final: true,
                 status,
                 justification,
-                words: words(&analysis["detail"]),
+                words: words.clone(),
             });
         }
     }
@@ -118,35 +138,46 @@ impl Bom<'_> {
         });
         let reference = link.map_or(reference, |(_, inside)| inside);
         let decoded = percent_decode_str(reference).decode_utf8_lossy();
-        let own = self.purls.get(reference).or_else(|| self.purls.get(&*decoded)).filter(|_| !is_elsewhere);
+        let own = self.places.get(reference).or_else(|| self.places.get(&*decoded)).filter(|_| !is_elsewhere);
+        let own = own.and_then(|place| self.components.get(*place)).filter(|component| component.purl.is_some());
         let by_itself = [reference, &*decoded].into_iter().find(|text| text.starts_with("pkg:"));
-        let Some(purl) = own.copied().or(by_itself) else {
+        let Some(purl) = own.and_then(|component| component.purl).or(by_itself) else {
             return Err(format!("{:?} names no RPM package: it leads to no component with a purl pkg:rpm/...", short(reference)));
         };
         let mut product = named(purl)?;
-        self.add_subject(&mut product);
+        if let (Versions::All, Some(version)) = (&product.versions, own.and_then(|component| component.version)) {
+            product.versions = beside(version, &product);
+        }
+        let mut inside = own.and_then(|component| component.inside);
+        while let Some(outer) = inside.and_then(|place| self.components.get(place)) {
+            add_outer(outer.value, &mut product);
+            inside = outer.inside;
+        }
+        add_outer(self.subject, &mut product);
         Ok(product)
     }
+}
 
-    /// Adds the subject of the document to a package: the distribution that the package is a part of, or a product inside of which alone
-    /// the analysis holds.
-    fn add_subject(&self, product: &mut Product) {
-        let text = |member: &str| self.subject[member].as_str();
-        let name = text("name").unwrap_or_default();
-        match text("type") {
-            None | Some("file" | "data") => {}
-            Some("operating-system" | "platform") => match (text("cpe"), text("version")) {
-                (Some(cpe), _) => product.places.push(cpe_place(cpe)),
-                (None, Some(version)) => {
-                    product.places.push(Place::System { name: name.to_owned(), version: version.to_owned() });
-                }
-                (None, None) => {}
-            },
-            Some(_) => {
-                let is_itself = text("purl").is_some_and(|purl| component(purl, &product.package).is_none());
-                if !is_itself {
-                    product.places.push(Place::Other(name.to_owned()));
-                }
+/// Adds what a package is inside of, be it the subject of the document or another component: the distribution that the package is a part
+/// of, or a product inside of which alone the analysis holds.
+fn add_outer(outer: &Value, product: &mut Product) {
+    let text = |member: &str| outer[member].as_str();
+    let name = text("name").unwrap_or_default();
+    match text("type") {
+        None | Some("file" | "data") => {}
+        Some("operating-system" | "platform") => match (text("cpe"), text("version")) {
+            (Some(cpe), _) => {
+                let (place, edition) = cpe_place(cpe);
+                product.places.push(place);
+                edition.into_iter().for_each(|edition| product.narrow(&edition));
+            }
+            (None, Some(version)) => product.places.push(Place::System { name: name.to_owned(), version: version.to_owned() }),
+            (None, None) => {}
+        },
+        Some(_) => {
+            let is_itself = text("purl").is_some_and(|purl| component(purl, product).is_none());
+            if !is_itself {
+                product.places.push(Place::Other(name.to_owned()));
             }
         }
     }
@@ -185,6 +216,10 @@ fn versions(affected: &Value, status: Status, product: &Product, at: &str, out: 
     let listed = match &affected["versions"] {
         Value::Null => return named(),
         Value::Array(listed) if listed.is_empty() => return named(),
+        Value::Array(listed) if listed.len() > MOST_LISTED => {
+            out.problem(at.to_owned(), format!("it has {} entries; up to {MOST_LISTED} are read", listed.len()));
+            return Vec::new();
+        }
         Value::Array(listed) => listed,
         _ => {
             out.problem(at.to_owned(), "it is no list of versions");
@@ -204,8 +239,10 @@ fn said(entry: &Value) -> &str {
 }
 
 /// The versions that an analysis is about, where it tells of no fix.
+///
+/// Where it closes something, what the list calls affected or unknown is taken out; nothing is left where that cannot be read.
 fn each(listed: &[Value], status: Status, product: &Product, at: &str, out: &mut Document) -> Vec<Versions> {
-    let mut about = Vec::new();
+    let (mut about, mut others, mut is_read) = (Vec::new(), Vec::new(), true);
     for (nth, entry) in listed.iter().enumerate() {
         let is_meant = match status {
             Status::NotAffected | Status::Fixed => said(entry) == "unaffected",
@@ -213,17 +250,31 @@ fn each(listed: &[Value], status: Status, product: &Product, at: &str, out: &mut
             Status::UnderInvestigation => true,
         };
         match (entry["version"].as_str(), entry["range"].as_str()) {
-            (Some(_), None) | (None, Some(_)) if !is_meant => {}
+            (Some(_), None) | (None, Some(_)) if !is_meant && status != Status::NotAffected => {}
+            (Some(version), None) if !is_meant => others.push(beside(version, product)),
             (Some(version), None) => about.push(beside(version, product)),
-            (None, Some("vers:rpm/*")) => about.push(product.versions.clone()),
+            (None, Some("vers:rpm/*")) if is_meant => about.push(product.versions.clone()),
             (None, Some(range)) => match Versions::of_range(range, product.epoch.as_deref()) {
-                Ok(versions) => about.push(versions),
-                Err(message) => out.problem(format!("{at}/{nth}"), message),
+                Ok(versions) if is_meant => about.push(versions),
+                Ok(versions) => others.push(versions),
+                Err(message) => {
+                    is_read &= is_meant;
+                    out.problem(format!("{at}/{nth}"), message);
+                }
             },
-            _ => out.problem(format!("{at}/{nth}"), NEITHER),
+            _ => {
+                is_read = false;
+                out.problem(format!("{at}/{nth}"), NEITHER);
+            }
         }
     }
-    about
+    if status != Status::NotAffected {
+        return about;
+    }
+    if !is_read {
+        return Vec::new();
+    }
+    about.into_iter().filter_map(|versions| versions.without(&others)).collect()
 }
 
 /// The versions from which on a fix is there; none where one is not understood, or a later version is affected again.
@@ -275,16 +326,25 @@ fn bound(range: &str, comparator: &str) -> Option<String> {
     is_one.then(|| percent_decode_str(version).decode_utf8_lossy().into_owned())
 }
 
-/// The purl of each reference of components and those inside them, in `out`.
-fn collect<'v>(components: &'v [Value], depth: usize, out: &mut HashMap<&'v str, &'v str>) {
+/// Adds components and those inside them, with their places by their references.
+fn collect<'v>(
+    components: &'v [Value],
+    inside: Option<usize>,
+    depth: usize,
+    out: &mut Vec<Component<'v>>,
+    places: &mut HashMap<&'v str, usize>,
+) {
     if depth > MOST_DEPTH {
         return;
     }
     for component in components {
-        if let (Some(reference), Some(purl)) = (component["bom-ref"].as_str(), component["purl"].as_str()) {
-            out.insert(reference, purl);
+        let text = |member: &str| component[member].as_str();
+        let place = out.len();
+        out.push(Component { purl: text("purl"), version: text("version"), value: component, inside });
+        if let Some(reference) = text("bom-ref") {
+            places.insert(reference, place);
         }
-        collect(items(&component["components"]), depth + 1, out);
+        collect(items(&component["components"]), Some(place), depth + 1, out, places);
     }
 }
 

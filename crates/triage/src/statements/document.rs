@@ -1,6 +1,9 @@
 //! A document with its statements, and the reading of its parts, which the formats share.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use seaworthy_model::case::Justification;
 use seaworthy_model::{CveId, UpstreamVersion};
 use serde::Serialize;
@@ -18,7 +21,8 @@ const MOST_STATEMENTS: usize = 100_000;
 /// A document with its statements.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
-    /// The identifier of the document: the same in all of its versions. The digest of its bytes where it has none.
+    /// The identifier of the document: the same in all of its versions. The digest of its bytes where it has none, and that of the
+    /// identifier where that has a secret which the log does not keep.
     pub id: String,
     /// The version of the document, as it writes it; empty where it has none.
     pub revision: String,
@@ -28,8 +32,18 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// The problems: parts that could not be read.
     pub problems: Vec<Problem>,
+    /// Whether the document may still change.
+    pub(super) is_draft: bool,
     /// Whether statements were left out.
     pub(super) is_cut: bool,
+    /// Whether a part could not be read of which nobody knows the CVE.
+    pub(super) is_unread: bool,
+    /// The CVEs of which a part could not be read.
+    pub(super) unread: BTreeSet<CveId>,
+    /// The number of products that parts of the document have named beside its statements.
+    pub(super) named: usize,
+    /// The CVE of the part that is being read.
+    pub(super) current: Option<CveId>,
 }
 
 /// A part of a document that could not be read.
@@ -72,6 +86,12 @@ impl Document {
 
     /// The CVE of a vulnerability with a name and aliases; `None`, with a problem, where they name none, or several.
     pub(super) fn cve<'v>(&mut self, at: &str, name: &str, aliases: impl Iterator<Item = &'v str>) -> Option<CveId> {
+        self.current = None;
+        self.current = self.named_cve(at, name, aliases);
+        self.current
+    }
+
+    fn named_cve<'v>(&mut self, at: &str, name: &str, aliases: impl Iterator<Item = &'v str>) -> Option<CveId> {
         if let Ok(cve) = name.parse() {
             return Some(cve);
         }
@@ -87,8 +107,10 @@ impl Document {
         None
     }
 
-    /// Adds a statement, up to the limit; what is left out is a problem.
-    pub(super) fn state(&mut self, statement: Statement) {
+    /// Adds a statement, up to the limit; what is left out is a problem. A time before the year of the CVE stands for none.
+    pub(super) fn state(&mut self, mut statement: Statement) {
+        let year = i32::from(statement.cve.year());
+        statement.time = statement.time.filter(|time| i32::from(Offset::UTC.to_datetime(*time).year()) >= year);
         match self.statements.len() {
             n if n < MOST_STATEMENTS => self.statements.push(statement),
             _ if self.is_cut => {}
@@ -99,7 +121,29 @@ impl Document {
         }
     }
 
+    /// Whether all was read that the document says of a CVE, and it is no draft: then it says no more of it.
+    pub(super) fn has_read(&self, cve: CveId) -> bool {
+        !self.is_draft && !self.is_cut && !self.is_unread && !self.unread.contains(&cve)
+    }
+
+    /// Forgets times that are later than now: nobody knows when that was said.
+    pub fn forget_future(&mut self, now: Timestamp) {
+        for statement in &mut self.statements {
+            statement.time = statement.time.filter(|time| *time <= now);
+        }
+    }
+
+    /// Adds a part that could not be read.
     pub(super) fn problem(&mut self, at: String, message: impl Into<String>) {
+        match self.current {
+            Some(cve) => self.unread.extend([cve]),
+            None => self.is_unread = true,
+        }
+        self.remark(at, message);
+    }
+
+    /// Adds a part of which nothing follows, wherever it is.
+    pub(super) fn remark(&mut self, at: String, message: impl Into<String>) {
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(Problem { at, message: message.into() });
         }

@@ -37,7 +37,7 @@ impl Weight {
         match (self.time, holding.time) {
             (Some(time), Some(at)) if time < at => Why::Later { status, at, file },
             _ if self.status == status => Why::SaidElsewhere,
-            (time, other) if time == other && self.is_general && !holding.is_general => Why::General,
+            (Some(time), Some(other)) if time == other && self.is_general && !holding.is_general => Why::General,
             _ => Why::Cautious { status, file },
         }
     }
@@ -46,9 +46,11 @@ impl Weight {
 /// The place of the statement that holds; `None` where there is none.
 ///
 /// The latest holds. Of those of one time one on a version comes before one on all, and then the more cautious one. Whether a statement
-/// without a time is later than the others nobody knows: it holds where it is more cautious.
+/// without a time is later than the others nobody knows: it holds where it is more cautious, whatever versions it is about.
 pub(super) fn holding(weights: &[Weight]) -> Option<usize> {
-    let key = |nth: usize, weight: &Weight| (weight.time, !weight.is_general, weight.caution(), Reverse(nth));
+    let key = |nth: usize, weight: &Weight| {
+        (weight.time, weight.time.is_some() && !weight.is_general, weight.caution(), !weight.is_general, Reverse(nth))
+    };
     let best = |is_dated: bool| {
         let these = weights.iter().enumerate().filter(|(_, weight)| weight.time.is_some() == is_dated);
         these.max_by_key(|(nth, weight)| key(*nth, weight))
@@ -86,6 +88,7 @@ mod tests {
             ("not affected, without a time", [(1, false, Affected), (0, false, NotAffected)], Affected),
             ("affected, without a time", [(1, false, NotAffected), (0, false, Affected)], Affected),
             ("both without a time", [(0, false, NotAffected), (0, false, Affected)], Affected),
+            ("both without a time, on this version and on all", [(0, false, NotAffected), (0, true, Affected)], Affected),
         ];
         for reversed in [false, true] {
             seaworthy_testing::hold(rows.map(|(why, said, expected)| {

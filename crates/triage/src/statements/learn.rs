@@ -1,10 +1,11 @@
 //! The decisions that follow from the statements of documents. Of the statements on a case the latest holds, in whatever order their
 //! documents are read. They overrule nobody but each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_model::case::{Case, CaseEvent, CaseKey, CaseState, Decision, Origin, Reason, Said};
-use seaworthy_model::{PackageName, ReleaseLine};
+use seaworthy_model::text::masked;
+use seaworthy_model::{PackageName, ReleaseLine, UpstreamVersion};
 
 use super::document::is_newer;
 use super::holding::{Weight, holding};
@@ -24,44 +25,71 @@ pub struct Learned {
 #[must_use]
 pub fn learn(documents: &[(String, Document)], cases: &BTreeMap<CaseKey, Case>, line: &ReleaseLine, ours: &Ours) -> Vec<Learned> {
     let mut out = vec![Learned::default(); documents.len()];
-    let mut by_case: BTreeMap<&CaseKey, Vec<(usize, &Statement)>> = BTreeMap::new();
+    let mut by_case: BTreeMap<&CaseKey, Meant<'_>> = BTreeMap::new();
     for (nth, (_, document)) in documents.iter().enumerate() {
-        let newer = document.newer(documents.iter().map(|(_, other)| other));
         for statement in &document.statements {
-            let found = match newer {
-                Some(newer) => Err(Why::Superseded { newer: newer.to_owned() }),
-                None => case_of(statement, cases, line, ours),
-            };
-            match found {
-                Ok(key) => by_case.entry(key).or_default().push((nth, statement)),
-                Err(why) => out[nth].passed.push(Passed { statement: statement.clone(), why }),
+            match case_of(statement, cases, line, ours) {
+                Ok(key) => by_case.entry(key).or_default().statements.push((nth, statement)),
+                Err((why, key)) => {
+                    if let Some(key) = key {
+                        by_case.entry(key).or_default().refused.insert(nth);
+                    }
+                    out[nth].passed.push(Passed { statement: statement.clone(), why });
+                }
             }
         }
         // A newer version of a document may no longer say what an earlier one did.
         let is_later_version = |said: &Said| said.document == document.id && is_newer(&document.revision, &said.revision);
-        for (key, _) in cases.iter().filter(|(key, case)| key.line == *line && newer.is_none() && case.said.iter().any(is_later_version)) {
+        for (key, _) in cases.iter().filter(|(key, case)| key.line == *line && case.said.iter().any(is_later_version)) {
             by_case.entry(key).or_default();
         }
     }
-    for (key, statements) in by_case {
+    let order = in_versions(documents);
+    for (key, meant) in by_case {
         if let Some(case) = cases.get(key) {
-            Hearing { documents, case, noted: None, out: &mut out }.hear(&statements);
+            Hearing { documents, case, noted: None, out: &mut out }.hear(&meant, &order);
         }
     }
     out
 }
 
-/// The case that a statement counts for.
-fn case_of<'c>(statement: &Statement, cases: &'c BTreeMap<CaseKey, Case>, line: &ReleaseLine, ours: &Ours) -> Result<&'c CaseKey, Why> {
+/// The places of documents, the versions of one document in their order: then it does not matter whether they are read at once.
+fn in_versions(documents: &[(String, Document)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..documents.len()).collect();
+    order.sort_by(|one, other| {
+        let ((name, document), (other_name, other)) = (&documents[*one], &documents[*other]);
+        let of_versions = || UpstreamVersion::new(&document.revision).cmp(&UpstreamVersion::new(&other.revision));
+        document.id.cmp(&other.id).then_with(of_versions).then_with(|| name.cmp(other_name))
+    });
+    order
+}
+
+/// The case that a statement counts for, else the reason why it counts for none, and the case that it would be about where it had grounds.
+fn case_of<'c>(
+    statement: &Statement,
+    cases: &'c BTreeMap<CaseKey, Case>,
+    line: &ReleaseLine,
+    ours: &Ours,
+) -> Result<&'c CaseKey, (Why, Option<&'c CaseKey>)> {
+    let of_none = |why: Why| -> (Why, Option<&'c CaseKey>) { (why, None) };
     // A name that no package can have is of no case.
-    let package = statement.package.parse::<PackageName>().map_err(|_| Why::NoCase)?;
+    let package = statement.package.parse::<PackageName>().map_err(|_| of_none(Why::NoCase))?;
     let key = CaseKey { line: line.clone(), package, cve: statement.cve, part: String::new() };
-    let (key, case) = cases.get_key_value(&key).ok_or(Why::NoCase)?;
+    let (key, case) = cases.get_key_value(&key).ok_or_else(|| of_none(Why::NoCase))?;
     let version = case.facts.version.as_ref();
-    statement.is_about(ours, version)?;
-    statement.is_of_version(version)?;
-    statement.has_grounds(case.facts.product.as_deref())?;
+    statement.is_about(ours, version).map_err(of_none)?;
+    statement.is_of_version(version).map_err(of_none)?;
+    statement.has_grounds(case.facts.product.as_deref()).map_err(|why| (why, Some(key)))?;
     Ok(key)
+}
+
+/// What the documents that are read mean of one case.
+#[derive(Default)]
+struct Meant<'a> {
+    /// The statements that count, each with the place of its document.
+    statements: Vec<(usize, &'a Statement)>,
+    /// The documents with a statement on the case that has no grounds.
+    refused: BTreeSet<usize>,
 }
 
 /// What documents say of one case.
@@ -80,23 +108,23 @@ struct Heard<'a> {
 }
 
 impl<'a> Hearing<'a> {
-    fn hear(&mut self, statements: &[(usize, &'a Statement)]) {
-        let mut by_document: BTreeMap<&str, Vec<(usize, &Statement)>> = BTreeMap::new();
-        for (nth, statement) in statements {
-            by_document.entry(self.documents[*nth].1.id.as_str()).or_default().push((*nth, *statement));
-        }
-        // Both kinds of words are sorted by their documents, so that of equal ones the same holds, whoever was read first.
-        let mut heard: BTreeMap<String, Heard<'_>> = BTreeMap::new();
-        let version = &self.case.facts.version;
-        for known in self.case.said.iter().filter(|said| said.version == *version) {
+    fn hear(&mut self, meant: &Meant<'a>, order: &[usize]) {
+        // Words are sorted by their documents, so that of equal ones the same holds, whoever was read first.
+        let mut heard: BTreeMap<String, Heard<'a>> = BTreeMap::new();
+        let version = self.case.facts.version.as_ref();
+        for known in self.case.said.iter().filter(|said| Versions::of_kept(said.versions.as_deref()).have(version)) {
             heard.insert(known.document.clone(), Heard { said: known.clone(), from: None });
         }
-        for (id, statements) in by_document {
-            if let Some(words) = self.words(heard.get(id).map(|known| &known.said), &statements) {
-                heard.insert(id.to_owned(), words);
+        let mut by_document: BTreeMap<usize, Vec<&'a Statement>> = BTreeMap::new();
+        for &(nth, statement) in &meant.statements {
+            by_document.entry(nth).or_default().push(statement);
+        }
+        for nth in order {
+            match by_document.get(nth) {
+                Some(statements) => self.take(*nth, statements, &mut heard),
+                None => self.take_back(*nth, meant.refused.contains(nth), &mut heard),
             }
         }
-        self.retract(&mut heard);
         let heard: Vec<Heard<'_>> = heard.into_values().filter(|words| words.said.status.is_some()).collect();
         for Heard { said, from } in &heard {
             if let Some((nth, _)) = from {
@@ -106,68 +134,98 @@ impl<'a> Hearing<'a> {
         self.conclude(&heard);
     }
 
-    /// The words of a document on the case, of all its statements; `None` where those that are known already stay in force.
-    fn words(&mut self, known: Option<&Said>, statements: &[(usize, &'a Statement)]) -> Option<Heard<'a>> {
-        let weigh = |(nth, statement): &(usize, &Statement)| Weight {
+    /// Takes the words of a document on the case, of all its statements, unless those that are known already stay in force.
+    fn take(&mut self, nth: usize, statements: &[&'a Statement], heard: &mut BTreeMap<String, Heard<'a>>) {
+        let (file, document) = &self.documents[nth];
+        let weigh = |statement: &&Statement| Weight {
             time: statement.time,
             is_general: statement.versions == Versions::All,
             status: statement.status,
-            file: self.documents[*nth].0.clone(),
+            file: file.clone(),
         };
         let weights: Vec<Weight> = statements.iter().map(weigh).collect();
-        let best = holding(&weights)?;
-        let (nth, statement) = *statements.get(best)?;
-        for (other, (at, lost)) in statements.iter().enumerate().filter(|(other, _)| *other != best) {
-            self.pass(*at, lost, weights[other].loses_to(&weights[best]));
+        let Some((best, statement)) = holding(&weights).and_then(|best| Some((best, *statements.get(best)?))) else { return };
+        for (other, lost) in statements.iter().enumerate().filter(|(other, _)| *other != best) {
+            self.pass(nth, lost, weights[other].loses_to(&weights[best]));
         }
-        let (file, document) = &self.documents[nth];
-        let said = Said {
+        let said = self.said(document, file, statement);
+        if let Some(Heard { said: known, from }) = heard.get(&document.id) {
+            if is_newer(&known.revision, &said.revision) {
+                self.pass(nth, statement, Why::Superseded { newer: known.revision.clone() });
+                return;
+            }
+            let is_newer_version = is_newer(&said.revision, &known.revision);
+            let now = Weight { is_general: false, ..weights[best].clone() };
+            let before = weight(known).filter(|_| !is_newer_version);
+            // A document that was changed without a new version.
+            if let Some(before) = &before {
+                let is_other = before.status != now.status || before.time > now.time;
+                if is_other && holding(&[before.clone(), now.clone()]) == Some(0) {
+                    self.pass(nth, statement, now.loses_to(before));
+                    return;
+                }
+            }
+            if let Some((at, lost)) = *from {
+                let superseded = || Why::Superseded { newer: said.revision.clone() };
+                self.pass(at, lost, before.map_or_else(superseded, |before| before.loses_to(&now)));
+            }
+        }
+        heard.insert(document.id.clone(), Heard { said, from: Some((nth, statement)) });
+    }
+
+    /// The words of a statement, as the case keeps them.
+    fn said(&self, document: &Document, file: &str, statement: &Statement) -> Said {
+        let version = self.case.facts.version.as_ref();
+        let versions = match (statement.status, version) {
+            // What closes a case is asked again for every version.
+            (Status::NotAffected, Some(version)) => Some(version.to_string()),
+            _ => statement.versions.kept(),
+        };
+        let mut said = Said {
             document: document.id.clone(),
             revision: document.revision.clone(),
-            file: file.clone(),
+            file: masked(file).into_owned(),
             at: statement.time,
             status: Some(statement.status),
             justification: statement.justification,
-            statement: statement.words.clone(),
-            version: self.case.facts.version.clone(),
+            // As the log writes it: what is read again is compared with what was kept.
+            statement: masked(&statement.words).into_owned(),
+            versions,
+            overtaken: false,
         };
-        if let Some(known) = known {
-            if is_newer(&known.revision, &said.revision) {
-                self.pass(nth, statement, Why::Superseded { newer: known.revision.clone() });
-                return None;
-            }
-            // A document that was changed without a new version.
-            let is_as_new = !is_newer(&said.revision, &known.revision);
-            if let (true, Some(before)) = (is_as_new, weight(known)) {
-                let now = Weight { is_general: false, ..weights[best].clone() };
-                if before.status != now.status && holding(&[before.clone(), now.clone()]) == Some(0) {
-                    self.pass(nth, statement, now.loses_to(&before));
-                    return None;
-                }
-            }
-        }
-        Some(Heard { said, from: Some((nth, statement)) })
+        // A copy under another id, or in a newer version, says no more.
+        said.overtaken = self.case.said.iter().any(|known| known.overtaken && is_same(known, &said));
+        said
     }
 
-    /// Takes back what earlier versions of documents said that say nothing of the case now.
-    fn retract(&mut self, heard: &mut BTreeMap<String, Heard<'_>>) {
-        for (nth, (file, document)) in self.documents.iter().enumerate() {
-            let Some(Heard { said, from: None }) = heard.get_mut(&document.id) else { continue };
-            if is_newer(&document.revision, &said.revision) && document.newer(self.documents.iter().map(|(_, other)| other)).is_none() {
-                *said = Said {
-                    document: document.id.clone(),
-                    revision: document.revision.clone(),
-                    file: file.clone(),
-                    at: None,
-                    status: None,
-                    justification: None,
-                    statement: String::new(),
-                    version: said.version.clone(),
-                };
-                let said = said.clone();
-                self.note(nth, &said);
-            }
+    /// Takes back what an earlier version of a document said, of which this one says nothing. A draft, and a version that was not read
+    /// whole or has no grounds for what it says, only takes back what has closed the case.
+    fn take_back(&mut self, nth: usize, is_refused: bool, heard: &mut BTreeMap<String, Heard<'a>>) {
+        let (file, document) = &self.documents[nth];
+        let Some(Heard { said, from }) = heard.get(&document.id) else { return };
+        if !is_newer(&document.revision, &said.revision) {
+            return;
         }
+        let is_sure = !is_refused && document.has_read(self.case.key.cve);
+        if !is_sure && said.status.is_some_and(|status| status != Status::NotAffected) {
+            return;
+        }
+        let nothing = Said {
+            document: document.id.clone(),
+            revision: document.revision.clone(),
+            file: masked(file).into_owned(),
+            at: None,
+            status: None,
+            justification: None,
+            statement: String::new(),
+            versions: said.versions.clone(),
+            overtaken: false,
+        };
+        if let Some((at, statement)) = *from {
+            self.pass(at, statement, Why::Superseded { newer: document.revision.clone() });
+        }
+        self.note(nth, &nothing);
+        heard.insert(document.id.clone(), Heard { said: nothing, from: None });
     }
 
     /// Decides the case by the words that hold, where a document that is read now changes anything. They may be those of one that was read
@@ -180,8 +238,13 @@ impl<'a> Hearing<'a> {
                 self.pass(nth, statement, weights[at].loses_to(&weights[best]));
             }
         }
-        let Some((words, status)) = best.and_then(|best| Some((heard.get(best)?, weights.get(best)?.status))) else {
-            if let Some(nth) = self.noted.filter(|_| self.is_closed_by_document()) {
+        let holds = best.and_then(|best| Some((heard.get(best)?, weights.get(best)?.status)));
+        let Some((words, status)) = holds.filter(|(words, _)| !words.said.overtaken) else {
+            if let Some((nth, statement)) = holds.and_then(|(words, _)| words.from) {
+                self.pass(nth, statement, Why::Overtaken);
+            }
+            // The words that decided it no longer hold.
+            if let Some(nth) = self.noted.filter(|_| self.is_decided_by_document() && self.reopened() != self.case.state) {
                 let file = self.documents[nth].0.clone();
                 self.decide(nth, self.reopened(), None, file);
             }
@@ -211,18 +274,25 @@ impl<'a> Hearing<'a> {
             Status::NotAffected | Status::Affected if is_open && is_decided => Err(Why::DecidedHere(state)),
             Status::NotAffected => Ok(CaseState::NotAffected),
             Status::Affected => Ok(CaseState::Affected),
-            Status::UnderInvestigation if is_open => Err(Why::Undecided),
-            Status::Fixed if is_open => Err(Why::Fix),
-            Status::UnderInvestigation | Status::Fixed => Ok(self.reopened()),
+            // What another statement had decided, it has decided no more.
+            Status::UnderInvestigation | Status::Fixed if self.is_decided_by_document() && self.reopened() != state => Ok(self.reopened()),
+            Status::Fixed => Err(Why::Fix),
+            Status::UnderInvestigation => Err(Why::Undecided),
         }
     }
 
     fn is_closed_by_document(&self) -> bool {
-        let origin = self.case.decision.as_ref().map(|decision| &decision.origin);
-        self.case.state == CaseState::NotAffected && matches!(origin, Some(Origin::Document(_)))
+        self.case.state == CaseState::NotAffected && self.is_decided_by_document()
     }
 
-    /// The state of the case once the statement that closed it no longer holds: that of the last scan.
+    /// Whether the state of the case is the one that a statement has decided.
+    fn is_decided_by_document(&self) -> bool {
+        let is_of_statement = |decision: &Decision| matches!(decision.origin, Origin::Document(_)) && decision.state == self.case.state;
+        let is_decided = matches!(self.case.state, CaseState::NotAffected | CaseState::Affected);
+        is_decided && self.case.decision.as_ref().is_some_and(is_of_statement)
+    }
+
+    /// The state of the case once the statement that decided it no longer holds: that of the last scan.
     fn reopened(&self) -> CaseState {
         CaseState::of_finding(self.case.facts.status)
     }
@@ -250,6 +320,12 @@ impl<'a> Hearing<'a> {
     fn pass(&mut self, nth: usize, statement: &Statement, why: Why) {
         self.out[nth].passed.push(Passed { statement: statement.clone(), why });
     }
+}
+
+/// Whether two documents say the same of a case, word for word and of one time.
+fn is_same(one: &Said, other: &Said) -> bool {
+    let words = |said: &Said| (said.at, said.status, said.justification);
+    words(one) == words(other) && one.statement == other.statement && one.versions == other.versions
 }
 
 /// The weight of the words of a document among those of others; `None` where it says nothing any more.

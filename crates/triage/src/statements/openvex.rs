@@ -10,10 +10,14 @@ use super::product::{Product, component, named, named_or_plain};
 use super::versions::Versions;
 use super::{Statement, Status};
 
+/// The number of subcomponents up to which they are read.
+const MOST_PARTS: usize = 100;
+
 pub(super) fn openvex(value: &Value) -> Document {
     let mut out = Document::begin(&value["@id"], &value["version"], &value["author"]);
-    // "Data inheritance": a statement without a time has that of its document.
-    let of_document = out.time(&[("/last_updated".to_owned(), &value["last_updated"]), ("/timestamp".to_owned(), &value["timestamp"])]);
+    // "Inheritance Flow": a statement without a time has the `timestamp` of its document. Its `last_updated` says when any of the
+    // statements was changed.
+    let of_document = out.time(&[("/timestamp".to_owned(), &value["timestamp"])]);
     for (nth, statement) in items(&value["statements"]).iter().enumerate() {
         read(&mut out, statement, &format!("/statements/{nth}"), of_document);
     }
@@ -42,11 +46,15 @@ fn read(out: &mut Document, statement: &Value, at: &str, of_document: Option<Tim
     let justification = out.justification(&format!("{at}/justification"), &statement["justification"]);
     let justification = justification.filter(|_| status == Status::NotAffected);
     let text = if status == Status::Affected { "action_statement" } else { "impact_statement" };
+    let words = words(&statement[text]);
     let products = items(&statement["products"]);
     if products.is_empty() {
         out.problem(format!("{at}/products"), "it names no product");
     }
     for (n, named) in products.iter().enumerate() {
+        if out.is_cut {
+            return;
+        }
         let at = format!("{at}/products/{n}");
         let product = match product(named) {
             Ok(product) => product,
@@ -55,8 +63,7 @@ fn read(out: &mut Document, statement: &Value, at: &str, of_document: Option<Tim
                 continue;
             }
         };
-        let parts = parts(named, statement, &product.package);
-        let words = words(&statement[text]);
+        let parts = parts(named, statement, &product);
         let Product { namespace, package, versions, places, narrowed, .. } = product;
         let is_final = true;
         out.state(Statement {
@@ -72,7 +79,7 @@ fn read(out: &mut Document, statement: &Value, at: &str, of_document: Option<Tim
             is_final,
             status,
             justification,
-            words,
+            words: words.clone(),
         });
     }
 }
@@ -81,21 +88,33 @@ fn read(out: &mut Document, statement: &Value, at: &str, of_document: Option<Tim
 fn product(product: &Value) -> Result<Product, String> {
     let id = product["@id"].as_str().or(product.as_str()).unwrap_or_default();
     let purl = product["identifiers"]["purl"].as_str();
-    let product = match (id, purl) {
+    let mut named = match (id, purl) {
         (id, Some(purl)) if id.starts_with("pkg:") => {
-            let (by_id, by_purl) = (named(id)?, named(purl)?);
-            // One of them may leave the version out.
-            let (whole, part) = if by_id.versions == Versions::All { (by_id, by_purl) } else { (by_purl, by_id) };
-            let leaves_it_out = whole.versions == Versions::All;
-            if whole != part && !(leaves_it_out && whole.in_versions(part.versions.clone()) == part) {
-                return Err(format!("it names two packages, {:?} and {:?}", short(id), short(purl)));
-            }
-            part
+            one(named(id)?, named(purl)?).ok_or_else(|| format!("it names two packages, {:?} and {:?}", short(id), short(purl)))?
         }
         (_, Some(purl)) => named(purl)?,
         (id, None) => named_or_plain(id).map_err(|message| inside(product).unwrap_or(message))?,
     };
-    Ok(product)
+    // A hash is that of one file among the builds.
+    if product["hashes"].as_object().is_some_and(|hashes| !hashes.is_empty()) {
+        named.narrow("one file, by its hash");
+    }
+    Ok(named)
+}
+
+/// The package that two purls name, of which one may leave the version out; `None` where they name two packages.
+fn one(first: Product, second: Product) -> Option<Product> {
+    let names = |product: &Product| (product.namespace.clone(), product.package.clone());
+    let (mut product, other) = if first.versions == Versions::All { (second, first) } else { (first, second) };
+    let is_one = names(&product) == names(&other) && (other.versions == Versions::All || other.versions == product.versions);
+    if !is_one {
+        return None;
+    }
+    product.places.extend(other.places);
+    if let Some(builds) = other.narrowed.filter(|builds| product.narrowed.as_ref() != Some(builds)) {
+        product.narrow(&builds);
+    }
+    Some(product)
 }
 
 /// The message on a product that is no RPM package; `None` where it has nothing that could have been one.
@@ -111,12 +130,13 @@ fn inside(product: &Value) -> Option<String> {
         .then(|| format!("{id:?} names no RPM package: expected pkg:rpm/...; its {} are not judged", not_judged.join(" and ")))
 }
 
-/// The subcomponents of a product, which before 0.2.0 were those of the statement; none where one of them is the package itself.
-fn parts(product: &Value, statement: &Value, package: &str) -> Vec<String> {
+/// The subcomponents of a product, which before 0.2.0 were those of the statement; none where one of them is the package itself. Of more
+/// than [`MOST_PARTS`] the first ones stand for all: they close nothing that they do not name.
+fn parts(product: &Value, statement: &Value, of: &Product) -> Vec<String> {
     let parts = items(&product["subcomponents"]).iter().chain(items(&statement["subcomponents"]));
     let id = |part: &Value| {
         let id = part["identifiers"]["purl"].as_str().or(part["@id"].as_str()).or(part.as_str()).unwrap_or_default();
-        component(id, package)
+        component(id, of)
     };
-    parts.map(id).collect::<Option<Vec<_>>>().unwrap_or_default()
+    parts.take(MOST_PARTS).map(id).collect::<Option<Vec<_>>>().unwrap_or_default()
 }

@@ -13,8 +13,12 @@ pub struct Ours {
     pub vendor: String,
     /// The other names of the distribution, such as `Harbor Linux`.
     pub names: Vec<String>,
+    /// The namespace of the purls in documents of our own, where the settings name no vendor; empty where they do.
+    pub own: String,
     /// The vendor and the product of the distribution's CPE name, where it has one.
     pub cpe: Option<(String, String)>,
+    /// The version of that name, which may be no name of the line; `None` where it has none.
+    pub cpe_version: Option<String>,
     /// The release: that of the line, or that of the machine that was looked at.
     pub release: String,
     /// Whether the release is that of a machine (`3.0.20260429`), of which a document may write the beginning.
@@ -53,6 +57,8 @@ pub enum Place {
     },
     /// The vendor of a branch of products.
     Vendor(String),
+    /// A branch of products above the package, which may name a release.
+    Above(String),
     /// Something that is no distribution, such as an image or an application, or that the document does not define.
     Other(String),
 }
@@ -60,7 +66,9 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Distro(name) | Self::Vendor(name) | Self::Other(name) | Self::Named { name, version: None } => f.write_str(name),
+            Self::Distro(name) | Self::Vendor(name) | Self::Above(name) | Self::Other(name) | Self::Named { name, version: None } => {
+                f.write_str(name)
+            }
             Self::Named { name, version: Some(version) } | Self::System { name, version } => write!(f, "{name} {version}"),
             Self::Cpe { vendor, product, version } => write!(f, "{vendor}:{product}:{}", version.as_deref().unwrap_or("*")),
         }
@@ -74,7 +82,7 @@ impl Ours {
     /// counts.
     pub(super) fn is_of_namespace(&self, namespace: Option<&str>, versions: &Versions, version: Option<&Evr>) -> bool {
         let Some(namespace) = namespace else { return true };
-        if namespace.eq_ignore_ascii_case(&self.vendor) {
+        if self.is_vendor(namespace) {
             return true;
         }
         let said = versions.one();
@@ -89,9 +97,13 @@ impl Ours {
     pub(super) fn may_be_of_namespace(&self, namespace: Option<&str>, versions: &Versions) -> bool {
         let said = versions.one();
         let has_tag = said.as_ref().and_then(Evr::dist_tag).is_some();
-        namespace.is_none_or(|namespace| namespace.eq_ignore_ascii_case(&self.vendor))
+        namespace.is_none_or(|namespace| self.is_vendor(namespace))
             || (self.vendor.is_empty() && said.is_some())
             || (!self.is_certain && has_tag)
+    }
+
+    fn is_vendor(&self, namespace: &str) -> bool {
+        [&self.vendor, &self.own].into_iter().any(|ours| !ours.is_empty() && namespace.eq_ignore_ascii_case(ours))
     }
 
     /// Whether a place is our release.
@@ -104,14 +116,33 @@ impl Ours {
                     Some((v, p)) => names(v, vendor) && names(p, product),
                     None => self.vendor.is_empty() || (names(&self.vendor, vendor) && self.has_name(product)),
                 };
-                is_ours && version.as_deref().is_none_or(|version| self.is_release(version))
+                let is_own = version.is_some() && self.cpe.is_some() && *version == self.cpe_version;
+                is_ours && (is_own || version.as_deref().is_none_or(|version| self.is_release(version)))
             }
             Place::Named { name, version: Some(version) } => (self.is_nameless() || self.has_name(name)) && self.is_release(version),
             Place::Named { name, version: None } => self.is_name_with_release(name),
-            Place::System { name, version } => !self.has_name(name) || self.is_release(version),
+            Place::System { name, version } if self.has_name(name) => self.is_release(version),
+            Place::System { name, version } => self.is_name_with_release(name) || self.is_title(name, version),
             Place::Vendor(name) => self.is_nameless() || self.has_name(name),
+            Place::Above(name) => self.release_behind_name(name).is_none_or(|release| self.is_release(&release)),
             Place::Other(_) => false,
         }
+    }
+
+    /// Whether a name is the title of a scan of ours, such as `Harbor Linux: specs`; beside it is no release, but a day or a build. Where
+    /// the distribution has no name, the title of an image ends with its version.
+    fn is_title(&self, name: &str, version: &str) -> bool {
+        let of_image = || name.strip_suffix(version).is_some_and(|sku| sku.ends_with(' '));
+        (self.names.is_empty() && of_image())
+            || self.names.iter().any(|ours| name.strip_prefix(ours.as_str()).is_some_and(|rest| rest.starts_with(": ")))
+    }
+
+    /// The release behind a name of the distribution (`2.0` of `Harbor Linux 2.0`); `None` where there is none.
+    fn release_behind_name(&self, text: &str) -> Option<String> {
+        let text = plain_release(text);
+        let behind =
+            |name: &str| text.strip_prefix(plain_release(name).as_str()).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        self.all_names().find_map(behind).map(str::to_owned)
     }
 
     /// Whether the qualifier `distro` of a purl is our release: `NAME-VERSION` as scanners write it from os-release, a distribution tag
@@ -243,12 +274,21 @@ mod tests {
             ("a line that is not named", named("Harbor Linux", None), "another"),
             ("a system of ours", Place::System { name: "Harbor Linux".into(), version: "2.0".into() }, "another"),
             ("a system with a title", Place::System { name: "Harbor Linux: specs".into(), version: "2026-09-21".into() }, "ours"),
+            ("a system of another", Place::System { name: "Fedora".into(), version: "40".into() }, "another"),
+            ("a system of another, by its title", Place::System { name: "Fedora: specs".into(), version: "1.0".into() }, "another"),
+            ("a branch of a package", Place::Above("aaa".into()), "ours"),
+            ("a branch of our line", Place::Above("Harbor Linux 1.0".into()), "ours"),
+            ("a branch of another line", Place::Above("Harbor Linux 2.0".into()), "another"),
+            ("a branch of another line, spelt otherwise", Place::Above("harbor-2.0".into()), "another"),
             ("our branch", Place::Vendor("Harbor Linux".into()), "ours"),
             ("another's branch", Place::Vendor("Red Hat".into()), "another"),
             ("an image", Place::Other("pkg:oci/app".into()), "another"),
         ];
         seaworthy_testing::hold(rows.map(|(why, place, expected)| (why, expected.to_owned(), told(&ours("1.0", false), &place))));
         let by_cpe = Ours { cpe: Some(("suse".into(), "sles".into())), ..ours("1.0", false) };
+        let stable = Ours { cpe: Some(("harbor".into(), "harbor_linux".into())), cpe_version: Some("1.0".into()), ..ours("stable", false) };
+        let own = |version: &str| stable.is_of(&cpe("harbor", "harbor_linux", Some(version)));
+        assert!(own("1.0") && !own("2.0"), "the CPE name of the settings is ours, whatever the name of the line");
         assert!(by_cpe.is_of(&cpe("suse", "sles", Some("1.0"))) && !by_cpe.is_of(&cpe("harbor", "harbor", Some("1.0"))));
     }
 }

@@ -26,6 +26,12 @@ impl Product {
         Self { namespace: None, package: name.to_owned(), versions: Versions::All, epoch: None, places: Vec::new(), narrowed: None }
     }
 
+    /// Narrows the package to some builds, in words.
+    pub(super) fn narrow(&mut self, builds: &str) {
+        let before = self.narrowed.take().map(|before| format!("{before}, ")).unwrap_or_default();
+        self.narrowed = Some(format!("{before}{}", short(builds)));
+    }
+
     /// The same package, of which a document names the versions elsewhere.
     pub(super) fn in_versions(self, versions: Versions) -> Self {
         Self { versions, ..self }
@@ -35,8 +41,8 @@ impl Product {
 /// The package of a purl.
 ///
 /// Of the qualifiers, `epoch` is a part of the version, `arch` is nothing where it is `src` or `noarch`, `distro` names the distribution,
-/// `vers` a range in place of the version, and `upstream` the source package. Any other one, another architecture and a subpath narrow the
-/// purl to some builds, or may do so.
+/// `vers` a range in place of the version, and `package-id` is a number of Syft's. `upstream` is nothing where it names a source package of
+/// the same name. Any other one, another architecture or source package, and a subpath narrow the purl to some builds, or may do so.
 ///
 /// # Errors
 /// When it names no RPM package, or its versions cannot be read: what was found and what was expected.
@@ -63,7 +69,8 @@ pub(super) fn named(text: &str) -> Result<Product, String> {
     let mut narrowed: Vec<String> = Vec::new();
     for (name, value) in purl.qualifiers() {
         match (name.as_ref(), value.as_ref()) {
-            ("epoch" | "distro" | "vers" | "upstream", _) | ("arch", "src" | "nosrc" | "noarch") => {}
+            ("epoch" | "distro" | "vers" | "package-id", _) | ("arch", "src" | "nosrc" | "noarch") => {}
+            ("upstream", file) if source_name(file) == Some(purl.name()) => {}
             (name, value) => narrowed.push(format!("{name}={}", short(value))),
         }
     }
@@ -91,15 +98,30 @@ pub(super) fn named_or_plain(text: &str) -> Result<Product, String> {
     if is_plain { Ok(Product::plain(text)) } else { named(text) }
 }
 
+/// The name in the file name of a source package (`NAME-VERSION-RELEASE.src.rpm`); `None` where it is none.
+fn source_name(file: &str) -> Option<&str> {
+    let nvr = file.strip_suffix(".src.rpm").or_else(|| file.strip_suffix(".nosrc.rpm"))?;
+    let (name_version, _) = nvr.rsplit_once('-')?;
+    Some(name_version.rsplit_once('-')?.0)
+}
+
 /// A component inside of a package, in the spelling that findings have of products (`purl:golang/...`); `None` where it is the package
-/// itself.
-pub(super) fn component(text: &str, package: &str) -> Option<String> {
-    let Ok(purl) = text.parse::<PackageUrl<'_>>() else { return (text != package).then(|| short(text)) };
+/// itself. One of which a version or a part is meant is no product of a finding, which has neither: nobody knows which version is inside.
+pub(super) fn component(text: &str, of: &Product) -> Option<String> {
+    let Ok(purl) = text.parse::<PackageUrl<'_>>() else { return (text != of.package).then(|| short(text)) };
     if purl.ty() == "rpm" {
-        return (purl.name() != package).then(|| format!("{} {}", purl.ty(), purl.name()));
+        let is_itself = |part: Product| {
+            part.package == of.package
+                && (part.namespace.is_none() || part.namespace == of.namespace)
+                && (part.versions == Versions::All || part.versions == of.versions)
+                && part.narrowed.is_none()
+                && part.places.iter().all(|place| of.places.contains(place))
+        };
+        return (!named(text).is_ok_and(is_itself)).then(|| format!("{} {}", purl.ty(), purl.name()));
     }
     let name = purl.namespace().map_or_else(|| purl.name().to_owned(), |namespace| format!("{namespace}/{}", purl.name()));
-    Some(ecosystem_product(purl.ty(), &name))
+    let is_whole = name.len() <= 256 && purl.version().is_none() && purl.subpath().is_none() && purl.qualifiers().is_empty();
+    Some(if is_whole { ecosystem_product(purl.ty(), &name) } else { short(text) })
 }
 
 /// The version that a document writes beside a purl, with the epoch of the purl.

@@ -1,6 +1,7 @@
 //! The reading of VEX documents. All input is hostile: a statement that cannot be read costs that statement.
 
 use seaworthy_model::Digest;
+use seaworthy_model::text::masked;
 use serde_json::Value;
 
 use super::csaf::csaf;
@@ -49,6 +50,9 @@ pub fn parse(bytes: &[u8]) -> Result<Document, VexError> {
     let mut document = read(&value)?;
     if document.id.is_empty() {
         document.id = Digest::of(bytes).to_string();
+    } else if masked(&document.id) != document.id {
+        // The log would keep two such addresses as one.
+        document.id = Digest::of(document.id.as_bytes()).to_string();
     }
     Ok(document)
 }

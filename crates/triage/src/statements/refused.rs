@@ -70,6 +70,9 @@ pub enum Why {
     /// Another statement says the same.
     #[error("it is said elsewhere as well")]
     SaidElsewhere,
+    /// The case was opened again after the same words had been read.
+    #[error("the case was opened again since it was said: only what is said anew decides it")]
+    Overtaken,
     /// The case is closed already; what was concluded here stays.
     #[error("the case is {0} already")]
     Closed(CaseState),
@@ -141,6 +144,7 @@ impl Why {
             Self::Cautious { .. } => "a more cautious statement holds, and nothing says which of them is later",
             Self::General => "the document says something of the version that was found",
             Self::SaidElsewhere => "it is said elsewhere as well",
+            Self::Overtaken => "it was opened again since it was said",
             Self::Closed(_) | Self::DecidedHere(_) => "it is decided already",
             Self::OtherVendor { .. } => "it is said of packages of another vendor",
             Self::OtherPlace { .. } => "it is said of a part of another distribution, release line or product",

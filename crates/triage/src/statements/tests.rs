@@ -149,6 +149,16 @@ fn a_bad_statement_costs_that_statement() {
     assert!(parse(br#"{"document":{"csaf_version":"9"}}"#).unwrap_err().to_string().contains("is not 2.0"));
 }
 
+/// The log keeps no secret of an address, and a case the words of each document.
+#[test]
+fn documents_are_told_apart_by_what_the_log_keeps() {
+    let id = |id: &str| parse(OPENVEX.replace("https://harbor.example/1", id).as_bytes()).unwrap().id;
+    assert_eq!(id("https://harbor.example/d?page=1"), "https://harbor.example/d?page=1");
+    let (one, other) = (id("https://harbor.example/d?key=1"), id("https://harbor.example/d?key=2"));
+    assert_ne!(one, other);
+    assert!([one, other].iter().all(|id| seaworthy_model::text::masked(id) == *id));
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
         Just("CVE-2024-6197".to_owned()),

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use seaworthy_model::VexStatus;
-use seaworthy_model::case::{Case, CaseKey, CaseState, Origin};
+use seaworthy_model::case::{Case, CaseKey, CaseState, Origin, Said};
 use serde::{Serialize, Serializer};
 
+use super::Versions;
 use super::refused::{Passed, Why};
 
 /// A case that a VEX document has closed, for which its statement would not count today, or is not known.
@@ -39,26 +40,31 @@ fn in_words<S: Serializer>(why: &Lack, to: S) -> Result<S::Ok, S::Error> {
 }
 
 /// The cases that a document has closed without a statement that is known to count, after the documents that are read now. `passed` has
-/// the statements of each file from which nothing follows.
+/// the statements of each file from which nothing follows; files of several folders may have one name.
 #[must_use]
-pub fn unsupported(cases: &BTreeMap<CaseKey, Case>, passed: &BTreeMap<&str, &[Passed]>) -> Vec<Unsupported> {
+pub fn unsupported(cases: &BTreeMap<CaseKey, Case>, passed: &[(&str, &[Passed])]) -> Vec<Unsupported> {
     cases.values().filter_map(|case| of_case(case, passed)).collect()
 }
 
-fn of_case(case: &Case, passed: &BTreeMap<&str, &[Passed]>) -> Option<Unsupported> {
+fn of_case(case: &Case, passed: &[(&str, &[Passed])]) -> Option<Unsupported> {
     let decision = case.decision.as_ref().filter(|_| case.state == CaseState::NotAffected)?;
     let Origin::Document(file) = &decision.origin else { return None };
-    let is_known = case.said.iter().any(|said| said.status == Some(VexStatus::NotAffected));
+    let counts = |said: &Said| {
+        said.status == Some(VexStatus::NotAffected) && Versions::of_kept(said.versions.as_deref()).have(case.facts.version.as_ref())
+    };
+    let is_known = case.said.iter().any(counts);
     if is_known {
         return None;
     }
-    let why = match passed.get(file.as_str()) {
-        Some(passed) => {
-            let is_of = |passed: &&Passed| {
-                let statement = &passed.statement;
-                statement.cve == case.key.cve && statement.package == *case.key.package && statement.status == VexStatus::NotAffected
-            };
-            passed.iter().find(is_of).map_or(Lack::Silent, |passed| Lack::Refused(passed.why.clone()))
+    let is_of = |passed: &&Passed| {
+        let statement = &passed.statement;
+        statement.cve == case.key.cve && statement.package == *case.key.package && statement.status == VexStatus::NotAffected
+    };
+    let read = || passed.iter().filter(|(name, _)| *name == file.as_str());
+    let why = match read().next() {
+        Some(_) => {
+            let refused = read().flat_map(|(_, passed)| passed.iter()).find(is_of);
+            refused.map_or(Lack::Silent, |passed| Lack::Refused(passed.why.clone()))
         }
         None if decision.justification.is_none() && decision.asks_for_reason() => Lack::Refused(Why::NoReason),
         None => Lack::NotKept,

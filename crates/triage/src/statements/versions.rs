@@ -1,9 +1,12 @@
 //! The versions that a statement is about: one, all, or a range (vers, <https://github.com/package-url/vers-spec>, scheme `rpm`).
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use seaworthy_model::{Evr, compare_evr};
 
 use super::json::short;
+
+/// The greatest length of a range in bytes: cases keep ranges.
+const MOST_RANGE: usize = 4000;
 
 /// The versions of a package that a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +28,12 @@ pub struct Range {
     named: Vec<(Evr, bool)>,
     /// The intervals; a bound says whether its version is inside, and `None` is no bound.
     intervals: Vec<(End, End)>,
+    /// The versions that a document takes out of the range.
+    without: Vec<Versions>,
 }
+
+/// The characters that are written as codes in a version of a range.
+const IN_VERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'|').add(b'<').add(b'>').add(b'=').add(b'!').add(b'*');
 
 /// The end of an interval.
 type End = Option<(Evr, bool)>;
@@ -37,7 +45,7 @@ impl Versions {
     /// When it is another scheme or does not follow the form, with what was expected.
     pub(super) fn of_range(text: &str, epoch: Option<&str>) -> Result<Self, String> {
         let refuse = || format!("the range {:?} is not understood: expected vers:rpm/ and versions", short(text));
-        let constraints = text.strip_prefix("vers:rpm/").ok_or_else(refuse)?;
+        let constraints = text.strip_prefix("vers:rpm/").filter(|constraints| constraints.len() <= MOST_RANGE).ok_or_else(refuse)?;
         if constraints == "*" {
             return Ok(Self::All);
         }
@@ -53,6 +61,40 @@ impl Versions {
             Self::One(version) => Some(version),
             Self::Range(range) => Some(&range.text),
         }
+    }
+
+    /// The text by which a case keeps them, the reverse of [`of_kept`](Self::of_kept); `None` for all versions.
+    pub(super) fn kept(&self) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::One(version) => Some(version.clone()),
+            Self::Range(range) => Some(range.kept()),
+        }
+    }
+
+    /// The versions that a case has kept.
+    pub(super) fn of_kept(text: Option<&str>) -> Self {
+        let Some(text) = text else { return Self::All };
+        let range = text.strip_prefix("vers:rpm/").and_then(|constraints| read(constraints, None));
+        range.map_or_else(|| Self::One(text.to_owned()), |range| Self::Range(Range { text: short(text), ..range }))
+    }
+
+    /// These versions without others; `None` where none is left.
+    pub(super) fn without(self, others: &[Self]) -> Option<Self> {
+        if others.is_empty() {
+            return Some(self);
+        }
+        let mut range = match self {
+            Self::One(ref version) => {
+                let version = Evr::of_log(version);
+                let is_left = !others.iter().any(|other| other.have(version.as_ref()));
+                return is_left.then_some(self);
+            }
+            Self::All => Range { text: "vers:rpm/*".to_owned(), named: Vec::new(), intervals: vec![(None, None)], without: Vec::new() },
+            Self::Range(range) => range,
+        };
+        range.without.extend_from_slice(others);
+        Some(Self::Range(range))
     }
 
     /// The version, where it is one that a package can have.
@@ -74,7 +116,23 @@ impl Versions {
 }
 
 impl Range {
+    /// The range as vers, with the epochs that the document writes elsewhere.
+    fn kept(&self) -> String {
+        let encoded = |version: &Evr| utf8_percent_encode(&version.to_string(), IN_VERS).to_string();
+        let mut out: Vec<String> =
+            self.named.iter().map(|(version, is_inside)| format!("{}{}", if *is_inside { "" } else { "!=" }, encoded(version))).collect();
+        for (start, end) in &self.intervals {
+            let start = start.iter().map(|(version, is_inside)| format!("{}{}", if *is_inside { ">=" } else { ">" }, encoded(version)));
+            let end = end.iter().map(|(version, is_inside)| format!("{}{}", if *is_inside { "<=" } else { "<" }, encoded(version)));
+            out.extend(start.chain(end));
+        }
+        format!("vers:rpm/{}", out.join("|"))
+    }
+
     fn has(&self, version: &Evr) -> bool {
+        if self.without.iter().any(|other| other.have(Some(version))) {
+            return false;
+        }
         if let Some((_, is_inside)) = self.named.iter().find(|(named, _)| compare_evr(named, version).is_eq()) {
             return *is_inside;
         }
@@ -126,7 +184,7 @@ fn read(text: &str, epoch: Option<&str>) -> Option<Range> {
         // Nothing but exceptions: all the others are in it.
         intervals.push((None, None));
     }
-    Some(Range { text: String::new(), named, intervals })
+    Some(Range { text: String::new(), named, intervals, without: Vec::new() })
 }
 
 /// A version with an epoch, where it has none of its own.
@@ -189,6 +247,18 @@ mod tests {
         #[test]
         fn any_range_is_read_or_refused(text in ".{0,40}", version in "[0-9.]{1,5}-[0-9]") {
             let _ = says(&format!("vers:rpm/{text}"), &version);
+        }
+
+        /// What a case keeps of a range is the same range.
+        #[test]
+        fn a_range_is_kept(text in "(!=|<|<=|>|>=|=)?[1-9](\\|(!=|<|<=|>|>=)[1-9]){0,4}", version in "[1-9]", epoch in "[01]") {
+            if let Ok(versions) = Versions::of_range(&format!("vers:rpm/{text}"), Some(&epoch)) {
+                let kept = Versions::of_kept(versions.kept().as_deref());
+                for version in [version.clone(), format!("1:{version}")] {
+                    let version = version.parse().ok();
+                    prop_assert_eq!(versions.have(version.as_ref()), kept.have(version.as_ref()), "{:?}", versions.kept());
+                }
+            }
         }
 
         /// A version is inside of exactly one of two ranges that a bound parts.

@@ -157,7 +157,8 @@ fn said() -> Said {
         status: Some(VexStatus::UnderInvestigation),
         justification: Some(Justification::ComponentNotPresent),
         statement: "not built".into(),
-        version: Evr::of_log("8.8.0-1"),
+        versions: Some("8.8.0-1".into()),
+        overtaken: true,
     }
 }
 
@@ -202,7 +203,8 @@ pub(crate) fn steps() -> Vec<CaseEvent> {
             status: None,
             justification: None,
             statement: String::new(),
-            version: None,
+            versions: None,
+            overtaken: false,
             ..said()
         }),
         CaseEvent::Undone { first: 3, last: 7, before: None },

@@ -88,6 +88,13 @@ fn whose_package_and_which_version_a_purl_names() {
         ("a version and a range", "pkg:rpm/harbor/aaa@1.0-1?vers=vers:rpm%2F%2A", at.clone()),
         ("one architecture", "pkg:rpm/harbor/aaa@1.0-1?arch=x86_64", some("arch=x86_64")),
         ("one stream of a module", "pkg:rpm/harbor/aaa@1.0-1?rpmmod=aaa:1", some("rpmmod=aaa:1")),
+        ("a binary package of it", "pkg:rpm/harbor/aaa@1.0-1?arch=noarch&upstream=aaa-1.0-1.src.rpm", taken.clone()),
+        (
+            "a binary package of another source package",
+            "pkg:rpm/harbor/aaa@1.0-1?arch=noarch&upstream=bbb-1.0-1.src.rpm",
+            some("upstream=bbb-1.0-1.src.rpm"),
+        ),
+        ("a number of Syft's", "pkg:rpm/harbor/aaa@1.0-1?arch=noarch&distro=harbor-1.0&package-id=ab12", taken.clone()),
         ("one file", "pkg:rpm/harbor/aaa@1.0-1?checksum=sha256:00", some("checksum=sha256:00")),
         ("a file inside", "pkg:rpm/harbor/aaa@1.0-1#usr/bin/aaa", some("#usr/bin/aaa")),
         ("another package", "pkg:rpm/harbor/bbb@1.0-1", "there is no case of it".into()),
@@ -96,6 +103,9 @@ fn whose_package_and_which_version_a_purl_names() {
         ("an address", "https://harbor.example/aaa", at.clone()),
     ];
     seaworthy_testing::hold(rows.map(|(why, purl, expected)| (why, expected, follows(&openvex_purl(purl)))));
+
+    let own = Ours { own: "unnamed-linux".into(), release: "1.0".into(), is_certain: true, ..Ours::default() };
+    assert_eq!(follows_for(&openvex_purl("pkg:rpm/unnamed-linux/aaa"), &own), "not_affected", "a document of our own, without settings");
 
     // Where our vendor is not known, only this version is sure to be meant.
     let unknown = Ours { release: "default".into(), is_certain: true, ..Ours::default() };
@@ -117,7 +127,7 @@ fn what_an_openvex_statement_leads_to() {
     let named = |vulnerability: &str| openvex_of(vulnerability, purl, REASON);
     let product = |product: &str| openvex_of(CVE, product, REASON);
     let status = |status: &str| openvex(&format!(r#"{{"vulnerability":{CVE},"products":[{purl}],{status}}}"#));
-    let net = r#""subcomponents":[{"@id":"pkg:golang/golang.org/x/net@v0.17.0"}]"#;
+    let net = r#""subcomponents":[{"@id":"pkg:golang/golang.org/x/net"}]"#;
     let rows = [
         ("a justification", product(purl), "not_affected"),
         ("an impact statement", openvex_of(CVE, purl, NOT_BUILT), "not_affected"),
@@ -165,6 +175,54 @@ fn what_an_openvex_statement_leads_to() {
             "a CPE name alone",
             product(r#"{"@id":"https://x.example/1","identifiers":{"cpe23":"cpe:2.3:a:harbor:aaa:1.0:*:*:*:*:*:*:*"}}"#),
             "/statements/0/products/0",
+        ),
+        (
+            "both of this version, one with its line",
+            product(r#"{"@id":"pkg:rpm/harbor/aaa@1.0-1","identifiers":{"purl":"pkg:rpm/harbor/aaa@1.0-1?distro=harbor-1.0"}}"#),
+            "not_affected",
+        ),
+        (
+            "both of this version, one of another line",
+            product(r#"{"@id":"pkg:rpm/harbor/aaa@1.0-1","identifiers":{"purl":"pkg:rpm/harbor/aaa@1.0-1?distro=harbor-2.0"}}"#),
+            "it is said of a part of harbor-2.0; here it is 1.0",
+        ),
+        (
+            "one file by its hash",
+            product(r#"{"@id":"pkg:rpm/harbor/aaa@1.0-1","hashes":{"sha-256":"00"}}"#),
+            "it is said of some builds only: one file, by its hash",
+        ),
+        (
+            "the component in one version",
+            product(r#"{"@id":"pkg:rpm/harbor/aaa@1.0-1","subcomponents":[{"@id":"pkg:golang/golang.org/x/net@v0.38.0"}]}"#),
+            "it is said of some components only: pkg:golang/golang.org/x/net@v0.38.0",
+        ),
+        (
+            "the package of another distributor in itself",
+            product(r#"{"@id":"pkg:rpm/harbor/aaa","subcomponents":[{"@id":"pkg:rpm/redhat/aaa@9"}]}"#),
+            "it is said of some components only: rpm aaa",
+        ),
+        (
+            "one build of the package in itself",
+            product(r#"{"@id":"pkg:rpm/harbor/aaa","subcomponents":[{"@id":"pkg:rpm/harbor/aaa?arch=x86_64"}]}"#),
+            "it is said of some components only: rpm aaa",
+        ),
+        (
+            "affected later than the statement, by the times that are passed on",
+            openvex(&format!(
+                r#"{{"vulnerability":{CVE},"products":["pkg:rpm/harbor/aaa"],"status":"not_affected"{REASON}}},
+                   {{"vulnerability":{CVE},"products":["pkg:rpm/harbor/aaa"],"status":"affected","timestamp":"2025-07-01T00:00:00Z"}}"#
+            ))
+            .replace(r#""author""#, r#""timestamp":"2025-06-01T00:00:00Z","last_updated":"2025-07-02T00:00:00Z","author""#),
+            "a later statement holds: affected, of 2025-07-01T00:00:00Z, in theirs.json; the case is affected already",
+        ),
+        (
+            "affected, and not affected in this version, without a time",
+            openvex(&format!(
+                r#"{{"vulnerability":{CVE},"products":["pkg:rpm/harbor/aaa@1.0-1"],"status":"not_affected"{REASON}}},
+                   {{"vulnerability":{CVE},"products":["pkg:rpm/harbor/aaa"],"status":"affected"}}"#
+            )),
+            "another statement of the same or of an unknown time holds, since it is more cautious: affected, in theirs.json; \
+             the case is affected already",
         ),
         ("a hash alone", product(r#"{"hashes":{"sha-256":"00"}}"#), "/statements/0/products/0"),
         ("no product", openvex(&format!(r#"{{"vulnerability":{CVE},"status":"not_affected"{REASON}}}"#)), "/statements/0/products"),
@@ -215,7 +273,16 @@ fn csaf(tracking: &str, platform: &str, vulnerability: &str) -> String {
         "product_identification_helper":{"purl":"pkg:rpm/harbor/aaa"}}}"#;
     let theirs = r#"{"category":"vendor","name":"Red Hat","branches":[{"category":"product_name","name":"aaa",
         "product":{"product_id":"theirs","product_identification_helper":{"purl":"pkg:rpm/aaa@1.0-1"}}}]}"#;
-    let branches = format!("{range},{before},{version},{theirs}");
+    let within = |category: &str, name: &str, id: &str, more: &str| {
+        format!(
+            r#"{{"category":"{category}","name":"{name}","branches":[{{"category":"product_name","name":"aaa","product":{{"product_id":"{id}",
+            "product_identification_helper":{{"purl":"pkg:rpm/harbor/aaa"{more}}}}}}}]}}"#
+        )
+    };
+    let arm = within("architecture", "aarch64", "arm", "");
+    let line2 = within("product_family", "Harbor Linux 2.0", "line2", "");
+    let hashed = within("product_family", "Harbor Linux", "hashed", r#","hashes":[{"filename":"aaa.rpm"}]"#);
+    let branches = format!("{range},{before},{version},{theirs},{arm},{line2},{hashed}");
     let names = format!(
         r#"{{"product_id":"a",{helper}}},{{"product_id":"os",{platform}}},
            {{"product_id":"cpe","product_identification_helper":{{"cpe":"cpe:2.3:a:harbor:aaa:1.0:*:*:*:*:*:*:*"}}}}"#
@@ -262,10 +329,19 @@ fn what_a_csaf_statement_leads_to() {
             "not_affected",
         ),
         ("no CVE at all", plain(of("a").replace(CVE, r#""ids":[{"system_name":"GHSA","text":"GHSA-1"}]"#)), "/vulnerabilities/0/cve"),
-        ("no status", csaf("", HARBOR, &of("a")), "not_affected"),
+        ("no status", csaf("", HARBOR, &of("a")), draft),
+        ("a status that is no text", csaf(r#","status":1"#, HARBOR, &of("a")), draft),
         ("a draft", csaf(r#","status":"draft""#, HARBOR, &of("a")), draft),
         ("an interim document", csaf(r#","status":"interim""#, HARBOR, &of("a")), draft),
         ("our line as platform", on(HARBOR), "not_affected"),
+        (
+            "our line for one architecture",
+            on(&HARBOR.replace("1.0:*:*:*:*:*:*:*", "1.0:sp2:*:*:*:*:aarch64:*")),
+            "it is said of some builds only: cpe:2.3:o:harbor:harbor:1.0:sp2:*:*:*:*:aarch64:*",
+        ),
+        ("a branch of one architecture", plain(of("arm")), "it is said of some builds only: aarch64"),
+        ("a branch of another line", plain(of("line2")), "it is said of a part of Harbor Linux 2.0; here it is 1.0"),
+        ("one file by its hash", plain(of("hashed")), "it is said of some builds only: hashes"),
         ("our line as a name", on(r#""name":"Harbor Linux 1.0""#), "not_affected"),
         ("another line as platform", on(&HARBOR.replace("1.0", "2.0")), "it is said of a part of harbor:harbor:2.0; here it is 1.0"),
         (
@@ -314,7 +390,9 @@ fn cyclonedx(subject: &str, vulnerability: &str, affects: &str) -> String {
     format!(
         r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","serialNumber":"urn:uuid:1",
             "metadata":{{"timestamp":"2025-06-01T00:00:00Z"{subject}}},
-            "components":[{{"bom-ref":"aaa","purl":"pkg:rpm/harbor/aaa@1.0-1"}},{{"bom-ref":"file","name":"aaa"}}],
+            "components":[{{"bom-ref":"aaa","purl":"pkg:rpm/harbor/aaa@1.0-1"}},{{"bom-ref":"file","name":"aaa"}},
+                {{"bom-ref":"other","name":"aaa","version":"2.0-1","purl":"pkg:rpm/harbor/aaa"}},
+                {{"bom-ref":"app","type":"container","name":"app","components":[{{"bom-ref":"inside","purl":"pkg:rpm/harbor/aaa@1.0-1"}}]}}],
             "vulnerabilities":[{{{vulnerability},"affects":[{affects}]}}]}}"#
     )
 }
@@ -328,6 +406,7 @@ fn what_a_cyclonedx_analysis_leads_to() {
     let about = |subject: &str| cyclonedx(&format!(r#","component":{subject}"#), &format!("{ID},{NOT}"), r#"{"ref":"aaa"}"#);
     let (no_reason, reference) = ("it has neither a justification nor an impact statement", "/vulnerabilities/0/affects/0/ref");
     let versions = |range: &str| to(&format!(r#"{{"ref":"pkg:rpm/harbor/aaa","versions":[{{"range":"{range}","status":"unaffected"}}]}}"#));
+    let listed = |versions: &str| to(&format!(r#"{{"ref":"pkg:rpm/harbor/aaa","versions":[{versions}]}}"#));
     let rows = [
         ("a justification", of(NOT), "not_affected"),
         ("a detail", of(r#""analysis":{"state":"not_affected","detail":"it is not built"}"#), "not_affected"),
@@ -349,6 +428,33 @@ fn what_a_cyclonedx_analysis_leads_to() {
         ("a link into another document", to(r#"{"ref":"urn:cdx:2/1#aaa"}"#), reference),
         ("a link to a purl in another document", to(r#"{"ref":"urn:cdx:2/1#pkg:rpm/harbor/aaa@1.0-1"}"#), "not_affected"),
         ("a component without a purl", to(r#"{"ref":"file"}"#), reference),
+        ("a component with a version beside its purl", to(r#"{"ref":"other"}"#), "it is said of version 2.0-1; here it is 1.0-1"),
+        ("a component inside of an image", to(r#"{"ref":"inside"}"#), "it is said of a part of app; here it is 1.0"),
+        (
+            "all versions but this one",
+            listed(r#"{"range":"vers:rpm/*","status":"unaffected"},{"version":"1.0-1","status":"affected"}"#),
+            "it is said of version vers:rpm/*; here it is 1.0-1",
+        ),
+        (
+            "a range without a range",
+            listed(r#"{"range":"vers:rpm/<2","status":"unaffected"},{"range":"vers:rpm/>=1.0-1|<1.0-5","status":"unknown"}"#),
+            "it is said of version vers:rpm/<2; here it is 1.0-1",
+        ),
+        (
+            "a range without another one, which is not ours",
+            listed(r#"{"range":"vers:rpm/*","status":"unaffected"},{"range":"vers:rpm/>=2","status":"affected"}"#),
+            "not_affected",
+        ),
+        (
+            "all versions but those that cannot be read",
+            listed(r#"{"range":"vers:rpm/*","status":"unaffected"},{"range":"before 2","status":"affected"}"#),
+            "/vulnerabilities/0/affects/0/versions/1; /vulnerabilities/0/affects/0/versions",
+        ),
+        (
+            "a list that is too long",
+            listed(&vec![r#"{"version":"1.0-1","status":"unaffected"}"#; 201].join(",")),
+            "/vulnerabilities/0/affects/0/versions",
+        ),
         ("a reference that leads nowhere", to(r#"{"ref":"bbb"}"#), reference),
         ("a range with ours", versions("vers:rpm/<1.0-2"), "not_affected"),
         ("a range without ours", versions("vers:rpm/>=1.0-2"), "it is said of version vers:rpm/>=1.0-2; here it is 1.0-1"),
@@ -368,6 +474,12 @@ fn what_a_cyclonedx_analysis_leads_to() {
             about(r#"{"type":"operating-system","name":"x","cpe":"cpe:2.3:o:harbor:harbor:2.0:*:*:*:*:*:*:*"}"#),
             "it is said of a part of harbor:harbor:2.0; here it is 1.0",
         ),
+        (
+            "of another distribution",
+            about(r#"{"type":"operating-system","name":"Fedora","version":"40"}"#),
+            "it is said of a part of Fedora 40; here it is 1.0",
+        ),
+        ("of a scan of ours", about(r#"{"type":"operating-system","name":"Harbor Linux: specs","version":"2025-06-01"}"#), "not_affected"),
         ("inside of an image", about(r#"{"type":"container","name":"app"}"#), "it is said of a part of app; here it is 1.0"),
         ("of the package itself", about(r#"{"type":"library","name":"aaa","purl":"pkg:rpm/harbor/aaa@1.0-1"}"#), "not_affected"),
         ("looked into", of(r#""analysis":{"state":"in_triage"}"#), "it decides nothing"),
