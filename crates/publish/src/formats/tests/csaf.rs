@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use seaworthy_model::{Cvss, CvssVersion, Rater, VexStatus};
+use seaworthy_triage::statements::Versions;
 use serde_json::Value;
 
 use super::{by_cve, fixture, of, shared, texts, value};
@@ -272,7 +273,8 @@ fn what_is_written_as_vex_is_read_back() {
                     };
                     assert_eq!((statement.cve, statement.status, statement.justification), (cve, status, justification), "{package}");
                     assert_eq!(statement.namespace.as_deref(), Some("azurelinux"));
-                    assert_eq!(statement.version, advisory.fixed().map(ToString::to_string), "{package}");
+                    let versions = advisory.fixed().map_or(Versions::All, |fixed| Versions::One(fixed.to_string()));
+                    assert_eq!(statement.versions, versions, "{package}");
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Editions as one document for an export.
 
-use seaworthy_triage::statements::{Document, parse};
+use seaworthy_triage::statements::{Document, Versions, parse};
 use serde_json::Value;
 
 use super::csaf::check_vulnerabilities;
@@ -74,7 +74,14 @@ fn both_formats_are_read_back_and_say_the_same() {
     let [openvex, csaf]: [Vec<_>; 2] = documents.map(|bytes| {
         let Document { problems, statements, author, .. } = parse(&bytes).unwrap();
         assert_eq!((problems, author.as_str()), (Vec::new(), "Azure Linux"));
-        let said = statements.into_iter().map(|s| (s.cve, s.package, s.version, s.status, s.justification));
+        let said = statements.into_iter().map(|s| {
+            let version = match s.versions {
+                Versions::All => None,
+                Versions::One(version) => Some(version),
+                Versions::Range(range) => panic!("{}: {}", s.package, range.text),
+            };
+            (s.cve, s.package, version, s.status, s.justification)
+        });
         let mut said: Vec<_> = said.collect();
         said.sort();
         said.dedup();
