@@ -4,7 +4,8 @@
     oval_check.py DATA OURS.xml THEIRS.xml.gz UNTIL REPORT.md
 
 DATA holds azurelinux/fixes-3.0.csv.gz and azurelinux/packages. A pair is a CVE and a source package that both the published file and the
-history (until the day UNTIL) know. Every pair has to be in ours; for the packages of every snapshot until then, both files have to come to the
+history (until the day UNTIL) know. Every pair has to be in ours of which the history names a version that one of the snapshots has reached: a
+fix without a version, or in one that is not shipped, has no bound that a definition could say. For the packages of every snapshot until then, both files have to come to the
 same verdict for 98 % of the pairs. What differs is listed in REPORT.md, each with its reason. Exits with 1 where a bar is not reached.
 """
 import csv
@@ -79,7 +80,13 @@ def main():
             for p in snapshot['packages']:
                 versions.setdefault(p['name'], []).append((str(p.get('epoch') or 0), p['version'], str(p['release'])))
             snapshots.append((name.split('.json')[0], versions))
-    missing = [p for p in pairs if p not in ours]
+    def is_bounded(pair):
+        shipped = [version for _, versions in snapshots for version in versions.get(pair[0], [])]
+        bounds = [evr(row['evr']) for row in history[pair] if row['evr']]
+        return any(compare(version, bound) >= 0 for bound in bounds for version in shipped)
+
+    missing = [p for p in pairs if p not in ours and is_bounded(p)]
+    unbounded = [p for p in pairs if p not in ours and not is_bounded(p)]
     asked = same = 0
     differences, other_version = [], 0
     for pair in pairs:
@@ -104,7 +111,7 @@ def main():
     share = same / asked if asked else 0
     with open(report_path, 'w') as out:
         out.write(f'# Our OVAL and the published one, until {until}\n\n')
-        out.write(f'- definitions: {len(theirs)} published, {len(ours)} ours\n- pairs that the history knows: {len(pairs)}, of which ours has {len(pairs) - len(missing)}\n')
+        out.write(f'- definitions: {len(theirs)} published, {len(ours)} ours\n- pairs that the history knows: {len(pairs)}, of which ours has {len(pairs) - len(missing) - len(unbounded)}; without a version that is shipped: {len(unbounded)}\n')
         out.write(f'- verdicts on {len(snapshots)} snapshots: {asked}, the same {same} ({share:.2%}); bounds that differ: {other_version}\n\n## Missing\n\n')
         for pair in missing:
             rows = '; '.join(f"{r['kind']} {r['evr'] or 'without a version'} on {r['date']}" for r in history[pair])
@@ -112,7 +119,7 @@ def main():
         out.write('\n## Verdicts that differ\n\n| CVE | package | snapshot | version | ours | published | published bound | reason |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n')
         for pair, name, version, a, b, bound, reason in differences:
             out.write(f'| {pair[1]} | {pair[0]} | {name} | {version} | {a} | {b} | {bound} | {reason} |\n')
-    print(f'    {len(pairs)} pairs of {len(theirs)} published definitions; {len(missing)} missing in ours; {same} of {asked} verdicts agree ({share:.2%}, bar 98 %)')
+    print(f'    {len(pairs)} pairs of {len(theirs)} published definitions; {len(missing)} missing in ours, {len(unbounded)} without a version that is shipped; {same} of {asked} verdicts agree ({share:.2%}, bar 98 %)')
     print(f'    {len(differences)} differences with their reasons: {report_path}')
     sys.exit(0 if not missing and share >= 0.98 else 1)
 
